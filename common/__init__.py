@@ -1,0 +1,1 @@
+"""What every package may use: the exception tree and atomic writes."""

@@ -1,0 +1,50 @@
+"""Every error that Rind raises on purpose.
+
+RindError                     exit code 1: something that we did not foresee in detail
+├── UsageError                2: the command line or a parameter is wrong
+│   └── ParamsError              params.yaml: unknown key, wrong type, out of range
+├── SourceError               3: the source cannot be opened or read
+├── ValidationError           4: the tables break rules; carries the whole report
+├── HistoryError              5: too little history, or no churn, for an honest model
+└── LeakError                 6: a split or a feature would see the future
+"""
+
+from __future__ import annotations
+
+
+class RindError(Exception):
+    """An error with what happened and, on the line after it, what to do about it."""
+
+    exit_code = 1
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+    def __str__(self) -> str:
+        return f"{self.message}\n  -> {self.hint}" if self.hint else self.message
+
+
+class UsageError(RindError):
+    exit_code = 2
+
+
+class ParamsError(UsageError):
+    pass
+
+
+class SourceError(RindError):
+    exit_code = 3
+
+
+class ValidationError(RindError):
+    exit_code = 4
+
+
+class HistoryError(RindError):
+    exit_code = 5
+
+
+class LeakError(RindError):
+    exit_code = 6

@@ -1,0 +1,1 @@
+"""From a company's tables to point-in-time features and labels, as Ibis expressions."""

@@ -1,0 +1,82 @@
+"""The only place where the time of an event meets an ``as_of``.
+
+The rule (contract, section 1): a row is known at ``as_of`` when it happened strictly before ``as_of``
+00:00 UTC and, where its table has ``recorded_at``, was recorded before it too. A field that is filled in
+later is empty until its own time has passed. Everything that builds features goes through here.
+"""
+
+from __future__ import annotations
+
+import ibis
+import ibis.expr.types as ir
+
+from features.tables import RECORDED_AT, TABLES, Table
+
+
+def known(snapshots: ir.Table, events: ir.Table, name: str, within_days: int | None = None) -> ir.Table:
+    """Pair every snapshot with the events that it may know, and their age in days.
+
+    Parameters
+    ----------
+    snapshots
+        One row per (account_id, as_of: date).
+    events
+        Any number of rows per account_id: the contract's table ``name``.
+    name
+        Which table of `features.tables.TABLES` the events are.
+    within_days
+        Keep only events of the ``within_days`` days before as_of (1 <= age_days <= within_days).
+
+    Returns
+    -------
+    ibis.Table
+        One row per known (snapshot, event) pair: the events' columns with later-filled fields emptied
+        where their time has not passed, as_of, and age_days: int64 >= 1 (1 = the day before as_of).
+        Snapshots that know no event are absent.
+    """
+    events = _with_times(events, TABLES[name])
+    conditions = [
+        snapshots.account_id == events.account_id,
+        events.known_at < snapshots.as_of.cast("timestamp"),
+    ]
+    if within_days is not None:
+        earliest = snapshots.as_of - ibis.interval(days=within_days)
+        conditions.append(events.happened_at >= earliest.cast("timestamp"))
+    pairs = snapshots.select("account_id", "as_of").join(events, conditions, rname="{name}_event")
+    pairs = pairs.drop("account_id_event")
+    return _mask_later_fields(pairs, TABLES[name]).drop("known_at", "happened_at")
+
+
+def active_on(snapshots_or_pairs: ir.Table) -> ir.BooleanValue:
+    """Whether a subscription is active on as_of by the contract: starts_on <= as_of < ended_on (or open)."""
+    t = snapshots_or_pairs
+    return (t.starts_on <= t.as_of) & (t.ended_on.isnull() | (t.ended_on > t.as_of))
+
+
+def notice_given(pairs: ir.Table) -> ir.BooleanValue:
+    """Whether notice was given strictly before as_of."""
+    return (pairs.notice_on < pairs.as_of).fill_null(False)
+
+
+def effective_at(events: ir.Table, name: str) -> ir.TimestampValue:
+    """The first instant from which a row may count: when it happened, or was recorded if that is later."""
+    return _with_times(events, TABLES[name]).known_at
+
+
+def _with_times(events: ir.Table, spec: Table) -> ir.Table:
+    happened = ibis.coalesce(*(events[column].cast("timestamp") for column in spec.happened))
+    recorded = events[RECORDED_AT.name] if RECORDED_AT.name in events.columns else happened
+    # GREATEST skips nulls on DuckDB and PostgreSQL but not on Spark: an empty recorded_at adds nothing.
+    known_at = ibis.greatest(happened, recorded.fill_null(happened))
+    return events.mutate(happened_at=happened, known_at=known_at)
+
+
+def _mask_later_fields(pairs: ir.Table, spec: Table) -> ir.Table:
+    midnight = pairs.as_of.cast("timestamp")
+    masked = {
+        column.name: ibis.ifelse(pairs[column.known_from].cast("timestamp") < midnight, pairs[column.name], None)
+        for column in spec.columns
+        if column.known_from
+    }
+    age = pairs.as_of.delta(pairs.happened_at.date(), unit="day")
+    return pairs.mutate(age_days=age, **masked)

@@ -1,0 +1,54 @@
+"""What a feature is called, what it means, and how it is said to a person."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Unit = Literal["count", "days", "hours", "share", "score", "money", "ratio", "flag", "text"]
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What a family may know of the run: the churn horizon, in days."""
+
+    horizon_days: int = 90
+
+
+@dataclass(frozen=True)
+class Feature:
+    """One column of the feature matrix.
+
+    Parameters
+    ----------
+    name
+        ``family__what__window``, e.g. ``tickets__opened__28d``; window is ``now`` or ``ever`` where none applies.
+    description
+        One line for the catalogue, without a full stop.
+    unit
+        How a value is printed: count 14, days 34, hours 6.5, share 37 %, score 8.2, money 1,200,
+        ratio 0.61, flag yes/no, text as it is.
+    direction
+        +1 where, all else equal, more of it can only speak for churn, -1 where it can only speak against it,
+        0 where it may be either. The boosting is held to it (monotone constraint), so only claim the obvious.
+    sentence
+        What a CSM reads when the feature drives a score; a fact, not a judgement. ``{tickets__open__now}`` prints
+        that feature's value of the account, ``{change:a:b}`` prints "fell from <a> to <b>" (rose, stayed at).
+        A sentence must never contain a raw column name or jargon.
+    when_zero, when_missing
+        The sentence where the value is 0 (or no), and where it is empty; "" takes ``sentence`` for zero
+        and "no data on <description>" for missing.
+    """
+
+    name: str
+    description: str
+    unit: Unit
+    direction: int = 0
+    sentence: str = ""
+    when_zero: str = ""
+    when_missing: str = ""
+
+    @property
+    def family(self) -> str:
+        """The part of the name before the first double underscore."""
+        return self.name.split("__", 1)[0]
