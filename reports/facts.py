@@ -1,0 +1,142 @@
+"""What a report says about the run behind it: dates, what was measured, what was left out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Interval:
+    """An estimate with its 95 % interval; the ends are None where none was computed."""
+
+    value: float
+    low: float | None = None
+    high: float | None = None
+
+    @classmethod
+    def of(cls, given: Any) -> Interval | None:
+        """Read ``{"value", "low", "high"}``, ``(value, low, high)`` or a bare number; None where there is nothing."""
+        if given is None or isinstance(given, Interval):
+            return given
+        if isinstance(given, Mapping):
+            value = given.get("value", given.get("estimate"))
+            return None if value is None else cls(value, given.get("low"), given.get("high"))
+        return cls(*given) if isinstance(given, tuple | list) else cls(float(given))
+
+
+@dataclass(frozen=True)
+class Measure:
+    """One measured figure, out of sample: ``name`` is a key of `MEASURES` (auc, brier ...)."""
+
+    name: str
+    model: Interval
+    baseline: Interval | None = None
+
+    @property
+    def title(self) -> str:
+        return MEASURES.get(self.name, (self.name.replace("_", " "), ""))[0]
+
+    @property
+    def meaning(self) -> str:
+        return MEASURES.get(self.name, ("", ""))[1]
+
+
+MEASURES: dict[str, tuple[str, str]] = {
+    "auc": (
+        "Ranking (AUC)",
+        "Chance that an account that left was ranked above one that stayed; 0.5 is a coin, 1 is perfect",
+    ),
+    "average_precision": (
+        "Precision, averaged",
+        "Mean share of true churners down the list; compare with the base rate, higher is better",
+    ),
+    "lift_at_10pct": (
+        "Lift in the top 10 %",
+        "How many times more churn the top tenth of the list held than all accounts; 1 is no better than chance",
+    ),
+    "brier": ("Brier score", "Mean squared error of the probabilities; lower is better"),
+    "calibration_slope": (
+        "Calibration slope",
+        "1 means that the probabilities can be taken at their word; below 1 they are too extreme",
+    ),
+}
+
+
+@dataclass(frozen=True)
+class RunFacts:
+    """The run behind a report.
+
+    Parameters
+    ----------
+    company
+        Whose accounts these are, for the title.
+    as_of, data_end
+        The scoring date and the last day that the source covers.
+    horizon_days
+        ``churn_probability`` is that of churn within (as_of, as_of + horizon_days].
+    red_from, amber_from
+        The probabilities at which the bands begin.
+    measures
+        Out-of-sample figures, ``auc`` among them if anything could be measured.
+    model
+        Name and version of the model in words ("LightGBM, version 3").
+    left_out
+        Family -> why it took no part.
+    notes
+        Further lines that a reader must know ("fewer than 150 churned accounts: logistic model").
+    """
+
+    company: str
+    as_of: date
+    data_end: date
+    horizon_days: int
+    red_from: float
+    amber_from: float
+    measures: tuple[Measure, ...] = ()
+    model: str = ""
+    left_out: Mapping[str, str] | None = None
+    notes: tuple[str, ...] = ()
+
+    @property
+    def auc(self) -> Interval | None:
+        return next((m.model for m in self.measures if m.name == "auc"), None)
+
+    @property
+    def has_skill(self) -> bool:
+        """Whether the order of the list was measured to be better than chance (lower end of AUC above 0.5)."""
+        return self.auc is not None and self.auc.low is not None and self.auc.low > 0.5
+
+    @property
+    def verdict(self) -> str:
+        """One honest sentence on how far the order of the list can be trusted."""
+        if self.auc is None:
+            return "Nothing could be measured out of sample: do not act on the order of this list."
+        auc, low, high = self.auc.value, self.auc.low, self.auc.high
+        if low is None or high is None:
+            return f"AUC {auc:.2f}, without an interval: treat the order of this list with care."
+        found = f"AUC {auc:.2f}, 95 % interval {low:.2f} to {high:.2f}"
+        if low <= 0.5 <= high:
+            return f"The intervals cover 0.5 ({found}): do not act on the order of this list."
+        if high < 0.5:
+            return f"Worse than chance ({found}): do not act on the order of this list."
+        strength = "modest" if low < 0.65 else "useful" if low < 0.8 else "strong"
+        return f"The order carries {strength} skill out of sample ({found}; 0.5 is a coin)."
+
+
+def measures(model: Mapping[str, Any], baseline: Mapping[str, Any] | None = None) -> tuple[Measure, ...]:
+    """Pair the figures of model and baseline, in the order of `MEASURES`; what was not measured is absent.
+
+    Parameters
+    ----------
+    model, baseline
+        Name of the measure -> what `Interval.of` reads. Names outside `MEASURES` are ignored.
+    """
+    found = {name: Interval.of(model.get(name)) for name in MEASURES}
+    return tuple(
+        Measure(name, interval, Interval.of((baseline or {}).get(name)))
+        for name, interval in found.items()
+        if interval is not None
+    )

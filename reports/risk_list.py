@@ -1,0 +1,195 @@
+"""The risk list: who is at risk, in which order, and what moved since the last one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import pandas as pd
+
+RED, AMBER, GREEN = "red", "amber", "green"
+COLUMNS = (
+    "rank", "account_id", "name", "segment", "csm", "mrr", "term_ends_on", "churn_probability", "risk_band",
+    "mrr_at_risk", "health_score", "health_band", "watermelon", "reason_1", "reason_2", "reason_3", "playbook",
+    "rank_change",
+)  # fmt: skip
+REQUIRED = ("account_id", "mrr", "churn_probability")
+
+
+@dataclass(frozen=True)
+class Bands:
+    """Risk bands: red from ``red_from`` on, amber from ``amber_from`` on, green below (probabilities)."""
+
+    red_from: float
+    amber_from: float
+
+    def __post_init__(self) -> None:
+        if not 0 < self.amber_from <= self.red_from <= 1:
+            raise ValueError(
+                f"risk bands want 0 < amber_from <= red_from <= 1, got amber_from={self.amber_from}, "
+                f"red_from={self.red_from}"
+            )
+
+
+def risk_bands(probabilities: pd.Series, bands: Bands) -> pd.Series:
+    """The band of each probability: "red", "amber" or "green"; same index, named ``risk_band``."""
+    found = pd.Series(GREEN, index=probabilities.index, name="risk_band", dtype="str")
+    found[probabilities >= bands.amber_from] = AMBER
+    found[probabilities >= bands.red_from] = RED
+    return found
+
+
+def rank(scored: pd.DataFrame, bands: Bands, previous: pd.DataFrame | None = None) -> pd.DataFrame:
+    """Order scored accounts into the risk list of the contract, riskiest first.
+
+    Parameters
+    ----------
+    scored
+        One row per account of the cohort: account_id, mrr (a month), churn_probability, and what is known of
+        name, segment, csm, term_ends_on, health_score, health_band, watermelon, reason_1..3, playbook
+        (absent columns become empty; further columns follow at the end).
+    bands
+        Where the bands begin.
+    previous
+        The last risk list (account_id, rank), or None on the first run.
+
+    Returns
+    -------
+    pd.DataFrame
+        One row per account: `COLUMNS`, ranks 1..n; ties go to the larger mrr, then to the smaller account_id.
+        rank_change: Int64 = previous rank - rank, positive = moved up the list (riskier), null when new or
+        where there is no previous list.
+
+    Raises
+    ------
+    ValueError
+        A required column is missing, an account is there twice, a probability is missing or outside 0..1.
+    """
+    _check(scored)
+    ordered = (
+        scored.assign(_mrr=scored["mrr"].fillna(0.0))
+        .sort_values(
+            ["churn_probability", "_mrr", "account_id"], ascending=[False, False, True], kind="stable"
+        )
+        .drop(columns="_mrr")
+        .reset_index(drop=True)
+    )
+    ordered["rank"] = pd.RangeIndex(1, len(ordered) + 1)
+    ordered["risk_band"] = risk_bands(ordered["churn_probability"], bands)
+    ordered["mrr_at_risk"] = ordered["mrr"] * ordered["churn_probability"]
+    ordered["rank_change"] = _rank_change(ordered, previous)
+    further = [c for c in scored.columns if c not in COLUMNS]
+    return ordered.reindex(columns=[*COLUMNS, *further])
+
+
+def _check(scored: pd.DataFrame) -> None:
+    missing = [c for c in REQUIRED if c not in scored.columns]
+    if missing:
+        raise ValueError(f"the scored accounts have no column {', '.join(missing)}")
+    twice = scored.loc[scored["account_id"].duplicated(), "account_id"]
+    if len(twice):
+        raise ValueError(
+            f"{len(twice)} accounts are scored twice, e.g. {twice.iloc[0]!r}: keep one row per account"
+        )
+    wrong = scored.loc[~scored["churn_probability"].between(0, 1), "account_id"]
+    if len(wrong):
+        raise ValueError(
+            f"{len(wrong)} accounts have no churn_probability between 0 and 1, e.g. {wrong.iloc[0]!r}"
+        )
+
+
+def _rank_change(ordered: pd.DataFrame, previous: pd.DataFrame | None) -> pd.Series:
+    if previous is None:
+        return pd.Series(pd.NA, index=ordered.index, dtype="Int64")
+    before = ordered["account_id"].map(previous.set_index("account_id")["rank"])
+    return before.astype("Int64") - ordered["rank"].astype("Int64")
+
+
+@dataclass(frozen=True)
+class Changes:
+    """What moved between two risk lists; each frame holds one row per account, see `changes`."""
+
+    first_run: bool
+    top: int
+    new: pd.DataFrame
+    gone: pd.DataFrame
+    movers: pd.DataFrame
+
+
+def changes(
+    current: pd.DataFrame,
+    previous: pd.DataFrame | None,
+    top: int,
+    movers: int = 10,
+    departures: Mapping[object, str] | None = None,
+) -> Changes:
+    """Compare the first ``top`` accounts of this risk list and the last one.
+
+    Parameters
+    ----------
+    current, previous
+        Whole risk lists, one row per account; previous is None on the first run.
+    top
+        How many accounts of a list are "on the list".
+    movers
+        How many movers at most.
+    departures
+        account_id -> why it is scored no more ("contract ended on 2026-03-01"), where that is known.
+
+    Returns
+    -------
+    Changes
+        All frames: account_id, name, segment, csm, mrr, rank, previous_rank (Int64), churn_probability,
+        previous_probability. Three sets, disjoint:
+
+        - new: in the top now and not before, by rank (previous_rank null = was not scored before);
+        - gone: in the top before and not now, by previous rank, with ``why``: the departure if known,
+          "left or gave notice" if it is scored no more, "lower risk: now rank 31" otherwise;
+        - movers: in the top both times, largest change of probability first (of ranks where equal). Ranks
+          alone mislead: in the crowded middle of a list a hair moves an account by fifty places.
+    """
+    if previous is None:
+        none = _both(current, current).iloc[:0]
+        return Changes(True, top, none, none.assign(why=pd.Series(dtype="str")), none)
+    both = _both(current, previous)
+    now, before = (both["rank"] <= top).fillna(False), (both["previous_rank"] <= top).fillna(False)
+    gone = both[before & ~now].sort_values("previous_rank")
+    why = [_why(a, r, departures or {}) for a, r in zip(gone["account_id"], gone["rank"], strict=True)]
+    return Changes(
+        first_run=False,
+        top=top,
+        new=both[now & ~before].sort_values("rank").reset_index(drop=True),
+        gone=gone.assign(why=pd.Series(why, index=gone.index, dtype="str")).reset_index(drop=True),
+        movers=_largest(both[now & before], movers),
+    )
+
+
+def _both(current: pd.DataFrame, previous: pd.DataFrame) -> pd.DataFrame:
+    """All accounts of either list, one row each, with what both lists say of it."""
+    who = ["name", "segment", "csm", "mrr"]
+    told = ["rank", "churn_probability"]
+    now = current.set_index("account_id").reindex(columns=[*who, *told])
+    before = previous.set_index("account_id").reindex(columns=[*who, *told])
+    every = now.index.union(before.index, sort=False)
+    both = now.reindex(every)
+    both[who] = both[who].where(both.index.isin(now.index), before.reindex(every)[who])
+    both["previous_rank"] = before["rank"].reindex(every).astype("Int64")
+    both["previous_probability"] = before["churn_probability"].reindex(every)
+    both["rank"] = both["rank"].astype("Int64")
+    return both.rename_axis("account_id").reset_index()
+
+
+def _why(account: object, now: object, departures: Mapping[object, str]) -> str:
+    if account in departures:
+        return departures[account]
+    return "left or gave notice" if pd.isna(now) else f"lower risk: now rank {now}"
+
+
+def _largest(both: pd.DataFrame, count: int) -> pd.DataFrame:
+    moved = both.assign(
+        _by=(both["churn_probability"] - both["previous_probability"]).abs().round(6),
+        _ranks=(both["previous_rank"] - both["rank"]).abs(),
+    )
+    moved = moved[(moved["_by"] > 0) | (moved["_ranks"] > 0)]
+    moved = moved.sort_values(["_by", "_ranks", "rank"], ascending=[False, False, True]).head(count)
+    return moved.drop(columns=["_by", "_ranks"]).reset_index(drop=True)
