@@ -58,6 +58,13 @@ def notice_given(pairs: ir.Table) -> ir.BooleanValue:
     return (pairs.notice_on < pairs.as_of).fill_null(False)
 
 
+def recorded_before(pairs: ir.Table) -> ir.BooleanValue:
+    """Whether a row had reached the source system before as_of; true where the table does not say when."""
+    if RECORDED_AT.name not in pairs.columns:
+        return ibis.literal(True)
+    return (pairs[RECORDED_AT.name] < pairs.as_of.cast("timestamp")).fill_null(True)
+
+
 def effective_at(events: ir.Table, name: str) -> ir.TimestampValue:
     """The first instant from which a row may count: when it happened, or was recorded if that is later."""
     return _with_times(events, TABLES[name]).known_at

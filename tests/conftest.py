@@ -29,10 +29,11 @@ def postgres_uri() -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def postgres_engine(postgres_uri: str) -> Any:
+def postgres_engine(postgres_uri: str) -> Iterator[Any]:
     con = ibis.connect(postgres_uri)
-    con.raw_sql("SET TIME ZONE 'UTC'")
-    return con
+    con.raw_sql("SET TIME ZONE 'UTC'").close()
+    yield con
+    con.disconnect()
 
 
 @pytest.fixture(params=["duckdb", "postgres"])
