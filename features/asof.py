@@ -70,6 +70,14 @@ def effective_at(events: ir.Table, name: str) -> ir.TimestampValue:
     return _with_times(events, TABLES[name]).known_at
 
 
+def timed(events: ir.Table, name: str) -> ir.Table:
+    """The events with happened_at and known_at (the first instant from which a row may count): timestamp.
+
+    For what must be reduced before it meets the snapshots; where that is not needed, use `known`.
+    """
+    return _with_times(events, TABLES[name])
+
+
 def _with_times(events: ir.Table, spec: Table) -> ir.Table:
     happened = ibis.coalesce(*(events[column].cast("timestamp") for column in spec.happened))
     recorded = events[RECORDED_AT.name] if RECORDED_AT.name in events.columns else happened
