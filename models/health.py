@@ -1,4 +1,4 @@
-"""The health score: what the outside looks like, from a few named features through curves a person can edit."""
+"""The health score: what the outside looks like, from named features through curves that a person can edit."""
 
 from __future__ import annotations
 
@@ -160,15 +160,15 @@ def as_it_stood(
     """What the outside looked like on the day: the company's own score where it keeps one, else ours.
 
     Counts, per snapshot, the latest own score whose day lies in [as_of - max_age_days, as_of) and, where
-    ``own`` has ``recorded_at``, that was recorded before as_of too. A score that was written or rewritten at or
-    after as_of never counts, so an account that has left cannot look red in hindsight.
+    ``own`` has ``recorded_at``, that was recorded before as_of too. A score that was written or rewritten later
+    never counts, so an account that has left cannot look red in hindsight.
 
     Parameters
     ----------
     scores
         The result of `score`, one row per (account_id, as_of).
     own
-        ``account_id``, ``as_of`` (the day of the score), ``score`` 0-100, ``recorded_at`` optional; None for no table.
+        ``account_id``, ``as_of`` (the day of the score), ``score`` 0-100, ``recorded_at``?; None: no table.
     spec
         Its bands hold for both scores.
     max_age_days

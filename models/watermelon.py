@@ -1,16 +1,26 @@
-"""Watermelons: green outside by the health score, red inside by the model. Flagged, and measured on history."""
+"""Watermelons: green outside by the health score, red inside by the model."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import pandas as pd
+
+from common.errors import ParamsError
+from models.health import days
+from models.resampling import Floats, complete_dates, outcome
+from models.watermelon_record import measure
+
+__all__ = ["Rule", "flag", "flag_history", "measure", "threshold_at"]
+
+FEWEST_FLAGS = 20  # below this a past precision is chance
 
 
 @dataclass(frozen=True)
 class Rule:
-    """How the threshold is chosen: exactly one of the two is given.
+    """How the threshold is chosen: exactly one of ``capacity`` and ``precision`` is given.
 
     Parameters
     ----------
@@ -19,9 +29,9 @@ class Rule:
     precision
         Share of the flagged accounts that should really leave.
     horizon_days, grace_days
-        Of the labels: an outcome counts as known at as_of + horizon + grace.
+        Of the labels: the outcome of a date is known horizon + grace days later.
     look_back_days
-        Only weeks this recent choose the threshold.
+        Only dates this recent choose the threshold.
     """
 
     capacity: float | None = 0.1
@@ -30,29 +40,91 @@ class Rule:
     grace_days: int = 30
     look_back_days: int = 364
 
+    def __post_init__(self) -> None:
+        given = [v for v in (self.capacity, self.precision) if v is not None]
+        if len(given) != 1 or not 0 < given[0] < 1:
+            raise ParamsError(
+                f"the watermelon rule has capacity {self.capacity} and precision {self.precision}",
+                "give exactly one of them, between 0 and 1, and null for the other",
+            )
+
 
 def threshold_at(history: pd.DataFrame, rule: Rule, as_of: Any) -> float:
-    """The probability from which a green account is flagged at as_of, from earlier weeks only; NaN = none yet.
+    """The probability from which a green account is flagged, chosen on dates before as_of only.
 
-    ``history`` is the backtest, one row per (account_id, as_of): as_of, churn_probability, health_band, churned.
+    For a capacity the dates in [as_of - look_back_days, as_of) count; for a precision that window lies
+    earlier by the days that outcomes take to be known (horizon + grace).
+
+    Parameters
+    ----------
+    history
+        The backtest, one row per (account_id, as_of): as_of, churn_probability, health_band, churned.
+    rule
+        See `Rule`.
+    as_of
+        The date whose accounts are to be flagged.
+
+    Returns
+    -------
+    float
+        NaN when no earlier date can tell; infinity (nobody is flagged) when none of the past's thresholds
+        kept the rule.
     """
-    raise NotImplementedError
+    last = pd.Timestamp(as_of)
+    if rule.precision is not None:
+        last -= pd.Timedelta(days=rule.horizon_days + rule.grace_days)
+        history = history[complete_dates(history)]
+    on = days(history["as_of"])
+    before = on < last
+    since = on >= last - pd.Timedelta(days=rule.look_back_days)
+    past = history[before & since & (history["health_band"] == "green")]
+    return _lowest_allowed(past, rule) if len(past) else float("nan")
+
+
+def _lowest_allowed(past: pd.DataFrame, rule: Rule) -> float:
+    """The lowest probability that keeps the rule among past green rows; equal probabilities stay together."""
+    past = past.sort_values("churn_probability", ascending=False)
+    probability = past["churn_probability"].to_numpy("float64")
+    last_of_ties = np.append(np.diff(probability) != 0, True)
+    listed = np.arange(1, len(past) + 1)
+    if rule.precision is None:
+        kept = listed <= (rule.capacity or 0.0) * len(past)
+    else:
+        left = outcome(past["churned"]).cumsum()
+        kept = (left / listed >= rule.precision) & (listed >= FEWEST_FLAGS)
+    allowed: Floats = probability[kept & last_of_ties]
+    return float(allowed[-1]) if len(allowed) else float("inf")
 
 
 def flag(scored: pd.DataFrame, threshold: float) -> pd.DataFrame:
-    """``scored`` with ``watermelon``: health_band is green and churn_probability >= threshold (NaN flags nobody)."""
-    raise NotImplementedError
+    """Mark the watermelons of one date.
+
+    Parameters
+    ----------
+    scored
+        One row per account: churn_probability, health_band (as it stood on the day).
+    threshold
+        Of `threshold_at`; NaN flags nobody.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``scored`` with ``watermelon_threshold`` and ``watermelon``: green, and a probability of at least it.
+    """
+    inside_red = scored["churn_probability"] >= threshold
+    green = scored["health_band"] == "green"
+    return scored.assign(watermelon_threshold=threshold, watermelon=(green & inside_red).astype(bool))
 
 
 def flag_history(history: pd.DataFrame, rule: Rule) -> pd.DataFrame:
-    """``history`` with ``watermelon_threshold`` and ``watermelon``, every week by `threshold_at` its own date."""
-    raise NotImplementedError
+    """Flag every date of the backtest by a threshold that earlier dates chose.
 
-
-def measure(flagged: pd.DataFrame, draws: int = 400, seed: int = 0) -> dict[str, Any]:
-    """What the flags were worth: the content of ``metrics.json["watermelons"]``.
-
-    ``flagged`` is the result of `flag_history`: account_id, as_of, churn_probability, health_score, health_band,
-    watermelon, watermelon_threshold, churned (null = unknown), days_to_churn (null = not seen), optionally mrr.
+    Returns ``history``, same order and index, with the two columns of `flag`; the threshold is NaN on dates
+    before which nothing could choose one.
     """
-    raise NotImplementedError
+    thresholds = {on: threshold_at(history, rule, on) for on in history["as_of"].unique()}
+    result = flag(history, float("nan"))
+    result["watermelon_threshold"] = history["as_of"].map(thresholds).astype("float64")
+    inside_red = result["churn_probability"] >= result["watermelon_threshold"]
+    result["watermelon"] = ((result["health_band"] == "green") & inside_red).astype(bool)
+    return result

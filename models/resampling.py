@@ -1,0 +1,83 @@
+"""Intervals by account: rows of one account overlap in time, so accounts are drawn, never rows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+Floats = npt.NDArray[np.float64]
+LEVEL = 0.95
+
+
+def outcome(churned: pd.Series) -> Floats:
+    """1, 0 or NaN (unknown), from whichever type the outcome came in."""
+    return np.asarray(churned.astype("Float64").to_numpy("float64", na_value=np.nan), dtype="float64")
+
+
+def complete_dates(history: pd.DataFrame) -> pd.Series:
+    """Whether each row's as_of has the outcome of all its accounts.
+
+    On the last dates only those that left are known already: to keep them alone would make everybody leave.
+    """
+    return history["churned"].notna().groupby(history["as_of"]).transform("all")
+
+
+def account_draws(accounts: int, draws: int, seed: int) -> Floats:
+    """(draws, accounts): how often each account is in each bootstrap sample."""
+    rng = np.random.default_rng(seed)
+    return rng.multinomial(accounts, np.full(accounts, 1.0 / accounts), size=draws).astype("float64")
+
+
+def ratio(above: Floats, below: Floats) -> Floats:
+    """``above / below``, NaN where below is 0."""
+    result = np.full(np.shape(above), np.nan)
+    np.divide(above, below, out=result, where=below > 0)
+    return result
+
+
+def interval(draws: Floats, level: float = LEVEL) -> dict[str, float] | None:
+    """The percentile interval of a figure over its bootstrap draws; None where it was never defined."""
+    seen = draws[np.isfinite(draws)]
+    if not len(seen):
+        return None
+    low, high = np.quantile(seen, [(1 - level) / 2, (1 + level) / 2])
+    return {"low": float(low), "high": float(high)}
+
+
+def number(value: float) -> float | None:
+    """For JSON: a plain float, None instead of NaN."""
+    return float(value) if np.isfinite(value) else None
+
+
+def spread(values: Mapping[str, tuple[Floats, Floats]], weights: Floats) -> dict[str, tuple[float, Floats]]:
+    """Ratios of sums over accounts, each with its bootstrap draws.
+
+    ``values``: name -> (numerator, denominator) per account; ``weights``: of `account_draws`.
+    """
+    found = {}
+    for name, (above, below) in values.items():
+        point = ratio(np.array([above.sum()]), np.array([below.sum()]))[0]
+        found[name] = (float(point), ratio(weights @ above, weights @ below))
+    return found
+
+
+def auc(risk: Floats, left: Floats, weights: Floats, codes: npt.NDArray[np.intp]) -> Floats:
+    """The chance that a row that left has a higher risk than one that stayed (half for ties), per bootstrap draw.
+
+    ``risk``, ``left`` (1/0) and ``codes`` (its account) per row; ``weights``: (draws, accounts).
+    """
+    order = np.argsort(risk, kind="stable")
+    starts = np.flatnonzero(np.append(True, np.diff(risk[order]) != 0))
+    account, gone_row = codes[order], left[order]
+    found = []
+    for draw in weights:  # one at a time: all of them would be draws x rows numbers
+        drawn = draw[account]
+        gone = np.add.reduceat(drawn * gone_row, starts)
+        here = np.add.reduceat(drawn * (1 - gone_row), starts)
+        below = np.cumsum(here) - here / 2
+        pairs = gone.sum() * here.sum()
+        found.append((gone @ below) / pairs if pairs > 0 else np.nan)
+    return np.array(found, dtype="float64")
