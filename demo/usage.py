@@ -1,0 +1,206 @@
+"""Usage rows: who uses which product feature on which day, from the volume and breadth of each week.
+
+Volume follows the work to be done (captive accounts have much of it) more than value; the number of
+people and features in use follows value and people, late and with noise. Users live in slots, one a
+seat: a slot is held by one user after another, so users come and go while seats stay.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+
+from demo.accounts import Births
+from demo.clock import Bools, Clock, Floats, Ints, working_share
+from demo.early import EarlyUse
+from demo.ledger import Tenure
+from demo.people import People
+from demo.product import Product
+from demo.rules import sigmoid
+from demo.simulation import History
+
+_LAG_WEEKS = 3
+_USER_WEEKS = 120  # mean time a user holds a slot
+_REGION_HOURS = np.array([8, 14, 1])
+
+
+@dataclass(frozen=True)
+class UsageRows:
+    """Rows of the usage table as codes (32 bits each); which user held the slot is found out when names are made."""
+
+    account: Ints
+    slot: Ints
+    feature: Ints
+    day: Ints
+    second: Ints
+    quantity: Ints
+
+
+@dataclass(frozen=True)
+class Slots:
+    """One entry a seat that an account ever had, in the order of accounts."""
+
+    account: Ints
+    rank: Ints
+    first: Ints  # over accounts: the position of slot 0
+    energy: Floats  # mean 1, heavy tail: power users
+    threshold: Floats  # the slot is in use while its account's breadth is above
+    turn: Floats  # length of a generation, weeks
+    phase: Floats
+
+    def generation(self, slot: Ints, day: Ints, clock: Clock) -> Ints:
+        """Which user in turn holds the slot on a day."""
+        return np.floor((day - clock.start) / 7 / self.turn[slot] + self.phase[slot]).astype(np.int64) + 30
+
+
+def make_slots(history: History, rng: np.random.Generator) -> Slots:
+    """Slots for the largest number of seats each account reaches."""
+    seats = np.maximum(history.seats.max(axis=0), 2)
+    account = np.repeat(np.arange(len(seats)), seats)
+    first = np.cumsum(seats) - seats
+    return Slots(
+        account=account,
+        rank=np.arange(len(account)) - first[account],
+        first=first,
+        energy=rng.gamma(1.1, 1 / 1.1, len(account)),
+        threshold=rng.random(len(account)),
+        turn=_USER_WEEKS * rng.uniform(0.4, 1.6, len(account)),
+        phase=rng.random(len(account)),
+    )
+
+
+def usage_rows(
+    births: Births, history: History, tenure: Tenure, product: Product, early: EarlyUse, slots: Slots,
+    clock: Clock, rng: np.random.Generator,
+) -> UsageRows:  # fmt: skip
+    """All usage of all weeks, ordered by account, day and slot."""
+    taste = product.popularity + rng.normal(0, 0.8, (births.count, len(product.names)))
+    ease = rng.random(taste.shape)  # a feature is taken up while the account's depth is above
+    breadth = rng.normal(0, 0.5, births.count)
+    live = tenure.weeks(clock, births.count)
+    parts = [_early_rows(early, slots, rng)]
+    for week in range(clock.weeks):
+        felt = history.state[max(week - _LAG_WEEKS, 0)]
+        reach = breadth + 0.55 * felt[:, 0] + 0.30 * felt[:, 2] - 0.15 * felt[:, 1] + 0.35 * births.captive
+        depth = 0.5 * breadth + 0.45 * felt[:, 0] + 0.35 * births.fit
+        chances = _feature_chances(taste, ease, depth, product, history, week, clock)
+        parts.append(_week_rows(week, live[week], reach, chances, births, history, slots, clock, rng))
+    rows = UsageRows(*(np.concatenate(c) for c in zip(*parts, strict=True)))
+    return _kept(rows, births, tenure, early, clock)
+
+
+def _feature_chances(
+    taste: Floats, ease: Floats, depth: Floats, product: Product, history: History, week: int, clock: Clock
+) -> Floats:
+    """(accounts, features): cumulative chances of each feature, within the plan and what is released."""
+    plan = np.minimum(history.plan[week], history.plan[min(week + 1, clock.weeks - 1)])
+    open_ = product.plan <= plan[:, None]
+    open_ = open_ & (product.released <= clock.start + 7 * week)
+    uptake = sigmoid(0.4 + depth[:, None] + 0.8 * product.popularity)
+    weight = np.exp(taste) * (ease < uptake) * open_
+    weight[:, 0] += 1e-3
+    total = np.cumsum(weight, axis=1)
+    return np.asarray(total / total[:, -1:], dtype=np.float64)
+
+
+def _week_rows(
+    week: int, live: Bools, reach: Floats, chances: Floats, births: Births, history: History, slots: Slots,
+    clock: Clock, rng: np.random.Generator,
+) -> tuple[Ints, ...]:  # fmt: skip
+    """Rows of one week: first which slots on which days, then what they use."""
+    monday = clock.start + 7 * week
+    mine = slots.account
+    drift = 0.12 * rng.normal(size=len(mine))
+    in_use = slots.threshold + drift < sigmoid(0.1 + reach)[mine]
+    slot = np.flatnonzero(live[mine] & (slots.rank < history.seats[week][mine]) & in_use)
+    age = np.maximum(monday + 7 - births.signed[slots.account[slot]], 1)
+    pace = np.exp(history.use[week])[mine[slot]] * slots.energy[slot] * (1 - np.exp(-age / 25))
+    days = working_share(monday + np.arange(7))
+    on = rng.random((len(slot), 7)) < 1 - np.exp(-0.6 * pace[:, None] * days)
+    which, weekday = np.nonzero(on)
+    times = 1 + rng.poisson(np.minimum(0.75 * pace[which] ** 0.5, 4))
+    which, weekday = np.repeat(which, times), np.repeat(weekday, times)
+    account = mine[slot[which]]
+    feature = (rng.random((len(which), 1)) > chances[account]).sum(axis=1)
+    key = np.unique((which * 7 + weekday) * 64 + feature)
+    which, weekday, feature = key // 448, key // 64 % 7, key % 64
+    slot, day = slot[which], monday + weekday
+    account = mine[slot]
+    second = _seconds(births.region[account], slot, day, rng)
+    quantity = 1 + rng.poisson(0.6 * pace[which] ** 0.6 * (1 + (feature % 5)))
+    columns = (account, slot, feature, day, second, quantity)
+    return tuple(c.astype(np.int32) for c in columns)
+
+
+def _seconds(region: Ints, salt: Ints, day: Ints, rng: np.random.Generator) -> Ints:
+    """Second of the day (UTC) in the region's office hours; a user has a habit, and strays from it."""
+    habit = (salt * 7919 + day * 104729) % 6 + 0.5
+    hour = _REGION_HOURS[region] + np.clip(habit + rng.normal(0, 1.2, len(salt)), 0, 9.4)
+    return np.asarray(hour * 3600, dtype=np.int64) % 86400
+
+
+def _early_rows(early: EarlyUse, slots: Slots, rng: np.random.Generator) -> tuple[Ints, ...]:
+    """The planted early use, user by user, one unit a row."""
+    slot = slots.first[early.account] + early.user
+    second = 9 * 3600 + rng.integers(0, 8 * 3600, len(slot))
+    columns = (early.account, slot, early.feature, early.day, second, np.ones_like(slot))
+    return tuple(c.astype(np.int32) for c in columns)
+
+
+def _kept(rows: UsageRows, births: Births, tenure: Tenure, early: EarlyUse, clock: Clock) -> UsageRows:
+    """Rows of days on which the account is a customer, without unplanned early use of a moment's feature."""
+    planned = np.arange(len(rows.account)) < len(early.account)
+    before = (rows.feature == early.until_feature[rows.account]) & (rows.day < early.until[rows.account])
+    keep = tenure.active(rows.account, rows.day) & (rows.day <= clock.end) & (planned | ~before)
+    order = np.flatnonzero(keep)
+    order = order[np.lexsort((rows.second[order], rows.day[order], rows.account[order]))]
+    return UsageRows(*(getattr(rows, name)[order] for name in UsageRows.__dataclass_fields__))
+
+
+def usage_table(
+    rows: UsageRows,
+    births: Births,
+    product: Product,
+    early: EarlyUse,
+    people: People,
+    slots: Slots,
+    clock: Clock,
+) -> pd.DataFrame:
+    """Table `usage`: one row a user, feature and session of a day, with a quantity."""
+    moment = rows.day.astype(np.int64) * 86400 + rows.second
+    columns = {
+        "account_id": _strings(rows.account, births.ids),
+        "user_id": _strings(*_user_names(rows, births, early, people, slots, clock)),
+        "feature": _strings(rows.feature, np.array(product.names, dtype=object)),
+        "occurred_at": moment.astype("datetime64[s]").astype("datetime64[us]"),
+        "quantity": rows.quantity,
+    }
+    return pd.DataFrame(columns, copy=False)
+
+
+def _user_names(
+    rows: UsageRows, births: Births, early: EarlyUse, people: People, slots: Slots, clock: Clock
+) -> tuple[Ints, np.ndarray]:
+    """Code of each row's user and the names: a contact's own id while it is there, else the slot's turn.
+
+    Slots do not change hands before the account's moment is decided, so that distinct users count right.
+    """
+    day = np.maximum(rows.day, early.until[rows.account])
+    generation = slots.generation(rows.slot, day, clock)
+    turns, code = np.unique(rows.slot * np.int64(64) + generation, return_inverse=True)
+    slot, turn = turns // 64, turns % 64
+    parts = zip(slots.account[slot], slots.rank[slot], turn, strict=True)
+    ids = [f"U{births.ids[a][1:]}-{rank}-{nth}" for a, rank, nth in parts]
+    contact = people.by_slot(slots.first, len(slots.account))[rows.slot]
+    known = (contact >= 0) & (day >= people.added[contact]) & (day < people.left[contact])
+    names = np.concatenate([np.array(ids, dtype=object), people.ids])
+    return np.where(known, len(ids) + contact, code), names
+
+
+def _strings(code: Ints, names: np.ndarray) -> pd.Series:
+    """A column of strings from codes, without a Python object a row."""
+    words = pa.DictionaryArray.from_arrays(pa.array(code.astype(np.int32)), pa.array(names, type=pa.string()))
+    return pd.Series(pd.array(words.cast(pa.string()), dtype="str"))
