@@ -67,29 +67,26 @@ def recorded_before(pairs: ir.Table) -> ir.BooleanValue:
 
 def effective_at(events: ir.Table, name: str) -> ir.TimestampValue:
     """The first instant from which a row may count: when it happened, or was recorded if that is later."""
-    return _with_times(events, TABLES[name]).known_at
+    happened = _happened_at(events, TABLES[name])
+    recorded = events[RECORDED_AT.name] if RECORDED_AT.name in events.columns else happened
+    # GREATEST skips nulls on DuckDB and PostgreSQL but not on Spark: an empty recorded_at adds nothing.
+    return ibis.greatest(happened, recorded.fill_null(happened))
 
 
-def timed(events: ir.Table, name: str) -> ir.Table:
-    """The events with happened_at and known_at (the first instant from which a row may count): timestamp.
-
-    For what must be reduced before it meets the snapshots; where that is not needed, use `known`.
-    """
-    return _with_times(events, TABLES[name])
+def _happened_at(events: ir.Table, spec: Table) -> ir.TimestampValue:
+    return ibis.coalesce(*(events[column].cast("timestamp") for column in spec.happened))
 
 
 def _with_times(events: ir.Table, spec: Table) -> ir.Table:
-    happened = ibis.coalesce(*(events[column].cast("timestamp") for column in spec.happened))
-    recorded = events[RECORDED_AT.name] if RECORDED_AT.name in events.columns else happened
-    # GREATEST skips nulls on DuckDB and PostgreSQL but not on Spark: an empty recorded_at adds nothing.
-    known_at = ibis.greatest(happened, recorded.fill_null(happened))
-    return events.mutate(happened_at=happened, known_at=known_at)
+    return events.mutate(happened_at=_happened_at(events, spec), known_at=effective_at(events, spec.name))
 
 
 def _mask_later_fields(pairs: ir.Table, spec: Table) -> ir.Table:
     midnight = pairs.as_of.cast("timestamp")
     masked = {
-        column.name: ibis.ifelse(pairs[column.known_from].cast("timestamp") < midnight, pairs[column.name], None)
+        column.name: ibis.ifelse(
+            pairs[column.known_from].cast("timestamp") < midnight, pairs[column.name], None
+        )
         for column in spec.columns
         if column.known_from
     }
