@@ -18,7 +18,7 @@ class Interval:
 
     @classmethod
     def of(cls, given: Any) -> Interval | None:
-        """Read ``{"value", "low", "high"}``, ``(value, low, high)`` or a bare number; None where there is nothing."""
+        """Read ``{"value", "low", "high"}``, ``(value, low, high)`` or a bare number; None from None."""
         if given is None or isinstance(given, Interval):
             return given
         if isinstance(given, Mapping):
@@ -55,7 +55,7 @@ MEASURES: dict[str, tuple[str, str]] = {
     ),
     "lift_at_10pct": (
         "Lift in the top 10 %",
-        "How many times more churn the top tenth of the list held than all accounts; 1 is no better than chance",
+        "Churn in the top tenth of the list against churn in all accounts; 1 is no better than chance",
     ),
     "brier": ("Brier score", "Mean squared error of the probabilities; lower is better"),
     "calibration_slope": (
@@ -106,7 +106,7 @@ class RunFacts:
 
     @property
     def has_skill(self) -> bool:
-        """Whether the order of the list was measured to be better than chance (lower end of AUC above 0.5)."""
+        """Whether the order was measured to be better than chance: the lower end of AUC is above 0.5."""
         return self.auc is not None and self.auc.low is not None and self.auc.low > 0.5
 
     @property

@@ -20,9 +20,7 @@ class PlaybookRule:
     do: str
 
 
-def choose(
-    families: pd.Series, segments: pd.Series, bands: pd.Series, table: Sequence[PlaybookRule]
-) -> pd.Series:
+def choose(families: pd.Series, segments: pd.Series, bands: pd.Series, table: Sequence[PlaybookRule]) -> pd.Series:
     """The first matching rule's advice for every account.
 
     Parameters

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 
 RED, AMBER, GREEN = "red", "amber", "green"
 COLUMNS = (
-    "rank", "account_id", "name", "segment", "csm", "mrr", "term_ends_on", "churn_probability", "risk_band",
-    "mrr_at_risk", "health_score", "health_band", "watermelon", "reason_1", "reason_2", "reason_3", "playbook",
-    "rank_change",
+    "rank", "account_id", "name", "segment", "csm", "mrr", "term_ends_on", "churn_probability",
+    "risk_band", "mrr_at_risk", "health_score", "health_band", "watermelon", "reason_1", "reason_2",
+    "reason_3", "playbook", "rank_change",
 )  # fmt: skip
 REQUIRED = ("account_id", "mrr", "churn_probability")
 
@@ -68,9 +69,7 @@ def rank(scored: pd.DataFrame, bands: Bands, previous: pd.DataFrame | None = Non
     _check(scored)
     ordered = (
         scored.assign(_mrr=scored["mrr"].fillna(0.0))
-        .sort_values(
-            ["churn_probability", "_mrr", "account_id"], ascending=[False, False, True], kind="stable"
-        )
+        .sort_values(["churn_probability", "_mrr", "account_id"], ascending=[False, False, True], kind="stable")
         .drop(columns="_mrr")
         .reset_index(drop=True)
     )
@@ -88,14 +87,10 @@ def _check(scored: pd.DataFrame) -> None:
         raise ValueError(f"the scored accounts have no column {', '.join(missing)}")
     twice = scored.loc[scored["account_id"].duplicated(), "account_id"]
     if len(twice):
-        raise ValueError(
-            f"{len(twice)} accounts are scored twice, e.g. {twice.iloc[0]!r}: keep one row per account"
-        )
+        raise ValueError(f"{len(twice)} accounts are scored twice, e.g. {twice.iloc[0]!r}: keep one row per account")
     wrong = scored.loc[~scored["churn_probability"].between(0, 1), "account_id"]
     if len(wrong):
-        raise ValueError(
-            f"{len(wrong)} accounts have no churn_probability between 0 and 1, e.g. {wrong.iloc[0]!r}"
-        )
+        raise ValueError(f"{len(wrong)} accounts have no churn_probability between 0 and 1, e.g. {wrong.iloc[0]!r}")
 
 
 def _rank_change(ordered: pd.DataFrame, previous: pd.DataFrame | None) -> pd.Series:
@@ -179,7 +174,7 @@ def _both(current: pd.DataFrame, previous: pd.DataFrame) -> pd.DataFrame:
     return both.rename_axis("account_id").reset_index()
 
 
-def _why(account: object, now: object, departures: Mapping[object, str]) -> str:
+def _why(account: object, now: Any, departures: Mapping[object, str]) -> str:
     if account in departures:
         return departures[account]
     return "left or gave notice" if pd.isna(now) else f"lower risk: now rank {now}"

@@ -6,6 +6,11 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from reports.risk_list import AMBER, GREEN, RED
+
+MONTHS_A_YEAR = 12
+NO_SEGMENT, PAST, NO_TERM = "(no segment)", "overdue", "(no end known)"
+
 
 @dataclass(frozen=True)
 class Summary:
@@ -14,10 +19,11 @@ class Summary:
     Parameters
     ----------
     totals
-        accounts, red, amber, green, watermelons: counts; arr, arr_at_risk, arr_red, arr_watermelons: money.
+        Counts: accounts, red, amber, green, watermelons. Money: arr, arr_at_risk, arr_red, arr_watermelons.
     by_band, by_segment, by_month
-        One row per band, segment, month of renewal ("2026-03", "past", "none"):
-        accounts, red, watermelons, arr, arr_at_risk.
+        One row per ``band`` (red, amber, green), ``segment`` (largest ARR at risk first), ``month`` of
+        renewal in order ("2026-03"; `PAST` before the as_of date, `NO_TERM` last): accounts, red,
+        watermelons: counts; arr, arr_at_risk: money.
     watermelons
         The rows of the risk list that are watermelons, riskiest first.
     """
@@ -29,6 +35,53 @@ class Summary:
     watermelons: pd.DataFrame
 
 
-def summarise(risk_list: pd.DataFrame) -> Summary:
-    """Sum up a risk list (one row per account, columns of `reports.risk_list.COLUMNS`)."""
-    raise NotImplementedError
+def summarise(risk_list: pd.DataFrame, as_of: object) -> Summary:
+    """Sum up a risk list (one row per account, columns of `reports.risk_list.COLUMNS`) as of a date.
+
+    arr_at_risk is the expected loss: the sum of ARR x probability, not the ARR of all accounts with a risk.
+    """
+    accounts = _per_account(risk_list, pd.Timestamp(str(as_of)))
+    sums = accounts[["accounts", "red", "watermelons", "arr", "arr_at_risk"]].sum()
+    band = risk_list["risk_band"]
+    totals = {str(name): float(value) for name, value in sums.items()}
+    totals |= {name: float((band == name).sum()) for name in (RED, AMBER, GREEN)}
+    totals["arr_red"] = float(accounts.loc[band == RED, "arr"].sum())
+    totals["arr_watermelons"] = float(accounts.loc[accounts["watermelons"] == 1, "arr"].sum())
+    by_segment = _sums(accounts, "segment").sort_values(["arr_at_risk", "segment"], ascending=[False, True])
+    return Summary(
+        totals=totals,
+        by_band=_sums(accounts, "band").set_index("band").reindex([RED, AMBER, GREEN], fill_value=0).reset_index(),
+        by_segment=by_segment.reset_index(drop=True),
+        by_month=_by_month(_sums(accounts, "month")),
+        watermelons=risk_list[_yes(risk_list["watermelon"])].reset_index(drop=True),
+    )
+
+
+def _per_account(risk_list: pd.DataFrame, as_of: pd.Timestamp) -> pd.DataFrame:
+    ends = pd.to_datetime(risk_list["term_ends_on"])
+    month = ends.dt.strftime("%Y-%m").astype("object").mask(ends < as_of, PAST)
+    return pd.DataFrame(
+        {
+            "band": risk_list["risk_band"],
+            "segment": risk_list["segment"].astype("object").where(risk_list["segment"].notna(), NO_SEGMENT),
+            "month": month.where(ends.notna(), NO_TERM),
+            "accounts": 1,
+            "red": (risk_list["risk_band"] == RED).astype(int),
+            "watermelons": _yes(risk_list["watermelon"]).astype(int),
+            "arr": MONTHS_A_YEAR * risk_list["mrr"].fillna(0.0),
+            "arr_at_risk": MONTHS_A_YEAR * risk_list["mrr_at_risk"].fillna(0.0),
+        }
+    )
+
+
+def _yes(flags: pd.Series) -> pd.Series:
+    return flags.astype("boolean").fillna(False).astype(bool)
+
+
+def _sums(accounts: pd.DataFrame, by: str) -> pd.DataFrame:
+    return accounts.groupby(by, as_index=False)[["accounts", "red", "watermelons", "arr", "arr_at_risk"]].sum()
+
+
+def _by_month(months: pd.DataFrame) -> pd.DataFrame:
+    places = months["month"].map({PAST: 0, NO_TERM: 2}).fillna(1)
+    return months.assign(_place=places).sort_values(["_place", "month"]).drop(columns="_place").reset_index(drop=True)

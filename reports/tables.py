@@ -9,7 +9,8 @@ import pandas as pd
 
 from common.files import atomic_path
 
-DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+FULL_WIDTH = ("\uff1d", "\uff0b", "\uff0d", "\uff20")  # what Excel reads as = + - @ in some locales
+DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n", *FULL_WIDTH)
 
 
 def safe_text(value: Any) -> Any:
