@@ -1,0 +1,144 @@
+"""Score every past date with the model that could have existed then.
+
+One rolling pass over the folds gives everything: the out-of-sample predictions, and, from the predictions of earlier
+folds whose outcome was observed by the training date, the blend's weight and the calibration of the next fold. So a
+fold never uses an outcome that was not known on its training date, not even for calibration.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+
+from common.errors import HistoryError
+from models.calibration import MIN_OUTCOMES, fit_line
+from models.estimators import FitSettings, Hyperparameters, fit
+from models.scorer import Scorer
+from models.splits import Fold, thin
+
+WEIGHTS = (0.0, 0.25, 0.5, 0.75, 1.0)
+PREDICTED = ("boosting_margin", "logistic_margin", "churn_probability", "boosting_probability", "logistic_probability")
+
+
+@dataclass(frozen=True)
+class Rolled:
+    """What a rolling pass leaves: out-of-sample predictions and the model of the last training date."""
+
+    predictions: pd.DataFrame
+    final: Scorer
+
+
+def roll(
+    matrix: pd.DataFrame,
+    folds: Sequence[Fold],
+    directions: Mapping[str, int],
+    hyper: Hyperparameters,
+    settings: FitSettings,
+    train_every_days: int,
+    progress: Callable[[str], None] = lambda _: None,
+) -> Rolled:
+    """Fit, calibrate and score fold by fold.
+
+    Parameters
+    ----------
+    matrix
+        One row per (account_id, as_of: datetime64): features, churned 1/0/NaN. Rows with unknown outcome are
+        scored but never trained on.
+
+    Returns
+    -------
+    Rolled
+        ``predictions``: one row per (account_id, as_of) tested: fold, trained_as_of, churned, the columns of
+        ``PREDICTED``. A fold with fewer than two churned accounts to learn from is skipped.
+    """
+    predicted: list[pd.DataFrame] = []
+    final: Scorer | None = None
+    for fold in folds:
+        train = training_rows(matrix, fold, train_every_days)
+        if train.loc[train["churned"] == 1, "account_id"].nunique() < 2 or train["churned"].nunique() < 2:
+            continue
+        progress(f"fold {fold.number + 1} of {len(folds)}: trained on {fold.trained_as_of}")
+        fitted = fit(train, directions, hyper, settings)
+        past = _observed(predicted, fold)
+        final = calibrate(fitted, past)
+        test = matrix[fold.test_rows(matrix["as_of"])]
+        predicted.append(_predict(final, past, test, fold))
+    if final is None:
+        raise _no_churn(matrix)
+    return Rolled(pd.concat(predicted, ignore_index=True), final)
+
+
+def training_rows(matrix: pd.DataFrame, fold: Fold, train_every_days: int) -> pd.DataFrame:
+    """Labelled rows on the thinned dates that the fold may train on."""
+    allowed = matrix[fold.train_rows(matrix["as_of"]) & matrix["churned"].notna().to_numpy()]
+    dates = thin(allowed["as_of"].drop_duplicates(), train_every_days)
+    return allowed[allowed["as_of"].isin(dates)]
+
+
+def calibrate(fitted: Scorer, past: pd.DataFrame) -> Scorer:
+    """The model with the blend and the line that did best on earlier folds' predictions.
+
+    Parameters
+    ----------
+    past
+        Predictions of earlier folds with known outcome; may be empty: then the line is the identity.
+    """
+    if past.empty:
+        return fitted
+    churned = past["churned"].to_numpy(dtype=np.int64)
+    weight = fitted.weight
+    if fitted.boosters and min(churned.sum(), (1 - churned).sum()) >= 10 * MIN_OUTCOMES:
+        weight = min(WEIGHTS, key=lambda w: _loss(_blend(past, w), churned))
+    slope, intercept = fit_line(_blend(past, weight), churned)
+    return replace(fitted, weight=weight, slope=slope, intercept=intercept)
+
+
+def _observed(predicted: Sequence[pd.DataFrame], fold: Fold) -> pd.DataFrame:
+    """Earlier predictions whose outcome had been observed on the fold's training date."""
+    if not predicted:
+        return pd.DataFrame(columns=["churned", *PREDICTED])
+    past = pd.concat(predicted, ignore_index=True)
+    return past[fold.train_rows(past["as_of"]) & past["churned"].notna().to_numpy()]
+
+
+def _predict(model: Scorer, past: pd.DataFrame, test: pd.DataFrame, fold: Fold) -> pd.DataFrame:
+    encoded = model.encode(test)
+    found = test[["account_id", "as_of", "churned"]].assign(
+        fold=fold.number,
+        trained_as_of=pd.Timestamp(fold.trained_as_of),
+        boosting_margin=model.boosting_margin(encoded) if model.boosters else model.logistic_margin(encoded),
+        logistic_margin=model.logistic_margin(encoded),
+    )
+    found["churn_probability"] = _sigmoid(model.intercept + model.slope * _blend(found, model.weight))
+    for name in ("boosting", "logistic"):
+        slope, intercept = (1.0, 0.0)
+        if not past.empty:
+            slope, intercept = fit_line(past[f"{name}_margin"].to_numpy(), past["churned"].to_numpy(dtype=np.int64))
+        found[f"{name}_probability"] = _sigmoid(intercept + slope * found[f"{name}_margin"].to_numpy())
+    return found
+
+
+def _blend(frame: pd.DataFrame, weight: float) -> np.ndarray:
+    return np.asarray(weight * frame["boosting_margin"] + (1 - weight) * frame["logistic_margin"], dtype=np.float64)
+
+
+def _loss(margin: np.ndarray, churned: np.ndarray) -> float:
+    slope, intercept = fit_line(margin, churned)
+    line = intercept + slope * margin
+    return float(np.mean(np.logaddexp(0, line) - churned * line))
+
+
+def _sigmoid(margin: np.ndarray) -> np.ndarray:
+    return np.asarray(1 / (1 + np.exp(-margin)))
+
+
+def _no_churn(matrix: pd.DataFrame) -> HistoryError:
+    known = int(matrix["churned"].notna().sum())
+    lost = matrix.loc[matrix["churned"] == 1, "account_id"].nunique()
+    return HistoryError(
+        f"no training date has churned accounts to learn from: {lost} churned accounts in {known} labelled rows",
+        "give more history, or a longer labels.horizon_days",
+    )

@@ -1,0 +1,154 @@
+"""How a churn model is fitted: bagged, monotone LightGBM beside a logistic regression, always both."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import lightgbm as lgb
+import numpy as np
+import pandas as pd
+from sklearn.impute import SimpleImputer
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import Pipeline
+from sklearn.preprocessing import QuantileTransformer, StandardScaler
+
+from models.scorer import Scorer
+
+
+@dataclass(frozen=True)
+class Hyperparameters:
+    """What the search may choose.
+
+    Small shallow trees explain ten times as fast as LightGBM's defaults, and generalise better on the few
+    hundred churned accounts that a company has.
+    """
+
+    num_leaves: int = 8
+    n_estimators: int = 200
+    learning_rate: float = 0.05
+    min_child_samples: int = 60
+    feature_fraction: float = 0.4
+    lambda_l2: float = 10.0
+    logistic_c: float = 0.01
+
+
+@dataclass(frozen=True)
+class FitSettings:
+    """What the user fixes.
+
+    Parameters
+    ----------
+    bags
+        LightGBM models that differ in seed only; their margins are averaged.
+    monotone
+        Hold the boosting to the catalogue's directions.
+    boosting_weight
+        Weight of the boosting in the margin where the past cannot tell (see `models.backtest`).
+    min_churned_for_boosting
+        Below so many churned accounts in training the logistic regression stands alone.
+    threads
+        OpenMP threads of LightGBM, pinned: two on a loaded two-core machine can take 30 times as long.
+    """
+
+    bags: int = 3
+    monotone: bool = True
+    boosting_weight: float = 0.5
+    min_churned_for_boosting: int = 150
+    max_levels: int = 12
+    min_accounts_per_level: int = 20
+    threads: int = 2
+    seed: int = 7
+
+
+def fit(train: pd.DataFrame, directions: Mapping[str, int], hyper: Hyperparameters, settings: FitSettings) -> Scorer:
+    """Fit both models, uncalibrated, blended by ``settings.boosting_weight``.
+
+    Parameters
+    ----------
+    train
+        One row per labelled (account_id, as_of): the features (columns with ``__``) and churned 0/1.
+    directions
+        Feature -> -1/0/+1 from the catalogue.
+    """
+    numeric, levels = choose_columns(train, settings)
+    blank = Scorer(numeric, levels, (), None, weight=0.0)
+    matrix, churned = blank.encode(train), train["churned"].to_numpy(dtype=np.int64)
+    logistic = _fit_logistic(matrix, churned, hyper)
+    lost_accounts = int(train.loc[train["churned"] == 1, "account_id"].nunique())
+    enough = lost_accounts >= settings.min_churned_for_boosting
+    boosters = _fit_boosters(matrix, churned, blank.encoded, directions, hyper, settings) if enough else ()
+    notes = {
+        "churned_accounts": lost_accounts,
+        "rows": len(train),
+        "model": "blend" if enough else "logistic",
+        "left_out": sorted(c for c in feature_columns(train) if c not in {*numeric, *levels}),
+    }
+    weight = settings.boosting_weight if enough else 0.0
+    return replace(blank, logistic=logistic, boosters=boosters, weight=weight, notes=notes)
+
+
+def feature_columns(frame: pd.DataFrame) -> list[str]:
+    """Columns named ``family__what__window``."""
+    return [c for c in frame.columns if c.count("__") >= 2]
+
+
+def choose_columns(train: pd.DataFrame, settings: FitSettings) -> tuple[tuple[str, ...], dict[str, tuple[str, ...]]]:
+    """Numeric features that vary in training, and the levels of text features that enough accounts have."""
+    numeric, levels = [], {}
+    for name in feature_columns(train):
+        column = train[name]
+        if not pd.api.types.is_numeric_dtype(column):
+            accounts = train.groupby(name, observed=True)["account_id"].nunique()
+            common = accounts[accounts >= settings.min_accounts_per_level].nlargest(settings.max_levels)
+            if len(common) > 1 or (len(common) == 1 and len(accounts) > 1):
+                levels[name] = tuple(sorted(str(level) for level in common.index))
+        elif column.nunique(dropna=False) > 1:
+            numeric.append(name)
+    return tuple(numeric), levels
+
+
+def _fit_logistic(matrix: np.ndarray, churned: np.ndarray, hyper: Hyperparameters) -> Any:
+    """Ranks instead of values: robust to heavy tails, bounded outside the training range."""
+    with_gaps = np.isnan(matrix).any(axis=0).any()
+    steps = [
+        ("ranks", QuantileTransformer(n_quantiles=min(50, len(matrix)), subsample=20_000, random_state=0)),
+        ("gaps", SimpleImputer(strategy="median", add_indicator=bool(with_gaps), keep_empty_features=True)),
+        ("scale", StandardScaler()),
+        ("logistic", LogisticRegression(C=hyper.logistic_c, max_iter=300, tol=1e-3)),
+    ]
+    return Pipeline(steps).fit(matrix, churned)
+
+
+def _fit_boosters(
+    matrix: np.ndarray,
+    churned: np.ndarray,
+    names: list[str],
+    directions: Mapping[str, int],
+    hyper: Hyperparameters,
+    settings: FitSettings,
+) -> tuple[lgb.Booster, ...]:
+    params: dict[str, Any] = {
+        "objective": "binary",
+        "num_leaves": hyper.num_leaves,
+        "learning_rate": hyper.learning_rate,
+        "min_child_samples": hyper.min_child_samples,
+        "feature_fraction": hyper.feature_fraction,
+        "bagging_fraction": 0.7,
+        "bagging_freq": 1,
+        "lambda_l2": hyper.lambda_l2,
+        "max_bin": 63,
+        "num_threads": settings.threads,
+        "deterministic": True,
+        "force_col_wise": True,
+        "verbosity": -1,
+    }
+    if settings.monotone:
+        params["monotone_constraints"] = [directions.get(name, 0) for name in names]
+        params["monotone_constraints_method"] = "intermediate"
+    data = lgb.Dataset(matrix, churned, params=params, free_raw_data=False)
+    seeds = np.random.SeedSequence(settings.seed).generate_state(settings.bags)
+    return tuple(
+        lgb.train({**params, "seed": int(seed % 2**31)}, data, num_boost_round=hyper.n_estimators) for seed in seeds
+    )

@@ -1,0 +1,89 @@
+"""Hyper-parameters, searched on inner temporal folds that end before the first reported date."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, replace
+from datetime import date
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from models.backtest import roll, training_rows
+from models.estimators import FitSettings, Hyperparameters
+from models.splits import Fold, Outcome
+
+
+def inner_folds(folds: Sequence[Fold], first_reported: date, outcome: Outcome, most: int) -> list[Fold]:
+    """The latest ``most`` folds of which some test outcome was observed before ``first_reported``."""
+    last = outcome.last_trainable(first_reported)
+    inner = [fold for fold in folds if fold.trained_as_of <= last]
+    return [replace(f, test_until=min(f.test_until, last)) for f in inner[-most:] if f.trained_as_of < last]
+
+
+def search(
+    matrix: pd.DataFrame,
+    folds: Sequence[Fold],
+    directions: Mapping[str, int],
+    settings: FitSettings,
+    train_every_days: int,
+    trials: int,
+    progress: Callable[[str], None] = lambda _: None,
+) -> tuple[Hyperparameters, list[dict[str, Any]]]:
+    """Minimise the mean log loss of the blend over the inner folds (Optuna's TPE, seeded).
+
+    The budget is a number of trials, not seconds, so that a slow machine finds the same model.
+
+    Returns
+    -------
+    tuple
+        The best parameters (the defaults, when there is no inner fold with outcomes) and one record per trial.
+    """
+    usable = [f for f in folds if _has_both(training_rows(matrix, f, train_every_days)) and _has_both(_test(matrix, f))]
+    default = Hyperparameters()
+    if not usable or trials < 1:
+        return default, []
+    import optuna
+
+    optuna.logging.set_verbosity(optuna.logging.WARNING)
+    study = optuna.create_study(sampler=optuna.samplers.TPESampler(seed=settings.seed, n_startup_trials=trials // 2))
+    study.enqueue_trial(asdict(default), skip_if_exists=True)
+    one_bag = replace(settings, bags=1)
+
+    def loss(trial: optuna.Trial) -> float:
+        progress(f"search: trial {trial.number + 1} of {trials}")
+        rolled = roll(matrix, usable, directions, suggest(trial), one_bag, train_every_days)
+        return _log_loss(rolled.predictions)
+
+    study.optimize(loss, n_trials=trials)
+    records = [{"log_loss": t.value, **t.params} for t in study.trials]
+    return Hyperparameters(**study.best_params), records
+
+
+def suggest(trial: Any) -> Hyperparameters:
+    """The space: small trees, strong shrinkage."""
+    return Hyperparameters(
+        num_leaves=trial.suggest_int("num_leaves", 4, 15),
+        n_estimators=trial.suggest_int("n_estimators", 80, 320, step=20),
+        learning_rate=trial.suggest_float("learning_rate", 0.02, 0.1, log=True),
+        min_child_samples=trial.suggest_int("min_child_samples", 20, 200, log=True),
+        feature_fraction=trial.suggest_float("feature_fraction", 0.15, 0.8),
+        lambda_l2=trial.suggest_float("lambda_l2", 1.0, 100.0, log=True),
+        logistic_c=trial.suggest_float("logistic_c", 1e-3, 0.3, log=True),
+    )
+
+
+def _test(matrix: pd.DataFrame, fold: Fold) -> pd.DataFrame:
+    return matrix[fold.test_rows(matrix["as_of"]) & matrix["churned"].notna().to_numpy()]
+
+
+def _has_both(rows: pd.DataFrame) -> bool:
+    return bool((rows["churned"] == 1).any() and (rows["churned"] == 0).any())
+
+
+def _log_loss(predictions: pd.DataFrame) -> float:
+    known = predictions[predictions["churned"].notna()]
+    margin = (known["boosting_margin"] + known["logistic_margin"]).to_numpy(dtype=np.float64) / 2
+    churned = known["churned"].to_numpy(dtype=np.float64)
+    return float(np.mean(np.logaddexp(0, margin) - churned * margin))
