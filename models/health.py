@@ -1,4 +1,4 @@
-"""The health score: what the outside looks like, from named features through curves that a person can edit."""
+"""The health score: what the outside looks like, from named features through curves a person can edit."""
 
 from __future__ import annotations
 
@@ -146,9 +146,7 @@ def _family_scores(features: pd.DataFrame, spec: HealthSpec) -> pd.DataFrame:
     """One column per weighted family: the mean of the points of its features that are not empty."""
     columns = {}
     for family in spec.weights:
-        points = [
-            c.points(features[c.feature]) for c in spec.curves if c.family == family and c.feature in features
-        ]
+        points = [c.points(features[c.feature]) for c in spec.curves if c.family == family and c.feature in features]
         empty = pd.Series(np.nan, index=features.index)
         columns[family] = pd.concat(points, axis=1).mean(axis=1) if points else empty
     return pd.DataFrame(columns, index=features.index)

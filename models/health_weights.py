@@ -8,10 +8,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from scipy.optimize import minimize
+from scipy.special import expit
 
 from common.errors import ParamsError
 from models.health import check_weights, days, family_column, weighted
-from models.resampling import Floats, account_draws, complete_dates, interval, number, outcome, ratio
+from models.resampling import Floats, account_draws, auc, complete_dates, interval, number, outcome, ratio
 
 FEWEST_DEPARTED = 20  # accounts, on either side of the split: below, weights are noise
 RIDGE = 1.0  # on coefficients per 100 points, against a log-likelihood summed over rows
@@ -56,11 +57,10 @@ def propose(
     Returns
     -------
     dict
-
         - ``current``, ``proposed``: family -> whole number, adding up to 100
-        - ``evidence``: None when there is too little, else ``fitted`` and ``tested`` (dates, rows, accounts that
-          left) and, for ``current`` and ``proposed``, ``auc`` and ``green_churn_recall`` (share of the rows that
-          left which the score did not call green, with as many greens as today), and their ``difference``:
+        - ``evidence``: None when there is too little, else ``fitted`` and ``tested`` (dates, rows, accounts
+          that left); for ``current`` and ``proposed``, ``auc`` and ``green_churn_recall`` (share of the rows
+          that left which the score did not call green, with as many greens as today); ``difference`` of both:
           value, low, high (95 %, paired by account)
         - ``recommend``: the AUC gains beyond chance and the green-churn recall does not lose beyond chance
         - ``words``: why, or why not
@@ -156,13 +156,16 @@ def _families(rows: pd.DataFrame, weights: Mapping[str, int]) -> pd.DataFrame:
 
 def _fit(rows: pd.DataFrame, current: Mapping[str, int]) -> dict[str, float]:
     """Family with data -> how much the log-odds of leaving rise, at least 0, per 100 points that it lacks."""
-    families = _families(rows, current).dropna(axis=1, how="all").dropna(axis=0, how="all")
-    if families.empty:
+    families = _families(rows, current).dropna(axis=1, how="all")
+    seen = families.notna().any(axis=1)
+    if not seen.any():
         return {}
+    families = families[seen]
     # As in the score itself: what a family does not know, the others say for it.
-    filled = families.apply(lambda family: family.fillna(families.mean(axis=1)))
+    others = weighted(families, current).fillna(families.mean(axis=1))
+    filled = families.apply(lambda family: family.fillna(others))
     lacking = 1.0 - filled.to_numpy("float64") / 100.0
-    left = outcome(rows.loc[families.index, "churned"])
+    left = outcome(rows.loc[seen, "churned"])
     coefficients = _nonnegative_logistic(lacking, left)
     return dict(zip(families.columns, coefficients.tolist(), strict=True))
 
@@ -172,7 +175,7 @@ def _nonnegative_logistic(lacking: Floats, left: Floats) -> Floats:
 
     def loss(theta: Floats) -> tuple[float, Floats]:
         margin = theta[0] + lacking @ theta[1:]
-        residual = 1.0 / (1.0 + np.exp(-margin)) - left
+        residual = expit(margin) - left
         value = np.logaddexp(0.0, margin).sum() - left @ margin + RIDGE / 2 * (theta[1:] @ theta[1:])
         slope = np.concatenate([[residual.sum()], lacking.T @ residual + RIDGE * theta[1:]])
         return value / len(left), slope / len(left)
@@ -217,9 +220,7 @@ def _evidence(
     return {**measured, "difference": difference}
 
 
-def _figures(
-    points: Floats, left: Floats, weights: Floats, codes: Any, green_from: float
-) -> dict[str, Floats]:
+def _figures(points: Floats, left: Floats, weights: Floats, codes: Any, green_from: float) -> dict[str, Floats]:
     """AUC and green-churn recall of a health score, for every row of ``weights`` (draws, accounts)."""
     gone = np.bincount(codes, weights=left)
     caught = np.bincount(codes, weights=left * (points < green_from))

@@ -123,9 +123,7 @@ def _report(rows: pd.DataFrame, found: dict[str, dict[str, tuple[float, Floats]]
     ours = dict(found["watermelon"])
     precision, base = ours["precision"], ours["base_rate"]
     ours["gain"] = (precision[0] - base[0], precision[1] - base[1])
-    intervals = {
-        name: interval(draws) if np.isfinite(point) else None for name, (point, draws) in ours.items()
-    }
+    intervals = {name: interval(draws) if np.isfinite(point) else None for name, (point, draws) in ours.items()}
     gain = intervals["gain"]
     skill = gain is not None and gain["low"] > 0
     others = {rule: values for rule, values in found.items() if rule != "watermelon"}
