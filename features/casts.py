@@ -1,0 +1,105 @@
+"""A column as a company hands it over -> the contract's kind, on DuckDB and PostgreSQL alike.
+
+A value that cannot be cast becomes empty and is counted, it never stops a query: PostgreSQL has no
+TRY_CAST, so texts are cast only where a pattern has already said that the cast will work.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import ibis
+import ibis.expr.datatypes as dt
+
+DTYPES: dict[str, dt.DataType] = {
+    "string": dt.string,
+    "date": dt.date,
+    "timestamp": dt.Timestamp(scale=6),
+    "integer": dt.int64,
+    "number": dt.float64,
+}
+
+_MONTH_AND_DAY = r"((0?[13578]|1[02])-(0?[1-9]|[12]\d|3[01])|(0?[469]|11)-(0?[1-9]|[12]\d|30)|0?2-(0?[1-9]|1\d|2[0-8]))"
+_LEAP_DAY = r"(\d\d(0[48]|[2468][048]|[13579][26])|([2468][048]|[13579][26])00)-0?2-29"
+_CLOCK = r"([T ]+([01]?\d|2[0-3]):[0-5]\d(:[0-5]\d(\.\d{1,9})?)?)?"
+_ZONE = r" *(Z|UTC|[+-]([01]\d|2[0-3])(:?[0-5]\d)?)?"
+INSTANT = rf"^\s*(([1-9]\d{{3}})-{_MONTH_AND_DAY}|{_LEAP_DAY}){_CLOCK}{_ZONE}\s*$"
+"""ISO 8601 dates and times that exist (leap years counted), with or without a zone."""
+NUMBER = r"^\s*[+-]?(\d{1,30}(\.\d*)?|\.\d+)([eE][+-]?\d{1,2})?\s*$"
+
+
+@dataclass(frozen=True)
+class Cast:
+    """A typed value, and where the cast lost what was there (None: this cast cannot fail)."""
+
+    value: Any
+    wrong: Any | None = None
+
+
+def cast(raw: Any, target: dt.DataType) -> Cast:
+    """Cast a column to a canonical type, lazily.
+
+    Parameters
+    ----------
+    raw
+        The column as the source has it, an `ibis.expr.types.Column` of any type.
+    target
+        string, int64, float64, date or timestamp (naive, UTC). Times with a zone are converted to UTC,
+        which holds only while the session's time zone is UTC (`features.sources` sees to it); a date
+        made of a time is the UTC day. Texts must be ISO 8601, numbers use a point.
+
+    Returns
+    -------
+    Cast
+        The value (empty texts and NaN ids count as empty) and the rows where the cast failed. Of a type
+        that cannot be cast at all, every filled row is wrong and the value is all empty.
+    """
+    source = raw.type()
+    if target.is_string():
+        return _to_text(raw)
+    if target.is_integer() and source.is_integer():
+        return Cast(raw.cast(target))
+    if target.is_integer() and (source.is_floating() or source.is_decimal()):
+        return _to_whole_number(raw)
+    if target.is_floating() and source.is_numeric() and not source.is_boolean():
+        return Cast(raw.cast(target))
+    if target.is_temporal() and (source.is_timestamp() or source.is_date()):
+        return Cast(raw.cast(DTYPES["timestamp"]).cast(target))
+    if source.is_string():
+        return _parse(raw, target)
+    return Cast(ibis.null(target), raw.notnull())
+
+
+def _to_text(raw: Any) -> Cast:
+    source = raw.type()
+    if source.is_string():
+        return Cast(raw.nullif(""))
+    if source.is_floating():
+        whole = _to_whole_number(raw).value
+        return Cast(ibis.coalesce(whole.cast("string"), raw.nullif(float("nan")).cast("string")))
+    if source.is_nested() or source.is_binary():
+        return Cast(ibis.null("string"), raw.notnull())
+    return Cast(raw.cast("string"))
+
+
+def _to_whole_number(raw: Any) -> Cast:
+    """pandas writes ids with a gap as floats, warehouses write them as decimals."""
+    filled = raw.notnull()
+    if raw.type().is_floating():
+        filled = filled & ~raw.isnan()
+    in_range = raw.between(-(2**62), 2**62)
+    value = ibis.ifelse(filled & in_range & (raw == raw.floor()), raw, None).cast("int64")
+    return Cast(value, filled & value.isnull())
+
+
+def _parse(raw: Any, target: dt.DataType) -> Cast:
+    filled = raw.strip() != ""
+    if target.is_temporal():
+        sound = ibis.ifelse(raw.re_search(INSTANT), raw.strip(), None)
+        value = sound.cast(dt.Timestamp(timezone="UTC")).cast(DTYPES["timestamp"]).cast(target)
+    else:
+        sound = ibis.ifelse(raw.re_search(NUMBER), raw.strip(), None)
+        value = sound.cast("float64")
+        value = _to_whole_number(value).value if target.is_integer() else value
+    return Cast(value, filled & value.isnull())

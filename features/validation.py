@@ -1,0 +1,301 @@
+"""Every broken rule of a source in one report, found on the source's engine.
+
+A table of any size costs one scan for all rules about single rows, one narrow one for its key, and a small
+query for the examples of each rule that is broken; no table is loaded. Why no schema library: docs/adr/0002.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
+from datetime import date, timedelta
+from typing import Any
+
+import ibis
+
+from common.errors import ValidationError
+from features.labels import spells
+from features.rules import ACCOUNT_EXISTS, Rule, row_rules
+from features.sources import Source, latest_by_column, reading
+from features.tables import REQUIRED, TABLES, Table
+
+EXAMPLES = 5
+FAR_BEYOND_DAYS = 30
+"""A data end this far beyond the last use of the product is worth a word: often one mistyped date."""
+
+
+@dataclass(frozen=True)
+class Problem:
+    """A broken rule: where, how many rows (0 where it is not about rows), a few of them, and the way out."""
+
+    table: str
+    column: str
+    rule: str
+    count: int
+    keys: tuple[str, ...] = ()
+    values: tuple[str, ...] = ()
+    hint: str = ""
+
+
+@dataclass(frozen=True)
+class Report:
+    """All that is wrong with a source, and what is worth knowing.
+
+    Parameters
+    ----------
+    notes
+        Not errors: absent tables and what that means, ignored columns, small oddities.
+    rows
+        Table -> number of rows.
+    data_end
+        As given, else the latest thing that happened; None where nothing has a date.
+    """
+
+    url: str
+    problems: tuple[Problem, ...]
+    notes: tuple[str, ...]
+    rows: Mapping[str, int]
+    data_end: date | None
+
+    def raise_if_broken(self) -> None:
+        """Raise one ValidationError that shows every broken rule."""
+        if self.problems:
+            raise ValidationError(
+                self.text(), "Correct this where the tables come from; `rind validate` checks them again."
+            )
+
+    def as_records(self) -> list[dict[str, Any]]:
+        """One plain dict per broken rule, for JSON or a table."""
+        return [asdict(problem) for problem in self.problems]
+
+    def text(self) -> str:
+        """The problems as a table, then what to do about each, for a terminal; the notes are not in it."""
+        if not self.problems:
+            return f"{self.url} keeps every rule"
+        broken = f"{len(self.problems)} rule{'s are' if len(self.problems) > 1 else ' is'} broken"
+        heading = ("table", "column", "rule", "rows", "for example")
+        lines = [heading, *(_cells(problem) for problem in self.problems)]
+        widths = [max(len(line[i]) for line in lines) for i in range(4)]
+        table = [_line(line, widths) for line in lines]
+        hints = dict.fromkeys(f"  {_place(p)}, {p.rule}: {p.hint}" for p in self.problems if p.hint)
+        return "\n".join([f"{broken} in {self.url}", "", *table, "", "What to do:", *hints])
+
+
+def validate(
+    source: Source,
+    data_end: date | None = None,
+    horizon_days: int = 90,
+    grace_days: int = 30,
+    progress: Callable[[str], None] | None = None,
+) -> Report:
+    """Check a source against the contract; nothing is raised for broken rules.
+
+    Parameters
+    ----------
+    data_end
+        As given by the user, or None to take the latest thing that happened (`features.sources.data_end`).
+        Only a given one can be overstepped; what counts as overstepping says `features.rules.row_rules`.
+    horizon_days, grace_days
+        Of the label. A training fold needs a label that was known at its training date, and a test label
+        after it: 2 x (horizon + grace) days of history, counted from the day on which both subscriptions
+        and usage have begun.
+    progress
+        Called with a few words before each table.
+
+    Raises
+    ------
+    SourceError
+        A table cannot be read to its end.
+    """
+    problems: list[Problem] = _shape_problems(source)
+    rows: dict[str, int] = {}
+    for name in source.tables:
+        if progress:
+            progress(f"checking {name}")
+        with reading(f"the table {name}"):
+            rows[name], found = _table_problems(source, name, data_end)
+        problems += found
+    latest = latest_by_column(source.tables)
+    end = data_end or max(latest.values(), default=None)
+    with reading("the history"):
+        problems += _history_problems(source, rows, end, horizon_days, grace_days)
+    notes = (*_shape_notes(source), *_row_notes(source, data_end, latest))
+    return Report(source.url, _in_order(problems), notes, rows, end)
+
+
+def _shape_problems(source: Source) -> list[Problem]:
+    problems = [
+        Problem(name, "", "required table is missing", 0, hint=_lying_there(name, source.others))
+        for name in REQUIRED
+        if name not in source.tables
+    ]
+    for name, missing in source.missing_columns.items():
+        for column in missing:
+            if TABLES[name].column(column).required:
+                hint = _lying_there(column, source.ignored.get(name, ()))
+                problems.append(Problem(name, column, "required column is missing", 0, hint=hint))
+    return problems
+
+
+def _lying_there(wanted: str, others: tuple[str, ...]) -> str:
+    if not others:
+        return "Nothing else lies there that could be it."
+    by_lower = {other.lower(): other for other in others}
+    close = difflib.get_close_matches(wanted, by_lower, n=1, cutoff=0.6)
+    if close:
+        return f"Is it {by_lower[close[0]]}? Name it {wanted}."
+    return f"There are also: {', '.join(others[:8])}{' ...' if len(others) > 8 else ''}."
+
+
+def _table_problems(source: Source, name: str, data_end: date | None) -> tuple[int, list[Problem]]:
+    spec, missing = TABLES[name], source.missing_columns.get(name, ())
+    table = _with_known_accounts(source, name)
+    rules = row_rules(table, spec, missing, data_end)
+    counts = {f"rule_{i}": table.count(where=rule.broken) for i, rule in enumerate(rules)}
+    (found,) = table.aggregate(rows=table.count(), **counts).to_pyarrow().to_pylist()
+    problems = [
+        _row_problem(table, spec, rule, found[f"rule_{i}"]) for i, rule in enumerate(rules) if found[f"rule_{i}"]
+    ]
+    if spec.key and not set(spec.key) & set(missing):
+        problems += _duplicates(source.tables[name], spec)
+    if spec.required and not found["rows"]:
+        problems.append(Problem(name, "", "required table is empty", 0, hint="Hand over its rows."))
+    return found["rows"], problems
+
+
+def _with_known_accounts(source: Source, name: str) -> ibis.Table:
+    table = source.audited[name]
+    accounts = source.tables.get("accounts")
+    if name == "accounts" or accounts is None or "account_id" not in table.columns:
+        return table
+    if "account_id" in (*source.missing_columns.get("accounts", ()), *source.missing_columns.get(name, ())):
+        return table
+    ids = accounts.filter(accounts.account_id.notnull()).select("account_id").distinct()
+    known = ids.select(known_id=ids.account_id, **{ACCOUNT_EXISTS: ibis.literal(True)})
+    return table.left_join(known, table.account_id == known.known_id).drop("known_id")
+
+
+def _row_problem(table: ibis.Table, spec: Table, rule: Rule, count: int) -> Problem:
+    """Rows are named by their key; usage, which has none, by account and time."""
+    names = spec.key or ("account_id", *spec.happened)
+    keys = {f"key_{i}": table[column] for i, column in enumerate(names)}
+    broken = table.filter(rule.broken).select(**keys, shown=table[rule.shown].cast("string"))
+    few = broken.order_by(list(keys)).limit(EXAMPLES).to_pyarrow().to_pylist()
+    values = dict.fromkeys(_short(row["shown"]) for row in few if row["shown"] is not None)
+    return Problem(spec.name, rule.column, rule.name, count, _key_texts(few, list(keys)), tuple(values), rule.hint)
+
+
+def _duplicates(table: ibis.Table, spec: Table) -> list[Problem]:
+    keys = table.filter(*(table[column].notnull() for column in spec.key))
+    many = keys.group_by(list(spec.key)).agg(rows__=keys.count())
+    many = many.filter(many.rows__ > 1)
+    (total,) = many.aggregate(surplus=(many.rows__ - 1).sum()).to_pyarrow().to_pylist()
+    if not total["surplus"]:
+        return []
+    few = many.order_by(list(spec.key)).limit(EXAMPLES).to_pyarrow().to_pylist()
+    hint = f"One row per {', '.join(spec.key)}: keep one of each."
+    column = ", ".join(spec.key)
+    return [
+        Problem(spec.name, column, "duplicate key", int(total["surplus"]), _key_texts(few, list(spec.key)), (), hint)
+    ]
+
+
+def _history_problems(
+    source: Source, rows: Mapping[str, int], end: date | None, horizon_days: int, grace_days: int
+) -> list[Problem]:
+    """Too little to learn from; silent where the tables that would tell are missing or empty."""
+    if end is None or not (rows.get("subscriptions") and rows.get("usage")):
+        return []
+    problems = []
+    subscriptions, usage = source.tables["subscriptions"], source.tables["usage"]
+    left = spells(subscriptions, end, grace_days).left_on
+    if not _scalar(left.count()):
+        hint = f"ended_on must say when accounts left, {grace_days} days or more before the data end {end}."
+        problems.append(Problem("subscriptions", "ended_on", "no account has ever left", 0, hint=hint))
+    begun = [d for d in (_scalar(subscriptions.starts_on.min()), _scalar(usage.occurred_at.min().date())) if d]
+    needed = 2 * (horizon_days + grace_days)
+    if begun and (end - max(begun)).days < needed:
+        hint = (
+            f"From {max(begun)} to {end} are {(end - max(begun)).days} days; a training fold needs {needed} = "
+            f"2 x (horizon {horizon_days} + grace {grace_days}). Hand over more, or set a shorter labels.horizon_days."
+        )
+        problems.append(Problem("usage", "occurred_at", "too little history", 0, hint=hint))
+    return problems
+
+
+def _shape_notes(source: Source) -> list[str]:
+    notes = []
+    if source.absent:
+        notes.append(f"absent, so what needs them is left out: {', '.join(source.absent)}")
+    for name, columns in source.ignored.items():
+        notes.append(f"{name}: columns that are not in the contract are ignored: {', '.join(columns)}")
+    for name, columns in source.missing_columns.items():
+        optional = [c for c in columns if not TABLES[name].column(c).required]
+        if optional:
+            notes.append(f"{name}: missing columns are read as empty: {', '.join(optional)}")
+    if source.others:
+        notes.append(f"not in the contract and not read: {', '.join(source.others)}")
+    return notes
+
+
+def _row_notes(source: Source, data_end: date | None, latest: Mapping[tuple[str, str], date]) -> list[str]:
+    notes = []
+    surveys = source.tables.get("surveys")
+    if surveys is not None:
+        with reading("the table surveys"):
+            lost = _scalar(surveys.count(where=surveys.score.notnull() & surveys.responded_at.isnull()))
+        if lost:
+            notes.append(f"surveys: {lost} scores have no responded_at, so nobody knows since when: not used")
+    used = latest.get(("usage", "occurred_at"))
+    if data_end is None and used is not None:
+        (table, column), last = max(latest.items(), key=lambda item: item[1])
+        if last - used > timedelta(days=FAR_BEYOND_DAYS):
+            notes.append(
+                f"the data end {last} comes from {table}.{column}, while usage ends on {used}: "
+                "give --data-end if that is wrong"
+            )
+    return notes
+
+
+def _in_order(problems: list[Problem]) -> tuple[Problem, ...]:
+    position = {name: i for i, name in enumerate(TABLES)}
+    return tuple(sorted(problems, key=lambda p: position[p.table]))
+
+
+def _scalar(expression: Any) -> Any:
+    return expression.to_pyarrow().as_py()
+
+
+def _key_texts(rows: list[dict[str, Any]], keys: list[str]) -> tuple[str, ...]:
+    texts = (", ".join("(empty)" if row[k] is None else _short(row[k]) for k in keys) for row in rows)
+    return tuple(dict.fromkeys(texts))
+
+
+def _short(value: object) -> str:
+    text = str(value)
+    return text if len(text) <= 40 else text[:37] + "..."
+
+
+def _cells(problem: Problem) -> tuple[str, str, str, str, str]:
+    examples = " | ".join(problem.keys)
+    if problem.values and problem.values != problem.keys:
+        examples += f"  (value{'s' if len(problem.values) > 1 else ''} {' | '.join(problem.values)})"
+    count = f"{problem.count:,}" if problem.count else ""
+    return problem.table, problem.column, problem.rule, count, examples
+
+
+def _line(cells: tuple[str, ...], widths: list[int]) -> str:
+    return "  ".join(
+        [
+            cells[0].ljust(widths[0]),
+            cells[1].ljust(widths[1]),
+            cells[2].ljust(widths[2]),
+            cells[3].rjust(widths[3]),
+            cells[4],
+        ]
+    ).rstrip()
+
+
+def _place(problem: Problem) -> str:
+    return f"{problem.table}.{problem.column}" if problem.column else problem.table
