@@ -58,6 +58,11 @@ def notice_given(pairs: ir.Table) -> ir.BooleanValue:
     return (pairs.notice_on < pairs.as_of).fill_null(False)
 
 
+def has_passed(pairs: ir.Table, time: str) -> ir.BooleanValue:
+    """Whether the time in that column lies strictly before as_of; false where it is empty."""
+    return (pairs[time].cast("timestamp") < pairs.as_of.cast("timestamp")).fill_null(False)
+
+
 def recorded_before(pairs: ir.Table) -> ir.BooleanValue:
     """Whether a row had reached the source system before as_of; true where the table does not say when."""
     if RECORDED_AT.name not in pairs.columns:
@@ -84,9 +89,7 @@ def _with_times(events: ir.Table, spec: Table) -> ir.Table:
 def _mask_later_fields(pairs: ir.Table, spec: Table) -> ir.Table:
     midnight = pairs.as_of.cast("timestamp")
     masked = {
-        column.name: ibis.ifelse(
-            pairs[column.known_from].cast("timestamp") < midnight, pairs[column.name], None
-        )
+        column.name: ibis.ifelse(pairs[column.known_from].cast("timestamp") < midnight, pairs[column.name], None)
         for column in spec.columns
         if column.known_from
     }
