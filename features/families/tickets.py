@@ -106,7 +106,7 @@ FEATURES: tuple[Feature, ...] = (
         when_missing="no first response was given in the last 13 weeks",
     ),
     Feature(
-        "tickets__first_response_before__91d", "Mean hours to the first response, 39 weeks before the last 13",
+        "tickets__first_response_before__91d", "Mean hours to the first response, in the 39 weeks before",
         "hours", 0,
         "earlier in the year the first response took {tickets__first_response_before__91d} hours on average",
         when_missing="no first response was given earlier in the year",
