@@ -1,17 +1,153 @@
-"""Stub."""
+"""Usage: how much, how deep, how steady the use of the product is, and where it is going.
+
+Windows are the 7, 28 and 91 days before as_of. Use is dated by the day that it became known (the later of
+occurred_at and recorded_at, see `features.families.usage_weeks.dated`). Changes lie between -1 and 1,
+(now - before) / (now + before), and are empty where both are 0: they bear zeros and are blind to size.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
+import ibis
 import ibis.expr.types as ir
 
-from features.catalogue import Feature, Settings
+from features.catalogue import Settings
+from features.families import usage_catalogue
+from features.families import usage_depth as depth
+from features.families import usage_people as users
+from features.families import usage_weeks as weeks
+from features.families.terms import terms
+from features.families.usage_weeks import attach
 
-NEEDS = ("usage",)
-USES: tuple[str, ...] = ()
-FEATURES: tuple[Feature, ...] = ()
+NEEDS = ("usage", "subscriptions")
+USES = ("product_features",)
+
+FEATURES = usage_catalogue.FEATURES
 
 
-def build(snapshots: ir.Table, tables: Mapping[str, ir.Table], settings: Settings) -> ir.Table:
-    return snapshots.select("account_id", "as_of")
+def build(snapshots: ir.Table, tables: Mapping[str, ir.Table], settings: Settings) -> ir.Table:  # noqa: ARG001
+    """The usage features: one row per snapshot, as in `FEATURES`.
+
+    Counts are 0 where nothing was used; what is counted of users is empty as long as no use in the whole company
+    names one, and what needs the product's list or the seats is empty where these are not known.
+    """
+    usage, subscriptions, products = tables["usage"], tables["subscriptions"], tables["product_features"]
+    calendars = weeks.calendars(snapshots)
+    prices = depth.plan_prices(snapshots, subscriptions)
+    ranks = depth.plan_ranks(snapshots, subscriptions, prices)
+    spine = attach(weeks.spine(snapshots, calendars), ranks, "account_id", "as_of")
+    spine = spine.mutate(plan_rank=spine.plan_rank.fill_null(0))
+    user_blocks = users.user_blocks(usage, calendars)
+    feature_blocks = depth.feature_blocks(usage, calendars, products)
+    offers = depth.offers(snapshots, products, prices)
+
+    weekly = weeks.windows(weeks.weekly(usage, calendars, users.weekly_users(user_blocks)))
+    rows = attach(spine, weekly.drop("events", "days", "user_weeks"), "calendar", "week")
+    rows = attach(rows, users.people(spine, user_blocks), "calendar", "week")
+    rows = attach(rows, depth.features_used(spine, feature_blocks, offers), "calendar", "week")
+    rows = attach(rows, depth.modules_used(spine, feature_blocks), "calendar", "week")
+    rows = attach(rows, depth.offered(spine, offers), "as_of", "plan_rank")
+    rows = attach(rows, terms(snapshots, subscriptions).select("account_id", "as_of", "seats"), "account_id", "as_of")
+    return _features(rows.cross_join(users.first_named_day(usage)))
+
+
+def _features(rows: ir.Table) -> ir.Table:
+    columns = {
+        **_volume(rows),
+        **_breadth(rows),
+        **_people(rows),
+        **_depth(rows),
+    }
+    named = {f"usage__{name}": value for name, value in columns.items()}
+    return rows.select("account_id", "as_of", *(named[f.name].name(f.name) for f in FEATURES))
+
+
+def _volume(rows: ir.Table) -> dict[str, ir.Value]:
+    now, before, quarter = (_count(rows, f"events_{w}") for w in ("1_4", "5_8", "1_13"))
+    mean = quarter / 13
+    spread = (ibis.greatest(_count(rows, "squares") / 13 - mean * mean, 0.0)).sqrt()
+    days = _count(rows, "days_1_4")
+    return {
+        "events__7d": _count(rows, "events_1_1"),
+        "events__28d": now,
+        "events__91d": quarter,
+        "events_before__28d": before,
+        "events_change__28d": _change(now, before),
+        "events_change__91d": _change(quarter, _count(rows, "events_14_26")),
+        "events_vs_best__28d": now / 4 * 13 / rows.best_events.nullif(0),
+        "events_slope__84d": rows.events_slope,
+        "events_per_seat__28d": now / rows.seats.nullif(0),
+        "active_days__7d": _count(rows, "days_1_1"),
+        "active_days__28d": days,
+        "active_days__91d": _count(rows, "days_1_13"),
+        "active_days_change__28d": _change(days, _count(rows, "days_5_8")),
+        "last_use__now": (rows.week + 1) * 7 - rows.last_day,
+        "weeks_used__91d": _count(rows, "weeks_used") / 13,
+        "unsteadiness__91d": spread / mean.nullif(0),
+    }
+
+
+def _breadth(rows: ir.Table) -> dict[str, ir.Value]:
+    features, before = _count(rows, "features_1_4"), _count(rows, "features_5_8")
+    columns = {
+        "features__7d": _count(rows, "features_1_1"),
+        "features__28d": features,
+        "features__91d": _count(rows, "features_1_13"),
+        "features_before__28d": before,
+        "features_change__28d": _change(features, before),
+    }
+    modules, before = _count(rows, "modules_1_4"), _count(rows, "modules_5_8")
+    of_modules = {
+        "modules__7d": _count(rows, "modules_1_1"),
+        "modules__28d": modules,
+        "modules__91d": _count(rows, "modules_1_13"),
+        "modules_change__28d": _change(modules, before),
+    }
+    known = rows.modules.fill_null(0) > 0
+    return columns | {name: ibis.ifelse(known, value, None) for name, value in of_modules.items()}
+
+
+def _people(rows: ir.Table) -> dict[str, ir.Value]:
+    now, before = _count(rows, "users_1_4"), _count(rows, "users_5_8")
+    any_now = now.nullif(0)
+    columns = {
+        "active_users__7d": _count(rows, "users_1_1"),
+        "active_users__28d": now,
+        "active_users__91d": _count(rows, "users_1_13"),
+        "active_users_before__28d": before,
+        "active_users_change__28d": _change(now, before),
+        "users_vs_best__28d": _count(rows, "user_weeks_1_4") / 4 * 13 / rows.best_users.nullif(0),
+        "users_slope__84d": rows.users_slope,
+        "active_users_per_seat__28d": now / rows.seats.nullif(0),
+        "users_gained__28d": _count(rows, "users_gained"),
+        "users_lost_share__28d": _count(rows, "users_lost") / before.nullif(0),
+        "stickiness__28d": _count(rows, "user_weeks_1_4") / 4 / any_now,
+        "days_per_user__28d": rows.user_days / any_now,
+        "top_user_share__28d": rows.top_days / rows.user_days.nullif(0),
+        "power_users__28d": _count(rows, "power"),
+        "power_users_gained__28d": _count(rows, "power_gained"),
+        "power_users_lost__28d": _count(rows, "power_lost"),
+    }
+    named = (rows.named_on < rows.as_of).fill_null(False)
+    return {name: ibis.ifelse(named, value, None) for name, value in columns.items()}
+
+
+def _depth(rows: ir.Table) -> dict[str, ir.Value]:
+    used, before = _count(rows, "offered_used"), _count(rows, "offered_used_before")
+    core, advanced = _count(rows, "core_used"), _count(rows, "advanced_used")
+    return {
+        "consumption_gap__91d": 1 - used / rows.offered.nullif(0),
+        "consumption_gap_change__91d": (before - used) / rows.offered.nullif(0),
+        "core_share__91d": core / rows.core_offered.nullif(0),
+        "advanced_features__91d": ibis.ifelse(rows.offered.fill_null(0) > 0, advanced, None),
+        "advanced_share__91d": advanced / (core + advanced).nullif(0),
+    }
+
+
+def _count(rows: ir.Table, column: str) -> ir.FloatingValue:
+    return rows[column].cast("float64").fill_null(0.0)
+
+
+def _change(now: ir.FloatingValue, before: ir.FloatingValue) -> ir.FloatingValue:
+    return (now - before) / (now + before).nullif(0)

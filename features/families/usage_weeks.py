@@ -1,0 +1,184 @@
+"""Usage in whole weeks that end at each as_of: the calendar, the bits, and what an account does a week.
+
+Usage is the big table: it is read once an aspect and reduced at once to a few rows per account, and every
+window of every date is made from those. As all windows are whole weeks, everything hangs on weeks that
+start at 00:00 of the dates' own weekday: an account gets one *calendar* per weekday on which it has
+a date. Nearly always that is one; a scoring date off the grid adds a second for the accounts scored.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import ibis
+import ibis.expr.types as ir
+from ibis import _
+
+from features import asof
+
+EPOCH = ibis.date("1970-01-01")
+
+
+def calendars(snapshots: ir.Table) -> ir.Table:
+    """One row per account and weekday of its dates.
+
+    Returns
+    -------
+    ibis.Table
+        account_id, phase: int64 (days from the epoch to the first start of a week, 0-6),
+        last_week: int64 (the last week that any date knows) and calendar: int64, a number of its own.
+    """
+    day = epoch_day(snapshots.as_of)
+    dates = snapshots.select("account_id", phase=day % 7, week=_last_known_week(day))
+    found = dates.group_by("account_id", "phase").aggregate(last_week=_.week.max())
+    order = ibis.window(order_by=[found.account_id, found.phase])
+    return found.mutate(calendar=ibis.row_number().over(order))
+
+
+def spine(snapshots: ir.Table, known_calendars: ir.Table) -> ir.Table:
+    """The snapshots with their calendar and week: the last whole week before as_of, all of it known."""
+    day = epoch_day(snapshots.as_of)
+    dates = snapshots.select("account_id", "as_of", phase=day % 7, week=_last_known_week(day))
+    joined = dates.inner_join(known_calendars.drop("last_week"), ["account_id", "phase"])
+    return joined.select("account_id", "as_of", "calendar", "week")
+
+
+def dated(usage: ir.Table, known_calendars: ir.Table, *columns: str) -> ir.Table:
+    """Usage on the calendars of its account, from the day that it was known.
+
+    A row is dated by the later of when it happened and when it was recorded (`features.asof.effective_at`):
+    use that reached the source late counts as use of the day on which it did. So a day's rows never change
+    afterwards, and day < as_of is exactly the contract's rule.
+
+    Returns
+    -------
+    ibis.Table
+        One row per usage row and calendar of its account: calendar, week: int64, weekday: int64
+        (0 = first day of the calendar's week), day: int64 (since 1970-01-01) and the ``columns``.
+        Rows that no date of the calendar knows are absent.
+    """
+    # Only the columns asked for, picked before all else: an engine that keeps a common subquery keeps
+    # the raw table then, and never a second copy of it.
+    rows = usage.select("account_id", *columns, day=epoch_day(asof.effective_at(usage, "usage").date()))
+    joined = rows.inner_join(known_calendars, "account_id")
+    since = joined.day - joined.phase
+    placed = joined.select("calendar", "day", "last_week", *columns, week=since // 7, weekday=since % 7)
+    return placed.filter(_.week <= _.last_week).drop("last_week")
+
+
+def weekly(usage: ir.Table, known_calendars: ir.Table, weekly_users: ir.Table) -> ir.Table:
+    """Every week of an account since its first use.
+
+    Returns
+    -------
+    ibis.Table
+        One row per calendar and week, without gaps up to the calendar's last: events (sum of quantity,
+        1 where it is empty), days: number of days with use (0-7), user_weeks: users with use, last_day: int64 (null without
+        use). Accounts that have not used anything are absent.
+    """
+    rows = dated(usage, known_calendars, "quantity")
+    used = rows.group_by("calendar", "week").aggregate(
+        events=_.quantity.cast("float64").fill_null(1.0).sum(),
+        day_bits=bit(rows.weekday).bit_or(),
+        last_day=(_.week * 7 + _.weekday).max(),
+    )
+    first = used.group_by("calendar").aggregate(first_week=_.week.min())
+    lives = first.inner_join(known_calendars, "calendar").select("calendar", "first_week", "last_week")
+    weeks = lives.select("calendar", week=ibis.range(lives.first_week, lives.last_week + 1).unnest())
+    filled = attach(attach(weeks, used, "calendar", "week"), weekly_users, "calendar", "week")
+    return filled.select(
+        "calendar",
+        "week",
+        "last_day",
+        events=filled.events.fill_null(0.0),
+        days=bits_set(filled.day_bits.fill_null(0)),
+        user_weeks=filled.users.fill_null(0),
+    )
+
+
+def windows(weeks: ir.Table) -> ir.Table:
+    """What an account did in the weeks up to and with each week.
+
+    Returns
+    -------
+    ibis.Table
+        One row per calendar and week of `weekly`: sums ``<what>_<first>_<last>`` over the weeks ``first``
+        to ``last`` ago (1 = the week itself), the best 13 weeks so far, the slope of 12 weeks, last_day.
+    """
+    so_far = _frame(weeks, 1, None)
+    quarter = _frame(weeks, 1, 13)
+    dozen = _frame(weeks, 1, 12)
+    sums = {
+        f"{what}_{first}_{last}": weeks[what].sum().over(_frame(weeks, first, last)).fill_null(0)
+        for what, first, last in (
+            ("events", 1, 1), ("events", 1, 4), ("events", 5, 8), ("events", 1, 13), ("events", 14, 26),
+            ("days", 1, 1), ("days", 1, 4), ("days", 5, 8), ("days", 1, 13),
+            ("user_weeks", 1, 4), ("user_weeks", 1, 13),
+        )
+    }  # fmt: skip
+    summed = weeks.mutate(
+        **sums,
+        last_day=weeks.last_day.max().over(so_far),
+        weeks_used=ibis.ifelse(weeks.days > 0, 1, 0).sum().over(quarter),
+        squares=(weeks.events * weeks.events).sum().over(quarter),
+        events_12=weeks.events.sum().over(dozen),
+        users_12=weeks.user_weeks.sum().over(dozen),
+        events_moment=(weeks.week * weeks.events).sum().over(dozen),
+        users_moment=(weeks.week * weeks.user_weeks).sum().over(dozen),
+    )
+    so_far = _frame(summed, 1, None)
+    return summed.mutate(
+        best_events=summed.events_1_13.max().over(so_far),
+        best_users=summed.user_weeks_1_13.max().over(so_far),
+        events_slope=_relative_slope(summed, "events"),
+        users_slope=_relative_slope(summed, "users"),
+    )
+
+
+def attach(left: ir.Table, right: ir.Table, *keys: str) -> ir.Table:
+    """The right table's columns beside the left's; empty where it has no row."""
+    return left.left_join(right, list(keys)).drop(*(f"{key}_right" for key in keys))
+
+
+def epoch_day(day: ir.DateValue) -> ir.IntegerValue:
+    """Days since 1970-01-01."""
+    return day.delta(EPOCH, unit="day").cast("int64")
+
+
+def bit(position: ir.IntegerValue) -> ir.IntegerValue:
+    """The int64 with that one bit (0-62)."""
+    # A cast text, as ibis writes a typed 1 as a bare one, which has 32 bits; PostgreSQL shifts by int4 only.
+    return ibis.literal("1").cast("int64") << position.cast("int32")
+
+
+def bits_set(bits: ir.IntegerValue) -> ir.IntegerValue:
+    """How many of the lowest 28 bits are set; no engine's own function is portable."""
+    bits = (bits & 0x5555555) + ((bits >> 1) & 0x5555555)
+    bits = (bits & 0x3333333) + ((bits >> 2) & 0x3333333)
+    bits = (bits & 0xF0F0F0F) + ((bits >> 4) & 0xF0F0F0F)
+    return bits % 255  # the sum of the digits to the base 256
+
+
+def count_where(condition: ir.BooleanValue) -> ir.IntegerValue:
+    """How many rows meet the condition; 0 over nothing, on every engine."""
+    return ibis.ifelse(condition, 1, None).count()
+
+
+def _last_known_week(day: ir.IntegerValue) -> ir.IntegerValue:
+    return (day - day % 7) // 7 - 1
+
+
+def _frame(weeks: ir.Table, first: int, last: int | None) -> Any:
+    """The weeks from ``last`` weeks ago (None: the beginning) to ``first`` weeks ago; 1 is the row's own week."""
+    start = None if last is None else ibis.preceding(last - 1)
+    between = (start, ibis.preceding(first - 1))
+    return ibis.window(rows=between, group_by=weeks.calendar, order_by=weeks.week)
+
+
+def _relative_slope(summed: ir.Table, what: str) -> ir.FloatingValue:
+    """Least-squares slope of 12 weekly values over their mean; weeks before the first use count 0.
+
+    The x are 12 successive weeks, so their mean is week - 5.5 and their squared deviations sum to 143.
+    """
+    total = summed[f"{what}_12"]
+    return (summed[f"{what}_moment"] - (summed.week - 5.5) * total) / 143.0 / (total / 12.0).nullif(0)
