@@ -1,0 +1,58 @@
+"""Reading and writing the workspace's tables."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import ibis
+import ibis.expr.types as ir
+import pandas as pd
+
+from common.files import atomic_path
+from features.sources import duckdb_connection
+
+
+def read_lazily(*paths: Path) -> list[ir.Table]:
+    """Parquet files as Ibis tables of one new DuckDB connection."""
+    connection = duckdb_connection()
+    return [connection.read_parquet(str(path)) for path in paths]
+
+
+def write_lazily(table: ir.Table, path: Path) -> None:
+    """Compute an Ibis table into a Parquet file, streaming, atomically."""
+    with atomic_path(path) as temporary:
+        table.to_parquet(str(temporary))
+
+
+def read(path: Path, columns: list[str] | None = None) -> pd.DataFrame:
+    """A Parquet file as pandas; dates become datetime64."""
+    frame = pd.read_parquet(path, columns=columns)
+    for name in ("as_of", "trained_as_of", "signed_on", "left_on", "term_ends_on"):
+        if name in frame.columns:
+            frame[name] = pd.to_datetime(frame[name])
+    return frame
+
+
+def write(frame: pd.DataFrame, path: Path) -> None:
+    """Pandas to Parquet, atomically; datetime64 columns that hold days are written as dates."""
+    days = {c: frame[c].dt.date for c in ("as_of", "trained_as_of", "term_ends_on") if c in frame.columns}
+    with atomic_path(path) as temporary:
+        frame.assign(**days).to_parquet(temporary, index=False)
+
+
+def read_json(path: Path) -> Any:
+    """A JSON file."""
+    return json.loads(path.read_text(encoding="utf-8"))
+
+
+def read_dates(path: Path) -> dict[str, date]:
+    """dates.json: data_end, as_of, previous (the list before), first_reported (of the backtest)."""
+    return {name: date.fromisoformat(text) for name, text in read_json(path).items()}
+
+
+def of_date(days: list[date], name: str) -> ir.Table:
+    """A one-column table of dates."""
+    return ibis.memtable([{name: day} for day in days], schema={name: "date"})

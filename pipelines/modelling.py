@@ -1,0 +1,58 @@
+"""What several modelling stages need from the workspace and the parameters."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import pandas as pd
+
+from models.estimators import FitSettings
+from models.splits import Fold, Outcome, rolling_folds
+from pipelines.data import read, read_dates, read_json
+from pipelines.params import Params
+from pipelines.workspace import Workspace
+
+
+def matrix(space: Workspace) -> pd.DataFrame:
+    """One row per snapshot: the features and churned (1/0/NaN)."""
+    labels = read(space.labels, ["account_id", "as_of", "churned"])
+    return read(space.features).merge(labels, on=["account_id", "as_of"], validate="one_to_one")
+
+
+def outcome(params: Params) -> Outcome:
+    """The label's horizon and grace."""
+    return Outcome(params.labels.horizon_days, params.labels.grace_days)
+
+
+def folds(space: Workspace, params: Params) -> list[Fold]:
+    """All training dates that the history allows."""
+    days = read(space.labels, ["as_of"])["as_of"].drop_duplicates().dt.date.sort_values().tolist()
+    return rolling_folds(days, outcome(params), params.backtest.refit_every_days, params.backtest.min_train_dates)
+
+
+def first_reported(all_folds: list[Fold], params: Params, space: Workspace) -> date:
+    """The first training date whose predictions are reported: backtest.days ago, else the first there is."""
+    wanted = read_dates(space.dates)["as_of"] - timedelta(days=params.backtest.days)
+    return min((f.trained_as_of for f in all_folds if f.trained_as_of >= wanted), default=all_folds[0].trained_as_of)
+
+
+def fit_settings(params: Params) -> FitSettings:
+    """What the user fixes of the fit."""
+    return FitSettings(
+        bags=params.model.bags,
+        monotone=params.model.monotone,
+        boosting_weight=params.model.boosting_weight,
+        min_churned_for_boosting=params.model.min_churned_for_boosting,
+        threads=params.threads,
+        seed=params.seed,
+    )
+
+
+def catalogue(space: Workspace) -> pd.DataFrame:
+    """One row per feature: name, family, description, unit, direction and its sentences."""
+    return pd.DataFrame(read_json(space.catalogue)["features"])
+
+
+def directions(space: Workspace) -> dict[str, int]:
+    """Feature -> the catalogue's direction."""
+    return {f["name"]: int(f["direction"]) for f in read_json(space.catalogue)["features"]}

@@ -1,0 +1,192 @@
+"""params.yaml, typed and frozen: the one door through which a tunable number comes in."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Any
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from common.errors import ParamsError
+
+DEFAULTS = Path(__file__).parent.parent / "params.yaml"
+
+Days = Annotated[int, Field(ge=1)]
+Share = Annotated[float, Field(ge=0, le=1)]
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class SourceParams(_Section):
+    url: str
+    watch: str = ""
+    data_end: date | None = None
+    as_of: date | None = None
+
+
+class DemoParams(_Section):
+    accounts: Annotated[int, Field(ge=20)]
+    years: Annotated[float, Field(ge=1)]
+    seed: int
+    scenario: str
+
+
+class SnapshotParams(_Section):
+    every_days: Days
+    history_days: Days
+
+
+class LabelParams(_Section):
+    horizon_days: Days
+    grace_days: Annotated[int, Field(ge=0)]
+
+
+class BacktestParams(_Section):
+    days: Days
+    refit_every_days: Days
+    min_train_dates: Annotated[int, Field(ge=1)]
+
+
+class ModelParams(_Section):
+    name: str
+    experiment: str
+    train_every_days: Days
+    bags: Annotated[int, Field(ge=1)]
+    monotone: bool
+    boosting_weight: Share
+    min_churned_for_boosting: Annotated[int, Field(ge=0)]
+    search_trials: Annotated[int, Field(ge=0)]
+    search_folds: Annotated[int, Field(ge=1)]
+
+
+class MetricParams(_Section):
+    bootstrap_draws: Annotated[int, Field(ge=20)]
+
+
+class RiskParams(_Section):
+    red_times_base: Annotated[float, Field(gt=0)]
+    amber_times_base: Annotated[float, Field(gt=0)]
+    watch_top: Annotated[int, Field(ge=1)]
+
+
+class HealthParams(_Section):
+    weights: dict[str, int]
+    amber_from: float
+    green_from: float
+    own_score_max_age_days: Days
+    bounds: dict[str, tuple[int, int]]
+    curves: dict[str, tuple[float, float]]
+
+
+class WatermelonParams(_Section):
+    capacity: float | None
+    precision: float | None
+
+
+class TrueNorthParams(_Section):
+    within_days: tuple[Days, ...]
+    launch_days: Days
+    retention_days: Days
+    permutations: Annotated[int, Field(ge=20)]
+
+
+class PageParams(_Section):
+    top: Annotated[int, Field(ge=1)]
+
+
+class Playbook(_Section):
+    family: str
+    segment: str
+    band: str
+    do: str
+
+
+class Params(_Section):
+    """All parameters of a run; unknown keys are refused."""
+
+    source: SourceParams
+    seed: int
+    threads: Annotated[int, Field(ge=1)]
+    demo: DemoParams
+    snapshots: SnapshotParams
+    labels: LabelParams
+    backtest: BacktestParams
+    model: ModelParams
+    metrics: MetricParams
+    risk: RiskParams
+    health: HealthParams
+    watermelons: WatermelonParams
+    true_north: TrueNorthParams
+    page: PageParams
+    playbooks: tuple[Playbook, ...]
+
+
+def load(path: Path | None = None, overrides: Sequence[str] = (), base: Path = DEFAULTS) -> Params:
+    """Read parameters: the defaults, then a file that may name only some keys, then KEY=VALUE overrides.
+
+    Parameters
+    ----------
+    path
+        A params file; None takes the product's own params.yaml alone.
+    overrides
+        ``labels.horizon_days=30``: dots for nesting, values as YAML.
+
+    Raises
+    ------
+    ParamsError
+        A key does not exist, a value has the wrong type or is out of range; all of them at once.
+    """
+    values = _read(base)
+    if path is not None and path.resolve() != base.resolve():
+        _merge(values, _read(path), where=str(path))
+    for override in overrides:
+        key, equals, value = override.partition("=")
+        if not equals or not key.strip():
+            raise ParamsError(f"--set takes KEY=VALUE, not {override!r}", "for example --set labels.horizon_days=30")
+        _merge(values, _nested(key.strip().split("."), _yaml(value, f"--set {key}")), where=f"--set {override}")
+    try:
+        return Params.model_validate(values)
+    except ValidationError as error:
+        lines = [f"{'.'.join(map(str, e['loc']))}: {e['msg']} (given: {e['input']!r})" for e in error.errors()]
+        raise ParamsError("parameters that cannot be used:\n  " + "\n  ".join(lines), "see params.yaml") from None
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        values = _yaml(path.read_text(encoding="utf-8"), str(path))
+    except OSError as error:
+        raise ParamsError(f"cannot read the parameters {path}: {error.strerror}", "give a YAML file") from None
+    if not isinstance(values, dict):
+        raise ParamsError(f"{path} holds no parameters", "it should look like params.yaml: section, then key: value")
+    return values
+
+
+def _yaml(text: str, where: str) -> Any:
+    try:
+        return yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        raise ParamsError(f"{where} is not YAML: {error}") from None
+
+
+def _nested(keys: list[str], value: Any) -> dict[str, Any]:
+    return {keys[0]: _nested(keys[1:], value) if len(keys) > 1 else value}
+
+
+OPEN = {"health.weights", "health.bounds", "health.curves"}
+"""Mappings that a user's file replaces as a whole: their keys are names, not settings."""
+
+
+def _merge(values: dict[str, Any], more: dict[str, Any], where: str, inside: str = "") -> None:
+    for key, value in more.items():
+        path = f"{inside}.{key}" if inside else str(key)
+        if key not in values:
+            raise ParamsError(f"{where}: there is no parameter {path}", f"known here: {', '.join(values)}")
+        if isinstance(values[key], dict) and isinstance(value, dict) and path not in OPEN:
+            _merge(values[key], value, where, path)
+        else:
+            values[key] = value

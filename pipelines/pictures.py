@@ -1,0 +1,28 @@
+"""The plots of a run as pictures, beside their data."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+
+from pipelines.workspace import Workspace
+from reports.charts import AnyChart, auc_over_folds, gains, reliability, to_png
+
+
+def charts(space: Workspace) -> dict[str, AnyChart]:
+    """Name -> chart of the backtest's curves; empty tables make none."""
+    declared = {"reliability": reliability, "gains": gains, "folds": auc_over_folds}
+    tables = {name: pd.read_csv(space.plots / f"{name}.csv") for name in declared}
+    kept = {name: t[t["model"] != "boosting"] for name, t in tables.items()}
+    return {name: declared[name](table) for name, table in kept.items() if len(table)}
+
+
+def draw(space: Workspace) -> list[Path]:
+    """Write every chart as PNG into the plots folder and return the paths."""
+    paths = []
+    for name, chart in charts(space).items():
+        path = space.plots / f"{name}.png"
+        to_png(chart, path)
+        paths.append(path)
+    return paths

@@ -1,0 +1,87 @@
+"""How a stage is run: progress, seconds, errors of one line, exit codes."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+import traceback
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from rich.console import Console
+
+from common.errors import RindError
+from common.files import write_json
+from pipelines.params import Params, load
+from pipelines.workspace import Workspace
+
+Progress = Callable[[str], None]
+Run = Callable[[Workspace, Params, Progress], None]
+
+INTERRUPTED = 130
+
+
+@contextmanager
+def timed(space: Workspace, stage: str) -> Iterator[None]:
+    """Write down how long a stage took, for run.json."""
+    start = time.perf_counter()
+    yield
+    write_json(space.seconds(stage), round(time.perf_counter() - start, 2))
+
+
+def seconds(space: Workspace) -> dict[str, float]:
+    """Seconds of every stage that has run in this workspace."""
+    files = sorted(space.seconds("x").parent.glob("*.json"))
+    return {file.stem: json.loads(file.read_text(encoding="utf-8")) for file in files}
+
+
+@contextmanager
+def reporting(console: Console, title: str) -> Iterator[Progress]:
+    """A spinner with what is being done now; plain lines where the output is no terminal."""
+    if not console.is_terminal:
+        console.print(f"{title} ...", highlight=False)
+        yield lambda _: None
+        return
+    with console.status(f"{title} ...") as status:
+        yield lambda text: status.update(f"{title}: {text}")
+
+
+def guarded(console: Console, verbose: bool, work: Callable[[], None]) -> int:
+    """Run ``work``; say what went wrong in one line and a hint, and return the exit code.
+
+    A foreseen error is a `RindError`; anything else is a defect and asks for ``--verbose``.
+    """
+    try:
+        work()
+    except RindError as error:
+        if verbose:
+            traceback.print_exc()
+        console.print(f"{type(error).__name__}: {error}", style="red", highlight=False, markup=False, soft_wrap=True)
+        return error.exit_code
+    except KeyboardInterrupt:
+        console.print("interrupted; nothing half-written was left", style="red")
+        return INTERRUPTED
+    except Exception as error:  # noqa: BLE001 - the last door: a defect must still end in one line
+        if verbose:
+            traceback.print_exc()
+        text = f"{type(error).__name__}: {error}"
+        console.print(f"unexpected {text}", style="red", highlight=False, markup=False, soft_wrap=True)
+        if not verbose:
+            console.print("  -> run again with --verbose to see where", style="red")
+        return RindError.exit_code
+    return 0
+
+
+def main(name: str, run: Run) -> None:
+    """What a DVC stage calls: the workspace is ``data/``, the parameters are params.yaml of this folder."""
+    console = Console(stderr=True)
+    space = Workspace(root=Path("data"), tracking=Path("mlruns"))
+
+    def work() -> None:
+        params = load(Path("params.yaml"))
+        with timed(space, name), reporting(console, name) as progress:
+            run(space, params, progress)
+
+    sys.exit(guarded(console, "--verbose" in sys.argv, work))

@@ -1,0 +1,30 @@
+"""Every past date scored by the model that could have existed then; and the model of the scoring date."""
+
+from __future__ import annotations
+
+import shutil
+
+from models.backtest import roll
+from models.estimators import Hyperparameters
+from pipelines.data import read_json, write
+from pipelines.modelling import directions, first_reported, fit_settings, folds, matrix
+from pipelines.params import Params
+from pipelines.runner import Progress, main
+from pipelines.workspace import Workspace
+
+
+def run(space: Workspace, params: Params, progress: Progress) -> None:
+    """Write the out-of-sample predictions from the first reported date on, and the final model."""
+    all_folds = folds(space, params)
+    hyper = Hyperparameters(**read_json(space.hyperparameters)["chosen"])
+    every = params.model.train_every_days
+    rolled = roll(matrix(space), all_folds, directions(space), hyper, fit_settings(params), every, progress)
+    start = first_reported(all_folds, params, space)
+    reported = rolled.predictions[rolled.predictions["trained_as_of"].dt.date >= start]
+    write(reported.reset_index(drop=True), space.predictions)
+    shutil.rmtree(space.model, ignore_errors=True)
+    rolled.final.save(space.model)
+
+
+if __name__ == "__main__":
+    main("backtest", run)

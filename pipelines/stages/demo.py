@@ -1,0 +1,20 @@
+"""Make the demo company: tables under demo/source, the planted truth under demo/truth."""
+
+from __future__ import annotations
+
+from demo.company import make_company, write_company
+from pipelines.params import Params
+from pipelines.runner import Progress, main
+from pipelines.workspace import Workspace
+
+
+def run(space: Workspace, params: Params, progress: Progress) -> None:
+    """Write the company that params.demo describes."""
+    spec = params.demo
+    progress(f"{spec.accounts} accounts, scenario {spec.scenario}")
+    company = make_company(accounts=spec.accounts, years=spec.years, seed=spec.seed, scenario=spec.scenario)
+    write_company(company, space.demo)
+
+
+if __name__ == "__main__":
+    main("demo", run)

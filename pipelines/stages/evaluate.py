@@ -1,0 +1,63 @@
+"""What the model is worth: metrics.json and the data of the plots."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+
+from common.files import atomic_path, write_json
+from models.curves import gains, over_folds, reliability
+from models.metrics import METRICS, measure
+from models.resampling import complete_dates
+from pipelines.data import read, read_json
+from pipelines.params import Params
+from pipelines.runner import Progress, main
+from pipelines.workspace import Workspace
+
+MODELS = {"model": "churn_probability", "boosting": "boosting_probability", "baseline": "logistic_probability"}
+BY_SEGMENT = ("auc", "average_precision", "recall_at_10pct")
+
+
+def run(space: Workspace, params: Params, progress: Progress) -> None:
+    """Measure the reported past where every outcome of a date is known."""
+    history = read(space.backtest).merge(
+        read(space.features, ["account_id", "as_of", "commercial__segment__now"]), on=["account_id", "as_of"]
+    )
+    known = history[complete_dates(history)]
+    draws, seed = params.metrics.bootstrap_draws, params.seed
+    progress(f"{len(known)} rows")
+    found: dict[str, Any] = measure(known, MODELS, draws, seed) if len(known) else {name: {} for name in MODELS}
+    found["segments"] = _by_segment(known, draws, seed)
+    found["rows"] = _extent(known)
+    found["watermelons"] = read_json(space.watermelons)
+    write_json(space.metrics, found)
+    space.plots.mkdir(parents=True, exist_ok=True)
+    curves = {"reliability": reliability, "gains": gains, "folds": over_folds}
+    for name, curve in curves.items():
+        with atomic_path(space.plots / f"{name}.csv") as path:
+            curve(known, MODELS, draws, seed).to_csv(path, index=False)
+
+
+def _by_segment(known: pd.DataFrame, draws: int, seed: int) -> dict[str, Any]:
+    chosen = {name: METRICS[name] for name in BY_SEGMENT}
+    names = {"model": MODELS["model"], "baseline": MODELS["baseline"]}
+    groups = known.groupby("commercial__segment__now", observed=True)
+    return {
+        str(segment): measure(rows, names, draws, seed, chosen) | {"rows": _extent(rows)} for segment, rows in groups
+    }
+
+
+def _extent(rows: pd.DataFrame) -> dict[str, Any]:
+    lost = rows[rows["churned"] == 1]
+    return {
+        "rows": len(rows),
+        "accounts": int(rows["account_id"].nunique()),
+        "churned_accounts": int(lost["account_id"].nunique()),
+        "dates": int(rows["as_of"].nunique()),
+        "base_rate": float(rows["churned"].mean()) if len(rows) else None,
+    }
+
+
+if __name__ == "__main__":
+    main("evaluate", run)

@@ -1,0 +1,30 @@
+"""The feature matrix and its catalogue."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+from common.files import write_json
+from features.families import CATALOGUE, FAMILIES
+from features.matrix import available, join
+from features.storage import present
+from pipelines.data import read_lazily, write_lazily
+from pipelines.params import Params
+from pipelines.runner import Progress, main
+from pipelines.workspace import Workspace
+
+
+def run(space: Workspace, params: Params, progress: Progress) -> None:
+    """Join the families on the spine; write which columns mean what, and which families are left out and why."""
+    del params, progress
+    built, missing = available(present(space.tables))
+    spine, *families = read_lazily(space.snapshots, *(space.family(name) for name in FAMILIES))
+    matrix = join(spine, {n: t for n, t in zip(FAMILIES, families, strict=True) if n in built})
+    write_lazily(matrix, space.features)
+    columns = [asdict(f) | {"family": f.family} for f in CATALOGUE.values() if f.family in built]
+    left_out = {name: f"no table {', '.join(gaps)}" for name, gaps in missing.items()}
+    write_json(space.catalogue, {"features": columns, "left_out": left_out})
+
+
+if __name__ == "__main__":
+    main("matrix", run)

@@ -1,0 +1,68 @@
+"""Track the training in MLflow, register the model, and let it be champion only if it earns it."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any
+
+import pandas as pd
+
+from common.files import write_json
+from models.promotion import judge
+from pipelines import tracking
+from pipelines.data import read, read_json
+from pipelines.params import Params
+from pipelines.pictures import draw
+from pipelines.runner import Progress, main
+from pipelines.workspace import Workspace
+
+EXAMPLES = 50
+
+
+def run(space: Workspace, params: Params, progress: Progress) -> None:
+    """Write registered.json: run, version, alias, why."""
+    name = f"{params.model.name}-{params.labels.horizon_days}d"
+    backtest, metrics = read(space.backtest), read_json(space.metrics)
+    pictures = draw(space)
+    with tracking.store(space) as mlflow:
+        champion = tracking.champion_artifact(mlflow, name, "backtest.parquet")
+        if champion is not None:
+            champion["as_of"] = pd.to_datetime(champion["as_of"]).astype(backtest["as_of"].dtype)
+        verdict = judge(backtest, champion, params.metrics.bootstrap_draws, params.seed)
+        alias = "champion" if verdict.promote else "challenger"
+        with tracking.start_run(mlflow, space, params.model.experiment) as active:
+            progress("logging")
+            mlflow.log_params(_flat(params.model_dump(mode="json", exclude={"playbooks"})))
+            mlflow.log_params({f"chosen.{k}": v for k, v in read_json(space.hyperparameters)["chosen"].items()})
+            mlflow.log_metrics(tracking.flat_metrics({k: v for k, v in metrics.items() if k != "segments"}))
+            mlflow.set_tags({"data_fingerprint": _fingerprint(space), "git_commit": tracking.git_commit()})
+            mlflow.set_tags({"verdict": verdict.words, "alias": alias})
+            for path in (space.metrics, space.catalogue, space.backtest, space.validation):
+                mlflow.log_artifact(str(path))
+            for picture in pictures:
+                mlflow.log_artifact(str(picture), artifact_path="plots")
+            progress("registering the model")
+            version = tracking.log_model(mlflow, space.model, read(space.features).tail(EXAMPLES), name)
+            tracking.set_alias(mlflow, name, alias, version)
+            record = {"run_id": active.info.run_id, "version": version, "alias": alias, "verdict": verdict.words}
+    write_json(space.registered, {"name": name, **record, "difference": verdict.difference})
+
+
+def _flat(values: dict[str, Any], prefix: str = "") -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for key, value in values.items():
+        found |= _flat(value, f"{prefix}{key}.") if isinstance(value, dict) else {f"{prefix}{key}": value}
+    return found
+
+
+def _fingerprint(space: Workspace) -> str:
+    """One hash over features and labels: the same data give the same."""
+    digest = hashlib.sha256()
+    for path in (space.features, space.labels):
+        with path.open("rb") as file:
+            digest.update(hashlib.file_digest(file, "sha256").digest())
+    return digest.hexdigest()[:16]
+
+
+if __name__ == "__main__":
+    main("register", run)

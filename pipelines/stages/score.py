@@ -1,0 +1,65 @@
+"""The champion's scores of the cohort now and one step before, and the SHAP values of every account in the list."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from common.errors import RindError
+from pipelines import tracking
+from pipelines.data import read, read_dates, read_json, write
+from pipelines.params import Params
+from pipelines.runner import Progress, main
+from pipelines.workspace import Workspace
+
+
+def run(space: Workspace, params: Params, progress: Progress) -> None:
+    """Write scores.parquet, one row per account and date of both cohorts, and explanations.parquet.
+
+    Both dates are scored by the same model, so that what moved between them are the accounts' own facts.
+    """
+    del params
+    dates = read_dates(space.dates)
+    features = read(space.features)
+    rows = features[features["as_of"].isin([pd.Timestamp(dates["as_of"]), pd.Timestamp(dates["previous"])])]
+    rows = rows.reset_index(drop=True)
+    name = read_json(space.registered)["name"]
+    with tracking.store(space) as mlflow:
+        champion = tracking.champion(mlflow, name)
+        if champion is None:
+            raise RindError(f"no model {name}@champion in the registry", "run the register stage again: dvc repro -f")
+        progress(f"{len(rows)} accounts with {name} version {champion.version}")
+        scored = champion.predict(rows)
+        now = rows["as_of"] == pd.Timestamp(dates["as_of"])
+        explained = champion.predict(rows[now], explain=True)
+    keys = rows[["account_id", "as_of"]]
+    write(pd.concat([keys, scored], axis=1).assign(model_version=champion.version), space.scores)
+    write(_long(rows[now], explained), space.explanations)
+
+
+def _long(rows: pd.DataFrame, explained: pd.DataFrame) -> pd.DataFrame:
+    """One row per account and feature: value (as text for texts), shap_value, and the account's base and margin."""
+    features = [c for c in explained.columns if "__" in c]
+    count = len(features)
+    values = rows.reindex(columns=features)
+    as_number = values.apply(pd.to_numeric, errors="coerce").to_numpy(dtype=np.float64)
+    as_text = values.select_dtypes(exclude="number").astype("object")
+    text = pd.DataFrame(None, index=values.index, columns=features, dtype="object")
+    text[as_text.columns] = as_text
+    return pd.DataFrame(
+        {
+            "account_id": np.repeat(rows["account_id"].to_numpy(), count),
+            "as_of": np.repeat(rows["as_of"].to_numpy(), count),
+            "feature": np.tile(features, len(rows)),
+            "family": np.tile([f.split("__", 1)[0] for f in features], len(rows)),
+            "value": as_number.ravel(),
+            "value_text": text.to_numpy(dtype=object).ravel(),
+            "shap_value": explained[features].to_numpy(dtype=np.float64).ravel(),
+            "base_value": np.repeat(explained["base_value"].to_numpy(), count),
+            "margin": np.repeat(explained["margin"].to_numpy(), count),
+        }
+    )
+
+
+if __name__ == "__main__":
+    main("score", run)

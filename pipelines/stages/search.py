@@ -1,0 +1,27 @@
+"""Hyper-parameters, searched before the first date that the backtest reports."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+from common.files import write_json
+from models.search import inner_folds, search
+from pipelines.modelling import directions, first_reported, fit_settings, folds, matrix, outcome
+from pipelines.params import Params
+from pipelines.runner import Progress, main
+from pipelines.workspace import Workspace
+
+
+def run(space: Workspace, params: Params, progress: Progress) -> None:
+    """Write the chosen parameters and every trial."""
+    rows, all_folds = matrix(space), folds(space, params)
+    start = first_reported(all_folds, params, space)
+    inner = inner_folds(all_folds, start, outcome(params), params.model.search_folds)
+    spec, every = fit_settings(params), params.model.train_every_days
+    chosen, trials = search(rows, inner, directions(space), spec, every, params.model.search_trials, progress)
+    dates = [str(fold.trained_as_of) for fold in inner] if trials else []
+    write_json(space.hyperparameters, {"chosen": asdict(chosen), "searched_at": dates, "trials": trials})
+
+
+if __name__ == "__main__":
+    main("search", run)

@@ -1,0 +1,35 @@
+"""The spine: which accounts are looked at on which dates."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from math import ceil
+
+from common.errors import HistoryError
+from common.files import write_json
+from features.snapshots import history_dates, spine
+from features.storage import load
+from pipelines.data import read_json, write_lazily
+from pipelines.params import Params
+from pipelines.runner import Progress, main
+from pipelines.workspace import Workspace
+
+
+def run(space: Workspace, params: Params, progress: Progress) -> None:
+    """Write the spine and dates.json: data_end, as_of, and the date of the list before."""
+    found = read_json(space.validation)
+    as_of = date.fromisoformat(found["as_of"])
+    tables = load(space.tables)
+    begin = tables["usage"].occurred_at.min().to_pyarrow().as_py().date()
+    every = params.snapshots.every_days
+    dates = history_dates(begin, as_of, every, params.snapshots.history_days)
+    earlier = [day for day in dates if day <= as_of - timedelta(days=ceil(every / 2))]
+    if not earlier:
+        raise HistoryError(f"the usage begins on {begin}, too late for a date before {as_of}", "give more history")
+    progress(f"{len(dates)} dates")
+    write_lazily(spine(tables["subscriptions"], dates).order_by("as_of", "account_id"), space.snapshots)
+    write_json(space.dates, {"data_end": found["data_end"], "as_of": as_of, "previous": earlier[-1]})
+
+
+if __name__ == "__main__":
+    main("snapshots", run)

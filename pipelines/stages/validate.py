@@ -1,0 +1,35 @@
+"""Check the source against the contract, and keep its tables with canonical types."""
+
+from __future__ import annotations
+
+from common.errors import UsageError
+from common.files import write_json
+from features.sources import open_source
+from features.storage import store
+from features.validation import validate
+from pipelines.params import Params
+from pipelines.runner import Progress, main
+from pipelines.workspace import Workspace
+
+
+def run(space: Workspace, params: Params, progress: Progress) -> None:
+    """Raise ValidationError with every broken rule, or write the typed tables and what is worth knowing."""
+    with open_source(params.source.url) as source:
+        horizon, grace = params.labels.horizon_days, params.labels.grace_days
+        report = validate(source, params.source.data_end, horizon, grace, progress)
+        report.raise_if_broken()
+        store(source, space.tables, progress)
+    as_of = params.source.as_of or report.data_end
+    if report.data_end is None or as_of is None:
+        raise UsageError("the source has no date at all", "give --data-end YYYY-MM-DD")
+    if as_of > report.data_end:
+        raise UsageError(
+            f"the scoring date {as_of} lies after the data end {report.data_end}",
+            "score at the data end or earlier, or give --data-end if the source covers more days",
+        )
+    record = {"notes": report.notes, "rows": report.rows, "absent": source.absent, "source": source.url}
+    write_json(space.validation, {**record, "data_end": report.data_end, "as_of": as_of})
+
+
+if __name__ == "__main__":
+    main("validate", run)

@@ -1,0 +1,33 @@
+"""The backtest of the contract: predictions beside the health score of the day, and the watermelon flags."""
+
+from __future__ import annotations
+
+from common.files import write_json
+from models.watermelon import Rule, flag_history, measure
+from pipelines.data import read, write
+from pipelines.params import Params
+from pipelines.runner import Progress, main
+from pipelines.workspace import Workspace
+
+
+def rule(params: Params) -> Rule:
+    """How the watermelon threshold is chosen."""
+    given, labels = params.watermelons, params.labels
+    return Rule(given.capacity, given.precision, labels.horizon_days, labels.grace_days)
+
+
+def run(space: Workspace, params: Params, progress: Progress) -> None:
+    """Write backtest.parquet, one row per (account_id, as_of) of the reported past, and what the flags were worth."""
+    keys = ["account_id", "as_of"]
+    history = read(space.predictions).merge(read(space.health), on=keys, how="left", validate="one_to_one")
+    history = history.merge(read(space.labels).drop(columns="churned"), on=keys, validate="one_to_one")
+    history = history.merge(read(space.features, [*keys, "commercial__mrr__now"]), on=keys, validate="one_to_one")
+    history = history.rename(columns={"commercial__mrr__now": "mrr"})
+    progress("flags")
+    flagged = flag_history(history, rule(params))
+    write(flagged, space.backtest)
+    write_json(space.watermelons, measure(flagged, params.metrics.bootstrap_draws, params.seed))
+
+
+if __name__ == "__main__":
+    main("watermelons", run)

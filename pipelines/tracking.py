@@ -1,0 +1,193 @@
+"""The only place that knows MLflow: runs, the registered model, its aliases."""
+
+from __future__ import annotations
+
+import inspect
+import os
+import subprocess
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from models import scorer as scorer_module
+from models.scorer import Scorer
+from pipelines.workspace import Workspace
+
+ENTRY = '''
+
+from mlflow.models import set_model
+from mlflow.pyfunc import PythonModel
+
+
+class Churn(PythonModel):
+    """Features in; churn_probability, margin and base_value out, with params explain=True also SHAP values."""
+
+    def load_context(self, context):
+        self.scorer = Scorer.load(Path(context.artifacts["scorer"]))
+
+    def predict(self, context, model_input, params=None):
+        margin = self.scorer.margin(model_input)
+        out = pd.DataFrame({"churn_probability": 1 / (1 + np.exp(-margin)), "margin": margin}, index=model_input.index)
+        if not (params or {}).get("explain"):
+            return out
+        shap, base = self.scorer.contributions(model_input)
+        return pd.concat([out.assign(base_value=base), shap], axis=1)
+
+
+set_model(Churn())
+'''
+"""Appended to the text of models/scorer.py: the model carries its own code, none of this project's modules."""
+
+
+@dataclass(frozen=True)
+class Champion:
+    """A registered model version that scores."""
+
+    name: str
+    version: str
+    run_id: str
+    model: Any
+
+    @property
+    def scorer(self) -> Any:
+        """The scorer inside (of the class that was stored with the model)."""
+        return self.model.unwrap_python_model().scorer
+
+    def predict(self, frame: pd.DataFrame, explain: bool = False) -> pd.DataFrame:
+        """Score rows that hold the model's features; columns that are missing count as unknown."""
+        inputs = model_inputs(frame, self.scorer)
+        return pd.DataFrame(self.model.predict(inputs, params={"explain": explain})).set_index(frame.index)
+
+
+def model_inputs(frame: pd.DataFrame, scorer: Any) -> pd.DataFrame:
+    """Exactly the columns that a scorer reads: numbers as float64, texts as object with None."""
+    numbers = {name: frame.get(name, pd.Series(float("nan"), index=frame.index)) for name in scorer.numeric}
+    inputs = pd.DataFrame(numbers, index=frame.index).astype("float64")
+    for name in scorer.levels:
+        text = frame.get(name, pd.Series(None, index=frame.index, dtype="object")).astype("object")
+        inputs[name] = text.where(text.notna(), "")
+    return inputs
+
+
+@contextmanager
+def store(space: Workspace) -> Iterator[Any]:
+    """MLflow on the server of MLFLOW_TRACKING_URI, else on SQLite and local artifacts in the workspace."""
+    os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
+    os.environ.setdefault("MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR", "false")
+    os.environ.setdefault("GIT_PYTHON_REFRESH", "quiet")
+    import logging
+
+    import mlflow
+
+    for name in ("alembic", "mlflow.store", "mlflow.tracking", "mlflow.utils", "mlflow.models", "mlflow.pyfunc"):
+        logging.getLogger(name).setLevel(logging.ERROR)
+    before = mlflow.get_tracking_uri() if mlflow.is_tracking_uri_set() else None
+    if not os.environ.get("MLFLOW_TRACKING_URI"):
+        space.tracking.mkdir(parents=True, exist_ok=True)
+        mlflow.set_tracking_uri(f"sqlite:///{space.tracking.resolve() / 'mlflow.db'}")
+    try:
+        yield mlflow
+    finally:
+        if before is not None:
+            mlflow.set_tracking_uri(before)
+
+
+def start_run(mlflow: Any, space: Workspace, experiment: str) -> Any:
+    """Open a run in the experiment, which is made, with local artifacts, where it does not exist."""
+    if mlflow.get_experiment_by_name(experiment) is None:
+        own_server = bool(os.environ.get("MLFLOW_TRACKING_URI"))
+        location = None if own_server else (space.tracking.resolve() / "artifacts").as_uri()
+        mlflow.create_experiment(experiment, artifact_location=location)
+    mlflow.set_experiment(experiment)
+    return mlflow.start_run()
+
+
+def log_model(mlflow: Any, folder: Path, example: pd.DataFrame, registered_name: str) -> str:
+    """Log a saved scorer as a model that carries its own code, register it, and return the version."""
+    from mlflow.models import infer_signature
+
+    scorer = Scorer.load(folder)
+    inputs = model_inputs(example, scorer)
+    output = pd.DataFrame({"churn_probability": scorer.probability(inputs), "margin": scorer.margin(inputs)})
+    with tempfile.TemporaryDirectory() as made:
+        script = Path(made) / "scorer.py"
+        script.write_text(inspect.getsource(scorer_module) + ENTRY, encoding="utf-8")
+        info = mlflow.pyfunc.log_model(
+            name="churn",
+            python_model=str(script),
+            artifacts={"scorer": str(folder)},
+            signature=infer_signature(inputs, output, params={"explain": False}),
+            input_example=inputs.head(3),
+            registered_model_name=registered_name,
+            pip_requirements=_requirements(),
+        )
+    return str(info.registered_model_version)
+
+
+def champion(mlflow: Any, name: str) -> Champion | None:
+    """The model with the alias champion, loaded; None where there is none."""
+    version = _by_alias(mlflow, name, "champion")
+    if version is None:
+        return None
+    model = mlflow.pyfunc.load_model(f"models:/{name}@champion")
+    return Champion(name, str(version.version), str(version.run_id), model)
+
+
+def champion_artifact(mlflow: Any, name: str, artifact: str) -> pd.DataFrame | None:
+    """A Parquet file that was logged with the champion's run; None where there is no champion."""
+    version = _by_alias(mlflow, name, "champion")
+    if version is None:
+        return None
+    path = mlflow.artifacts.download_artifacts(run_id=version.run_id, artifact_path=artifact)
+    return pd.read_parquet(path)
+
+
+def set_alias(mlflow: Any, name: str, alias: str, version: str) -> None:
+    """Point an alias at a version; a challenger that becomes champion is challenger no more."""
+    client = mlflow.MlflowClient()
+    if alias == "champion" and _by_alias(mlflow, name, "challenger") is not None:
+        client.delete_registered_model_alias(name, "challenger")
+    client.set_registered_model_alias(name, alias, version)
+
+
+def flat_metrics(metrics: Mapping[str, Any], prefix: str = "") -> dict[str, float]:
+    """Nested figures as ``model.auc.low``: what MLflow can keep."""
+    found: dict[str, float] = {}
+    for key, value in metrics.items():
+        name = f"{prefix}{str(key).replace(' ', '_')}"
+        if isinstance(value, Mapping):
+            found |= flat_metrics(value, f"{name}.")
+        elif isinstance(value, int | float) and not isinstance(value, bool):
+            found[name] = float(value)
+    return found
+
+
+def git_commit() -> str:
+    """The commit of the working folder, "" outside git."""
+    try:
+        done = subprocess.run(["git", "rev-parse", "HEAD"], capture_output=True, text=True, check=False, timeout=10)
+    except OSError:
+        return ""
+    return done.stdout.strip() if done.returncode == 0 else ""
+
+
+def _by_alias(mlflow: Any, name: str, alias: str) -> Any:
+    from mlflow.exceptions import MlflowException
+
+    try:
+        return mlflow.MlflowClient().get_model_version_by_alias(name, alias)
+    except MlflowException as error:
+        if error.error_code in {"RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE"}:
+            return None
+        raise
+
+
+def _requirements() -> list[str]:
+    from importlib.metadata import version
+
+    return [f"{p}=={version(p)}" for p in ("lightgbm", "numpy", "pandas", "scikit-learn", "skops")]

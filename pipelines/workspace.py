@@ -1,0 +1,79 @@
+"""Where everything lies. Stages read and write through these names only.
+
+The DVC pipeline works in ``data/``; `rind run` in a hidden folder beside its results. The layout is the same.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+RESULTS = (
+    "features.parquet", "catalogue.json", "labels.parquet", "backtest.parquet", "risk_list.parquet", "risk_list.csv",
+    "risk_list.xlsx", "risk_list.html", "explanations.parquet", "true_north.json", "adoption.parquet",
+    "health_score.json", "metrics.json", "plots", "validation.json", "run.json",
+)  # fmt: skip
+"""What `rind run` leaves in its folder, run.json last."""
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """Paths of a run.
+
+    Parameters
+    ----------
+    root
+        Folder of all data.
+    tracking
+        Folder of the default MLflow store; it outlives the run.
+    """
+
+    root: Path
+    tracking: Path
+
+    def __getattr__(self, name: str) -> Path:
+        try:
+            return self.root / _PLACES[name]
+        except KeyError:
+            raise AttributeError(f"the workspace has no place {name!r}") from None
+
+    def family(self, name: str) -> Path:
+        """The features of one family."""
+        return self.root / "families" / f"{name}.parquet"
+
+    def seconds(self, stage: str) -> Path:
+        """How long a stage took, for run.json; not an output that DVC tracks."""
+        return self.root / ".seconds" / f"{stage}.json"
+
+
+_PLACES = {
+    "demo": "demo",
+    "tables": "tables",
+    "validation": "validation.json",
+    "dates": "dates.json",
+    "snapshots": "snapshots.parquet",
+    "features": "features.parquet",
+    "catalogue": "catalogue.json",
+    "labels": "labels.parquet",
+    "early": "early.parquet",
+    "cohorts": "cohorts.parquet",
+    "hyperparameters": "hyperparameters.json",
+    "predictions": "predictions.parquet",
+    "model": "model",
+    "health": "health.parquet",
+    "health_score": "health_score.json",
+    "backtest": "backtest.parquet",
+    "watermelons": "watermelons.json",
+    "metrics": "metrics.json",
+    "plots": "plots",
+    "registered": "registered.json",
+    "scores": "scores.parquet",
+    "explanations": "explanations.parquet",
+    "true_north": "true_north.json",
+    "adoption": "adoption.parquet",
+    "risk_list": "risk_list.parquet",
+    "risk_list_csv": "risk_list.csv",
+    "risk_list_xlsx": "risk_list.xlsx",
+    "risk_list_html": "risk_list.html",
+    "run": "run.json",
+}
