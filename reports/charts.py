@@ -54,7 +54,9 @@ def reliability(bins: pd.DataFrame) -> AnyChart:
     most = float(bins[["predicted", "high"]].max().max()) if len(bins) else 1.0
     base = alt.Chart(bins).encode(x=_share("predicted", "Predicted probability of churn"), **_by_model())
     perfect = _diagonal(most).encode(x="x:Q", y="y:Q")
-    ranges = base.mark_rule(strokeWidth=1.5).encode(y=_share("low", "Observed share of churn"), y2="high:Q")
+    ranges = base.mark_rule(strokeWidth=1.5).encode(
+        y=_share("low", "Observed share of churn"), y2="high:Q", strokeDash=alt.value([1, 0])
+    )
     points = base.mark_line(point=alt.OverlayMarkDef(size=45)).encode(y=_share("observed", ""))
     return _finish(perfect + ranges + points, "Predicted and observed churn; the dotted line is a perfect forecast")
 
@@ -87,15 +89,16 @@ def auc_over_folds(folds: pd.DataFrame) -> AnyChart:
     folds
         One row per (model, fold): model, test_from (first as_of of the test), auc, low, high (95 % interval).
     """
-    folds = folds.assign(test_from=pd.to_datetime(folds["test_from"]))
+    starts = pd.to_datetime(folds["test_from"])
+    beside = 0.008 * (starts.max() - starts.min())  # so that two intervals of one week do not hide each other
+    folds = folds.assign(test_from=starts.mask(folds["model"] == "baseline", starts + beside))
     base = alt.Chart(folds).encode(
         x=alt.X("test_from:T", title="First week of the test", axis=alt.Axis(format="%b %Y", tickCount=6)),
-        xOffset=alt.XOffset("model:N", sort=list(MODELS), scale=alt.Scale(range=[-3, 3])),
         **_by_model(),
     )
     axis = alt.Y("low:Q", title="AUC", scale=alt.Scale(zero=False))
     chance = alt.Chart(pd.DataFrame({"auc": [0.5]})).mark_rule(color=GREY, strokeDash=[2, 3]).encode(y="auc:Q")
-    ranges = base.mark_rule(strokeWidth=1.5).encode(y=axis, y2="high:Q")
+    ranges = base.mark_rule(strokeWidth=1.5).encode(y=axis, y2="high:Q", strokeDash=alt.value([1, 0]))
     points = base.mark_line(point=alt.OverlayMarkDef(size=45)).encode(y="auc:Q")
     return _finish(chance + ranges + points, "AUC of every fold with its interval; the dotted line is chance")
 
@@ -109,9 +112,10 @@ def family_importance(families: pd.DataFrame) -> AnyChart:
         One row per family: family, importance (mean over accounts of the absolute sum of the family's SHAP
         values, log-odds).
     """
+    most = 1.1 * float(families["importance"].max()) if len(families) else 1.0  # room for the labels
     base = alt.Chart(families).encode(
         y=alt.Y("family:N", sort="-x", title=None, axis=alt.Axis(ticks=False, domain=False)),
-        x=alt.X("importance:Q", title="Mean push on the score, log-odds"),
+        x=alt.X("importance:Q", title="Mean push on the score, log-odds", scale=alt.Scale(domain=[0, most])),
     )
     labels = base.mark_text(align="left", dx=4).encode(text=alt.Text("importance:Q", format=".2f"))
     return _finish(base.mark_bar(color=BLUE) + labels, "How much each family of facts moves the scores", alt.Step(28))
@@ -171,7 +175,6 @@ def probabilities(risk_list: pd.DataFrame) -> AnyChart:
             scale=alt.Scale(domain=list(BAND_COLOURS), range=list(BAND_COLOURS.values())),
             sort=list(BAND_COLOURS),
         ),
-        order=alt.Order("churn_probability:Q", sort="descending"),
     )  # fmt: skip
     return _finish(chart, "How many accounts have which probability of churn, by band")
 
@@ -207,14 +210,20 @@ def _share(column: str, title: str) -> Any:
 def _by_model() -> dict[str, Any]:
     colours, dashes = BASELINES
     return {
-        "color": alt.Color("model:N", sort=list(MODELS), scale=alt.Scale(domain=list(MODELS), range=colours)),
+        "color": alt.Color(
+            "model:N",
+            legend=alt.Legend(symbolType="stroke"),
+            sort=list(MODELS),
+            scale=alt.Scale(domain=list(MODELS), range=colours),
+        ),
         "strokeDash": alt.StrokeDash("model:N", scale=alt.Scale(domain=list(MODELS), range=dashes)),
     }
 
 
 def _diagonal(most: float) -> alt.Chart:
     ends = pd.DataFrame({"x": [0.0, most], "y": [0.0, most]})
-    return alt.Chart(ends).mark_line(color=GREY, strokeDash=[2, 3], strokeWidth=1.5)
+    line: alt.Chart = alt.Chart(ends).mark_line(color=GREY, strokeDash=[2, 3], strokeWidth=1.5)
+    return line
 
 
 def _thinned(accounts: pd.DataFrame) -> pd.DataFrame:

@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import pandas as pd
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup, escape
 
-from reports.charts import AnyChart
+from reports.charts import FAINT, INK, AnyChart, to_svg
+from reports.excel import said
 from reports.facts import RunFacts
 from reports.risk_list import Changes
 from reports.summary import Summary
+from reports.wording import capitalised
+
+MOST_WATERMELONS = 40
+NOTHING = "\u2013"  # an en dash for an empty cell
 
 
 @dataclass(frozen=True)
@@ -43,5 +52,90 @@ class PageContext:
 
 
 def render_page(context: PageContext) -> str:
-    """One HTML document: no address outside, no script."""
-    raise NotImplementedError
+    """One HTML document that needs nothing else: styles and charts inside, no address, no script.
+
+    Texts are escaped (names come from outside); the page prints on A4 landscape, turns its rows into cards
+    on a phone, and follows the reader's light or dark setting.
+    """
+    moved = context.changes
+    return _environment().get_template("risk_list.html.j2").render(
+        run=context.run,
+        totals=context.summary.totals,
+        rows=_records(context.risk_list.head(context.top)),
+        rest=max(0, len(context.risk_list) - context.top),
+        elsewhere=context.elsewhere,
+        melons=_records(context.summary.watermelons.head(MOST_WATERMELONS)),
+        summary={
+            "by_segment": _records(context.summary.by_segment),
+            "by_month": _records(context.summary.by_month),
+        },
+        changes={
+            "first_run": moved.first_run,
+            "top": moved.top,
+            "new": _records(moved.new),
+            "gone": _records(moved.gone),
+            "movers": _records(moved.movers),
+        },
+        charts={title: inline_svg(chart, title) for title, chart in context.charts.items()},
+    )  # fmt: skip
+
+
+def inline_svg(chart: AnyChart, title: str) -> Markup:
+    """The chart for use inside a page: named for screen readers, in the page's own ink and without a ground."""
+    svg = to_svg(chart)
+    svg = svg.replace(INK, "currentColor").replace(FAINT, "var(--line)")
+    svg = re.sub(r'<rect width="[\d.]+" height="[\d.]+" fill="#ffffff"\s*/?>(?:</rect>)?', "", svg, count=1)
+    svg = re.sub(r' aria-\w+="[^"]*"| role="graphics-[^"]*"', "", svg)
+    return Markup(svg.replace("<svg ", f'<svg role="img" aria-label="{escape(title)}" ', 1))
+
+
+def _environment() -> Environment:
+    environment = Environment(
+        loader=PackageLoader("reports"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {
+        "money": _money, "percent": _percent, "day": _day, "distance": _distance, "interval": said,
+        "sentence": _sentence,
+    }  # fmt: skip
+    return environment
+
+
+def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """One dictionary per row, empty cells as None."""
+    return [
+        {str(name): None if pd.isna(value) else value for name, value in row.items()}
+        for row in frame.astype("object").to_dict("records")
+    ]
+
+
+def _money(value: float | None) -> str:
+    return NOTHING if value is None else f"{value:,.0f}"
+
+
+def _percent(value: float | None) -> str:
+    if value is None:
+        return NOTHING
+    return f"{value:.1%}".replace("%", " %") if 0 < value < 0.0095 else f"{value:.0%}".replace("%", " %")
+
+
+def _day(value: Any) -> str:
+    if value is None:
+        return NOTHING
+    day = pd.Timestamp(value)
+    return f"{day.day} {day:%b %Y}"
+
+
+def _distance(day: Any, as_of: Any) -> str:
+    days = (pd.Timestamp(day) - pd.Timestamp(as_of)).days
+    if days == 0:
+        return "today"
+    length = f"{abs(days)} day{'' if abs(days) == 1 else 's'}"
+    return f"in {length}" if days > 0 else f"{length} ago"
+
+
+def _sentence(text: str) -> str:
+    return f"{capitalised(text.rstrip('.'))}."

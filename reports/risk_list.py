@@ -161,17 +161,15 @@ def changes(
 
 def _both(current: pd.DataFrame, previous: pd.DataFrame) -> pd.DataFrame:
     """All accounts of either list, one row each, with what both lists say of it."""
-    who = ["name", "segment", "csm", "mrr"]
-    told = ["rank", "churn_probability"]
-    now = current.set_index("account_id").reindex(columns=[*who, *told])
-    before = previous.set_index("account_id").reindex(columns=[*who, *told])
-    every = now.index.union(before.index, sort=False)
-    both = now.reindex(every)
-    both[who] = both[who].where(both.index.isin(now.index), before.reindex(every)[who])
-    both["previous_rank"] = before["rank"].reindex(every).astype("Int64")
-    both["previous_probability"] = before["churn_probability"].reindex(every)
-    both["rank"] = both["rank"].astype("Int64")
-    return both.rename_axis("account_id").reset_index()
+    told = ["account_id", "name", "segment", "csm", "mrr"]
+    only_before = previous[~previous["account_id"].isin(current["account_id"])]
+    both = pd.concat([current.reindex(columns=told), only_before.reindex(columns=told)], ignore_index=True)
+    now, before = current.set_index("account_id"), previous.set_index("account_id")
+    both["rank"] = both["account_id"].map(now["rank"]).astype("Int64")
+    both["previous_rank"] = both["account_id"].map(before["rank"]).astype("Int64")
+    both["churn_probability"] = both["account_id"].map(now["churn_probability"])
+    both["previous_probability"] = both["account_id"].map(before["churn_probability"])
+    return both
 
 
 def _why(account: object, now: Any, departures: Mapping[object, str]) -> str:

@@ -1,0 +1,59 @@
+"""The columns of the risk list as people read them: title, meaning, how a cell is printed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Kind = Literal["text", "long", "count", "change", "money", "date", "percent", "score", "band", "flag"]
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of the risk list: its name in the contract, its title for people, what it means, how it looks."""
+
+    name: str
+    title: str
+    meaning: str
+    kind: Kind
+    width: float
+
+
+COLUMNS = (
+    Column("rank", "Rank", "1 is the account most likely to leave", "count", 6),
+    Column("account_id", "Account", "The account's id in the source", "text", 10),
+    Column("name", "Name", "The customer company", "text", 22),
+    Column("segment", "Segment", "The account's segment", "text", 12),
+    Column("csm", "CSM", "Who looks after the account", "text", 13),
+    Column("mrr", "MRR", "What it pays a month now", "money", 10),
+    Column("term_ends_on", "Renewal", "Day on which the present term ends", "date", 11),
+    Column(
+        "churn_probability",
+        "Churn risk",
+        "Probability that the account leaves within the horizon, counted from the as-of date",
+        "percent",
+        8,
+    ),
+    Column("risk_band", "Band", "Red, amber or green by the churn risk", "band", 8),
+    Column("mrr_at_risk", "MRR at risk", "MRR times churn risk: the monthly loss to expect", "money", 10),
+    Column("health_score", "Health", "Health score from 0 to 100, higher is healthier", "score", 8),
+    Column("health_band", "Health band", "Red, amber or green by the health score", "band", 8),
+    Column(
+        "watermelon",
+        "Water-melon",
+        "Green by its health score, red by the model: looks well and is likely to leave",
+        "flag",
+        9,
+    ),
+    Column("reason_1", "First reason", "The fact that moved the score most", "long", 28),
+    Column("reason_2", "Second reason", "The next one, on another matter", "long", 28),
+    Column("reason_3", "Third reason", "The third one", "long", 28),
+    Column("playbook", "What to do next", "From the playbook, by reason, segment and band", "long", 26),
+    Column(
+        "rank_change",
+        "Moved",
+        "Places moved up the list since the last run (minus: down); empty for a new account",
+        "change",
+        8,
+    ),
+)
