@@ -1,0 +1,121 @@
+"""The law of time: nothing that happens at or after a date changes a feature of that date or before."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, timedelta
+from functools import cache
+from itertools import islice
+from random import Random
+from typing import Any
+
+import ibis
+import pyarrow as pa
+import pytest
+from builders import arrow_table
+from hypothesis import Phase, given, settings
+from hypothesis import strategies as st
+from pasts import ACCOUNTS, Company
+from timetravel import cut, disagreements
+
+from features.catalogue import Settings
+from features.families import FAMILIES
+from features.tables import RECORDED_AT, TABLES
+
+EARLIEST = date(2024, 1, 1)
+AGES = (364, 91, 28, 7, 1, 0, -1, -60)  # days from the as_of dates to the date of the cut
+
+
+class Engine:
+    """DuckDB with the contract's tables under fixed names, so that a family is compiled once."""
+
+    def __init__(self) -> None:
+        self.connection = ibis.duckdb.connect()
+        self.connection.raw_sql("SET TimeZone='UTC'")
+        self.connection.raw_sql("SET threads=1")
+        self._sql: dict[str, str] = {}
+
+    def features(self, name: str, tables: Mapping[str, pa.Table], snapshots: pa.Table) -> pa.Table:
+        """One family's features."""
+        for table, rows in {**tables, "snapshots": snapshots}.items():
+            self.connection.create_table(table, rows, overwrite=True)
+        if name not in self._sql:
+            on_engine = {table: self.connection.table(table) for table in tables}
+            built = FAMILIES[name].build(self.connection.table("snapshots"), on_engine, Settings())
+            self._sql[name] = str(ibis.to_sql(built, dialect="duckdb"))
+        return self.connection.raw_sql(self._sql[name]).to_arrow_table()
+
+
+@cache
+def engine() -> Engine:
+    return Engine()
+
+
+def spine(day: date) -> pa.Table:
+    rows = [{"account_id": who, "as_of": day - timedelta(days=age)} for who in ACCOUNTS for age in AGES]
+    return pa.Table.from_pylist(rows, pa.schema([("account_id", pa.string()), ("as_of", pa.date32())]))
+
+
+days = st.integers(0, 60).map(lambda offset: EARLIEST + timedelta(days=offset))
+seeds = st.integers(0, 2**32 - 1)
+
+
+def assert_agree(one: pa.Table, other: pa.Table, until: date) -> None:
+    found = list(islice(disagreements(one, other, until), 5))
+    assert not found, "the future shows through: " + "; ".join(found)
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+@settings(deadline=None, max_examples=4, phases=(Phase.explicit, Phase.reuse, Phase.generate))
+@given(day=days, seed=seeds)
+def test_the_future_never_changes_a_feature(family: str, day: date, seed: int) -> None:
+    company = Company(Random(seed), day)
+    whole = company.tables()
+    now = engine().features(family, whole, spine(day))
+    without_future = engine().features(family, cut(whole, day), spine(day))
+    assert_agree(now, without_future, day)
+    another_future = engine().features(family, company.with_another_future(whole), spine(day))
+    assert_agree(now, another_future, day)
+
+
+@pytest.mark.parametrize("family", [name for name, family in FAMILIES.items() if family.FEATURES])
+def test_the_law_can_fail_since_later_dates_do_see_what_was_cut(family: str) -> None:
+    whole = Company(Random(0), EARLIEST).tables()
+    now = engine().features(family, whole, spine(EARLIEST))
+    without_future = engine().features(family, cut(whole, EARLIEST), spine(EARLIEST))
+    assert any(disagreements(now, without_future, EARLIEST + timedelta(days=1)))
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_a_family_gives_every_snapshot_one_row_and_the_columns_of_its_catalogue(family: str) -> None:
+    tables, snapshots = Company(Random(1), EARLIEST).tables(), spine(EARLIEST)
+    found = engine().features(family, tables, snapshots)
+    assert found.column_names == ["account_id", "as_of", *(f.name for f in FAMILIES[family].FEATURES)]
+    pairs = found.select(["account_id", "as_of"])
+    assert sorted(map(str, pairs.to_pylist())) == sorted(map(str, snapshots.to_pylist()))
+
+
+@given(day=days, seed=seeds)
+@settings(deadline=None, max_examples=5)
+def test_a_cut_leaves_nothing_of_the_day_and_after_and_all_that_was_before(day: date, seed: int) -> None:
+    whole = Company(Random(seed), day).tables()
+    once = cut(whole, day)
+    assert cut(once, day) == once
+    assert cut(whole, date(2100, 1, 1)) == whole
+    for name, spec in TABLES.items():
+        columns = {c.known_from for c in spec.columns if c.known_from} | {RECORDED_AT.name}
+        assert not [v for c in columns for v in once[name][c].to_pylist() if v is not None and not _before(v, day)]
+
+
+def test_a_cut_at_a_day_takes_its_midnight_away_and_leaves_the_second_before() -> None:
+    rows: list[dict[str, Any]] = [
+        {"ticket_id": "1", "opened_at": "2024-01-01T23:59:59", "resolved_at": "2024-01-02T00:00:00", "touches": 2},
+        {"ticket_id": "2", "opened_at": "2024-01-02T00:00:00"},
+        {"ticket_id": "3", "opened_at": "2024-01-01T00:00:00", "recorded_at": "2024-01-02T00:00:00"},
+    ]
+    [row] = cut({"tickets": arrow_table("tickets", rows, recorded=True)}, date(2024, 1, 2))["tickets"].to_pylist()
+    assert (row["ticket_id"], row["resolved_at"], row["touches"]) == ("1", None, None)
+
+
+def _before(value: Any, day: date) -> bool:
+    return bool(value < day if type(value) is date else value.date() < day)
