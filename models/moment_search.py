@@ -30,7 +30,7 @@ class Search:
     min_side
         Fewest accounts that must have reached a candidate, and that must not have, to compare them.
     alpha
-        Error rate of the whole search (family-wise) and of each confirmation.
+        Error rate of the whole search (family-wise), and of all its confirmations together.
     permutations, seed
         Of the max-statistic.
     """
@@ -143,8 +143,8 @@ def _table(scan: _Scan) -> pd.DataFrame:
     )
 
 
-def confirm(choice: Choice, confirming: list[Landmark], search: Search) -> dict[str, Any]:
-    """The one test on the later cohorts: within strata, and beside everything else, both at alpha."""
+def confirm(choice: Choice, confirming: list[Landmark], min_side: int, alpha: float) -> dict[str, Any]:
+    """The one test on the later cohorts: within strata, and beside everything else, both at ``alpha``."""
     landmark = next(x for x in confirming if x.within_days == choice.within_days)
     part = landmark.only(member_of(landmark, choice.group))
     column = part.behaviours.index(choice.behaviour)
@@ -161,14 +161,14 @@ def confirm(choice: Choice, confirming: list[Landmark], search: Search) -> dict[
         "coverage": _mean(reached[part.stayed == 1].astype("float64")),
         "p_value": choice.p_value,
         "plateau": choice.plateau,
-        **_test(part, column, choice.count, search),
+        **_test(part, column, choice.count, min_side, alpha),
     }
 
 
-def _test(part: Landmark, column: int, count: int, search: Search) -> dict[str, Any]:
+def _test(part: Landmark, column: int, count: int, min_side: int, alpha: float) -> dict[str, Any]:
     """The difference in retention within strata, its interval, and whether it stands."""
     reached = part.counts[:, [column]] >= count
-    if min(reached.sum(), (~reached).sum()) < search.min_side / 2:
+    if min(reached.sum(), (~reached).sum()) < min_side / 2:
         nothing = dict.fromkeys(("difference", "difference_low", "difference_high", "p_value_confirmed"))
         return {**nothing, "confirmed": False}
     one = Grid(np.array([column]), np.array([count]), reached.astype("float32"))
@@ -181,7 +181,7 @@ def _test(part: Landmark, column: int, count: int, search: Search) -> dict[str, 
         "difference_low": difference - 1.96 * error,
         "difference_high": difference + 1.96 * error,
         "p_value_confirmed": p_value,
-        "confirmed": bool(p_value <= search.alpha),
+        "confirmed": bool(p_value <= alpha),
     }
 
 

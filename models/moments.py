@@ -96,7 +96,7 @@ def day_zero(accounts: pd.DataFrame) -> tuple[Codes, Floats]:
         if pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_bool_dtype(column):
             values = column.astype("float64").fillna(column.median() if column.notna().any() else 0.0)
             third = values.groupby(accounts["segment"]).rank(pct=True)  # equal values share a rank
-            parts.append(np.ceil(third * 3).astype("int64").astype("str"))
+            parts.append(third.mul(3).apply(np.ceil).astype("int64").astype("str"))
             numbers.append(standardised(np.log1p(values.clip(lower=0).to_numpy("float64"))))
         else:
             parts.append(column.astype("str").fillna(""))
@@ -154,3 +154,14 @@ def thresholds(values: Floats, min_side: int, most: int) -> list[int]:
     if len(distinct) > most:
         distinct = distinct[np.unique(np.linspace(0, len(distinct) - 1, most).round().astype(int))]
     return [int(k) for k in distinct]
+
+
+NOUNS = {"events": ("use", "of"), "users": ("user", "on"), "days": ("day", "on")}
+
+
+def said(behaviour: str, count: int, more: bool = False) -> str:
+    """A behaviour in words: ``users:reports`` 2 -> "2 users on reports", ``trainings`` 1 -> "1 training"."""
+    kind, _, what = behaviour.replace("_", " ").partition(":")
+    noun, word = NOUNS.get(kind, (kind.removesuffix("s"), "of"))
+    noun = noun if count == 1 else f"{noun}s"
+    return " ".join(filter(None, [str(count), "more" if more else "", noun, f"{word} {what}" if what else ""]))

@@ -16,7 +16,7 @@ import pandas as pd
 
 from models.health import days
 from models.moment_search import ALL, Search, Trial, confirm
-from models.moments import landmarks
+from models.moments import landmarks, said
 from models.resampling import outcome
 
 __all__ = ["ALL", "Search", "find"]
@@ -68,7 +68,10 @@ def find(early: pd.DataFrame, accounts: pd.DataFrame, data_end: Any, search: Sea
     for landmark in landmarks(early, earlier, behaviours, windows):
         trial.add(landmark)
     confirming = landmarks(early, later, behaviours, windows)
-    tried = [confirm(choice, confirming, search) for name in groups if (choice := trial.choice(name))]
+    choices = [choice for name in groups if (choice := trial.choice(name))]
+    # Every confirmation is a chance to be wrong: together they share alpha.
+    alpha = search.alpha / max(len(choices), 1)
+    tried = [confirm(choice, confirming, search.min_side, alpha) for choice in choices]
     stands = [m for m in tried if m["confirmed"]]
     if any(m["segment"] != ALL for m in stands):
         stands = [m for m in stands if m["segment"] != ALL]
@@ -118,7 +121,7 @@ def _segment(name: str, earlier: pd.DataFrame, later: pd.DataFrame, trial: Trial
         return found | {"p_value": None, "smallest_effect": None}
     # Half of the accounts reach it: the case in which an effect shows best.
     error = [2 * np.sqrt(share * (1 - share) / len(part)) for part in (first, second)]
-    needed = [trial.critical_z() + POWER_Z, NormalDist().inv_cdf(1 - search.alpha) + POWER_Z]
+    needed = [trial.critical_z() + POWER_Z, NormalDist().inv_cdf(1 - search.alpha / len(trial.scans)) + POWER_Z]
     smallest = max(z * e for z, e in zip(needed, error, strict=True))
     return found | {"p_value": trial.p_value(trial.best_z(name)), "smallest_effect": float(smallest)}
 
@@ -126,7 +129,7 @@ def _segment(name: str, earlier: pd.DataFrame, later: pd.DataFrame, trial: Trial
 def _words(moments: Sequence[Mapping[str, Any]], segments: Mapping[str, Mapping[str, Any]]) -> str:
     """The result for a reader: what stands, and where nothing does, what could have been seen."""
     said = [
-        f"{m['segment']}: {m['retention_reached']:.0%} of those with at least {m['count']} of {m['feature']} in "
+        f"{m['segment']}: {m['retention_reached']:.0%} of those with at least {said(m['feature'], m['count'])} in "
         f"the first {m['within_days']} days stayed, {m['retention_not_reached']:.0%} of the others."
         for m in moments
     ]
