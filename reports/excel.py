@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +20,7 @@ from reports.tables import safe_text
 Row = tuple[str, str, str, str]
 A4 = 9
 BAND_FORMATS = {
-    "red": {"bg_color": "#F8D0CC", "font_color": "#7A1410", "bold": True},
+    "red": {"bg_color": "#F8D0CC", "font_color": "#7A1410"},
     "amber": {"bg_color": "#FCE7B8", "font_color": "#6B4700"},
     "green": {"bg_color": "#CDEBDD", "font_color": "#0B4F35"},
 }
@@ -107,7 +107,12 @@ class _Sheet:
 
     def colour_bands(self, first: int, last: int, column: int) -> None:
         for band, look in BAND_FORMATS.items():
-            rule = {"type": "cell", "criteria": "==", "value": f'"{band}"', "format": self.workbook.add_format(look)}
+            rule = {
+                "type": "cell",
+                "criteria": "==",
+                "value": f'"{band}"',
+                "format": self.workbook.add_format(dict(look)),
+            }
             self.sheet.conditional_format(first, column, last, column, rule)
 
 
@@ -120,14 +125,13 @@ class _Week(_Sheet):
         last = max(1, len(risk_list))
         for place, column in enumerate(COLUMNS):
             self._header(place, column)
-            style = self._style(column)
+            style, striking = self._style(column), self._style(column, BAND_FORMATS["red"])
             self.sheet.set_column(place, place, column.width)
             for row, value in enumerate(risk_list[column.name].tolist(), start=1):
-                self.cell(row, place, _plain(value, column), style)
+                plain = _plain(value, column)
+                self.cell(row, place, plain, striking if plain is True else style)
             if column.kind == "band":
                 self.colour_bands(1, last, place)
-            if column.kind == "flag":
-                self._flag(last, place)
         self.sheet.freeze_panes(1, 3)
         self.sheet.autofilter(0, 0, last, len(COLUMNS) - 1)
         self.sheet.repeat_rows(0)
@@ -138,20 +142,11 @@ class _Week(_Sheet):
         style = self.header(num_format=f';;;"{column.title}"', align="right" if number else "left")
         self.sheet.write_string(0, place, column.name, style)
 
-    def _style(self, column: Column) -> Format:
+    def _style(self, column: Column, more: Mapping[str, str] | None = None) -> Format:
         look: dict[str, Any] = {"bottom": 4, "bottom_color": "#C9D1D9", "text_wrap": column.kind in ("long", "text")}
         if column.kind in NUMBERS:
             look["num_format"] = NUMBERS[column.kind]
-        return self.format(**look)
-
-    def _flag(self, last: int, place: int) -> None:
-        looks = {
-            "TRUE": {"bold": True, "font_color": "#7A1410", "bg_color": "#F8D0CC"},
-            "FALSE": {"font_color": "#9AA5B1"},
-        }
-        for value, look in looks.items():
-            rule = {"type": "cell", "criteria": "==", "value": value, "format": self.workbook.add_format(look)}
-            self.sheet.conditional_format(1, place, last, place, rule)
+        return self.format(**look, **(more or {}))
 
 
 class _Leadership(_Sheet):
@@ -295,9 +290,10 @@ def said(interval: Interval | None) -> str:
     """ "0.81 (0.78 to 0.84)"; "not measured" where there is none."""
     if interval is None:
         return "not measured"
+    decimals = 3 if abs(interval.value) < 0.1 else 2  # a Brier score of 0.041 is not 0.04
     if interval.low is None or interval.high is None:
-        return f"{interval.value:.2f}"
-    return f"{interval.value:.2f} ({interval.low:.2f} to {interval.high:.2f})"
+        return f"{interval.value:.{decimals}f}"
+    return f"{interval.value:.{decimals}f} ({interval.low:.{decimals}f} to {interval.high:.{decimals}f})"
 
 
 def _plain(value: Any, column: Column) -> Any:

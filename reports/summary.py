@@ -9,7 +9,7 @@ import pandas as pd
 from reports.risk_list import AMBER, GREEN, RED
 
 MONTHS_A_YEAR = 12
-NO_SEGMENT, PAST, NO_TERM = "(no segment)", "overdue", "(no end known)"
+NO_SEGMENT, PAST, NO_TERM = "(no segment)", "past its end", "(no end known)"
 
 
 @dataclass(frozen=True)
