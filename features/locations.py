@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import glob
+import csv
+import gzip
 import re
 from pathlib import Path
 from urllib.parse import unquote
@@ -25,6 +26,25 @@ def masked(url: str) -> str:
     return _SECRET_OPTION.sub(r"\1***", _USER_PASSWORD.sub(r"\1:***@", url))
 
 
+def without_secret(text: str, url: str) -> str:
+    """The text without the URL's password, wherever a driver may have quoted it."""
+    text = text.replace(url, masked(url))
+    found = _USER_PASSWORD.match(url)
+    for secret in {found[2], unquote(found[2])} if found and found[2] else ():
+        text = text.replace(secret, "***")
+    return text
+
+
+def refuse_ambiguous_password(url: str) -> None:
+    """A password with a bare separator would be cut there, and its rest taken for the name of a host."""
+    found = _USER_PASSWORD.match(url)
+    if found and any(separator in found[2] for separator in "@/?#:"):
+        raise SourceError(
+            f"cannot read {masked(url)}: its password holds one of @ / ? # :",
+            "Percent-encode it: @ is %40, / is %2F, ? is %3F, # is %23, : is %3A.",
+        )
+
+
 def resolve_duckdb(url: str) -> str:
     """The file of a ``duckdb://`` URL: the absolute path if it exists, else the one relative to here.
 
@@ -42,13 +62,13 @@ def resolve_duckdb(url: str) -> str:
     return str(found)
 
 
-def find_tables(folder: Path, names: tuple[str, ...]) -> tuple[dict[str, tuple[str, list[str]]], tuple[str, ...]]:
+def find_tables(folder: Path, names: tuple[str, ...]) -> tuple[dict[str, tuple[str, list[Path]]], tuple[str, ...]]:
     """The files of each table in a folder.
 
     Returns
     -------
     tuple
-        Table -> (format, paths ready for a globbing reader, in the order of their names), and what else
+        Table -> (format, files in the order of their names), and what else
         lies in the folder (hidden files aside).
     """
     if not folder.is_dir():
@@ -66,7 +86,26 @@ def find_tables(folder: Path, names: tuple[str, ...]) -> tuple[dict[str, tuple[s
     return tables, tuple(path.name for path in entries if _table_name(path) not in tables)
 
 
-def _files_of(name: str, entries: list[Path]) -> tuple[str, list[str]] | None:
+def csv_layout(path: Path) -> tuple[str, tuple[str, ...]]:
+    """The delimiter and the column names of a CSV file, from its first line.
+
+    Not left to the engine's sniffer: that takes a ragged line for the header and skips all before it.
+    """
+    opener = gzip.open if path.suffix == ".gz" else open
+    with opener(path, "rb") as file:
+        line = file.readline().decode("utf-8-sig")
+    if not line.strip():
+        raise SourceError(f"cannot read {path}: it has no header line", "The first line must name the columns.")
+    delimiter = max(",;\t|", key=line.count)
+    (names,) = csv.reader([line], delimiter=delimiter)
+    seen: dict[str, int] = {}
+    for position, name in enumerate(names):
+        unique = name.strip() if name.strip() and name.strip() not in seen else f"{name.strip()}_{position + 1}"
+        seen[unique] = position
+    return delimiter, tuple(seen)
+
+
+def _files_of(name: str, entries: list[Path]) -> tuple[str, list[Path]] | None:
     places = [path for path in entries if _table_name(path) == name]
     by_place = {path: _parts(path) for path in places}
     filled = {path: parts for path, parts in by_place.items() if parts}
@@ -80,7 +119,7 @@ def _files_of(name: str, entries: list[Path]) -> tuple[str, list[str]] | None:
     if not filled:
         return None
     (parts,) = filled.values()
-    return formats.pop(), [glob.escape(str(part)) for part in parts]
+    return formats.pop(), parts
 
 
 def _parts(path: Path) -> list[Path]:

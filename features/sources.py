@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 import tempfile
 import uuid
 from collections.abc import Callable, Iterator, Mapping
@@ -17,17 +18,24 @@ import ibis.expr.datatypes as dt
 import ibis.expr.types as ir
 import psycopg
 from ibis.common.exceptions import IbisError
-from pyarrow.lib import ArrowException
 
 from common.errors import HistoryError, SourceError
 from features.casts import DTYPES, cast
-from features.locations import find_tables, has_scheme, masked, resolve_duckdb
+from features.locations import (
+    csv_layout,
+    find_tables,
+    has_scheme,
+    masked,
+    refuse_ambiguous_password,
+    resolve_duckdb,
+    without_secret,
+)
 from features.tables import RECORDED_AT, REQUIRED, TABLES, Column
 
 WRONG = "wrong__"
 """Prefix of the columns of `Source.audited` that hold, as text, the values that a cast lost."""
 
-ENGINE_ERRORS = (duckdb.Error, psycopg.Error, IbisError, ArrowException, OSError, UnicodeDecodeError)
+ENGINE_ERRORS = (duckdb.Error, psycopg.Error, IbisError, OSError, UnicodeDecodeError)
 
 SAME_ID = {"user_id": "contact_id"}
 """A user may be a contact: the two are compared, so they share a type."""
@@ -104,6 +112,7 @@ def open_source(url: str | Path) -> Source:
             connection = ibis.duckdb.connect(path, read_only=True)
         return _open_database(connection, masked(text))
     if scheme in ("postgres", "postgresql"):
+        refuse_ambiguous_password(text)
         with reading(masked(text), text, "Check host, port, database, user and password; is the server up?"):
             connection = ibis.connect(text, connect_timeout=10)
         return _open_database(connection, masked(text))
@@ -158,7 +167,7 @@ def reading(what: str, secret_url: str = "", hint: str = "") -> Iterator[None]:
     except ENGINE_ERRORS as error:
         reason = " ".join(str(error).split("\nLINE ")[0].split()) or type(error).__name__
         if secret_url:
-            reason = reason.replace(secret_url, masked(secret_url))
+            reason = without_secret(reason, secret_url)
         raise SourceError(
             f"cannot read {what}: {reason}",
             hint or "Is the file whole, and readable by you? Write it again, or leave it out if it is optional.",
@@ -191,16 +200,36 @@ def _open_folder(folder: Path) -> Source:
     return _typed_source(str(folder), connection, raw, others)
 
 
-def _read_files(connection: Any, name: str, suffix: str, paths: list[str]) -> ibis.Table:
-    if suffix == "parquet":
-        # Types of hive keys are not guessed: an id of 007 in a folder's name stays a text.
-        return connection.read_parquet(
-            paths, table_name=f"source_{name}", union_by_name=True,
-            hive_partitioning=len(paths) > 1 or "=" in paths[0], hive_types_autocast=False,
-        )  # fmt: skip
-    return connection.read_csv(
-        paths, table_name=f"source_{name}", header=True, skip=0, all_varchar=True, union_by_name=True
+def _read_files(connection: Any, name: str, suffix: str, paths: list[Path]) -> ibis.Table:
+    if suffix == "csv":
+        return _read_csv(connection, name, paths)
+    # Types of hive keys are not guessed: an id of 007 in a folder's name stays a text.
+    return connection.read_parquet(
+        [glob.escape(str(path)) for path in paths],
+        table_name=f"source_{name}",
+        union_by_name=True,
+        hive_partitioning=any("=" in path.parent.name for path in paths),
+        hive_types_autocast=False,
     )
+
+
+def _read_csv(connection: Any, name: str, paths: list[Path]) -> ibis.Table:
+    """All columns as texts, so that nothing is guessed; parts whose columns differ are united by name."""
+    by_layout: dict[tuple[str, tuple[str, ...]], list[str]] = {}
+    for path in paths:
+        by_layout.setdefault(csv_layout(path), []).append(glob.escape(str(path)))
+    parts = [
+        connection.read_csv(
+            same, table_name=f"source_{name}_{i}", columns=dict.fromkeys(columns, "VARCHAR"), delim=delimiter,
+            header=True, auto_detect=False, quote='"', escape='"', hive_partitioning=False,
+        )
+        for i, ((delimiter, columns), same) in enumerate(by_layout.items())
+    ]  # fmt: skip
+    columns = dict.fromkeys(column for part in parts for column in part.columns)
+    aligned = [
+        part.select(**{c: part[c] if c in part.columns else ibis.null("string") for c in columns}) for part in parts
+    ]
+    return aligned[0] if len(aligned) == 1 else ibis.union(*aligned)
 
 
 def _open_database(connection: Any, url: str) -> Source:
@@ -208,9 +237,18 @@ def _open_database(connection: Any, url: str) -> Source:
         connection.raw_sql("SET TimeZone='UTC'")
         if connection.name == "postgres":
             connection.con.commit()  # a rollback would undo the setting
-        names = sorted(connection.list_tables())
+        names = _table_names(connection)
         raw = {name: connection.table(name) for name in TABLES if name in names}
     return _typed_source(url, connection, raw, tuple(n for n in names if n not in TABLES))
+
+
+def _table_names(connection: Any) -> list[str]:
+    """Tables and views of the current schema, temporary ones of others aside."""
+    query = (
+        "SELECT table_name FROM information_schema.tables "
+        "WHERE table_schema = current_schema() AND table_catalog = current_database() ORDER BY table_name"
+    )
+    return [name for (name,) in connection.con.execute(query).fetchall()]
 
 
 def _typed_source(url: str, connection: Any, raw: dict[str, ibis.Table], others: tuple[str, ...]) -> Source:

@@ -1,0 +1,262 @@
+from __future__ import annotations
+
+import json
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from common.errors import SourceError, ValidationError
+from features.sources import open_source
+from features.validation import Report, validate
+from tests.features.companies import SOUND, company, write_csv, write_duckdb, write_parquet, write_postgres
+
+REAL = Path(__file__).parents[2].parent / "shared" / "real"
+USE = {"account_id": "A1", "feature": "login", "occurred_at": "2024-06-01"}
+TERM = {"subscription_id": "S9", "account_id": "A1", "mrr": 1.0, "starts_on": "2024-01-01"}
+TICKET = {"ticket_id": "T9", "account_id": "A1", "opened_at": "2024-03-01"}
+SURVEY = {"response_id": "R9", "account_id": "A1", "kind": "nps", "sent_at": "2024-03-01", "responded_at": "2024-03-02"}
+INVOICE = {"invoice_id": "I9", "account_id": "A1", "issued_on": "2024-03-01", "due_on": "2024-04-01", "amount": 1.0}
+HEALTH = {"account_id": "A1", "as_of": "2024-03-01", "score": 50.0}
+
+
+def check(url: str | Path, data_end: date | None = None, **days: int) -> Report:
+    with open_source(url) as source:
+        return validate(source, data_end, **days)
+
+
+def written(tmp_path: Path, request: pytest.FixtureRequest, engine: str, tables: dict[str, pa.Table]) -> str:
+    if engine == "postgres":
+        return write_postgres(request.getfixturevalue("postgres_uri"), "validation", tables)
+    return write_duckdb(tmp_path / "c.db", tables)
+
+
+def test_a_sound_company_breaks_nothing_and_its_gaps_are_noted(tmp_path: Path) -> None:
+    report = check(write_parquet(tmp_path, company()))
+    assert report.problems == ()
+    report.raise_if_broken()
+    assert report.rows == {"accounts": 2, "subscriptions": 2, "usage": 52, "tickets": 1}
+    assert report.data_end == date(2024, 12, 23)
+    assert any("absent" in note and "surveys" in note for note in report.notes)
+
+
+BROKEN: list[tuple[str, dict[str, Any], str, str, str]] = [
+    ("usage", {**USE, "account_id": None}, "account_id", "empty", "(empty), 2024-06-01 00:00:00"),
+    ("usage", {**USE, "feature": ""}, "feature", "empty", "A1, 2024-06-01 00:00:00"),
+    ("usage", {**USE, "account_id": "A9"}, "account_id", "unknown account", "A9, 2024-06-01 00:00:00"),
+    ("usage", {**USE, "quantity": -1.0}, "quantity", "below 0", "A1, 2024-06-01 00:00:00"),
+    ("usage", {**USE, "quantity": float("nan")}, "quantity", "not a number", "A1, 2024-06-01 00:00:00"),
+    ("subscriptions", {**TERM, "mrr": -0.01}, "mrr", "below 0", "S9"),
+    ("subscriptions", {**TERM, "mrr": float("inf")}, "mrr", "not a number", "S9"),
+    ("subscriptions", {**TERM, "ended_on": "2023-12-31"}, "ended_on", "before starts_on", "S9"),
+    ("subscriptions", {**TERM, "term_ends_on": "2023-12-31"}, "term_ends_on", "before starts_on", "S9"),
+    ("subscriptions", {**TERM, "subscription_id": "S1"}, "subscription_id", "duplicate key", "S1"),
+    ("tickets", {**TICKET, "priority": "Urgent"}, "priority", "value not allowed", "T9"),
+    ("tickets", {**TICKET, "resolved_at": "2024-02-29"}, "resolved_at", "before opened_at", "T9"),
+    ("surveys", {**SURVEY, "score": 11.0}, "score", "out of the range of its kind", "R9"),
+    ("surveys", {**SURVEY, "kind": "csat", "score": 0.0}, "score", "out of the range of its kind", "R9"),
+    ("surveys", {**SURVEY, "kind": "essential", "score": 4.0}, "score", "out of the range of its kind", "R9"),
+    ("surveys", {**SURVEY, "kind": "stars"}, "kind", "value not allowed", "R9"),
+    ("surveys", {**SURVEY, "sent_at": None, "responded_at": None}, "sent_at", "no time", "R9"),
+    ("invoices", {**INVOICE, "amount": -5.0}, "amount", "below 0", "I9"),
+    ("health_scores", {**HEALTH, "score": 101.0}, "score", "above 100", "A1, 2024-03-01"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("engine", ["duckdb", "postgres"])
+def test_every_broken_row_is_found_once_under_its_rule_and_all_at_once(
+    tmp_path: Path, request: pytest.FixtureRequest, engine: str
+) -> None:
+    report = check(written(tmp_path, request, engine, with_rows([(name, row) for name, row, *_ in BROKEN])))
+    expected: dict[tuple[str, str, str], set[str]] = {}
+    for i, (name, _row, column, rule, key) in enumerate(BROKEN):
+        expected.setdefault((name, column, rule), set()).add(key.replace("9", f"9-{i}") if key[1:] == "9" else key)
+    assert {(p.table, p.column, p.rule): set(p.keys) for p in report.problems} == expected
+    assert [p.count for p in report.problems] == [len(p.keys) for p in report.problems]
+    assert all(p.hint for p in report.problems)
+
+
+def with_rows(added: list[tuple[str, dict[str, Any]]]) -> dict[str, pa.Table]:
+    """The sound company with more rows; those whose id ends in 9 get one of their own."""
+    tables = {name: list(SOUND.get(name, ())) for name in (*SOUND, *(name for name, _ in added))}
+    for i, (name, row) in enumerate(added):
+        own = {k: f"{v}-{i}" for k, v in row.items() if str(v) in ("S9", "T9", "R9", "I9")}
+        tables[name].append({**row, **own})
+    return company(**tables)
+
+
+GOOD: list[tuple[str, dict[str, Any]]] = [
+    ("usage", {**USE, "quantity": 0.0}),
+    ("subscriptions", {**TERM, "mrr": 0.0, "ended_on": "2024-01-01"}),
+    ("subscriptions", {**TERM, "starts_on": "2026-01-01", "term_ends_on": "2027-01-01"}),
+    ("tickets", {**TICKET, "resolved_at": TICKET["opened_at"], "priority": None}),
+    ("surveys", {**SURVEY, "score": 0.0}),
+    ("surveys", {**SURVEY, "kind": "csat", "score": 5.0}),
+    ("surveys", {**SURVEY, "responded_at": None}),
+    ("health_scores", {**HEALTH, "score": 100.0}),
+]
+
+
+def test_values_on_the_boundary_are_kept(tmp_path: Path) -> None:
+    assert check(write_parquet(tmp_path, with_rows(GOOD))).problems == ()
+
+
+def test_missing_tables_and_columns_are_reported_together_with_what_may_be_meant(tmp_path: Path) -> None:
+    tables = company(usage=None, subscriptions=None)
+    tables["Accounts"] = tables.pop("accounts")
+    tables["tickets"] = tables["tickets"].rename_columns(
+        ["opened" if c == "opened_at" else c for c in tables["tickets"].column_names]
+    )
+    report = check(write_parquet(tmp_path, tables))
+    missing = [(p.table, p.column, p.rule) for p in report.problems]
+    assert missing == [
+        ("accounts", "", "required table is missing"),
+        ("subscriptions", "", "required table is missing"),
+        ("usage", "", "required table is missing"),
+        ("tickets", "opened_at", "required column is missing"),
+    ]
+    assert report.problems[0].hint == "Is it Accounts.parquet? Name it accounts."
+    assert report.problems[3].hint == "Is it opened? Name it opened_at."
+
+
+def test_an_empty_folder_misses_the_three_required_tables(tmp_path: Path) -> None:
+    assert [p.table for p in check(tmp_path).problems] == ["accounts", "subscriptions", "usage"]
+
+
+@pytest.mark.parametrize("engine", ["csv", "duckdb", "postgres"])
+def test_texts_that_are_no_dates_or_numbers_are_a_wrong_type_with_count_and_values(
+    tmp_path: Path, request: pytest.FixtureRequest, engine: str
+) -> None:
+    tables = company()
+    for column, texts in (("starts_on", ["2024-01-01", "01.02.2024"]), ("mrr", ["ten", "50"])):
+        table = tables["subscriptions"]
+        tables["subscriptions"] = table.set_column(table.schema.get_field_index(column), column, pa.array(texts))
+    url = write_csv(tmp_path, tables) if engine == "csv" else written(tmp_path, request, engine, tables)
+    report = check(url)
+    wrong = {(p.column, p.rule, p.count, p.keys, p.values) for p in report.problems}
+    assert wrong == {
+        ("mrr", "wrong type", 1, ("S1",), ("ten",)),
+        ("starts_on", "wrong type", 1, ("S2",), ("01.02.2024",)),
+    }
+
+
+def test_a_column_of_a_type_that_cannot_be_cast_is_wrong_in_every_filled_row_and_fine_when_empty(
+    tmp_path: Path,
+) -> None:
+    tables = company()
+    for column, values in (("resolved_at", [17]), ("first_response_at", [None])):
+        table = tables["tickets"]
+        typed = pa.array(values, pa.int64() if values[0] else pa.null())
+        tables["tickets"] = table.set_column(table.schema.get_field_index(column), column, typed)
+    (problem,) = check(write_parquet(tmp_path, tables)).problems
+    assert (problem.column, problem.rule, problem.count, problem.values) == ("resolved_at", "wrong type", 1, ("17",))
+
+
+# --- the data end and the history -----------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("data_end", "late"), [("2024-12-23", 0), ("2024-12-22", 1), ("2024-12-15", 2)])
+def test_what_happened_after_a_given_data_end_is_counted_from_the_next_midnight(
+    tmp_path: Path, data_end: str, late: int
+) -> None:
+    report = check(write_parquet(tmp_path, company()), date.fromisoformat(data_end))
+    assert sum(p.count for p in report.problems if p.rule == f"after the data end {data_end}") == late
+
+
+def test_later_filled_fields_are_held_against_a_given_data_end_and_plans_are_not(tmp_path: Path) -> None:
+    plan = {**TERM, "starts_on": "2025-06-01", "term_ends_on": "2026-06-01", "ended_on": "2025-12-01"}
+    notice = {**TERM, "subscription_id": "S8", "notice_on": "2025-06-01"}
+    tables = company(
+        subscriptions=[*SOUND["subscriptions"], plan, notice],
+        tickets=[{**TICKET, "resolved_at": "2025-06-01"}],
+        invoices=[{**INVOICE, "due_on": "2025-06-01", "paid_on": "2025-06-01"}],
+    )
+    report = check(write_parquet(tmp_path, tables), date(2024, 12, 31))
+    assert [(p.table, p.column, p.keys) for p in report.problems] == [
+        ("subscriptions", "notice_on", ("S8",)),
+        ("tickets", "resolved_at", ("T9",)),
+        ("invoices", "paid_on", ("I9",)),
+    ]
+
+
+def test_a_renewal_is_no_churn(tmp_path: Path) -> None:
+    closed = {**TERM, "ended_on": "2024-06-01"}
+    renewed = {**TERM, "subscription_id": "S8", "starts_on": "2024-07-01"}
+    (problem,) = check(write_parquet(tmp_path, company(subscriptions=[closed, renewed]))).problems
+    assert (problem.table, problem.column, problem.rule) == ("subscriptions", "ended_on", "no account has ever left")
+    assert check(write_parquet(tmp_path, company(subscriptions=[closed, renewed])), grace_days=29).problems == ()
+
+
+@pytest.mark.parametrize(("horizon_days", "enough"), [(148, True), (149, False)])
+def test_the_history_must_hold_one_training_and_one_test_label(tmp_path: Path, horizon_days: int, enough: bool) -> None:
+    # 2024-01-01 to 2024-12-23 are 357 days; 2 x (148 + 30) = 356
+    report = check(write_parquet(tmp_path, company()), horizon_days=horizon_days)
+    assert [p.rule for p in report.problems] == ([] if enough else ["too little history"])
+
+
+def test_an_empty_required_table_is_one_problem_and_not_a_crash(tmp_path: Path) -> None:
+    report = check(write_parquet(tmp_path, company(usage=[])))
+    assert [(p.table, p.rule) for p in report.problems] == [("usage", "required table is empty")]
+
+
+def test_a_mistyped_year_that_moves_the_data_end_is_noted(tmp_path: Path) -> None:
+    report = check(write_parquet(tmp_path, company(tickets=[{**TICKET, "opened_at": "2042-03-01"}])))
+    assert any("2042-03-01 comes from tickets.opened_at" in note for note in report.notes)
+
+
+# --- the report -----------------------------------------------------------------------------------
+
+
+def test_the_report_reads_as_a_table_with_a_way_out_and_goes_into_json(tmp_path: Path) -> None:
+    tables = company(tickets=[{**TICKET, "priority": "P1"}], surveys=[{**SURVEY, "score": 12.0}])
+    report = check(write_parquet(tmp_path, tables))
+    with pytest.raises(ValidationError) as caught:
+        report.raise_if_broken()
+    text = str(caught.value)
+    assert text.startswith(f"2 rules are broken in {tmp_path}\n")
+    assert "tickets  priority  value not allowed                1  T9  (value P1)" in text
+    assert "tickets.priority, value not allowed: Allowed are low, normal, high, urgent" in text
+    assert caught.value.exit_code == 4
+    assert json.loads(json.dumps(report.as_records()))[0]["table"] == "tickets"
+
+
+def test_at_most_five_examples_are_shown_in_the_order_of_their_keys(tmp_path: Path) -> None:
+    bad = [{**TICKET, "ticket_id": f"T{i}", "priority": "x"} for i in (9, 3, 5, 1, 7, 2, 8)]
+    (problem,) = check(write_parquet(tmp_path, company(tickets=bad))).problems
+    assert (problem.count, problem.keys, problem.values) == (7, ("T1", "T2", "T3", "T5", "T7"), ("x",))
+
+
+def test_a_file_that_breaks_off_is_an_unreadable_source(tmp_path: Path) -> None:
+    folder = write_csv(tmp_path, company())
+    with (folder / "usage.csv").open("ab") as file:
+        file.write(b'"A1","U1","login",2024-01-01,1,too,many\n')
+    with pytest.raises(SourceError, match="usage"):
+        check(folder)
+
+
+@pytest.mark.parametrize(("name", "horizon_days"), [("learning365", 30), ("wholesale", 90)])
+def test_a_real_company_keeps_every_rule(name: str, horizon_days: int) -> None:
+    if not (REAL / name).is_dir():
+        pytest.skip(f"{REAL / name} is not on this machine")
+    assert check(REAL / name, horizon_days=horizon_days).problems == ()
+
+
+def test_a_real_company_with_an_account_taken_away_has_rows_of_unknown_accounts(tmp_path: Path) -> None:
+    if not (REAL / "learning365").is_dir():
+        pytest.skip(f"{REAL / 'learning365'} is not on this machine")
+    for file in (REAL / "learning365").glob("*.parquet"):
+        table = pq.read_table(file)
+        pq.write_table(table.slice(1) if file.stem == "accounts" else table, tmp_path / file.name)
+    rules = {(p.table, p.rule) for p in check(tmp_path, horizon_days=30).problems}
+    assert ("subscriptions", "unknown account") in rules
+    assert {rule for _, rule in rules} == {"unknown account"}
+
+
+def test_progress_names_each_table(tmp_path: Path) -> None:
+    said: list[str] = []
+    with open_source(write_parquet(tmp_path, company())) as source:
+        validate(source, progress=said.append)
+    assert said == [f"checking {name}" for name in ("accounts", "subscriptions", "usage", "tickets")]
