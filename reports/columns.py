@@ -18,6 +18,11 @@ class Column:
     kind: Kind
     width: float
 
+    @property
+    def is_number(self) -> bool:
+        """Whether its cells stand to the right."""
+        return self.kind in ("count", "change", "money", "percent", "score")
+
 
 COLUMNS = (
     Column("rank", "Rank", "1 is the account most likely to leave", "count", 6),
@@ -40,10 +45,10 @@ COLUMNS = (
     Column("health_band", "Health band", "Red, amber or green by the health score", "band", 8),
     Column(
         "watermelon",
-        "Water-melon",
+        "Watermelon",
         "Green by its health score, red by the model: looks well and is likely to leave",
         "flag",
-        9,
+        11.5,
     ),
     Column("reason_1", "First reason", "The fact that moved the score most", "long", 28),
     Column("reason_2", "Second reason", "The next one, on another matter", "long", 28),

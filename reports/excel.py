@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from textwrap import wrap
 from typing import Any
 
 import pandas as pd
@@ -31,7 +32,9 @@ NUMBERS = {
     "date": "yyyy-mm-dd",
     "percent": "0 %",
     "score": "0",
+    "flag": '"yes";;"-"',
 }
+LINE, GAP = 13.5, 3.0  # points: a line of 10-point text, and the air around it
 SUMS = ("Accounts", "Red", "Watermelons", "ARR", "ARR at risk")
 MOST_WATERMELONS = 40
 
@@ -98,8 +101,6 @@ class _Sheet:
             self.sheet.write_blank(row, column, None, style)
         elif isinstance(value, str):
             self.sheet.write_string(row, column, safe_text(value), style)
-        elif isinstance(value, bool) or type(value).__name__ == "bool":
-            self.sheet.write_boolean(row, column, bool(value), style)
         elif hasattr(value, "isoformat"):
             self.sheet.write_datetime(row, column, pd.Timestamp(value).to_pydatetime(), style)
         else:
@@ -129,23 +130,33 @@ class _Week(_Sheet):
             self.sheet.set_column(place, place, column.width)
             for row, value in enumerate(risk_list[column.name].tolist(), start=1):
                 plain = _plain(value, column)
-                self.cell(row, place, plain, striking if plain is True else style)
+                self.cell(row, place, plain, striking if column.kind == "flag" and plain else style)
             if column.kind == "band":
                 self.colour_bands(1, last, place)
+        self._heights(risk_list)
         self.sheet.freeze_panes(1, 3)
         self.sheet.autofilter(0, 0, last, len(COLUMNS) - 1)
         self.sheet.repeat_rows(0)
         self.sheet.set_row(0, 30)
 
+    def _heights(self, risk_list: pd.DataFrame) -> None:
+        """Room for the wrapped texts; only Excel finds the heights by itself."""
+        wrapped = [c for c in COLUMNS if c.kind in ("long", "text")]
+        for row, texts in enumerate(risk_list[[c.name for c in wrapped]].itertuples(index=False), start=1):
+            lines = (_lines(text, c.width - 2) for text, c in zip(texts, wrapped, strict=True))
+            self.sheet.set_row(row, GAP + LINE * max(lines))
+
     def _header(self, place: int, column: Column) -> None:
-        number = column.kind in ("count", "change", "money", "percent", "score")
-        style = self.header(num_format=f';;;"{column.title}"', align="right" if number else "left")
+        side = {"align": "right"} if column.is_number else {"align": "left", "indent": 1}
+        style = self.header(num_format=f';;;"{column.title}"', **side)
         self.sheet.write_string(0, place, column.name, style)
 
     def _style(self, column: Column, more: Mapping[str, str] | None = None) -> Format:
         look: dict[str, Any] = {"bottom": 4, "bottom_color": "#C9D1D9", "text_wrap": column.kind in ("long", "text")}
         if column.kind in NUMBERS:
             look["num_format"] = NUMBERS[column.kind]
+        if not column.is_number:
+            look["indent"] = 1
         return self.format(**look, **(more or {}))
 
 
@@ -236,7 +247,8 @@ class _Leadership(_Sheet):
             return
         names = [c for c in COLUMNS if c.name in ("name", "segment", "csm", "mrr", "churn_probability", "health_score")]
         for place, column in enumerate(names):
-            self.sheet.write_string(row + 1, place, column.title, self.header())
+            side = "right" if column.is_number else "left"
+            self.sheet.write_string(row + 1, place, column.title, self.header(align=side))
             style = self.format(**({"num_format": NUMBERS[column.kind]} if column.kind in NUMBERS else {}))
             for offset, value in enumerate(shown[column.name].tolist(), start=2):
                 self.cell(row + offset, place, _plain(value, column), style)
@@ -272,7 +284,7 @@ class _ReadMe(_Sheet):
             or [("Nothing could be measured.", "", "", "")],
         )  # fmt: skip
         row = self._rows(row, "The columns", [("Column", "Name in files", "", "What it means")],
-                         [(c.title.replace("-m", "m"), c.name, "", c.meaning) for c in COLUMNS])  # fmt: skip
+                         [(c.title, c.name, "", c.meaning) for c in COLUMNS])  # fmt: skip
         left_out = [(family, why, "", "") for family, why in (run.left_out or {}).items()]
         self._rows(row, "Left out", [], left_out or [("Nothing", "all families of facts took part", "", "")])
 
@@ -296,14 +308,17 @@ def said(interval: Interval | None) -> str:
     return f"{interval.value:.{decimals}f} ({interval.low:.{decimals}f} to {interval.high:.{decimals}f})"
 
 
+def _lines(text: Any, width: float) -> int:
+    """How many lines a text takes in a cell of ``width`` characters."""
+    return 1 if text is None or pd.isna(text) else max(1, len(wrap(str(text), max(4, int(width)))))
+
+
 def _plain(value: Any, column: Column) -> Any:
     """A cell of pandas as the type that its column prints."""
     if value is None or pd.isna(value):
         return None
     if column.kind == "date":
         return pd.Timestamp(value)
-    if column.kind == "flag":
-        return bool(value)
     if column.kind in NUMBERS:
         return float(value)
     return str(value)
