@@ -54,7 +54,7 @@ def make_births(scenario: Scenario, count: int, clock: Clock, rng: np.random.Gen
     segment = rng.choice(len(SEGMENTS), size=count, p=[s.share for s in scenario.segments])
     fit = rng.normal(size=count)
     captive = rng.random(count) < scenario.captive_share
-    job = rng.normal(0, 0.5, count) + 0.15 * fit + 0.75 * captive
+    job = rng.normal(0, 0.55, count) + 0.15 * fit + 0.75 * captive
     seats = _seats(scenario, segment, fit, rng)
     months = rng.choice(list(scenario.term_months), size=count, p=list(scenario.term_months.values()))
     signed = _signing_days(scenario, count, clock, rng)
@@ -84,17 +84,17 @@ def _seats(scenario: Scenario, segment: Ints, fit: Floats, rng: np.random.Genera
     median = np.array([s.seats_median for s in scenario.segments])[segment]
     spread = np.array([s.seats_spread for s in scenario.segments])[segment]
     seats = median * np.exp(spread * (0.95 * rng.normal(size=len(segment)) + 0.3 * fit))
-    return np.clip(np.round(seats), 2, 300).astype(np.int64)
+    rounded: Ints = np.clip(np.round(seats), 2, 300).astype(np.int64)
+    return rounded
 
 
 def _plans(scenario: Scenario, segment: Ints, rng: np.random.Generator) -> Ints:
     edges = np.cumsum([s.plan_shares for s in scenario.segments], axis=1)[segment]
-    return np.minimum((rng.random((len(segment), 1)) > edges).sum(axis=1), len(PLANS) - 1).astype(np.int64)
+    above = (rng.random((len(segment), 1)) > edges).sum(axis=1)
+    return np.asarray(np.minimum(above, len(PLANS) - 1), dtype=np.int64)
 
 
-def _means(
-    scenario: Scenario, segment: Ints, fit: Floats, captive: Bools, rng: np.random.Generator
-) -> Floats:
+def _means(scenario: Scenario, segment: Ints, fit: Floats, captive: Bools, rng: np.random.Generator) -> Floats:
     """The state that an account returns to: its segment's, its fit's, its own; captive ones get little value."""
     base = np.array([s.base for s in scenario.segments])[segment]
     own = rng.normal(size=base.shape) * np.array(scenario.dynamics.spread)
@@ -112,16 +112,14 @@ def _signing_days(scenario: Scenario, count: int, clock: Clock, rng: np.random.G
     as_date = day.astype("datetime64[D]")
     first = as_date.astype("datetime64[M]").astype("datetime64[D]").astype(np.int64)
     to_first = (rng.random(count) < 0.33) | (day - first > 27)
-    return np.where(to_first, first, day).astype(np.int64)
+    return np.asarray(np.where(to_first, first, day), dtype=np.int64)
 
 
 def _current_term(signed: Ints, months: Ints, clock: Clock) -> Ints:
     """Start of the term that holds the first day of the data; the signing day for later accounts."""
     terms = np.maximum((clock.start - signed) / (months * 30.4375), 0).astype(np.int64)
     starts = add_months(signed, terms * months)
-    starts = np.where(
-        starts > np.maximum(clock.start, signed), add_months(signed, (terms - 1) * months), starts
-    )
+    starts = np.where(starts > np.maximum(clock.start, signed), add_months(signed, (terms - 1) * months), starts)
     late = add_months(starts, months) <= clock.start
     return np.where(late, add_months(starts, months), starts).astype(np.int64)
 

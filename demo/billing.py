@@ -12,9 +12,7 @@ from demo.rules import sigmoid
 from demo.scenarios import Scenario
 
 
-def invoices_table(
-    scenario: Scenario, world: World, rows: pd.DataFrame, rng: np.random.Generator
-) -> pd.DataFrame:
+def invoices_table(scenario: Scenario, world: World, rows: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
     """Table `invoices`: one row a bill, issued on the contract's day of the month since the data start."""
     account, day = _billing_days(world)
     amount = _amounts(scenario, world, rows, account, day)

@@ -51,11 +51,10 @@ def add_months(day: Ints, months: Ints | int) -> Ints:
     """Same day of the month, `months` later; days of the month up to 28 only."""
     as_date = day.astype("datetime64[D]")
     month = as_date.astype("datetime64[M]")
-    offset = (as_date - month.astype("datetime64[D]")).astype(np.int64)
-    moved: Ints = (
-        (month + np.asarray(months, dtype="timedelta64[M]")).astype("datetime64[D]").astype(np.int64)
-    )
-    return moved + offset
+    offset: Ints = (as_date - month.astype("datetime64[D]")).astype(np.int64)
+    moved: Ints = (month + np.asarray(months, dtype="timedelta64[M]")).astype("datetime64[D]").astype(np.int64)
+    moved += offset
+    return moved
 
 
 def to_dates(day: Ints) -> NDArray[np.datetime64]:
@@ -77,7 +76,5 @@ def working_share(days: Ints) -> Floats:
     dates = [_EPOCH + timedelta(days=int(d)) for d in days]
     weekday = np.array([(1.0, 1.05, 1.05, 1.0, 0.85, 0.10, 0.07)[d.weekday()] for d in dates])
     holiday = np.array([0.1 if (d.month, d.day) in _HOLIDAYS else 1.0 for d in dates])
-    season = np.array(
-        [0.8 if d.month == 8 else 0.6 if (d.month == 12 and d.day > 19) else 1.0 for d in dates]
-    )
+    season = np.array([0.8 if d.month == 8 else 0.6 if (d.month == 12 and d.day > 19) else 1.0 for d in dates])
     return np.asarray(weekday * holiday * season, dtype=np.float64)

@@ -11,32 +11,28 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pandas as pd
-import pyarrow as pa
 import pyarrow.parquet as pq
+from pyarrow import lib as pa  # the package re-exports without saying so
 
-from demo.accounts import Births, accounts_table, make_births
+from demo.accounts import accounts_table
 from demo.billing import invoices_table
-from demo.clock import make_clock
-from demo.early import plant_moments
-from demo.events import World
-from demo.ledger import Tenure, subscriptions
+from demo.ledger import subscriptions
 from demo.naive import health_scores_table
-from demo.outlook import churn_probability
 from demo.outreach import interactions_table, interventions_table
 from demo.people import contacts_table, make_people
-from demo.product import make_product, product_features
-from demo.scenarios import LATENTS, SCENARIOS, SEGMENTS, Scenario
+from demo.product import product_features
+from demo.scenarios import SCENARIOS, Scenario
 from demo.schema import to_arrow, typed
-from demo.simulation import Simulation
+from demo.story import Story, story_truth, tell_story, true_north
 from demo.support import tickets_table
 from demo.usage import make_slots, usage_rows, usage_table
 from demo.voice import surveys_table
 
+__all__ = ["DATA_END", "SCENARIOS", "Company", "make_company", "write_company"]
+
+_write_parquet: Callable[[pa.Table, Path], None] = pq.write_table  # untyped in pyarrow
 DATA_END = date(2026, 6, 28)  # a Sunday
-_COMPONENTS = ("births", "moments", "story", "wear", "names", "slots", "usage", "people", "tickets",
-               "interactions", "surveys", "invoices", "health", "interventions")  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -84,85 +80,31 @@ def make_company(
     data_end
         Last day that the tables cover.
     """
-    spec = _scenario(scenario)
-    if accounts < 1 or years <= 0:
-        raise ValueError(f"a company needs accounts and time, not {accounts} accounts and {years} years")
-    clock = make_clock(data_end, years)
-    seeds = dict(zip(_COMPONENTS, np.random.SeedSequence(seed).spawn(len(_COMPONENTS)), strict=True))
-    product = make_product(clock)
-    births = make_births(spec, accounts, clock, np.random.default_rng(seeds["births"]))
-    births, early = plant_moments(spec, births, product, clock, np.random.default_rng(seeds["moments"]))
-    history, ledger = Simulation(spec, births, clock, [seeds["story"], seeds["wear"]]).run()
-    rows = ledger.rows()
-    world = World(births, history, Tenure.from_rows(rows), clock)
-    rng = {name: np.random.default_rng(s) for name, s in seeds.items()}
-    people = make_people(spec, births, history, world.tenure, clock, rng["people"])
-    slots = make_slots(history, rng["slots"])
-    used = usage_rows(births, history, world.tenure, product, early, slots, clock, rng["usage"])
-    tickets, cases = tickets_table(spec, world, people, rng["tickets"])
-    tables = {
-        "accounts": accounts_table(births, rng["names"]),
-        "subscriptions": subscriptions(spec, births, rows),
-        "usage": usage_table(used, births, product, early, people, slots, clock),
-        "product_features": product_features(product),
+    story = tell_story(accounts, years, seed, scenario, data_end)
+    tables = {name: typed(name, table) for name, table in _tables(story).items()}
+    return Company(tables, story_truth(story), true_north(story), data_end)
+
+
+def _tables(story: Story) -> dict[str, pd.DataFrame]:
+    """The eleven tables, each from its own stream of random numbers."""
+    spec, world, births = story.scenario, story.world, story.world.births
+    people = make_people(spec, world, story.stream("people"))
+    slots = make_slots(world.history, story.stream("slots"))
+    used = usage_rows(world, story.product, story.early, slots, story.stream("usage"))
+    tickets, cases = tickets_table(spec, world, people, story.stream("tickets"))
+    return {
+        "accounts": accounts_table(births, story.stream("names")),
+        "subscriptions": subscriptions(spec, births, story.contracts),
+        "usage": usage_table(used, world, story.product, story.early, people, slots),
+        "product_features": product_features(story.product),
         "tickets": tickets,
         "contacts": contacts_table(births, people),
-        "interactions": interactions_table(spec, world, people, rng["interactions"]),
-        "surveys": surveys_table(spec, world, people, cases, rng["surveys"]),
-        "invoices": invoices_table(spec, world, rows, rng["invoices"]),
-        "health_scores": health_scores_table(world, used, tickets, rng["health"]),
-        "interventions": interventions_table(world, rng["interventions"]),
+        "interactions": interactions_table(spec, world, people, story.stream("interactions")),
+        "surveys": surveys_table(spec, world, people, cases, story.stream("surveys")),
+        "invoices": invoices_table(spec, world, story.contracts, story.stream("invoices")),
+        "health_scores": health_scores_table(world, used, tickets, story.stream("health")),
+        "interventions": interventions_table(world, story.stream("interventions")),
     }
-    return Company(
-        tables={name: typed(name, table) for name, table in tables.items()},
-        truth={
-            "churn_probability": churn_probability(spec, births, history, clock),
-            "accounts": _traits(births),
-        },
-        true_north=_true_north(spec, births),
-        data_end=data_end,
-    )
-
-
-def _scenario(scenario: str | Scenario) -> Scenario:
-    if isinstance(scenario, Scenario):
-        return scenario
-    if scenario not in SCENARIOS:
-        raise ValueError(f"unknown scenario {scenario!r}; there are {', '.join(SCENARIOS)}")
-    return SCENARIOS[scenario]
-
-
-def _traits(births: Births) -> pd.DataFrame:
-    """Truth, one row an account: what it was born with."""
-    traits = {
-        "account_id": births.ids,
-        "segment": np.array(SEGMENTS, dtype=object)[births.segment],
-        "captive": births.captive,
-        "fit": births.fit,
-        "job": births.job,
-        **{f"mean_{name}": births.mean[:, i] for i, name in enumerate(LATENTS)},
-        "moment_reached": births.reached,
-        "lift": births.lift,
-    }
-    return pd.DataFrame(traits).astype({"account_id": "str", "segment": "str"})
-
-
-def _true_north(scenario: Scenario, births: Births) -> dict[str, dict[str, Any]]:
-    """The planted rule of each segment; `leaving_odds_ratio` is what the lift does once it has worked in full."""
-    rules = {}
-    for moment in scenario.moments:
-        mine = births.segment == SEGMENTS.index(moment.segment)
-        weight = scenario.rule.weights[moment.segment][0]
-        rules[moment.segment] = {
-            "feature": moment.feature,
-            "measure": moment.measure,
-            "count": moment.count,
-            "within_days": moment.within_days,
-            "lift_of_value": moment.lift,
-            "leaving_odds_ratio": round(float(np.exp(weight * moment.lift)), 4),
-            "share_reached": round(float(births.reached[mine].mean()), 4) if mine.any() else None,
-        }
-    return rules
 
 
 def write_company(company: Company, folder: str | Path) -> None:
@@ -190,13 +132,13 @@ def _replace(target: Path, fill: Callable[[Path], None]) -> None:
 
 def _write_tables(company: Company, folder: Path) -> None:
     for name, table in company.tables.items():
-        pq.write_table(to_arrow(name, table), folder / f"{name}.parquet")
+        _write_parquet(to_arrow(name, table), folder / f"{name}.parquet")
 
 
 def _write_truth(company: Company, folder: Path) -> None:
     chances = pa.Table.from_pandas(company.truth["churn_probability"], preserve_index=False)
     place = chances.schema.get_field_index("as_of")
     chances = chances.set_column(place, "as_of", chances["as_of"].cast(pa.date32()))
-    pq.write_table(chances.replace_schema_metadata(None), folder / "churn_probability.parquet")
+    _write_parquet(chances.replace_schema_metadata(None), folder / "churn_probability.parquet")
     company.truth["accounts"].to_parquet(folder / "accounts.parquet", index=False)
     (folder / "true_north.json").write_text(json.dumps(company.true_north, indent=2) + "\n")

@@ -68,4 +68,4 @@ def happen(world: World, rate: Floats, rng: np.random.Generator) -> Happenings:
 def hours(count: int, median: Floats | float, spread: float, rng: np.random.Generator) -> Ints:
     """Log-normal waiting times in seconds, at least a minute; `median` in hours."""
     drawn = np.asarray(median) * 3600 * np.exp(spread * rng.normal(size=count))
-    return np.maximum(drawn, 60).astype(np.int64)
+    return np.asarray(np.maximum(drawn, 60), dtype=np.int64)

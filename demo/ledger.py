@@ -101,7 +101,7 @@ class Tenure:
 
     def last_day(self, account: Ints, day: Ints) -> Ints:
         """End (exclusive) of the spell that holds each day; 0 when the account is no customer then."""
-        scale = 4 * FAR
+        scale = np.int64(4 * FAR)  # 64 bits, whatever the callers' codes have
         at = np.searchsorted(self.account * scale + self.start, account * scale + day, side="right") - 1
         spell = np.maximum(at, 0)
         inside = (at >= 0) & (self.account[spell] == account) & (day < self.end[spell])

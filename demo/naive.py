@@ -24,12 +24,11 @@ def health_scores_table(
     clock, births, history = world.clock, world.births, world.history
     volume = _recent(_weekly(world, usage.account, usage.day, usage.quantity))
     per_seat = np.log1p(volume / np.maximum(history.seats, 1))
-    usual = np.array([np.median(per_seat[:, births.segment == s]) if (births.segment == s).any() else 0
-                      for s in range(3)])  # fmt: skip
+    usual, spread = _usual(world, per_seat)
     opened = tickets["opened_at"].to_numpy().astype("datetime64[s]").astype(np.int64) // DAY
-    account = pd.Index(births.ids).get_indexer(tickets["account_id"])
+    account = pd.Index(births.ids).get_indexer(pd.Index(tickets["account_id"]))
     cases = _recent(_weekly(world, account, opened, np.ones(len(opened))))
-    level = 1.5 * (per_seat - usual[births.segment]) / 0.8 - 0.10 * np.log1p(cases) + 0.8
+    level = 1.0 + 1.15 * (per_seat - usual) / spread - 0.10 * np.log1p(cases)
     score = 100 * sigmoid(level + 0.15 * rng.normal(size=level.shape))
     week, who = np.nonzero(history.alive & (np.arange(clock.weeks) >= _WINDOW_WEEKS)[:, None])
     return pd.DataFrame(
@@ -40,6 +39,17 @@ def health_scores_table(
             "fit": _answers(world, rng)[week // 13, who],
         }
     )
+
+
+def _usual(world: World, per_seat: Floats) -> tuple[Floats, Floats]:
+    """Over accounts: median and standard deviation of the weeks of customers in the account's segment."""
+    level, spread = np.zeros(world.births.count), np.ones(world.births.count)
+    for segment in range(3):
+        mine = world.births.segment == segment
+        seen = per_seat[:, mine][world.history.alive[:, mine]]
+        if len(seen):
+            level[mine], spread[mine] = np.median(seen), np.std(seen) + 0.1
+    return level, spread
 
 
 def _weekly(world: World, account: np.ndarray, day: np.ndarray, amount: np.ndarray) -> Floats:

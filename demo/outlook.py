@@ -58,26 +58,20 @@ def churn_probability(scenario: Scenario, births: Births, history: History, cloc
     return pd.concat(frames, ignore_index=True)
 
 
-def _gather(
-    scenario: Scenario, forces: Forces, births: Births, history: History, clock: Clock, weeks: Ints
-) -> _Now:
+def _gather(scenario: Scenario, forces: Forces, births: Births, history: History, clock: Clock, weeks: Ints) -> _Now:
     at, account = np.nonzero(history.alive[weeks])
     week = weeks[at]
     monday = clock.mondays[week]
     mean = births.mean[account].copy()
     mean[:, 0] += births.lift[account] * (births.lift_day[account] <= monday)
-    push = expected_push(
-        scenario.dynamics, forces, history.champion[week, account], history.care[week, account]
-    )
+    push = expected_push(scenario.dynamics, forces, history.champion[week, account], history.care[week, account])
     return _Now(
         week, account, monday, history.state[week, account], mean, push,
         history.term_ends[week, account], history.noticed[week, account],
     )  # fmt: skip
 
 
-def _look_ahead(
-    now: _Now, births: Births, forces: Forces, rules: tuple[Rule, ...], rule_of_week: Ints
-) -> Floats:
+def _look_ahead(now: _Now, births: Births, forces: Forces, rules: tuple[Rule, ...], rule_of_week: Ints) -> Floats:
     """(rows, horizons): chance of leaving within each horizon."""
     segment, captive = births.segment[now.account], births.captive[now.account]
     months, lift = births.term_months[now.account], births.lift[now.account]
@@ -100,9 +94,7 @@ def _look_ahead(
         leaves_at_end = (stay * (1 - between) * (told + (1 - told) * quits)) @ _WEIGHTS
         leaves_now = (stay * between) @ _WEIGHTS
         share_of_week = np.clip((horizons - monday[:, None]) / 7, 0, 1)
-        gone += (
-            leaves_at_end[:, None] * (term_ends[:, None] <= horizons) + leaves_now[:, None] * share_of_week
-        )
+        gone += leaves_at_end[:, None] * (term_ends[:, None] <= horizons) + leaves_now[:, None] * share_of_week
         stay *= (1 - between) * (1 - told) * (1 - quits)
         begins = (lift_day > monday) & (lift_day <= monday + 7)
         state = (state - mean) @ forces.keep.T + mean + now.push
@@ -123,9 +115,7 @@ def _index(rule: Rule, state: Floats, segment: Ints, covariance: Floats) -> Floa
     return np.asarray(middle[:, None] + spread[:, None] * _NODES, dtype=np.float64)
 
 
-def _chances(
-    rules: tuple[Rule, ...], number: Ints, index: Floats, captive: Bools
-) -> tuple[Floats, Floats, Floats]:
+def _chances(rules: tuple[Rule, ...], number: Ints, index: Floats, captive: Bools) -> tuple[Floats, Floats, Floats]:
     """The chances of `Rule.chances` under the rule in force for each row."""
     out = rules[0].chances(index, captive[:, None])
     for later in range(1, len(rules)):

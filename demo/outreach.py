@@ -20,24 +20,18 @@ _BASE_ANSWER = np.array([-0.5, 0.4, 1.6, 2.0, 1.3, 0.4, -1.0])
 _COSTS = np.array([600, 900, 1200, 2500, 1500])
 
 
-def interactions_table(
-    scenario: Scenario, world: World, people: People, rng: np.random.Generator
-) -> pd.DataFrame:
+def interactions_table(scenario: Scenario, world: World, people: People, rng: np.random.Generator) -> pd.DataFrame:
     """Table `interactions`: one row a touch point; the unanswered ones have no `answered_at`."""
     inbound_rate, outbound_rate = _rates(scenario, world, rng)
     out, inn = happen(world, outbound_rate, rng), happen(world, inbound_rate, rng)
-    week, account, second = (
-        np.concatenate([getattr(out, k), getattr(inn, k)]) for k in ("week", "account", "second")
-    )
+    week, account, second = (np.concatenate([getattr(out, k), getattr(inn, k)]) for k in ("week", "account", "second"))
     inbound = np.arange(len(week)) >= len(out)
     segment = world.births.segment[account]
     edges = np.where(inbound[:, None], np.cumsum(_IN_SHARES), np.cumsum(_OUT_SHARES, axis=1)[segment])
     channel = np.minimum((rng.random((len(week), 1)) > edges).sum(axis=1), len(_CHANNELS) - 1)
     contact = people.pick(account, second // 86400, rng)
     warmth = np.where(contact >= 0, people.warmth[contact], 0)
-    liking = np.array(
-        [_keenness(world, rng)[account], rng.normal(0, 0.4, (world.births.count, 7))[account, channel]]
-    )
+    liking = np.array([_keenness(world, rng)[account], rng.normal(0, 0.4, (world.births.count, 7))[account, channel]])
     people_state = world.felt(1)[week, account, 2]
     keen = _BASE_ANSWER[channel] + 0.75 * people_state + 0.5 * warmth + liking.sum(axis=0) + 1.6 * inbound
     answered = (rng.random(len(week)) < sigmoid(keen)) & ~((channel == 6) & ~inbound & (contact < 0))

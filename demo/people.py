@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from demo.accounts import Births
 from demo.clock import FAR, Bools, Clock, Floats, Ints, to_dates
-from demo.ledger import Tenure
+from demo.events import World
 from demo.rules import sigmoid
 from demo.scenarios import Scenario
 from demo.simulation import History, stack
@@ -54,21 +54,17 @@ class People:
 
     def names(self, contact: Ints) -> NDArray[np.object_]:
         """Contact ids; None for -1."""
-        return np.where(contact >= 0, self.ids[contact], None)
+        out = self.ids[contact]
+        out[contact < 0] = None
+        return out
 
 
-def make_people(
-    scenario: Scenario,
-    births: Births,
-    history: History,
-    tenure: Tenure,
-    clock: Clock,
-    rng: np.random.Generator,
-) -> People:
+def make_people(scenario: Scenario, world: World, rng: np.random.Generator) -> People:
     """Contacts at signing, those who come later, and champions as the simulation has them."""
+    births, history, tenure, clock = world.births, world.history, world.tenure, world.clock
     parts = [
         _first_contacts(scenario, births, clock, rng),
-        _newcomers(scenario, births, history, tenure, clock, rng),
+        _newcomers(scenario, world, rng),
         _champions(births, history, clock),
     ]
     account, level, added, left = (np.concatenate(c) for c in zip(*parts, strict=True))
@@ -94,7 +90,7 @@ def make_people(
 def _life(account: Ints, births: Births, rng: np.random.Generator) -> Ints:
     """Days until a contact leaves: about five years, shorter where relations are poor."""
     mean = 1700 * np.exp(0.20 * births.mean[account, 2])
-    return np.ceil(rng.exponential(mean)).astype(np.int64)
+    return np.asarray(np.ceil(rng.exponential(mean)), dtype=np.int64)
 
 
 def _first_contacts(
@@ -109,9 +105,7 @@ def _first_contacts(
     signed = births.signed[account]
     added = signed + rng.integers(0, 60, len(account)) * (nth > 0)
     since = np.maximum(clock.start - signed, 0)
-    added = np.where(
-        rng.random(len(account)) < 0.5, added + (since * rng.random(len(account))).astype(int), added
-    )
+    added = np.where(rng.random(len(account)) < 0.5, added + (since * rng.random(len(account))).astype(int), added)
     return account, level, added, np.maximum(added, clock.start) + _life(account, births, rng)
 
 
@@ -122,15 +116,9 @@ def _levels(people: Floats, rng: np.random.Generator) -> Ints:
     return np.where(senior, rng.choice([_DECIDER, _EXECUTIVE], size=len(people), p=[0.6, 0.4]), low)
 
 
-def _newcomers(
-    scenario: Scenario,
-    births: Births,
-    history: History,
-    tenure: Tenure,
-    clock: Clock,
-    rng: np.random.Generator,
-) -> tuple[Ints, Ints, Ints, Ints]:
-    live = tenure.weeks(clock, births.count)
+def _newcomers(scenario: Scenario, world: World, rng: np.random.Generator) -> tuple[Ints, Ints, Ints, Ints]:
+    births, history, clock = world.births, world.history, world.clock
+    live = world.live()
     size = np.array([s.contacts for s in scenario.segments])[births.segment]
     rate = 0.0052 * size * np.exp(0.35 * history.state[..., 2] + 0.10 * history.state[..., 0])
     week, account = np.nonzero(live & (rng.random(live.shape) < np.minimum(rate, 0.5)))

@@ -83,7 +83,7 @@ class ChurnRule:
     notice: float
     between: float
     between_scale: float = 0.7
-    captive_at_end: float = 0.5
+    captive_at_end: float = 0.7
 
 
 @dataclass(frozen=True)
@@ -106,11 +106,11 @@ class Scenario:
 
 def _segments() -> tuple[Segment, ...]:
     small = Segment("small_business", 0.50, 6, 0.45, 29, (0.6, 0.35, 0.05), 3, 0.33, 0.10,
-                    (-0.15, 0.05, -0.2, -0.2), 0.30)  # fmt: skip
+                    (-0.15, 0.05, -0.2, -0.2), 0.20)  # fmt: skip
     middle = Segment("mid_market", 0.35, 19, 0.45, 36, (0.2, 0.55, 0.25), 6, 0.60, 0.20,
-                     (0.05, 0.0, 0.0, 0.05), 0.22)  # fmt: skip
+                     (0.05, 0.0, 0.0, 0.05), 0.15)  # fmt: skip
     large = Segment("enterprise", 0.15, 55, 0.5, 44, (0.0, 0.35, 0.65), 11, 1.1, 0.42,
-                    (0.25, 0.1, 0.25, 0.25), 0.15)  # fmt: skip
+                    (0.25, 0.1, 0.25, 0.25), 0.10)  # fmt: skip
     return small, middle, large
 
 
@@ -121,8 +121,7 @@ def _rule(end: float, notice: float, between: float, strength: float = 1.0) -> C
         "enterprise": (-0.75, 0.60, -1.05, -0.40),
     }
     scaled: dict[str, Vector] = {
-        name: (v * strength, f * strength, p * strength, m * strength)
-        for name, (v, f, p, m) in weights.items()
+        name: (v * strength, f * strength, p * strength, m * strength) for name, (v, f, p, m) in weights.items()
     }
     return ChurnRule(scaled, -0.22 * strength, 0.18 * strength, end, notice, between)
 
@@ -149,7 +148,7 @@ MOMENTS = (
 )
 _YEARLY = {12: 0.86, 24: 0.06, 6: 0.08}
 _MONTHLY = {1: 0.85, 3: 0.10, 12: 0.05}
-_yearly_rule = _rule(end=-2.25, notice=-4.75, between=-7.2, strength=0.9)
+_yearly_rule = _rule(end=-2.15, notice=-4.65, between=-7.1, strength=0.82)
 
 SCENARIOS: dict[str, Scenario] = {
     "yearly": Scenario("yearly", _YEARLY, _yearly_rule, moments=MOMENTS, segments=_segments()),

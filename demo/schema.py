@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pandas as pd
-import pyarrow as pa
+from pyarrow import lib as pa  # the package re-exports without saying so
 
 _TEXT, _DATE, _TIME = pa.string(), pa.date32(), pa.timestamp("us")
 _INT, _REAL = pa.int64(), pa.float64()

@@ -6,10 +6,10 @@ the decision reads the latent state and the contract's calendar alone.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
-from numpy.typing import NDArray
 
 from demo.accounts import Births
 from demo.clock import FAR, Bools, Clock, Floats, Ints, add_months
@@ -60,7 +60,13 @@ def _blank(weeks: int, accounts: int) -> History:
 class Simulation:
     """The moving parts; `run` plays all weeks and returns what happened."""
 
-    def __init__(self, scenario: Scenario, births: Births, clock: Clock, seeds: list[np.random.SeedSequence]):
+    def __init__(
+        self,
+        scenario: Scenario,
+        births: Births,
+        clock: Clock,
+        seeds: tuple[np.random.SeedSequence, np.random.SeedSequence],
+    ):
         self.scenario, self.births, self.clock = scenario, births, clock
         self.rng = np.random.default_rng(seeds[0])
         self.wear = np.random.default_rng(seeds[1])  # of observables only
@@ -119,9 +125,7 @@ class Simulation:
         free = alive & ~self.noticed
         luck, day = self.rng.random((3, n)), monday + 1 + self.rng.integers(0, 7, n)
         out = free & (luck[0] < between) & (day < self.term_ends)
-        gives = (
-            free & ~out & (luck[1] < notice) & may_give_notice(self.term_ends - monday, births.term_months)
-        )
+        gives = free & ~out & (luck[1] < notice) & may_give_notice(self.term_ends - monday, births.term_months)
         due = free & ~out & (self.term_ends > monday) & (self.term_ends <= monday + 7)
         quits = due & (luck[2] < at_end)
         told = np.full(n, FAR, dtype=np.int64)
@@ -210,6 +214,6 @@ def _early_in_month(day: Ints) -> Ints:
     return np.minimum(day, month + 27)
 
 
-def stack(parts: list[tuple[NDArray[np.int64], ...]]) -> tuple[NDArray[np.int64], ...]:
+def stack(parts: Sequence[tuple[Ints, ...]]) -> tuple[Ints, ...]:
     """Concatenate a week-by-week log into one array a column."""
     return tuple(np.concatenate(columns) for columns in zip(*parts, strict=True))

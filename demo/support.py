@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from demo.clock import to_times
+from demo.clock import Floats, Ints, to_times
 from demo.events import NEVER, Happenings, World, happen, hours
 from demo.people import People
 from demo.rules import sigmoid
@@ -37,10 +37,7 @@ def tickets_table(
     reopens = (rng.random(len(events)) < sigmoid(-3.2 + 0.5 * friction)) & (solved < NEVER)
     reopened = np.where(reopens, solved + hours(len(events), 30, 0.9, rng), NEVER)
     closed = np.where(reopened < NEVER, reopened + hours(len(events), 40, 1.0, rng), solved)
-    seen = [
-        world.before_end(events.account, events.second, t)
-        for t in (first, solved, closed, escalated, reopened)
-    ]
+    seen = [world.before_end(events.account, events.second, t) for t in (first, solved, closed, escalated, reopened)]
     first, solved, closed, escalated, reopened = seen
     final = np.where(reopened < NEVER, closed, solved)  # open again while it is reopened
     contact = people.pick(events.account, events.second // 86400, rng)
@@ -69,19 +66,15 @@ def _cases(scenario: Scenario, world: World, rng: np.random.Generator) -> Happen
     age_weeks = np.maximum((world.clock.mondays[:, None] - births.signed) / 7, 0)
     habit = np.exp(0.4 * rng.normal(size=births.count))  # some ask, some never do
     warm = np.exp(0.45 * world.felt(1)[..., 1] + 0.25 * history.use + 0.12 * world.felt(2)[..., 2])
-    rate = (
-        0.75 * base * habit * warm * (1 + 1.2 * np.exp(-age_weeks / 6)) * np.where(history.noticed, 0.4, 1.0)
-    )
+    rate = 0.75 * base * habit * warm * (1 + 1.2 * np.exp(-age_weeks / 6)) * np.where(history.noticed, 0.4, 1.0)
     return happen(world, np.minimum(rate, 6), rng)
 
 
-def _categories(
-    world: World, events: Happenings, friction: np.ndarray, rng: np.random.Generator
-) -> np.ndarray:
+def _categories(world: World, events: Happenings, friction: Floats, rng: np.random.Generator) -> Ints:
     age_weeks = (world.clock.mondays[events.week] - world.births.signed[events.account]) / 7
     score = np.zeros((len(events), 4))
     score[:, 0] = 0.3 + 1.0 * np.exp(-np.maximum(age_weeks, 0) / 12)
     score[:, 1] = 0.1 + 0.55 * friction
     score[:, 2] = -1.2 - 0.2 * world.felt(0)[events.week, events.account, 3]
     score[:, 3] = -0.9 + 0.15 * friction
-    return np.argmax(score + rng.gumbel(size=score.shape), axis=1)
+    return np.asarray(np.argmax(score + rng.gumbel(size=score.shape), axis=1), dtype=np.int64)

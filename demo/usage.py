@@ -11,12 +11,12 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
+from numpy.typing import NDArray
+from pyarrow import lib as pa  # the package re-exports without saying so
 
-from demo.accounts import Births
 from demo.clock import Bools, Clock, Floats, Ints, working_share
 from demo.early import EarlyUse
-from demo.ledger import Tenure
+from demo.events import World
 from demo.people import People
 from demo.product import Product
 from demo.rules import sigmoid
@@ -29,7 +29,7 @@ _REGION_HOURS = np.array([8, 14, 1])
 
 @dataclass(frozen=True)
 class UsageRows:
-    """Rows of the usage table as codes (32 bits each); which user held the slot is found out when names are made."""
+    """Rows of the usage table as codes of 32 bits; `usage_table` finds out which user held the slot."""
 
     account: Ints
     slot: Ints
@@ -72,24 +72,22 @@ def make_slots(history: History, rng: np.random.Generator) -> Slots:
     )
 
 
-def usage_rows(
-    births: Births, history: History, tenure: Tenure, product: Product, early: EarlyUse, slots: Slots,
-    clock: Clock, rng: np.random.Generator,
-) -> UsageRows:  # fmt: skip
-    """All usage of all weeks, ordered by account, day and slot."""
+def usage_rows(world: World, product: Product, early: EarlyUse, slots: Slots, rng: np.random.Generator) -> UsageRows:
+    """All usage of all weeks, ordered by account and time."""
+    births, history, clock = world.births, world.history, world.clock
     taste = product.popularity + rng.normal(0, 0.8, (births.count, len(product.names)))
     ease = rng.random(taste.shape)  # a feature is taken up while the account's depth is above
     breadth = rng.normal(0, 0.5, births.count)
-    live = tenure.weeks(clock, births.count)
+    live = world.live()
     parts = [_early_rows(early, slots, rng)]
     for week in range(clock.weeks):
         felt = history.state[max(week - _LAG_WEEKS, 0)]
         reach = breadth + 0.55 * felt[:, 0] + 0.30 * felt[:, 2] - 0.15 * felt[:, 1] + 0.35 * births.captive
         depth = 0.5 * breadth + 0.45 * felt[:, 0] + 0.35 * births.fit
         chances = _feature_chances(taste, ease, depth, product, history, week, clock)
-        parts.append(_week_rows(week, live[week], reach, chances, births, history, slots, clock, rng))
+        parts.append(_week_rows(world, week, live[week], reach, chances, slots, rng))
     rows = UsageRows(*(np.concatenate(c) for c in zip(*parts, strict=True)))
-    return _kept(rows, births, tenure, early, clock)
+    return _kept(rows, world, early)
 
 
 def _feature_chances(
@@ -107,10 +105,10 @@ def _feature_chances(
 
 
 def _week_rows(
-    week: int, live: Bools, reach: Floats, chances: Floats, births: Births, history: History, slots: Slots,
-    clock: Clock, rng: np.random.Generator,
-) -> tuple[Ints, ...]:  # fmt: skip
+    world: World, week: int, live: Bools, reach: Floats, chances: Floats, slots: Slots, rng: np.random.Generator
+) -> tuple[Ints, ...]:
     """Rows of one week: first which slots on which days, then what they use."""
+    births, history, clock = world.births, world.history, world.clock
     monday = clock.start + 7 * week
     mine = slots.account
     drift = 0.12 * rng.normal(size=len(mine))
@@ -119,9 +117,9 @@ def _week_rows(
     age = np.maximum(monday + 7 - births.signed[slots.account[slot]], 1)
     pace = np.exp(history.use[week])[mine[slot]] * slots.energy[slot] * (1 - np.exp(-age / 25))
     days = working_share(monday + np.arange(7))
-    on = rng.random((len(slot), 7)) < 1 - np.exp(-0.6 * pace[:, None] * days)
+    on = rng.random((len(slot), 7)) < 1 - np.exp(-0.29 * pace[:, None] * days)
     which, weekday = np.nonzero(on)
-    times = 1 + rng.poisson(np.minimum(0.75 * pace[which] ** 0.5, 4))
+    times = 1 + rng.poisson(np.minimum(0.42 * pace[which] ** 0.5, 4))
     which, weekday = np.repeat(which, times), np.repeat(weekday, times)
     account = mine[slot[which]]
     feature = (rng.random((len(which), 1)) > chances[account]).sum(axis=1)
@@ -138,7 +136,7 @@ def _week_rows(
 def _seconds(region: Ints, salt: Ints, day: Ints, rng: np.random.Generator) -> Ints:
     """Second of the day (UTC) in the region's office hours; a user has a habit, and strays from it."""
     habit = (salt * 7919 + day * 104729) % 6 + 0.5
-    hour = _REGION_HOURS[region] + np.clip(habit + rng.normal(0, 1.2, len(salt)), 0, 9.4)
+    hour = _REGION_HOURS[region] + np.minimum(np.abs(habit + rng.normal(0, 1.2, len(salt))), 9.7)
     return np.asarray(hour * 3600, dtype=np.int64) % 86400
 
 
@@ -150,30 +148,24 @@ def _early_rows(early: EarlyUse, slots: Slots, rng: np.random.Generator) -> tupl
     return tuple(c.astype(np.int32) for c in columns)
 
 
-def _kept(rows: UsageRows, births: Births, tenure: Tenure, early: EarlyUse, clock: Clock) -> UsageRows:
+def _kept(rows: UsageRows, world: World, early: EarlyUse) -> UsageRows:
     """Rows of days on which the account is a customer, without unplanned early use of a moment's feature."""
     planned = np.arange(len(rows.account)) < len(early.account)
     before = (rows.feature == early.until_feature[rows.account]) & (rows.day < early.until[rows.account])
-    keep = tenure.active(rows.account, rows.day) & (rows.day <= clock.end) & (planned | ~before)
+    keep = world.tenure.active(rows.account, rows.day) & (rows.day <= world.clock.end) & (planned | ~before)
     order = np.flatnonzero(keep)
     order = order[np.lexsort((rows.second[order], rows.day[order], rows.account[order]))]
     return UsageRows(*(getattr(rows, name)[order] for name in UsageRows.__dataclass_fields__))
 
 
 def usage_table(
-    rows: UsageRows,
-    births: Births,
-    product: Product,
-    early: EarlyUse,
-    people: People,
-    slots: Slots,
-    clock: Clock,
+    rows: UsageRows, world: World, product: Product, early: EarlyUse, people: People, slots: Slots
 ) -> pd.DataFrame:
     """Table `usage`: one row a user, feature and session of a day, with a quantity."""
     moment = rows.day.astype(np.int64) * 86400 + rows.second
     columns = {
-        "account_id": _strings(rows.account, births.ids),
-        "user_id": _strings(*_user_names(rows, births, early, people, slots, clock)),
+        "account_id": _strings(rows.account, world.births.ids),
+        "user_id": _strings(*_user_names(rows, world, early, people, slots)),
         "feature": _strings(rows.feature, np.array(product.names, dtype=object)),
         "occurred_at": moment.astype("datetime64[s]").astype("datetime64[us]"),
         "quantity": rows.quantity,
@@ -182,25 +174,25 @@ def usage_table(
 
 
 def _user_names(
-    rows: UsageRows, births: Births, early: EarlyUse, people: People, slots: Slots, clock: Clock
-) -> tuple[Ints, np.ndarray]:
+    rows: UsageRows, world: World, early: EarlyUse, people: People, slots: Slots
+) -> tuple[Ints, NDArray[np.object_]]:
     """Code of each row's user and the names: a contact's own id while it is there, else the slot's turn.
 
     Slots do not change hands before the account's moment is decided, so that distinct users count right.
     """
     day = np.maximum(rows.day, early.until[rows.account])
-    generation = slots.generation(rows.slot, day, clock)
+    generation = slots.generation(rows.slot, day, world.clock)
     turns, code = np.unique(rows.slot * np.int64(64) + generation, return_inverse=True)
     slot, turn = turns // 64, turns % 64
     parts = zip(slots.account[slot], slots.rank[slot], turn, strict=True)
-    ids = [f"U{births.ids[a][1:]}-{rank}-{nth}" for a, rank, nth in parts]
+    ids = [f"U{world.births.ids[a][1:]}-{rank}-{nth}" for a, rank, nth in parts]
     contact = people.by_slot(slots.first, len(slots.account))[rows.slot]
     known = (contact >= 0) & (day >= people.added[contact]) & (day < people.left[contact])
     names = np.concatenate([np.array(ids, dtype=object), people.ids])
     return np.where(known, len(ids) + contact, code), names
 
 
-def _strings(code: Ints, names: np.ndarray) -> pd.Series:
+def _strings(code: Ints, names: NDArray[np.object_]) -> pd.Series:
     """A column of strings from codes, without a Python object a row."""
     words = pa.DictionaryArray.from_arrays(pa.array(code.astype(np.int32)), pa.array(names, type=pa.string()))
     return pd.Series(pd.array(words.cast(pa.string()), dtype="str"))

@@ -73,11 +73,11 @@ def _questions(
     luck = rng.random(len(cases))
     parts = [(nps.week, nps.account, nps.second, np.zeros(len(nps), dtype=np.int64)),
              (need.week, need.account, need.second, np.full(len(need), 3))]  # fmt: skip
-    for kind, low, high in ((1, 0.0, 0.22), (2, 0.22, 0.34)):
+    for number, low, high in ((1, 0.0, 0.22), (2, 0.22, 0.34)):
         mine = (cases.second < NEVER) & (luck >= low) & (luck < high)
         sent = world.before_end(cases.account[mine], cases.second[mine], cases.second[mine] + 3600)
         week = world.clock.week_of(sent // DAY)
-        parts.append((week, cases.account[mine], sent, np.full(len(sent), kind)))
+        parts.append((week, cases.account[mine], sent, np.full(len(sent), number)))
     week, account, sent, kind = (np.concatenate(c) for c in zip(*parts, strict=True))
     there = sent < NEVER
     return week[there], account[there], sent[there], kind[there]
@@ -88,5 +88,6 @@ def _comments(kind: Ints, score: Floats, rng: np.random.Generator) -> np.ndarray
     level = (score - _LOW[kind]) / (_HIGH[kind] - _LOW[kind])
     tone = (level > 0.45).astype(np.int64) + (level > 0.8)
     pick = rng.integers(0, 3, len(kind))
-    words = np.stack(_WORDS)[tone, pick]
-    return np.where(rng.random(len(kind)) < 0.2, words, None)
+    words = np.asarray(np.stack(_WORDS)[tone, pick], dtype=object)
+    words[rng.random(len(kind)) >= 0.2] = None
+    return words
