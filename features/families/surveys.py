@@ -194,8 +194,8 @@ def _scores() -> dict[str, Any]:
     spread = _.score.max(where=nps) - _.score.min(where=nps)
     return found | {
         "surveys__nps_spread__364d": ibis.ifelse(nps.sum() >= 2, spread, None),
-        "surveys__detractor_present__364d": (_.score <= DETRACTOR_AT_MOST).cast("int64").max(where=nps),
-        "surveys__not_needed__364d": (_.score <= NO_LONGER_NEEDED).cast("int64").max(where=need),
+        "surveys__detractor_present__364d": (_.score <= DETRACTOR_AT_MOST).cast("int32").max(where=nps),
+        "surveys__not_needed__364d": (_.score <= NO_LONGER_NEEDED).cast("int32").max(where=need),
     }
 
 
@@ -204,7 +204,7 @@ def _answering() -> dict[str, Any]:
     return {
         "surveys__asked__364d": asked.sum(),
         "surveys__answered__364d": (_.answer_age <= YEAR).sum(),
-        "surveys__response_rate__364d": _.responded_at.notnull().cast("int64").mean(where=asked),
+        "surveys__response_rate__364d": _.responded_at.notnull().cast("int32").mean(where=asked),
     }
 
 

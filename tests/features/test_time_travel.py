@@ -38,7 +38,7 @@ class Engine:
     def features(self, name: str, tables: Mapping[str, pa.Table], snapshots: pa.Table) -> pa.Table:
         """One family's features."""
         for table, rows in {**tables, "snapshots": snapshots}.items():
-            self.connection.create_table(table, rows, overwrite=True)
+            self.connection.con.register(table, rows)
         if name not in self._sql:
             on_engine = {table: self.connection.table(table) for table in tables}
             built = FAMILIES[name].build(self.connection.table("snapshots"), on_engine, Settings())

@@ -3,16 +3,16 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
+import builders
 import pytest
 
 from features.families.terms import terms
-from tests import builders
 
 
 def terms_of(con: Any, as_of: str, *subscriptions: dict[str, Any]) -> list[dict[str, Any]]:
     rows = [{"subscription_id": str(i), "account_id": "a"} | row for i, row in enumerate(subscriptions)]
-    tables = builders.tables(con, subscriptions=rows)
-    return terms(builders.snapshots(con, ("a", as_of)), tables["subscriptions"]).to_pyarrow().to_pylist()
+    subscriptions_there = builders.on_engine(con, builders.arrow_table("subscriptions", rows))
+    return terms(builders.snapshots(con, ("a", as_of)), subscriptions_there).to_pyarrow().to_pylist()
 
 
 @pytest.mark.parametrize(("starts_on", "counted"), [("2025-01-05", 1), ("2025-01-06", 0)])
