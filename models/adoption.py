@@ -66,7 +66,7 @@ def predict(
     accounts = accounts.assign(segment=accounts["segment"].astype("str").fillna("unknown"))
     signed, left = days(accounts["signed_on"]), days(accounts["left_on"])
     age = (now - signed).dt.days
-    young = accounts[(age > 0) & (age < launch_days) & ~(left <= now)].assign(age_days=age)
+    young = accounts.assign(age_days=age)[(age > 0) & (age < launch_days) & ~(left <= now)]
     complete = (age > retention_days + grace_days) & np.isfinite(outcome(accounts["stayed"]))
     past = accounts[complete]
     scored = _probabilities(early, past, young, seed)

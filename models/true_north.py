@@ -63,7 +63,7 @@ def find(early: pd.DataFrame, accounts: pd.DataFrame, data_end: Any, search: Sea
     earlier, later = _cohorts(accounts, data_end, search)
     behaviours = tuple(sorted(early["behaviour"].astype("str").unique()))
     groups = _groups(earlier, search)
-    windows = sorted(int(d) for d in early["within_days"].unique())
+    windows = sorted(int(d) for d in early["within_days"].unique()) if groups else []
     trial = Trial(groups, len(earlier), search)
     for landmark in landmarks(early, earlier, behaviours, windows):
         trial.add(landmark)
@@ -128,7 +128,7 @@ def _segment(name: str, earlier: pd.DataFrame, later: pd.DataFrame, trial: Trial
 
 def _words(moments: Sequence[Mapping[str, Any]], segments: Mapping[str, Mapping[str, Any]]) -> str:
     """The result for a reader: what stands, and where nothing does, what could have been seen."""
-    said = [
+    sentences = [
         f"{m['segment']}: {m['retention_reached']:.0%} of those with at least {said(m['feature'], m['count'])} in "
         f"the first {m['within_days']} days stayed, {m['retention_not_reached']:.0%} of the others."
         for m in moments
@@ -137,10 +137,10 @@ def _words(moments: Sequence[Mapping[str, Any]], segments: Mapping[str, Mapping[
     for name, facts in segments.items():
         if name in named or name == ALL:
             continue
-        said.append(f"{name}: none found. {_reach(facts)}")
+        sentences.append(f"{name}: none found. {_reach(facts)}")
     if not segments:
-        said.append("Too few accounts have stayed or left so far to search for a moment.")
-    return " ".join(said)
+        sentences.append("Too few accounts have stayed or left so far to search for a moment.")
+    return " ".join(sentences)
 
 
 def _reach(facts: Mapping[str, Any]) -> str:

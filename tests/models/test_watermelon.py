@@ -1,0 +1,189 @@
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from common.errors import ParamsError
+from models.watermelon import Rule, flag, flag_history, measure, threshold_at
+
+MONDAY = pd.Timestamp("2023-01-02")
+
+
+def week(number: int) -> pd.Timestamp:
+    return MONDAY + pd.Timedelta(weeks=number)
+
+
+def rows(*records: tuple[Any, ...]) -> pd.DataFrame:
+    """(account, week, probability, band, days to churn or None) -> history; 90 days of horizon, all known."""
+    frame = pd.DataFrame(records, columns=["account_id", "week", "churn_probability", "health_band", "days_to_churn"])
+    frame["as_of"] = [week(w) for w in frame.pop("week")]
+    frame["days_to_churn"] = frame["days_to_churn"].astype("float64")
+    frame["churned"] = (frame["days_to_churn"] <= 90).astype("float64")
+    return frame.assign(health_score=80.0, watermelon_threshold=0.5)
+
+
+def company(seed: int, skill: float, accounts: int = 200, weeks: int = 45) -> pd.DataFrame:
+    rng = np.random.default_rng(seed)
+    risk = rng.normal(size=accounts)
+    leaves_after = rng.exponential(np.exp(6.3 - skill * risk))
+    parts = []
+    for number in range(weeks):
+        here = leaves_after > 7 * number
+        ahead = np.ceil(leaves_after[here] - 7 * number)
+        green = rng.random(here.sum()) < 0.7
+        parts.append(
+            pd.DataFrame(
+                {
+                    "account_id": np.flatnonzero(here),
+                    "as_of": week(number),
+                    "churn_probability": 1 / (1 + np.exp(2 - risk[here])),
+                    "health_score": np.where(green, 80.0, 50.0) + rng.normal(size=here.sum()),
+                    "health_band": np.where(green, "green", "amber"),
+                    "churned": (ahead <= 90).astype("float64"),
+                    "days_to_churn": np.where(ahead <= 90, ahead, np.nan),
+                    "mrr": rng.lognormal(6, 1, here.sum()),
+                }
+            )
+        )
+    return pd.concat(parts, ignore_index=True)
+
+
+@pytest.mark.parametrize(
+    ("band", "probability", "flagged"),
+    [("green", 0.5, True), ("green", 0.49, False), ("amber", 0.9, False), ("unknown", 0.9, False)],
+)
+def test_a_watermelon_is_green_outside_with_a_probability_from_the_threshold_on(
+    band: str, probability: float, flagged: bool
+) -> None:
+    assert flag(rows(("a", 0, probability, band, None)), 0.5)["watermelon"].tolist() == [flagged]
+
+
+def test_without_a_threshold_nobody_is_flagged() -> None:
+    assert not flag(rows(("a", 0, 0.9, "green", None)), float("nan"))["watermelon"].any()
+
+
+def test_a_capacity_of_a_tenth_takes_the_riskiest_tenth_of_the_green_accounts_of_earlier_dates() -> None:
+    past = [(f"a{i}", 0, i / 20, "green", None) for i in range(20)] + [("x", 0, 0.99, "red", None)]
+    assert threshold_at(rows(*past), Rule(capacity=0.1), week(1)) == pytest.approx(18 / 20)
+
+
+def test_equal_probabilities_that_would_overrun_the_capacity_flag_nobody() -> None:
+    past = [(f"a{i}", 0, 0.3, "green", None) for i in range(20)]
+    assert threshold_at(rows(*past), Rule(capacity=0.1), week(1)) == np.inf
+
+
+def test_a_precision_is_kept_with_as_many_flags_as_possible() -> None:
+    leavers = [(f"l{i}", 0, 0.9 - i / 1000, "green", 30) for i in range(20)]
+    stayers = [(f"s{i}", 0, 0.5 - i / 1000, "green", None) for i in range(40)]
+    rule = Rule(capacity=None, precision=0.5)
+    assert threshold_at(rows(*leavers, *stayers), rule, week(30)) == pytest.approx(0.5 - 19 / 1000)
+
+
+@pytest.mark.parametrize(("days_later", "known"), [(120, False), (121, True)])
+def test_a_precision_learns_from_a_date_only_once_its_outcomes_are_complete(days_later: int, known: bool) -> None:
+    past = rows(*[(f"l{i}", 0, 0.9, "green", 30) for i in range(20)])
+    found = threshold_at(past, Rule(capacity=None, precision=0.5), MONDAY + pd.Timedelta(days=days_later))
+    assert np.isfinite(found) == known
+
+
+@settings(deadline=None, max_examples=12)
+@given(st.integers(1, 44), st.sampled_from([Rule(), Rule(capacity=None, precision=0.3)]), st.integers(0, 10))
+def test_a_threshold_uses_only_earlier_weeks(number: int, rule: Rule, seed: int) -> None:
+    history = company(1, 1.0, accounts=60)
+    rng = np.random.default_rng(seed)
+    later = history["as_of"] >= week(number)
+    changed = history.assign(
+        churn_probability=history["churn_probability"].where(~later, rng.random(len(history))),
+        health_band=history["health_band"].where(~later, "green"),
+        churned=history["churned"].where(~later, 1.0),
+    )
+    assert threshold_at(changed, rule, week(number)) == pytest.approx(
+        threshold_at(history, rule, week(number)), nan_ok=True
+    )
+
+
+def test_every_date_of_the_history_is_flagged_by_its_own_threshold_and_the_first_by_none() -> None:
+    history = company(1, 1.0, accounts=60, weeks=5)
+    flagged = flag_history(history, Rule())
+    assert flagged.loc[flagged["as_of"] == week(0), "watermelon_threshold"].isna().all()
+    expected = threshold_at(history, Rule(), week(3))
+    assert (flagged.loc[flagged["as_of"] == week(3), "watermelon_threshold"] == expected).all()
+
+
+def test_precision_recall_base_rate_lead_and_mrr_by_hand() -> None:
+    history = rows(
+        ("caught", 0, 0.9, "green", 60),
+        ("caught", 1, 0.9, "green", 53),
+        ("missed", 0, 0.1, "green", 50),
+        ("missed", 1, 0.1, "green", 43),
+        ("false", 0, 0.9, "green", None),
+        ("false", 1, 0.1, "green", None),
+        ("red", 0, 0.9, "red", 20),
+        ("fine", 1, 0.1, "green", None),
+    ).assign(mrr=[300.0, 300.0, 100.0, 100.0, 1.0, 1.0, 1.0, 1.0])
+    found = measure(flag(history, 0.5), draws=20)
+    assert found["precision"] == pytest.approx(2 / 3)
+    assert found["recall"] == pytest.approx(2 / 4)
+    assert found["base_rate"] == pytest.approx(4 / 7)
+    assert found["recall_within_30_days"] is None
+    assert found["accounts_recall"] == pytest.approx(1 / 2)
+    assert found["mrr_covered"] == pytest.approx(300 / 400)
+    assert found["lead_time_days"] == pytest.approx(60)
+
+
+def test_an_account_that_was_no_longer_green_when_it_left_is_no_green_churn() -> None:
+    history = rows(("a", 0, 0.9, "green", 60), ("a", 1, 0.9, "red", 53))
+    assert measure(flag(history, 0.5), draws=5)["accounts_recall"] is None
+
+
+def test_the_baselines_take_as_many_accounts_a_date_as_were_flagged() -> None:
+    history = rows(
+        ("flagged", 0, 0.9, "green", None),
+        ("sickest", 0, 0.1, "green", 30),
+        ("other", 0, 0.2, "green", None),
+        ("red", 0, 0.95, "red", 30),
+    ).assign(health_score=[80.0, 71.0, 90.0, 10.0])
+    found = measure(flag(history, 0.5), draws=5)
+    assert found["precision"] == 0
+    assert found["baselines"]["lowest_health"]["precision"] == 1
+    assert found["baselines"]["random_green"]["precision"] == pytest.approx(1 / 3)
+    assert found["baselines"]["probability_only"]["precision"] == 1
+
+
+def test_dates_with_unknown_outcomes_are_not_measured() -> None:
+    history = rows(("a", 0, 0.9, "green", 30), ("a", 1, 0.9, "green", 23), ("b", 1, 0.9, "green", None))
+    history.loc[history["account_id"] == "b", "churned"] = np.nan
+    found = measure(flag(history, 0.5), draws=5)
+    assert (found["dates"], found["base_rate"]) == (1, 1.0)
+
+
+def test_nothing_flagged_measures_nothing_and_claims_nothing() -> None:
+    found = measure(flag(rows(("a", 0, 0.1, "green", 30)), 0.5), draws=5)
+    assert (found["precision"], found["skill"]) == (None, False)
+    assert "nothing can be claimed" in found["words"]
+    empty = measure(flag(rows(("a", 0, 0.1, "green", 30)), float("nan")), draws=5)
+    assert (empty["precision"], empty["recall"], empty["base_rate"]) == (None, None, None)
+
+
+def test_a_model_with_skill_beats_a_lot_and_one_without_claims_none() -> None:
+    skilled = measure(flag_history(company(2, 1.2), Rule()), draws=100)
+    assert skilled["skill"]
+    assert skilled["recall"] > 2 * skilled["baselines"]["random_green"]["recall"]
+    blind = [measure(flag_history(company(s, 0.0, weeks=20), Rule()), draws=100)["skill"] for s in range(8)]
+    assert sum(blind) <= 1
+
+
+def test_the_order_of_rows_changes_nothing() -> None:
+    flagged = flag_history(company(3, 1.0, accounts=80), Rule())
+    assert measure(flagged.sample(frac=1, random_state=1), draws=20) == measure(flagged, draws=20)
+
+
+@pytest.mark.parametrize("rule", [{"capacity": None}, {"capacity": 0.1, "precision": 0.2}, {"capacity": 1.5}])
+def test_a_rule_with_none_or_both_of_capacity_and_precision_is_refused(rule: dict[str, Any]) -> None:
+    with pytest.raises(ParamsError, match="exactly one"):
+        Rule(**rule)
