@@ -150,4 +150,6 @@ class Scorer:
         boosters = tuple(lgb.Booster(model_file=folder / f"booster_{n}.txt") for n in range(spec.pop("boosters")))
         spec["numeric"] = tuple(spec["numeric"])
         spec["levels"] = {name: tuple(levels) for name, levels in spec["levels"].items()}
-        return cls(boosters=boosters, logistic=skops.io.load(folder / "logistic.skops"), **spec)
+        return cls(
+            boosters=boosters, logistic=skops.io.load(folder / "logistic.skops", trusted=["numpy.dtype"]), **spec
+        )

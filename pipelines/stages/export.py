@@ -1,0 +1,143 @@
+"""The weekly list as Parquet, CSV, spreadsheet and page, and run.json."""
+
+from __future__ import annotations
+
+from datetime import date
+from importlib.metadata import version
+from typing import Any
+
+import pandas as pd
+
+from common.files import write_json, write_text
+from features.standing import standing
+from features.storage import load
+from models.watermelon import flag, threshold_at
+from pipelines.data import of_date, read, read_dates, read_json, write
+from pipelines.modelling import catalogue
+from pipelines.params import Params
+from pipelines.pictures import charts, draw
+from pipelines.runner import Progress, main, seconds
+from pipelines.stages.health import spec as health_spec
+from pipelines.stages.watermelons import rule
+from pipelines.workspace import Workspace
+from reports.charts import AnyChart, family_importance, health_quadrant
+from reports.excel import write_workbook
+from reports.facts import RunFacts, measures
+from reports.page import PageContext, render_page
+from reports.playbooks import PlaybookRule, choose
+from reports.risk_list import Bands, changes, rank, risk_bands
+from reports.sentences import family_totals, reasons, strongest_family
+from reports.summary import summarise
+from reports.tables import write_csv
+
+PACKAGES = ("rind", "lightgbm", "scikit-learn", "pandas", "numpy", "ibis-framework", "duckdb", "mlflow", "shap")
+
+
+def run(space: Workspace, params: Params, progress: Progress) -> None:
+    """Assemble the list of the scoring date, compare it with the list of the date before, and write it four ways."""
+    dates, bands = read_dates(space.dates), _bands(space, params)
+    scored = _scored(space, params, dates)
+    earlier = scored[scored["as_of"] == pd.Timestamp(dates["previous"])]
+    now = scored[scored["as_of"] == pd.Timestamp(dates["as_of"])].set_index("account_id", drop=False)
+    explanations = read(space.explanations)
+    progress("reasons")
+    totals = family_totals(explanations).reindex(now.index)
+    now = now.join(_reasons(space, dates["as_of"], explanations))
+    found_bands = risk_bands(now["churn_probability"], bands)
+    rules = [PlaybookRule(p.family, p.segment, p.band, p.do) for p in params.playbooks]
+    now["playbook"] = choose(strongest_family(totals), now["segment"], found_bands, rules)
+    drop = ["as_of", "margin", "model_version", "watermelon_threshold"]
+    before = rank(earlier.drop(columns=drop), bands) if len(earlier) else None
+    listed = rank(now.drop(columns=drop).reset_index(drop=True), bands, before)
+    progress("writing")
+    write(listed, space.risk_list)
+    write_csv(space.risk_list_csv, listed)
+    facts, summary = _facts(space, params, dates, bands), summarise(listed, dates["as_of"])
+    write_workbook(space.risk_list_xlsx, listed, summary, facts)
+    moved = changes(listed, before, params.risk.watch_top)
+    pictures = _charts(space, params, listed, totals, bands)
+    write_text(space.risk_list_html, render_page(PageContext(facts, listed, summary, moved, pictures, params.page.top)))
+    draw(space)
+    write_json(space.run, _record(space, params, dates))
+
+
+def _scored(space: Workspace, params: Params, dates: dict[str, date]) -> pd.DataFrame:
+    """Both cohorts: who they are, their probability, health as it stood, and the watermelon flag."""
+    keys = ["account_id", "as_of"]
+    scores = read(space.scores)
+    health = read(space.health)
+    history = read(space.backtest)
+    flagged = []
+    for day, rows in scores.merge(health, on=keys, how="left").groupby("as_of"):
+        flagged.append(flag(rows, threshold_at(history, rule(params), day)))
+    tables = load(space.tables)
+    spine = tables["usage"].get_backend().read_parquet(str(space.snapshots))
+    spine = spine.semi_join(of_date([dates["as_of"], dates["previous"]], "as_of"), "as_of")
+    who = standing(spine, tables).to_pandas()
+    who["as_of"] = pd.to_datetime(who["as_of"]).astype(scores["as_of"].dtype)
+    return who.merge(pd.concat(flagged), on=keys, validate="one_to_one")
+
+
+def _reasons(space: Workspace, as_of: date, explanations: pd.DataFrame) -> pd.DataFrame:
+    features = read(space.features)
+    values = features[features["as_of"] == pd.Timestamp(as_of)].set_index("account_id")
+    return reasons(catalogue(space), values, explanations)
+
+
+def _bands(space: Workspace, params: Params) -> Bands:
+    """Thresholds as multiples of the base rate of the reported past."""
+    base = read_json(space.metrics)["rows"]["base_rate"] or 0.05
+    red = min(params.risk.red_times_base * base, 0.9)
+    return Bands(red_from=red, amber_from=min(params.risk.amber_times_base * base, red))
+
+
+def _facts(space: Workspace, params: Params, dates: dict[str, date], bands: Bands) -> RunFacts:
+    metrics, registered = read_json(space.metrics), read_json(space.registered)
+    validation = read_json(space.validation)
+    melons, moments = metrics["watermelons"], read_json(space.true_north)
+    return RunFacts(
+        company=params.source.url.split("@")[-1],
+        as_of=dates["as_of"],
+        data_end=dates["data_end"],
+        horizon_days=params.labels.horizon_days,
+        red_from=bands.red_from,
+        amber_from=bands.amber_from,
+        measures=measures(metrics["model"], metrics["baseline"]),
+        model=f"{registered['name']} (this training is version {registered['version']}, {registered['alias']})",
+        left_out=read_json(space.catalogue)["left_out"],
+        notes=tuple(t for t in (*validation["notes"], melons.get("words", ""), moments.get("words", "")) if t),
+    )
+
+
+def _charts(
+    space: Workspace, params: Params, listed: pd.DataFrame, totals: pd.DataFrame, bands: Bands
+) -> dict[str, AnyChart]:
+    titles = {"reliability": "Can the probabilities be trusted?", "gains": "How much churn the top of the list holds"}
+    titles["folds"] = "Ranking through time"
+    found = {titles[name]: chart for name, chart in charts(space).items()}
+    mean = totals.abs().mean().rename("importance").rename_axis("family").reset_index()
+    found["What moves the scores"] = family_importance(mean)
+    if listed["health_score"].notna().any():
+        green = health_spec(params).green_from
+        found["Green outside, red inside"] = health_quadrant(listed, green, bands.red_from)
+    return found
+
+
+def _record(space: Workspace, params: Params, dates: dict[str, date]) -> dict[str, Any]:
+    validation, registered = read_json(space.validation), read_json(space.registered)
+    return {
+        "source": validation["source"],
+        "data_end": dates["data_end"],
+        "as_of": dates["as_of"],
+        "tables": validation["rows"],
+        "absent_tables": validation["absent"],
+        "families_left_out": read_json(space.catalogue)["left_out"],
+        "parameters": params.model_dump(mode="json"),
+        "versions": {name: version(name) for name in PACKAGES},
+        "seconds": seconds(space),
+        "mlflow": registered,
+    }
+
+
+if __name__ == "__main__":
+    main("export", run)

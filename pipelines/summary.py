@@ -1,0 +1,66 @@
+"""What a run ends with on the terminal: the riskiest accounts, what the model measured, where everything lies."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from pipelines.data import read, read_json
+
+SHOWN = (
+    ("auc", "AUC"), ("average_precision", "average precision"), ("lift_at_10pct", "lift at 10 %"),
+    ("brier", "Brier score"), ("calibration_slope", "calibration slope"),
+)  # fmt: skip
+PLACES = ("risk_list.html", "risk_list.xlsx", "risk_list.csv", "plots", "metrics.json")
+
+
+def show(folder: Path, console: Console, top: int = 10) -> None:
+    """Print the summary of the results in a folder."""
+    listed = read(folder / "risk_list.parquet").head(top)
+    metrics, run = read_json(folder / "metrics.json"), read_json(folder / "run.json")
+    table = Table(title=f"The {len(listed)} riskiest accounts as of {run['as_of']}", show_lines=False)
+    for name, justify in (("#", "right"), ("account", "left"), ("segment", "left"), ("MRR", "right"),
+                          ("churn", "right"), ("health", "right"), ("first reason", "left")):  # fmt: skip
+        table.add_column(name, justify=justify)  # type: ignore[arg-type]
+    for row in listed.itertuples():
+        health = "-" if row.health_score != row.health_score else f"{row.health_score:.0f} {row.health_band}"
+        melon = " (watermelon)" if row.watermelon else ""
+        cells = (row.rank, row.name or row.account_id, row.segment or "-", f"{row.mrr:,.0f}")
+        table.add_row(*map(str, cells), f"{row.churn_probability:.0%}", health + melon, row.reason_1)
+    console.print(table)
+    console.print(_measured(metrics), highlight=False)
+    console.print("\n".join(f"{name:>16}  {folder / name}" for name in PLACES), highlight=False, soft_wrap=True)
+
+
+def _measured(metrics: dict[str, Any]) -> str:
+    rows = metrics["rows"]
+    if not rows["rows"]:
+        return "Nothing could be measured out of sample: no past date has all its outcomes yet."
+    lines = [
+        f"Measured out of sample on {rows['dates']} past dates, {rows['accounts']} accounts, "
+        f"{rows['churned_accounts']} of them churned; base rate {rows['base_rate']:.1%}"
+    ]
+    for key, title in SHOWN:
+        model, baseline = (_said(metrics[name].get(key)) for name in ("model", "baseline"))
+        lines.append(f"{title:>18}: {model}   logistic baseline {baseline}")
+    auc = metrics["model"]["auc"]
+    if auc["low"] is None or auc["low"] <= 0.5:
+        lines.append("The interval covers 0.5: this model has shown no skill. Do not act on the order of the list.")
+    lines.append(metrics["watermelons"].get("words", ""))
+    return "\n".join(lines)
+
+
+def _said(metric: dict[str, float | None] | None) -> str:
+    if metric is None or metric["value"] is None:
+        return "not measured"
+    if metric["low"] is None:
+        return f"{metric['value']:.3f}"
+    return f"{metric['value']:.3f} ({metric['low']:.3f} to {metric['high']:.3f})"
+
+
+if __name__ == "__main__":
+    show(Path(sys.argv[1] if len(sys.argv) > 1 else "data"), Console())

@@ -1,0 +1,93 @@
+"""The whole weekly job outside DVC: the same stages, in order, in a hidden folder beside the results."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+
+from rich.console import Console
+
+from common.errors import UsageError
+from features.families import FAMILIES
+from pipelines.params import Params
+from pipelines.runner import Run, reporting, timed
+from pipelines.workspace import RESULTS, Workspace
+
+
+def stages() -> list[tuple[str, Run]]:
+    """Every stage after the demo, in the order of dvc.yaml."""
+    from pipelines.stages import (
+        backtest,
+        early,
+        evaluate,
+        export,
+        family,
+        health,
+        labels,
+        matrix,
+        register,
+        score,
+        search,
+        snapshots,
+        true_north,
+        validate,
+        watermelons,
+    )
+
+    of_family = [(f"features_{name}", partial(family.run, name=name)) for name in FAMILIES]
+    later = (labels, search, backtest, health, watermelons, evaluate, register, score, early, true_north, export)
+    whole = [("validate", validate.run), ("snapshots", snapshots.run), *of_family, ("matrix", matrix.run)]
+    return [*whole, *((module.__name__.rsplit(".", 1)[1], module.run) for module in later)]
+
+
+def run_weekly(out: Path, params: Params, console: Console) -> None:
+    """Run every stage on params.source and put the results into ``out``.
+
+    Nothing in ``out`` changes until all stages have ended well: they work in a hidden folder in it, and each
+    result is then renamed into place, run.json last. Results of an earlier run are replaced; other files stay.
+    """
+    if out.exists() and not out.is_dir():
+        raise UsageError(f"{out} is a file", "give a folder with --out")
+    with _workshop(out) as root:
+        space = Workspace(root, tracking=out / "mlruns")
+        every = stages()
+        for number, (name, run) in enumerate(every, start=1):
+            with timed(space, name), reporting(console, f"[{number}/{len(every)}] {name}") as progress:
+                run(space, params, progress)
+        _publish(space.root, out)
+
+
+@contextmanager
+def _workshop(out: Path) -> Iterator[Path]:
+    out.mkdir(parents=True, exist_ok=True)
+    for abandoned in out.glob(".rind-*.partial"):
+        if not _alive(int(abandoned.name.split("-")[1].split(".")[0])):
+            shutil.rmtree(abandoned, ignore_errors=True)
+    root = out / f".rind-{os.getpid()}.partial"
+    root.mkdir(exist_ok=True)
+    try:
+        yield root
+    finally:
+        shutil.rmtree(root, ignore_errors=True)
+
+
+def _publish(root: Path, out: Path) -> None:
+    for name in RESULTS:
+        made, place = root / name, out / name
+        if made.is_dir():
+            shutil.rmtree(place, ignore_errors=True)
+        os.replace(made, place)
+
+
+def _alive(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
