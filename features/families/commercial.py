@@ -11,7 +11,7 @@ from ibis import _
 from features import asof
 from features.catalogue import Feature, Settings
 from features.families.revenue import mrr_changes, running_plan, term_history
-from features.families.spells import on_spine, seen_before, spells, usage_days
+from features.families.spells import on_spine, recorded, spells, usage_days
 from features.families.terms import terms
 
 NEEDS = ("subscriptions",)
@@ -255,7 +255,8 @@ def build(snapshots: ir.Table, tables: Mapping[str, ir.Table], settings: Setting
     for part in parts:
         table = table.left_join(part, ["account_id", "as_of"], rname="{name}_right")
         table = table.drop("account_id_right", "as_of_right")
-    table = table.mutate(**_contract(table), **_term(table, settings), **_money(table, tables["invoices"]))
+    table = recorded(table, _first_payment(tables["invoices"]))
+    table = table.mutate(**_contract(table), **_term(table, settings), **_money(table))
     return on_spine(snapshots, [table], FEATURES, NOT_KNOWN)
 
 
@@ -290,14 +291,18 @@ def _term(t: ir.Table, settings: Settings) -> dict[str, ir.Value]:
     }
 
 
-def _money(t: ir.Table, invoices: ir.Table) -> dict[str, ir.Value]:
+def _first_payment(invoices: ir.Table) -> ir.Table:
+    """When the first payment became known of anybody (one row)."""
+    known_at = asof.effective_at(invoices, "invoices")
+    paid = invoices.mutate(learned_at=ibis.greatest(known_at, invoices.paid_on.cast("timestamp")))
+    return paid.filter(invoices.paid_on.notnull()).aggregate(payments_recorded=_.learned_at.min())
+
+
+def _money(t: ir.Table) -> dict[str, ir.Value]:
     """Payments; empty where the source had recorded none of anybody, so that unpaid means nothing."""
-    paid = invoices.filter(invoices.paid_on.notnull())
-    known_at = ibis.greatest(asof.effective_at(paid, "invoices"), paid.paid_on.cast("timestamp"))
-    recorded = (known_at.min().as_scalar() < t.as_of.cast("timestamp")).fill_null(False)
 
     def seen(value: ir.Value) -> ir.Value:
-        return ibis.ifelse(recorded, value, None)
+        return ibis.ifelse(t.payments_recorded, value, None)
 
     return {
         "commercial__late_share__364d": seen(t.late_share),
@@ -357,5 +362,7 @@ def _users(snapshots: ir.Table, usage: ir.Table) -> ir.Table:
     ]
     joined = snapshots.left_join(active, inside, rname="{name}_spell")
     counts = joined.group_by("account_id", "as_of").aggregate(found=_.person_id.notnull().cast("int64").sum())
-    users = ibis.ifelse(seen_before(counts, active), counts.found, None)
+    first = active.aggregate(first=_.first_day.min())
+    counts = counts.cross_join(first)
+    users = ibis.ifelse(counts.as_of.epoch_days() >= counts.first, counts.found, None)
     return counts.select("account_id", "as_of", users=users)

@@ -10,7 +10,7 @@ from ibis import _
 
 from features import asof
 from features.catalogue import Feature, Settings
-from features.families.spells import on_spine, seen_before, spells, usage_days
+from features.families.spells import on_spine, recorded, spells, usage_days
 
 NEEDS = ("contacts",)
 USES = ("interactions", "surveys", "usage")
@@ -151,7 +151,7 @@ FEATURES: tuple[Feature, ...] = (
     ),
 )  # fmt: skip
 
-UNRECORDED = ("contacts__answering__91d", "contacts__senior_answering__91d")
+BY_PERSON = ("contacts__answering__91d", "contacts__senior_answering__91d")
 """Counts that are empty, not 0, where the source does not say who answered."""
 
 
@@ -167,12 +167,16 @@ def build(
     user_id is the contact's id.
     """
     answers = _answer_days(tables["interactions"], tables["surveys"])
-    uses = _use_days(tables["usage"], tables["contacts"])
-    spoke, engaged = spells(answers, QUARTER), spells(answers.union(uses), QUARTER)
+    engaged = answers.union(_use_days(tables["usage"], tables["contacts"]))
     people = _people(snapshots, tables["contacts"])
-    people = _present(_present(people, spoke, "answering"), engaged, "engaged")
+    people = _present(people, spells(answers, QUARTER), "answering")
+    people = _present(people, spells(engaged, QUARTER), "engaged")
     counts = people.group_by("account_id", "as_of").aggregate(**_counts(), **_dates())
-    return on_spine(snapshots, [counts], FEATURES, empty=UNRECORDED)
+    first = engaged.aggregate(answers=_.known_on.min(where=_.spoken), any=_.known_on.min())
+    counts = recorded(counts, first)
+    empty = {name: ibis.ifelse(counts.answers, counts[name], None) for name in BY_PERSON}
+    share = ibis.ifelse(counts.any, counts.contacts__engaged_share__91d, None)
+    return on_spine(snapshots, [counts.mutate(contacts__engaged_share__91d=share, **empty)], FEATURES, BY_PERSON)
 
 
 def _people(snapshots: ir.Table, contacts: ir.Table) -> ir.Table:
@@ -186,7 +190,7 @@ def _people(snapshots: ir.Table, contacts: ir.Table) -> ir.Table:
 
 
 def _present(people: ir.Table, active_spells: ir.Table, column: str) -> ir.Table:
-    """Add whether the person is in a spell at as_of; null where the source had recorded none by then."""
+    """Add whether the person is in a spell at as_of."""
     day = people.as_of.epoch_days()
     inside = [
         people.account_id == active_spells.account_id,
@@ -195,9 +199,8 @@ def _present(people: ir.Table, active_spells: ir.Table, column: str) -> ir.Table
         active_spells.last_day >= day,
     ]
     joined = people.left_join(active_spells, inside, rname="{name}_spell")
-    is_in = ibis.ifelse(seen_before(joined, active_spells), joined.person_id.notnull(), None)
-    joined = joined.mutate(is_in.name(column))
-    return joined.drop("account_id_spell", "person_id", "first_day", "last_day")
+    joined = joined.mutate(joined.person_id.notnull().name(column))
+    return joined.drop("account_id_spell", "person_id", "spell", "first_day", "last_day")
 
 
 def _counts() -> dict[str, ir.Value]:
@@ -221,8 +224,8 @@ def _counts() -> dict[str, ir.Value]:
         "contacts__single_threaded__now": (_.active.cast("int64").sum() <= 1).cast("int64"),
         "contacts__senior_departures__182d": (_.senior & _left_within(HALF_YEAR)).cast("int64").sum(),
         "contacts__departments__now": _.department.nunique(where=_.active),
-        "contacts__answering__91d": (_.active.cast("int64") * _.answering.cast("int64")).sum(),
-        "contacts__senior_answering__91d": ((_.active & _.senior).cast("int64") * _.answering.cast("int64")).sum(),
+        "contacts__answering__91d": (_.active & _.answering).cast("int64").sum(),
+        "contacts__senior_answering__91d": (_.active & _.senior & _.answering).cast("int64").sum(),
         "contacts__engaged_share__91d": _.engaged.cast("float64").mean(where=_.active),
     }  # fmt: skip
 
@@ -258,10 +261,11 @@ def _heard_days(events: ir.Table, name: str, heard_at: ir.TimestampValue) -> ir.
         person_id=_.contact_id,
         known_on=ibis.greatest(_.known_at, _.heard_at).date(),
         happened_on=_.heard_at.date(),
+        spoken=True,
     )
 
 
 def _use_days(usage: ir.Table, contacts: ir.Table) -> ir.Table:
     """Days on which a contact used the product, where user_id is the contact's id (one scan of usage)."""
     people = contacts.select("account_id", user_id=_.contact_id).distinct()
-    return usage_days(usage.semi_join(people, ["account_id", "user_id"]))
+    return usage_days(usage.semi_join(people, ["account_id", "user_id"])).mutate(spoken=False)

@@ -10,7 +10,8 @@ from ibis import _
 
 from features import asof
 from features.catalogue import Feature, Settings
-from features.families.spells import on_spine
+from features.families.spells import on_spine, recorded
+from features.tables import CHANNELS
 
 NEEDS = ("interactions",)
 USES: tuple[str, ...] = ()
@@ -163,15 +164,26 @@ def build(
     held, and is no message, unless the source also records who accepts those: then only the answered ones
     were held. Rates and the streak are empty where no answer to anything had been recorded by as_of.
     """
-    touches = _with_streak_ends(tables["interactions"])
+    touches = _with_streak_ends(_marked(tables["interactions"]))
     pairs = asof.known(snapshots, touches, "interactions")
-    pairs = _described(pairs, touches)
+    pairs = _described(recorded(pairs, _first_answers(tables["interactions"])))
     parts = pairs.group_by("account_id", "as_of").aggregate(**_counts(), **_rates(), **_silence())
     change = _.engagement__answer_rate__91d - _.engagement__answer_rate_before__91d
-    parts = parts.mutate(engagement__answer_rate_change__91d=change)
+    parts = parts.mutate(engagement__answer_rate_change__91d=change, **_working_channels(parts))
     empty = ("engagement__unanswered_streak__now",)
     streak = ibis.ifelse(_.answers_recorded, _.engagement__unanswered_streak__now.fill_null(0), None)
     return on_spine(snapshots, [parts.mutate(engagement__unanswered_streak__now=streak)], FEATURES, empty)
+
+
+def _marked(interactions: ir.Table) -> ir.Table:
+    """Add what does not depend on as_of: inbound, outbound, meeting, and the hours to the answer."""
+    hours = (_.answered_at.epoch_seconds() - _.occurred_at.epoch_seconds()).cast("float64") / 3600
+    return interactions.mutate(
+        inbound=(_.direction == "inbound").fill_null(False),
+        outbound=(_.direction == "outbound").fill_null(False),
+        meeting=_.channel.isin(MEETINGS).fill_null(False),
+        answer_hours=hours,
+    )
 
 
 def _with_streak_ends(interactions: ir.Table) -> ir.Table:
@@ -181,7 +193,7 @@ def _with_streak_ends(interactions: ir.Table) -> ir.Table:
     Found per touch point, so that no snapshot has to look through the account's history for it.
     """
     known_at = asof.effective_at(interactions, "interactions")
-    inbound = (interactions.direction == "inbound").fill_null(False)
+    inbound = interactions.inbound
     # greatest() of a null differs between engines, so the null is kept out of it
     answered_at = ibis.greatest(known_at, interactions.answered_at.fill_null(known_at))
     learned_at = ibis.cases((inbound, known_at), (interactions.answered_at.notnull(), answered_at))
@@ -190,35 +202,32 @@ def _with_streak_ends(interactions: ir.Table) -> ir.Table:
     return interactions.mutate(streak_ends_at=learned_at.min().over(from_here_on))
 
 
-def _described(pairs: ir.Table, touches: ir.Table) -> ir.Table:
-    """Add what a touch point was at as_of: inbound, outbound, answered, held, asking, heard; ages in days."""
-    midnight = pairs.as_of.cast("timestamp")
-    meeting = pairs.channel.isin(MEETINGS).fill_null(False)
-    outbound = (pairs.direction == "outbound").fill_null(False)
-    inbound = (pairs.direction == "inbound").fill_null(False)
-    answered = pairs.answered_at.notnull() & ~inbound
-    accepts = touches.channel.isin(MEETINGS).fill_null(False)
-    invitations = meeting & ~inbound & _any_answered(touches.filter(accepts), midnight)
-    held = meeting & (answered | ~invitations)
+def _described(pairs: ir.Table) -> ir.Table:
+    """Add what a touch point was at as_of: answered, held, asking, heard (and its age in days)."""
+    answered = pairs.answered_at.notnull() & ~pairs.inbound
+    invitations = pairs.meeting & ~pairs.inbound & pairs.acceptances_recorded
+    held = pairs.meeting & (answered | ~invitations)
+    answer_age = pairs.as_of.delta(pairs.answered_at.date(), unit="day")
     return pairs.mutate(
-        inbound=inbound,
-        outbound=outbound,
         answered=answered,
         held=held,
-        asking=outbound & (~meeting | invitations),
-        heard=inbound | answered | held,
-        heard_age=ibis.ifelse(answered, pairs.as_of.delta(pairs.answered_at.date(), unit="day"), pairs.age_days),
-        answer_hours=(pairs.answered_at.epoch_seconds() - pairs.occurred_at.epoch_seconds()).cast("float64") / 3600,
-        streak_over=(pairs.streak_ends_at < midnight).fill_null(False),
-        answers_recorded=_any_answered(touches, midnight),
+        asking=pairs.outbound & (~pairs.meeting | invitations),
+        heard=pairs.inbound | answered | held,
+        heard_age=ibis.ifelse(answered, answer_age, pairs.age_days),
+        streak_over=(pairs.streak_ends_at < pairs.as_of.cast("timestamp")).fill_null(False),
     )
 
 
-def _any_answered(touches: ir.Table, midnight: ir.TimestampValue) -> ir.BooleanValue:
-    """Whether an answer to any of the touch points, of any account, was known before as_of."""
-    answered = touches.filter((touches.direction != "inbound") & touches.answered_at.notnull())
-    known_at = ibis.greatest(asof.effective_at(answered, "interactions"), answered.answered_at)
-    return (known_at.min().as_scalar() < midnight).fill_null(False)
+def _first_answers(touches: ir.Table) -> ir.Table:
+    """When the first answer became known of anybody, and the first to an invitation (one row)."""
+    known_at = asof.effective_at(touches, "interactions")
+    ours = (touches.direction != "inbound").fill_null(True)
+    answered = touches.mutate(learned_at=ibis.greatest(known_at, touches.answered_at))
+    answered = answered.filter(ours & touches.answered_at.notnull())
+    return answered.aggregate(
+        answers_recorded=_.learned_at.min(),
+        acceptances_recorded=_.learned_at.min(where=_.channel.isin(MEETINGS)),
+    )
 
 
 def _counts() -> dict[str, ir.Value]:
@@ -229,10 +238,20 @@ def _counts() -> dict[str, ir.Value]:
     counts["engagement__outbound_before__91d"] = _total(_.outbound & _before(QUARTER))
     counts["engagement__inbound_before__91d"] = _total(_.inbound & _before(QUARTER))
     for days in (QUARTER, YEAR):
-        counts[f"engagement__working_channels__{days}d"] = _.channel.nunique(where=_.heard & (_.heard_age <= days))
         counts[f"engagement__meetings__{days}d"] = _total(_.held & _within(days))
         counts[f"engagement__reviews__{days}d"] = _total(_.held & (_.channel == "qbr") & _within(days))
     counts["engagement__trainings__364d"] = _total(_.held & (_.channel == "training") & _within(YEAR))
+    for channel in CHANNELS:
+        counts[f"{channel}_heard_age"] = _.heard_age.min(where=_.heard & (_.channel == channel))
+    return counts
+
+
+def _working_channels(parts: ir.Table) -> dict[str, ir.Value]:
+    """Channels on which the customer was heard in a window, from the days since it was on each."""
+    counts: dict[str, ir.Value] = {}
+    for days in (QUARTER, YEAR):
+        heard = [(parts[f"{c}_heard_age"] <= days).fill_null(False).cast("int64") for c in CHANNELS]
+        counts[f"engagement__working_channels__{days}d"] = sum(heard[1:], heard[0])
     return counts
 
 

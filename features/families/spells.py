@@ -15,28 +15,25 @@ KEYS = ("account_id", "as_of")
 
 
 def usage_days(usage: ir.Table) -> ir.Table:
-    """Usage reduced in one scan to the days on which a person used the product.
-
-    Returns
-    -------
-    ibis.Table
-        One row per (account_id, person_id, known_on: date), with happened_on: date, the latest use that
-        became known that day. Rows without a user_id are left out.
-    """
-    known_on = asof.effective_at(usage, "usage").date()
-    days = usage.mutate(known_on=known_on).filter(_.user_id.notnull())
-    days = days.group_by("account_id", "known_on", person_id=_.user_id)
-    return days.aggregate(happened_on=_.occurred_at.date().max())
+    """Who used the product when, for `spells`; rows without a user_id are left out."""
+    named = usage.filter(usage.user_id.notnull())
+    return named.select(
+        "account_id",
+        person_id=named.user_id,
+        known_on=asof.effective_at(named, "usage").date(),
+        happened_on=named.occurred_at.date(),
+    )
 
 
-def spells(days: ir.Table, lasting: int) -> ir.Table:
+def spells(activity: ir.Table, lasting: int) -> ir.Table:
     """Dates on which a person counts as active because of something done in the ``lasting`` days before.
 
-    One row a spell instead of one a day of activity: what every snapshot needs costs a small join.
+    One scan of the activity and one row a spell, instead of one a day: what every snapshot needs of it
+    is then a small join.
 
     Parameters
     ----------
-    days
+    activity
         Any number of rows (account_id, person_id, known_on: date, happened_on: date).
 
     Returns
@@ -46,30 +43,53 @@ def spells(days: ir.Table, lasting: int) -> ir.Table:
         Spells of a person do not overlap. The person is active at every as_of in [first_day, last_day]:
         there some activity is known (known_on < as_of) and at most ``lasting`` days old.
     """
-    reach = days.select(
-        "account_id",
-        "person_id",
-        first_day=_.known_on.epoch_days() + 1,
-        last_day=_.happened_on.epoch_days() + lasting,
-    )
-    reach = reach.group_by("account_id", "person_id", "first_day").aggregate(last_day=_.last_day.max())
-    reach = reach.filter(_.last_day >= _.first_day)  # learned too late ever to count
-    person = {"group_by": ["account_id", "person_id"], "order_by": "first_day"}
+    reach = _reach(activity, lasting)
+    person = {"group_by": ["account_id", "person_id"], "order_by": ["first_day", "last_day"]}
     reach = reach.mutate(reached=_.last_day.max().over(ibis.window(**person, preceding=(None, 1))))
     new = (_.reached.isnull() | (_.first_day > _.reached + 1)).cast("int64")
     reach = reach.mutate(new=new).mutate(spell=_.new.sum().over(ibis.cumulative_window(**person)))
-    grouped = reach.group_by("account_id", "person_id", "spell")
-    return grouped.aggregate(first_day=_.first_day.min(), last_day=_.last_day.max()).drop("spell")
+    grouped = reach.group_by("account_id", "person_id", "spell")  # ends here: ibis shares an aggregate
+    return grouped.aggregate(first_day=_.first_day.min(), last_day=_.last_day.max())
 
 
-def seen_before(table: ir.Table, spells_: ir.Table) -> ir.BooleanValue:
-    """Whether the source had recorded any such activity, of anybody, before as_of.
+def _reach(activity: ir.Table, lasting: int) -> ir.Table:
+    """Intervals of active dates that together are those of all the activity, but far fewer.
 
-    Where it never does, nobody is inactive: it is not known. Looking at the past only keeps this true at
-    its as_of.
+    What happened within ``lasting`` days of each other and was known at once makes one unbroken interval.
+    What was learned late may leave a gap, so it is gathered by the day on which it was learned.
     """
-    first = spells_.aggregate(first=spells_.first_day.min()).first.as_scalar()
-    return (table.as_of.epoch_days() >= first).fill_null(False)
+    happened, known = activity.happened_on.epoch_days(), activity.known_on.epoch_days()
+    keyed = activity.select(
+        "account_id",
+        "person_id",
+        block=(happened / lasting).floor().cast("int64"),
+        learned_late=ibis.ifelse(known > happened, known, 0),
+        first_day=known + 1,
+        last_day=happened + lasting,
+    )
+    grouped = keyed.group_by("account_id", "person_id", "block", "learned_late")
+    reach = grouped.aggregate(first_day=_.first_day.min(), last_day=_.last_day.max())
+    return reach.filter(_.last_day >= _.first_day)  # others were learned too late ever to count
+
+
+def recorded(table: ir.Table, first_days: ir.Table) -> ir.Table:
+    """Add, for every column of the one row of ``first_days``, whether that time lies before as_of.
+
+    Where a source never records answers, payments or users, nobody is silent, late or idle: it is not
+    known. Only what is known at as_of, of any account, decides. (A join, as ibis repeats the whole
+    expression for every scalar subquery.)
+
+    Parameters
+    ----------
+    first_days
+        One row of dates or timestamps, null for never; the columns of the result carry their names.
+    """
+    names = first_days.columns
+    first = first_days.rename({f"first_{name}": name for name in names})
+    joined = table.cross_join(first)
+    midnight = joined.as_of.cast("timestamp")
+    flags = {name: (joined[f"first_{name}"].cast("timestamp") < midnight).fill_null(False) for name in names}
+    return joined.mutate(**flags).drop(*first.columns)
 
 
 def on_spine(
