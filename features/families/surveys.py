@@ -204,7 +204,7 @@ def _answering() -> dict[str, Any]:
     return {
         "surveys__asked__364d": asked.sum(),
         "surveys__answered__364d": (_.answer_age <= YEAR).sum(),
-        "surveys__response_rate__364d": _.responded_at.notnull().cast("int32").mean(where=asked),
+        "surveys__response_rate__364d": _.responded_at.notnull().cast("int32").cast("float64").mean(where=asked),
     }
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import ibis.expr.types as ir
+import ibis
 from ibis import _
 
 from features import asof
 
 
-def terms(snapshots: ir.Table, subscriptions: ir.Table) -> ir.Table:
+def terms(snapshots: ibis.Table, subscriptions: ibis.Table) -> ibis.Table:
     """Seats, MRR and the end of the term of every snapshot, as known at its as_of.
 
     A subscription counts when it started strictly before as_of and its end is not known: an end on as_of

@@ -233,18 +233,20 @@ def _means() -> dict[str, ibis.Deferred]:
     this_year = _.age_days <= YEAR
     answered, answered_before = _now_and_before(_.response_age)
     resolved, resolved_before = _now_and_before(_.resolve_age)
-    single = (_.touches <= 1).cast("int32")  # 0 or 1 replies: some systems count only those after the first
+    single = (
+        (_.touches <= 1).cast("int32").cast("float64")
+    )  # 0 or 1 replies: some systems count only those after the first
     return {
         "tickets__since_opened__ever": _.age_days.min(),
         "tickets__oldest_open__now": _.age_days.max(where=_.is_open),
-        "tickets__pressing_share__364d": _.is_pressing.cast("int32").mean(where=this_year),
+        "tickets__pressing_share__364d": _.is_pressing.cast("int32").cast("float64").mean(where=this_year),
         "tickets__first_response__91d": _.response_hours.mean(where=answered),
         "tickets__first_response_before__91d": _.response_hours.mean(where=answered_before),
         "tickets__resolve__91d": _.resolve_hours.mean(where=resolved & ~_.is_open),
         "tickets__resolve_before__91d": _.resolve_hours.mean(where=resolved_before & ~_.is_open),
         "tickets__first_contact__364d": single.mean(where=(_.resolve_age <= YEAR) & ~_.is_open),
-        "tickets__how_to_share__364d": _.is_how_to.cast("int32").mean(where=this_year),
-        "tickets__bug_share__364d": _.is_bug.cast("int32").mean(where=this_year),
+        "tickets__how_to_share__364d": _.is_how_to.cast("int32").cast("float64").mean(where=this_year),
+        "tickets__bug_share__364d": _.is_bug.cast("int32").cast("float64").mean(where=this_year),
     }
 
 
