@@ -68,6 +68,8 @@ def landmarks(
     early: pd.DataFrame, accounts: pd.DataFrame, behaviours: tuple[str, ...], windows: Sequence[int]
 ) -> list[Landmark]:
     """One `Landmark` per window of days; tables as for `models.true_north.find`, all outcomes known."""
+    if not windows or accounts.empty:
+        return []
     row_of = pd.Series(np.arange(len(accounts)), index=accounts["account_id"])
     strata, adjust = day_zero(accounts)
     segments = accounts["segment"].to_numpy(dtype="str")
