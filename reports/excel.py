@@ -32,7 +32,7 @@ NUMBERS = {
     "date": "yyyy-mm-dd",
     "percent": "0 %",
     "score": "0",
-    "flag": '"yes";;"-"',
+    "flag": '"yes";;',
 }
 LINE, GAP = 13.5, 3.0  # points: a line of 10-point text, and the air around it
 SUMS = ("Accounts", "Red", "Watermelons", "ARR", "ARR at risk")
@@ -156,7 +156,7 @@ class _Week(_Sheet):
         if column.kind in NUMBERS:
             look["num_format"] = NUMBERS[column.kind]
         if not column.is_number:
-            look["indent"] = 1
+            look |= {"align": "left", "indent": 1}
         return self.format(**look, **(more or {}))
 
 

@@ -50,7 +50,7 @@ NOT_NOUNS = frozenset(
         "within",
     }
 )
-PLURAL = re.compile(r"^(?P<lead> (?:(?P<first>[a-z-]+) )?)(?P<noun>[a-z]+s)\b(?P<verb> (?:are|were|have)\b)?")
+PLURAL = re.compile(r"^(?P<lead> (?:(?P<first>[a-z-]+) )?)(?P<noun>[a-z]+s|people)\b(?P<verb> (?:are|were|have)\b)?")
 SINGULAR_VERBS = {" are": " is", " were": " was", " have": " has", None: ""}
 
 
@@ -125,7 +125,7 @@ def render(template: str, value_of: Lookup, units: Mapping[str, str]) -> str | N
         parts.append(said)
         singular = re.search(r"(?:^|\s)1$", said) is not None
     parts.append(_agree(rest) if singular else rest)
-    text = "".join(parts).strip().rstrip(".")
+    text = re.sub(r"(?<!\d)0 days ago", "today", "".join(parts)).strip().rstrip(".")
     return None if not text or re.search(r"[{}]|__", text) else capitalised(text)
 
 
@@ -153,6 +153,8 @@ def _agree(following: str) -> str:
 
 
 def _singular(noun: str) -> str:
+    if noun == "people":
+        return "person"
     if noun.endswith("ies"):
         return f"{noun[:-3]}y"
     return noun[:-2] if noun.endswith(("sses", "ches", "shes", "xes")) else noun[:-1]

@@ -1,0 +1,108 @@
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+
+import openpyxl
+import pandas as pd
+import pytest
+from openpyxl.workbook import Workbook
+from report_examples import AS_OF, facts, lists
+
+from reports.excel import write_workbook
+from reports.risk_list import COLUMNS
+from reports.summary import summarise
+
+EVIL = '=HYPERLINK("http://evil.example","x")'
+
+
+@pytest.fixture(scope="module")
+def listed() -> pd.DataFrame:
+    listed = lists(40)[0]
+    listed.loc[0, ["name", "csm", "reason_1", "segment"]] = [EVIL, "+1", "@SUM(A1)", "=A1"]
+    listed.loc[1, ["term_ends_on", "mrr", "health_score"]] = [None, None, None]
+    return listed
+
+
+@pytest.fixture(scope="module")
+def book(listed: pd.DataFrame, tmp_path_factory: pytest.TempPathFactory) -> Workbook:
+    path = tmp_path_factory.mktemp("excel") / "risk_list.xlsx"
+    write_workbook(path, listed, summarise(listed, AS_OF), facts())
+    return openpyxl.load_workbook(path)
+
+
+def test_there_is_a_sheet_for_each_reader(book: Workbook) -> None:
+    assert book.sheetnames == ["This week", "Leadership", "Read me"]
+
+
+def test_the_header_stays_in_sight_repeats_in_print_and_filters(book: Workbook) -> None:
+    week = book["This week"]
+    assert week.freeze_panes == "D2"
+    assert week.auto_filter.ref == "A1:R41"
+    assert week.print_title_rows == "$1:$1"
+    assert (week.page_setup.orientation, week.page_setup.paperSize) == ("landscape", 9)
+    assert (week.page_setup.fitToWidth or 1, week.page_setup.fitToHeight) == (1, 0)
+
+
+def test_a_program_reads_the_contracts_columns_and_a_person_their_titles(book: Workbook) -> None:
+    header = book["This week"][1]
+    assert tuple(cell.value for cell in header) == COLUMNS
+    assert header[COLUMNS.index("churn_probability")].number_format == ';;;"Churn risk"'
+
+
+def test_numbers_and_dates_are_numbers_and_dates(book: Workbook, listed: pd.DataFrame) -> None:
+    row = dict(zip(COLUMNS, book["This week"][4], strict=True))
+    assert row["churn_probability"].value == pytest.approx(listed["churn_probability"][2])
+    assert row["churn_probability"].number_format == "0 %"
+    assert isinstance(row["term_ends_on"].value, datetime)
+    assert row["mrr"].number_format == "#,##0"
+    assert row["watermelon"].value in (0, 1)
+
+
+def test_an_empty_value_is_an_empty_cell(book: Workbook) -> None:
+    row = dict(zip(COLUMNS, book["This week"][3], strict=True))
+    assert [row[name].value for name in ("term_ends_on", "mrr", "health_score")] == [None, None, None]
+
+
+def test_no_cell_of_any_sheet_is_a_formula(book: Workbook) -> None:
+    cells = [cell for sheet in book for row in sheet.iter_rows() for cell in row]
+    assert not [cell for cell in cells if cell.data_type == "f"]
+    assert not [cell for cell in cells if isinstance(cell.value, str) and cell.value.startswith(("=", "+", "@"))]
+    assert book["This week"]["C2"].value == f"'{EVIL}"
+
+
+def test_bands_are_coloured_by_rules(book: Workbook) -> None:
+    rules = {
+        rule.formula[0]: str(area.sqref)
+        for area in book["This week"].conditional_formatting
+        for rule in area.rules
+        if str(area.sqref).startswith("I")
+    }
+    assert rules == {'"red"': "I2:I41", '"amber"': "I2:I41", '"green"': "I2:I41"}
+
+
+def test_leadership_sees_the_same_total_in_every_table_and_a_chart(book: Workbook, listed: pd.DataFrame) -> None:
+    sheet = book["Leadership"]
+    totals = [row[5].value for row in sheet.iter_rows() if row[0].value == "Total"]
+    assert totals == pytest.approx([12 * listed["mrr_at_risk"].sum()] * 3)
+    assert len(sheet._charts) == 1
+
+
+def test_the_read_me_says_what_was_measured_and_what_was_left_out(book: Workbook) -> None:
+    texts = {str(cell.value) for row in book["Read me"].iter_rows() for cell in row if cell.value is not None}
+    assert {"0.81 (0.78 to 0.84)", "the source has no table surveys", "churn_probability"} <= texts
+
+
+def test_without_skill_the_workbook_opens_on_the_warning(tmp_path: Path) -> None:
+    listed = lists(5)[0]
+    write_workbook(tmp_path / "list.xlsx", listed, summarise(listed, AS_OF), facts(skill=False))
+    book = openpyxl.load_workbook(tmp_path / "list.xlsx")
+    assert book.active is not None
+    assert book.active.title == "Read me"
+    assert "do not act on the order" in str(book["Read me"]["A2"].value)
+
+
+def test_an_empty_list_still_makes_a_workbook(tmp_path: Path) -> None:
+    listed = lists(5)[0].iloc[:0]
+    write_workbook(tmp_path / "list.xlsx", listed, summarise(listed, AS_OF), facts())
+    assert openpyxl.load_workbook(tmp_path / "list.xlsx").sheetnames[0] == "This week"

@@ -1,0 +1,127 @@
+from __future__ import annotations
+
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from report_examples import AS_OF, facts, lists
+
+from reports.charts import family_importance
+from reports.facts import Interval, Measure, RunFacts, measures
+from reports.page import PageContext, render_page
+from reports.risk_list import changes
+from reports.summary import summarise
+
+GOLDEN = Path(__file__).parent / "golden"
+EVIL = "<script>alert(1)</script>"
+
+
+def page(accounts: int = 12, top: int = 8, skill: bool = True, first: bool = False, name: str = "") -> str:
+    listed, previous = lists(accounts)
+    if name:
+        listed.loc[0, ["name", "reason_1", "playbook"]] = name
+    moved = changes(listed, None if first else previous, top)
+    chart = family_importance(pd.DataFrame({"family": ["usage"], "importance": [0.5]}))
+    context = PageContext(facts(skill), listed, summarise(listed, AS_OF), moved, {"Families": chart}, top)
+    return render_page(context)
+
+
+class _Text(HTMLParser):
+    """The words of a page, one line per piece, without its styles and pictures."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.lines: list[str] = []
+        self.hidden = 0
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.hidden += tag in ("style", "svg")
+
+    def handle_endtag(self, tag: str) -> None:
+        self.hidden -= tag in ("style", "svg")
+
+    def handle_data(self, data: str) -> None:
+        if data.strip() and not self.hidden:
+            self.lines.append(" ".join(data.split()))
+
+
+def words(html: str) -> str:
+    parser = _Text()
+    parser.feed(html)
+    return "\n".join(parser.lines) + "\n"
+
+
+def test_the_words_of_a_small_page_are_as_agreed() -> None:
+    assert words(page()) == (GOLDEN / "risk_list.txt").read_text()
+
+
+def test_the_page_needs_no_address_and_no_script() -> None:
+    html = page().replace("http://www.w3.org/2000/svg", "").replace("http://www.w3.org/1999/xlink", "")
+    assert not re.findall(r"https?:|//[a-z]+\.|<script|<link|@import|url\((?!#)", html)
+
+
+def test_names_from_outside_are_escaped_wherever_they_stand() -> None:
+    html = page(name=EVIL)
+    assert EVIL not in html
+    assert html.count("&lt;script&gt;") >= 3
+
+
+def test_the_page_is_a_document_that_screen_readers_can_use() -> None:
+    html = page()
+    assert html.startswith("<!doctype html>\n<html lang=")
+    assert html.count("<h1>") == 1
+    assert html.count("<table") == html.count("<caption")
+    headers = re.findall(r"<th\b[^>]*>", html)
+    assert headers
+    assert all("scope=" in header for header in headers)
+    assert 'role="img" aria-label="Families"' in html
+
+
+def test_only_the_top_is_shown_and_the_rest_is_said_to_be_elsewhere() -> None:
+    text = words(page(accounts=12, top=8))
+    assert "The 8 riskiest of 12 accounts; the other 4 are in risk_list.xlsx and risk_list.csv." in text
+    assert "riskiest of" not in words(page(accounts=12, top=12))
+
+
+def test_the_first_run_says_that_there_is_nothing_to_compare_with() -> None:
+    assert "This is the first run" in page(first=True)
+    assert "This is the first run" not in page()
+
+
+def test_without_skill_the_page_says_not_to_act_on_the_order() -> None:
+    assert "do not act on the order of this list" in page(skill=False)
+    assert "do not act" not in page()
+
+
+def test_an_empty_cohort_makes_a_page_too() -> None:
+    listed = lists(5)[0].iloc[:0]
+    context = PageContext(facts(), listed, summarise(listed, AS_OF), changes(listed, None, 5))
+    assert "No account is in the cohort" in render_page(context)
+
+
+@pytest.mark.parametrize(
+    ("auc", "skill", "words"),
+    [
+        (None, False, "Nothing could be measured"),
+        (Interval(0.8), False, "without an interval"),
+        (Interval(0.55, 0.5, 0.6), False, "cover 0.5"),
+        (Interval(0.4, 0.3, 0.49), False, "Worse than chance"),
+        (Interval(0.62, 0.501, 0.7), True, "modest skill"),
+        (Interval(0.75, 0.7, 0.8), True, "useful skill"),
+        (Interval(0.9, 0.85, 0.95), True, "strong skill"),
+    ],
+)
+def test_the_verdict_follows_the_interval(auc: Interval | None, skill: bool, words: str) -> None:
+    run = RunFacts("Acme", AS_OF, AS_OF, 90, 0.3, 0.1, () if auc is None else (Measure("auc", auc),))
+    assert run.has_skill is skill
+    assert words in run.verdict
+
+
+def test_measures_are_read_from_metrics_and_what_is_missing_is_absent() -> None:
+    model = {"auc": {"value": 0.8, "low": 0.7, "high": 0.9}, "brier": (0.1, 0.05, 0.2), "other": 1}
+    found = measures(model, {"auc": {"value": 0.6, "low": None, "high": None}})
+    assert [m.name for m in found] == ["auc", "brier"]
+    assert found[0].baseline == Interval(0.6)
+    assert found[1].baseline is None

@@ -1,0 +1,38 @@
+from __future__ import annotations
+
+from datetime import date
+
+import pandas as pd
+import pytest
+from report_examples import AS_OF, BANDS, lists
+
+from reports.risk_list import rank
+from reports.summary import NO_SEGMENT, NO_TERM, PAST, summarise
+
+
+def test_money_at_risk_is_a_years_expected_loss_and_every_table_adds_up_to_it() -> None:
+    listed = lists(60)[0]
+    summary = summarise(listed, AS_OF)
+    expected = 12 * (listed["mrr"] * listed["churn_probability"]).sum()
+    for table in (summary.by_band, summary.by_segment, summary.by_month):
+        assert table["arr_at_risk"].sum() == pytest.approx(expected)
+        assert table["accounts"].sum() == 60
+    assert summary.totals["arr_at_risk"] == pytest.approx(expected)
+
+
+def test_renewals_are_in_order_with_the_past_first_and_the_unknown_last() -> None:
+    ends = [date(2026, 3, 1), date(2026, 3, 2), date(2027, 1, 5), None]
+    scored = pd.DataFrame(
+        {"account_id": list("abcd"), "mrr": 1.0, "churn_probability": 0.1, "term_ends_on": ends, "watermelon": None}
+    )
+    summary = summarise(rank(scored, BANDS), date(2026, 3, 2))
+    assert summary.by_month["month"].tolist() == [PAST, "2026-03", "2027-01", NO_TERM]
+    assert summary.by_segment["segment"].tolist() == [NO_SEGMENT]
+    assert summary.watermelons.empty
+
+
+def test_all_bands_are_listed_even_where_one_is_empty() -> None:
+    scored = pd.DataFrame({"account_id": ["a"], "mrr": [10.0], "churn_probability": [0.9]})
+    summary = summarise(rank(scored, BANDS), AS_OF)
+    assert summary.by_band[["band", "accounts"]].to_numpy().tolist() == [["red", 1], ["amber", 0], ["green", 0]]
+    assert summary.totals["arr_red"] == 120

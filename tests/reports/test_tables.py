@@ -1,0 +1,33 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from report_examples import lists
+
+from reports.tables import safe_text, write_csv
+
+GOLDEN = Path(__file__).parent / "golden"
+
+
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", "\n", "\uff1d"])
+def test_a_text_that_starts_like_a_formula_gets_an_apostrophe(start: str) -> None:
+    assert safe_text(f"{start}cmd|' /C calc'!A0") == f"'{start}cmd|' /C calc'!A0"
+
+
+@pytest.mark.parametrize("value", ["Acme = good", "", " plain", -5, -5.5, None, True])
+def test_numbers_and_plain_texts_stay_as_they_are(value: object) -> None:
+    assert safe_text(value) is value
+
+
+@pytest.mark.parametrize("dtype", ["str", "object", "category"])
+def test_a_csv_holds_no_formula_whatever_the_type_of_the_column(tmp_path: Path, dtype: str) -> None:
+    frame = pd.DataFrame({"name": pd.Series(["=1+1", "Acme"], dtype=dtype), "mrr": [-5.0, 2.0], "=x": [1, 2]})
+    write_csv(tmp_path / "list.csv", frame)
+    assert (tmp_path / "list.csv").read_text() == "name,mrr,'=x\n'=1+1,-5.0,1\nAcme,2.0,2\n"
+
+
+def test_the_csv_of_a_small_list_is_as_agreed(tmp_path: Path) -> None:
+    write_csv(tmp_path / "risk_list.csv", lists(12)[0])
+    assert (tmp_path / "risk_list.csv").read_text() == (GOLDEN / "risk_list.csv").read_text()
