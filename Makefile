@@ -1,0 +1,57 @@
+# Rind: only Python >= 3.11, make and git are assumed. Every target makes the environment that it needs.
+SHELL := /bin/bash
+PYTHON ?= python3
+VENV := .venv
+BIN := $(CURDIR)/$(VENV)/bin
+export PATH := $(BIN):$(PATH)
+export PYTHONPATH :=
+export MLFLOW_DISABLE_TELEMETRY := true
+
+.PHONY: demo test check bench lock clean help
+
+help: ## what there is
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
+
+demo: $(VENV)/core.done ## the demo company, end to end: environment, data, models, list
+	@dvc repro -q
+	@python -m pipelines.summary data
+
+test: $(VENV)/dev.done ## all tests
+	@$(BIN)/python -m pytest -n 2 --dist loadfile
+
+check: $(VENV)/dev.done ## style, types, layers
+	@ruff check . && ruff format --check . && mypy && lint-imports
+
+bench: $(VENV)/dev.done ## the benchmarks: reach of the truth, cost of the features, real companies
+	@python -m benchmarks.usage_cost && python -m benchmarks.reach && python -m benchmarks.real
+
+lock: ## raise the locked versions (needs the network)
+	@rm -rf $(VENV)/lock && $(PYTHON) -m venv $(VENV)/lock && $(VENV)/lock/bin/pip install -q --require-hashes -r requirements/uv.lock
+	@for extra in core dev; do $(VENV)/lock/bin/uv pip compile -q --universal --upgrade --generate-hashes --no-header --no-annotate \
+	    --python-version 3.11 pyproject.toml --extra build $$([ $$extra = dev ] && echo --extra dev) -o requirements/$$extra.lock; done
+
+clean: ## remove the environment and all results
+	@rm -rf $(VENV) mlruns && find data -mindepth 1 ! -name .gitignore -delete
+
+# The environment: uv from its own lock, then everything from the lock; pip does the same where uv cannot reach an index.
+$(VENV)/pip.done: requirements/uv.lock
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' \
+	    || { echo "Rind needs Python 3.11 to 3.13; name one with: make PYTHON=python3.12 ..."; exit 1; }
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements/uv.lock
+	@touch $@
+
+define install
+	@echo "installing $(1) ..."
+	@$(BIN)/uv pip install -q --compile-bytecode --python $(BIN)/python --require-hashes -r $(1) \
+	    || $(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r $(1)
+	@$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+endef
+
+$(VENV)/core.done: requirements/core.lock pyproject.toml $(VENV)/pip.done
+	$(call install,requirements/core.lock)
+
+$(VENV)/dev.done: requirements/dev.lock pyproject.toml $(VENV)/pip.done
+	$(call install,requirements/dev.lock)
+	@touch $(VENV)/core.done
