@@ -80,7 +80,8 @@ _ALL = (
     Table(
         "accounts",
         (
-            _id("account_id"), _text("name"), _text("segment"), _text("industry"), _text("region"),
+            _id("account_id"), Column("name", "string", required=True), _text("segment"), _text("industry"),
+            _text("region"),
             Column("employees", "number", at_least=0), _text("csm"), Column("signed_on", "date", required=True),
         ),
         key=("account_id",), happened=("signed_on",), required=True,
