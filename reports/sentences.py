@@ -194,15 +194,20 @@ def _pick(
     speaker: Speaker, position: int, features: Iterable[str], told: list[Fact], count: int, per_family: int
 ) -> list[Fact]:
     """``told`` and the strongest of ``features`` (strongest first) that add something to it."""
-    chosen = list(told)
-    facts = [speaker.fact(position, feature) for feature in features] if len(chosen) < count else []
-    for most in (per_family, count):
-        for fact in facts:
-            if len(chosen) == count:
-                return chosen
-            families = Counter(f.family for f in chosen[len(told) :])
-            if families[fact.family] < most and not _known(fact, chosen):
-                chosen.append(fact)
+    chosen, over = list(told), []
+    families: Counter[str] = Counter()
+    for feature in features:
+        if len(chosen) == count:
+            return chosen
+        fact = speaker.fact(position, feature)
+        if families[fact.family] >= per_family:
+            over.append(fact)  # has its turn where the others have nothing to say
+        elif not _known(fact, chosen):
+            families[fact.family] += 1
+            chosen.append(fact)
+    for fact in over:
+        if len(chosen) < count and not _known(fact, chosen):
+            chosen.append(fact)
     return chosen
 
 

@@ -36,7 +36,7 @@ class _Text(HTMLParser):
         self.lines: list[str] = []
         self.hidden = 0
 
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:  # noqa: ARG002
         self.hidden += tag in ("style", "svg")
 
     def handle_endtag(self, tag: str) -> None:
@@ -88,6 +88,7 @@ def test_only_the_top_is_shown_and_the_rest_is_said_to_be_elsewhere() -> None:
 def test_the_first_run_says_that_there_is_nothing_to_compare_with() -> None:
     assert "This is the first run" in page(first=True)
     assert "This is the first run" not in page()
+    assert ">new<" not in page(first=True)
 
 
 def test_without_skill_the_page_says_not_to_act_on_the_order() -> None:
