@@ -54,7 +54,7 @@ def make_births(scenario: Scenario, count: int, clock: Clock, rng: np.random.Gen
     segment = rng.choice(len(SEGMENTS), size=count, p=[s.share for s in scenario.segments])
     fit = rng.normal(size=count)
     captive = rng.random(count) < scenario.captive_share
-    job = rng.normal(0, 0.55, count) + 0.15 * fit + 0.75 * captive
+    job = rng.normal(0, 0.55, count) + 0.15 * fit + 0.9 * captive
     seats = _seats(scenario, segment, fit, rng)
     months = rng.choice(list(scenario.term_months), size=count, p=list(scenario.term_months.values()))
     signed = _signing_days(scenario, count, clock, rng)

@@ -16,7 +16,7 @@ import pandas as pd
 
 from demo.accounts import Births
 from demo.clock import Bools, Clock, Floats, Ints, add_months, to_dates
-from demo.rules import Forces, Rule, expected_push, make_forces, may_give_notice, rules_in_force
+from demo.rules import Forces, Rules, expected_push, make_forces, make_rules, may_give_notice, sigmoid
 from demo.scenarios import Scenario
 from demo.simulation import History
 
@@ -47,11 +47,11 @@ def churn_probability(scenario: Scenario, births: Births, history: History, cloc
     start of as_of. It is all but certain one way or the other once notice has been given.
     """
     forces = make_forces(scenario.dynamics)
-    rules, rule_of_week = rules_in_force(scenario, clock)
+    rules = make_rules(scenario, clock)
     frames = []
-    for weeks in np.array_split(np.arange(clock.weeks), -(-births.count * clock.weeks // 150_000)):
+    for weeks in np.array_split(np.arange(clock.weeks), -(-births.count * clock.weeks // 20_000)):
         now = _gather(scenario, forces, births, history, clock, weeks)
-        chance = _look_ahead(now, births, forces, rules, rule_of_week) * (1 - scenario.back_in_grace)
+        chance = _look_ahead(now, births, forces, rules) * (1 - scenario.back_in_grace)
         columns = {f"p_{h}": chance[:, i] for i, h in enumerate(HORIZONS_DAYS)}
         keys = {"account_id": births.ids[now.account], "as_of": to_dates(now.monday)}
         frames.append(pd.DataFrame({**keys, **columns}))
@@ -71,59 +71,45 @@ def _gather(scenario: Scenario, forces: Forces, births: Births, history: History
     )  # fmt: skip
 
 
-def _look_ahead(now: _Now, births: Births, forces: Forces, rules: tuple[Rule, ...], rule_of_week: Ints) -> Floats:
+def _look_ahead(now: _Now, births: Births, forces: Forces, rules: Rules) -> Floats:
     """(rows, horizons): chance of leaving within each horizon."""
-    segment, captive = births.segment[now.account], births.captive[now.account]
-    months, lift = births.term_months[now.account], births.lift[now.account]
-    lift_day = births.lift_day[now.account]
-    horizons = now.monday[:, None] + np.array(HORIZONS_DAYS)
+    lift, lift_day = births.lift[now.account], births.lift_day[now.account]
+    months, horizons = births.term_months[now.account], now.monday[:, None] + np.array(HORIZONS_DAYS)
     state, mean, covariance = now.state.copy(), now.mean.copy(), np.zeros((4, 4))
-    term_ends = now.term_ends.copy()
+    term_ends, monday = now.term_ends.copy(), now.monday.copy()
     stay = np.ones((len(now.week), len(_NODES)))
     gone = np.zeros((len(now.week), len(HORIZONS_DAYS)))
     for ahead in range(_WEEKS_AHEAD):
-        monday = now.monday + 7 * ahead
-        index = np.zeros((len(now.week), len(_NODES)))
-        for number, rule in enumerate(rules):
-            mine = rule_of_week[now.week + ahead] == number
-            index[mine] = _index(rule, state[mine], segment[mine], covariance)
-        at_end, notice, between = _chances(rules, rule_of_week[now.week + ahead], index, captive)
-        days_left = term_ends - monday
-        told = notice * may_give_notice(days_left, months)[:, None]
-        quits = at_end * ((days_left > 0) & (days_left <= 7))[:, None]
-        leaves_at_end = (stay * (1 - between) * (told + (1 - told) * quits)) @ _WEIGHTS
+        between, rows, at_term = _chances(now, births, rules, ahead, state, covariance, term_ends)
         leaves_now = (stay * between) @ _WEIGHTS
-        share_of_week = np.clip((horizons - monday[:, None]) / 7, 0, 1)
-        gone += leaves_at_end[:, None] * (term_ends[:, None] <= horizons) + leaves_now[:, None] * share_of_week
-        stay *= (1 - between) * (1 - told) * (1 - quits)
-        begins = (lift_day > monday) & (lift_day <= monday + 7)
+        gone += leaves_now[:, None] * np.clip((horizons - monday[:, None]) / 7, 0, 1)
+        stay *= 1 - between
+        leaves_at_end = (stay[rows] * at_term) @ _WEIGHTS
+        gone[rows] += leaves_at_end[:, None] * (term_ends[rows, None] <= horizons[rows])
+        stay[rows] *= 1 - at_term
+        monday += 7
+        begins = lift * ((lift_day > monday - 7) & (lift_day <= monday))
         state = (state - mean) @ forces.keep.T + mean + now.push
-        state[:, 0] += 0.5 * lift * begins
-        mean[:, 0] += lift * begins
+        state[:, 0] += 0.5 * begins
+        mean[:, 0] += begins
         covariance = forces.keep @ covariance @ forces.keep.T + forces.covariance
-        due = term_ends <= monday + 7
+        due = np.flatnonzero(term_ends <= monday)
         term_ends[due] = add_months(term_ends[due], months[due])
-    settled = now.term_ends[:, None] <= horizons
-    return np.where(now.noticed[:, None], settled, gone)
+    return np.where(now.noticed[:, None], now.term_ends[:, None] <= horizons, gone)
 
 
-def _index(rule: Rule, state: Floats, segment: Ints, covariance: Floats) -> Floats:
-    """(rows, nodes): the churn index at the nodes of its distribution around the expected state."""
-    middle = rule.index(state, segment) + rule.curvature(covariance)
-    slope = rule.gradient(state, segment)
+def _chances(
+    now: _Now, births: Births, rules: Rules, ahead: int, state: Floats, covariance: Floats, term_ends: Ints
+) -> tuple[Floats, Ints, Floats]:
+    """Chances (rows, nodes) in the week `ahead`: to leave in between; and, for the rows that are asked, at term."""
+    number, segment = rules.of_week[now.week + ahead], births.segment[now.account]
+    middle = rules.index(state, segment, number) + rules.curvature(covariance, number)
+    slope = rules.gradient(state, segment, number)
     spread = np.sqrt(np.maximum(((slope @ covariance) * slope).sum(axis=1), 0))
-    return np.asarray(middle[:, None] + spread[:, None] * _NODES, dtype=np.float64)
-
-
-def _chances(rules: tuple[Rule, ...], number: Ints, index: Floats, captive: Bools) -> tuple[Floats, Floats, Floats]:
-    """The chances of `Rule.chances` under the rule in force for each row."""
-    out = rules[0].chances(index, captive[:, None])
-    for later in range(1, len(rules)):
-        mine = (number == later)[:, None]
-        turned = rules[later].chances(index, captive[:, None])
-        out = (
-            np.where(mine, turned[0], out[0]),
-            np.where(mine, turned[1], out[1]),
-            np.where(mine, turned[2], out[2]),
-        )
-    return out
+    index = middle[:, None] + spread[:, None] * _NODES
+    between = sigmoid(rules.between_scale[number, None] * index + rules.between[number, None])
+    days_left = term_ends - now.monday - 7 * ahead
+    due = (days_left > 0) & (days_left <= 7)
+    rows = np.flatnonzero(due | may_give_notice(days_left, births.term_months[now.account]))
+    base = rules.log_odds_at_term(number[rows], births.captive[now.account[rows]], due[rows])
+    return between, rows, sigmoid(index[rows] + base[:, None])

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from demo.clock import Bools, Clock, Floats, Ints
-from demo.scenarios import SEGMENTS, ChurnRule, Dynamics, Scenario
+from demo.scenarios import SEGMENTS, Dynamics, Scenario
 
+_NUMBERS = ("value_friction", "people_money", "end", "notice", "between", "between_scale", "captive_at_end")
 LONG_TERM_MONTHS = 6
 LONG_NOTICE = (28, 91)  # days before the end of a term in which notice is given, last day exclusive
 SHORT_NOTICE = (8, 22)
@@ -64,50 +64,53 @@ def expected_push(dynamics: Dynamics, forces: Forces, champion: Bools, care: Flo
 
 
 @dataclass(frozen=True)
-class Rule:
-    """A churn rule as arrays over segments."""
+class Rules:
+    """The scenario's churn rules side by side (first axis), and which of them holds in each week.
 
-    weights: Floats  # (segments, 4)
-    spec: ChurnRule
+    `number` below is the rule in force for each row.
+    """
 
-    def index(self, state: Floats, segment: Ints) -> Floats:
-        """Churn index of each account's state: 0 is ordinary, higher is worse."""
-        linear = (self.weights[segment] * state).sum(axis=-1)
-        value, friction, people, money = np.moveaxis(state, -1, 0)
-        crossed = self.spec.value_friction * value * friction + self.spec.people_money * people * money
-        return np.asarray(linear + crossed, dtype=np.float64)
+    weights: Floats  # (rules, segments, 4)
+    value_friction: Floats
+    people_money: Floats
+    end: Floats
+    notice: Floats
+    between: Floats
+    between_scale: Floats
+    captive_at_end: Floats
+    of_week: Ints  # long enough for any outlook
 
-    def gradient(self, state: Floats, segment: Ints) -> Floats:
+    def index(self, state: Floats, segment: Ints, number: Ints) -> Floats:
+        """Churn index of each row's state: 0 is ordinary, higher is worse."""
+        linear = (self.weights[number, segment] * state).sum(axis=1)
+        crossed = self.value_friction[number] * state[:, 0] * state[:, 1]
+        return np.asarray(linear + crossed + self.people_money[number] * state[:, 2] * state[:, 3])
+
+    def gradient(self, state: Floats, segment: Ints, number: Ints) -> Floats:
         """Derivative of the index by the state, same shape as `state`."""
-        slope = self.weights[segment].copy()
-        slope[..., 0] += self.spec.value_friction * state[..., 1]
-        slope[..., 1] += self.spec.value_friction * state[..., 0]
-        slope[..., 2] += self.spec.people_money * state[..., 3]
-        slope[..., 3] += self.spec.people_money * state[..., 2]
-        return slope
+        first, second = self.value_friction[number, None], self.people_money[number, None]
+        crossed = np.hstack([first * state[:, [1, 0]], second * state[:, [3, 2]]])
+        return np.asarray(self.weights[number, segment] + crossed, dtype=np.float64)
 
-    def curvature(self, covariance: Floats) -> float:
+    def curvature(self, covariance: Floats, number: Ints) -> Floats:
         """What the products add to the mean of the index when the state has this covariance."""
-        both = self.spec.value_friction * covariance[0, 1] + self.spec.people_money * covariance[2, 3]
-        return float(both)
+        crossed = self.value_friction * covariance[0, 1] + self.people_money * covariance[2, 3]
+        return np.asarray(crossed[number], dtype=np.float64)
 
-    def chances(self, index: Floats, captive: Bools) -> tuple[Floats, Floats, Floats]:
-        """Chance to leave at a term's end, to give notice in a week, to leave in a week in between."""
-        extra = self.spec.captive_at_end * captive
-        return (
-            sigmoid(self.spec.end + extra + index),
-            sigmoid(self.spec.notice + extra + index),
-            sigmoid(self.spec.between + self.spec.between_scale * index),
-        )
+    def log_odds_at_term(self, number: Ints, captive: Bools, due: Bools) -> Floats:
+        """Intercept of leaving at the end of a term where it is due, of giving notice elsewhere."""
+        base = np.where(due, self.end[number], self.notice[number])
+        return np.asarray(base + self.captive_at_end[number] * captive, dtype=np.float64)
 
 
-def rules_in_force(scenario: Scenario, clock: Clock) -> tuple[tuple[Rule, ...], NDArray[np.int64]]:
-    """The scenario's rules, and which of them holds in each week (long enough for any outlook)."""
+def make_rules(scenario: Scenario, clock: Clock) -> Rules:
+    """The scenario's rules as arrays."""
     specs = [scenario.rule] + ([scenario.late_rule] if scenario.late_rule else [])
-    rules = tuple(Rule(np.array([s.weights[name] for name in SEGMENTS]), s) for s in specs)
     monday = clock.start + 7 * np.arange(clock.weeks + 60)
-    late = (monday > clock.end - scenario.late_days) & (len(rules) > 1)
-    return rules, late.astype(np.int64)
+    late = (monday > clock.end - scenario.late_days) & (len(specs) > 1)
+    numbers = {name: np.array([getattr(s, name) for s in specs]) for name in _NUMBERS}
+    weights = np.array([[s.weights[name] for name in SEGMENTS] for s in specs])
+    return Rules(weights=weights, of_week=late.astype(np.int64), **numbers)
 
 
 def may_give_notice(days_left: Ints, term_months: Ints) -> Bools:

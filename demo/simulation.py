@@ -19,8 +19,8 @@ from demo.rules import (
     PLAYBOOK_EFFECTS,
     PLAYBOOK_SHARES,
     make_forces,
+    make_rules,
     may_give_notice,
-    rules_in_force,
     sigmoid,
 )
 from demo.scenarios import Scenario
@@ -71,7 +71,7 @@ class Simulation:
         self.rng = np.random.default_rng(seeds[0])
         self.wear = np.random.default_rng(seeds[1])  # of observables only
         self.forces = make_forces(scenario.dynamics)
-        self.rules, self.rule_of_week = rules_in_force(scenario, clock)
+        self.rules = make_rules(scenario, clock)
         n = births.count
         self.mean = births.mean + np.where(births.lift_day <= clock.start, births.lift, 0)[:, None] * [
             1,
@@ -119,23 +119,26 @@ class Simulation:
 
     def _decide(self, week: int, monday: int, alive: Bools) -> None:
         """Notices, ends of terms and exits in between of the days [monday, monday + 7]."""
-        rule, births, n = self.rules[self.rule_of_week[week]], self.births, self.births.count
-        index = rule.index(self.state, births.segment)
-        at_end, notice, between = rule.chances(index, births.captive)
+        births, rules, n = self.births, self.rules, self.births.count
+        number = np.full(n, rules.of_week[week])
+        index = rules.index(self.state, births.segment, number)
+        due = (self.term_ends > monday) & (self.term_ends <= monday + 7)
+        asked = due | may_give_notice(self.term_ends - monday, births.term_months)
+        at_term = sigmoid(index + rules.log_odds_at_term(number, births.captive, due))
+        between = sigmoid(rules.between_scale[number] * index + rules.between[number])
         free = alive & ~self.noticed
-        luck, day = self.rng.random((3, n)), monday + 1 + self.rng.integers(0, 7, n)
+        luck, day = self.rng.random((2, n)), monday + 1 + self.rng.integers(0, 7, n)
         out = free & (luck[0] < between) & (day < self.term_ends)
-        gives = free & ~out & (luck[1] < notice) & may_give_notice(self.term_ends - monday, births.term_months)
-        due = free & ~out & (self.term_ends > monday) & (self.term_ends <= monday + 7)
-        quits = due & (luck[2] < at_end)
+        says_no = free & ~out & asked & (luck[1] < at_term)
+        gives, quits = says_no & ~due, says_no & due
         told = np.full(n, FAR, dtype=np.int64)
         told[gives] = day[gives] - 1
         self.noticed |= gives
-        self.to_day = np.where(out, day, np.where(gives | quits, self.term_ends, self.to_day))
-        left = out | gives | quits
+        self.to_day = np.where(out, day, np.where(says_no, self.term_ends, self.to_day))
+        left = out | says_no
         self.ledger.leave(np.flatnonzero(left), self.to_day[left], told[left])
         self._come_back(left)
-        self._renew(due & ~quits)
+        self._renew(free & ~out & due & ~quits)
 
     def _come_back(self, left: Bools) -> None:
         """Some return: a few within the grace (no churn by the contract), a few after months."""
