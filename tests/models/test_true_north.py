@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from models.moment_strength import compare, permuted_outcomes
-from models.moments import landmarks, said, thresholds
+from models.moment_strength import adjusted_z, compare, permuted_outcomes
+from models.moments import grid, landmarks, said, thresholds
 from models.true_north import Search, find
 
 WINDOWS = (7, 30)
@@ -59,6 +59,7 @@ def test_a_planted_moment_is_found_and_confirmed_in_its_segment() -> None:
 def test_a_company_in_which_behaviour_means_nothing_has_no_moment_in_19_of_20() -> None:
     found = [find(*company(seed, accounts=400), DATA_END, QUICK) for seed in range(20)]
     assert sum(bool(f["moments"]) for f in found) <= 1
+    assert sum(bool(f["moments"] or f["rejected"]) for f in found) <= 4  # the search alone: 1 in 20 is expected
 
 
 def test_doing_more_of_everything_is_no_moment() -> None:
@@ -147,6 +148,15 @@ def test_a_difference_that_only_reflects_the_strata_is_none() -> None:
     reached = np.concatenate([np.tile([1, 1, 1, 0], 10), np.tile([1, 0, 0, 0], 10)])[:, None].astype("float32")
     stayed = np.concatenate([np.ones(40), np.zeros(40)])
     assert compare(reached, stayed, strata).difference[0] == pytest.approx(0)
+
+
+def test_beside_doing_more_of_everything_a_mere_marker_of_it_counts_for_little() -> None:
+    early, accounts = company(4, accounts=1500, pull=1.0, behaviours=20)
+    names = tuple(sorted(early["behaviour"].unique()))
+    (landmark,) = landmarks(early, accounts, names, [30])
+    candidates = grid(landmark, min_side=20)
+    plain = compare(candidates.reached, landmark.stayed, landmark.strata).z
+    assert adjusted_z(landmark, candidates).mean() < 0.4 * plain.mean()
 
 
 def test_a_permutation_keeps_the_number_that_stayed_in_every_stratum() -> None:
