@@ -38,16 +38,18 @@ def build(snapshots: ir.Table, tables: Mapping[str, ir.Table], settings: Setting
     ranks = depth.plan_ranks(snapshots, subscriptions, prices)
     spine = attach(weeks.spine(snapshots, calendars), ranks, "account_id", "as_of")
     spine = spine.mutate(plan_rank=spine.plan_rank.fill_null(0))
+    numbered = depth.numbered(usage, products)
+    offers = depth.offered(spine, depth.offers(snapshots, products, prices), numbered)
+    used = weeks.used_weeks(usage, calendars, numbered)
     user_blocks = users.user_blocks(usage, calendars)
-    feature_blocks = depth.feature_blocks(usage, calendars, products)
-    offers = depth.offers(snapshots, products, prices)
 
-    weekly = weeks.windows(weeks.weekly(usage, calendars, users.weekly_users(user_blocks)))
+    weekly = weeks.windows(weeks.weekly(used, calendars, users.weekly_users(user_blocks)))
+    modules = depth.modules_used(spine, used, calendars, depth.module_sets(numbered, products))
     rows = attach(spine, weekly.drop("events", "days", "user_weeks"), "calendar", "week")
     rows = attach(rows, users.people(spine, user_blocks), "calendar", "week")
-    rows = attach(rows, depth.features_used(spine, feature_blocks, offers), "calendar", "week")
-    rows = attach(rows, depth.modules_used(spine, feature_blocks), "calendar", "week")
-    rows = attach(rows, depth.offered(spine, offers), "as_of", "plan_rank")
+    rows = attach(rows, depth.features_used(spine, used, calendars, offers), "calendar", "week")
+    rows = attach(rows, modules, "calendar", "week")
+    rows = attach(rows, depth.offer_sizes(offers), "as_of", "plan_rank")
     rows = attach(rows, terms(snapshots, subscriptions).select("account_id", "as_of", "seats"), "account_id", "as_of")
     return _features(rows.cross_join(users.first_named_day(usage)))
 
@@ -135,13 +137,14 @@ def _people(rows: ir.Table) -> dict[str, ir.Value]:
 
 def _depth(rows: ir.Table) -> dict[str, ir.Value]:
     used, before = _count(rows, "offered_used"), _count(rows, "offered_used_before")
-    core, advanced = _count(rows, "core_used"), _count(rows, "advanced_used")
+    official = _count(rows, "official_used")
+    core, advanced = _count(rows, "core_used"), official - _count(rows, "core_used")
     return {
         "consumption_gap__91d": 1 - used / rows.offered.nullif(0),
         "consumption_gap_change__91d": (before - used) / rows.offered.nullif(0),
         "core_share__91d": core / rows.core_offered.nullif(0),
         "advanced_features__91d": ibis.ifelse(rows.offered.fill_null(0) > 0, advanced, None),
-        "advanced_share__91d": advanced / (core + advanced).nullif(0),
+        "advanced_share__91d": advanced / official.nullif(0),
     }
 
 

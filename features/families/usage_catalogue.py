@@ -80,7 +80,7 @@ FEATURES: tuple[Feature, ...] = (
         when_missing="no user was active in the last eight weeks",
     ),
     Feature(
-        "usage__users_vs_best__28d", "Weekly active users in the last four weeks, as share of the best 13 weeks' so far",
+        "usage__users_vs_best__28d", "Weekly active users, last four weeks, as share of the best 13 weeks' so far",
         "share", -1,
         "the number of people at work each week is at {usage__users_vs_best__28d} of its best quarter",
         when_zero="nobody used the product in the last four weeks, although people did before",

@@ -7,75 +7,86 @@ import ibis.expr.types as ir
 from ibis import _
 
 from features import asof
-from features.families.usage_weeks import bit, count_where, dated, epoch_day
+from features.families.usage_weeks import bit, bits_set, epoch_day, frame, without_gaps
 
-BLOCK_WEEKS = 31  # two blocks fit in 62 bits
-WEEKS = 26  # how far a history looks back: 13 weeks, and the 13 before
+WORD = 56
+"""Features are bits of words of 56 (of an int64): a set of them is a few numbers, its size a sum of bits."""
+NEVER = 2**40
 
 
-def feature_blocks(usage: ir.Table, known_calendars: ir.Table, products: ir.Table) -> ir.Table:
-    """When each feature was used.
+def numbered(usage: ir.Table, products: ir.Table) -> ir.Table:
+    """Every feature's place in the bit sets, and from when it counts for the product's list.
 
-    A use counts as *official* when the product's list has the feature and it was released by the day of the
+    A use is *official* when the product's list has the feature and it was released by the day of the
     use (a feature without a date was always there). Use ahead of the release stays use of a feature, but of
     no module and no plan: so a later release never changes an earlier date.
 
     Returns
     -------
     ibis.Table
-        One row per calendar, feature and block of 31 weeks with use: used and official: int64, bit i for
-        week i of the block; and the feature's module.
+        One row per feature used or listed: feature, word: int64, feature_bit: int64 (one bit set) and
+        released: int64, the epoch day from which its use is official.
     """
-    released = asof.effective_at(products, "product_features").date()
-    listed = products.select("feature", "module", released=epoch_day(released), listed=True)
-    rows = dated(usage, known_calendars, "feature")
-    rows = rows.left_join(listed.select("feature", "released", "listed"), "feature")
-    official = rows.listed.notnull() & (rows.released.isnull() | (rows.released <= rows.day))
-    week = bit(rows.week % BLOCK_WEEKS)
-    blocks = rows.group_by("calendar", "feature", block=rows.week // BLOCK_WEEKS).aggregate(
-        used=week.bit_or(), official=ibis.ifelse(official, week, 0).bit_or()
+    listed = products.select(
+        "feature", released=epoch_day(asof.effective_at(products, "product_features").date()).fill_null(-NEVER)
     )
-    return blocks.left_join(listed.select("feature", "module"), "feature").drop("feature_right")
+    named = usage.filter(_.feature.notnull()).select("feature").distinct()
+    dates = named.mutate(released=ibis.literal(NEVER, "int64")).union(listed)
+    features = dates.group_by("feature").aggregate(released=_.released.min())
+    number = ibis.row_number().over(ibis.window(order_by=features.feature))
+    features = features.mutate(number=number)
+    return features.select("feature", "released", word=_.number // WORD, feature_bit=bit(features.number % WORD))
 
 
-def features_used(spine: ir.Table, blocks: ir.Table, offers: ir.Table) -> ir.Table:
+def features_used(spine: ir.Table, used: ir.Table, known_calendars: ir.Table, offers: ir.Table) -> ir.Table:
     """Distinct features per (calendar, week) of the spine, and which of them the account's plan offers.
 
     Parameters
     ----------
     spine
         calendar, week, as_of and plan_rank: the rank of the account's plan by price (see `plan_ranks`).
+    used
+        See `features.families.usage_weeks.used_weeks`.
     offers
-        One row per (as_of, feature) released by then with the rank of its plan (see `offers`).
+        One row per (as_of, plan_rank, word): the bit sets offered and core, see `offered`.
     """
-    pairs = _histories(spine, blocks, "feature", ("used", "official"), ("as_of", "plan_rank"))
-    pairs = pairs.left_join(offers.drop("module"), ["as_of", "feature"])
-    offered = (pairs["rank"] <= pairs.plan_rank).fill_null(False)
-    core = (pairs["rank"] <= 1).fill_null(False)
-    used_13 = _within(pairs.official, 1, 13)
-    return pairs.group_by("calendar", "week").aggregate(
-        features_1_1=count_where(_within(pairs.used, 1, 1)),
-        features_1_4=count_where(_within(pairs.used, 1, 4)),
-        features_5_8=count_where(_within(pairs.used, 5, 8)),
-        features_1_13=count_where(_within(pairs.used, 1, 13)),
-        offered_used=count_where(offered & used_13),
-        offered_used_before=count_where(offered & _within(pairs.official, 14, 26)),
-        core_used=count_where(core & used_13),
-        advanced_used=count_where(~core & used_13),
-        advanced_used_before=count_where(~core & _within(pairs.official, 14, 26)),
+    sets = used.select("calendar", "week", "word", "used", "official")
+    sets = _windows(sets, known_calendars, "word", used=_SPANS, official=((1, 13), (14, 26)))
+    dates = spine.select("calendar", "week", "as_of", "plan_rank").inner_join(sets, ["calendar", "week"])
+    rows = dates.left_join(offers, ["as_of", "plan_rank", "word"])
+    offered, core = rows.offered_bits.fill_null(0), rows.core_bits.fill_null(0)
+    now, before = rows.official_1_13, rows.official_14_26
+    return rows.group_by("calendar", "week").aggregate(
+        **{f"features_{a}_{b}": _size(rows[f"used_{a}_{b}"]).sum() for a, b in _SPANS},
+        offered_used=_size(now & offered).sum(),
+        offered_used_before=_size(before & offered).sum(),
+        core_used=_size(now & core).sum(),
+        official_used=_size(now).sum(),
     )
 
 
-def modules_used(spine: ir.Table, blocks: ir.Table) -> ir.Table:
+def modules_used(spine: ir.Table, used: ir.Table, known_calendars: ir.Table, modules: ir.Table) -> ir.Table:
     """Distinct modules with official use, per (calendar, week) of the spine."""
-    modules = blocks.filter(_.module.notnull()).group_by("calendar", "module", "block")
-    pairs = _histories(spine, modules.aggregate(official=_.official.bit_or()), "module", ("official",))
-    return pairs.group_by("calendar", "week").aggregate(
-        modules_1_1=count_where(_within(pairs.official, 1, 1)),
-        modules_1_4=count_where(_within(pairs.official, 1, 4)),
-        modules_5_8=count_where(_within(pairs.official, 5, 8)),
-        modules_1_13=count_where(_within(pairs.official, 1, 13)),
+    official = used.select("calendar", "week", "official", word_of_feature=used.word)
+    pairs = official.inner_join(
+        modules,
+        [official.word_of_feature == modules.feature_word, (official.official & modules.feature_bits) != 0],
     )
+    weeks = pairs.group_by("calendar", "week", "word").aggregate(modules=pairs.module_bit.bit_or())
+    sets = _windows(weeks, known_calendars, "word", modules=_SPANS)
+    dates = spine.select("calendar", "week").inner_join(sets, ["calendar", "week"])
+    counts = {f"modules_{a}_{b}": _size(dates[f"modules_{a}_{b}"]).sum() for a, b in _SPANS}
+    return dates.group_by("calendar", "week").aggregate(**counts)
+
+
+def module_sets(numbered: ir.Table, products: ir.Table) -> ir.Table:
+    """One row per module and word of features: feature_word, feature_bits; its own place: word, module_bit."""
+    named = products.filter(_.module.notnull()).select("feature", "module")
+    sets = named.inner_join(numbered, "feature").group_by("module", feature_word=_.word)
+    sets = sets.aggregate(feature_bits=_.feature_bit.bit_or())
+    number = ibis.dense_rank().over(ibis.window(order_by=sets.module))
+    sets = sets.mutate(number=number)
+    return sets.select("feature_word", "feature_bits", word=_.number // WORD, module_bit=bit(sets.number % WORD))
 
 
 def plan_prices(snapshots: ir.Table, subscriptions: ir.Table) -> ir.Table:
@@ -126,43 +137,49 @@ def offers(snapshots: ir.Table, products: ir.Table, prices: ir.Table) -> ir.Tabl
     return ranked.select("as_of", "feature", "module", rank=rank)
 
 
-def offered(spine: ir.Table, offers: ir.Table) -> ir.Table:
-    """One row per (as_of, plan_rank): how many features such an account has, how many of them are core,
-    and how many modules the product has."""
+def offered(spine: ir.Table, offers: ir.Table, numbered: ir.Table) -> ir.Table:
+    """What an account with a plan has at a date, as bit sets.
+
+    Returns
+    -------
+    ibis.Table
+        One row per (as_of, plan_rank, word): offered_bits: features that such an account has, core_bits:
+        features that every plan has; modules: how many modules are out, with any feature of the word.
+    """
     kinds = spine.select("as_of", "plan_rank").distinct()
-    pairs = kinds.inner_join(offers, "as_of")
+    pairs = kinds.inner_join(offers, "as_of").inner_join(numbered.drop("released"), "feature")
     included = (pairs["rank"] <= pairs.plan_rank).fill_null(False)
-    return pairs.group_by("as_of", "plan_rank").aggregate(
-        offered=count_where(included),
-        core_offered=count_where(included & (pairs["rank"] <= 1)),
-        modules=pairs.module.nunique(),
+    core = (pairs["rank"] <= 1).fill_null(False)
+    return pairs.group_by("as_of", "plan_rank", "word").aggregate(
+        offered_bits=ibis.ifelse(included, pairs.feature_bit, 0).bit_or(),
+        core_bits=ibis.ifelse(core, pairs.feature_bit, 0).bit_or(),
+        modules=pairs.module.count(),
     )
 
 
-def _histories(
-    spine: ir.Table, blocks: ir.Table, entity: str, masks: tuple[str, ...], carry: tuple[str, ...] = ()
-) -> ir.Table:
-    """One row per (calendar, week) of the spine and entity: each mask as the last 26 weeks, bit 25 the latest."""
-    dates = spine.select(
-        "calendar",
-        "week",
-        *carry,
-        block=spine.week // BLOCK_WEEKS,
-        shift=(spine.week % BLOCK_WEEKS + BLOCK_WEEKS - WEEKS + 1).cast("int32"),
+def offer_sizes(offered: ir.Table) -> ir.Table:
+    """One row per (as_of, plan_rank): how many features are offered, how many of them core, modules > 0 if any."""
+    return offered.group_by("as_of", "plan_rank").aggregate(
+        offered=_size(offered.offered_bits).sum(),
+        core_offered=_size(offered.offered_bits & offered.core_bits).sum(),
+        modules=offered.modules.sum(),
     )
-    pairs = dates.inner_join(_two_blocks(blocks, entity, masks), ["calendar", "block"])
-    recent = {mask: (pairs[mask] >> pairs["shift"]) & (2**WEEKS - 1) for mask in masks}
-    return pairs.select("calendar", "week", *carry, entity, **recent)
 
 
-def _two_blocks(blocks: ir.Table, entity: str, masks: tuple[str, ...]) -> ir.Table:
-    """Each block together with the one before it: its own weeks in bits 31-61, the earlier in bits 0-30."""
-    moved = blocks.mutate(ago=ibis.range(0, 2).unnest())
-    moved = moved.mutate(block=moved.block + moved.ago)
-    columns = {m: ibis.ifelse(moved.ago == 0, moved[m] << BLOCK_WEEKS, moved[m]).bit_or() for m in masks}
-    return moved.group_by("calendar", entity, "block").aggregate(**columns)
+_SPANS = ((1, 1), (1, 4), (5, 8), (1, 13))
 
 
-def _within(history: ir.IntegerValue, first: int, last: int) -> ir.BooleanValue:
-    """Whether there was use in the weeks ``first`` to ``last`` ago (1 = the latest)."""
-    return (history & (2 ** (WEEKS - first + 1) - 2 ** (WEEKS - last))) != 0
+def _windows(sets: ir.Table, known_calendars: ir.Table, key: str, **spans: tuple[tuple[int, int], ...]) -> ir.Table:
+    """Unions of weekly bit sets: ``<set>_<first>_<last>`` over the weeks ``first`` to ``last`` ago (1 = own)."""
+    weeks = without_gaps(sets, known_calendars, key)
+    unions = {
+        f"{name}_{first}_{last}": weeks[name].bit_or().over(frame(weeks, first, last, key)).fill_null(0)
+        for name, windows in spans.items()
+        for first, last in windows
+    }
+    return weeks.select("calendar", "week", key, **unions)
+
+
+def _size(bits: ir.IntegerValue) -> ir.IntegerValue:
+    """How many of the 56 bits of a word are set."""
+    return bits_set(bits & (2**28 - 1)) + bits_set(bits >> 28)

@@ -18,8 +18,8 @@ POWER_DAYS = 8
 def user_blocks(usage: ir.Table, known_calendars: ir.Table) -> ir.Table:
     """One row per calendar, user and block of eight weeks with use: days, bit i for the block's day i."""
     rows = dated(usage, known_calendars, "user_id").filter(_.user_id.notnull())
-    day = (rows.week % BLOCK_WEEKS) * 7 + rows.weekday
-    return rows.group_by("calendar", "user_id", block=rows.week // BLOCK_WEEKS).aggregate(days=bit(day).bit_or())
+    rows = rows.select("calendar", "user_id", block=rows.day // BLOCK_DAYS, day_bit=bit(rows.day % BLOCK_DAYS))
+    return rows.group_by("calendar", "user_id", "block").aggregate(days=rows.day_bit.bit_or())
 
 
 def weekly_users(blocks: ir.Table) -> ir.Table:

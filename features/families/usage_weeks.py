@@ -53,47 +53,83 @@ def dated(usage: ir.Table, known_calendars: ir.Table, *columns: str) -> ir.Table
     Returns
     -------
     ibis.Table
-        One row per usage row and calendar of its account: calendar, week: int64, weekday: int64
-        (0 = first day of the calendar's week), day: int64 (since 1970-01-01) and the ``columns``.
-        Rows that no date of the calendar knows are absent.
+        One row per usage row and calendar of its account: calendar, day: int64 (0 = a first day of a week
+        of the calendar), phase and the ``columns``. Rows that no date of the calendar knows are absent.
     """
     # Only the columns asked for, picked before all else: an engine that keeps a common subquery keeps
     # the raw table then, and never a second copy of it.
-    rows = usage.select("account_id", *columns, day=epoch_day(asof.effective_at(usage, "usage").date()))
-    joined = rows.inner_join(known_calendars, "account_id")
-    since = joined.day - joined.phase
-    placed = joined.select("calendar", "day", "last_week", *columns, week=since // 7, weekday=since % 7)
-    return placed.filter(_.week <= _.last_week).drop("last_week")
+    rows = usage.select("account_id", *columns, since=epoch_day(asof.effective_at(usage, "usage").date()))
+    ends = known_calendars.select("account_id", "calendar", "phase", until=(_.last_week + 1) * 7)
+    joined = rows.inner_join(ends, "account_id")
+    placed = joined.select("calendar", "phase", "until", *columns, day=joined.since - joined.phase)
+    return placed.filter(_.day < _.until).drop("until")
 
 
-def weekly(usage: ir.Table, known_calendars: ir.Table, weekly_users: ir.Table) -> ir.Table:
+def used_weeks(usage: ir.Table, known_calendars: ir.Table, numbered: ir.Table) -> ir.Table:
+    """What an account did in a week, and with which features.
+
+    Parameters
+    ----------
+    numbered
+        One row per feature, see `features.families.usage_depth.numbered`.
+
+    Returns
+    -------
+    ibis.Table
+        One row per calendar, week and word of features with use: events (sum of quantity, 1 where it is
+        empty), day_bits (bit i: use on day i of the week), last_day, and the bit sets used and official.
+    """
+    rows = dated(usage, known_calendars, "feature", "quantity").inner_join(numbered, "feature")
+    official = rows.released <= rows.day + rows.phase
+    rows = rows.select(
+        "calendar",
+        "day",
+        "word",
+        "feature_bit",
+        week=rows.day // 7,
+        quantity=rows.quantity.cast("float64").fill_null(1.0),
+        official_bit=ibis.ifelse(official, rows.feature_bit, 0),
+    )
+    return rows.group_by("calendar", "week", "word").aggregate(
+        events=rows.quantity.sum(),
+        day_bits=bit(rows.day % 7).bit_or(),
+        last_day=rows.day.max(),
+        used=rows.feature_bit.bit_or(),
+        official=rows.official_bit.bit_or(),
+    )
+
+
+def weekly(used: ir.Table, known_calendars: ir.Table, weekly_users: ir.Table) -> ir.Table:
     """Every week of an account since its first use.
 
     Returns
     -------
     ibis.Table
-        One row per calendar and week, without gaps up to the calendar's last: events (sum of quantity,
-        1 where it is empty), days: number of days with use (0-7), user_weeks: users with use, last_day: int64 (null without
-        use). Accounts that have not used anything are absent.
+        One row per calendar and week, without gaps up to the calendar's last: events, days: number of
+        days with use (0-7), user_weeks: number of users, last_day: int64 (null without use). Accounts that
+        have not used anything are absent.
     """
-    rows = dated(usage, known_calendars, "quantity")
-    used = rows.group_by("calendar", "week").aggregate(
-        events=_.quantity.cast("float64").fill_null(1.0).sum(),
-        day_bits=bit(rows.weekday).bit_or(),
-        last_day=(_.week * 7 + _.weekday).max(),
+    weeks = used.group_by("calendar", "week").aggregate(
+        events=_.events.sum(), day_bits=_.day_bits.bit_or(), last_day=_.last_day.max()
     )
-    first = used.group_by("calendar").aggregate(first_week=_.week.min())
-    lives = first.inner_join(known_calendars, "calendar").select("calendar", "first_week", "last_week")
-    weeks = lives.select("calendar", week=ibis.range(lives.first_week, lives.last_week + 1).unnest())
-    filled = attach(attach(weeks, used, "calendar", "week"), weekly_users, "calendar", "week")
+    filled = attach(without_gaps(weeks, known_calendars), weekly_users, "calendar", "week")
     return filled.select(
         "calendar",
         "week",
         "last_day",
         events=filled.events.fill_null(0.0),
-        days=bits_set(filled.day_bits.fill_null(0)),
-        user_weeks=filled.users.fill_null(0),
+        # Floats, as DuckDB sums whole numbers in 128 bits, at several times the cost.
+        days=bits_set(filled.day_bits.fill_null(0)).cast("float64"),
+        user_weeks=filled.users.fill_null(0).cast("float64"),
     )
+
+
+def without_gaps(weeks: ir.Table, known_calendars: ir.Table, *keys: str) -> ir.Table:
+    """A row for every week from the first of each (calendar, *keys) to the calendar's last; new ones empty."""
+    first = weeks.group_by("calendar", *keys).aggregate(first_week=_.week.min())
+    lives = first.inner_join(known_calendars, "calendar").select("calendar", *keys, "first_week", "last_week")
+    every = lives.select("calendar", *keys, week=ibis.range(lives.first_week, lives.last_week + 1).unnest())
+    return attach(every, weeks, "calendar", "week", *keys)
 
 
 def windows(weeks: ir.Table) -> ir.Table:
@@ -105,11 +141,11 @@ def windows(weeks: ir.Table) -> ir.Table:
         One row per calendar and week of `weekly`: sums ``<what>_<first>_<last>`` over the weeks ``first``
         to ``last`` ago (1 = the week itself), the best 13 weeks so far, the slope of 12 weeks, last_day.
     """
-    so_far = _frame(weeks, 1, None)
-    quarter = _frame(weeks, 1, 13)
-    dozen = _frame(weeks, 1, 12)
+    so_far = frame(weeks, 1, None)
+    quarter = frame(weeks, 1, 13)
+    dozen = frame(weeks, 1, 12)
     sums = {
-        f"{what}_{first}_{last}": weeks[what].sum().over(_frame(weeks, first, last)).fill_null(0)
+        f"{what}_{first}_{last}": weeks[what].sum().over(frame(weeks, first, last)).fill_null(0)
         for what, first, last in (
             ("events", 1, 1), ("events", 1, 4), ("events", 5, 8), ("events", 1, 13), ("events", 14, 26),
             ("days", 1, 1), ("days", 1, 4), ("days", 5, 8), ("days", 1, 13),
@@ -119,14 +155,14 @@ def windows(weeks: ir.Table) -> ir.Table:
     summed = weeks.mutate(
         **sums,
         last_day=weeks.last_day.max().over(so_far),
-        weeks_used=ibis.ifelse(weeks.days > 0, 1, 0).sum().over(quarter),
+        weeks_used=ibis.ifelse(weeks.days > 0, 1.0, 0.0).sum().over(quarter),
         squares=(weeks.events * weeks.events).sum().over(quarter),
         events_12=weeks.events.sum().over(dozen),
         users_12=weeks.user_weeks.sum().over(dozen),
         events_moment=(weeks.week * weeks.events).sum().over(dozen),
         users_moment=(weeks.week * weeks.user_weeks).sum().over(dozen),
     )
-    so_far = _frame(summed, 1, None)
+    so_far = frame(summed, 1, None)
     return summed.mutate(
         best_events=summed.events_1_13.max().over(so_far),
         best_users=summed.user_weeks_1_13.max().over(so_far),
@@ -152,7 +188,7 @@ def bit(position: ir.IntegerValue) -> ir.IntegerValue:
 
 
 def bits_set(bits: ir.IntegerValue) -> ir.IntegerValue:
-    """How many of the lowest 28 bits are set; no engine's own function is portable."""
+    """How many of the lowest 28 bits are set; the rest must be 0. No engine's own function is portable."""
     bits = (bits & 0x5555555) + ((bits >> 1) & 0x5555555)
     bits = (bits & 0x3333333) + ((bits >> 2) & 0x3333333)
     bits = (bits & 0xF0F0F0F) + ((bits >> 4) & 0xF0F0F0F)
@@ -168,11 +204,11 @@ def _last_known_week(day: ir.IntegerValue) -> ir.IntegerValue:
     return (day - day % 7) // 7 - 1
 
 
-def _frame(weeks: ir.Table, first: int, last: int | None) -> Any:
+def frame(weeks: ir.Table, first: int, last: int | None, *keys: str) -> Any:
     """The weeks from ``last`` weeks ago (None: the beginning) to ``first`` weeks ago; 1 is the row's own week."""
     start = None if last is None else ibis.preceding(last - 1)
     between = (start, ibis.preceding(first - 1))
-    return ibis.window(rows=between, group_by=weeks.calendar, order_by=weeks.week)
+    return ibis.window(rows=between, group_by=[weeks.calendar, *(weeks[k] for k in keys)], order_by=weeks.week)
 
 
 def _relative_slope(summed: ir.Table, what: str) -> ir.FloatingValue:
