@@ -286,8 +286,8 @@ def _term(t: ir.Table, settings: Settings) -> dict[str, ir.Value]:
         "commercial__days_over_term__now": ibis.ifelse(ahead < 0, -ahead, None).cast("float64"),
         "commercial__term_days__now": length,
         "commercial__term_position__now": ibis.ifelse(position > 1, 1.0, position),
-        "commercial__term_ends_in_horizon__now": ((ahead > 0) & (ahead <= settings.horizon_days)).cast("int64"),
-        "commercial__term_overrun__now": (ahead < 0).cast("int64"),
+        "commercial__term_ends_in_horizon__now": ((ahead > 0) & (ahead <= settings.horizon_days)).cast("int32"),
+        "commercial__term_overrun__now": (ahead < 0).cast("int32"),
     }
 
 
@@ -341,11 +341,11 @@ def _payments(snapshots: ir.Table, invoices: ir.Table) -> ir.Table:
     paid_late = ibis.greatest(due.paid_on.fill_null(due.as_of).delta(due.due_on, unit="day"), 0)
     due = due.mutate(late=paid_late.cast("float64"), amount=_.amount.cast("float64"))
     return due.group_by("account_id", "as_of").aggregate(
-        late_share=(_.late > 0).cast("float64").mean(where=_.due_age <= YEAR),
+        late_share=ibis.ifelse(_.late > 0, 1, 0).cast("float64").mean(where=_.due_age <= YEAR),
         late_year=_.late.mean(where=_.due_age <= YEAR),
         late_half=_.late.mean(where=_.due_age <= HALF_YEAR),
         late_before=_.late.mean(where=(_.due_age > HALF_YEAR) & (_.due_age <= YEAR)),
-        overdue=_.unpaid.cast("int64").sum(),
+        overdue=_.unpaid.sum(),
         overdue_amount=_.amount.sum(where=_.unpaid),
         longest_overdue=_.due_age.max(where=_.unpaid),
     )
@@ -361,7 +361,7 @@ def _users(snapshots: ir.Table, usage: ir.Table) -> ir.Table:
         active.last_day >= day,
     ]
     joined = snapshots.left_join(active, inside, rname="{name}_spell")
-    counts = joined.group_by("account_id", "as_of").aggregate(found=_.person_id.notnull().cast("int64").sum())
+    counts = joined.group_by("account_id", "as_of").aggregate(found=_.person_id.notnull().sum())
     first = active.aggregate(first=_.first_day.min())
     counts = counts.cross_join(first)
     users = ibis.ifelse(counts.as_of.epoch_days() >= counts.first, counts.found, None)

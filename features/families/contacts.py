@@ -207,26 +207,26 @@ def _counts() -> dict[str, ir.Value]:
     levels = {"users": "user", "admins": "admin", "champions": "champion"}
     levels |= {"decision_makers": "decision_maker", "executives": "executive"}
     active = {
-        f"contacts__{name}__now": (_.active & (_.level == level).fill_null(False)).cast("int64").sum()
+        f"contacts__{name}__now": (_.active & (_.level == level).fill_null(False)).sum()
         for name, level in levels.items()
     }
     active |= {
-        f"contacts__has_{level}__now": (_.active & (_.level == level).fill_null(False)).cast("int64").max()
+        f"contacts__has_{level}__now": (_.active & (_.level == level).fill_null(False)).cast("int32").max()
         for level in ("champion", "decision_maker", "executive")
     }
     windows: dict[str, ir.Value] = {}
     for days in (QUARTER, HALF_YEAR):
-        windows[f"contacts__arrivals__{days}d"] = (_.age_days <= days).cast("int64").sum()
-        windows[f"contacts__departures__{days}d"] = _left_within(days).cast("int64").sum()
+        windows[f"contacts__arrivals__{days}d"] = (_.age_days <= days).sum()
+        windows[f"contacts__departures__{days}d"] = _left_within(days).sum()
     return active | windows | {
         "contacts__known__ever": _.count(),
-        "contacts__active__now": _.active.cast("int64").sum(),
-        "contacts__single_threaded__now": (_.active.cast("int64").sum() <= 1).cast("int64"),
-        "contacts__senior_departures__182d": (_.senior & _left_within(HALF_YEAR)).cast("int64").sum(),
+        "contacts__active__now": _.active.sum(),
+        "contacts__single_threaded__now": (_.active.sum() <= 1).cast("int32"),
+        "contacts__senior_departures__182d": (_.senior & _left_within(HALF_YEAR)).sum(),
         "contacts__departments__now": _.department.nunique(where=_.active),
-        "contacts__answering__91d": (_.active & _.answering).cast("int64").sum(),
-        "contacts__senior_answering__91d": (_.active & _.senior & _.answering).cast("int64").sum(),
-        "contacts__engaged_share__91d": _.engaged.cast("float64").mean(where=_.active),
+        "contacts__answering__91d": (_.active & _.answering).sum(),
+        "contacts__senior_answering__91d": (_.active & _.senior & _.answering).sum(),
+        "contacts__engaged_share__91d": ibis.ifelse(_.engaged, 1, 0).cast("float64").mean(where=_.active),
     }  # fmt: skip
 
 
@@ -236,7 +236,7 @@ def _dates() -> dict[str, ir.Value]:
     left_age = ibis.ifelse(gone, _.left_age.min(where=champion), None)
     return {
         "contacts__days_since_champion_left__ever": left_age.cast("float64"),
-        "contacts__champion_lost__now": left_age.notnull().cast("int64"),
+        "contacts__champion_lost__now": left_age.notnull().cast("int32"),
         "contacts__since_arrival__ever": _.age_days.min().cast("float64"),
         "contacts__tenure__now": _.age_days.cast("float64").mean(where=_.active),
     }

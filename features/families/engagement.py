@@ -250,14 +250,14 @@ def _working_channels(parts: ir.Table) -> dict[str, ir.Value]:
     """Channels on which the customer was heard in a window, from the days since it was on each."""
     counts: dict[str, ir.Value] = {}
     for days in (QUARTER, YEAR):
-        heard = [(parts[f"{c}_heard_age"] <= days).fill_null(False).cast("int64") for c in CHANNELS]
+        heard = [(parts[f"{c}_heard_age"] <= days).fill_null(False).cast("int32") for c in CHANNELS]
         counts[f"engagement__working_channels__{days}d"] = sum(heard[1:], heard[0])
     return counts
 
 
 def _rates() -> dict[str, ir.Value]:
     asked = _.asking & _.answers_recorded
-    answered = _.answered.cast("float64")
+    answered = ibis.ifelse(_.answered, 1, 0).cast("float64")
     return {
         "engagement__answer_rate__91d": answered.mean(where=asked & _within(QUARTER)),
         "engagement__answer_rate__364d": answered.mean(where=asked & _within(YEAR)),
@@ -287,4 +287,4 @@ def _before(days: int) -> ir.BooleanValue:
 
 
 def _total(condition: ir.BooleanValue) -> ir.IntegerScalar:
-    return condition.cast("int64").sum()
+    return condition.sum()

@@ -67,10 +67,10 @@ def mrr_changes(known: ir.Table) -> ir.Table:
     stayed = (_.after > CENT) & (_.after - _.change > CENT)
     days = days.mutate(grew=stayed & (_.change > CENT), shrank=stayed & (_.change < -CENT))
     return days.group_by(*KEYS).aggregate(
-        commercial__expansions__364d=(_.grew & (_.day <= YEAR)).cast("int64").sum(),
-        commercial__expansions__ever=_.grew.cast("int64").sum(),
-        commercial__contractions__364d=(_.shrank & (_.day <= YEAR)).cast("int64").sum(),
-        commercial__contractions__ever=_.shrank.cast("int64").sum(),
+        commercial__expansions__364d=(_.grew & (_.day <= YEAR)).sum(),
+        commercial__expansions__ever=_.grew.sum(),
+        commercial__contractions__364d=(_.shrank & (_.day <= YEAR)).sum(),
+        commercial__contractions__ever=_.shrank.sum(),
         commercial__since_contraction__ever=_.day.min(where=_.shrank).cast("float64"),
     )
 

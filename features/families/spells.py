@@ -46,7 +46,7 @@ def spells(activity: ir.Table, lasting: int) -> ir.Table:
     reach = _reach(activity, lasting)
     person = {"group_by": ["account_id", "person_id"], "order_by": ["first_day", "last_day"]}
     reach = reach.mutate(reached=_.last_day.max().over(ibis.window(**person, preceding=(None, 1))))
-    new = (_.reached.isnull() | (_.first_day > _.reached + 1)).cast("int64")
+    new = (_.reached.isnull() | (_.first_day > _.reached + 1)).cast("int32")
     reach = reach.mutate(new=new).mutate(spell=_.new.sum().over(ibis.cumulative_window(**person)))
     grouped = reach.group_by("account_id", "person_id", "spell")  # ends here: ibis shares an aggregate
     return grouped.aggregate(first_day=_.first_day.min(), last_day=_.last_day.max())
