@@ -48,7 +48,10 @@ def reliability(known: pd.DataFrame, probabilities: Mapping[str, str], draws: in
 
 
 def gains(known: pd.DataFrame, probabilities: Mapping[str, str], draws: int, seed: int) -> pd.DataFrame:
-    """Share of the churn in the riskiest part of the list: one row per (model, share_of_accounts)."""
+    """Share of the churn in the riskiest part of the list: one row per (model, share_of_accounts).
+
+    Accounts of equal probability are taken in proportion, whatever their order.
+    """
     del draws, seed
     found = []
     for model, column in probabilities.items():
@@ -56,8 +59,8 @@ def gains(known: pd.DataFrame, probabilities: Mapping[str, str], draws: int, see
             continue
         churned = known["churned"].to_numpy(dtype=np.float64)
         ranking = Ranking(churned, known[column].to_numpy(dtype=np.float64), np.ones(len(known)))
-        at = np.linspace(0, 1, len(known) + 1)
-        caught = np.append(0.0, np.cumsum(ranking.churned)) / max(churned.sum(), 1)
+        at = np.append(0.0, np.cumsum(ranking.by_tie(np.ones(len(known))))) / len(known)
+        caught = np.append(0.0, np.cumsum(ranking.by_tie(ranking.churned))) / max(churned.sum(), 1)
         found += [(model, float(s), float(c)) for s, c in zip(SHARES, np.interp(SHARES, at, caught), strict=True)]
     return pd.DataFrame(found, columns=["model", "share_of_accounts", "share_of_churn"])
 

@@ -35,17 +35,16 @@ def judge(challenger: pd.DataFrame, champion: pd.DataFrame | None, draws: int, s
     Returns
     -------
     Verdict
-        Promoted is the first model, one whose champion shares no judged row (another company or label), and one
-        whose gain in average precision has a 95 % interval, paired by account, above zero.
+        Promoted is the first model, one whose champion scored none of these accounts and dates (another company),
+        and one whose gain in average precision has a 95 % interval, paired by account, above zero.
     """
     if champion is None:
         return Verdict(True, "the first model becomes the champion")
-    theirs = champion[["account_id", "as_of", "churn_probability"]].rename(columns={"churn_probability": "champion"})
-    known = challenger[complete_dates(challenger)]
-    both = known.merge(theirs, on=["account_id", "as_of"])
-    lost = both.loc[both["churned"] == 1, "account_id"].nunique()
+    both = _scored_by_both(challenger, champion)
     if both.empty:
         return Verdict(True, "the champion scored none of these accounts and dates: it cannot be compared")
+    both = both[complete_dates(both)]
+    lost = both.loc[both["churned"] == 1, "account_id"].nunique()
     if lost < FEWEST_CHURNED:
         return Verdict(False, f"only {lost} churned accounts in common: too few to tell the two apart")
     columns = {"challenger": "churn_probability", "champion": "champion"}
@@ -59,3 +58,10 @@ def judge(challenger: pd.DataFrame, champion: pd.DataFrame | None, draws: int, s
         + ("better beyond noise" if promote else "not better beyond noise")
     )
     return Verdict(promote, words, dict(gain))
+
+
+def _scored_by_both(challenger: pd.DataFrame, champion: pd.DataFrame) -> pd.DataFrame:
+    """The challenger's rows with the champion's probability beside; ids as text: a source may change their type."""
+    theirs = champion[["account_id", "as_of", "churn_probability"]].rename(columns={"churn_probability": "champion"})
+    as_text = [rows.assign(account_id=rows["account_id"].astype("str")) for rows in (challenger, theirs)]
+    return as_text[0].merge(as_text[1], on=["account_id", "as_of"])
