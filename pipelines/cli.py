@@ -104,6 +104,7 @@ def validate(
 
     def work() -> None:
         from features import validation
+        from features.matrix import available
         from features.sources import open_source
 
         given = _params(source, None, data_end, params, set_)
@@ -112,8 +113,10 @@ def validate(
             report = validation.validate(
                 opened, given.source.data_end, labels.horizon_days, labels.grace_days, progress
             )
+            _, missing = available(set(opened.tables))
         report.raise_if_broken()
-        Console().print(report.text(), highlight=False, markup=False, soft_wrap=True)
+        left_out = [f"left out: {family} features (no table {', '.join(gaps)})" for family, gaps in missing.items()]
+        Console().print("\n".join([report.text(), *left_out]), highlight=False, markup=False, soft_wrap=True)
 
     raise typer.Exit(guarded(console, verbose, work))
 

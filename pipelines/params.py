@@ -141,19 +141,27 @@ def load(path: Path | None = None, overrides: Sequence[str] = (), base: Path = D
     ParamsError
         A key does not exist, a value has the wrong type or is out of range; all of them at once.
     """
-    values = _read(base)
+    values, unknown = _read(base), []
     if path is not None and path.resolve() != base.resolve():
-        _merge(values, _read(path), where=str(path))
+        unknown += _merge(values, _read(path), str(path), whole=OPEN)
     for override in overrides:
         key, equals, value = override.partition("=")
         if not equals or not key.strip():
             raise ParamsError(f"--set takes KEY=VALUE, not {override!r}", "for example --set labels.horizon_days=30")
-        _merge(values, _nested(key.strip().split("."), _yaml(value, f"--set {key}")), where=f"--set {override}")
+        given = _nested(key.strip().split("."), _yaml(value, f"--set {key}"))
+        unknown += _merge(values, given, f"--set {override}")
     try:
-        return Params.model_validate(values)
+        params = Params.model_validate(values)
     except ValidationError as error:
         lines = [f"{'.'.join(map(str, e['loc']))}: {e['msg']} (given: {e['input']!r})" for e in error.errors()]
-        raise ParamsError("parameters that cannot be used:\n  " + "\n  ".join(lines), "see params.yaml") from None
+        raise _unusable([*unknown, *lines]) from None
+    if unknown:
+        raise _unusable(unknown)
+    return params
+
+
+def _unusable(lines: list[str]) -> ParamsError:
+    return ParamsError("parameters that cannot be used:\n  " + "\n  ".join(lines), "see params.yaml")
 
 
 def _read(path: Path) -> dict[str, Any]:
@@ -177,16 +185,21 @@ def _nested(keys: list[str], value: Any) -> dict[str, Any]:
     return {keys[0]: _nested(keys[1:], value) if len(keys) > 1 else value}
 
 
-OPEN = {"health.weights", "health.bounds", "health.curves"}
-"""Mappings that a user's file replaces as a whole: their keys are names, not settings."""
+OPEN = frozenset({"health.weights", "health.bounds", "health.curves"})
+"""Mappings whose keys are names, not settings: a user's file replaces them as a whole, an override one of them."""
 
 
-def _merge(values: dict[str, Any], more: dict[str, Any], where: str, inside: str = "") -> None:
+def _merge(
+    values: dict[str, Any], more: dict[str, Any], where: str, inside: str = "", whole: frozenset[str] = frozenset()
+) -> list[str]:
+    """Lay ``more`` over ``values``, in place; return a sentence for each key that does not exist."""
+    unknown: list[str] = []
     for key, value in more.items():
         path = f"{inside}.{key}" if inside else str(key)
-        if key not in values:
-            raise ParamsError(f"{where}: there is no parameter {path}", f"known here: {', '.join(values)}")
-        if isinstance(values[key], dict) and isinstance(value, dict) and path not in OPEN:
-            _merge(values[key], value, where, path)
+        if key not in values and inside not in OPEN:
+            unknown.append(f"{where}: there is no parameter {path} (known here: {', '.join(map(str, values))})")
+        elif isinstance(values.get(key), dict) and isinstance(value, dict) and path not in whole:
+            unknown += _merge(values[key], value, where, path, whole)
         else:
             values[key] = value
+    return unknown
