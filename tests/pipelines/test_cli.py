@@ -1,0 +1,175 @@
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pyarrow.parquet as pq
+import pytest
+from typer.testing import CliRunner
+
+from pipelines import weekly
+from pipelines.cli import app
+from pipelines.params import Params
+from pipelines.runner import Progress
+from pipelines.workspace import RESULTS, Workspace
+from tests.features.companies import company, write_parquet
+
+run = CliRunner().invoke
+
+
+@pytest.fixture(scope="module")
+def source(tmp_path_factory: pytest.TempPathFactory) -> str:
+    return str(write_parquet(tmp_path_factory.mktemp("source"), company()))
+
+
+@pytest.mark.parametrize("command", ["run", "demo", "validate", "features"])
+def test_every_command_has_help_with_an_example(command: str) -> None:
+    done = run(app, [command, "--help"])
+    assert done.exit_code == 0
+    assert re.search(rf"Examples?:\s+rind {command} ", done.stdout)
+
+
+def test_help_loads_no_heavy_library() -> None:
+    code = (
+        "import sys; from typer.testing import CliRunner; from pipelines.cli import app\n"
+        "assert CliRunner().invoke(app, ['run', '--help']).exit_code == 0\n"
+        "heavy = {'pandas', 'numpy', 'ibis', 'duckdb', 'lightgbm', 'sklearn', 'mlflow', 'shap', 'matplotlib'}\n"
+        "print(sorted(heavy & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"),
+    [
+        (["run"], 2, "Missing option"),
+        (["run", "--source", "nowhere", "--out", "{out}"], 3, "cannot open the source nowhere"),
+        (["run", "--source", "ftp://x/y", "--out", "{out}"], 3, "scheme"),
+        (["run", "--source", "{source}", "--out", "{out}", "--set", "labels.horizon=3"], 2, "no parameter"),
+        (["run", "--source", "{source}", "--out", "{out}", "--as-of", "yesterday"], 2, "--as-of"),
+        (["run", "--source", "{source}", "--out", "{out}", "--as-of", "2099-01-01"], 2, "after the data end"),
+        (["run", "--source", "{source}", "--out", "{file}"], 2, "is a file"),
+        (["validate", "--source", "{source}", "--data-end", "2024-02-01"], 4, "2024-02-01"),
+        (["validate", "--source", "{source}", "--params", "absent.yaml"], 2, "cannot read the parameters"),
+        (["demo", "--out", "{out}", "--scenario", "rosy"], 2, "there is no scenario 'rosy'"),
+        (["features", "--family", "weather"], 2, "there is no family 'weather'"),
+        (["demo", "--out", "{out}", "--accounts", "3"], 2, "--accounts"),
+    ],
+)
+def test_what_is_wrong_is_said_with_an_exit_code_for_scripts_and_no_output(
+    source: str, tmp_path: Path, arguments: list[str], code: int, said: str
+) -> None:
+    out, file = tmp_path / "out", tmp_path / "file"
+    file.touch()
+    done = run(app, [a.format(source=source, out=out, file=file) for a in arguments])
+    text = " ".join(done.output.split())
+    assert (done.exit_code, said in text) == (code, True), done.output
+    assert "Traceback" not in done.output
+    assert not out.exists() or not [p for p in out.iterdir() if p.name != "mlruns"]
+
+
+def test_too_little_history_has_its_own_exit_code(source: str, tmp_path: Path) -> None:
+    done = run(app, ["run", "--source", source, "--out", str(tmp_path / "out"), "--set", "snapshots.history_days=30"])
+    assert done.exit_code in (4, 5)
+    assert "history" in done.output
+
+
+def test_a_sound_source_validates_with_a_word_on_what_is_absent(source: str) -> None:
+    done = run(app, ["validate", "--source", source])
+    assert done.exit_code == 0
+    assert "left out: surveys features (no table surveys)" in done.stdout
+    assert "tickets features" not in done.stdout
+
+
+def test_the_catalogue_prints_in_words_and_by_family() -> None:
+    done = run(app, ["features", "--family", "surveys"])
+    assert done.exit_code == 0
+    assert "surveys__nps_mean__364d" in done.stdout
+    assert "usage__" not in done.stdout
+
+
+def test_a_demo_company_is_written_with_its_truth_apart(tmp_path: Path) -> None:
+    done = run(app, ["demo", "--out", str(tmp_path), "--accounts", "20", "--years", "1"])
+    assert done.exit_code == 0
+    assert pq.read_metadata(tmp_path / "source/accounts.parquet").num_rows == 20
+    assert (tmp_path / "truth").is_dir()
+
+
+class Weekly:
+    """`rind run` with stages that only write their name into each result, of which one may fail."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
+        self.folder, self.error = folder, None
+        self.text = "first"
+        self.spaces: list[Path] = []
+        monkeypatch.setattr(weekly, "stages", lambda: [("early", self.make), ("late", self.fail)])
+        monkeypatch.setattr("pipelines.summary.show", lambda *_: None)
+
+    def make(self, space: Workspace, params: Params, progress: Progress) -> None:
+        del params, progress
+        self.spaces.append(space.root)
+        for name in RESULTS:
+            place = space.root / name
+            if "." in name:
+                place.write_text(self.text)
+            else:
+                place.mkdir()
+                (place / f"{self.text}.png").write_text(self.text)
+
+    def fail(self, space: Workspace, params: Params, progress: Progress) -> None:
+        del space, params, progress
+        if self.error is not None:
+            raise self.error
+
+    def run(self) -> int:
+        return run(app, ["run", "--source", "anything", "--out", str(self.folder)]).exit_code
+
+    def found(self) -> dict[str, str]:
+        return {str(p.relative_to(self.folder)): p.read_text() for p in self.folder.rglob("*") if p.is_file()}
+
+
+@pytest.fixture
+def job(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Weekly:
+    return Weekly(monkeypatch, tmp_path / "out")
+
+
+@pytest.mark.parametrize(
+    ("error", "code"), [(KeyboardInterrupt(), 130), (ZeroDivisionError("x"), 1), (MemoryError(), 1), (SystemExit(9), 9)]
+)
+def test_a_failure_in_a_late_stage_leaves_the_earlier_results_and_nothing_half_written(
+    job: Weekly, error: BaseException, code: int
+) -> None:
+    job.error = error
+    assert job.run() == code
+    assert not job.folder.exists() or list(job.folder.iterdir()) == []
+    job.error = None
+    assert job.run() == 0
+    before = job.found()
+    job.error, job.text = error, "second"
+    assert job.run() == code
+    assert job.found() == before
+    assert not any(space.exists() for space in job.spaces)
+
+
+def test_a_second_run_replaces_the_results_and_leaves_other_files_alone(job: Weekly) -> None:
+    assert job.run() == 0
+    (job.folder / "notes.txt").write_text("mine")
+    job.text = "second"
+    assert job.run() == 0
+    assert set(job.found().values()) == {"second", "mine"}
+    assert sorted(job.found()) == sorted([*(n for n in RESULTS if "." in n), "plots/second.png", "notes.txt"])
+
+
+def test_what_a_killed_run_left_is_swept_and_what_a_living_one_holds_is_not(job: Weekly) -> None:
+    gone = subprocess.Popen([sys.executable, "-c", ""])
+    gone.wait()
+    dead, alive = (job.folder / f".rind-{pid}.partial" for pid in (gone.pid, os.getppid()))
+    for folder in (dead, alive):
+        folder.mkdir(parents=True)
+    assert job.run() == 0
+    assert not dead.exists()
+    assert alive.exists()

@@ -1,0 +1,107 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from io import StringIO
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from common.errors import HistoryError, LeakError, ParamsError, RindError, SourceError, UsageError, ValidationError
+from pipelines.params import Params
+from pipelines.runner import Progress, guarded, main, reporting, seconds, timed
+from pipelines.workspace import RESULTS, Workspace
+
+
+def raising(error: BaseException) -> Callable[[], None]:
+    def work() -> None:
+        raise error
+
+    return work
+
+
+def console() -> Console:
+    return Console(file=StringIO(), width=60)
+
+
+def said(to: Console) -> str:
+    return to.file.getvalue()  # type: ignore[attr-defined, no-any-return]
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (RindError("x"), 1), (UsageError("x"), 2), (ParamsError("x"), 2), (SourceError("x"), 3),
+        (ValidationError("x"), 4), (HistoryError("x"), 5), (LeakError("x"), 6), (ZeroDivisionError("x"), 1),
+        (KeyboardInterrupt(), 130),
+    ],
+)  # fmt: skip
+def test_every_kind_of_error_has_its_exit_code(error: BaseException, code: int) -> None:
+    assert guarded(console(), False, raising(error)) == code
+
+
+def test_nothing_wrong_is_zero() -> None:
+    assert guarded(console(), False, lambda: None) == 0
+
+
+def test_an_error_is_one_line_and_a_hint_however_narrow_the_terminal_and_whatever_it_holds() -> None:
+    out = console()
+    text = "the table [bold]usage[/bold] has no column 'feature' in a sentence that is longer than the terminal is wide"
+    guarded(out, False, raising(SourceError(text, "add it")))
+    assert said(out).splitlines() == [f"SourceError: {text}", "  -> add it"]
+
+
+def test_a_defect_is_one_line_too_and_verbose_shows_where(capsys: pytest.CaptureFixture[str]) -> None:
+    out = console()
+    guarded(out, False, raising(ZeroDivisionError("division by zero")))
+    assert said(out).splitlines() == [
+        "unexpected ZeroDivisionError: division by zero",
+        "  -> run again with --verbose to see where",
+    ]
+    assert capsys.readouterr().err == ""
+    guarded(console(), True, raising(ZeroDivisionError("division by zero")))
+    assert "Traceback" in capsys.readouterr().err
+
+
+def test_progress_is_a_line_where_the_output_is_no_terminal() -> None:
+    out = console()
+    with reporting(out, "[1/3] validate") as progress:
+        progress("detail")
+    assert said(out) == "[1/3] validate ...\n"
+
+
+def test_seconds_are_kept_by_stage_and_only_of_stages_that_ended_well(tmp_path: Path) -> None:
+    space = Workspace(tmp_path, tmp_path / "mlruns")
+    with timed(space, "one"):
+        pass
+    with pytest.raises(ValueError, match="no"), timed(space, "two"):
+        raise ValueError("no")
+    assert list(seconds(space)) == ["one"]
+    assert seconds(space)["one"] < 1
+
+
+def test_a_stage_of_dvc_works_in_data_with_the_parameters_of_its_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "params.yaml").write_text("seed: 99\n")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("sys.argv", ["stage"])
+    seen = []
+
+    def run(space: Workspace, params: Params, progress: Progress) -> None:
+        progress("working")
+        seen.append((space.features, params.seed))
+
+    with pytest.raises(SystemExit) as ended:
+        main("stage", run)
+    assert ended.value.code == 0
+    assert seen == [(Path("data/features.parquet"), 99)]
+    assert (tmp_path / "data/.seconds/stage.json").exists()
+
+
+def test_a_place_that_does_not_exist_is_refused_and_every_result_has_one(tmp_path: Path) -> None:
+    space = Workspace(tmp_path, tmp_path)
+    with pytest.raises(AttributeError, match="no place 'nowhere'"):
+        _ = space.nowhere
+    assert len(set(RESULTS)) == len(RESULTS)
+    assert RESULTS[-1] == "run.json"
