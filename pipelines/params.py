@@ -11,6 +11,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from common.errors import ParamsError
+from features.locations import masked
 
 DEFAULTS = Path(__file__).parent.parent / "params.yaml"
 
@@ -124,6 +125,11 @@ class Params(_Section):
     true_north: TrueNorthParams
     page: PageParams
     playbooks: tuple[Playbook, ...]
+
+    def record(self) -> dict[str, Any]:
+        """The parameters as plain values to write down: without the password of the source."""
+        values = self.model_dump(mode="json")
+        return values | {"source": values["source"] | {"url": masked(self.source.url)}}
 
 
 def load(path: Path | None = None, overrides: Sequence[str] = (), base: Path = DEFAULTS) -> Params:

@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from common.files import write_json, write_text
+from features.locations import masked
 from features.standing import standing
 from features.storage import load
 from models.watermelon import flag, threshold_at
@@ -96,7 +97,7 @@ def _facts(space: Workspace, params: Params, dates: dict[str, date], bands: Band
     validation = read_json(space.validation)
     melons, moments = metrics["watermelons"], read_json(space.true_north)
     return RunFacts(
-        company=params.source.url.split("@")[-1],
+        company=masked(params.source.url).split("@")[-1],
         as_of=dates["as_of"],
         data_end=dates["data_end"],
         horizon_days=params.labels.horizon_days,
@@ -132,7 +133,7 @@ def _record(space: Workspace, params: Params, dates: dict[str, date]) -> dict[st
         "tables": validation["rows"],
         "absent_tables": validation["absent"],
         "families_left_out": read_json(space.catalogue)["left_out"],
-        "parameters": params.model_dump(mode="json"),
+        "parameters": params.record(),
         "versions": {name: version(name) for name in PACKAGES},
         "seconds": seconds(space),
         "mlflow": registered,

@@ -32,7 +32,7 @@ def run(space: Workspace, params: Params, progress: Progress) -> None:
         alias = "champion" if verdict.promote else "challenger"
         with tracking.start_run(mlflow, space, params.model.experiment) as active:
             progress("logging")
-            mlflow.log_params(_flat(params.model_dump(mode="json", exclude={"playbooks"})))
+            mlflow.log_params(_flat({k: v for k, v in params.record().items() if k != "playbooks"}))
             mlflow.log_params({f"chosen.{k}": v for k, v in read_json(space.hyperparameters)["chosen"].items()})
             mlflow.log_metrics(tracking.flat_metrics({k: v for k, v in metrics.items() if k != "segments"}))
             mlflow.set_tags({"data_fingerprint": _fingerprint(space), "git_commit": tracking.git_commit()})

@@ -103,6 +103,14 @@ def test_parameters_are_frozen() -> None:
         load().labels.horizon_days = 3  # type: ignore[misc]
 
 
+def test_what_is_written_down_of_the_parameters_holds_no_password() -> None:
+    url = "postgres://me:hunter2@host/crm?sslpassword=hunter3"
+    params = load(overrides=[f"source.url={url}"])
+    assert params.source.url == url
+    assert "hunter" not in str(params.record())
+    assert params.record() | {"source": None} == params.model_dump(mode="json") | {"source": None}
+
+
 def _keys(values: dict[str, Any]) -> Iterator[str]:
     for key, value in values.items():
         yield key
