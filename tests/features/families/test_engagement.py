@@ -55,7 +55,16 @@ def features_of_all(
 
 @pytest.mark.parametrize(
     ("days", "month", "quarter", "earlier"),
-    [(0, 0, 0, 0), (1, 1, 1, 0), (28, 1, 1, 0), (29, 0, 1, 0), (91, 0, 1, 0), (92, 0, 0, 1), (183, 0, 0, 0)],
+    [
+        (0, 0, 0, 0),
+        (1, 1, 1, 0),
+        (28, 1, 1, 0),
+        (29, 0, 1, 0),
+        (91, 0, 1, 0),
+        (92, 0, 0, 1),
+        (182, 0, 0, 1),
+        (183, 0, 0, 0),
+    ],
 )
 def test_touch_points_are_counted_in_the_whole_weeks_before(
     con: Any, days: int, month: int, quarter: int, earlier: int
