@@ -39,7 +39,8 @@ def main() -> None:
         if args.source is None:
             make_company(source, args.rows)
         if args.once:
-            return once(source, args.once, args.threads)
+            once(source, args.once, args.threads)
+            return
         con, spine, tables = opened(source, args.threads)
         compare(con, spine, tables, args.repeats)
         families(con, spine, tables)
@@ -101,7 +102,7 @@ def opened(folder: Path, threads: int) -> tuple[Any, ir.Table, dict[str, ir.Tabl
             pattern = str(parts / "**/*.parquet") if parts.is_dir() else str(parts)
             con.raw_sql(f"CREATE VIEW {name} AS SELECT * FROM read_parquet('{pattern}')")
             tables[name] = complete(con.table(name), name)
-    con.raw_sql(f"""CREATE TABLE snapshots AS SELECT account_id, (last - k * 7)::DATE AS as_of
+    con.raw_sql(f"""CREATE TABLE snapshots AS SELECT account_id, last - (k * 7)::INT AS as_of
         FROM (SELECT DISTINCT account_id FROM usage), range({WEEKS}) r(k),
         (SELECT date_trunc('week', max(occurred_at))::DATE AS last FROM usage)""")
     return con, con.table("snapshots"), tables

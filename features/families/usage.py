@@ -29,8 +29,8 @@ FEATURES = usage_catalogue.FEATURES
 def build(snapshots: ir.Table, tables: Mapping[str, ir.Table], settings: Settings) -> ir.Table:  # noqa: ARG001
     """The usage features: one row per snapshot, as in `FEATURES`.
 
-    Counts are 0 where nothing was used; what is counted of users is empty as long as no use in the whole company
-    names one, and what needs the product's list or the seats is empty where these are not known.
+    Counts are 0 where nothing was used. What is counted of users is empty as long as an account's use has named
+    none; what needs the product's list or the seats is empty where these are not known.
     """
     usage, subscriptions, products = tables["usage"], tables["subscriptions"], tables["product_features"]
     calendars = weeks.calendars(snapshots)
@@ -51,7 +51,7 @@ def build(snapshots: ir.Table, tables: Mapping[str, ir.Table], settings: Setting
     rows = attach(rows, modules, "calendar", "week")
     rows = attach(rows, depth.offer_sizes(offers), "as_of", "plan_rank")
     rows = attach(rows, terms(snapshots, subscriptions).select("account_id", "as_of", "seats"), "account_id", "as_of")
-    return _features(rows.cross_join(users.first_named_day(usage)))
+    return _features(rows)
 
 
 def _features(rows: ir.Table) -> ir.Table:
@@ -112,7 +112,8 @@ def _breadth(rows: ir.Table) -> dict[str, ir.Value]:
 
 def _people(rows: ir.Table) -> dict[str, ir.Value]:
     now, before = _count(rows, "users_1_4"), _count(rows, "users_5_8")
-    any_now = now.nullif(0)
+    both, any_now = _count(rows, "users_both"), now.nullif(0)
+    power, power_both = _count(rows, "power_1_4"), _count(rows, "power_both")
     columns = {
         "active_users__7d": _count(rows, "users_1_1"),
         "active_users__28d": now,
@@ -122,16 +123,16 @@ def _people(rows: ir.Table) -> dict[str, ir.Value]:
         "users_vs_best__28d": _count(rows, "user_weeks_1_4") / 4 * 13 / rows.best_users.nullif(0),
         "users_slope__84d": rows.users_slope,
         "active_users_per_seat__28d": now / rows.seats.nullif(0),
-        "users_gained__28d": _count(rows, "users_gained"),
-        "users_lost_share__28d": _count(rows, "users_lost") / before.nullif(0),
+        "users_gained__28d": now - both,
+        "users_lost_share__28d": (before - both) / before.nullif(0),
         "stickiness__28d": _count(rows, "user_weeks_1_4") / 4 / any_now,
         "days_per_user__28d": rows.user_days / any_now,
         "top_user_share__28d": rows.top_days / rows.user_days.nullif(0),
-        "power_users__28d": _count(rows, "power"),
-        "power_users_gained__28d": _count(rows, "power_gained"),
-        "power_users_lost__28d": _count(rows, "power_lost"),
+        "power_users__28d": power,
+        "power_users_gained__28d": power - power_both,
+        "power_users_lost__28d": _count(rows, "power_5_8") - power_both,
     }
-    named = (rows.named_on < rows.as_of).fill_null(False)
+    named = rows.best_events.isnull() | (rows.best_users > 0)
     return {name: ibis.ifelse(named, value, None) for name, value in columns.items()}
 
 

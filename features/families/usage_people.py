@@ -6,7 +6,6 @@ import ibis
 import ibis.expr.types as ir
 from ibis import _
 
-from features import asof
 from features.families.usage_weeks import bit, bits_set, count_where, dated
 
 BLOCK_WEEKS = 8
@@ -38,8 +37,8 @@ def people(spine: ir.Table, blocks: ir.Table) -> ir.Table:
     -------
     ibis.Table
         One row per (calendar, week) of the spine at which some user is known of the 112 days before:
-        counts over the weeks ``first`` to ``last`` ago as in `usage_weeks.windows`; user_days: sum of
-        the users' days with use, top_days: the busiest user's; power: users with `POWER_DAYS` days.
+        counts over the weeks ``first`` to ``last`` ago as in `usage_weeks.windows`, or both of them; user_days:
+        sum of the users' days with use, top_days: the busiest user's; power: users with `POWER_DAYS` days.
     """
     dates = spine.select(
         "calendar",
@@ -61,25 +60,14 @@ def people(spine: ir.Table, blocks: ir.Table) -> ir.Table:
         users_1_1=count_where((pairs.recent >> 49) != 0),
         users_1_4=count_where(pairs.now != 0),
         users_5_8=count_where(pairs.before != 0),
+        users_both=count_where((pairs.now != 0) & (pairs.before != 0)),
         users_1_13=count_where((pairs.recent != 0) | ((pairs.earlier >> 21) != 0)),
-        users_gained=count_where((pairs.now != 0) & (pairs.before == 0)),
-        users_lost=count_where((pairs.now == 0) & (pairs.before != 0)),
-        user_days=pairs.days_now.sum(),
-        user_days_before=pairs.days_before.sum(),
+        user_days=pairs.days_now.cast("float64").sum(),  # DuckDB sums whole numbers in 128 bits
         top_days=pairs.days_now.max(),
-        power=count_where(power_now),
-        power_gained=count_where(power_now & ~power_before),
-        power_lost=count_where(power_before & ~power_now),
+        power_1_4=count_where(power_now),
+        power_5_8=count_where(power_before),
+        power_both=count_where(power_now & power_before),
     )
-
-
-def first_named_day(usage: ir.Table) -> ir.Table:
-    """One row: named_on: date, when the first usage row of the whole company that names a user was known.
-
-    A source that does not name users has null: nobody can tell then how many users there are.
-    """
-    known_at = asof.effective_at(usage, "usage")
-    return usage.aggregate(named_on=ibis.ifelse(usage.user_id.notnull(), known_at, None).min().date())
 
 
 def _three_blocks(blocks: ir.Table) -> ir.Table:
