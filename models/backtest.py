@@ -8,6 +8,7 @@ fold never uses an outcome that was not known on its training date, not even for
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -56,16 +57,17 @@ def roll(
     """
     predicted: list[pd.DataFrame] = []
     final: Scorer | None = None
-    for fold in folds:
-        train = training_rows(matrix, fold, train_every_days)
-        if train.loc[train["churned"] == 1, "account_id"].nunique() < 2 or train["churned"].nunique() < 2:
-            continue
-        progress(f"fold {fold.number + 1} of {len(folds)}: trained on {fold.trained_as_of}")
-        fitted = fit(train, directions, hyper, settings)
-        past = _observed(predicted, fold)
-        final = calibrate(fitted, past)
-        test = matrix[fold.test_rows(matrix["as_of"])]
-        predicted.append(_predict(final, past, test, fold))
+    learnable = [f for f in folds if _learnable(training_rows(matrix, f, train_every_days))]
+    # Fits do not depend on each other, only their calibration does: one fold a thread, each on a single core.
+    with ThreadPoolExecutor(settings.threads) as pool:
+        one = replace(settings, threads=1)
+        fits = [pool.submit(_fit, matrix, fold, directions, hyper, one, train_every_days) for fold in learnable]
+        for fold, fitted in zip(learnable, fits, strict=True):
+            progress(f"fold {fold.number + 1} of {len(folds)}: trained on {fold.trained_as_of}")
+            past = _observed(predicted, fold)
+            final = calibrate(fitted.result(), past)
+            test = matrix[fold.test_rows(matrix["as_of"])]
+            predicted.append(_predict(final, past, test, fold))
     if final is None:
         raise _no_churn(matrix)
     return Rolled(pd.concat(predicted, ignore_index=True), final)
@@ -76,6 +78,23 @@ def training_rows(matrix: pd.DataFrame, fold: Fold, train_every_days: int) -> pd
     allowed = matrix[fold.train_rows(matrix["as_of"]) & matrix["churned"].notna().to_numpy()]
     dates = thin(allowed["as_of"].drop_duplicates(), train_every_days)
     return allowed[allowed["as_of"].isin(dates)]
+
+
+def _learnable(train: pd.DataFrame) -> bool:
+    """Both outcomes, and at least two accounts that left."""
+    lost = train.loc[train["churned"] == 1, "account_id"].nunique()
+    return bool(lost >= 2 and train["churned"].nunique() == 2)
+
+
+def _fit(
+    matrix: pd.DataFrame,
+    fold: Fold,
+    directions: Mapping[str, int],
+    hyper: Hyperparameters,
+    settings: FitSettings,
+    train_every_days: int,
+) -> Scorer:
+    return fit(training_rows(matrix, fold, train_every_days), directions, hyper, settings)
 
 
 def calibrate(fitted: Scorer, past: pd.DataFrame) -> Scorer:

@@ -146,7 +146,7 @@ def _fit_boosters(
     }
     if settings.monotone:
         params["monotone_constraints"] = [directions.get(name, 0) for name in names]
-        params["monotone_constraints_method"] = "intermediate"
+        params["monotone_constraints_method"] = "basic"
     data = lgb.Dataset(matrix, churned, params=params, free_raw_data=False)
     seeds = np.random.SeedSequence(settings.seed).generate_state(settings.bags)
     return tuple(
