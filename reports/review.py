@@ -1,0 +1,117 @@
+"""A training in tables: figures with intervals, segments, trials of the search, SHAP values ready to be drawn."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from reports.facts import MEASURES, Interval
+
+
+def figures(metrics: Mapping[str, Any], models: Sequence[str] = ("model", "boosting", "baseline")) -> pd.DataFrame:
+    """Every measure of metrics.json in words: one row per measure, one column per model and one for the difference."""
+    shown = [*models, f"{models[0]}_minus_{models[-1]}"]
+    names = list(metrics[models[0]])
+    titles = [MEASURES[n][0] if n in MEASURES else n.replace("_", " ").replace("pct", " %") for n in names]
+    columns = {m.replace("_", " "): [_said(metrics[m].get(n)) for n in names] for m in shown if m in metrics}
+    return pd.DataFrame(columns, index=pd.Index(titles, name="measure"))
+
+
+def by_segment(metrics: Mapping[str, Any]) -> pd.DataFrame:
+    """The segments of metrics.json: one row per segment: accounts, churned accounts, base rate, the model's figures."""
+    rows = {}
+    for segment, found in metrics["segments"].items():
+        extent = found["rows"]
+        about = {"accounts": extent["accounts"], "churned accounts": extent["churned_accounts"]}
+        about["base rate"] = f"{extent['base_rate']:.1%}"
+        rows[segment] = about | {n.replace("_", " ").replace("pct", " %"): _said(v) for n, v in found["model"].items()}
+    return pd.DataFrame.from_dict(rows, orient="index").rename_axis("segment")
+
+
+def folds(backtest: pd.DataFrame) -> pd.DataFrame:
+    """Which past was scored by which model.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per fold (index): trained_as_of, test_from and test_to (first and last as_of scored), accounts, rows,
+        known (rows whose outcome is known), churned_accounts.
+    """
+    lost = backtest["account_id"].where(backtest["churned"] == 1)
+    return backtest.assign(lost=lost).groupby("fold").agg(
+        trained_as_of=("trained_as_of", "first"),
+        test_from=("as_of", "min"),
+        test_to=("as_of", "max"),
+        accounts=("account_id", "nunique"),
+        rows=("account_id", "size"),
+        known=("churned", "count"),
+        churned_accounts=("lost", "nunique"),
+    )  # fmt: skip
+
+
+def trials(hyperparameters: Mapping[str, Any]) -> pd.DataFrame:
+    """The trials of hyperparameters.json, best first: trial, log_loss, the parameters; empty without a search."""
+    table = pd.DataFrame(hyperparameters["trials"])
+    if table.empty:
+        return table
+    return table.rename_axis("trial").reset_index().sort_values("log_loss", ignore_index=True)
+
+
+@dataclass(frozen=True)
+class Attributions:
+    """SHAP values of accounts in the shape that `shap.Explanation` takes.
+
+    Parameters
+    ----------
+    accounts
+        The rows, shape (accounts,).
+    names
+        The features in words, shape (features,).
+    values, data
+        Log-odds, and the features' own values (NaN where they are texts or empty), shape (accounts, features).
+    base_values
+        The model's margin before any feature, shape (accounts,).
+    """
+
+    accounts: npt.NDArray[np.object_]
+    names: list[str]
+    values: npt.NDArray[np.float64]
+    data: npt.NDArray[np.float64]
+    base_values: npt.NDArray[np.float64]
+
+
+def attributions(explanations: pd.DataFrame, catalogue: pd.DataFrame, width: int = 60) -> Attributions:
+    """explanations.parquet (one row per account and feature), wide, riskiest account first.
+
+    ``width``: descriptions longer than so many letters are cut at a word.
+    """
+    words = catalogue.set_index("name")["description"]
+    margin = explanations.groupby("account_id")["margin"].first().sort_values(ascending=False)
+    cells = explanations.set_index(["account_id", "feature"])
+    shap_values = cells["shap_value"].unstack().loc[margin.index]  # noqa: PD010 - pivot_table drops empty columns
+    data = cells["value"].unstack().loc[margin.index]  # noqa: PD010
+    return Attributions(
+        accounts=np.asarray(margin.index, dtype=object),
+        names=[_cut(str(words.get(feature, feature)), width) for feature in shap_values.columns],
+        values=shap_values.to_numpy(dtype=np.float64),
+        data=data.to_numpy(dtype=np.float64),
+        base_values=explanations.groupby("account_id")["base_value"].first()[margin.index].to_numpy(dtype=np.float64),
+    )
+
+
+def _said(figure: Any) -> str:
+    found = Interval.of(None if not figure or figure["value"] is None else figure)
+    if found is None:
+        return "not measured"
+    if found.low is None or found.high is None:
+        return f"{found.value:.3f}"
+    return f"{found.value:.3f} ({found.low:.3f} to {found.high:.3f})"
+
+
+def _cut(text: str, width: int) -> str:
+    return text if len(text) <= width else text[:width].rsplit(" ", 1)[0] + " ..."
