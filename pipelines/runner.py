@@ -25,9 +25,16 @@ INTERRUPTED = 130
 
 @contextmanager
 def timed(space: Workspace, stage: str) -> Iterator[None]:
-    """Write down how long a stage took, for run.json."""
+    """Write down how long a stage took, for run.json; BLAS gets one thread meanwhile.
+
+    Our vectors are long and our products cheap: threads cost more than they bring, and several times as much on a
+    machine with other work (LightGBM has its own threads, from params.yaml).
+    """
+    from threadpoolctl import threadpool_limits
+
     start = time.perf_counter()
-    yield
+    with threadpool_limits(limits=1, user_api="blas"):
+        yield
     write_json(space.seconds(stage), round(time.perf_counter() - start, 2))
 
 
