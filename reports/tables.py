@@ -38,5 +38,6 @@ def write_csv(path: Path, frame: pd.DataFrame) -> None:
 
     Floats are rounded to six decimals; empty values are empty fields, dates ISO.
     """
+    rounded = frame.round(dict.fromkeys(frame.select_dtypes("floating"), 6))
     with atomic_path(path) as temporary:
-        safe_frame(frame.round(6)).to_csv(temporary, index=False, lineterminator="\n")
+        safe_frame(rounded).to_csv(temporary, index=False, lineterminator="\n")
