@@ -121,12 +121,20 @@ def log_model(mlflow: Any, folder: Path, example: pd.DataFrame, registered_name:
             name="churn",
             python_model=str(script),
             artifacts={"scorer": str(folder)},
-            signature=infer_signature(inputs, output, params={"explain": False}),
+            signature=_all_optional(infer_signature(inputs, output, params={"explain": False})),
             input_example=inputs.head(3),
             registered_model_name=registered_name,
             pip_requirements=_requirements(),
         )
     return str(info.registered_model_version)
+
+
+def _all_optional(signature: Any) -> Any:
+    """The signature without required columns: one that is missing counts as unknown, whichever the example had."""
+    from mlflow.types import ColSpec, Schema
+
+    signature.inputs = Schema([ColSpec(c.type, c.name, required=False) for c in signature.inputs.inputs])
+    return signature
 
 
 def champion(mlflow: Any, name: str) -> Champion | None:
