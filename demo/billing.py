@@ -21,9 +21,9 @@ def invoices_table(scenario: Scenario, world: World, rows: pd.DataFrame, rng: np
     week = clock.week_of(due)
     money = world.history.state[week, account, 3]
     habit = rng.normal(size=births.count)[account]
-    late = rng.random(len(day)) < sigmoid(-1.7 - 0.9 * money + 0.7 * habit)
+    late = rng.random(len(day)) < sigmoid(-1.9 - 1.7 * money + 0.35 * habit)
     early = np.minimum(rng.integers(0, 12, len(day)), due - day)
-    days_late = np.ceil(rng.gamma(1.2, 7 * np.exp(-0.3 * money))).astype(np.int64)
+    days_late = np.ceil(rng.gamma(1.2, 7 * np.exp(-0.4 * money))).astype(np.int64)
     paid = np.where(late, due + days_late, due - early)
     never = rng.random(len(day)) < 0.004 * np.exp(-0.8 * money)
     paid = np.where(never | (paid > clock.end), FAR, paid)

@@ -111,7 +111,7 @@ def _first_contacts(
 
 def _levels(people: Floats, rng: np.random.Generator) -> Ints:
     """Level of a contact: senior ones where relations are good."""
-    senior = rng.random(len(people)) < sigmoid(-1.5 + 0.6 * people)
+    senior = rng.random(len(people)) < sigmoid(-1.5 + 0.9 * people)
     low = rng.choice([_USER, _ADMIN], size=len(people), p=[0.75, 0.25])
     return np.where(senior, rng.choice([_DECIDER, _EXECUTIVE], size=len(people), p=[0.6, 0.4]), low)
 
@@ -120,7 +120,7 @@ def _newcomers(scenario: Scenario, world: World, rng: np.random.Generator) -> tu
     births, history, clock = world.births, world.history, world.clock
     live = world.live()
     size = np.array([s.contacts for s in scenario.segments])[births.segment]
-    rate = 0.0052 * size * np.exp(0.35 * history.state[..., 2] + 0.10 * history.state[..., 0])
+    rate = 0.0052 * size * np.exp(0.5 * history.state[..., 2] + 0.10 * history.state[..., 0])
     week, account = np.nonzero(live & (rng.random(live.shape) < np.minimum(rate, 0.5)))
     added = clock.mondays[week] + rng.integers(0, 5, len(week))
     level = _levels(history.state[week, account, 2], rng)

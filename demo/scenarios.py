@@ -47,7 +47,7 @@ class Moment:
     measure: Literal["events", "users"]
     count: int
     within_days: int
-    lift: float = 1.1
+    lift: float = 1.6
 
 
 @dataclass(frozen=True)
@@ -55,8 +55,8 @@ class Dynamics:
     """How the latent state moves from one week to the next: a stable linear system with shocks."""
 
     keep: Vector = (0.962, 0.942, 0.955, 0.962)
-    noise: Vector = (0.20, 0.24, 0.20, 0.19)
-    spread: Vector = (0.60, 0.50, 0.60, 0.65)  # between accounts
+    noise: Vector = (0.13, 0.16, 0.13, 0.12)
+    spread: Vector = (0.75, 0.65, 0.75, 0.80)  # between accounts
     friction_on_value: float = -0.012
     people_on_value: float = 0.006
     champion_leaves: float = 0.004
@@ -116,9 +116,9 @@ def _segments() -> tuple[Segment, ...]:
 
 def _rule(end: float, notice: float, between: float, strength: float = 1.0) -> ChurnRule:
     weights: dict[str, Vector] = {
-        "small_business": (-0.95, 0.45, -0.35, -0.80),
-        "mid_market": (-0.95, 0.65, -0.65, -0.50),
-        "enterprise": (-0.75, 0.60, -1.05, -0.40),
+        "small_business": (-1.05, 0.40, -0.45, -0.50),
+        "mid_market": (-1.00, 0.50, -0.70, -0.40),
+        "enterprise": (-0.80, 0.45, -1.05, -0.30),
     }
     scaled: dict[str, Vector] = {
         name: (v * strength, f * strength, p * strength, m * strength) for name, (v, f, p, m) in weights.items()
@@ -129,7 +129,7 @@ def _rule(end: float, notice: float, between: float, strength: float = 1.0) -> C
 def _shifted(rule: ChurnRule) -> ChurnRule:
     """People matter little any more, money and friction much more."""
     turned: dict[str, Vector] = {
-        name: (0.7 * v, 1.7 * f, 0.1 * p, 2.0 * m) for name, (v, f, p, m) in rule.weights.items()
+        name: (0.65 * v, 1.8 * f, 0.1 * p, 2.6 * m) for name, (v, f, p, m) in rule.weights.items()
     }
     return replace(rule, weights=turned, people_money=0.0, end=rule.end - 0.2, notice=rule.notice - 0.2)
 
@@ -148,12 +148,12 @@ MOMENTS = (
 )
 _YEARLY = {12: 0.86, 24: 0.06, 6: 0.08}
 _MONTHLY = {1: 0.85, 3: 0.10, 12: 0.05}
-_yearly_rule = _rule(end=-2.15, notice=-4.65, between=-7.1, strength=0.82)
+_yearly_rule = _rule(end=-1.83, notice=-4.33, between=-7.0, strength=0.77)
 
 SCENARIOS: dict[str, Scenario] = {
     "yearly": Scenario("yearly", _YEARLY, _yearly_rule, moments=MOMENTS, segments=_segments()),
     "monthly": Scenario(
-        "monthly", _MONTHLY, _rule(end=-5.0, notice=-6.3, between=-7.8, strength=1.0), moments=MOMENTS,
+        "monthly", _MONTHLY, _rule(end=-4.8, notice=-6.1, between=-7.8, strength=1.0), moments=MOMENTS,
         segments=_segments(),
     ),
     "shifting": Scenario(

@@ -23,15 +23,15 @@ def tickets_table(
     friction = world.felt(1)[events.week, events.account, 1]
     category = _categories(world, events, friction, rng)
     load = 1 + 0.5 * np.sin(events.week / 8.0) + 0.4 * (rng.random(world.clock.weeks) < 0.08)[events.week]
-    level = sigmoid(-0.9 + 0.45 * friction + 0.6 * (category == 1) + 0.8 * rng.normal(size=len(events)))
+    level = sigmoid(-0.9 + 0.6 * friction + 0.6 * (category == 1) + 0.8 * rng.normal(size=len(events)))
     priority = (level[:, None] > np.array([0.15, 0.55, 0.82])).sum(axis=1)
-    touches = 1 + rng.poisson(np.exp(-0.3 + 0.35 * friction + 0.5 * (category == 1)))
+    touches = 1 + rng.poisson(np.exp(-0.3 + 0.45 * friction + 0.5 * (category == 1)))
     first = events.second + hours(len(events), 3.0 * load / (1 + 0.7 * priority), 0.9, rng)
-    slow = 14 * load * np.exp(0.35 * friction) * touches**0.7
-    solved = first + hours(len(events), slow, 1.0, rng)
+    slow = 14 * load * np.exp(0.55 * friction) * touches**0.7
+    solved = first + hours(len(events), slow, 0.8, rng)
     stuck = rng.random(len(events)) < 0.02 * np.exp(0.5 * friction)
     solved = np.where(stuck, NEVER, solved)
-    escalates = rng.random(len(events)) < sigmoid(-4.2 + 0.7 * friction + 0.7 * priority)
+    escalates = rng.random(len(events)) < sigmoid(-4.3 + 0.95 * friction + 0.7 * priority)
     wait = np.minimum(solved - first, 20 * 86400)
     escalated = np.where(escalates, first + (wait * rng.random(len(events))).astype(np.int64), NEVER)
     reopens = (rng.random(len(events)) < sigmoid(-3.2 + 0.5 * friction)) & (solved < NEVER)
@@ -64,8 +64,8 @@ def _cases(scenario: Scenario, world: World, rng: np.random.Generator) -> Happen
     births, history = world.births, world.history
     base = np.array([s.ticket_rate for s in scenario.segments])[births.segment]
     age_weeks = np.maximum((world.clock.mondays[:, None] - births.signed) / 7, 0)
-    habit = np.exp(0.4 * rng.normal(size=births.count))  # some ask, some never do
-    warm = np.exp(0.45 * world.felt(1)[..., 1] + 0.25 * history.use + 0.12 * world.felt(2)[..., 2])
+    habit = np.exp(0.3 * rng.normal(size=births.count))  # some ask, some never do
+    warm = np.exp(0.6 * world.felt(1)[..., 1] + 0.25 * history.use + 0.12 * world.felt(2)[..., 2])
     rate = 0.75 * base * habit * warm * (1 + 1.2 * np.exp(-age_weeks / 6)) * np.where(history.noticed, 0.4, 1.0)
     return happen(world, np.minimum(rate, 6), rng)
 
@@ -74,7 +74,7 @@ def _categories(world: World, events: Happenings, friction: Floats, rng: np.rand
     age_weeks = (world.clock.mondays[events.week] - world.births.signed[events.account]) / 7
     score = np.zeros((len(events), 4))
     score[:, 0] = 0.3 + 1.0 * np.exp(-np.maximum(age_weeks, 0) / 12)
-    score[:, 1] = 0.1 + 0.55 * friction
+    score[:, 1] = 0.1 + 0.75 * friction
     score[:, 2] = -1.2 - 0.2 * world.felt(0)[events.week, events.account, 3]
     score[:, 3] = -0.9 + 0.15 * friction
     return np.asarray(np.argmax(score + rng.gumbel(size=score.shape), axis=1), dtype=np.int64)

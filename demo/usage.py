@@ -61,29 +61,37 @@ def make_slots(history: History, rng: np.random.Generator) -> Slots:
     seats = np.maximum(history.seats.max(axis=0), 2)
     account = np.repeat(np.arange(len(seats)), seats)
     first = np.cumsum(seats) - seats
+    rank = np.arange(len(account)) - first[account]
     return Slots(
         account=account,
-        rank=np.arange(len(account)) - first[account],
+        rank=rank,
         first=first,
         energy=rng.gamma(1.1, 1 / 1.1, len(account)),
-        threshold=rng.random(len(account)),
+        threshold=spread_evenly(rng.random(len(seats))[account], rank),
         turn=_USER_WEEKS * rng.uniform(0.4, 1.6, len(account)),
         phase=rng.random(len(account)),
     )
+
+
+def spread_evenly(start: Floats, position: Ints) -> Floats:
+    """Numbers in [0, 1) that fill the interval evenly in every prefix, so that few seats are not all luck."""
+    return np.asarray((start + position * 0.6180339887498949) % 1.0, dtype=np.float64)
 
 
 def usage_rows(world: World, product: Product, early: EarlyUse, slots: Slots, rng: np.random.Generator) -> UsageRows:
     """All usage of all weeks, ordered by account and time."""
     births, history, clock = world.births, world.history, world.clock
     taste = product.popularity + rng.normal(0, 0.8, (births.count, len(product.names)))
-    ease = rng.random(taste.shape)  # a feature is taken up while the account's depth is above
-    breadth = rng.normal(0, 0.5, births.count)
+    ease = spread_evenly(
+        rng.random(births.count)[:, None], rng.random(taste.shape).argsort(axis=1)
+    )  # a feature is taken up while the account's depth is above
+    breadth = rng.normal(0, 0.3, births.count)
     live = world.live()
     parts = [_early_rows(early, slots, rng)]
     for week in range(clock.weeks):
         felt = history.state[max(week - _LAG_WEEKS, 0)]
-        reach = breadth + 0.55 * felt[:, 0] + 0.30 * felt[:, 2] - 0.15 * felt[:, 1] + 0.35 * births.captive
-        depth = 0.5 * breadth + 0.45 * felt[:, 0] + 0.35 * births.fit
+        reach = breadth + 0.85 * felt[:, 0] + 0.30 * felt[:, 2] - 0.15 * felt[:, 1] + 0.35 * births.captive
+        depth = 0.5 * breadth + 0.85 * felt[:, 0] + 0.25 * births.fit
         chances = _feature_chances(taste, ease, depth, product, history, week, clock)
         parts.append(_week_rows(world, week, live[week], reach, chances, slots, rng))
     rows = UsageRows(*(np.concatenate(c) for c in zip(*parts, strict=True)))
@@ -117,9 +125,9 @@ def _week_rows(
     age = np.maximum(monday + 7 - births.signed[slots.account[slot]], 1)
     pace = np.exp(history.use[week])[mine[slot]] * slots.energy[slot] * (1 - np.exp(-age / 25))
     days = working_share(monday + np.arange(7))
-    on = rng.random((len(slot), 7)) < 1 - np.exp(-0.29 * pace[:, None] * days)
+    on = rng.random((len(slot), 7)) < 1 - np.exp(-0.26 * pace[:, None] * days)
     which, weekday = np.nonzero(on)
-    times = 1 + rng.poisson(np.minimum(0.42 * pace[which] ** 0.5, 4))
+    times = 1 + rng.poisson(np.minimum(0.36 * pace[which] ** 0.5, 4))
     which, weekday = np.repeat(which, times), np.repeat(weekday, times)
     account = mine[slot[which]]
     feature = (rng.random((len(which), 1)) > chances[account]).sum(axis=1)

@@ -80,16 +80,16 @@ def test_captive_accounts_look_green_and_leave_more(outcomes: Outcomes) -> None:
 
 def test_reaching_the_planted_moment_keeps_customers() -> None:
     kept = {}
-    for lift in (0.0, 1.1):
+    for lift in (0.0, 1.6):
         moments = tuple(replace(m, lift=lift) for m in SCENARIOS["yearly"].moments)
-        story = tell_story(3000, 3.0, 11, replace(SCENARIOS["yearly"], moments=moments), DATA_END)
+        story = tell_story(5000, 3.0, 11, replace(SCENARIOS["yearly"], moments=moments), DATA_END)
         births, tenure = story.world.births, story.world.tenure
         young = (births.signed >= story.world.clock.start) & (births.signed < story.world.clock.end - 400)
         first = pd.Series(tenure.end).groupby(tenure.account).first().to_numpy()
         stays = pd.Series(first - births.signed > 366)[young]
         kept[lift] = stays.groupby(births.reached[young]).mean()
-    assert kept[1.1][True] > kept[0.0][True] + 0.07  # the same accounts, with and without what they reached
-    assert kept[1.1][True] > kept[1.1][False] + 0.07
+    assert kept[1.6][True] > kept[0.0][True] + 0.07  # the same accounts, with and without what they reached
+    assert kept[1.6][True] > kept[1.6][False] + 0.07
 
 
 def test_the_planted_moment_can_be_counted_in_the_usage_rows(company: Company) -> None:
