@@ -30,7 +30,7 @@ class Churn(PythonModel):
     def load_context(self, context):
         self.scorer = Scorer.load(Path(context.artifacts["scorer"]))
 
-    def predict(self, context, model_input, params=None):
+    def predict(self, context, model_input: pd.DataFrame, params=None):  # without the hint MLflow warns
         margin = self.scorer.margin(model_input)
         out = pd.DataFrame({"churn_probability": 1 / (1 + np.exp(-margin)), "margin": margin}, index=model_input.index)
         if not (params or {}).get("explain"):
@@ -144,6 +144,28 @@ def champion(mlflow: Any, name: str) -> Champion | None:
         return None
     model = mlflow.pyfunc.load_model(f"models:/{name}@champion")
     return Champion(name, str(version.version), str(version.run_id), model)
+
+
+def versions(mlflow: Any, name: str) -> pd.DataFrame:
+    """The history of a registered model: one row per version (index), the newest first.
+
+    Columns: trained (UTC), aliases, auc and average_precision (out of sample, on that training's own rows), verdict.
+    """
+    client = mlflow.MlflowClient()
+    aliases: dict[str, list[str]] = {}
+    for alias, number in client.get_registered_model(name).aliases.items():
+        aliases.setdefault(str(number), []).append(alias)
+    found = []
+    for version in client.search_model_versions(f"name = '{name}'"):
+        data = client.get_run(version.run_id).data
+        figures = {metric: data.metrics.get(f"model.{metric}.value") for metric in ("auc", "average_precision")}
+        about = {
+            "version": int(version.version),
+            "trained": pd.Timestamp(version.creation_timestamp, unit="ms").floor("s"),
+        }
+        named = ", ".join(aliases.get(str(version.version), []))
+        found.append({**about, "aliases": named, **figures, "verdict": data.tags.get("verdict", "")})
+    return pd.DataFrame(found).set_index("version").sort_index(ascending=False)
 
 
 def champion_artifact(mlflow: Any, name: str, artifact: str) -> pd.DataFrame | None:

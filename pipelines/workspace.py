@@ -8,10 +8,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from common.errors import UsageError
+
 RESULTS = (
     "features.parquet", "catalogue.json", "labels.parquet", "backtest.parquet", "risk_list.parquet", "risk_list.csv",
     "risk_list.xlsx", "risk_list.html", "explanations.parquet", "true_north.json", "adoption.parquet",
-    "health_score.json", "metrics.json", "plots", "validation.json", "run.json",
+    "health_score.json", "metrics.json", "hyperparameters.json", "plots", "validation.json", "run.json",
 )  # fmt: skip
 """What `rind run` leaves in its folder, run.json last."""
 
@@ -44,6 +46,25 @@ class Workspace:
     def seconds(self, stage: str) -> Path:
         """How long a stage took, for run.json; not an output that DVC tracks."""
         return self.root / ".seconds" / f"{stage}.json"
+
+
+def of_run(folder: str | Path | None = None) -> Workspace:
+    """The results of a run, to be looked at.
+
+    Parameters
+    ----------
+    folder
+        What `rind run` wrote to; a relative path counts from the project's root. None or "": the DVC workspace.
+    """
+    project = Path(__file__).parent.parent
+    root = project / (folder or "data")
+    if not (root / _PLACES["run"]).exists():
+        raise UsageError(
+            f"there are no results in {root}",
+            "make some: `make demo`, or `rind run --source SOURCE --out DIR` and then set RIND_DIR=DIR",
+        )
+    own = root / "mlruns"
+    return Workspace(root, own if own.is_dir() else project / "mlruns")
 
 
 _PLACES = {
