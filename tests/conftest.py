@@ -1,7 +1,10 @@
 from __future__ import annotations
 
+import fcntl
 import tempfile
+import warnings
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import ibis
@@ -40,3 +43,37 @@ def postgres_engine(postgres_uri: str) -> Iterator[Any]:
 def con(request: pytest.FixtureRequest) -> Any:
     """Every engine that the features run on."""
     return request.getfixturevalue(f"{request.param}_engine")
+
+
+SMALL_RUN = (
+    "threads=1", "labels.horizon_days=60", "snapshots.every_days=14", "backtest.refit_every_days=112",
+    "model.train_every_days=28", "model.bags=1", "model.search_trials=2", "model.min_churned_for_boosting=10",
+    "metrics.bootstrap_draws=20", "true_north.permutations=20",
+)  # fmt: skip
+"""Parameters that make a run quick; the boosting learns from few, so that every part of the model is at work."""
+
+
+@pytest.fixture(scope="session")
+def small_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Everything of one small demo company, made once and shared by all workers; only to be read.
+
+    ``source/`` and ``truth/`` of the company (monthly contracts, two years), ``results/`` of `rind run` on it.
+    """
+    from rich.console import Console
+
+    from demo.company import make_company, write_company
+    from pipelines.params import load
+    from pipelines.weekly import run_weekly
+
+    ours = tmp_path_factory.getbasetemp()
+    shared = ours.parent if ours.name.startswith("popen-") else ours
+    folder = shared / "small_run"
+    with (shared / "small_run.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (folder / "results" / "run.json").exists():
+            write_company(make_company(accounts=120, years=2.0, seed=7, scenario="monthly"), folder)
+            params = load(None, [*SMALL_RUN, f"source.url={folder / 'source'}"])
+            with warnings.catch_warnings():  # MLflow and SQLAlchemy deprecate parts of each other
+                warnings.simplefilter("default")
+                run_weekly(folder / "results", params, Console(stderr=True, quiet=True))
+    return folder
