@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -16,6 +16,11 @@ from sklearn.preprocessing import QuantileTransformer, StandardScaler
 
 from models.scorer import Scorer
 
+TERM_END = "commercial__term_ends_in_horizon__now"
+"""Whether the term ends inside the horizon: the two regimes of leaving."""
+
+FEWEST_LOST_IN_A_REGIME = 40
+
 
 @dataclass(frozen=True)
 class Hyperparameters:
@@ -25,13 +30,13 @@ class Hyperparameters:
     hundred churned accounts that a company has.
     """
 
-    num_leaves: int = 8
-    n_estimators: int = 200
-    learning_rate: float = 0.05
-    min_child_samples: int = 60
-    feature_fraction: float = 0.4
-    lambda_l2: float = 10.0
-    logistic_c: float = 0.01
+    num_leaves: int = 5
+    n_estimators: int = 160
+    learning_rate: float = 0.04
+    min_child_samples: int = 150
+    feature_fraction: float = 0.25
+    lambda_l2: float = 30.0
+    logistic_c: float = 0.002
 
 
 @dataclass(frozen=True)
@@ -73,9 +78,11 @@ def fit(train: pd.DataFrame, directions: Mapping[str, int], hyper: Hyperparamete
         Feature -> -1/0/+1 from the catalogue.
     """
     numeric, levels = choose_columns(train, settings)
-    blank = Scorer(numeric, levels, (), None, weight=0.0)
+    blank = Scorer(numeric, levels, (), (), weight=0.0)
     matrix, churned = blank.encode(train), train["churned"].to_numpy(dtype=np.int64)
-    logistic = _fit_logistic(matrix, churned, hyper)
+    regime = choose_regime(train, numeric)
+    parts = (train[regime].to_numpy() <= 0, train[regime].to_numpy() > 0) if regime else (np.ones(len(train), bool),)
+    logistics = tuple(_fit_logistic(matrix[rows], churned[rows], hyper) for rows in parts)
     lost_accounts = int(train.loc[train["churned"] == 1, "account_id"].nunique())
     enough = lost_accounts >= settings.min_churned_for_boosting
     boosters = _fit_boosters(matrix, churned, blank.encoded, directions, hyper, settings) if enough else ()
@@ -86,7 +93,16 @@ def fit(train: pd.DataFrame, directions: Mapping[str, int], hyper: Hyperparamete
         "left_out": sorted(c for c in feature_columns(train) if c not in {*numeric, *levels}),
     }
     weight = settings.boosting_weight if enough else 0.0
-    return replace(blank, logistic=logistic, boosters=boosters, weight=weight, notes=notes)
+    return replace(blank, logistics=logistics, regime=regime, boosters=boosters, weight=weight, notes=notes)
+
+
+def choose_regime(train: pd.DataFrame, numeric: Sequence[str]) -> str:
+    """`TERM_END`, where enough accounts left on both sides of it to fit each on its own; else ""."""
+    if TERM_END not in numeric:
+        return ""
+    lost = train[train["churned"] == 1]
+    accounts = lost.groupby(lost[TERM_END] > 0)["account_id"].nunique()
+    return TERM_END if len(accounts) == 2 and accounts.min() >= FEWEST_LOST_IN_A_REGIME else ""
 
 
 def feature_columns(frame: pd.DataFrame) -> list[str]:
@@ -110,7 +126,11 @@ def choose_columns(train: pd.DataFrame, settings: FitSettings) -> tuple[tuple[st
 
 
 def _fit_logistic(matrix: np.ndarray, churned: np.ndarray, hyper: Hyperparameters) -> Any:
-    """Ranks instead of values: robust to heavy tails, bounded outside the training range."""
+    """Ranks instead of values: robust to heavy tails, bounded outside the training range.
+
+    A column without any value here (it may have some in the other regime) is held constant, so it gets no weight.
+    """
+    matrix = np.where(np.isnan(matrix).all(axis=0), 0.0, matrix)
     with_gaps = np.isnan(matrix).any(axis=0).any()
     steps = [
         ("ranks", QuantileTransformer(n_quantiles=min(50, len(matrix)), subsample=20_000, random_state=0)),

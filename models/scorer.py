@@ -35,14 +35,18 @@ class Scorer:
     boosters
         LightGBM models on the encoded matrix.
     logistics
-        scikit-learn pipelines (transform..., LogisticRegression) on the encoded matrix, with their means.
+        One scikit-learn pipeline (ranks, gaps, scale, LogisticRegression) on the encoded matrix; or two, for rows
+        whose ``regime`` is not and is 1: accounts leave at a term's end for other reasons than in between.
+    regime
+        The numeric feature that chooses between two logistics; "" with one.
     """
 
     numeric: tuple[str, ...]
     levels: dict[str, tuple[str, ...]]
     boosters: tuple[lgb.Booster, ...]
-    logistic: Any
+    logistics: tuple[Any, ...]
     weight: float
+    regime: str = ""
     slope: float = 1.0
     intercept: float = 0.0
     notes: dict[str, Any] = field(default_factory=dict)
@@ -77,7 +81,10 @@ class Scorer:
 
     def logistic_margin(self, matrix: np.ndarray) -> np.ndarray:
         """Decision function of the logistic regression, log-odds; shape (rows,)."""
-        return np.asarray(self.logistic.decision_function(matrix), dtype=np.float64)
+        margin = np.zeros(len(matrix))
+        for rows, logistic in self._regimes(matrix):
+            margin[rows] = logistic.decision_function(matrix[rows])
+        return margin
 
     def margin(self, frame: pd.DataFrame) -> np.ndarray:
         """Calibrated log-odds of churn, shape (rows,)."""
@@ -110,14 +117,31 @@ class Scorer:
         shap = pd.DataFrame(values * self.slope, columns=owner, index=frame.index)
         return shap.T.groupby(level=0, sort=False).sum().T[self.features], self.intercept + self.slope * base
 
+    def _regimes(self, matrix: np.ndarray) -> list[tuple[np.ndarray, Any]]:
+        """The rows of each logistic regression, and it; regimes without rows are absent."""
+        if not self.regime:
+            return [(np.ones(len(matrix), dtype=bool), self.logistics[0])] if len(matrix) else []
+        inside = matrix[:, self.numeric.index(self.regime)] > 0
+        return [(rows, self.logistics[n]) for n, rows in enumerate((~inside, inside)) if rows.any()]
+
     def _logistic_contributions(self, matrix: np.ndarray) -> tuple[np.ndarray, float]:
         """coef * (z - mean of z in training); a missing-value indicator counts to its feature.
 
-        The last scaler of the pipeline centres every z, so the training mean of each is 0.
+        The base value is that of the first regression; what the second's lies above it is the regime's doing.
         """
-        *steps, model = (step for _, step in self.logistic.steps)
-        z = matrix
-        names = np.asarray(self.encoded, dtype=object)
+        total = np.zeros(matrix.shape)
+        base = float(self.logistics[0].steps[-1][1].intercept_[0])
+        for rows, logistic in self._regimes(matrix):
+            total[rows] = self._linear_parts(matrix[rows], logistic)
+            if self.regime:
+                column = self.numeric.index(self.regime)
+                total[rows, column] += float(logistic.steps[-1][1].intercept_[0]) - base
+        return total, base
+
+    def _linear_parts(self, matrix: np.ndarray, logistic: Any) -> np.ndarray:
+        """The last scaler of the pipeline centres every z, so the training mean of each is 0."""
+        *steps, model = (step for _, step in logistic.steps)
+        z, names = matrix, np.asarray(self.encoded, dtype=object)
         for step in steps:
             z, names = step.transform(z), step.get_feature_names_out(names)
         parts = np.asarray(z) * model.coef_[0]
@@ -125,7 +149,7 @@ class Scorer:
         total = np.zeros(matrix.shape)
         for column, name in enumerate(names):
             total[:, where[str(name).removeprefix("missingindicator_")]] += parts[:, column]
-        return total, float(model.intercept_[0])
+        return total
 
     def save(self, folder: Path) -> None:
         """Write the model as LightGBM's own text, skops and JSON into a new folder."""
@@ -134,10 +158,12 @@ class Scorer:
         folder.mkdir(parents=True, exist_ok=True)
         for n, booster in enumerate(self.boosters):
             booster.save_model(folder / f"booster_{n}.txt")
-        skops.io.dump(self.logistic, folder / "logistic.skops")
+        for n, logistic in enumerate(self.logistics):
+            skops.io.dump(logistic, folder / f"logistic_{n}.skops")
         spec = {
             "numeric": self.numeric, "levels": self.levels, "boosters": len(self.boosters), "weight": self.weight,
-            "slope": self.slope, "intercept": self.intercept, "notes": self.notes,
+            "slope": self.slope, "intercept": self.intercept, "notes": self.notes, "regime": self.regime,
+            "logistics": len(self.logistics),
         }  # fmt: skip
         (folder / "scorer.json").write_text(json.dumps(spec, indent=2, default=str), encoding="utf-8")
 
@@ -150,6 +176,6 @@ class Scorer:
         boosters = tuple(lgb.Booster(model_file=folder / f"booster_{n}.txt") for n in range(spec.pop("boosters")))
         spec["numeric"] = tuple(spec["numeric"])
         spec["levels"] = {name: tuple(levels) for name, levels in spec["levels"].items()}
-        return cls(
-            boosters=boosters, logistic=skops.io.load(folder / "logistic.skops", trusted=["numpy.dtype"]), **spec
-        )
+        paths = [folder / f"logistic_{n}.skops" for n in range(spec.pop("logistics"))]
+        logistics = tuple(skops.io.load(path, trusted=["numpy.dtype"]) for path in paths)
+        return cls(boosters=boosters, logistics=logistics, **spec)

@@ -64,13 +64,13 @@ def search(
 def suggest(trial: Any) -> Hyperparameters:
     """The space: small trees, strong shrinkage."""
     return Hyperparameters(
-        num_leaves=trial.suggest_int("num_leaves", 4, 15),
+        num_leaves=trial.suggest_int("num_leaves", 3, 12),
         n_estimators=trial.suggest_int("n_estimators", 80, 320, step=20),
         learning_rate=trial.suggest_float("learning_rate", 0.02, 0.1, log=True),
-        min_child_samples=trial.suggest_int("min_child_samples", 20, 200, log=True),
+        min_child_samples=trial.suggest_int("min_child_samples", 30, 400, log=True),
         feature_fraction=trial.suggest_float("feature_fraction", 0.15, 0.8),
-        lambda_l2=trial.suggest_float("lambda_l2", 1.0, 100.0, log=True),
-        logistic_c=trial.suggest_float("logistic_c", 1e-3, 0.3, log=True),
+        lambda_l2=trial.suggest_float("lambda_l2", 1.0, 200.0, log=True),
+        logistic_c=trial.suggest_float("logistic_c", 2e-4, 0.1, log=True),
     )
 
 

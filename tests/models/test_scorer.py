@@ -9,7 +9,7 @@ import pytest
 import shap
 from model_frames import DIRECTIONS, QUICK, SETTINGS, matrix
 
-from models.estimators import FitSettings, choose_columns, feature_columns, fit
+from models.estimators import TERM_END, FitSettings, Hyperparameters, choose_columns, feature_columns, fit
 from models.scorer import Scorer
 
 BLEND, LOGISTIC_ONLY = "blend", "logistic"
@@ -150,3 +150,29 @@ def test_bags_differ_by_seed_and_the_same_seed_gives_the_same_model(rows: pd.Dat
     assert (one(encoded) != other(encoded)).any()
     first, second = fit(train, DIRECTIONS, QUICK, SETTINGS).boosters
     assert (np.asarray(first.predict(encoded)) != np.asarray(second.predict(encoded))).any()
+
+
+def test_two_regimes_of_leaving_are_fitted_apart_and_their_parts_still_add_up(tmp_path: Path) -> None:
+    rng = np.random.default_rng(5)
+    rows = 1200
+    inside = rng.random(rows) < 0.5
+    use, late = rng.normal(size=rows), rng.normal(size=rows)
+    late[~inside] = np.nan  # known in one regime only
+    margin = np.where(inside, -2 * use, 2 * use) - 0.5 + inside
+    frame = pd.DataFrame(
+        {
+            "account_id": [f"a{n}" for n in range(rows)],
+            "usage__x__28d": use,
+            "commercial__late__now": late,
+            TERM_END: inside.astype(float),
+            "churned": (rng.random(rows) < 1 / (1 + np.exp(-margin))).astype(float),
+        }
+    )
+    scorer = fit(frame, {}, Hyperparameters(logistic_c=1.0), FitSettings(min_churned_for_boosting=10_000))
+    assert scorer.regime == TERM_END
+    assert len(scorer.logistics) == 2
+    parts, base = scorer.contributions(frame)
+    np.testing.assert_allclose(parts.sum(axis=1) + base, scorer.margin(frame), atol=1e-6)
+    assert np.corrcoef(scorer.margin(frame), margin)[0, 1] > 0.95  # one regression could not turn its sign
+    scorer.save(tmp_path / "model")
+    np.testing.assert_allclose(Scorer.load(tmp_path / "model").margin(frame), scorer.margin(frame), atol=1e-12)
