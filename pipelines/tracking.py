@@ -86,22 +86,26 @@ def store(space: Workspace) -> Iterator[Any]:
 
     for name in ("alembic", "mlflow.store", "mlflow.tracking", "mlflow.utils", "mlflow.models", "mlflow.pyfunc"):
         logging.getLogger(name).setLevel(logging.ERROR)
-    before = mlflow.get_tracking_uri() if mlflow.is_tracking_uri_set() else None
-    if not os.environ.get("MLFLOW_TRACKING_URI"):
+    # MLflow writes the address that it is given into the same variable: look before, and put it back after.
+    before = os.environ.get("MLFLOW_TRACKING_URI")
+    if not before:
         space.tracking.mkdir(parents=True, exist_ok=True)
-        mlflow.set_tracking_uri(f"sqlite:///{space.tracking.resolve() / 'mlflow.db'}")
+    mlflow.set_tracking_uri(before or _own_address(space))
     try:
         yield mlflow
     finally:
-        if before is not None:
-            mlflow.set_tracking_uri(before)
+        mlflow.set_tracking_uri(before or None)
+
+
+def _own_address(space: Workspace) -> str:
+    return f"sqlite:///{space.tracking.resolve() / 'mlflow.db'}"
 
 
 def start_run(mlflow: Any, space: Workspace, experiment: str) -> Any:
     """Open a run in the experiment, which is made, with local artifacts, where it does not exist."""
     if mlflow.get_experiment_by_name(experiment) is None:
-        own_server = bool(os.environ.get("MLFLOW_TRACKING_URI"))
-        location = None if own_server else (space.tracking.resolve() / "artifacts").as_uri()
+        ours = mlflow.get_tracking_uri() == _own_address(space)
+        location = (space.tracking.resolve() / "artifacts").as_uri() if ours else None
         mlflow.create_experiment(experiment, artifact_location=location)
     mlflow.set_experiment(experiment)
     return mlflow.start_run()

@@ -1,0 +1,44 @@
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from pipelines import tracking
+from pipelines.workspace import Workspace
+
+
+@pytest.fixture(autouse=True)
+def no_server(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
+
+
+def test_each_folder_has_a_store_of_its_own_with_its_artifacts_beside_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in ("one", "two"):
+        space = Workspace(tmp_path / name, tmp_path / name / "mlruns")
+        with tracking.store(space) as mlflow, tracking.start_run(mlflow, space, "tests"):
+            mlflow.log_dict({"of": name}, "note.json")
+        assert (space.tracking / "mlflow.db").exists()
+        assert len(list(space.tracking.rglob("note.json"))) == 1
+        assert "MLFLOW_TRACKING_URI" not in os.environ
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["one", "two"]
+
+
+def test_a_server_that_the_environment_names_is_used_and_stays_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    address = f"sqlite:///{tmp_path / 'server.db'}"
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", address)
+    with tracking.store(Workspace(tmp_path / "one", tmp_path / "one/mlruns")) as mlflow:
+        assert mlflow.get_tracking_uri() == address
+    assert os.environ["MLFLOW_TRACKING_URI"] == address
+    assert not (tmp_path / "one").exists()
+
+
+def test_figures_are_flat_numbers_with_names_that_mlflow_takes() -> None:
+    nested = {"model": {"auc": {"value": 0.7, "low": None}}, "rows": {"dates": 3}, "words": "x", "skill": True}
+    assert tracking.flat_metrics(nested) == {"model.auc.value": 0.7, "rows.dates": 3.0}
