@@ -155,9 +155,11 @@ def test_a_plan_does_not_offer_what_belongs_to_a_dearer_one(con: Any) -> None:
 
 def test_the_order_of_the_plans_is_by_prices_known_by_then(con: Any) -> None:
     later = [*TERMS, *(term("c", "basic", 9999, f"2024-05-{day}") for day in (20, 21, 22))]
-    rows = features(con, [use(1)], "2024-05-20", AS_OF, subscriptions=later)
-    assert [row["consumption_gap__91d"] for row in rows] == [1, 1]  # pro: 3 offered, then the 2 of pro alone
-    assert [row["core_share__91d"] for row in rows] == [0, 0]
+    rows = features(con, [use(20)], "2024-05-20", AS_OF, subscriptions=later)
+    # Pro is the dearer plan and has all three; then it is the cheaper one and has only its own two.
+    assert [row["consumption_gap__91d"] for row in rows] == [pytest.approx(2 / 3), 1]
+    assert [row["core_share__91d"] for row in rows] == [0.5, 0]
+    assert [row["advanced_features__91d"] for row in rows] == [0, 1]
 
 
 def test_use_ahead_of_a_release_is_use_of_no_module_and_no_plan(con: Any) -> None:
@@ -342,7 +344,7 @@ def naive(rows: list[Row], as_of: date) -> dict[str, float | None]:
         "power_users_lost__28d": len(power(5, 8) - power(1, 4)),
     }
     assert expected.keys() | of_users.keys() == {f.name.removeprefix("usage__") for f in usage.FEATURES}
-    return expected | (of_users if known else dict.fromkeys(of_users))
+    return expected | of_users
 
 
 def slope(latest_first: list[float]) -> float:
