@@ -77,7 +77,9 @@ class Scorer:
         """Mean raw score of the boosters, log-odds; shape (rows,)."""
         if not self.boosters:
             return np.zeros(len(matrix))
-        return np.asarray(np.mean([np.asarray(b.predict(matrix, raw_score=True)) for b in self.boosters], axis=0))
+        return np.asarray(
+            np.mean([np.asarray(b.predict(matrix, raw_score=True, num_threads=1)) for b in self.boosters], axis=0)
+        )
 
     def logistic_margin(self, matrix: np.ndarray) -> np.ndarray:
         """Decision function of the logistic regression, log-odds; shape (rows,)."""
@@ -111,7 +113,9 @@ class Scorer:
         values, base = self._logistic_contributions(matrix)
         values, base = (1 - self.weight) * values, (1 - self.weight) * base
         if self.weight:
-            trees = np.mean([np.asarray(b.predict(matrix, pred_contrib=True)) for b in self.boosters], axis=0)
+            trees = np.mean(
+                [np.asarray(b.predict(matrix, pred_contrib=True, num_threads=1)) for b in self.boosters], axis=0
+            )
             values, base = values + self.weight * trees[:, :-1], base + self.weight * float(trees[0, -1])
         owner = [name.split("=", 1)[0] for name in self.encoded]
         shap = pd.DataFrame(values * self.slope, columns=owner, index=frame.index)

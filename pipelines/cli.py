@@ -153,7 +153,8 @@ def _params(
     from pipelines.params import load
 
     params = load(path, overrides or ())
-    given: dict[str, Any] = {"url": source}
+    own_name = params.source.name if params.source.name != load().source.name else ""
+    given: dict[str, Any] = {"url": source, "name": own_name}
     given |= {"as_of": as_of.date()} if as_of else {}
     given |= {"data_end": data_end.date()} if data_end else {}
     return params.model_copy(update={"source": params.source.model_copy(update=given)})

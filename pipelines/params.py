@@ -25,6 +25,7 @@ class _Section(BaseModel):
 
 class SourceParams(_Section):
     url: str
+    name: str = ""
     watch: str = ""
     data_end: date | None = None
     as_of: date | None = None

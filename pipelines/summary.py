@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 from rich.console import Console
 from rich.table import Table
 
@@ -24,13 +25,14 @@ def show(folder: Path, console: Console, top: int = 10) -> None:
     metrics, run = read_json(folder / "metrics.json"), read_json(folder / "run.json")
     table = Table(title=f"The {len(listed)} riskiest accounts as of {run['as_of']}", show_lines=False)
     for name, justify in (("#", "right"), ("account", "left"), ("segment", "left"), ("MRR", "right"),
-                          ("churn", "right"), ("health", "right"), ("first reason", "left")):  # fmt: skip
+                          ("churn", "right"), ("health", "right"), ("why", "left")):  # fmt: skip
         table.add_column(name, justify=justify)  # type: ignore[arg-type]
-    for row in listed.itertuples():
-        health = "-" if row.health_score != row.health_score else f"{row.health_score:.0f} {row.health_band}"
-        melon = " (watermelon)" if row.watermelon else ""
-        cells = (row.rank, row.name or row.account_id, row.segment or "-", f"{row.mrr:,.0f}")
-        table.add_row(*map(str, cells), f"{row.churn_probability:.0%}", health + melon, row.reason_1)
+    for row in listed.to_dict("records"):
+        health = "-" if pd.isna(row["health_score"]) else f"{row['health_score']:.0f} {row['health_band']}"
+        melon = " (watermelon)" if row["watermelon"] else ""
+        cells = (str(row["rank"]), row["name"] or str(row["account_id"]), row["segment"] or "-", f"{row['mrr']:,.0f}")
+        why = "; ".join(reason for reason in (row["reason_1"], row["reason_2"]) if reason)
+        table.add_row(*cells, f"{row['churn_probability']:.0%}", health + melon, why)
     console.print(table)
     console.print(_measured(metrics), highlight=False)
     console.print("\n".join(f"{name:>16}  {folder / name}" for name in PLACES), highlight=False, soft_wrap=True)
@@ -50,6 +52,8 @@ def _measured(metrics: dict[str, Any]) -> str:
     auc = metrics["model"]["auc"]
     if auc["low"] is None or auc["low"] <= 0.5:
         lines.append("The interval covers 0.5: this model has shown no skill. Do not act on the order of the list.")
+    renewals = metrics.get("renewals", {}).get("model", {}).get("auc")
+    lines.append(f"Among accounts whose term ends inside the horizon: AUC {_said(renewals)}")
     lines.append(metrics["watermelons"].get("words", ""))
     return "\n".join(lines)
 

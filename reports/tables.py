@@ -38,6 +38,7 @@ def write_csv(path: Path, frame: pd.DataFrame) -> None:
 
     Floats are rounded to six decimals; empty values are empty fields, dates ISO.
     """
-    rounded = frame.round(dict.fromkeys(frame.select_dtypes("floating"), 6))
+    floats = [name for name in frame.columns if pd.api.types.is_float_dtype(frame[name])]
+    rounded = frame.round(dict.fromkeys(floats, 6))
     with atomic_path(path) as temporary:
         safe_frame(rounded).to_csv(temporary, index=False, lineterminator="\n")

@@ -20,12 +20,18 @@ from features.families import commercial, contacts, engagement, surveys, tickets
 
 
 class Family(Protocol):
-    NEEDS: tuple[str, ...]
-    USES: tuple[str, ...]
-    FEATURES: tuple[Feature, ...]
+    """What each module below is to the rest (properties: a module's constants are read only)."""
 
-    @staticmethod
-    def build(snapshots: ir.Table, tables: Mapping[str, ir.Table], settings: Settings) -> ir.Table: ...
+    @property
+    def NEEDS(self) -> tuple[str, ...]: ...
+
+    @property
+    def USES(self) -> tuple[str, ...]: ...
+
+    @property
+    def FEATURES(self) -> tuple[Feature, ...]: ...
+
+    def build(self, snapshots: ir.Table, tables: Mapping[str, ir.Table], settings: Settings) -> ir.Table: ...
 
 
 FAMILIES: dict[str, Family] = {

@@ -8,6 +8,7 @@ import pandas as pd
 
 from common.files import atomic_path, write_json
 from models.curves import gains, over_folds, reliability
+from models.estimators import TERM_END
 from models.metrics import METRICS, measure
 from models.resampling import complete_dates
 from pipelines.data import read, read_json
@@ -22,13 +23,15 @@ BY_SEGMENT = ("auc", "average_precision", "recall_at_10pct")
 def run(space: Workspace, params: Params, progress: Progress) -> None:
     """Measure the reported past where every outcome of a date is known."""
     history = read(space.backtest).merge(
-        read(space.features, ["account_id", "as_of", "commercial__segment__now"]), on=["account_id", "as_of"]
+        read(space.features, ["account_id", "as_of", "commercial__segment__now", TERM_END]), on=["account_id", "as_of"]
     )
     known = history[complete_dates(history)]
     draws, seed = params.metrics.bootstrap_draws, params.seed
     progress(f"{len(known)} rows")
     found: dict[str, Any] = measure(known, MODELS, draws, seed) if len(known) else {name: {} for name in MODELS}
     found["segments"] = _by_segment(known, draws, seed)
+    renewing = known[known[TERM_END] > 0]
+    found["renewals"] = _part(renewing, draws, seed) if len(renewing) else {}
     found["rows"] = _extent(known)
     found["watermelons"] = read_json(space.watermelons)
     write_json(space.metrics, found)
@@ -40,12 +43,15 @@ def run(space: Workspace, params: Params, progress: Progress) -> None:
 
 
 def _by_segment(known: pd.DataFrame, draws: int, seed: int) -> dict[str, Any]:
+    groups = known.groupby("commercial__segment__now", observed=True)
+    return {str(segment): _part(rows, draws, seed) for segment, rows in groups}
+
+
+def _part(rows: pd.DataFrame, draws: int, seed: int) -> dict[str, Any]:
+    """The few figures that a part of the rows carries, for the model and the baseline."""
     chosen = {name: METRICS[name] for name in BY_SEGMENT}
     names = {"model": MODELS["model"], "baseline": MODELS["baseline"]}
-    groups = known.groupby("commercial__segment__now", observed=True)
-    return {
-        str(segment): measure(rows, names, draws, seed, chosen) | {"rows": _extent(rows)} for segment, rows in groups
-    }
+    return measure(rows, names, draws, seed, chosen) | {"rows": _extent(rows)}
 
 
 def _extent(rows: pd.DataFrame) -> dict[str, Any]:

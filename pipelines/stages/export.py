@@ -106,7 +106,20 @@ def _facts(space: Workspace, params: Params, dates: dict[str, date], bands: Band
         measures=measures(metrics["model"], metrics["baseline"]),
         model=f"{registered['name']} (this training is version {registered['version']}, {registered['alias']})",
         left_out=read_json(space.catalogue)["left_out"],
-        notes=tuple(t for t in (*validation["notes"], melons.get("words", ""), moments.get("words", "")) if t),
+        notes=tuple(
+            t for t in (_renewals(metrics), melons.get("words"), moments.get("words"), *validation["notes"]) if t
+        ),
+    )
+
+
+def _renewals(metrics: dict[str, Any]) -> str:
+    """How far the order holds where a decision is due: the calendar alone ranks the rest."""
+    auc = metrics["renewals"].get("model", {}).get("auc", {})
+    if auc.get("low") is None:
+        return ""
+    return (
+        f"Among accounts whose term ends inside the horizon the AUC is {auc['value']:.2f} ({auc['low']:.2f} to "
+        f"{auc['high']:.2f}); the rest of the skill is knowing whose term ends."
     )
 
 
