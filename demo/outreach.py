@@ -8,7 +8,7 @@ import pandas as pd
 from demo.clock import FAR, Floats, to_dates, to_times
 from demo.events import NEVER, World, happen, hours
 from demo.people import People
-from demo.rules import PLAYBOOKS, sigmoid
+from demo.rules import LONG_TERM_MONTHS, PLAYBOOKS, sigmoid
 from demo.scenarios import Scenario
 from demo.simulation import stack
 
@@ -61,8 +61,9 @@ def _rates(scenario: Scenario, world: World, rng: np.random.Generator) -> tuple[
     base = np.array([s.touch_rate for s in scenario.segments])[world.births.segment]
     diligence = np.exp(0.3 * rng.normal(size=16))[world.births.csm]
     days_left = world.history.term_ends - world.clock.mondays[:, None]
-    close = 1 + 0.5 * ((days_left > 0) & (days_left < 75))
-    outbound = 0.72 * base * diligence * close * (1 + 12 * world.history.care)
+    long = world.births.term_months >= LONG_TERM_MONTHS
+    close = 1 + 0.5 * ((days_left > 0) & (days_left < 75) & long)
+    outbound = 0.70 * base * diligence * close * (1 + 12 * world.history.care)
     felt = world.felt(1)
     inbound = 0.25 * base * np.exp(0.5 * felt[..., 2] + 0.15 * felt[..., 1])
     return inbound, outbound

@@ -105,11 +105,11 @@ class Scenario:
 
 
 def _segments() -> tuple[Segment, ...]:
-    small = Segment("small_business", 0.50, 6, 0.45, 29, (0.6, 0.35, 0.05), 3, 0.33, 0.10,
+    small = Segment("small_business", 0.50, 6, 0.45, 29, (0.6, 0.35, 0.05), 4, 0.42, 0.16,
                     (-0.15, 0.05, -0.2, -0.2), 0.20)  # fmt: skip
-    middle = Segment("mid_market", 0.35, 19, 0.45, 36, (0.2, 0.55, 0.25), 6, 0.60, 0.20,
+    middle = Segment("mid_market", 0.35, 19, 0.45, 36, (0.2, 0.55, 0.25), 6, 0.58, 0.21,
                      (0.05, 0.0, 0.0, 0.05), 0.15)  # fmt: skip
-    large = Segment("enterprise", 0.15, 55, 0.5, 44, (0.0, 0.35, 0.65), 11, 1.1, 0.42,
+    large = Segment("enterprise", 0.15, 55, 0.5, 44, (0.0, 0.35, 0.65), 10, 0.85, 0.30,
                     (0.25, 0.1, 0.25, 0.25), 0.10)  # fmt: skip
     return small, middle, large
 

@@ -125,9 +125,9 @@ def _week_rows(
     age = np.maximum(monday + 7 - births.signed[slots.account[slot]], 1)
     pace = np.exp(history.use[week])[mine[slot]] * slots.energy[slot] * (1 - np.exp(-age / 25))
     days = working_share(monday + np.arange(7))
-    on = rng.random((len(slot), 7)) < 1 - np.exp(-0.26 * pace[:, None] * days)
+    on = rng.random((len(slot), 7)) < 1 - np.exp(-0.24 * pace[:, None] * days)
     which, weekday = np.nonzero(on)
-    times = 1 + rng.poisson(np.minimum(0.36 * pace[which] ** 0.5, 4))
+    times = 1 + rng.poisson(np.minimum(0.33 * pace[which] ** 0.5, 4))
     which, weekday = np.repeat(which, times), np.repeat(weekday, times)
     account = mine[slot[which]]
     feature = (rng.random((len(which), 1)) > chances[account]).sum(axis=1)

@@ -68,8 +68,8 @@ def _questions(
     """Week, account, second and kind: relation surveys on a rhythm, others after a solved case."""
     size = np.array([s.contacts for s in scenario.segments])[world.births.segment]
     season = np.isin(np.arange(world.clock.weeks) % 26, (8, 9, 10))[:, None]
-    nps = happen(world, 0.10 * size * season + 0.008 * size, rng)
-    need = happen(world, np.broadcast_to(0.0062 * size, (world.clock.weeks, world.births.count)), rng)
+    nps = happen(world, 0.115 * 2.2 * size**0.5 * season + 0.018 * size**0.5, rng)
+    need = happen(world, np.broadcast_to(0.011 * size**0.5, (world.clock.weeks, world.births.count)), rng)
     luck = rng.random(len(cases))
     parts = [(nps.week, nps.account, nps.second, np.zeros(len(nps), dtype=np.int64)),
              (need.week, need.account, need.second, np.full(len(need), 3))]  # fmt: skip
