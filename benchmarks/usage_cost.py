@@ -41,9 +41,7 @@ def main() -> None:
         if args.once:
             once(source, args.once, args.threads)
             return
-        con, spine, tables = opened(source, args.threads)
-        compare(con, spine, tables, args.repeats)
-        families(con, spine, tables)
+        # First, as a child's peak starts at what its parent had reached.
         for what in ("bare", "usage"):
             command = [
                 sys.executable,
@@ -57,6 +55,9 @@ def main() -> None:
             ]
             print(f"peak memory, {what:5s}: ", end="", flush=True)
             subprocess.run(command, check=True)
+        con, spine, tables = opened(source, args.threads)
+        compare(con, spine, tables, args.repeats)
+        families(con, spine, tables)
 
 
 def arguments() -> argparse.Namespace:

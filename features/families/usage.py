@@ -45,7 +45,7 @@ def build(snapshots: ir.Table, tables: Mapping[str, ir.Table], settings: Setting
 
     weekly = weeks.windows(weeks.weekly(used, calendars, users.weekly_users(user_blocks)))
     modules = depth.modules_used(spine, used, calendars, depth.module_sets(numbered, products))
-    rows = attach(spine, weekly.drop("events", "days", "user_weeks"), "calendar", "week")
+    rows = attach(spine, weekly.drop("user_weeks"), "calendar", "week")
     rows = attach(rows, users.people(spine, user_blocks), "calendar", "week")
     rows = attach(rows, depth.features_used(spine, used, calendars, offers), "calendar", "week")
     rows = attach(rows, modules, "calendar", "week")
@@ -71,7 +71,7 @@ def _volume(rows: ir.Table) -> dict[str, ir.Value]:
     spread = (ibis.greatest(_count(rows, "squares") / 13 - mean * mean, 0.0)).sqrt()
     days = _count(rows, "days_1_4")
     return {
-        "events__7d": _count(rows, "events_1_1"),
+        "events__7d": _count(rows, "events"),
         "events__28d": now,
         "events__91d": quarter,
         "events_before__28d": before,
@@ -80,7 +80,7 @@ def _volume(rows: ir.Table) -> dict[str, ir.Value]:
         "events_vs_best__28d": now / 4 * 13 / rows.best_events.nullif(0),
         "events_slope__84d": rows.events_slope,
         "events_per_seat__28d": now / rows.seats.nullif(0),
-        "active_days__7d": _count(rows, "days_1_1"),
+        "active_days__7d": _count(rows, "days"),
         "active_days__28d": days,
         "active_days__91d": _count(rows, "days_1_13"),
         "active_days_change__28d": _change(days, _count(rows, "days_5_8")),

@@ -176,7 +176,9 @@ def _windows(sets: ir.Table, known_calendars: ir.Table, key: str, **spans: tuple
         f"{name}_{first}_{last}": weeks[name].bit_or().over(frame(weeks, first, last, key)).fill_null(0)
         for name, windows in spans.items()
         for first, last in windows
+        if last > 1
     }
+    unions |= {f"{name}_1_1": weeks[name].fill_null(0) for name in spans}  # its own week needs no window
     return weeks.select("calendar", "week", key, **unions)
 
 

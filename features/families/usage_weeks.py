@@ -147,8 +147,8 @@ def windows(weeks: ir.Table) -> ir.Table:
     sums = {
         f"{what}_{first}_{last}": weeks[what].sum().over(frame(weeks, first, last)).fill_null(0)
         for what, first, last in (
-            ("events", 1, 1), ("events", 1, 4), ("events", 5, 8), ("events", 1, 13), ("events", 14, 26),
-            ("days", 1, 1), ("days", 1, 4), ("days", 5, 8), ("days", 1, 13),
+            ("events", 1, 4), ("events", 5, 8), ("events", 1, 13), ("events", 14, 26),
+            ("days", 1, 4), ("days", 5, 8), ("days", 1, 13),
             ("user_weeks", 1, 4), ("user_weeks", 1, 13),
         )
     }  # fmt: skip
