@@ -30,12 +30,21 @@ def show(folder: Path, console: Console, top: int = 10) -> None:
     for row in listed.to_dict("records"):
         health = "-" if pd.isna(row["health_score"]) else f"{row['health_score']:.0f} {row['health_band']}"
         melon = " (watermelon)" if row["watermelon"] else ""
-        cells = (str(row["rank"]), row["name"] or str(row["account_id"]), row["segment"] or "-", f"{row['mrr']:,.0f}")
+        cells = (
+            str(row["rank"]),
+            row["name"] or str(row["account_id"]),
+            _or_dash(row["segment"]),
+            f"{row['mrr']:,.0f}",
+        )
         why = "; ".join(reason for reason in (row["reason_1"], row["reason_2"]) if reason)
         table.add_row(*cells, f"{row['churn_probability']:.0%}", health + melon, why)
     console.print(table)
     console.print(_measured(metrics), highlight=False)
     console.print("\n".join(f"{name:>16}  {folder / name}" for name in PLACES), highlight=False, soft_wrap=True)
+
+
+def _or_dash(text: Any) -> str:
+    return "-" if pd.isna(text) or not text else str(text)
 
 
 def _measured(metrics: dict[str, Any]) -> str:
