@@ -1,0 +1,71 @@
+"""Small cuts of two real companies, end to end with the parameters of the benchmarks and no special case."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+import pytest
+from typer.testing import CliRunner
+
+from pipelines.cli import app
+
+ROOT = Path(__file__).parents[2]
+REAL = ROOT.parent / "shared" / "real"
+QUICK = (
+    "threads=1", "model.bags=1", "model.search_trials=0", "model.min_churned_for_boosting=60",
+    "metrics.bootstrap_draws=60", "true_north.permutations=20", "snapshots.every_days=14", "model.train_every_days=28",
+)  # fmt: skip
+COMPANIES = {
+    "learning365": ("backtest.refit_every_days=56",),
+    "wholesale": ("backtest.refit_every_days=112", "backtest.days=280"),
+}
+
+
+def some_of(company: str, accounts: int, folder: Path) -> Path:
+    """The rows of some accounts, all tables."""
+    source = REAL / company
+    ids = pq.read_table(source / "accounts.parquet", columns=["account_id"])["account_id"].unique().to_pylist()
+    kept = sorted(ids)[:: max(1, len(ids) // accounts)]
+    folder.mkdir()
+    for path in sorted(source.glob("*.parquet")):
+        rows = pq.read_table(path)
+        own = "account_id" in rows.column_names
+        pq.write_table(
+            rows.filter(pc.is_in(rows["account_id"], pc.cast(kept, rows["account_id"].type))) if own else rows,
+            folder / path.name,
+        )
+    return folder
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("company", COMPANIES)
+@pytest.mark.skipif(not REAL.is_dir(), reason=f"no real companies at {REAL}")
+def test_a_real_company_goes_through_with_most_tables_missing_and_says_how_little_skill_there_is(
+    company: str, tmp_path: Path
+) -> None:
+    source, out = some_of(company, 450, tmp_path / "source"), tmp_path / "out"
+    settings = [part for key in (*QUICK, *COMPANIES[company]) for part in ("--set", key)]
+    arguments = ["--params", str(ROOT / f"benchmarks/{company}.yaml"), *settings]
+    done = CliRunner().invoke(app, ["run", "--source", str(source), "--out", str(out), "--verbose", *arguments])
+    assert done.exit_code == 0, done.output
+    said = " ".join(done.stdout.split())
+    metrics, run = (json.loads((out / name).read_text()) for name in ("metrics.json", "run.json"))
+    auc = metrics["model"]["auc"]
+    assert f"AUC: {auc['value']:.3f} ({auc['low']:.3f} to {auc['high']:.3f})" in said
+    assert 0.35 < auc["low"] < auc["value"] < auc["high"] < 0.95, auc
+    assert metrics["rows"]["churned_accounts"] >= 20
+    assert "contacts" in run["families_left_out"]
+    assert not set(run["families_left_out"]) & {"usage", "commercial", "tickets"}
+    listed, explanations = (pd.read_parquet(out / f"{name}.parquet") for name in ("risk_list", "explanations"))
+    accounts = explanations.groupby("account_id")
+    left_over = accounts["shap_value"].sum() + accounts["base_value"].first() - accounts["margin"].first()
+    assert np.abs(left_over).max() < 1e-6
+    assert set(explanations["account_id"]) == set(listed["account_id"])
+    text = listed[["reason_1", "reason_2", "reason_3"]].astype("str")
+    assert not text.apply(lambda c: c.str.contains(r"__|\bnan\b|<NA>|NaT")).any(axis=None)
+    assert "nan" not in said.split()

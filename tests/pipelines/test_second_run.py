@@ -1,0 +1,88 @@
+"""A second run into the same folder, of a company that has lost two of its tables since."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import mlflow
+import numpy as np
+import pandas as pd
+import pytest
+from typer.testing import CliRunner
+
+from pipelines import tracking
+from pipelines.cli import app
+from pipelines.workspace import RESULTS, Workspace
+
+QUICK = (
+    "threads=1", "labels.horizon_days=60", "snapshots.every_days=28", "snapshots.history_days=560",
+    "backtest.refit_every_days=140", "backtest.min_train_dates=4", "model.train_every_days=28", "model.bags=1",
+    "model.search_trials=0", "model.min_churned_for_boosting=8", "metrics.bootstrap_draws=20",
+    "true_north.permutations=20",
+)  # fmt: skip
+GONE = ("tickets", "surveys")
+
+
+def rind_run(source: Path, out: Path) -> dict[str, Any]:
+    settings = [part for key in QUICK for part in ("--set", key)]
+    done = CliRunner().invoke(app, ["run", "--source", str(source), "--out", str(out), "--verbose", *settings])
+    assert done.exit_code == 0, done.output
+    found: dict[str, Any] = json.loads((out / "run.json").read_text())
+    return found
+
+
+@pytest.fixture(scope="module")
+def twice(small_run: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, Any], dict[str, Any]]:
+    folder = tmp_path_factory.mktemp("twice")
+    shutil.copytree(small_run / "source", folder / "source")
+    first = rind_run(folder / "source", folder / "out")
+    for name in GONE:
+        (folder / f"source/{name}.parquet").unlink()
+    return folder / "out", first, rind_run(folder / "source", folder / "out")
+
+
+def test_the_second_model_is_a_challenger_and_the_first_stays_champion(twice: Any) -> None:
+    out, first, second = twice
+    assert (first["mlflow"]["version"], first["mlflow"]["alias"]) == ("1", "champion")
+    assert (second["mlflow"]["version"], second["mlflow"]["alias"]) == ("2", "challenger")
+    with tracking.store(Workspace(out, out / "mlruns")):
+        aliases = mlflow.MlflowClient().get_registered_model("churn-60d").aliases
+    assert {alias: str(version) for alias, version in aliases.items()} == {"champion": "1", "challenger": "2"}
+
+
+def test_a_challenger_that_becomes_champion_is_challenger_no_more(twice: Any) -> None:
+    out, *_ = twice
+    with tracking.store(Workspace(out, out / "mlruns")) as store:
+        try:
+            tracking.set_alias(store, "churn-60d", "champion", "2")
+            aliases = mlflow.MlflowClient().get_registered_model("churn-60d").aliases
+            assert {alias: str(version) for alias, version in aliases.items()} == {"champion": "2"}
+        finally:
+            tracking.set_alias(store, "churn-60d", "champion", "1")
+            tracking.set_alias(store, "churn-60d", "challenger", "2")
+
+
+def test_the_results_are_those_of_the_second_run_and_nothing_is_left_over(twice: Any) -> None:
+    out, _, second = twice
+    assert sorted(p.name for p in out.iterdir()) == sorted([*RESULTS, "mlruns"])
+    assert sorted(second["absent_tables"]) == sorted(GONE)
+    assert set(second["families_left_out"]) == set(GONE)
+    assert not [c for c in pd.read_parquet(out / "features.parquet").columns if c.startswith(GONE)]
+
+
+def test_the_list_is_scored_and_explained_by_the_champion_which_knows_the_lost_tables(twice: Any) -> None:
+    out, *_ = twice
+    listed, explanations = (pd.read_parquet(out / f"{name}.parquet") for name in ("risk_list", "explanations"))
+    accounts = explanations.groupby("account_id")
+    margin = accounts["margin"].first()
+    assert np.abs(accounts["shap_value"].sum() + accounts["base_value"].first() - margin).max() < 1e-6
+    found = listed.set_index("account_id")["churn_probability"]
+    assert found.to_numpy() == pytest.approx((1 / (1 + np.exp(-margin)))[found.index].to_numpy(), abs=1e-6)
+    of_lost = explanations[explanations["family"].isin(GONE)]
+    assert len(of_lost)
+    assert of_lost["value"].isna().all()
+    text = listed[["reason_1", "reason_2", "reason_3"]].astype("str")
+    assert not text.apply(lambda c: c.str.contains(r"__|\bnan\b")).any(axis=None)
