@@ -20,7 +20,9 @@ PLACES = ("risk_list.html", "risk_list.xlsx", "risk_list.csv", "plots", "metrics
 
 
 def show(folder: Path, console: Console, top: int = 10) -> None:
-    """Print the summary of the results in a folder."""
+    """Print the summary of the results in a folder; wide where the output is a file or a pipe."""
+    if not console.is_terminal:
+        console = Console(width=150)
     listed = read(folder / "risk_list.parquet").head(top)
     metrics, run = read_json(folder / "metrics.json"), read_json(folder / "run.json")
     table = Table(title=f"The {len(listed)} riskiest accounts as of {run['as_of']}", show_lines=False)

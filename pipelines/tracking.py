@@ -94,7 +94,8 @@ def store(space: Workspace) -> Iterator[Any]:
     try:
         yield mlflow
     finally:
-        mlflow.set_tracking_uri(before or None)
+        reset: Any = mlflow.set_tracking_uri  # takes None, whatever its annotation says
+        reset(before or None)
 
 
 def _own_address(space: Workspace) -> str:

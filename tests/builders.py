@@ -29,9 +29,7 @@ def arrow_table(name: str, rows: Iterable[Mapping[str, Any]] = (), recorded: boo
 
 def tables(con: Any, recorded: Iterable[str] = (), **rows: Iterable[Mapping[str, Any]]) -> dict[str, ir.Table]:
     """All tables of the contract on an engine; those that are not given are empty."""
-    return {
-        name: on_engine(con, arrow_table(name, rows.get(name, ()), name in set(recorded))) for name in TABLES
-    }
+    return {name: on_engine(con, arrow_table(name, rows.get(name, ()), name in set(recorded))) for name in TABLES}
 
 
 def snapshots(con: Any, *pairs: tuple[str, str]) -> ir.Table:

@@ -4,8 +4,8 @@ from datetime import date
 from typing import Any
 
 import pytest
-
 from builders import snapshots, tables
+
 from features.labels import labels, spells
 from features.snapshots import grid, history_dates, spine
 
