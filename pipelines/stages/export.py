@@ -33,6 +33,19 @@ from reports.tables import write_csv
 
 PACKAGES = ("rind", "lightgbm", "scikit-learn", "pandas", "numpy", "ibis-framework", "duckdb", "mlflow", "shap")
 
+CALENDAR = tuple(
+    f"commercial__{what}__now"
+    for what in (
+        "days_to_term_end",
+        "term_days",
+        "term_position",
+        "term_ends_in_horizon",
+        "term_overrun",
+        "days_over_term",
+    )
+)
+"""When the account decides, not why: these say nothing about what to do."""
+
 
 def run(space: Workspace, params: Params, progress: Progress) -> None:
     """Assemble the list of the scoring date, compare it with the list of the date before, and write it four ways."""
@@ -46,7 +59,8 @@ def run(space: Workspace, params: Params, progress: Progress) -> None:
     now = now.join(_reasons(space, dates["as_of"], explanations))
     found_bands = risk_bands(now["churn_probability"], bands)
     rules = [PlaybookRule(p.family, p.segment, p.band, p.do) for p in params.playbooks]
-    now["playbook"] = choose(strongest_family(totals), now["segment"], found_bands, rules)
+    causes = family_totals(explanations[~explanations["feature"].isin(CALENDAR)]).reindex(now.index)
+    now["playbook"] = choose(strongest_family(causes), now["segment"], found_bands, rules)
     drop = ["as_of", "margin", "model_version", "watermelon_threshold"]
     before = rank(earlier.drop(columns=drop), bands) if len(earlier) else None
     listed = rank(now.drop(columns=drop).reset_index(drop=True), bands, before)
@@ -97,7 +111,7 @@ def _facts(space: Workspace, params: Params, dates: dict[str, date], bands: Band
     validation = read_json(space.validation)
     melons, moments = metrics["watermelons"], read_json(space.true_north)
     return RunFacts(
-        company=masked(params.source.url).split("@")[-1],
+        company=params.source.name or masked(params.source.url).split("@")[-1],
         as_of=dates["as_of"],
         data_end=dates["data_end"],
         horizon_days=params.labels.horizon_days,
