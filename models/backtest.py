@@ -94,7 +94,8 @@ def _fit(
     settings: FitSettings,
     train_every_days: int,
 ) -> Scorer:
-    return fit(training_rows(matrix, fold, train_every_days), directions, hyper, settings)
+    fitted = fit(training_rows(matrix, fold, train_every_days), directions, hyper, settings)
+    return replace(fitted, notes={**fitted.notes, "trained_as_of": fold.trained_as_of.isoformat()})
 
 
 def calibrate(fitted: Scorer, past: pd.DataFrame) -> Scorer:

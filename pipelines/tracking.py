@@ -9,6 +9,7 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -149,6 +150,15 @@ def champion(mlflow: Any, name: str) -> Champion | None:
         return None
     model = mlflow.pyfunc.load_model(f"models:/{name}@champion")
     return Champion(name, str(version.version), str(version.run_id), model)
+
+
+def scoring_model(mlflow: Any, name: str, as_of: date, own_version: str) -> Champion | None:
+    """The champion; this run's own version where the champion was trained after as_of and so has seen its future."""
+    best = champion(mlflow, name)
+    if best is None or best.scorer.notes.get("trained_as_of", "") <= as_of.isoformat():
+        return best
+    version = mlflow.MlflowClient().get_model_version(name, own_version)
+    return Champion(name, own_version, str(version.run_id), mlflow.pyfunc.load_model(f"models:/{name}/{own_version}"))
 
 
 def versions(mlflow: Any, name: str) -> pd.DataFrame:

@@ -14,7 +14,7 @@ from features.standing import standing
 from features.storage import load
 from models.watermelon import flag, threshold_at
 from pipelines.data import of_date, read, read_dates, read_json, write
-from pipelines.modelling import catalogue
+from pipelines.modelling import catalogue, outcome
 from pipelines.params import Params
 from pipelines.pictures import charts, draw
 from pipelines.runner import Progress, main, seconds
@@ -45,6 +45,9 @@ CALENDAR = tuple(
     )
 )
 """When the account decides, not why: these say nothing about what to do."""
+
+UNKNOWN_BASE = 0.05
+"""The base rate that the bands assume where nobody has left yet."""
 
 
 def run(space: Workspace, params: Params, progress: Progress) -> None:
@@ -100,8 +103,9 @@ def _reasons(space: Workspace, as_of: date, explanations: pd.DataFrame) -> pd.Da
 
 
 def _bands(space: Workspace, params: Params) -> Bands:
-    """Thresholds as multiples of the base rate of the reported past."""
-    base = read_json(space.metrics)["rows"]["base_rate"] or 0.05
+    """Thresholds as multiples of the base rate, of outcomes that were known on the scoring date."""
+    labels, last = read(space.labels), outcome(params).last_trainable(read_dates(space.dates)["as_of"])
+    base = float(labels.loc[labels["as_of"] <= pd.Timestamp(last), "churned"].mean() or UNKNOWN_BASE)
     red = min(params.risk.red_times_base * base, 0.9)
     return Bands(red_from=red, amber_from=min(params.risk.amber_times_base * base, red))
 

@@ -23,9 +23,10 @@ def run(space: Workspace, params: Params, progress: Progress) -> None:
     features = read(space.features)
     rows = features[features["as_of"].isin([pd.Timestamp(dates["as_of"]), pd.Timestamp(dates["previous"])])]
     rows = rows.reset_index(drop=True)
-    name = read_json(space.registered)["name"]
+    registered = read_json(space.registered)
+    name = registered["name"]
     with tracking.store(space) as mlflow:
-        champion = tracking.champion(mlflow, name)
+        champion = tracking.scoring_model(mlflow, name, dates["as_of"], registered["version"])
         if champion is None:
             raise RindError(f"no model {name}@champion in the registry", "run the register stage again: dvc repro -f")
         progress(f"{len(rows)} accounts with {name} version {champion.version}")
