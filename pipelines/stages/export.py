@@ -105,7 +105,8 @@ def _reasons(space: Workspace, as_of: date, explanations: pd.DataFrame) -> pd.Da
 def _bands(space: Workspace, params: Params) -> Bands:
     """Thresholds as multiples of the base rate, of outcomes that were known on the scoring date."""
     labels, last = read(space.labels), outcome(params).last_trainable(read_dates(space.dates)["as_of"])
-    base = float(labels.loc[labels["as_of"] <= pd.Timestamp(last), "churned"].mean() or UNKNOWN_BASE)
+    rate = float(labels.loc[labels["as_of"] <= pd.Timestamp(last), "churned"].mean())
+    base = rate if rate > 0 else UNKNOWN_BASE
     red = min(params.risk.red_times_base * base, 0.9)
     return Bands(red_from=red, amber_from=min(params.risk.amber_times_base * base, red))
 

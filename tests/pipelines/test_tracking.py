@@ -1,7 +1,10 @@
 from __future__ import annotations
 
 import os
+from datetime import date
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
@@ -42,3 +45,18 @@ def test_a_server_that_the_environment_names_is_used_and_stays_named(
 def test_figures_are_flat_numbers_with_names_that_mlflow_takes() -> None:
     nested = {"model": {"auc": {"value": 0.7, "low": None}}, "rows": {"dates": 3}, "words": "x", "skill": True}
     assert tracking.flat_metrics(nested) == {"model.auc.value": 0.7, "rows.dates": 3.0}
+
+
+@pytest.mark.parametrize(("trained", "version"), [("2024-06-03", "7"), ("2024-06-04", "9")])
+def test_a_champion_that_was_trained_after_the_scoring_date_does_not_score_it(
+    monkeypatch: pytest.MonkeyPatch, trained: str, version: str
+) -> None:
+    def loaded(by: str) -> Any:
+        scorer = SimpleNamespace(notes={"trained_as_of": trained})
+        return SimpleNamespace(by=by, unwrap_python_model=lambda: SimpleNamespace(scorer=scorer))
+
+    best = tracking.Champion("churn-90d", "7", "run", loaded("alias"))
+    monkeypatch.setattr(tracking, "champion", lambda *_: best)
+    client = SimpleNamespace(get_model_version=lambda *_: SimpleNamespace(run_id="own"))
+    registry = SimpleNamespace(MlflowClient=lambda: client, pyfunc=SimpleNamespace(load_model=loaded))
+    assert tracking.scoring_model(registry, "churn-90d", date(2024, 6, 3), "9").version == version
