@@ -9,9 +9,9 @@ import pandas as pd
 
 from common.files import write_json
 from models.promotion import judge
+from models.splits import Outcome
 from pipelines import tracking
 from pipelines.data import read, read_dates, read_json
-from pipelines.modelling import outcome
 from pipelines.params import Params
 from pipelines.pictures import draw
 from pipelines.runner import Progress, main
@@ -30,8 +30,9 @@ def run(space: Workspace, params: Params, progress: Progress) -> None:
         champion = tracking.champion_artifact(mlflow, name, "backtest.parquet")
         if champion is not None:
             champion["as_of"] = pd.to_datetime(champion["as_of"]).astype(backtest["as_of"].dtype)
+        label = Outcome(params.labels.horizon_days, params.labels.grace_days)
         # A run for a past date may not choose its model by outcomes that came after it.
-        seen = backtest["as_of"] <= pd.Timestamp(outcome(params).last_trainable(as_of))
+        seen = backtest["as_of"] <= pd.Timestamp(label.last_trainable(as_of))
         verdict = judge(
             backtest.assign(churned=backtest["churned"].where(seen)),
             champion,
