@@ -99,7 +99,9 @@ def _scored(space: Workspace, params: Params, dates: dict[str, date]) -> pd.Data
 def _reasons(space: Workspace, as_of: date, explanations: pd.DataFrame) -> pd.DataFrame:
     features = read(space.features)
     values = features[features["as_of"] == pd.Timestamp(as_of)].set_index("account_id")
-    return reasons(catalogue(space), values, explanations)
+    calendar = explanations["feature"].isin(CALENDAR)  # told once, by the strongest
+    nearest = explanations[calendar].sort_values("shap_value").drop_duplicates("account_id", keep="last")
+    return reasons(catalogue(space), values, pd.concat([explanations[~calendar], nearest]))
 
 
 def _bands(space: Workspace, params: Params) -> Bands:
