@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import ibis.expr.types as ir
 from ibis import _
 
-from features.asof import active_on
+from features.asof import active_on, recorded_before
 
 
 def standing(snapshots: ir.Table, tables: Mapping[str, ir.Table]) -> ir.Table:
@@ -23,7 +23,7 @@ def standing(snapshots: ir.Table, tables: Mapping[str, ir.Table]) -> ir.Table:
         term_ends_on (the latest of them).
     """
     pairs = snapshots.inner_join(tables["subscriptions"], "account_id")
-    contract = pairs.filter(active_on(pairs)).group_by("account_id", "as_of")
+    contract = pairs.filter(active_on(pairs) & recorded_before(pairs)).group_by("account_id", "as_of")
     sums = contract.agg(mrr=_.mrr.sum(), term_ends_on=_.term_ends_on.max())
     who = tables["accounts"].select("account_id", "name", "segment", "csm")
     return sums.inner_join(who, "account_id").select(

@@ -10,6 +10,7 @@ from typing import Any
 import ibis
 import ibis.expr.types as ir
 import pandas as pd
+from pyarrow import lib as pa
 
 from common.files import atomic_path
 from features.sources import duckdb_connection
@@ -38,7 +39,8 @@ def read(path: Path, columns: list[str] | None = None) -> pd.DataFrame:
 
 def write(frame: pd.DataFrame, path: Path) -> None:
     """Pandas to Parquet, atomically; datetime64 columns that hold days are written as dates."""
-    days = {c: frame[c].dt.date for c in ("as_of", "trained_as_of", "term_ends_on") if c in frame.columns}
+    day = pd.ArrowDtype(pa.date32())  # also where all are empty: Python dates would lose the type
+    days = {c: frame[c].astype(day) for c in ("as_of", "trained_as_of", "term_ends_on") if c in frame.columns}
     with atomic_path(path) as temporary:
         frame.assign(**days).to_parquet(temporary, index=False)
 

@@ -155,7 +155,7 @@ def champion(mlflow: Any, name: str) -> Champion | None:
 def scoring_model(mlflow: Any, name: str, as_of: date, own_version: str) -> Champion | None:
     """The champion; this run's own version where the champion was trained after as_of and so has seen its future."""
     best = champion(mlflow, name)
-    if best is None or best.scorer.notes.get("trained_as_of", "") <= as_of.isoformat():
+    if best is None or best.scorer.notes.get("trained_as_of", "9999") <= as_of.isoformat():
         return best
     version = mlflow.MlflowClient().get_model_version(name, own_version)
     return Champion(name, own_version, str(version.run_id), mlflow.pyfunc.load_model(f"models:/{name}/{own_version}"))

@@ -12,9 +12,11 @@ from pathlib import Path
 from rich.console import Console
 
 from common.errors import UsageError
+from common.files import write_json
 from features.families import FAMILIES
+from pipelines.data import read_json
 from pipelines.params import Params
-from pipelines.runner import Run, reporting, timed
+from pipelines.runner import Run, reporting, seconds, timed
 from pipelines.workspace import RESULTS, Workspace
 
 
@@ -58,6 +60,7 @@ def run_weekly(out: Path, params: Params, console: Console) -> None:
         for number, (name, run) in enumerate(every, start=1):
             with timed(space, name), reporting(console, f"[{number}/{len(every)}] {name}") as progress:
                 run(space, params, progress)
+        write_json(space.run, read_json(space.run) | {"seconds": seconds(space)})  # export's own too
         _publish(space.root, out)
 
 

@@ -266,6 +266,12 @@ def _heard_days(events: ir.Table, name: str, heard_at: ir.TimestampValue) -> ir.
 
 
 def _use_days(usage: ir.Table, contacts: ir.Table) -> ir.Table:
-    """Days on which a contact used the product, where user_id is the contact's id (one scan of usage)."""
-    people = contacts.select("account_id", user_id=_.contact_id).distinct()
-    return usage_days(usage.semi_join(people, ["account_id", "user_id"])).mutate(spoken=False)
+    """Days on which a contact used the product, where user_id is the contact's id (one scan of usage).
+
+    Use by somebody who becomes a contact later is known as a contact's use from then on, not before.
+    """
+    listed = contacts.mutate(listed_on=asof.effective_at(contacts, "contacts").date())
+    people = listed.group_by("account_id", person_id=_.contact_id).aggregate(listed_on=_.listed_on.min())
+    days = usage_days(usage).inner_join(people, ["account_id", "person_id"])
+    known_on = ibis.greatest(days.known_on, days.listed_on)
+    return days.select("account_id", "person_id", known_on=known_on, happened_on=days.happened_on, spoken=False)

@@ -28,7 +28,7 @@ def run(space: Workspace, params: Params, progress: Progress) -> None:
     known = history[complete_dates(history)]
     draws, seed = params.metrics.bootstrap_draws, params.seed
     progress(f"{len(known)} rows")
-    found: dict[str, Any] = measure(known, MODELS, draws, seed) if len(known) else {name: {} for name in MODELS}
+    found: dict[str, Any] = measure(known, MODELS, draws, seed) if len(known) else _unmeasured()
     found["segments"] = _by_segment(known, draws, seed)
     renewing = known[known[TERM_END] > 0]
     found["renewals"] = _part(renewing, draws, seed) if len(renewing) else {}
@@ -52,6 +52,12 @@ def _part(rows: pd.DataFrame, draws: int, seed: int) -> dict[str, Any]:
     chosen = {name: METRICS[name] for name in BY_SEGMENT}
     names = {"model": MODELS["model"], "baseline": MODELS["baseline"]}
     return measure(rows, names, draws, seed, chosen) | {"rows": _extent(rows)}
+
+
+def _unmeasured() -> dict[str, Any]:
+    """The same keys with nothing in them: no past date has all its outcomes yet."""
+    nothing = {name: {"value": None, "low": None, "high": None} for name in METRICS}
+    return {name: dict(nothing) for name in (*MODELS, "model_minus_baseline")}
 
 
 def _extent(rows: pd.DataFrame) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from features.locations import masked
 from features.standing import standing
 from features.storage import load
 from models.watermelon import flag, threshold_at
+from pipelines import tracking
 from pipelines.data import of_date, read, read_dates, read_json, write
 from pipelines.modelling import catalogue, outcome
 from pipelines.params import Params
@@ -84,7 +85,7 @@ def _scored(space: Workspace, params: Params, dates: dict[str, date]) -> pd.Data
     keys = ["account_id", "as_of"]
     scores = read(space.scores)
     health = read(space.health)
-    history = read(space.backtest)
+    history = _own_history(space)
     flagged = []
     for day, rows in scores.merge(health, on=keys, how="left").groupby("as_of"):
         flagged.append(flag(rows, threshold_at(history, rule(params), day)))
@@ -94,6 +95,16 @@ def _scored(space: Workspace, params: Params, dates: dict[str, date]) -> pd.Data
     who = standing(spine, tables).to_pandas()
     who["as_of"] = pd.to_datetime(who["as_of"]).astype(scores["as_of"].dtype)
     return who.merge(pd.concat(flagged), on=keys, validate="one_to_one")
+
+
+def _own_history(space: Workspace) -> pd.DataFrame:
+    """The backtest of the model that scored: a threshold holds for the probabilities that it was chosen on."""
+    registered = read_json(space.registered)
+    if _scored_by(space) == registered["version"]:
+        return read(space.backtest)
+    with tracking.store(space) as mlflow:
+        theirs = tracking.champion_artifact(mlflow, registered["name"], "backtest.parquet")
+    return read(space.backtest) if theirs is None else theirs.assign(as_of=pd.to_datetime(theirs["as_of"]))
 
 
 def _reasons(space: Workspace, as_of: date, explanations: pd.DataFrame) -> pd.DataFrame:
@@ -125,12 +136,18 @@ def _facts(space: Workspace, params: Params, dates: dict[str, date], bands: Band
         red_from=bands.red_from,
         amber_from=bands.amber_from,
         measures=measures(metrics["model"], metrics["baseline"]),
-        model=f"{registered['name']} (this training is version {registered['version']}, {registered['alias']})",
+        model=f"{registered['name']} version {_scored_by(space)} (this training is version {registered['version']}, "
+        f"{registered['alias']})",
         left_out=read_json(space.catalogue)["left_out"],
         notes=tuple(
             t for t in (_renewals(metrics), melons.get("words"), moments.get("words"), *validation["notes"]) if t
         ),
     )
+
+
+def _scored_by(space: Workspace) -> str:
+    """The version of the model that made the list."""
+    return str(read(space.scores, ["model_version"])["model_version"].iloc[0])
 
 
 def _renewals(metrics: dict[str, Any]) -> str:
@@ -171,6 +188,7 @@ def _record(space: Workspace, params: Params, dates: dict[str, date]) -> dict[st
         "versions": {name: version(name) for name in PACKAGES},
         "seconds": seconds(space),
         "mlflow": registered,
+        "scored_by": {"name": registered["name"], "version": _scored_by(space)},
     }
 
 

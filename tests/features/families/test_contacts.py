@@ -150,6 +150,14 @@ def test_use_that_was_recorded_late_leaves_a_gap_until_then(con: Any) -> None:
         assert found["engaged_share__91d"] == engaged
 
 
+@pytest.mark.parametrize(("added", "share"), [(-1, None), (0, None), (1, 0)])
+def test_use_by_somebody_who_becomes_a_contact_later_tells_nothing_before(con: Any, added: int, share: float) -> None:
+    """Whether use is recorded by person is known, of any account, once a known contact has used the product."""
+    row = {"account_id": "b", "user_id": "b0", "feature": "reports", "occurred_at": MIDNIGHT - timedelta(days=10)}
+    found = features_of_all(con, [[person()], [person(added)]], usage=[row])[0]
+    assert found["engaged_share__91d"] == share
+
+
 ages = st.integers(-20, 400)
 people = st.lists(
     st.builds(
