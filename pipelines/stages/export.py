@@ -140,7 +140,15 @@ def _facts(space: Workspace, params: Params, dates: dict[str, date], bands: Band
         f"{registered['alias']})",
         left_out=read_json(space.catalogue)["left_out"],
         notes=tuple(
-            t for t in (_renewals(metrics), melons.get("words"), moments.get("words"), *validation["notes"]) if t
+            t
+            for t in (
+                _few_churned(space),
+                _renewals(metrics),
+                melons.get("words"),
+                moments.get("words"),
+                *validation["notes"],
+            )
+            if t
         ),
     )
 
@@ -148,6 +156,14 @@ def _facts(space: Workspace, params: Params, dates: dict[str, date], bands: Band
 def _scored_by(space: Workspace) -> str:
     """The version of the model that made the list."""
     return str(read(space.scores, ["model_version"])["model_version"].iloc[0])
+
+
+def _few_churned(space: Workspace) -> str:
+    """Say that the boosting was left out, where too few accounts left to fit it."""
+    notes = read_json(space.model / "scorer.json")["notes"]
+    if notes["model"] != "logistic":
+        return ""
+    return f"Only {notes['churned_accounts']} churned accounts to learn from: the logistic regression stands alone."
 
 
 def _renewals(metrics: dict[str, Any]) -> str:
