@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import os
 import re
 import subprocess
@@ -115,7 +116,7 @@ class Weekly:
         for name in RESULTS:
             place = space.root / name
             if "." in name:
-                place.write_text(self.text)
+                place.write_text(json.dumps({"made": self.text}) if name == "run.json" else self.text)
             else:
                 place.mkdir()
                 (place / f"{self.text}.png").write_text(self.text)
@@ -129,7 +130,8 @@ class Weekly:
         return run(app, ["run", "--source", "anything", "--out", str(self.folder)]).exit_code
 
     def found(self) -> dict[str, str]:
-        return {str(p.relative_to(self.folder)): p.read_text() for p in self.folder.rglob("*") if p.is_file()}
+        texts = {str(p.relative_to(self.folder)): p.read_text() for p in self.folder.rglob("*") if p.is_file()}
+        return {name: json.loads(text)["made"] if name == "run.json" else text for name, text in texts.items()}
 
 
 @pytest.fixture
@@ -162,6 +164,7 @@ def test_a_second_run_replaces_the_results_and_leaves_other_files_alone(job: Wee
     assert job.run() == 0
     assert set(job.found().values()) == {"second", "mine"}
     assert sorted(job.found()) == sorted([*(n for n in RESULTS if "." in n), "plots/second.png", "notes.txt"])
+    assert set(json.loads((job.folder / "run.json").read_text())["seconds"]) == {"early", "late"}
 
 
 def test_what_a_killed_run_left_is_swept_and_what_a_living_one_holds_is_not(job: Weekly) -> None:
