@@ -94,7 +94,7 @@ def attributions(explanations: pd.DataFrame, catalogue: pd.DataFrame, width: int
     margin = explanations.groupby("account_id")["margin"].first().sort_values(ascending=False)
     cells = explanations.set_index(["account_id", "feature"])
     shap_values = cells["shap_value"].unstack().loc[margin.index]  # noqa: PD010 - pivot_table drops empty columns
-    data = cells["value"].unstack().loc[margin.index]  # noqa: PD010
+    data = cells["value"].unstack().loc[margin.index]  # noqa: PD010 - as above
     return Attributions(
         accounts=np.asarray(margin.index, dtype=object),
         names=[_cut(str(words.get(feature, feature)), width) for feature in shap_values.columns],

@@ -158,7 +158,7 @@ BY_PERSON = ("contacts__answering__91d", "contacts__senior_answering__91d")
 def build(
     snapshots: ir.Table,
     tables: Mapping[str, ir.Table],
-    settings: Settings,  # noqa: ARG001  (every family has the same signature)
+    settings: Settings,
 ) -> ir.Table:
     """One row per snapshot: account_id, as_of and `FEATURES`; counts int64, days and shares float64.
 

@@ -156,7 +156,7 @@ FEATURES: tuple[Feature, ...] = (
 def build(
     snapshots: ir.Table,
     tables: Mapping[str, ir.Table],
-    settings: Settings,  # noqa: ARG001  (every family has the same signature)
+    settings: Settings,
 ) -> ir.Table:
     """One row per snapshot: account_id, as_of and `FEATURES`; counts int64, the others float64.
 

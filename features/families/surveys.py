@@ -122,7 +122,7 @@ COUNTS = (
 )
 
 
-def build(snapshots: ibis.Table, tables: Mapping[str, ibis.Table], settings: Settings) -> ibis.Table:  # noqa: ARG001
+def build(snapshots: ibis.Table, tables: Mapping[str, ibis.Table], settings: Settings) -> ibis.Table:
     """One row per snapshot (account_id, as_of), then the features of `FEATURES`.
 
     The last year is the 364 days before as_of: of questions by ``sent_at``, of answers by

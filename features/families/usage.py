@@ -26,7 +26,7 @@ USES = ("product_features",)
 FEATURES = usage_catalogue.FEATURES
 
 
-def build(snapshots: ir.Table, tables: Mapping[str, ir.Table], settings: Settings) -> ir.Table:  # noqa: ARG001
+def build(snapshots: ir.Table, tables: Mapping[str, ir.Table], settings: Settings) -> ir.Table:
     """The usage features: one row per snapshot, as in `FEATURES`.
 
     Counts are 0 where nothing was used. What is counted of users is empty as long as an account's use has named
