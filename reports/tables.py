@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -9,28 +10,39 @@ import pandas as pd
 
 from common.files import atomic_path
 
-FULL_WIDTH = ("\uff1d", "\uff0b", "\uff0d", "\uff20")  # what Excel reads as = + - @ in some locales
-DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n", *FULL_WIDTH)
+SIGNS = "=+\\-@\uff1d\uff0b\uff0d\uff20"  # the last four are full-width: what Excel reads as = + - @ in some locales
+STARTS = re.compile(rf"[\s\ufeff\u200b]*[{SIGNS}]|[\t\r\n]")
+AFTER_A_SEPARATOR = re.compile(rf'(?<=[;\t\r\n])(?=[ "]*[{SIGNS}])')
 
 
 def safe_text(value: Any) -> Any:
     """Put an apostrophe before a text that a spreadsheet would run as a formula; all else stays as it is.
 
     Account names come from outside: ``=HYPERLINK(...)`` in a CSV is code on the reader's machine
-    (OWASP, "CSV injection"). Numbers stay numbers, so -5 is -5 while the text "-5" becomes "'-5".
+    (OWASP, "CSV injection"). White space before the sign hides nothing. Numbers stay numbers, so -5 is -5
+    while the text "-5" becomes "'-5".
     """
-    return f"'{value}" if isinstance(value, str) and value.startswith(DANGEROUS) else value
+    return f"'{value}" if isinstance(value, str) and STARTS.match(value) else value
+
+
+def safe_field(value: Any) -> Any:
+    """`safe_text` for a field of a CSV: a sign after a semicolon, a tab or a line break inside it is taken too.
+
+    Excel splits a comma file at semicolons where the reader's locale says so, and quotes do not help there:
+    "Acme;=1+1" would be two cells, the second a formula.
+    """
+    return AFTER_A_SEPARATOR.sub("'", safe_text(value)) if isinstance(value, str) else value
 
 
 def safe_frame(frame: pd.DataFrame) -> pd.DataFrame:
-    """The frame with `safe_text` applied to every text cell and to the headers."""
+    """The frame with `safe_field` applied to every text cell and to the headers."""
     made = frame.copy()
     for column in made.columns:
         if isinstance(made[column].dtype, pd.CategoricalDtype):
             made[column] = made[column].astype("object")
         if made[column].dtype == object or isinstance(made[column].dtype, pd.StringDtype):
-            made[column] = made[column].map(safe_text)
-    return made.rename(columns=safe_text)
+            made[column] = made[column].map(safe_field)
+    return made.rename(columns=safe_field)
 
 
 def write_csv(path: Path, frame: pd.DataFrame) -> None:
