@@ -1,8 +1,8 @@
 """Where published results are read from: the two protocols that pages, API and deliveries know.
 
-A `Week` is one published run, complete and unchanging; a `Store` says which one is the latest. Two stores exist: a
-folder of results (`serving.folder`, the default) and PostgreSQL (`serving.postgres_store`). A request asks its store for
-the week once and reads everything from that object: it can never see half of one week and half of another.
+A `Week` is one published run, complete and unchanging; a `Store` says which one is the latest. Two stores
+exist: a folder of results (`serving.folder`, the default) and PostgreSQL (`serving.postgres_store`). A request asks its
+store for the week once and reads everything from that object: it can never see half of one week and half of another.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ class WeekName:
 class Week(Protocol):
     """One published week. Everything is read only; frames are shared between requests and must not be changed.
 
-    What a source of results does not have is None, or an empty frame with the columns named here: pages say so in words.
+    What a source of results does not have is None, or an empty frame with the columns named here; pages say so.
     """
 
     @property
@@ -82,7 +82,7 @@ class Week(Protocol):
         """The whole backtest: one row per account and past as_of, those of ``columns`` that are there."""
 
     def drift(self) -> pd.DataFrame:
-        """How far the features of the scoring date lie from those of the year before: feature, psi; empty if unknown."""
+        """How far the features of the scoring date lie from the year before: feature, psi; may be empty."""
 
 
 class Store(Protocol):
