@@ -68,7 +68,7 @@ def _features(rows: ir.Table) -> ir.Table:
 def _volume(rows: ir.Table) -> dict[str, ir.Value]:
     now, before, quarter = (_count(rows, f"events_{w}") for w in ("1_4", "5_8", "1_13"))
     mean = quarter / 13
-    spread = (ibis.greatest(_count(rows, "squares") / 13 - mean * mean, 0.0)).sqrt()
+    spread = (ibis.greatest(_count(rows, "squares_1_13") / 13 - mean * mean, 0.0)).sqrt()
     days = _count(rows, "days_1_4")
     return {
         "events__7d": _count(rows, "events"),
@@ -85,7 +85,7 @@ def _volume(rows: ir.Table) -> dict[str, ir.Value]:
         "active_days__91d": _count(rows, "days_1_13"),
         "active_days_change__28d": _change(days, _count(rows, "days_5_8")),
         "last_use__now": (rows.week + 1) * 7 - rows.last_day,
-        "weeks_used__91d": _count(rows, "weeks_used") / 13,
+        "weeks_used__91d": _count(rows, "used_1_13") / 13,
         "unsteadiness__91d": spread / mean.nullif(0),
     }
 

@@ -141,34 +141,42 @@ def windows(weeks: ir.Table) -> ir.Table:
         One row per calendar and week of `weekly`: sums ``<what>_<first>_<last>`` over the weeks ``first``
         to ``last`` ago (1 = the week itself), the best 13 weeks so far, the slope of 12 weeks, last_day.
     """
-    so_far = frame(weeks, 1, None)
-    quarter = frame(weeks, 1, 13)
-    dozen = frame(weeks, 1, 12)
-    sums = {
-        f"{what}_{first}_{last}": weeks[what].sum().over(frame(weeks, first, last)).fill_null(0)
-        for what, first, last in (
-            ("events", 1, 4), ("events", 5, 8), ("events", 1, 13), ("events", 14, 26),
-            ("days", 1, 4), ("days", 5, 8), ("days", 1, 13),
-            ("user_weeks", 1, 4), ("user_weeks", 1, 13),
-        )
-    }  # fmt: skip
-    summed = weeks.mutate(
-        **sums,
-        last_day=weeks.last_day.max().over(so_far),
-        weeks_used=ibis.ifelse(weeks.days > 0, 1.0, 0.0).sum().over(quarter),
-        squares=(weeks.events * weeks.events).sum().over(quarter),
-        events_12=weeks.events.sum().over(dozen),
-        users_12=weeks.user_weeks.sum().over(dozen),
-        events_moment=(weeks.week * weeks.events).sum().over(dozen),
-        users_moment=(weeks.week * weeks.user_weeks).sum().over(dozen),
+    values = weeks.mutate(
+        used=ibis.ifelse(weeks.days > 0, 1.0, 0.0),
+        squares=weeks.events * weeks.events,
+        events_moment=weeks.week * weeks.events,
+        users_moment=weeks.week * weeks.user_weeks,
+    )
+    # Four weeks by a frame, longer spans from those: an engine walks a frame anew for every row, looking back is free.
+    four = frame(values, 1, 4)
+    fours = values.mutate(**{f"{what}_1_4": values[what].sum().over(four) for what in _SUMMED})
+    summed = fours.mutate(
+        **{f"{what}_5_8": _ago(fours, f"{what}_1_4", 4) for what in ("events", "days")},
+        **{f"{what}_1_13": _dozen(fours, what) + _ago(fours, what, 12) for what in _SUMMED[:5]},
+        **{f"{what}_1_12": _dozen(fours, what) for what in ("events", "user_weeks", "events_moment", "users_moment")},
+        last_day=fours.last_day.max().over(frame(fours, 1, None)),
     )
     so_far = frame(summed, 1, None)
     return summed.mutate(
+        events_14_26=_ago(summed, "events_1_13", 13),
         best_events=summed.events_1_13.max().over(so_far),
         best_users=summed.user_weeks_1_13.max().over(so_far),
-        events_slope=_relative_slope(summed, "events"),
-        users_slope=_relative_slope(summed, "users"),
+        events_slope=_relative_slope(summed, "events_1_12", "events_moment_1_12"),
+        users_slope=_relative_slope(summed, "user_weeks_1_12", "users_moment_1_12"),
     )
+
+
+_SUMMED = ("events", "days", "user_weeks", "used", "squares", "events_moment", "users_moment")
+
+
+def _ago(weeks: ir.Table, column: str, ago: int) -> ir.FloatingValue:
+    """The column's value so many weeks before; 0 before the first use."""
+    return weeks[column].lag(ago, 0.0).over(group_by=weeks.calendar, order_by=weeks.week)
+
+
+def _dozen(fours: ir.Table, what: str) -> ir.FloatingValue:
+    """The sum of 12 weeks, from those of four."""
+    return fours[f"{what}_1_4"] + _ago(fours, f"{what}_1_4", 4) + _ago(fours, f"{what}_1_4", 8)
 
 
 def attach(left: ir.Table, right: ir.Table, *keys: str) -> ir.Table:
@@ -211,10 +219,10 @@ def frame(weeks: ir.Table, first: int, last: int | None, *keys: str) -> Any:
     return ibis.window(rows=between, group_by=[weeks.calendar, *(weeks[k] for k in keys)], order_by=weeks.week)
 
 
-def _relative_slope(summed: ir.Table, what: str) -> ir.FloatingValue:
+def _relative_slope(summed: ir.Table, total: str, moment: str) -> ir.FloatingValue:
     """Least-squares slope of 12 weekly values over their mean; weeks before the first use count 0.
 
     The x are 12 successive weeks, so their mean is week - 5.5 and their squared deviations sum to 143.
     """
-    total = summed[f"{what}_12"]
-    return (summed[f"{what}_moment"] - (summed.week - 5.5) * total) / 143.0 / (total / 12.0).nullif(0)
+    sums = summed[total]
+    return (summed[moment] - (summed.week - 5.5) * sums) / 143.0 / (sums / 12.0).nullif(0)
