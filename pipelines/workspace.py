@@ -12,8 +12,9 @@ from common.errors import UsageError
 
 RESULTS = (
     "features.parquet", "catalogue.json", "labels.parquet", "backtest.parquet", "risk_list.parquet", "risk_list.csv",
-    "risk_list.xlsx", "risk_list.html", "explanations.parquet", "true_north.json", "adoption.parquet",
-    "health_score.json", "metrics.json", "hyperparameters.json", "plots", "validation.json", "run.json",
+    "risk_list.xlsx", "risk_list.html", "previous_list.parquet", "explanations.parquet", "true_north.json",
+    "adoption.parquet", "health_score.json", "metrics.json", "hyperparameters.json", "plots", "validation.json",
+    "run.json",
 )  # fmt: skip
 """What `rind run` leaves in its folder, run.json last."""
 
@@ -93,6 +94,7 @@ _PLACES = {
     "true_north": "true_north.json",
     "adoption": "adoption.parquet",
     "risk_list": "risk_list.parquet",
+    "previous_list": "previous_list.parquet",
     "risk_list_csv": "risk_list.csv",
     "risk_list_xlsx": "risk_list.xlsx",
     "risk_list_html": "risk_list.html",

@@ -47,6 +47,12 @@ CALENDAR = tuple(
 )
 """When the account decides, not why: these say nothing about what to do."""
 
+COMPARED = (
+    "rank", "account_id", "name", "segment", "csm", "mrr", "term_ends_on", "churn_probability", "risk_band",
+    "mrr_at_risk", "health_score", "health_band", "watermelon",
+)  # fmt: skip
+"""What is kept of the list of the date before."""
+
 UNKNOWN_BASE = 0.05
 """The base rate that the bands assume where nobody has left yet."""
 
@@ -70,6 +76,7 @@ def run(space: Workspace, params: Params, progress: Progress) -> None:
     listed = rank(now.drop(columns=drop).reset_index(drop=True), bands, before)
     progress("writing")
     write(listed, space.risk_list)
+    write(_previous(listed, before, dates["previous"]), space.previous_list)
     write_csv(space.risk_list_csv, listed)
     facts, summary = _facts(space, params, dates, bands), summarise(listed, dates["as_of"])
     write_workbook(space.risk_list_xlsx, listed, summary, facts)
@@ -78,6 +85,12 @@ def run(space: Workspace, params: Params, progress: Progress) -> None:
     write_text(space.risk_list_html, render_page(PageContext(facts, listed, summary, moved, pictures, params.page.top)))
     draw(space)
     write_json(space.run, _record(space, params, dates))
+
+
+def _previous(listed: pd.DataFrame, before: pd.DataFrame | None, day: date) -> pd.DataFrame:
+    """The list of the date before by the same model, for who compares: mails, pages, the results store."""
+    told = before if before is not None else listed.iloc[:0]
+    return told[list(COMPARED)].assign(as_of=pd.Timestamp(day))
 
 
 def _scored(space: Workspace, params: Params, dates: dict[str, date]) -> pd.DataFrame:

@@ -230,6 +230,14 @@ def test_the_list_is_ranked_by_probability_and_its_money_adds_up(
     assert (moved != 0).any()
 
 
+def test_the_list_of_the_date_before_is_kept_for_who_compares(out: Path, listed: pd.DataFrame) -> None:
+    before = table(out, "previous_list").set_index("account_id")
+    assert before["as_of"].nunique() == 1
+    assert before["as_of"].iloc[0] < table(out, "explanations")["as_of"].iloc[0]
+    moved = listed["account_id"].map(before["rank"]) - listed["rank"]
+    assert moved.astype("Int64").equals(listed["rank_change"].astype("Int64").rename("account_id"))
+
+
 def test_explanations_add_up_to_the_margin_and_the_margin_to_the_probability(
     explanations: pd.DataFrame, listed: pd.DataFrame, features: pd.DataFrame, run: dict
 ) -> None:
