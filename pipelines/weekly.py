@@ -8,11 +8,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from rich.console import Console
 
 from common.errors import UsageError
-from common.files import write_json
+from common.files import sha256, write_json
 from features.families import FAMILIES
 from pipelines.data import read_json
 from pipelines.params import Params
@@ -50,7 +51,8 @@ def run_weekly(out: Path, params: Params, console: Console) -> None:
     """Run every stage on params.source and put the results into ``out``.
 
     Nothing in ``out`` changes until all stages have ended well: they work in a hidden folder in it, and each
-    result is then renamed into place, run.json last. Results of an earlier run are replaced; other files stay.
+    result is then renamed into place, run.json last: its manifest tells a reader whether all the others are of the same
+    run. Results of an earlier run are replaced; other files stay.
     """
     if out.exists() and not out.is_dir():
         raise UsageError(f"{out} is a file", "give a folder with --out")
@@ -60,8 +62,15 @@ def run_weekly(out: Path, params: Params, console: Console) -> None:
         for number, (name, run) in enumerate(every, start=1):
             with timed(space, name), reporting(console, f"[{number}/{len(every)}] {name}") as progress:
                 run(space, params, progress)
-        write_json(space.run, read_json(space.run) | {"seconds": seconds(space)})  # export's own too
+        write_json(space.run, read_json(space.run) | {"seconds": seconds(space), "manifest": manifest(space.root)})
         _publish(space.root, out)
+
+
+def manifest(root: Path) -> dict[str, dict[str, Any]]:
+    """Every result but run.json (path from ``root`` -> bytes, sha256): what a reader checks before it trusts a week."""
+    places = [root / name for name in RESULTS if name != "run.json"]
+    files = [file for place in places for file in (sorted(place.iterdir()) if place.is_dir() else [place])]
+    return {str(f.relative_to(root)): {"bytes": f.stat().st_size, "sha256": sha256(f)} for f in files}
 
 
 @contextmanager

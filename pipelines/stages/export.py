@@ -53,6 +53,9 @@ COMPARED = (
 )  # fmt: skip
 """What is kept of the list of the date before."""
 
+SAID_OF_THE_RUN = ("company", "horizon_days", "red_from", "amber_from", "model", "notes")
+"""What run.json keeps of the facts that the page and the workbook print, for who prints them again."""
+
 UNKNOWN_BASE = 0.05
 """The base rate that the bands assume where nobody has left yet."""
 
@@ -84,7 +87,7 @@ def run(space: Workspace, params: Params, progress: Progress) -> None:
     pictures = _charts(space, params, listed, totals, bands)
     write_text(space.risk_list_html, render_page(PageContext(facts, listed, summary, moved, pictures, params.page.top)))
     draw(space)
-    write_json(space.run, _record(space, params, dates))
+    write_json(space.run, _record(space, params, dates, facts))
 
 
 def _previous(listed: pd.DataFrame, before: pd.DataFrame | None, day: date) -> pd.DataFrame:
@@ -204,12 +207,14 @@ def _charts(
     return found
 
 
-def _record(space: Workspace, params: Params, dates: dict[str, date]) -> dict[str, Any]:
+def _record(space: Workspace, params: Params, dates: dict[str, date], facts: RunFacts) -> dict[str, Any]:
     validation, registered = read_json(space.validation), read_json(space.registered)
     return {
         "source": validation["source"],
         "data_end": dates["data_end"],
         "as_of": dates["as_of"],
+        "previous_as_of": dates["previous"],
+        "facts": {name: getattr(facts, name) for name in SAID_OF_THE_RUN},
         "tables": validation["rows"],
         "absent_tables": validation["absent"],
         "families_left_out": read_json(space.catalogue)["left_out"],
