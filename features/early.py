@@ -9,7 +9,7 @@ import ibis
 import ibis.expr.types as ir
 from ibis import _
 
-from features.asof import known
+from features.asof import effective_at, known, recorded_before
 from features.labels import spells
 
 
@@ -71,14 +71,15 @@ def young_and_old(tables: Mapping[str, ir.Table], as_of: date, retention_days: i
         (still a customer retention_days after signing; null until that day and its grace have been seen before
         as_of), left_on: date or null.
     """
-    begin = tables["usage"].occurred_at.min().date().as_scalar()
-    everyone = tables["accounts"].select("account_id", "signed_on", "segment")
+    begin = effective_at(tables["usage"], "usage").min().date().as_scalar()
+    everyone = _recorded(tables["accounts"], as_of).select("account_id", "signed_on", "segment")
     accounts = everyone.filter(_.signed_on > begin, _.signed_on < as_of)
-    first = tables["subscriptions"].filter(_.starts_on < as_of)
+    terms = _recorded(tables["subscriptions"], as_of)
+    first = terms.filter(_.starts_on < as_of)
     first = first.mutate(n=ibis.row_number().over(group_by="account_id", order_by=["starts_on", "subscription_id"]))
     first = first.filter(_.n == 0).select("account_id", "plan", "seats", "mrr")
     seen = as_of - timedelta(days=1)
-    left = spells(tables["subscriptions"], seen, grace_days).group_by("account_id").agg(left_on=_.left_on.min())
+    left = spells(terms, seen, grace_days).group_by("account_id").agg(left_on=_.left_on.min())
     joined = accounts.left_join(first, "account_id").drop("account_id_right").left_join(left, "account_id")
     tenure = joined.left_on.delta(joined.signed_on, unit="day")
     complete = joined.signed_on <= seen - timedelta(days=retention_days + grace_days)
@@ -86,6 +87,12 @@ def young_and_old(tables: Mapping[str, ir.Table], as_of: date, retention_days: i
     return joined.select(
         "account_id", "signed_on", "segment", "plan", "seats", "mrr", stayed=stayed.cast("int8"), left_on=joined.left_on
     ).order_by("account_id")
+
+
+def _recorded(table: ir.Table, as_of: date) -> ir.Table:
+    """The rows that had reached the source system before as_of."""
+    dated = table.mutate(as_of=ibis.literal(as_of))
+    return dated.filter(recorded_before(dated)).drop("as_of")
 
 
 def _first_days(accounts: ir.Table, tables: Mapping[str, ir.Table], name: str, when: str, last: int) -> ir.Table:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -17,6 +18,7 @@ import pandas as pd
 from common.errors import HistoryError
 from models.calibration import MIN_OUTCOMES, fit_line
 from models.estimators import FitSettings, Hyperparameters, fit
+from models.outcomes import Outcomes
 from models.scorer import Scorer
 from models.splits import Fold, thin
 
@@ -40,6 +42,7 @@ def roll(
     settings: FitSettings,
     train_every_days: int,
     progress: Callable[[str], None] = lambda _: None,
+    outcomes: Outcomes | None = None,
 ) -> Rolled:
     """Fit, calibrate and score fold by fold.
 
@@ -48,6 +51,9 @@ def roll(
     matrix
         One row per (account_id, as_of: datetime64): features, churned 1/0/NaN. Rows with unknown outcome are
         scored but never trained on.
+    outcomes
+        What was known of the matrix's outcomes at each training date: a fold learns from that. None: nothing was
+        ever recorded late, so that ``churned`` is what had been known once the embargo was over.
 
     Returns
     -------
@@ -57,14 +63,15 @@ def roll(
     """
     predicted: list[pd.DataFrame] = []
     final: Scorer | None = None
-    learnable = [f for f in folds if _learnable(training_rows(matrix, f, train_every_days))]
+    offered = partial(training_rows, matrix, train_every_days=train_every_days, outcomes=outcomes)
+    learnable = [fold for fold in folds if _learnable(offered(fold))]
     # Fits do not depend on each other, only their calibration does: one fold a thread, each on a single core.
     with ThreadPoolExecutor(settings.threads) as pool:
         one = replace(settings, threads=1)
-        fits = [pool.submit(_fit, matrix, fold, directions, hyper, one, train_every_days) for fold in learnable]
+        fits = [pool.submit(_fit, offered, fold, directions, hyper, one) for fold in learnable]
         for fold, fitted in zip(learnable, fits, strict=True):
             progress(f"fold {fold.number + 1} of {len(folds)}: trained on {fold.trained_as_of}")
-            past = _observed(predicted, fold)
+            past = _observed(predicted, fold, outcomes)
             final = calibrate(fitted.result(), past)
             test = matrix[fold.test_rows(matrix["as_of"])]
             predicted.append(_predict(final, past, test, fold))
@@ -73,11 +80,19 @@ def roll(
     return Rolled(pd.concat(predicted, ignore_index=True), final)
 
 
-def training_rows(matrix: pd.DataFrame, fold: Fold, train_every_days: int) -> pd.DataFrame:
-    """Labelled rows on the thinned dates that the fold may train on."""
-    allowed = matrix[fold.train_rows(matrix["as_of"]) & matrix["churned"].notna().to_numpy()]
+def training_rows(
+    matrix: pd.DataFrame, fold: Fold, train_every_days: int, outcomes: Outcomes | None = None
+) -> pd.DataFrame:
+    """Rows on the thinned dates that the fold may train on, with the outcomes known on its training date."""
+    allowed = _as_known(matrix[fold.train_rows(matrix["as_of"])], fold, outcomes)
+    allowed = allowed[allowed["churned"].notna()]
     dates = thin(allowed["as_of"].drop_duplicates(), train_every_days)
     return allowed[allowed["as_of"].isin(dates)]
+
+
+def _as_known(rows: pd.DataFrame, fold: Fold, outcomes: Outcomes | None) -> pd.DataFrame:
+    """Rows of the matrix (by its index) with what was known of their outcome on the fold's training date."""
+    return rows if outcomes is None else rows.assign(churned=outcomes.at(fold.trained_as_of)[rows.index])
 
 
 def _learnable(train: pd.DataFrame) -> bool:
@@ -87,14 +102,13 @@ def _learnable(train: pd.DataFrame) -> bool:
 
 
 def _fit(
-    matrix: pd.DataFrame,
+    offered: Callable[[Fold], pd.DataFrame],
     fold: Fold,
     directions: Mapping[str, int],
     hyper: Hyperparameters,
     settings: FitSettings,
-    train_every_days: int,
 ) -> Scorer:
-    fitted = fit(training_rows(matrix, fold, train_every_days), directions, hyper, settings)
+    fitted = fit(offered(fold), directions, hyper, settings)
     return replace(fitted, notes={**fitted.notes, "trained_as_of": fold.trained_as_of.isoformat()})
 
 
@@ -116,12 +130,13 @@ def calibrate(fitted: Scorer, past: pd.DataFrame) -> Scorer:
     return replace(fitted, weight=weight, slope=slope, intercept=intercept)
 
 
-def _observed(predicted: Sequence[pd.DataFrame], fold: Fold) -> pd.DataFrame:
+def _observed(predicted: Sequence[pd.DataFrame], fold: Fold, outcomes: Outcomes | None) -> pd.DataFrame:
     """Earlier predictions whose outcome had been observed on the fold's training date."""
     if not predicted:
         return pd.DataFrame(columns=["churned", *PREDICTED])
-    past = pd.concat(predicted, ignore_index=True)
-    return past[fold.train_rows(past["as_of"]) & past["churned"].notna().to_numpy()]
+    past = pd.concat(predicted)
+    past = _as_known(past[fold.train_rows(past["as_of"])], fold, outcomes)
+    return past[past["churned"].notna()]
 
 
 def _predict(model: Scorer, past: pd.DataFrame, test: pd.DataFrame, fold: Fold) -> pd.DataFrame:

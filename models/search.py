@@ -12,6 +12,7 @@ import pandas as pd
 
 from models.backtest import roll, training_rows
 from models.estimators import FitSettings, Hyperparameters
+from models.outcomes import Outcomes
 from models.splits import Fold, Outcome
 
 
@@ -30,17 +31,30 @@ def search(
     train_every_days: int,
     trials: int,
     progress: Callable[[str], None] = lambda _: None,
+    outcomes: Outcomes | None = None,
 ) -> tuple[Hyperparameters, list[dict[str, Any]]]:
     """Minimise the mean log loss of the blend over the inner folds (Optuna's TPE, seeded).
 
     The budget is a number of trials, not seconds, so that a slow machine finds the same model.
+
+    Parameters
+    ----------
+    matrix
+        As for `models.backtest.roll`; ``churned`` is what the trials are judged by: as known at the first reported
+        date.
+    outcomes
+        As for `models.backtest.roll`.
 
     Returns
     -------
     tuple
         The best parameters (the defaults, when there is no inner fold with outcomes) and one record per trial.
     """
-    usable = [f for f in folds if _has_both(training_rows(matrix, f, train_every_days)) and _has_both(_test(matrix, f))]
+    usable = [
+        fold
+        for fold in folds
+        if _has_both(training_rows(matrix, fold, train_every_days, outcomes)) and _has_both(_test(matrix, fold))
+    ]
     default = Hyperparameters()
     if not usable or trials < 1:
         return default, []
@@ -53,7 +67,7 @@ def search(
 
     def loss(trial: optuna.Trial) -> float:
         progress(f"search: trial {trial.number + 1} of {trials}")
-        rolled = roll(matrix, usable, directions, suggest(trial), one_bag, train_every_days)
+        rolled = roll(matrix, usable, directions, suggest(trial), one_bag, train_every_days, outcomes=outcomes)
         return _log_loss(rolled.predictions)
 
     study.optimize(loss, n_trials=trials)

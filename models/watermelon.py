@@ -10,6 +10,7 @@ import pandas as pd
 
 from common.errors import ParamsError
 from models.health import days
+from models.outcomes import Outcomes
 from models.resampling import Floats, complete_dates, outcome
 from models.watermelon_record import measure
 
@@ -116,13 +117,24 @@ def flag(scored: pd.DataFrame, threshold: float) -> pd.DataFrame:
     return scored.assign(watermelon_threshold=threshold, watermelon=(green & inside_red).astype(bool))
 
 
-def flag_history(history: pd.DataFrame, rule: Rule) -> pd.DataFrame:
+def flag_history(history: pd.DataFrame, rule: Rule, outcomes: Outcomes | None = None) -> pd.DataFrame:
     """Flag every date of the backtest by a threshold that earlier dates chose.
 
-    Returns ``history``, same order and index, with the two columns of `flag`; the threshold is NaN on dates
-    before which nothing could choose one.
+    Parameters
+    ----------
+    outcomes
+        What was known of the history's outcomes at each date; None: nothing was ever recorded late.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``history``, same order and index, with the two columns of `flag`; the threshold is NaN on dates before
+        which nothing could choose one.
     """
-    thresholds = {on: threshold_at(history, rule, on) for on in history["as_of"].unique()}
+    thresholds = {}
+    for on in history["as_of"].unique():
+        known = history if outcomes is None else history.assign(churned=outcomes.at(pd.Timestamp(on).date()))
+        thresholds[on] = threshold_at(known, rule, on)
     result = flag(history, float("nan"))
     result["watermelon_threshold"] = history["as_of"].map(thresholds).astype("float64")
     inside_red = result["churn_probability"] >= result["watermelon_threshold"]

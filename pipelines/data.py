@@ -15,6 +15,9 @@ from pyarrow import lib as pa
 from common.files import atomic_path
 from features.sources import duckdb_connection
 
+DAYS = ("as_of", "trained_as_of", "signed_on", "left_on", "term_ends_on", "known_from", "known_until")
+"""Columns that hold days, whichever table they are in."""
+
 
 def read_lazily(*paths: Path) -> list[ir.Table]:
     """Parquet files as Ibis tables of one new DuckDB connection."""
@@ -31,7 +34,7 @@ def write_lazily(table: ir.Table, path: Path) -> None:
 def read(path: Path, columns: list[str] | None = None) -> pd.DataFrame:
     """A Parquet file as pandas; dates become datetime64."""
     frame = pd.read_parquet(path, columns=columns)
-    for name in ("as_of", "trained_as_of", "signed_on", "left_on", "term_ends_on"):
+    for name in DAYS:
         if name in frame.columns:
             frame[name] = pd.to_datetime(frame[name])
     return frame

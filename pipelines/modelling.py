@@ -9,14 +9,15 @@ import pandas as pd
 from models.estimators import FitSettings
 from models.splits import Fold, Outcome, rolling_folds
 from pipelines.data import read, read_dates, read_json
+from pipelines.knowledge import KEYS, labels_at, seen_until
 from pipelines.params import Params
 from pipelines.workspace import Workspace
 
 
 def matrix(space: Workspace) -> pd.DataFrame:
-    """One row per snapshot: the features and churned (1/0/NaN)."""
-    labels = read(space.labels, ["account_id", "as_of", "churned"])
-    return read(space.features).merge(labels, on=["account_id", "as_of"], validate="one_to_one")
+    """One row per snapshot: the features and churned (1/0/NaN), as far as this run may know it."""
+    known = labels_at(space, seen_until(space)).drop(columns="days_to_churn")
+    return read(space.features).merge(known, on=KEYS, validate="one_to_one")
 
 
 def outcome(params: Params) -> Outcome:

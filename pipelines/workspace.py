@@ -77,6 +77,7 @@ _PLACES = {
     "features": "features.parquet",
     "catalogue": "catalogue.json",
     "labels": "labels.parquet",
+    "known_labels": "known_labels.parquet",
     "early": "early.parquet",
     "cohorts": "cohorts.parquet",
     "hyperparameters": "hyperparameters.json",

@@ -3,7 +3,7 @@ from __future__ import annotations
 import fcntl
 import tempfile
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -59,11 +59,7 @@ def small_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
     ``source/`` and ``truth/`` of the company (monthly contracts, two years), ``results/`` of `rind run` on it.
     """
-    from rich.console import Console
-
     from demo.company import make_company, write_company
-    from pipelines.params import load
-    from pipelines.weekly import run_weekly
 
     ours = tmp_path_factory.getbasetemp()
     shared = ours.parent if ours.name.startswith("popen-") else ours
@@ -72,8 +68,17 @@ def small_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not (folder / "results" / "run.json").exists():
             write_company(make_company(accounts=120, years=2.0, seed=7, scenario="monthly"), folder)
-            params = load(None, [*SMALL_RUN, f"source.url={folder / 'source'}"])
-            with warnings.catch_warnings():  # MLflow and SQLAlchemy deprecate parts of each other
-                warnings.simplefilter("default")
-                run_weekly(folder / "results", params, Console(stderr=True, quiet=True))
+            run_quietly(folder / "source", folder / "results", SMALL_RUN)
     return folder
+
+
+def run_quietly(source: Path | str, out: Path, settings: Iterable[str]) -> None:
+    """`rind run` on a source, in this process."""
+    from rich.console import Console
+
+    from pipelines.params import load
+    from pipelines.weekly import run_weekly
+
+    with warnings.catch_warnings():  # MLflow and SQLAlchemy deprecate parts of each other
+        warnings.simplefilter("default")
+        run_weekly(out, load(None, [*settings, f"source.url={source}"]), Console(stderr=True, quiet=True))

@@ -7,6 +7,7 @@ import shutil
 from models.backtest import roll
 from models.estimators import Hyperparameters
 from pipelines.data import read_json, write
+from pipelines.knowledge import outcomes
 from pipelines.modelling import directions, first_reported, fit_settings, folds, matrix
 from pipelines.params import Params
 from pipelines.runner import Progress, main
@@ -18,7 +19,9 @@ def run(space: Workspace, params: Params, progress: Progress) -> None:
     all_folds = folds(space, params)
     hyper = Hyperparameters(**read_json(space.hyperparameters)["chosen"])
     every = params.model.train_every_days
-    rolled = roll(matrix(space), all_folds, directions(space), hyper, fit_settings(params), every, progress)
+    rows, spec = matrix(space), fit_settings(params)
+    known = outcomes(space, rows)
+    rolled = roll(rows, all_folds, directions(space), hyper, spec, every, progress, outcomes=known)
     start = first_reported(all_folds, params, space)
     reported = rolled.predictions[rolled.predictions["trained_as_of"].dt.date >= start]
     write(reported.reset_index(drop=True), space.predictions)

@@ -15,6 +15,7 @@ from features.storage import load
 from models.watermelon import flag, threshold_at
 from pipelines import tracking
 from pipelines.data import of_date, read, read_dates, read_json, write
+from pipelines.knowledge import labels_at, outcomes
 from pipelines.modelling import catalogue, outcome
 from pipelines.params import Params
 from pipelines.pictures import charts, draw
@@ -104,7 +105,8 @@ def _scored(space: Workspace, params: Params, dates: dict[str, date]) -> pd.Data
     history = _own_history(space)
     flagged = []
     for day, rows in scores.merge(health, on=keys, how="left").groupby("as_of"):
-        flagged.append(flag(rows, threshold_at(history, rule(params), day)))
+        known = history.assign(churned=outcomes(space, history).at(day.date()))
+        flagged.append(flag(rows, threshold_at(known, rule(params), day)))
     tables = load(space.tables)
     spine = tables["usage"].get_backend().read_parquet(str(space.snapshots))
     spine = spine.semi_join(of_date([dates["as_of"], dates["previous"]], "as_of"), "as_of")
@@ -133,7 +135,8 @@ def _reasons(space: Workspace, as_of: date, explanations: pd.DataFrame) -> pd.Da
 
 def _bands(space: Workspace, params: Params) -> Bands:
     """Thresholds as multiples of the base rate, of outcomes that were known on the scoring date."""
-    labels, last = read(space.labels), outcome(params).last_trainable(read_dates(space.dates)["as_of"])
+    as_of = read_dates(space.dates)["as_of"]
+    labels, last = labels_at(space, as_of), outcome(params).last_trainable(as_of)
     rate = float(labels.loc[labels["as_of"] <= pd.Timestamp(last), "churned"].mean())
     base = rate if rate > 0 else UNKNOWN_BASE
     red = min(params.risk.red_times_base * base, 0.9)

@@ -10,6 +10,7 @@ from features.storage import present
 from models.health import Curve, HealthSpec, as_it_stood, score
 from models.health_weights import propose
 from pipelines.data import read, read_json, write
+from pipelines.knowledge import labels_at, seen_until
 from pipelines.params import Params
 from pipelines.runner import Progress, main
 from pipelines.workspace import Workspace
@@ -30,7 +31,7 @@ def run(space: Workspace, params: Params, progress: Progress) -> None:
     own = read(space.tables / "health_scores.parquet") if "health_scores" in present(space.tables) else None
     write(as_it_stood(ours, own, spec(params), params.health.own_score_max_age_days), space.health)
     progress("weights")
-    labels = read(space.labels)
+    labels = labels_at(space, seen_until(space))
     proposal = propose(
         ours.merge(labels, on=["account_id", "as_of"]),
         params.health.weights,

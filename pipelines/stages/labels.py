@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from features.labels import labels
+from features.labels import known_labels, labels
 from features.storage import load
 from pipelines.data import read_dates, write_lazily
 from pipelines.params import Params
@@ -11,13 +11,15 @@ from pipelines.workspace import Workspace
 
 
 def run(space: Workspace, params: Params, progress: Progress) -> None:
-    """Write churned and days_to_churn, one row per snapshot."""
-    del progress
+    """Write churned and days_to_churn, one row per snapshot: what the source says today, and what it said when."""
     subscriptions = load(space.tables)["subscriptions"]
     snapshots = subscriptions.get_backend().read_parquet(str(space.snapshots))
-    end = read_dates(space.dates)["data_end"]
-    table = labels(snapshots, subscriptions, end, params.labels.horizon_days, params.labels.grace_days)
-    write_lazily(table.order_by("as_of", "account_id"), space.labels)
+    outcome = read_dates(space.dates)["data_end"], params.labels.horizon_days, params.labels.grace_days
+    today = labels(snapshots, subscriptions, *outcome)
+    write_lazily(today.order_by("as_of", "account_id"), space.labels)
+    progress("what was known when")
+    then = known_labels(snapshots, subscriptions, *outcome)
+    write_lazily(then.order_by("as_of", "account_id", "known_from"), space.known_labels)
 
 
 if __name__ == "__main__":

@@ -9,9 +9,9 @@ import pandas as pd
 
 from common.files import write_json
 from models.promotion import judge
-from models.splits import Outcome
 from pipelines import tracking
 from pipelines.data import read, read_dates, read_json
+from pipelines.knowledge import outcomes
 from pipelines.params import Params
 from pipelines.pictures import draw
 from pipelines.runner import Progress, main
@@ -24,21 +24,14 @@ def run(space: Workspace, params: Params, progress: Progress) -> None:
     """Write registered.json: run, version, alias, why."""
     name = f"{params.model.name}-{params.labels.horizon_days}d"
     backtest, metrics = read(space.backtest), read_json(space.metrics)
-    as_of = read_dates(space.dates)["as_of"]
     pictures = draw(space)
     with tracking.store(space) as mlflow:
         champion = tracking.champion_artifact(mlflow, name, "backtest.parquet")
         if champion is not None:
             champion["as_of"] = pd.to_datetime(champion["as_of"]).astype(backtest["as_of"].dtype)
-        label = Outcome(params.labels.horizon_days, params.labels.grace_days)
-        # A run for a past date may not choose its model by outcomes that came after it.
-        seen = backtest["as_of"] <= pd.Timestamp(label.last_trainable(as_of))
-        verdict = judge(
-            backtest.assign(churned=backtest["churned"].where(seen)),
-            champion,
-            params.metrics.bootstrap_draws,
-            params.seed,
-        )
+        # What happens on the scoring date or is recorded later may not choose the model that scores it.
+        known = outcomes(space, backtest).at(read_dates(space.dates)["as_of"])
+        verdict = judge(backtest.assign(churned=known), champion, params.metrics.bootstrap_draws, params.seed)
         alias = "champion" if verdict.promote else "challenger"
         with tracking.start_run(mlflow, space, params.model.experiment) as active:
             progress("logging")

@@ -6,6 +6,7 @@ from dataclasses import asdict
 
 from common.files import write_json
 from models.search import inner_folds, search
+from pipelines.knowledge import outcomes
 from pipelines.modelling import directions, first_reported, fit_settings, folds, matrix, outcome
 from pipelines.params import Params
 from pipelines.runner import Progress, main
@@ -18,9 +19,11 @@ def run(space: Workspace, params: Params, progress: Progress) -> None:
     start = first_reported(all_folds, params, space)
     inner = inner_folds(all_folds, start, outcome(params), params.model.search_folds)
     spec, every = fit_settings(params), params.model.train_every_days
-    chosen, trials = search(rows, inner, directions(space), spec, every, params.model.search_trials, progress)
-    dates = [str(fold.trained_as_of) for fold in inner] if trials else []
-    write_json(space.hyperparameters, {"chosen": asdict(chosen), "searched_at": dates, "trials": trials})
+    known, trials = outcomes(space, rows), params.model.search_trials
+    judged = rows.assign(churned=known.at(start))
+    chosen, tried = search(judged, inner, directions(space), spec, every, trials, progress, outcomes=known)
+    dates = [str(fold.trained_as_of) for fold in inner] if tried else []
+    write_json(space.hyperparameters, {"chosen": asdict(chosen), "searched_at": dates, "trials": tried})
 
 
 if __name__ == "__main__":

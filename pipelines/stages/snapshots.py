@@ -7,6 +7,7 @@ from math import ceil
 
 from common.errors import HistoryError
 from common.files import write_json
+from features.asof import effective_at
 from features.snapshots import history_dates, spine
 from features.storage import load
 from pipelines.data import read_json, write_lazily
@@ -20,7 +21,8 @@ def run(space: Workspace, params: Params, progress: Progress) -> None:
     found = read_json(space.validation)
     as_of = date.fromisoformat(found["as_of"])
     tables = load(space.tables)
-    begin = tables["usage"].occurred_at.min().to_pyarrow().as_py().date()
+    # Not the first use: one that is recorded later must not lengthen the history that earlier models had.
+    begin = effective_at(tables["usage"], "usage").min().to_pyarrow().as_py().date()
     every = params.snapshots.every_days
     dates = history_dates(begin, as_of, every, params.snapshots.history_days)
     earlier = [day for day in dates if day <= as_of - timedelta(days=ceil(every / 2))]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from common.errors import UsageError
 from common.files import write_json
 from features.sources import open_source
@@ -22,10 +24,10 @@ def run(space: Workspace, params: Params, progress: Progress) -> None:
     as_of = params.source.as_of or report.data_end
     if report.data_end is None or as_of is None:
         raise UsageError("the source has no date at all", "give --data-end YYYY-MM-DD")
-    if as_of > report.data_end:
+    if as_of > report.data_end + timedelta(days=1):
         raise UsageError(
-            f"the scoring date {as_of} lies after the data end {report.data_end}",
-            "score at the data end or earlier, or give --data-end if the source covers more days",
+            f"the scoring date {as_of} lies more than a day after the data end {report.data_end}",
+            "score at the day after the data end or earlier, or give --data-end if the source covers more days",
         )
     record = {"notes": report.notes, "rows": report.rows, "absent": source.absent, "source": source.url}
     write_json(space.validation, {**record, "data_end": report.data_end, "as_of": as_of})

@@ -5,6 +5,7 @@ from __future__ import annotations
 from common.files import write_json
 from models.watermelon import Rule, flag_history, measure
 from pipelines.data import read, write
+from pipelines.knowledge import labels_at, outcomes, seen_until
 from pipelines.params import Params
 from pipelines.runner import Progress, main
 from pipelines.workspace import Workspace
@@ -20,11 +21,12 @@ def run(space: Workspace, params: Params, progress: Progress) -> None:
     """Write backtest.parquet, one row per (account_id, as_of) of the reported past, and what the flags were worth."""
     keys = ["account_id", "as_of"]
     history = read(space.predictions).merge(read(space.health), on=keys, how="left", validate="one_to_one")
-    history = history.merge(read(space.labels).drop(columns="churned"), on=keys, validate="one_to_one")
+    known = labels_at(space, seen_until(space)).drop(columns="churned")
+    history = history.merge(known, on=keys, validate="one_to_one")
     history = history.merge(read(space.features, [*keys, "commercial__mrr__now"]), on=keys, validate="one_to_one")
     history = history.rename(columns={"commercial__mrr__now": "mrr"})
     progress("flags")
-    flagged = flag_history(history, rule(params))
+    flagged = flag_history(history, rule(params), outcomes(space, history))
     write(flagged, space.backtest)
     write_json(space.watermelons, measure(flagged, params.metrics.bootstrap_draws, params.seed))
 

@@ -86,3 +86,33 @@ def test_the_list_shows_the_contract_of_the_day_itself(con: Any) -> None:
     )
     found = standing(snapshots(con, ("a", "2025-06-02")), tables).to_pyarrow().to_pylist()
     assert [row["mrr"] for row in found] == [5.0]
+
+
+def late(rows: list[dict[str, Any]], recorded: str) -> list[dict[str, Any]]:
+    return [row | {"recorded_at": recorded} for row in rows]
+
+
+@pytest.mark.parametrize(("recorded", "stayed"), [("2025-06-01T23:59", 1), ("2025-06-02T00:00", 0)])
+def test_a_renewal_that_is_recorded_at_the_as_of_date_or_later_saves_nobody(
+    con: Any, recorded: str, stayed: int
+) -> None:
+    terms = [term("a", "2024-01-02", "2024-07-02"), *late([term("a", "2024-07-02")], recorded)]
+    tables = company(con, accounts=[account("a", "2024-01-02")], usage=[use("b", "2023-12-01")])
+    tables["subscriptions"] = on_engine(con, arrow_table("subscriptions", terms, recorded=True))
+    found = young_and_old(tables, AS_OF, retention_days=365, grace_days=30).to_pyarrow().to_pylist()
+    assert [row["stayed"] for row in found] == [stayed]
+
+
+def test_accounts_and_a_first_use_that_are_recorded_later_change_nobody(con: Any) -> None:
+    rows = {"accounts": [account("a", "2024-01-02")], "usage": [use("b", "2023-12-01")]}
+    then = company(con, subscriptions=[term("a", "2024-01-02")], **rows)
+    later = "2025-06-02T00:00"
+    since = dict(then)
+    accounts = [*rows["accounts"], *late([account("new", "2024-02-01")], later), account("old", "2021-01-01")]
+    usage = [*rows["usage"], *late([use("b", "2020-01-01")], later)]
+    since["usage"] = on_engine(con, arrow_table("usage", usage, recorded=True))
+    since["accounts"] = on_engine(
+        con, arrow_table("accounts", [*accounts, account("old", "2021-01-01")], recorded=True)
+    )
+    found = [young_and_old(tables, AS_OF, 365, 30).to_pyarrow().to_pylist() for tables in (then, since)]
+    assert [row["account_id"] for row in found[1]] == [row["account_id"] for row in found[0]] == ["a"]
