@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.console import Console
 
+from pipelines import cli_serve
 from pipelines.runner import guarded, reporting
 
 if TYPE_CHECKING:
@@ -158,6 +159,9 @@ def _params(
     given |= {"as_of": as_of.date()} if as_of else {}
     given |= {"data_end": data_end.date()} if data_end else {}
     return params.model_copy(update={"source": params.source.model_copy(update=given)})
+
+
+cli_serve.register(app)
 
 
 def main() -> None:

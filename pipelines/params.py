@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -108,6 +108,22 @@ class Playbook(_Section):
     do: str
 
 
+class ServingParams(_Section):
+    port: Annotated[int, Field(ge=1, le=65535)]
+    access: str
+    https: bool
+    hosts: tuple[str, ...]
+    csm_sees: Literal["own_first", "own_only"]
+    page_size: Annotated[int, Field(ge=1, le=500)]
+    session_hours: Annotated[float, Field(gt=0)]
+    login_attempts_per_minute: Annotated[int, Field(ge=1)]
+    refresh_seconds: Annotated[float, Field(gt=0)]
+    max_body_mb: Annotated[int, Field(ge=1)]
+    max_score_accounts: Annotated[int, Field(ge=1)]
+    currency: Annotated[str, Field(pattern="^([A-Z]{3})?$")]
+    mlflow_url: Annotated[str, Field(pattern="^(https?://.*)?$")]
+
+
 class Params(_Section):
     """All parameters of a run; unknown keys are refused."""
 
@@ -125,6 +141,7 @@ class Params(_Section):
     watermelons: WatermelonParams
     true_north: TrueNorthParams
     page: PageParams
+    serving: ServingParams
     playbooks: tuple[Playbook, ...]
 
     def record(self) -> dict[str, Any]:

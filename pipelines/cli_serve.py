@@ -1,0 +1,227 @@
+"""`rind serve`, `rind users` and `rind keys`: the results where people look, and who may look."""
+
+from __future__ import annotations
+
+import getpass
+import logging
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from pipelines.runner import guarded
+
+if TYPE_CHECKING:
+    from pipelines.params import Params
+    from serving.access import Access
+    from serving.settings import Settings
+
+DirOption = Annotated[Path, typer.Option("--dir", help="Folder that `rind run` wrote to.")]
+ParamsOption = Annotated[Path | None, typer.Option("--params", help="A YAML file with some keys of params.yaml.")]
+SetOption = Annotated[list[str] | None, typer.Option("--set", help="KEY=VALUE, dots for nesting; may be repeated.")]
+CsmOption = Annotated[str, typer.Option("--csm", help="The name that stands in the accounts' csm column.")]
+VerboseOption = Annotated[bool, typer.Option("--verbose", help="Show the whole trace of an error.")]
+PASSWORD = "RIND_PASSWORD"
+
+users_app = typer.Typer(help="Who may log in, and what they see.", no_args_is_help=True)
+keys_app = typer.Typer(help="Keys for programs: scoped, revocable, stored hashed.", no_args_is_help=True)
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to the command line."""
+    app.command(epilog="Example:\n\n  rind users add jonas --role viewer --dir results/ && rind serve --dir results/")(
+        serve
+    )
+    app.add_typer(users_app, name="users")
+    app.add_typer(keys_app, name="keys")
+
+
+def serve(
+    folder: DirOption,
+    port: Annotated[int | None, typer.Option(min=1, max=65535, help="Default: serving.port.")] = None,
+    demo: Annotated[bool, typer.Option("--demo", help="No login, on loopback only; every page says so.")] = False,
+    params: ParamsOption = None,
+    set_: SetOption = None,
+    verbose: VerboseOption = False,
+) -> None:
+    """Serve the results in DIR as pages and API on this machine."""
+    console = Console(stderr=True)
+
+    def work() -> None:
+        from pipelines.params import load
+        from serving.folder import FolderStore
+        from serving.server import run_server
+
+        given = load(params, set_ or ())
+        logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s %(message)s")
+        store = FolderStore(folder, given.serving.refresh_seconds)
+        access = _access(folder, given)
+        at = port or given.serving.port
+        if not demo and not access.users() and not access.all_keys():
+            hint = "nobody can log in yet: `rind users add NAME --dir DIR`, or start with --demo"
+            console.print(hint, style="yellow")
+        console.print(f"http://127.0.0.1:{at}{'   (demo: no login)' if demo else ''}", highlight=False)
+        try:
+            run_server(store, access, _settings(given, demo), at)
+        finally:
+            store.close()
+            access.close()
+
+    raise typer.Exit(guarded(console, verbose, work))
+
+
+def _settings(given: Params, demo: bool) -> Settings:
+    from serving.settings import LOOPBACK, Settings
+
+    asked = given.serving
+    return Settings(
+        demo=demo,
+        secure_cookies=asked.https,
+        hosts=(*LOOPBACK, *(host.lower() for host in asked.hosts)),
+        csm_sees=asked.csm_sees,
+        page_size=asked.page_size,
+        session_hours=asked.session_hours,
+        login_attempts_per_minute=asked.login_attempts_per_minute,
+        max_body_bytes=asked.max_body_mb * 2**20,
+        max_score_rows=asked.max_score_accounts,
+        currency=asked.currency,
+        mlflow_url=asked.mlflow_url,
+    )
+
+
+def _access(folder: Path, given: Params) -> Access:
+    from common.errors import UsageError
+    from serving.access import Access
+
+    if not folder.is_dir():
+        raise UsageError(f"there is no folder {folder}", "give with --dir what `rind run` wrote to")
+    return Access(Path(given.serving.access) if given.serving.access else folder / "access.sqlite")
+
+
+def _work_on(folder: Path, params: Path | None, verbose: bool, what: object) -> None:
+    """Open the store of users and keys, do one thing with it, close it, and exit."""
+    console = Console(stderr=True)
+
+    def work() -> None:
+        from pipelines.params import load
+
+        access = _access(folder, load(params))
+        try:
+            assert callable(what)
+            what(access)
+        finally:
+            access.close()
+
+    raise typer.Exit(guarded(console, verbose, work))
+
+
+def _password() -> str:
+    """From RIND_PASSWORD, from a pipe, or asked for twice; never from the command line, which others can read."""
+    from common.errors import UsageError
+
+    if PASSWORD in os.environ:
+        return os.environ[PASSWORD]
+    if not sys.stdin.isatty():
+        return sys.stdin.readline().rstrip("\n")
+    first = getpass.getpass("Password: ")
+    if getpass.getpass("Once more: ") != first:
+        raise UsageError("the two passwords differ", "try again")
+    return first
+
+
+def _say(text: str) -> None:
+    Console().print(text, highlight=False, markup=False, soft_wrap=True)
+
+
+@users_app.command("add")
+def add_user(
+    name: str,
+    folder: DirOption,
+    role: Annotated[str, typer.Option(help="viewer, csm or admin.")] = "viewer",
+    csm: CsmOption = "",
+    params: ParamsOption = None,
+    verbose: VerboseOption = False,
+) -> None:
+    """Add a user; the password comes from RIND_PASSWORD, a pipe or the keyboard."""
+
+    def what(access: Access) -> None:
+        access.add_user(name, _password(), role, csm)
+        _say(f"{name} may log in as {role}{f' for {csm}' if csm else ''}")
+
+    _work_on(folder, params, verbose, what)
+
+
+@users_app.command("remove")
+def remove_user(name: str, folder: DirOption, params: ParamsOption = None, verbose: VerboseOption = False) -> None:
+    """Remove a user and end its sessions."""
+    _work_on(folder, params, verbose, lambda access: (access.remove_user(name), _say(f"{name} is gone")))
+
+
+@users_app.command("password")
+def set_password(name: str, folder: DirOption, params: ParamsOption = None, verbose: VerboseOption = False) -> None:
+    """Set a new password and end all sessions of the user."""
+
+    def what(access: Access) -> None:
+        access.set_password(name, _password())
+        _say(f"{name} has a new password; all sessions are ended")
+
+    _work_on(folder, params, verbose, what)
+
+
+@users_app.command("role")
+def set_role(
+    name: str, role: str, folder: DirOption, csm: CsmOption = "", params: ParamsOption = None,
+    verbose: VerboseOption = False,
+) -> None:  # fmt: skip
+    """Change what a user may see."""
+    _work_on(folder, params, verbose, lambda a: (a.set_role(name, role, csm), _say(f"{name} is {role} now")))
+
+
+@users_app.command("list")
+def list_users(folder: DirOption, params: ParamsOption = None, verbose: VerboseOption = False) -> None:
+    """Who may log in."""
+
+    def what(access: Access) -> None:
+        table = Table("name", "role", "accounts of", "since")
+        for user in access.users():
+            table.add_row(user["name"], user["role"], user["csm"], user["created_at"])
+        Console().print(table)
+
+    _work_on(folder, params, verbose, what)
+
+
+@keys_app.command("create")
+def create_key(
+    name: str,
+    folder: DirOption,
+    scope: Annotated[list[str], typer.Option(help="read, export, score or metrics; may be repeated.")],
+    csm: CsmOption = "",
+    days: Annotated[int | None, typer.Option(min=1, help="Expires after so many days; default: never.")] = None,
+    params: ParamsOption = None,
+    verbose: VerboseOption = False,
+) -> None:
+    """Make a key and print it, once."""
+    _work_on(folder, params, verbose, lambda access: _say(access.create_key(name, scope, csm, days)))
+
+
+@keys_app.command("revoke")
+def revoke_key(number: str, folder: DirOption, params: ParamsOption = None, verbose: VerboseOption = False) -> None:
+    """Make a key useless, from the next request on; NUMBER is the eight letters after rind_."""
+    _work_on(folder, params, verbose, lambda access: (access.revoke_key(number), _say(f"key {number} is revoked")))
+
+
+@keys_app.command("list")
+def list_keys(folder: DirOption, params: ParamsOption = None, verbose: VerboseOption = False) -> None:
+    """Every key, without its secret."""
+
+    def what(access: Access) -> None:
+        table = Table("number", "name", "scopes", "accounts of", "created", "expires", "revoked")
+        for key in access.all_keys():
+            table.add_row(*(str(value or "") for value in key.values()))
+        Console().print(table)
+
+    _work_on(folder, params, verbose, what)

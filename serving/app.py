@@ -1,0 +1,137 @@
+"""The application: pages, API, the gate in front of both, and what happens when something is not as it should be."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
+from importlib.metadata import version
+from importlib.resources import files
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.responses import HTMLResponse, Response
+from starlette.staticfiles import StaticFiles
+from starlette.types import Scope
+
+from serving import api, pages_account, pages_login, pages_week
+from serving.access import Access
+from serving.context import Scorer, Serving
+from serving.gate import Gate, Measures
+from serving.problems import ProblemError, problem_response, wants_page
+from serving.render import Pages
+from serving.settings import Settings
+from serving.store import NoResultsError, Store
+
+logger = logging.getLogger(__name__)
+
+ABOUT = """The weekly risk list of Rind as data.
+
+Send an API key as `Authorization: Bearer rind_...` (`rind keys create`). Lists come in pages; every answer carries an
+`ETag`, and a request with `If-None-Match` costs nothing while the week is the same. Errors are
+`application/problem+json` (RFC 9457)."""
+FLUSH_SECONDS = 1.0
+
+
+def create_app(
+    store: Store, access: Access, settings: Settings | None = None, scorer: Callable[[], Scorer] | None = None
+) -> FastAPI:
+    """The ASGI application.
+
+    Parameters
+    ----------
+    store
+        Where the weeks are.
+    access
+        Users, sessions, keys, audit.
+    scorer
+        Gives the model that scores now, for POST /v1/score; None: there is none, and the endpoint says so.
+    """
+    settings = settings or Settings()
+    serving = Serving(store, access, settings, Pages(settings), Measures(), scorer)
+    app = FastAPI(
+        title="Rind", description=ABOUT, version=version("rind"), lifespan=_lifespan,
+        openapi_url="/v1/openapi.json", docs_url=None, redoc_url=None,
+    )  # fmt: skip
+    app.state.serving = serving
+    for routes in (api, pages_login, pages_week, pages_account):
+        app.include_router(routes.router)
+    app.mount("/static", _Static(directory=str(files("serving") / "static")), name="static")
+    _handle_errors(app)
+    app.add_middleware(
+        Gate, access=access, settings=settings, measures=serving.measures, page=lambda s, p: _error_page(serving, s, p)
+    )
+    return app
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    serving: Serving = app.state.serving
+
+    async def flush() -> None:
+        while True:
+            await asyncio.sleep(FLUSH_SECONDS)
+            await asyncio.to_thread(serving.access.flush)
+
+    task = asyncio.create_task(flush())
+    try:
+        yield
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+        serving.access.flush()
+
+
+class _Static(StaticFiles):
+    """Files that never change under one address."""
+
+    def file_response(self, *given: Any, **more: Any) -> Response:
+        answer = super().file_response(*given, **more)
+        answer.headers["cache-control"] = "public, max-age=86400"
+        return answer
+
+
+def _handle_errors(app: FastAPI) -> None:
+    async def foreseen(request: Request, error: Exception) -> Response:
+        return _answer(request, _problem_of(error))
+
+    async def unforeseen(request: Request, error: Exception) -> Response:
+        logger.exception("%s %s", request.method, request.url.path, exc_info=error)
+        return _answer(request, ProblemError(500))
+
+    for kind in (ProblemError, HTTPException, RequestValidationError, NoResultsError):
+        app.add_exception_handler(kind, foreseen)
+    app.add_exception_handler(Exception, unforeseen)
+
+
+def _problem_of(error: Exception) -> ProblemError:
+    if isinstance(error, ProblemError):
+        return error
+    if isinstance(error, RequestValidationError):
+        told = [{"where": ".".join(str(part) for part in e["loc"]), "what": str(e["msg"])} for e in error.errors()[:20]]
+        return ProblemError(422, errors=told)
+    if isinstance(error, NoResultsError):
+        return ProblemError(503, str(error.message), headers={"retry-after": "10"})
+    assert isinstance(error, HTTPException)
+    return ProblemError(error.status_code, headers=error.headers)
+
+
+def _answer(request: Request, problem: ProblemError) -> Response:
+    if wants_page(request.scope):
+        return _error_page(request.app.state.serving, request.scope, problem)
+    return problem_response(problem, request.url.path)
+
+
+def _error_page(serving: Serving, scope: Scope, problem: ProblemError) -> Response:
+    fmt = serving.pages.format("")
+    template = serving.pages.environment.get_template("error.html.j2")
+    from markupsafe import Markup
+
+    content = Markup(template.render(problem=problem))
+    who = scope.get("state", {}).get("principal")
+    text = serving.pages.frame(content, problem.title, who, scope["path"], fmt)
+    return HTMLResponse(text, problem.status, headers=problem.headers)

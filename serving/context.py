@@ -1,0 +1,125 @@
+"""What a request works with: who asks, the one week that it reads, and the tools of the server."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Annotated, Any, Protocol
+
+import pandas as pd
+from fastapi import Depends, Request
+
+from serving.access import Access, Principal
+from serving.gate import Measures
+from serving.lists import Board, Boards, View
+from serving.locales import Format
+from serving.problems import ProblemError
+from serving.render import Pages
+from serving.settings import Settings
+from serving.store import Store, Week
+
+
+class Scorer(Protocol):
+    """What POST /v1/score asks; the command that starts the server brings it, so that serving knows no MLflow."""
+
+    @property
+    def version(self) -> str:
+        """Name and version of the model, in words."""
+
+    def score(self, features: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+        """Score accounts.
+
+        Parameters
+        ----------
+        features
+            One row per account, any of the model's features; those that are missing count as unknown.
+
+        Returns
+        -------
+        tuple[pandas.DataFrame, pandas.DataFrame]
+            On the same index: churn_probability, margin and base_value; and the SHAP values, one column a feature.
+        """
+
+
+@dataclass
+class Serving:
+    """The tools of one server."""
+
+    store: Store
+    access: Access
+    settings: Settings
+    pages: Pages
+    measures: Measures
+    scorer: Callable[[], Scorer] | None = None
+    boards: Boards = field(default_factory=Boards)
+
+
+class Asked:
+    """One request: the week is looked up once, so that everything in the answer is of one generation."""
+
+    def __init__(self, request: Request) -> None:
+        self.request = request
+        self.serving: Serving = request.app.state.serving
+        self.who: Principal = request.state.principal
+        self._week: Week | None = None
+
+    @property
+    def week(self) -> Week:
+        if self._week is None:
+            self._week = self.serving.store.current()
+        return self._week
+
+    @property
+    def board(self) -> Board:
+        return self.serving.boards.of(self.week)
+
+    @property
+    def view(self) -> View:
+        return View.of(self.who, self.serving.settings)
+
+    @property
+    def fmt(self) -> Format:
+        return self.serving.pages.format(self.request.headers.get("accept-language", ""))
+
+    @property
+    def base(self) -> tuple[str, str, str]:
+        """What every kept piece depends on: the week, and whose accounts it shows."""
+        return (self.week.version, self.view.only, self.view.first)
+
+    def may(self, scope: str) -> None:
+        """Refuse what the role or the key does not carry."""
+        if scope not in self.who.scopes:
+            raise ProblemError(403, f"This needs the scope {scope!r}; {self.who.name} does not have it.")
+
+    def account(self, account_id: str) -> dict[str, Any]:
+        """An account's row; one that may not be seen is as absent as one that does not exist."""
+        row = self.board.visible(account_id, self.view)
+        if row is None:
+            raise ProblemError(404, "No account of this id is in this week's list, or it is not one of yours.")
+        return row
+
+
+async def asked(request: Request) -> Asked:
+    """The request with who asks; needs no more than to be known."""
+    return Asked(request)
+
+
+def needs(scope: str) -> Any:
+    """A dependency that refuses who does not have ``scope``."""
+
+    async def check(request: Request) -> Asked:
+        found = Asked(request)
+        found.may(scope)
+        return found
+
+    return Depends(check)
+
+
+Known = Annotated[Asked, Depends(asked)]
+Reader = Annotated[Asked, needs("read")]
+Exporter = Annotated[Asked, needs("export")]
+
+
+def names(values: Sequence[str]) -> str:
+    """A list in words."""
+    return ", ".join(values)

@@ -1,0 +1,57 @@
+"""What pages and downloads say about the run behind the numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from functools import lru_cache
+from typing import Any
+
+from reports.facts import RunFacts, measures
+from reports.risk_list import AMBER, RED
+from serving.store import Week
+
+
+def facts_of(week: Week) -> RunFacts:
+    """The facts of a week's run; what an older run did not write down is read from its list."""
+    return _facts(_Once(week))
+
+
+class _Once:
+    """A week as a key: equal where the version is."""
+
+    def __init__(self, week: Week) -> None:
+        self.week = week
+
+    def __hash__(self) -> int:
+        return hash(self.week.version)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Once) and other.week.version == self.week.version
+
+
+@lru_cache(maxsize=4)
+def _facts(once: _Once) -> RunFacts:
+    week = once.week
+    run, metrics = week.document("run") or {}, week.document("metrics") or {}
+    told: Mapping[str, Any] = run.get("facts") or {}
+    labels = (run.get("parameters") or {}).get("labels") or {}
+    scored_by = run.get("scored_by") or {}
+    return RunFacts(
+        company=str(told.get("company") or "The company"),
+        as_of=week.as_of,
+        data_end=date.fromisoformat(str(run.get("data_end", week.as_of))),
+        horizon_days=int(told.get("horizon_days") or labels.get("horizon_days") or 90),
+        red_from=float(told.get("red_from") or _lowest(week, RED)),
+        amber_from=float(told.get("amber_from") or _lowest(week, AMBER)),
+        measures=measures(metrics.get("model") or {}, metrics.get("baseline") or {}),
+        model=str(told.get("model") or f"{scored_by.get('name', '')} version {scored_by.get('version', '')}"),
+        left_out=run.get("families_left_out") or {},
+        notes=tuple(told.get("notes") or ()),
+    )
+
+
+def _lowest(week: Week, band: str) -> float:
+    """Where a band begins, as far as this week's accounts tell."""
+    inside = week.risk_list.loc[week.risk_list["risk_band"] == band, "churn_probability"]
+    return float(inside.min()) if len(inside) else 1.0

@@ -1,0 +1,190 @@
+"""The risk list as people ask for it: who may see which rows, filters, order, pages."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from threading import Lock
+from typing import Annotated, Any, Literal
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+from serving.access import Principal
+from serving.settings import Settings
+from serving.store import Week
+
+Rows = npt.NDArray[np.intp]
+Sort = Literal[
+    "rank", "name", "segment", "csm", "mrr", "mrr_at_risk", "term_ends_on", "churn_probability", "health_score",
+    "rank_change",
+]  # fmt: skip
+DESCENDING = {"mrr", "mrr_at_risk", "churn_probability", "rank_change"}
+"""Columns that are read with the largest first."""
+
+
+def _blank_is_none(value: Any) -> Any:
+    """A form sends its empty fields too."""
+    return None if isinstance(value, str) and not value.strip() else value
+
+
+def _all_is_none(value: Any) -> Any:
+    return None if value == ALL else _blank_is_none(value)
+
+
+ALL = "all"
+"""What a CSM who is shown the own accounts first asks for to see everybody's."""
+Line = Annotated[str, Field(max_length=200)]
+Text = Annotated[Line | None, BeforeValidator(_blank_is_none)]
+
+
+class ListFilter(BaseModel):
+    """Which accounts of the list; unknown names are refused."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    segment: Text = Field(None, description="Only accounts of this segment")
+    csm: Annotated[Line | None, BeforeValidator(_all_is_none)] = Field(
+        None, description="Only accounts of this customer success manager"
+    )
+    band: Annotated[Literal["red", "amber", "green"] | None, BeforeValidator(_blank_is_none)] = Field(
+        None, description="Only accounts of this risk band"
+    )
+    renewal_within_days: Annotated[int | None, BeforeValidator(_blank_is_none), Field(ge=0, le=3650)] = Field(
+        None, description="Only accounts whose term ends within so many days of the scoring date"
+    )
+    watermelons: bool = Field(False, description="Only accounts that are green outside and red inside")
+    q: Text = Field(None, description="Only accounts whose name or id contains this text, upper and lower case alike")
+
+
+class ListOrder(ListFilter):
+    """Which accounts, in which order."""
+
+    sort: Sort = Field("rank", description="The column to sort by; accounts without a value come last")
+    order: Annotated[Literal["asc", "desc"] | None, BeforeValidator(_blank_is_none)] = Field(
+        None, description="asc or desc; without it money, risk and moves come largest first, all else smallest first"
+    )
+
+    @property
+    def descending(self) -> bool:
+        return self.order == "desc" if self.order else self.sort in DESCENDING
+
+
+class ListPage(ListOrder):
+    """A page of the list."""
+
+    page: int = Field(1, ge=1, le=100_000, description="Counted from 1; a page beyond the last is empty")
+
+
+@dataclass(frozen=True)
+class View:
+    """Whose rows: ``only`` confines to the accounts of one CSM, ``first`` is who they are shown first; "" for none."""
+
+    only: str = ""
+    first: str = ""
+
+    @classmethod
+    def of(cls, who: Principal, settings: Settings) -> View:
+        """What this principal may see. A key with a CSM is always confined to it."""
+        if not who.csm:
+            return cls()
+        confined = who.role == "key" or settings.csm_sees == "own_only"
+        return cls(only=who.csm, first=who.csm) if confined else cls(first=who.csm)
+
+
+class Board:
+    """The list of one week, ready to be searched: texts in small letters, dates as numbers, codes for names."""
+
+    def __init__(self, week: Week) -> None:
+        frame = week.risk_list
+        self.week = week
+        self.frame = frame
+        self.records: list[dict[str, Any]] = records(frame)
+        self.place = {row["account_id"]: n for n, row in enumerate(self.records)}
+        self._texts = {name: frame[name].astype("object").to_numpy() for name in ("segment", "csm", "risk_band")}
+        names = frame["name"].fillna("").astype("str")
+        self._search = (names + "\n" + frame["account_id"]).str.lower().to_numpy(dtype=object)
+        self._days = (frame["term_ends_on"] - pd.Timestamp(week.as_of)).dt.days.to_numpy("float64")
+        self._melon = frame["watermelon"].fillna(False).to_numpy(dtype=bool)
+        self._orders: dict[tuple[str, bool], Rows] = {}
+        self.segments = sorted({str(v) for v in frame["segment"].dropna()})
+        self.csms = sorted({str(v) for v in frame["csm"].dropna()})
+
+    def select(self, asked: ListFilter, view: View) -> Rows:
+        """Positions of the rows that fit, in the order of the list."""
+        fits = np.ones(len(self.frame), dtype=bool)
+        if view.only:
+            fits &= self._texts["csm"] == view.only
+        for column, wanted in (("segment", asked.segment), ("csm", asked.csm), ("risk_band", asked.band)):
+            if wanted is not None:
+                fits &= self._texts[column] == wanted
+        if asked.renewal_within_days is not None:
+            fits &= (self._days >= 0) & (self._days <= asked.renewal_within_days)
+        if asked.watermelons:
+            fits &= self._melon
+        if asked.q is not None:
+            needle = asked.q.strip().lower()
+            fits &= np.fromiter((needle in text for text in self._search), dtype=bool, count=len(fits))
+        return np.flatnonzero(fits)
+
+    def ordered(self, asked: ListOrder, view: View) -> Rows:
+        """`select`, sorted; empty values last, ties by rank."""
+        chosen = np.zeros(len(self.frame), dtype=bool)
+        chosen[self.select(asked, view)] = True
+        order = self._order(asked.sort, asked.descending)
+        return order[chosen[order]]
+
+    def visible(self, account_id: str, view: View) -> dict[str, Any] | None:
+        """An account's row, if it is in the list and may be seen."""
+        place = self.place.get(account_id)
+        row = None if place is None else self.records[place]
+        return row if row is not None and view.only in ("", row["csm"]) else None
+
+    def _order(self, sort: str, descending: bool) -> Rows:
+        key = (sort, descending)
+        if key not in self._orders:
+            column = self.frame[sort]
+            if not pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_datetime64_any_dtype(column):
+                column = column.astype("str").str.lower().where(column.notna())
+            order = column.reset_index(drop=True).sort_values(
+                ascending=not descending, kind="stable", na_position="last"
+            )
+            self._orders[key] = order.index.to_numpy(dtype=np.intp)
+        return self._orders[key]
+
+
+class Boards:
+    """The boards of the last few weeks that were asked for; the latest stays, so that no request builds it twice."""
+
+    def __init__(self, kept: int = 2) -> None:
+        self._kept = kept
+        self._boards: OrderedDict[str, Board] = OrderedDict()
+        self._lock = Lock()
+
+    def of(self, week: Week) -> Board:
+        """The board of a week."""
+        board = self._boards.get(week.version)
+        if board is None:
+            with self._lock:
+                board = self._boards.get(week.version) or Board(week)
+                self._boards[week.version] = board
+                while len(self._boards) > self._kept:
+                    self._boards.popitem(last=False)
+        return board
+
+
+def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """One dictionary per row; empty cells are None, days are dates, numbers are Python's own."""
+    columns: list[Sequence[Any]] = []
+    for name in frame.columns:
+        column = frame[name]
+        empty = column.isna().to_numpy()
+        if pd.api.types.is_datetime64_any_dtype(column):
+            column = column.dt.date
+        values = column.astype("object").tolist()
+        columns.append([None if gone else value for value, gone in zip(values, empty, strict=True)])
+    names = [str(name) for name in frame.columns]
+    return [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)]

@@ -1,0 +1,205 @@
+"""What the API answers, for its OpenAPI document and the clients made from it."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Probability = Annotated[float, Field(ge=0, le=1)]
+Band = Literal["red", "amber", "green"]
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(extra="allow")
+
+
+class Problem(_Model):
+    """An error (RFC 9457)."""
+
+    type: str = "about:blank"
+    title: str
+    status: int
+    detail: str
+    instance: str
+    errors: list[dict[str, str]] | None = None
+
+
+class Account(_Model):
+    """A row of the risk list."""
+
+    rank: int = Field(description="1 is the account most likely to leave")
+    account_id: str
+    name: str | None
+    segment: str | None
+    csm: str | None
+    mrr: float | None = Field(description="What it pays a month now")
+    term_ends_on: date | None
+    churn_probability: Probability = Field(description="That it leaves within the horizon after the as_of date")
+    risk_band: Band
+    mrr_at_risk: float | None
+    health_score: float | None = Field(description="0 to 100, higher is healthier")
+    health_band: str | None
+    watermelon: bool = Field(description="Green by its health score, red by the model")
+    reasons: list[str] = Field(description="The facts that moved the score most, strongest first")
+    playbook: str | None = Field(description="What to do next")
+    rank_change: int | None = Field(description="Places moved up the list since the last week; null when new")
+
+
+class Paging(_Model):
+    """Where in the list this page is."""
+
+    page: int
+    page_size: int
+    pages: int
+    total: int = Field(description="Accounts that fit the filters")
+    next: str | None = Field(description="Address of the next page; null on the last")
+
+
+class RiskList(_Model):
+    """A page of the risk list."""
+
+    as_of: date
+    version: str = Field(description="Changes when a new week is published")
+    horizon_days: int | None
+    paging: Paging
+    accounts: list[Account]
+
+
+class Reason(_Model):
+    """A feature's part in an account's score."""
+
+    feature: str
+    family: str
+    shap_value: float = Field(description="Log-odds; with base_value they add up to the margin")
+    value: float | str | None
+    sentence: str
+
+
+class PastScore(_Model):
+    """An out-of-sample score of a past week."""
+
+    as_of: date
+    churn_probability: Probability
+    health_score: float | None = None
+    health_band: str | None = None
+    watermelon: bool | None = None
+    churned: bool | None = Field(None, description="Whether it left within the horizon; null where not yet known")
+
+
+class AccountDetail(_Model):
+    """An account: its row, all reasons, its past scores."""
+
+    as_of: date
+    version: str
+    account: Account
+    base_value: float | None = Field(description="Log-odds before anything is known of the account")
+    margin: float | None = Field(description="Log-odds of churn")
+    families: dict[str, float] = Field(description="Sum of the SHAP values of each family")
+    reasons: list[Reason]
+    history: list[PastScore]
+
+
+class Watermelons(_Model):
+    """Accounts that are green by their health score and red by the model, and what such flags were worth."""
+
+    as_of: date
+    version: str
+    paging: Paging
+    record: dict[str, Any] | None = Field(description="Measured on past weeks, out of sample; null if not measured")
+    accounts: list[Account]
+
+
+class Young(_Model):
+    """An account in launch."""
+
+    account_id: str
+    name: str | None = None
+    csm: str | None = None
+    adoption_probability: Probability | None
+    next_step: str | None
+
+
+class TrueNorth(_Model):
+    """The moments after which accounts stay, and how far the young ones are."""
+
+    as_of: date
+    version: str
+    moments: list[dict[str, Any]]
+    words: str | None
+    paging: Paging
+    accounts: list[Young]
+
+
+class HealthScore(_Model):
+    """The weights of the health score today and those proposed, with the evidence."""
+
+    as_of: date
+    version: str
+    current: dict[str, float]
+    proposed: dict[str, float]
+    evidence: dict[str, Any]
+    recommend: bool
+    words: str | None
+
+
+Value = float | str | bool | None
+
+
+class ToScore(BaseModel):
+    """An account to score."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    account_id: str = Field("", max_length=200, description="Comes back with the score")
+    features: dict[Annotated[str, Field(max_length=200)], Value] = Field(
+        description="Feature -> value, as in features.parquet; what is missing counts as unknown", max_length=2000
+    )
+
+
+class ScoreRequest(BaseModel):
+    """One or many accounts to score."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "examples": [
+                {"accounts": [{"account_id": "A1", "features": {"usage__events__28d": 12, "tickets__open__now": 3}}]}
+            ]
+        },
+    )
+
+    accounts: Annotated[list[ToScore], Field(min_length=1)]
+    reasons: bool = Field(True, description="False leaves the reasons out, which is quicker")
+
+
+class Score(_Model):
+    """A scored account."""
+
+    account_id: str
+    churn_probability: Probability
+    margin: float
+    reasons: list[str]
+
+
+class Scores(_Model):
+    """Scores, in the order of the request."""
+
+    model: str = Field(description="Name and version of the model")
+    horizon_days: int | None
+    scores: list[Score]
+
+
+class Health(_Model):
+    """Whether the process runs."""
+
+    status: Literal["ok"]
+
+
+class Ready(_Model):
+    """Which week is served."""
+
+    status: Literal["ready"]
+    as_of: date
+    version: str

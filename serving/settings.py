@@ -1,0 +1,42 @@
+"""What a server may be told; the command line builds it from params.yaml."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How the results are served.
+
+    Parameters
+    ----------
+    demo
+        No login: everything is shown to whoever reaches the port, under a banner that says so. Only on loopback.
+    secure_cookies
+        Whether cookies travel over HTTPS only; false only where plain HTTP on loopback is served.
+    hosts
+        Names that a request may ask for (the Host header); others are refused, so that a page elsewhere cannot
+        reach this server under a name of its own (DNS rebinding).
+    csm_sees
+        Which accounts a user of the role csm may see: their own first, or only their own.
+    currency
+        ISO 4217 code of all money; "" prints amounts without a sign.
+    mlflow_url
+        Address of the MLflow pages, for links; "" where there are none.
+    """
+
+    demo: bool = False
+    secure_cookies: bool = False
+    hosts: tuple[str, ...] = LOOPBACK
+    csm_sees: Literal["own_first", "own_only"] = "own_first"
+    page_size: int = 50
+    session_hours: float = 12.0
+    login_attempts_per_minute: int = 5
+    max_body_bytes: int = 16 * 2**20
+    max_score_rows: int = 5000
+    currency: str = ""
+    mlflow_url: str = ""
