@@ -6,7 +6,7 @@ import inspect
 import os
 import subprocess
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
@@ -152,12 +152,19 @@ def champion(mlflow: Any, name: str) -> Champion | None:
     return Champion(name, str(version.version), str(version.run_id), model)
 
 
-def scoring_model(mlflow: Any, name: str, as_of: date, own_version: str) -> Champion | None:
-    """The champion; this run's own version where the champion was trained after as_of and so has seen its future."""
-    best = champion(mlflow, name)
-    if best is None or best.scorer.notes.get("trained_as_of", "9999") <= as_of.isoformat():
+def scoring_model(mlflow: Any, name: str, as_of: date, own_version: str, own_is_best: bool) -> Champion | None:
+    """The model that scores as_of: the champion, or this run's own version.
+
+    Its own where it is about to become the champion (the alias moves last, see `pipelines.stages.promote`), where
+    there is none, and where the champion was trained after as_of and so has seen its future. None where the
+    registry does not hold it any more.
+    """
+    best = None if own_is_best else champion(mlflow, name)
+    if best is not None and best.scorer.notes.get("trained_as_of", "9999") <= as_of.isoformat():
         return best
-    version = mlflow.MlflowClient().get_model_version(name, own_version)
+    version = _if_there(lambda: mlflow.MlflowClient().get_model_version(name, own_version))
+    if version is None:
+        return None
     return Champion(name, own_version, str(version.run_id), mlflow.pyfunc.load_model(f"models:/{name}/{own_version}"))
 
 
@@ -167,9 +174,9 @@ def versions(mlflow: Any, name: str) -> pd.DataFrame:
     Columns: trained (UTC), aliases, auc and average_precision (out of sample, on that training's own rows), verdict.
     """
     client = mlflow.MlflowClient()
-    aliases: dict[str, list[str]] = {}
-    for alias, number in client.get_registered_model(name).aliases.items():
-        aliases.setdefault(str(number), []).append(alias)
+    names: dict[str, list[str]] = {}
+    for alias, number in aliases(mlflow, name).items():
+        names.setdefault(number, []).append(alias)
     found = []
     for version in client.search_model_versions(f"name = '{name}'"):
         data = client.get_run(version.run_id).data
@@ -178,7 +185,7 @@ def versions(mlflow: Any, name: str) -> pd.DataFrame:
             "version": int(version.version),
             "trained": pd.Timestamp(version.creation_timestamp, unit="ms").floor("s"),
         }
-        named = ", ".join(aliases.get(str(version.version), []))
+        named = ", ".join(names.get(str(version.version), []))
         found.append({**about, "aliases": named, **figures, "verdict": data.tags.get("verdict", "")})
     return pd.DataFrame(found).set_index("version").sort_index(ascending=False)
 
@@ -190,6 +197,12 @@ def champion_artifact(mlflow: Any, name: str, artifact: str) -> pd.DataFrame | N
         return None
     path = mlflow.artifacts.download_artifacts(run_id=version.run_id, artifact_path=artifact)
     return pd.read_parquet(path)
+
+
+def aliases(mlflow: Any, name: str) -> dict[str, str]:
+    """Alias -> version; empty where the model is not registered."""
+    model = _if_there(lambda: mlflow.MlflowClient().get_registered_model(name))
+    return {alias: str(version) for alias, version in model.aliases.items()} if model else {}
 
 
 def set_alias(mlflow: Any, name: str, alias: str, version: str) -> None:
@@ -222,10 +235,15 @@ def git_commit() -> str:
 
 
 def _by_alias(mlflow: Any, name: str, alias: str) -> Any:
+    return _if_there(lambda: mlflow.MlflowClient().get_model_version_by_alias(name, alias))
+
+
+def _if_there(ask: Callable[[], Any]) -> Any:
+    """What the registry answers, None where it has no such thing."""
     from mlflow.exceptions import MlflowException
 
     try:
-        return mlflow.MlflowClient().get_model_version_by_alias(name, alias)
+        return ask()
     except MlflowException as error:
         if error.error_code in {"RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE"}:
             return None

@@ -8,12 +8,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 from rich.console import Console
 
 from common.errors import UsageError
-from common.files import sha256, write_json
+from common.files import write_json
 from features.families import FAMILIES
 from pipelines.data import read_json
 from pipelines.params import Params
@@ -32,6 +31,7 @@ def stages() -> list[tuple[str, Run]]:
         health,
         labels,
         matrix,
+        promote,
         register,
         score,
         search,
@@ -42,7 +42,20 @@ def stages() -> list[tuple[str, Run]]:
     )
 
     of_family = [(f"features_{name}", partial(family.run, name=name)) for name in FAMILIES]
-    later = (labels, search, backtest, health, watermelons, evaluate, register, score, early, true_north, export)
+    later = (
+        labels,
+        search,
+        backtest,
+        health,
+        watermelons,
+        evaluate,
+        register,
+        score,
+        early,
+        true_north,
+        export,
+        promote,
+    )
     whole = [("validate", validate.run), ("snapshots", snapshots.run), *of_family, ("matrix", matrix.run)]
     return [*whole, *((module.__name__.rsplit(".", 1)[1], module.run) for module in later)]
 
@@ -58,19 +71,15 @@ def run_weekly(out: Path, params: Params, console: Console) -> None:
         raise UsageError(f"{out} is a file", "give a folder with --out")
     with _workshop(out) as root:
         space = Workspace(root, tracking=out / "mlruns")
-        every = stages()
-        for number, (name, run) in enumerate(every, start=1):
-            with timed(space, name), reporting(console, f"[{number}/{len(every)}] {name}") as progress:
+        *making, (last, promote) = stages()
+        for number, (name, run) in enumerate(making, start=1):
+            title = f"[{number}/{len(making) + 1}] {name}"
+            with timed(space, name), reporting(console, title) as progress:
                 run(space, params, progress)
-        write_json(space.run, read_json(space.run) | {"seconds": seconds(space), "manifest": manifest(space.root)})
+        write_json(space.run, read_json(space.run) | {"seconds": seconds(space)})  # export's own too
         _publish(space.root, out)
-
-
-def manifest(root: Path) -> dict[str, dict[str, Any]]:
-    """Every result but run.json (path from ``root`` -> bytes, sha256): what a reader checks before it trusts a week."""
-    places = [root / name for name in RESULTS if name != "run.json"]
-    files = [file for place in places for file in (sorted(place.iterdir()) if place.is_dir() else [place])]
-    return {str(f.relative_to(root)): {"bytes": f.stat().st_size, "sha256": sha256(f)} for f in files}
+        with reporting(console, f"[{len(making) + 1}/{len(making) + 1}] {last}") as progress:
+            promote(space, params, progress)
 
 
 @contextmanager

@@ -100,4 +100,5 @@ _PLACES = {
     "risk_list_xlsx": "risk_list.xlsx",
     "risk_list_html": "risk_list.html",
     "run": "run.json",
+    "promoted": "promoted.json",
 }

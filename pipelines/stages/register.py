@@ -1,4 +1,4 @@
-"""Track the training in MLflow, register the model, and let it be champion only if it earns it."""
+"""Track the training in MLflow, register the model, and judge whether it earns to be champion."""
 
 from __future__ import annotations
 
@@ -21,11 +21,12 @@ EXAMPLES = 50
 
 
 def run(space: Workspace, params: Params, progress: Progress) -> None:
-    """Write registered.json: run, version, alias, why."""
+    """Write registered.json: run, version, the alias that it earned, why; `promote` gives it the alias in the end."""
     name = f"{params.model.name}-{params.labels.horizon_days}d"
     backtest, metrics = read(space.backtest), read_json(space.metrics)
     pictures = draw(space)
     with tracking.store(space) as mlflow:
+        against = tracking.aliases(mlflow, name).get("champion")
         champion = tracking.champion_artifact(mlflow, name, "backtest.parquet")
         if champion is not None:
             champion["as_of"] = pd.to_datetime(champion["as_of"]).astype(backtest["as_of"].dtype)
@@ -46,8 +47,8 @@ def run(space: Workspace, params: Params, progress: Progress) -> None:
                 mlflow.log_artifact(str(picture), artifact_path="plots")
             progress("registering the model")
             version = tracking.log_model(mlflow, space.model, read(space.features).tail(EXAMPLES), name)
-            tracking.set_alias(mlflow, name, alias, version)
             record = {"run_id": active.info.run_id, "version": version, "alias": alias, "verdict": verdict.words}
+            record |= {"judged_against": against}
     write_json(space.registered, {"name": name, **record, "difference": verdict.difference})
 
 

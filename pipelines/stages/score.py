@@ -26,9 +26,10 @@ def run(space: Workspace, params: Params, progress: Progress) -> None:
     registered = read_json(space.registered)
     name = registered["name"]
     with tracking.store(space) as mlflow:
-        champion = tracking.scoring_model(mlflow, name, dates["as_of"], registered["version"])
+        own, is_best = registered["version"], registered["alias"] == "champion"
+        champion = tracking.scoring_model(mlflow, name, dates["as_of"], own, is_best)
         if champion is None:
-            raise RindError(f"no model {name}@champion in the registry", "run the register stage again: dvc repro -f")
+            raise RindError(f"{name} version {own} is not in the registry", "register it again: dvc repro -f register")
         progress(f"{len(rows)} accounts with {name} version {champion.version}")
         scored = champion.predict(rows)
         now = rows["as_of"] == pd.Timestamp(dates["as_of"])

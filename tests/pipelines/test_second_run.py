@@ -13,8 +13,12 @@ import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
+from common.files import write_json
+from models.promotion import Verdict
 from pipelines import tracking
 from pipelines.cli import app
+from pipelines.params import load
+from pipelines.stages import promote
 from pipelines.workspace import RESULTS, Workspace
 
 QUICK = (
@@ -51,6 +55,54 @@ def test_the_second_model_is_a_challenger_and_the_first_stays_champion(twice: An
     with tracking.store(Workspace(out, out / "mlruns")):
         aliases = mlflow.MlflowClient().get_registered_model("churn-60d").aliases
     assert {alias: str(version) for alias, version in aliases.items()} == {"champion": "1", "challenger": "2"}
+
+
+def test_a_run_that_fails_after_its_model_is_registered_leaves_the_aliases_and_the_results(
+    twice: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out, *_ = twice
+    before = (out / "run.json").read_text()
+    better = Verdict(True, "better beyond noise")
+    monkeypatch.setattr("pipelines.stages.register.judge", lambda *_: better)
+
+    def full(*_: Any) -> None:
+        raise OSError("no space left on device")
+
+    monkeypatch.setattr("pipelines.stages.export.write_workbook", full)
+    settings = [part for key in QUICK for part in ("--set", key)]
+    source = out.with_name("source")
+    done = CliRunner().invoke(app, ["run", "--source", str(source), "--out", str(out), *settings])
+    assert done.exit_code == 1
+    assert "no space left" in done.output
+    with tracking.store(Workspace(out, out / "mlruns")) as store:
+        assert tracking.aliases(store, "churn-60d") == {"champion": "1", "challenger": "2"}
+        assert "3" in [str(v.version) for v in mlflow.MlflowClient().search_model_versions("name='churn-60d'")]
+    assert (out / "run.json").read_text() == before
+    assert sorted(p.name for p in out.iterdir()) == sorted([*RESULTS, "mlruns"])
+
+
+@pytest.mark.parametrize(
+    ("alias", "version", "against", "moved"),
+    [
+        ("champion", "2", "1", True), ("champion", "1", None, True), ("champion", "2", None, False),
+        ("challenger", "1", "1", False), ("challenger", "2", "1", True),
+    ],
+)  # fmt: skip
+def test_an_alias_that_another_run_has_moved_since_stays_there(
+    twice: Any, tmp_path: Path, alias: str, version: str, against: str | None, moved: bool
+) -> None:
+    out, *_ = twice
+    shutil.copytree(out / "mlruns", tmp_path / "mlruns")
+    space = Workspace(tmp_path, tmp_path / "mlruns")
+    given = {"name": "churn-60d", "version": version, "alias": alias}
+    write_json(space.registered, given | {"judged_against": against})
+    promote.run(space, load(), lambda _: None)
+    assert json.loads(space.promoted.read_text()) == given | {"moved": moved}
+    with tracking.store(space) as store:
+        found = tracking.aliases(store, "churn-60d")
+    before = {"champion": "1", "challenger": "2"}
+    after = {"champion": "2"} if version == "2" else {"champion": "1"}
+    assert found == (after if moved and alias == "champion" else before)
 
 
 def test_a_challenger_that_becomes_champion_is_challenger_no_more(twice: Any) -> None:

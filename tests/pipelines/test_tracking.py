@@ -47,9 +47,12 @@ def test_figures_are_flat_numbers_with_names_that_mlflow_takes() -> None:
     assert tracking.flat_metrics(nested) == {"model.auc.value": 0.7, "rows.dates": 3.0}
 
 
-@pytest.mark.parametrize(("trained", "version"), [("2024-06-03", "7"), ("2024-06-04", "9")])
-def test_a_champion_that_was_trained_after_the_scoring_date_does_not_score_it(
-    monkeypatch: pytest.MonkeyPatch, trained: str, version: str
+@pytest.mark.parametrize(
+    ("trained", "own_is_best", "version"),
+    [("2024-06-03", False, "7"), ("2024-06-04", False, "9"), ("2024-06-03", True, "9")],
+)
+def test_the_champion_scores_unless_it_knows_the_future_or_is_about_to_be_followed(
+    monkeypatch: pytest.MonkeyPatch, trained: str, own_is_best: bool, version: str
 ) -> None:
     def loaded(by: str) -> Any:
         scorer = SimpleNamespace(notes={"trained_as_of": trained})
@@ -59,4 +62,4 @@ def test_a_champion_that_was_trained_after_the_scoring_date_does_not_score_it(
     monkeypatch.setattr(tracking, "champion", lambda *_: best)
     client = SimpleNamespace(get_model_version=lambda *_: SimpleNamespace(run_id="own"))
     registry = SimpleNamespace(MlflowClient=lambda: client, pyfunc=SimpleNamespace(load_model=loaded))
-    assert tracking.scoring_model(registry, "churn-90d", date(2024, 6, 3), "9").version == version
+    assert tracking.scoring_model(registry, "churn-90d", date(2024, 6, 3), "9", own_is_best).version == version
