@@ -1,4 +1,4 @@
-"""The command line: `rind run`, `rind demo`, `rind validate`, `rind features`.
+"""The command line: `rind run`, `rind demo`, `rind validate`, `rind features`; `rind publish` (pipelines.cli_deliver).
 
 Exit codes: 0 done; 1 unexpected; 2 usage or parameters; 3 source; 4 broken rules; 5 too little history; 6 leak;
 130 interrupted. Heavy imports stand inside the commands, so that --help is quick.
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.console import Console
 
-from pipelines import cli_serve
+from pipelines import cli_deliver, cli_serve
 from pipelines.runner import guarded, reporting
 
 if TYPE_CHECKING:
@@ -162,6 +162,7 @@ def _params(
 
 
 cli_serve.register(app)
+cli_deliver.register(app)
 
 
 def main() -> None:

@@ -15,6 +15,9 @@ from features.locations import masked
 
 DEFAULTS = Path(__file__).parent.parent / "params.yaml"
 
+AFTER_A_RUN = ("serving", "results_store")
+"""Sections that no result depends on: what is done with the results afterwards."""
+
 Days = Annotated[int, Field(ge=1)]
 Share = Annotated[float, Field(ge=0, le=1)]
 
@@ -101,6 +104,12 @@ class PageParams(_Section):
     top: Annotated[int, Field(ge=1)]
 
 
+class ResultsStoreParams(_Section):
+    url: str | None
+    grace_minutes: Annotated[float, Field(ge=0)]
+    keep_detail_weeks: Annotated[int, Field(ge=1)] | None
+
+
 class Playbook(_Section):
     family: str
     segment: str
@@ -143,10 +152,11 @@ class Params(_Section):
     page: PageParams
     serving: ServingParams
     playbooks: tuple[Playbook, ...]
+    results_store: ResultsStoreParams
 
     def record(self) -> dict[str, Any]:
-        """The parameters as plain values to write down: without the password of the source."""
-        values = self.model_dump(mode="json")
+        """The parameters as plain values to write down: without passwords, and without where results are sent."""
+        values = self.model_dump(mode="json", exclude=set(AFTER_A_RUN))
         return values | {"source": values["source"] | {"url": masked(self.source.url)}}
 
 

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import fcntl
 import tempfile
+import uuid
 import warnings
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -29,6 +30,21 @@ def postgres_uri() -> Iterator[str]:
             yield server.get_uri()
         finally:
             server.cleanup()
+
+
+@pytest.fixture
+def results_url(postgres_uri: str) -> Iterator[str]:
+    """An empty database of its own on that server, dropped at the end."""
+    import psycopg
+
+    name = f"results_{uuid.uuid4().hex}"
+    with psycopg.connect(postgres_uri, autocommit=True) as connection:
+        connection.execute(f"create database {name}".encode())
+    try:
+        yield postgres_uri.replace("/postgres?", f"/{name}?")
+    finally:
+        with psycopg.connect(postgres_uri, autocommit=True) as connection:
+            connection.execute(f"drop database {name} with (force)".encode())
 
 
 @pytest.fixture(scope="session")

@@ -12,7 +12,7 @@ import yaml
 
 from features.families import FAMILIES
 from features.tables import TABLES
-from pipelines.params import load
+from pipelines.params import AFTER_A_RUN, load
 from pipelines.weekly import stages as weekly_stages
 
 ROOT = Path(__file__).parents[2]
@@ -117,8 +117,7 @@ def test_every_parameter_that_a_stage_names_exists_and_every_section_is_used() -
         section: Any = values
         for key in name.split("."):
             section = section[key]
-    of_commands = {"serving"}  # no stage reads them
-    assert set(values) - {name.split(".")[0] for name in named} == of_commands
+    assert set(values) - {name.split(".")[0] for name in named} == set(AFTER_A_RUN)
 
 
 @pytest.mark.parametrize("stage", STAGES)

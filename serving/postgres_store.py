@@ -1,0 +1,187 @@
+"""Published weeks from the results store in PostgreSQL (`serving.publish` writes it).
+
+The rows of a publication never change once they are there, and stay a while after it was replaced: a week that a
+request holds is whole until the request ends, whatever is published meanwhile.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date
+from functools import cached_property
+from typing import Any
+
+import pandas as pd
+from psycopg import sql
+
+from serving.postgres_pool import Pool
+from serving.results_schema import ResultsStoreError, migrations
+from serving.store import NoResultsError, WeekName
+
+CURRENT = "select publication, as_of, digest from rind_store.publications where superseded_at is null"
+FRAMES = ("previous_list", "adoption")
+
+
+@dataclass(frozen=True)
+class _Publication:
+    number: int
+    as_of: date
+    digest: str
+
+
+class PostgresWeek:
+    """One publication; see `serving.store.Week`."""
+
+    def __init__(self, pool: Pool, publication: _Publication) -> None:
+        self._pool = pool
+        self._publication = publication
+        self._backtests: dict[tuple[str, ...], pd.DataFrame] = {}
+
+    @property
+    def version(self) -> str:
+        return self._publication.digest[:16]
+
+    @property
+    def as_of(self) -> date:
+        return self._publication.as_of
+
+    @cached_property
+    def risk_list(self) -> pd.DataFrame:
+        return self._frame("risk_list", " order by rank")
+
+    def document(self, name: str) -> Mapping[str, Any] | None:
+        return self._documents.get(name)
+
+    def table(self, name: str) -> pd.DataFrame | None:
+        return self._tables.get(name)
+
+    def history(self, account_id: str) -> pd.DataFrame:
+        return self._frame("backtest", " and account_id = %s order by as_of", [account_id])
+
+    def explanation(self, account_id: str) -> pd.DataFrame:
+        return self._frame("explanations", " and account_id = %s order by feature", [account_id])
+
+    def series(self, account_id: str, features: Sequence[str]) -> pd.DataFrame:
+        del account_id, features  # features of past dates are not published
+        return pd.DataFrame({"as_of": pd.Series(dtype="datetime64[s]")})
+
+    def backtest(self, columns: Sequence[str]) -> pd.DataFrame:
+        wanted = tuple(columns)
+        if wanted not in self._backtests:
+            whole = self._frame("backtest", " order by as_of, account_id")
+            self._backtests[wanted] = whole[[c for c in wanted if c in whole.columns]]
+        return self._backtests[wanted]
+
+    def drift(self) -> pd.DataFrame:
+        return pd.DataFrame({"feature": pd.Series(dtype="str"), "psi": pd.Series(dtype="float64")})
+
+    @cached_property
+    def _documents(self) -> dict[str, Any]:
+        query = "select name, content from rind_store.documents where publication = %s"
+        return dict(self._pool.rows(query, [self._publication.number]))
+
+    @cached_property
+    def _tables(self) -> dict[str, pd.DataFrame]:
+        query = "select name, content from rind_store.curves where publication = %s"
+        found = {name: pd.DataFrame(rows) for name, rows in self._pool.rows(query, [self._publication.number])}
+        for name in FRAMES:
+            frame = self._frame(name)
+            if len(frame):
+                found[name] = frame.assign(as_of=pd.Timestamp(self.as_of)) if name == "adoption" else frame
+        return found
+
+    def _frame(self, table: str, more: str = "", values: Sequence[Any] = ()) -> pd.DataFrame:
+        every = sql.SQL("select * from {} where publication = %s").format(sql.Identifier("rind_store", table))
+        query = every + sql.SQL(more)
+        frame = self._pool.frame(query, [self._publication.number, *values]).drop(columns="publication")
+        return _unfolded(frame)
+
+
+class PostgresStore:
+    """Every week that was published into one results store; see `serving.store.Store`.
+
+    Parameters
+    ----------
+    url
+        ``postgres://...``; the password may come from PGPASSWORD or ~/.pgpass.
+    check_seconds
+        How often, at most, the server is asked for a newer week.
+    connections
+        How many queries run at once.
+    """
+
+    def __init__(self, url: str, check_seconds: float = 1.0, connections: int = 8) -> None:
+        self._pool = Pool(url, connections)
+        self._every = check_seconds
+        self._lock = threading.Lock()
+        self._latest: PostgresWeek | None = None
+        self._checked = float("-inf")
+
+    def current(self) -> PostgresWeek:
+        latest = self._latest
+        if latest is not None and time.monotonic() - self._checked < self._every:
+            return latest
+        with self._lock:
+            if self._latest is None or time.monotonic() - self._checked >= self._every:
+                self._latest = self._newest(self._latest)
+                self._checked = time.monotonic()
+            return self._latest
+
+    def weeks(self) -> list[WeekName]:
+        self._require_schema()
+        query = "select as_of, published_at from rind.weeks order by as_of desc"
+        return [WeekName(day, at.astimezone(UTC).isoformat(timespec="seconds")) for day, at in self._pool.rows(query)]
+
+    def week(self, as_of: date) -> PostgresWeek | None:
+        self._require_schema()
+        found = self._pool.rows(f"{CURRENT} and as_of = %s", [as_of])
+        return PostgresWeek(self._pool, _Publication(*found[0])) if found else None
+
+    def close(self) -> None:
+        self._pool.close()
+
+    def _newest(self, known: PostgresWeek | None) -> PostgresWeek:
+        if known is None:
+            self._require_schema()
+        try:
+            found = self._pool.rows(f"{CURRENT} order by as_of desc limit 1")
+        except ResultsStoreError:
+            if known is None:
+                raise
+            return known  # the server is away: the list that is in memory is better than none
+        if not found:
+            raise NoResultsError("the results store holds no week", "rind publish --dir DIR --to postgres://...")
+        publication = _Publication(*found[0])
+        return known if known is not None and known._publication == publication else self._loaded(publication)
+
+    def _loaded(self, publication: _Publication) -> PostgresWeek:
+        """A week whose small tables are in memory, so that a list is served without the server."""
+        week = PostgresWeek(self._pool, publication)
+        _ = week.risk_list, week.document("run"), week.table("previous_list")
+        return week
+
+    def _require_schema(self) -> None:
+        if self._pool.rows("select to_regclass('rind_store.schema_version')")[0][0] is None:
+            raise NoResultsError("the results store is empty", "rind publish --dir DIR --to postgres://...")
+        version, known = (
+            self._pool.rows("select max(version) from rind_store.schema_version")[0][0],
+            migrations()[-1][0],
+        )
+        if version != known:
+            raise ResultsStoreError(
+                f"the results store has schema version {version}, this Rind reads {known}",
+                "an earlier one: publish once with this Rind; a later one: serve with the Rind that published",
+            )
+
+
+def _unfolded(frame: pd.DataFrame) -> pd.DataFrame:
+    """The frame with the columns that ``more`` holds as columns of their own."""
+    if "more" not in frame:
+        return frame
+    further = [cells for cells in frame.pop("more") if cells]
+    if not further:
+        return frame
+    return pd.concat([frame, pd.DataFrame(further, index=frame.index)], axis=1)
