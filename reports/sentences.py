@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -134,14 +134,19 @@ class Fact:
         return self.speaker.say(self)
 
 
+def entries(catalogue: pd.DataFrame) -> dict[str, dict[str, Any]]:
+    """The catalogue by feature, empty cells as ""; made once where many a `Speaker` is needed."""
+    texts = catalogue.astype("object").where(catalogue.notna(), "").to_dict("records")
+    return {str(entry["name"]): {str(k): v for k, v in entry.items()} for entry in texts}
+
+
 class Speaker:
     """Says what a feature means for an account; templates are looked up once, cells when asked for."""
 
-    def __init__(self, catalogue: pd.DataFrame, values: pd.DataFrame) -> None:
-        texts = catalogue.astype("object").where(catalogue.notna(), "").to_dict("records")
-        self._entries: dict[str, dict[str, Any]] = {
-            str(entry["name"]): {str(k): v for k, v in entry.items()} for entry in texts
-        }
+    def __init__(
+        self, catalogue: pd.DataFrame | Mapping[str, dict[str, Any]], values: pd.DataFrame | Mapping[str, Sequence[Any]]
+    ) -> None:
+        self._entries = entries(catalogue) if isinstance(catalogue, pd.DataFrame) else catalogue
         self._units = {name: entry["unit"] for name, entry in self._entries.items() if name in values}
         self._values = values
         self._columns: dict[str, npt.NDArray[np.object_]] = {}
@@ -152,7 +157,7 @@ class Speaker:
         if feature not in self._columns:
             if feature not in self._values:
                 return None
-            self._columns[feature] = self._values[feature].to_numpy(dtype=object)
+            self._columns[feature] = np.asarray(self._values[feature], dtype=object)
         return self._columns[feature][position]
 
     def family(self, feature: str) -> str:

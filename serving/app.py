@@ -84,6 +84,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         with suppress(asyncio.CancelledError):
             await task
         serving.access.flush()
+        serving.pictures.close()
 
 
 class _Static(StaticFiles):

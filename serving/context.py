@@ -10,9 +10,11 @@ import pandas as pd
 from fastapi import Depends, Request
 
 from serving.access import Access, Principal
+from serving.account import Told
 from serving.gate import Measures
-from serving.lists import Board, Boards, View
+from serving.lists import Board, PerWeek, View
 from serving.locales import Format
+from serving.pictures import Pictures
 from serving.problems import ProblemError
 from serving.render import Pages
 from serving.settings import Settings
@@ -51,7 +53,14 @@ class Serving:
     pages: Pages
     measures: Measures
     scorer: Callable[[], Scorer] | None = None
-    boards: Boards = field(default_factory=Boards)
+    boards: PerWeek[Board] = field(default_factory=lambda: PerWeek(Board))
+    tales: PerWeek[Told] = field(default_factory=lambda: PerWeek(Told))
+    pictures: Pictures = field(default_factory=Pictures)
+
+    def prepare(self, week: Week) -> None:
+        """Make what the pages of a week need before its first reader comes."""
+        self.boards.of(week)
+        self.tales.of(week)
 
 
 class Asked:
@@ -72,6 +81,10 @@ class Asked:
     @property
     def board(self) -> Board:
         return self.serving.boards.of(self.week)
+
+    @property
+    def told(self) -> Told:
+        return self.serving.tales.of(self.week)
 
     @property
     def view(self) -> View:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import logging
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -43,6 +43,11 @@ class FolderStore:
         What `rind run` (or the DVC pipeline) wrote to.
     refresh_seconds
         How often to look; 0 looks only when `refresh` is called.
+
+    Attributes
+    ----------
+    prepare
+        Called with a new week before its first reader sees it, in the thread that looks.
     """
 
     def __init__(self, folder: Path, refresh_seconds: float = 2.0) -> None:
@@ -51,6 +56,7 @@ class FolderStore:
         self._published_at: str | None = None
         self._tried: Signature = ()
         self._why = "nothing has been looked at yet"
+        self.prepare: Callable[[Week], None] = lambda _: None
         self._stop = threading.Event()
         self._reading = threading.Lock()
         self.refresh()
@@ -87,6 +93,7 @@ class FolderStore:
                 self._why = str(error).splitlines()[0]
                 logger.info("no new week yet: %s", self._why)
                 return False
+            self.prepare(week)
             self._tried = before
             self._week = week
             self._published_at = _when(self._folder / "run.json")

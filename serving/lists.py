@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from threading import Lock
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Generic, Literal, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -156,24 +156,29 @@ class Board:
         return self._orders[key]
 
 
-class Boards:
-    """The boards of the last few weeks that were asked for; the latest stays, so that no request builds it twice."""
+Made = TypeVar("Made")
 
-    def __init__(self, kept: int = 2) -> None:
+
+class PerWeek(Generic[Made]):
+    """What is made of a week, kept for the last few weeks: no request makes it twice."""
+
+    def __init__(self, make: Callable[[Week], Made], kept: int = 2) -> None:
+        self._make = make
         self._kept = kept
-        self._boards: OrderedDict[str, Board] = OrderedDict()
+        self._made: OrderedDict[str, Made] = OrderedDict()
         self._lock = Lock()
 
-    def of(self, week: Week) -> Board:
-        """The board of a week."""
-        board = self._boards.get(week.version)
-        if board is None:
+    def of(self, week: Week) -> Made:
+        """What was made of this week."""
+        found = self._made.get(week.version)
+        if found is None:
             with self._lock:
-                board = self._boards.get(week.version) or Board(week)
-                self._boards[week.version] = board
-                while len(self._boards) > self._kept:
-                    self._boards.popitem(last=False)
-        return board
+                found = self._made.get(week.version)
+                if found is None:
+                    found = self._made[week.version] = self._make(week)
+                while len(self._made) > self._kept:
+                    self._made.popitem(last=False)
+        return found
 
 
 def records(frame: pd.DataFrame) -> list[dict[str, Any]]:

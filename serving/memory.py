@@ -22,6 +22,9 @@ SERIES = (
     "commercial__days_to_term_end__now", "commercial__mrr__now", "commercial__segment__now",
 )  # fmt: skip
 """The features that are kept for every past date; the page of an account draws them."""
+BACKTEST = (
+    *HISTORY, "mrr", *(f"health_{f}" for f in ("usage", "tickets", "contacts", "surveys", "engagement", "commercial")),
+)  # fmt: skip
 DAYS = ("as_of", "term_ends_on", "trained_as_of", "test_from")
 MOST_REFERENCE_ROWS = 20_000
 
@@ -115,7 +118,7 @@ def load_week(folder: Path, run: Mapping[str, Any], present: set[str], version: 
             version,
             documents,
             tables,
-            backtest=_by_account(con, here.get("backtest"), ("account_id", *HISTORY)),
+            backtest=_by_account(con, here.get("backtest"), ("account_id", *HISTORY), ("account_id", *BACKTEST)),
             explanations=_by_account(con, here.get("explanations"), ("account_id", *EXPLANATION), order="account_id"),
             series=_by_account(con, here.get("features"), ("account_id", "as_of"), ("account_id", "as_of", *SERIES)),
             drift=_drift(con, here["features"], as_of) if "features" in here else _no_drift(),

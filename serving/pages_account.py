@@ -1,7 +1,93 @@
-"""The page of one account."""
+"""The page of one account, and its pictures."""
 
 from __future__ import annotations
 
-from fastapi import APIRouter
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Path, Request
+from starlette.responses import HTMLResponse, Response
+
+from serving.account import FAMILIES, PANELS, WORTH_SAYING
+from serving.context import Asked, Reader
+from serving.facts import facts_of
+from serving.pages import page
+from serving.pictures import Drawing
+from serving.problems import ProblemError
 
 router = APIRouter(include_in_schema=False)
+AccountId = Annotated[str, Path(max_length=200)]
+Chart = Literal["risk", "families", "usage", "tickets", "contacts", "surveys"]
+SENTENCES = 3
+WIDE, SMALL = {"risk": 1090, "families": 480}, 500  # pixels, without the axis
+NARROW, SLIM = {"families": 200}, 270
+
+
+@router.get("/accounts/{account_id}")
+async def account(given: Reader, account_id: AccountId) -> HTMLResponse:
+    """Everything about one account."""
+    row = given.account(account_id)
+    title = row["name"] or row["account_id"]
+    link = str(given.request.url.replace(query=""))
+    return await page(given, "account.html.j2", title, (account_id, link), lambda: _account(given, row, link))
+
+
+@router.get("/accounts/{account_id}/{chart}.svg")
+async def picture(
+    request: Request, given: Reader, account_id: AccountId, chart: Chart, theme: Literal["light", "dark"] = "light",
+    narrow: bool = False,
+) -> Response:  # fmt: skip
+    """One chart of the account."""
+    given.account(account_id)
+    key = ("svg", given.week.version, account_id, chart, theme, narrow)
+    svg = given.serving.pages.kept.get(key)
+    if svg is None:
+        svg = await given.serving.pictures.svg(_drawing(given, account_id, chart, theme, narrow))
+        given.serving.pages.kept.put(key, svg)
+    tag = f'"{given.week.version}-{theme}-{narrow:d}"'
+    headers = {"etag": tag, "cache-control": "private, no-cache"}
+    if request.headers.get("if-none-match") == tag:
+        return Response(status_code=304, headers=headers)
+    return Response(svg, media_type="image/svg+xml", headers=headers)
+
+
+def _drawing(given: Asked, account_id: str, chart: Chart, theme: Literal["light", "dark"], narrow: bool) -> Drawing:
+    told = given.told
+    width = NARROW.get(chart, SLIM) if narrow else WIDE.get(chart, SMALL)
+    if chart == "risk":
+        history = given.week.history(account_id)[["as_of", "churn_probability"]]
+        if len(history):
+            ends = told.renewals(account_id)
+            ends = ends[ends["term_ends_on"] >= history["as_of"].min()]
+            frames = (history, ends, facts_of(given.week).red_from, width)
+            return Drawing("account_charts.risk_history", frames, "Churn risk over the past weeks", theme)
+    elif chart == "families":
+        explained = told.explained(account_id)
+        if explained.base is not None:
+            return Drawing(
+                "account_charts.waterfall", (explained.parts(), width), "From average to this account", theme
+            )
+    else:
+        panel = told.panel(account_id, chart)
+        if panel is not None:
+            return Drawing("account_charts.small_series", (panel[1], chart != "surveys", width), panel[0], theme)
+    raise ProblemError(404, "There is nothing to draw here.")
+
+
+def _account(given: Asked, row: dict[str, Any], link: str) -> dict[str, Any]:
+    told, account_id = given.told, row["account_id"]
+    explained = told.explained(account_id)
+    history = given.week.history(account_id)
+    panels = {name: told.panel(account_id, name) for name in PANELS}
+    return {
+        "row": row, "link": link, "as_of": given.week.as_of, "facts": facts_of(given.week),
+        "accounts": len(given.board.records),
+        "weeks": len(history), "first_week": history["as_of"].iloc[0] if len(history) else None,
+        "families": [
+            {"name": name, "by": by, "facts": explained.strongest(SENTENCES, name, WORTH_SAYING)}
+            for name, by in explained.totals.items()
+        ],
+        "health": [(name, row.get(f"health_{name}")) for name in FAMILIES if row.get(f"health_{name}") is not None],
+        "peers": told.like(row), "young": told.young(account_id),
+        "panels": {name: panel[0] for name, panel in panels.items() if panel is not None},
+        "reasons": [row[f"reason_{n}"] for n in (1, 2, 3) if row.get(f"reason_{n}")],
+    }  # fmt: skip

@@ -1,0 +1,138 @@
+"""What there is to tell of one account: its reasons in words, its past, its peers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from models.peers import PeerGroup, Peers
+from reports.sentences import Speaker, entries
+from serving.store import Week
+
+PANELS = {
+    "usage": ("Active users in four weeks", ("usage__active_users__28d", "usage__events__28d")),
+    "tickets": ("Open tickets", ("tickets__open__now", "tickets__opened__28d")),
+    "contacts": ("Active contacts", ("contacts__active__now",)),
+    "surveys": ("Mean NPS of a year", ("surveys__nps_mean__364d", "surveys__csat_mean__364d")),
+}
+"""Panel -> its title and the features that it may draw, the first that has values."""
+TITLES = {"usage__events__28d": "Uses in four weeks", "tickets__opened__28d": "Tickets opened in four weeks",
+          "surveys__csat_mean__364d": "Mean satisfaction of a year"}  # fmt: skip
+TERM = "commercial__days_to_term_end__now"
+WORTH_SAYING = 0.02
+"""Log-odds below which a fact is not worth a sentence; as in `reports.sentences.reasons`."""
+PEER_COLUMNS = ("account_id", "as_of", "churn_probability", "churned")
+FAMILIES = ("usage", "tickets", "contacts", "surveys", "engagement", "commercial")
+
+
+@dataclass(frozen=True)
+class Push:
+    """A feature's part in the score, in words."""
+
+    feature: str
+    family: str
+    shap_value: float
+    value: Any
+    sentence: str
+
+
+class Explained:
+    """The explanation of one account; empty where the week has none."""
+
+    def __init__(self, catalogue: Mapping[str, dict[str, Any]], rows: pd.DataFrame) -> None:
+        self.features = [str(f) for f in rows["feature"]]
+        self.families = [str(f) for f in rows["family"]]
+        self.shap = rows["shap_value"].to_numpy("float64")
+        texts = rows["value_text"].tolist() if "value_text" in rows else [None] * len(rows)
+        numbers = rows["value"].tolist()
+        self.values = [n if t is None or t != t else t for n, t in zip(numbers, texts, strict=True)]
+        self.base = float(rows["base_value"].iloc[0]) if len(rows) else None
+        self.margin = float(rows["margin"].iloc[0]) if len(rows) else None
+        self._speaker = Speaker(catalogue, {f: [v] for f, v in zip(self.features, self.values, strict=True)})
+
+    @cached_property
+    def totals(self) -> dict[str, float]:
+        """Family -> the sum of its SHAP values, the strongest first."""
+        sums: dict[str, float] = {}
+        for family, value in zip(self.families, self.shap.tolist(), strict=True):
+            sums[family] = sums.get(family, 0.0) + value
+        return dict(sorted(sums.items(), key=lambda item: -abs(item[1])))
+
+    def strongest(self, count: int, family: str | None = None, at_least: float = 0.0) -> list[Push]:
+        """The features that push most, up or down, each with its sentence; one sentence is told once."""
+        found: list[Push] = []
+        told: set[str] = set()
+        for place in np.argsort(-np.abs(self.shap), kind="stable").tolist():
+            if len(found) == count or abs(self.shap[place]) < at_least:
+                break
+            if family is not None and self.families[place] != family:
+                continue
+            sentence = self._speaker.fact(0, self.features[place]).text
+            if sentence not in told:
+                told.add(sentence)
+                value = self.values[place]
+                kept = None if value is None or value != value else value
+                found.append(Push(self.features[place], self.families[place], float(self.shap[place]), kept, sentence))
+        return found
+
+    def parts(self) -> pd.DataFrame:
+        """For `reports.account_charts.waterfall`: from the average account through the families to this one."""
+        at = float(self.base or 0.0)
+        bars = [("Average account", at, at, "total")]
+        for family, by in self.totals.items():
+            bars.append((family.capitalize(), at, at + by, "up" if by > 0 else "down"))
+            at += by
+        bars.append(("This account", at, at, "total"))
+        return pd.DataFrame(bars, columns=["what", "start", "stop", "kind"])
+
+
+class Told:
+    """What a week tells of its accounts; made once a week, since the search for peers wants an index."""
+
+    def __init__(self, week: Week) -> None:
+        self.week = week
+        features = (week.document("catalogue") or {}).get("features") or []
+        self.catalogue = entries(pd.DataFrame(features)) if features else {}
+        columns = (*PEER_COLUMNS, *(f"health_{family}" for family in FAMILIES))
+        history = week.backtest(columns)
+        self.peers = Peers(history) if set(PEER_COLUMNS) <= set(history.columns) else None
+        adoption = week.table("adoption")
+        young = [] if adoption is None else adoption.astype("object").to_dict("records")
+        self._young = {str(row["account_id"]): row for row in young}
+
+    def explained(self, account_id: str) -> Explained:
+        """Why the account has its score."""
+        return Explained(self.catalogue, self.week.explanation(account_id))
+
+    def like(self, row: Mapping[str, Any]) -> PeerGroup | None:
+        """Accounts like this one in the past."""
+        return self.peers.like(row["account_id"], row) if self.peers else None
+
+    def young(self, account_id: str) -> dict[str, Any] | None:
+        """Its row of adoption.parquet, while it is in launch."""
+        row = self._young.get(account_id)
+        return None if row is None else {k: None if v is pd.NA or v != v else v for k, v in row.items()}
+
+    def renewals(self, account_id: str) -> pd.DataFrame:
+        """The ends of its terms inside the history, as they were agreed at the time: term_ends_on."""
+        series = self.week.series(account_id, (TERM,))
+        if TERM not in series or series.empty:
+            return pd.DataFrame({"term_ends_on": pd.Series(dtype="datetime64[us]")})
+        ends = (series["as_of"] + pd.to_timedelta(series[TERM], unit="D")).dropna().dt.normalize().unique()
+        shown = [end for end in ends if end <= pd.Timestamp(self.week.as_of)]
+        return pd.DataFrame({"term_ends_on": pd.to_datetime(pd.Series(shown, dtype="datetime64[us]"))})
+
+    def panel(self, account_id: str, name: str) -> tuple[str, pd.DataFrame] | None:
+        """The title and the points (as_of, value) of a small chart; None where the account has no such data."""
+        title, features = PANELS[name]
+        series = self.week.series(account_id, features)
+        for feature in features:
+            if feature in series and series[feature].notna().any():
+                points = series[["as_of", feature]].set_axis(["as_of", "value"], axis=1).astype({"value": "float64"})
+                return TITLES.get(feature, title), points.dropna()
+        return None

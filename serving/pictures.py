@@ -1,0 +1,134 @@
+"""Charts as SVG, drawn in a process of their own: the drawing holds Python's lock for a tenth of a second a chart."""
+
+from __future__ import annotations
+
+import asyncio
+import multiprocessing
+import os
+import re
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass, field
+from html import escape
+from typing import Any, Literal
+
+from markupsafe import Markup
+
+from serving.problems import ProblemError
+
+Theme = Literal["light", "dark", "inline"]
+DARK = {"#1f2933": "#e6eaee", "#d5dbe1": "#37424d", "#0072b2": "#4aa8dd", "#c65102": "#ef8a4a", "#7a8691": "#98a4af"}
+GROUND = re.compile(r'<rect width="[\d.]+" height="[\d.]+" fill="#ffffff"\s*/?>(?:</rect>)?')
+POINT = re.compile(r'<path aria-label="([^"]*)"[^>]*?( transform="[^"]*" d="[^"]*"[^>]*)/?>(?:</path>)?')
+SECONDS = 30.0
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """What to draw: a function of `reports`, its arguments, and the names behind its points.
+
+    Parameters
+    ----------
+    chart
+        "module.function" inside the package ``reports``.
+    given
+        Its arguments; frames are sent to the other process.
+    title
+        For screen readers.
+    links
+        Account id -> words: points whose description is the id become links to the account.
+    """
+
+    chart: str
+    given: Sequence[Any]
+    title: str
+    theme: Theme = "light"
+    links: Mapping[str, str] = field(default_factory=dict)
+
+
+class Pictures:
+    """One drawing process; started at the first picture, or by `warm`."""
+
+    def __init__(self) -> None:
+        self._pool: ProcessPoolExecutor | None = None
+
+    def warm(self) -> None:
+        """Start the process and let it import what it needs."""
+        self._executor().submit(_warm)
+
+    async def svg(self, drawing: Drawing) -> str:
+        """The picture; 503 where it cannot be drawn in time."""
+        loop = asyncio.get_running_loop()
+        for attempt in (1, 2):
+            try:
+                return await asyncio.wait_for(loop.run_in_executor(self._executor(), draw, drawing), SECONDS)
+            except BrokenProcessPool:
+                self.close()
+                if attempt == 2:
+                    break
+            except TimeoutError:
+                break
+        raise ProblemError(503, "This picture cannot be drawn now; load the page again.")
+
+    def close(self) -> None:
+        """End the process."""
+        pool, self._pool = self._pool, None
+        if pool is not None:
+            pool.shutdown(wait=False, cancel_futures=True)
+
+    def _executor(self) -> ProcessPoolExecutor:
+        if self._pool is None:
+            context = multiprocessing.get_context("spawn")
+            self._pool = ProcessPoolExecutor(1, mp_context=context, initializer=_give_way)
+        return self._pool
+
+
+def _give_way() -> None:
+    """Pages go before pictures."""
+    os.nice(5)
+
+
+def _warm() -> None:
+    import pandas as pd
+
+    draw(Drawing("account_charts.small_series", (pd.DataFrame({"as_of": [pd.Timestamp(0)], "value": [1.0]}),), ""))
+
+
+def draw(drawing: Drawing) -> str:
+    """The chart as SVG: for an ``<img>`` in light or dark, or for the inside of a page, in the page's own colours."""
+    from importlib import import_module
+
+    from reports.charts import to_svg
+    from reports.page import inline_svg
+
+    module, function = drawing.chart.split(".")
+    chart = getattr(import_module(f"reports.{module}"), function)(*drawing.given)
+    if drawing.theme == "inline" and not drawing.links:
+        return str(inline_svg(chart, drawing.title))
+    svg = GROUND.sub("", to_svg(chart), count=1)
+    if drawing.theme == "dark":
+        for light, dark in DARK.items():
+            svg = svg.replace(light, dark)
+    if drawing.theme == "inline":
+        svg = svg.replace("#1f2933", "currentColor").replace("#d5dbe1", "var(--line)")
+        svg = POINT.sub(lambda found: _link(found, drawing.links), svg)
+    svg = re.sub(r' aria-(?:roledescription|hidden|label)="[^"]*"| role="graphics-[^"]*"', "", svg)
+    return svg.replace("<svg ", f'<svg role="img" aria-label="{escape(drawing.title)}" ', 1)
+
+
+def _link(found: re.Match[str], links: Mapping[str, str]) -> str:
+    from html import unescape
+    from urllib.parse import quote
+
+    account = unescape(found[1])
+    if account not in links:
+        return found[0]
+    address = quote(account, safe="")
+    title = f"<title>{escape(links[account])}</title>"
+    return f'<a href="/accounts/{address}" tabindex="-1">{title}<path{found[2]}/></a>'
+
+
+def inline(svg: str) -> Markup:
+    """An SVG of `draw` for a template; it is made of escaped parts."""
+    return Markup(svg)
