@@ -139,6 +139,7 @@ def health_quadrant(risk_list: pd.DataFrame, green_from: float, red_from: float)
             "churn_probability": drawn["churn_probability"].astype(float),
             "mrr": drawn["mrr"].astype(float).fillna(0.0),
             "kind": drawn["watermelon"].astype(bool).map({True: "watermelon", False: "other account"}),
+            "account_id": drawn.get("account_id", pd.Series("", index=drawn.index)),
         }
     )
     kinds = ["watermelon", "other account"]
@@ -149,6 +150,7 @@ def health_quadrant(risk_list: pd.DataFrame, green_from: float, red_from: float)
         color=alt.Color("kind:N", scale=alt.Scale(domain=kinds, range=[BAND_COLOURS[RED], GREY])),
         shape=alt.Shape("kind:N", scale=alt.Scale(domain=kinds, range=["diamond", "circle"])),
         opacity=alt.condition("datum.kind === 'watermelon'", alt.value(0.95), alt.value(0.35)),
+        description="account_id:N",  # by which a page makes each point a link
     )  # fmt: skip
     limits = pd.DataFrame({"health": [green_from], "risk": [red_from]})
     lines = alt.Chart(limits).mark_rule(color=GREY, strokeDash=[4, 3])

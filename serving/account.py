@@ -13,6 +13,7 @@ import pandas as pd
 from models.peers import PeerGroup, Peers
 from reports.sentences import Speaker, entries
 from serving.store import Week
+from serving.weights import Past
 
 PANELS = {
     "usage": ("Active users in four weeks", ("usage__active_users__28d", "usage__events__28d")),
@@ -100,7 +101,9 @@ class Told:
         self.catalogue = entries(pd.DataFrame(features)) if features else {}
         columns = (*PEER_COLUMNS, *(f"health_{family}" for family in FAMILIES))
         history = week.backtest(columns)
-        self.peers = Peers(history) if set(PEER_COLUMNS) <= set(history.columns) else None
+        whole = set(PEER_COLUMNS) <= set(history.columns)
+        self.peers = Peers(history) if whole else None
+        self.past = Past(history) if whole else None
         adoption = week.table("adoption")
         young = [] if adoption is None else adoption.astype("object").to_dict("records")
         self._young = {str(row["account_id"]): row for row in young}

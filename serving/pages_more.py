@@ -1,0 +1,193 @@
+"""Watermelons, True North, the health score, the model, the audit log."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Request
+from markupsafe import Markup
+from pydantic import BaseModel, ConfigDict, Field
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import HTMLResponse
+
+from reports.charts import MOST_MARKS
+from serving.account import FAMILIES
+from serving.context import Asked, Reader, needs
+from serving.facts import facts_of
+from serving.lists import ListFilter
+from serving.model_view import model_values
+from serving.pages import page
+from serving.pictures import Drawing
+from serving.weights import Bands, WeightQuestion, bands_under
+
+router = APIRouter(include_in_schema=False)
+RULES = {
+    "watermelon": "The flags",
+    "random_green": "Green accounts by lot",
+    "lowest_health": "Lowest health among the green",
+    "probability_only": "Highest risk, without the health view",
+}
+MOST_LISTED = 50
+
+
+@router.get("/watermelons")
+async def watermelons(given: Reader) -> HTMLResponse:
+    """Green outside, red inside: the picture, the list, the record."""
+    chart = await _quadrant(given)
+    return await page(given, "watermelons.html.j2", "Watermelons", (), lambda: _melons(given) | {"chart": chart})
+
+
+async def _quadrant(given: Asked) -> Markup:
+    frame = given.board.frame.iloc[given.board.select(ListFilter(), given.view)]
+    if frame["health_score"].notna().sum() == 0:
+        return Markup("")
+    fmt = given.fmt
+    names = frame["name"].fillna(frame["account_id"])
+    links = {
+        account: f"{name}: health {fmt.number(health)}, risk {fmt.percent(risk)}"
+        for account, name, health, risk in zip(
+            frame["account_id"], names, frame["health_score"], frame["churn_probability"], strict=True
+        )
+    }
+    green = _health_params(given).get("green_from", 65.0)
+    columns = ["account_id", "health_score", "churn_probability", "mrr", "watermelon"]
+    drawing = Drawing(
+        "charts.health_quadrant", (frame[columns], float(green), facts_of(given.week).red_from),
+        "Health score against churn risk; every account and watermelon of the picture is in the lists", "inline", links,
+    )  # fmt: skip
+    return await inline(given, ("quadrant",), drawing)
+
+
+async def inline(given: Asked, key: tuple[str, ...], drawing: Drawing) -> Markup:
+    """A chart for the inside of a page, drawn once a week, locale and view."""
+    whole = ("inline", *given.base, given.fmt.name, *key)
+    kept = given.serving.pages.kept.get(whole)
+    if kept is None:
+        kept = Markup(await given.serving.pictures.svg(drawing))
+        given.serving.pages.kept.put(whole, kept)
+    found: Markup = kept
+    return found
+
+
+def _melons(given: Asked) -> dict[str, Any]:
+    rows = given.board.select(ListFilter(watermelons=True), given.view)
+    record = (given.week.document("metrics") or {}).get("watermelons") or {}
+    own = {name: value for name, value in record.items() if isinstance(value, float | int | type(None))}
+    others = record.get("baselines") or {}
+    return {
+        "rows": [given.board.records[n] for n in rows[:MOST_LISTED]],
+        "count": len(rows),
+        "record": record,
+        "intervals": record.get("intervals") or {},
+        "rules": [(words, own if name == "watermelon" else others[name])
+                  for name, words in RULES.items() if name == "watermelon" or name in others],
+        "facts": facts_of(given.week), "as_of": given.week.as_of, "thinned": len(given.board.records) > MOST_MARKS,
+    }  # fmt: skip
+
+
+@router.get("/true-north")
+async def true_north(given: Reader) -> HTMLResponse:
+    """The moments after which accounts stay, and the accounts in launch."""
+    return await page(given, "true_north.html.j2", "True North", (), lambda: _true_north(given))
+
+
+def _true_north(given: Asked) -> dict[str, Any]:
+    found = given.week.document("true_north")
+    adoption = given.week.table("adoption")
+    young = []
+    for account_id in [] if adoption is None else adoption["account_id"].tolist():
+        row = given.board.visible(account_id, given.view)
+        if row is not None:
+            young.append({**row, **(given.told.young(account_id) or {})})
+    young.sort(key=lambda row: (row.get("adoption_probability") is None, row.get("adoption_probability") or 0.0))
+    return {"found": found, "young": young, "facts": facts_of(given.week), "as_of": given.week.as_of}
+
+
+class _Weights(BaseModel):
+    """What a visitor tries: weights of the families and where the bands begin."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    usage: int | None = Field(None, ge=0, le=100)
+    tickets: int | None = Field(None, ge=0, le=100)
+    contacts: int | None = Field(None, ge=0, le=100)
+    surveys: int | None = Field(None, ge=0, le=100)
+    engagement: int | None = Field(None, ge=0, le=100)
+    commercial: int | None = Field(None, ge=0, le=100)
+    amber_from: float | None = Field(None, ge=0, le=100)
+    green_from: float | None = Field(None, ge=0, le=100)
+
+
+@router.get("/health-score")
+async def health_score(given: Reader, tried: Annotated[_Weights, Query()]) -> HTMLResponse:
+    """Weights today and proposed; what other ones would have caught on the backtest."""
+    score = given.week.document("health_score") or {}
+    params = _health_params(given)
+    today = score.get("current") or params.get("weights") or {}
+    limits = (float(params.get("amber_from", 45)), float(params.get("green_from", 65)))
+    amber = limits[0] if tried.amber_from is None else tried.amber_from
+    asked = WeightQuestion(
+        {name: float(today.get(name, 0) if (own := getattr(tried, name)) is None else own) for name in FAMILIES},
+        amber, max(amber, limits[1] if tried.green_from is None else tried.green_from),
+    )  # fmt: skip
+    questions = {"Today": WeightQuestion({n: float(today.get(n, 0)) for n in FAMILIES}, *limits)}
+    if score.get("proposed"):
+        proposed = {name: float(score["proposed"].get(name, 0)) for name in FAMILIES}
+        questions["Proposed"] = WeightQuestion(proposed, *limits)
+    if asked not in questions.values():
+        questions["Yours"] = asked
+    answers = {name: await _bands(given, question) for name, question in questions.items()}
+    return await page(
+        given, "health.html.j2", "Health score", (asked,),
+        lambda: {"score": score, "asked": asked, "answers": answers, "questions": questions, "families": FAMILIES,
+                 "bounds": params.get("bounds") or {}},
+    )  # fmt: skip
+
+
+async def _bands(given: Asked, question: WeightQuestion) -> Bands | None:
+    key = ("bands", given.week.version, question)
+    kept = given.serving.pages.kept.get(key)
+    if kept is None:
+        kept = (await run_in_threadpool(bands_under, given.told.past, question),)
+        given.serving.pages.kept.put(key, kept)
+    found: Bands | None = kept[0]
+    return found
+
+
+def _health_params(given: Asked) -> dict[str, Any]:
+    run = given.week.document("run") or {}
+    return dict((run.get("parameters") or {}).get("health") or {})
+
+
+@router.get("/model")
+async def model(given: Reader) -> HTMLResponse:
+    """For the data scientist: figures with intervals, curves, drift, versions, the catalogue."""
+    drawn = {
+        "Can the probabilities be trusted?": ("charts.reliability", "reliability"),
+        "How much churn the top of the list holds": ("charts.gains", "gains"),
+        "Ranking through time": ("charts.auc_over_folds", "folds"),
+    }
+    charts = {}
+    for title, (chart, name) in drawn.items():
+        table = given.week.table(name)
+        if table is not None and len(table):
+            shown = table[table["model"] != "boosting"]
+            charts[title] = await inline(given, ("model", name), Drawing(chart, (shown,), title, "inline"))
+    url = given.serving.settings.mlflow_url.rstrip("/")
+    return await page(
+        given, "model.html.j2", "Model", (), lambda: model_values(given.week) | {"charts": charts, "mlflow_url": url}
+    )
+
+
+@router.get("/audit")
+async def audit(
+    request: Request, given: Annotated[Asked, needs("audit")], who: Annotated[str, Query(max_length=100)] = "",
+    action: Annotated[str, Query(max_length=30)] = "",
+) -> HTMLResponse:  # fmt: skip
+    """Who saw and exported what; for admins."""
+    events = given.serving.access.events(200, who, action)
+    template = given.serving.pages.environment.get_template("audit.html.j2")
+    names = sorted(user["name"] for user in given.serving.access.users())
+    content = Markup(template.render(events=events, who=who, action=action, names=names, fmt=given.fmt))
+    text = given.serving.pages.frame(content, "Audit log", given.who, request.url.path, given.fmt)
+    return HTMLResponse(text)
