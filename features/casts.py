@@ -65,7 +65,7 @@ def cast(raw: Any, target: dt.DataType) -> Cast:
     if target.is_floating() and source.is_numeric() and not source.is_boolean():
         return Cast(raw.cast(target))
     if target.is_temporal() and (source.is_timestamp() or source.is_date()):
-        return Cast(raw.cast(DTYPES["timestamp"]).cast(target))
+        return _to_time(raw, target)
     if source.is_string():
         return _parse(raw, target)
     return Cast(ibis.null(target), raw.notnull())
@@ -91,6 +91,14 @@ def _to_whole_number(raw: Any) -> Cast:
     in_range = raw.between(-(2**62), 2**62)
     value = ibis.ifelse(filled & in_range & (raw == raw.floor()), raw, None).cast("int64")
     return Cast(value, filled & value.isnull())
+
+
+def _to_time(raw: Any, target: dt.DataType) -> Cast:
+    """Databases know days before the year 1 and after 9999, and infinity for "never": here these are errors."""
+    instant = raw.cast(DTYPES["timestamp"])
+    real = instant.between(ibis.timestamp("0001-01-01 00:00:00"), ibis.timestamp("9999-12-31 23:59:59.999999"))
+    value = ibis.ifelse(real, instant, None).cast(target)
+    return Cast(value, raw.notnull() & ~real)
 
 
 def _parse(raw: Any, target: dt.DataType) -> Cast:

@@ -36,8 +36,8 @@ class Rule:
 
 
 WRITE_AS = {
-    "date": "Write dates as YYYY-MM-DD.",
-    "timestamp": "Write times in UTC as YYYY-MM-DD HH:MM:SS.",
+    "date": "Write dates as YYYY-MM-DD; leave those that never come empty.",
+    "timestamp": "Write times in UTC as YYYY-MM-DD HH:MM:SS; leave those that never come empty.",
     "number": "Write numbers with a point and without separators or units.",
     "integer": "Write whole numbers without separators.",
     "id": "Ids are texts or whole numbers.",

@@ -87,7 +87,8 @@ def demo(
         with reporting(console, f"making {accounts} accounts, {years:g} years, scenario {scenario}"):
             company = make_company(accounts=accounts, years=years, seed=seed, scenario=scenario)
             write_company(company, out)
-        Console().print(f"tables: {out / 'source'}   truth: {out / 'truth'}", highlight=False)
+        places = f"tables: {out / 'source'}   truth: {out / 'truth'}"
+        Console().print(places, highlight=False, markup=False, soft_wrap=True)
 
     raise typer.Exit(guarded(console, verbose, work))
 

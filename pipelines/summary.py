@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from pipelines.data import read, read_json
 
@@ -16,6 +17,7 @@ SHOWN = (
     ("auc", "AUC"), ("average_precision", "average precision"), ("lift_at_10pct", "lift at 10 %"),
     ("brier", "Brier score"), ("calibration_slope", "calibration slope"),
 )  # fmt: skip
+NUMBERS = ("#", "MRR", "churn", "health")
 PLACES = ("risk_list.html", "risk_list.xlsx", "risk_list.csv", "plots", "metrics.json")
 
 
@@ -26,23 +28,19 @@ def show(folder: Path, console: Console, top: int = 10) -> None:
     listed = read(folder / "risk_list.parquet").head(top)
     metrics, run = read_json(folder / "metrics.json"), read_json(folder / "run.json")
     table = Table(title=f"The {len(listed)} riskiest accounts as of {run['as_of']}", show_lines=False)
-    for name, justify in (("#", "right"), ("account", "left"), ("segment", "left"), ("MRR", "right"),
-                          ("churn", "right"), ("health", "right"), ("why", "left")):  # fmt: skip
-        table.add_column(name, justify=justify)  # type: ignore[arg-type]
+    for name in ("#", "account", "segment", "MRR", "churn", "health", "why"):
+        table.add_column(name, justify="right" if name in NUMBERS else "left")
     for row in listed.to_dict("records"):
         health = "-" if pd.isna(row["health_score"]) else f"{row['health_score']:.0f} {row['health_band']}"
         melon = " (watermelon)" if row["watermelon"] else ""
-        cells = (
-            str(row["rank"]),
-            row["name"] or str(row["account_id"]),
-            _or_dash(row["segment"]),
-            f"{row['mrr']:,.0f}",
-        )
         why = "; ".join(reason for reason in (row["reason_1"], row["reason_2"]) if reason)
-        table.add_row(*cells, f"{row['churn_probability']:.0%}", health + melon, why)
+        who = (str(row["rank"]), row["name"] or str(row["account_id"]), _or_dash(row["segment"]))
+        cells = (*who, f"{row['mrr']:,.0f}", f"{row['churn_probability']:.0%}", health + melon, why)
+        table.add_row(*(Text(cell) for cell in cells))  # a name may hold brackets: they are no markup
     console.print(table)
-    console.print(_measured(metrics), highlight=False)
-    console.print("\n".join(f"{name:>16}  {folder / name}" for name in PLACES), highlight=False, soft_wrap=True)
+    console.print(_measured(metrics), highlight=False, markup=False)
+    places = "\n".join(f"{name:>16}  {folder / name}" for name in PLACES)
+    console.print(places, highlight=False, markup=False, soft_wrap=True)
 
 
 def _or_dash(text: Any) -> str:

@@ -65,10 +65,16 @@ def run_weekly(out: Path, params: Params, console: Console) -> None:
 
     Nothing in ``out`` changes until all stages have ended well: they work in a hidden folder in it, and each
     result is then renamed into place, run.json last: its manifest tells a reader whether all the others are of the same
-    run. Results of an earlier run are replaced; other files stay.
+    run. Results of an earlier run are replaced; other files stay. Only then the model's alias moves in the registry.
+
+    Raises
+    ------
+    UsageError
+        ``out`` is a file, or cannot be written to; or parameters do not fit together: at once, not an hour later.
     """
     if out.exists() and not out.is_dir():
         raise UsageError(f"{out} is a file", "give a folder with --out")
+    _refuse_contradictions(params)
     with _workshop(out) as root:
         space = Workspace(root, tracking=out / "mlruns")
         *making, (last, promote) = stages()
@@ -82,14 +88,25 @@ def run_weekly(out: Path, params: Params, console: Console) -> None:
             promote(space, params, progress)
 
 
+def _refuse_contradictions(params: Params) -> None:
+    """Build what later stages build of the parameters, so that they refuse before any work is done."""
+    from pipelines.stages import health, watermelons
+
+    health.spec(params)
+    watermelons.rule(params)
+
+
 @contextmanager
 def _workshop(out: Path) -> Iterator[Path]:
-    out.mkdir(parents=True, exist_ok=True)
-    for abandoned in out.glob(".rind-*.partial"):
-        if not _alive(int(abandoned.name.split("-")[1].split(".")[0])):
-            shutil.rmtree(abandoned, ignore_errors=True)
     root = out / f".rind-{os.getpid()}.partial"
-    root.mkdir(exist_ok=True)
+    try:
+        root.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UsageError(f"cannot write to {out}: {error.strerror}", "give another folder with --out") from None
+    for abandoned in out.glob(".rind-*.partial"):
+        process = abandoned.name.removeprefix(".rind-").removesuffix(".partial")
+        if process.isdecimal() and not _alive(int(process)):
+            shutil.rmtree(abandoned, ignore_errors=True)
     try:
         yield root
     finally:

@@ -68,6 +68,14 @@ SMALL_RUN = (
 )  # fmt: skip
 """Parameters that make a run quick; the boosting learns from few, so that every part of the model is at work."""
 
+QUICK_RUN = (
+    "threads=1", "labels.horizon_days=60", "snapshots.every_days=28", "snapshots.history_days=560",
+    "backtest.refit_every_days=140", "backtest.min_train_dates=4", "model.train_every_days=28", "model.bags=1",
+    "model.search_trials=0", "model.min_churned_for_boosting=8", "metrics.bootstrap_draws=20",
+    "true_north.permutations=20",
+)  # fmt: skip
+"""Parameters for the quickest run there is, where only the way through matters."""
+
 
 @pytest.fixture(scope="session")
 def small_run(tmp_path_factory: pytest.TempPathFactory) -> Path:

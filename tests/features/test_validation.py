@@ -5,6 +5,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import ibis
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -141,6 +142,23 @@ def test_texts_that_are_no_dates_or_numbers_are_a_wrong_type_with_count_and_valu
         ("mrr", "wrong type", 1, ("S1",), ("ten",)),
         ("starts_on", "wrong type", 1, ("S2",), ("01.02.2024",)),
     }
+
+
+@pytest.mark.parametrize("engine", ["duckdb", "postgres"])
+@pytest.mark.parametrize(("column", "value"), [("ended_on", "infinity"), ("notice_on", "-infinity")])
+def test_a_database_that_writes_infinity_for_never_breaks_a_rule_and_stops_nothing(
+    tmp_path: Path, request: pytest.FixtureRequest, engine: str, column: str, value: str
+) -> None:
+    url = written(tmp_path, request, engine, company())
+    con = ibis.connect(url) if engine == "postgres" else ibis.duckdb.connect(url.removeprefix("duckdb:///"))
+    con.raw_sql(f"UPDATE subscriptions SET {column} = '{value}' WHERE subscription_id = 'S1'")
+    if engine == "postgres":
+        con.con.commit()
+    con.disconnect()
+    [problem] = check(url).problems
+    found = (problem.table, problem.column, problem.rule, problem.keys, problem.values)
+    assert found == ("subscriptions", column, "wrong type", ("S1",), (value,))
+    assert "leave those that never come empty" in problem.hint
 
 
 def test_a_column_of_a_type_that_cannot_be_cast_is_wrong_in_every_filled_row_and_fine_when_empty(

@@ -107,7 +107,7 @@ class Weekly:
         self.folder, self.error = folder, None
         self.text = "first"
         self.spaces: list[Path] = []
-        monkeypatch.setattr(weekly, "stages", lambda: [("early", self.make), ("late", self.fail)])
+        monkeypatch.setattr(weekly, "stages", lambda: [("early", self.make), ("late", self.fail), ("last", self.end)])
         monkeypatch.setattr("pipelines.summary.show", lambda *_: None)
 
     def make(self, space: Workspace, params: Params, progress: Progress) -> None:
@@ -125,6 +125,10 @@ class Weekly:
         del space, params, progress
         if self.error is not None:
             raise self.error
+
+    def end(self, space: Workspace, params: Params, progress: Progress) -> None:
+        del space, params, progress
+        assert json.loads((self.folder / "run.json").read_text())["made"] == self.text, "the results stand by then"
 
     def run(self) -> int:
         return run(app, ["run", "--source", "anything", "--out", str(self.folder)]).exit_code
@@ -165,6 +169,25 @@ def test_a_second_run_replaces_the_results_and_leaves_other_files_alone(job: Wee
     assert set(job.found().values()) == {"second", "mine"}
     assert sorted(job.found()) == sorted([*(n for n in RESULTS if "." in n), "plots/second.png", "notes.txt"])
     assert set(json.loads((job.folder / "run.json").read_text())["seconds"]) == {"early", "late"}
+
+
+@pytest.mark.parametrize("name", ["file", "file/below"])
+def test_a_folder_that_cannot_be_written_to_is_a_usage_error(job: Weekly, tmp_path: Path, name: str) -> None:
+    (tmp_path / "file").touch()
+    job.folder = tmp_path / name
+    assert job.run() == 2
+    assert not job.spaces
+
+
+@pytest.mark.parametrize(
+    "setting",
+    ["watermelons.capacity=2", "watermelons.precision=0.5", "health.weights.usage=50", "health.amber_from=90"],
+)
+def test_parameters_that_do_not_fit_together_are_refused_before_any_work(job: Weekly, setting: str) -> None:
+    done = run(app, ["run", "--source", "anything", "--out", str(job.folder), "--set", setting])
+    assert done.exit_code == 2
+    assert not job.spaces
+    assert not job.folder.exists()
 
 
 def test_what_a_killed_run_left_is_swept_and_what_a_living_one_holds_is_not(job: Weekly) -> None:

@@ -11,6 +11,7 @@ import mlflow
 import numpy as np
 import pandas as pd
 import pytest
+from conftest import QUICK_RUN
 from typer.testing import CliRunner
 
 from common.files import write_json
@@ -21,17 +22,11 @@ from pipelines.params import load
 from pipelines.stages import promote
 from pipelines.workspace import RESULTS, Workspace
 
-QUICK = (
-    "threads=1", "labels.horizon_days=60", "snapshots.every_days=28", "snapshots.history_days=560",
-    "backtest.refit_every_days=140", "backtest.min_train_dates=4", "model.train_every_days=28", "model.bags=1",
-    "model.search_trials=0", "model.min_churned_for_boosting=8", "metrics.bootstrap_draws=20",
-    "true_north.permutations=20",
-)  # fmt: skip
 GONE = ("tickets", "surveys")
 
 
 def rind_run(source: Path, out: Path) -> dict[str, Any]:
-    settings = [part for key in QUICK for part in ("--set", key)]
+    settings = [part for key in QUICK_RUN for part in ("--set", key)]
     done = CliRunner().invoke(app, ["run", "--source", str(source), "--out", str(out), "--verbose", *settings])
     assert done.exit_code == 0, done.output
     found: dict[str, Any] = json.loads((out / "run.json").read_text())
@@ -69,7 +64,7 @@ def test_a_run_that_fails_after_its_model_is_registered_leaves_the_aliases_and_t
         raise OSError("no space left on device")
 
     monkeypatch.setattr("pipelines.stages.export.write_workbook", full)
-    settings = [part for key in QUICK for part in ("--set", key)]
+    settings = [part for key in QUICK_RUN for part in ("--set", key)]
     source = out.with_name("source")
     done = CliRunner().invoke(app, ["run", "--source", str(source), "--out", str(out), *settings])
     assert done.exit_code == 1

@@ -1,0 +1,28 @@
+from __future__ import annotations
+
+import shutil
+from io import StringIO
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from rich.console import Console
+
+from pipelines.summary import show
+
+
+@pytest.mark.parametrize("name", ["[/bold] & Sons", "[red]Crimson Ltd", "Müller, Söhne 株式会社"])
+def test_a_name_is_printed_as_it_is_whatever_brackets_it_and_the_folder_hold(
+    small_run: Path, tmp_path: Path, name: str
+) -> None:
+    out = tmp_path / "[bold]out"
+    out.mkdir()
+    for file in ("metrics.json", "run.json"):
+        shutil.copy(small_run / "results" / file, out)
+    listed = pd.read_parquet(small_run / "results/risk_list.parquet")
+    listed.assign(name=name, segment=None, health_score=None).to_parquet(out / "risk_list.parquet")
+    console = Console(file=StringIO(), width=400, force_terminal=True, color_system=None)
+    show(out, console)
+    said = console.file.getvalue()  # type: ignore[attr-defined]
+    assert said.count(name) == 10
+    assert str(out / "risk_list.html") in said
