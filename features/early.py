@@ -2,97 +2,111 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from datetime import date, timedelta
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
 
 import ibis
 import ibis.expr.types as ir
 from ibis import _
 
-from features.asof import effective_at, known, recorded_before
-from features.labels import spells
+from features.asof import known
+
+HELD = {"meeting": "meetings_held", "qbr": "reviews_held", "training": "trainings_held", "call": "calls_held"}
+SENIOR = ("executive", "decision_maker")
 
 
-def early_behaviour(tables: Mapping[str, ir.Table], as_of: date, within_days: Sequence[int]) -> ir.Table:
+def early_behaviour(
+    tables: Mapping[str, ir.Table],
+    as_of: date,
+    within_days: Sequence[int],
+    integration_modules: Sequence[str] = (),
+    value_features: Sequence[str] = (),
+) -> ir.Table:
     """How often each account did each thing in its first days, as known at as_of.
 
     Parameters
     ----------
     within_days
         Lengths d of the windows [signed_on, signed_on + d), days.
+    integration_modules
+        Modules of ``product_features`` whose features connect the product to other systems.
+    value_features
+        Product features whose use delivers the value that was bought; () leaves ``value_events`` out.
 
     Returns
     -------
     ibis.Table
         One row per (account_id, behaviour, within_days) with count: float64 > 0; what did not happen is absent.
-        Behaviours read as words: ``uses of <feature>``, ``users of <feature>``, ``active days``, ``active users``,
-        ``features used``, ``contacts added``, ``<channel>s held``.
+        Behaviours read ``measure:feature`` for product features, with the measures ``events`` (rows of usage),
+        ``uses`` (their summed quantity), ``users`` and ``days``; ``contacts:<level>``; and plain names for the
+        rest: active_days, active_users, features_used, modules_used, integrations_used, value_events,
+        contacts_added, trainings_held, reviews_held, meetings_held, calls_held, executives_met, tickets_solved.
     """
     accounts = tables["accounts"].select("account_id", "signed_on", as_of=ibis.literal(as_of))
     last = max(within_days)
     usage = _first_days(accounts, tables, "usage", "occurred_at", last)
-    contacts = _first_days(accounts, tables, "contacts", "added_on", last)
-    touches = _first_days(accounts, tables, "interactions", "occurred_at", last)
-    held = touches.filter(_.channel.isin(["meeting", "qbr", "training", "call"]))
-    parts = []
-    for days in within_days:
-        early = usage.filter(_.day < days)
-        by_feature = early.group_by("account_id", "feature").agg(
-            uses=_.quantity.fill_null(1.0).sum(), users=_.user_id.nunique()
-        )
-        in_all = early.group_by("account_id").agg(
-            days=_.day.nunique(), users=_.user_id.nunique(), features=_.feature.nunique()
-        )
-        parts += [
-            _tidy(by_feature, ibis.literal("uses of ") + by_feature.feature, by_feature.uses, days),
-            _tidy(by_feature, ibis.literal("users of ") + by_feature.feature, by_feature.users, days),
-            _tidy(in_all, ibis.literal("active days"), in_all.days, days),
-            _tidy(in_all, ibis.literal("active users"), in_all.users, days),
-            _tidy(in_all, ibis.literal("features used"), in_all.features, days),
-        ]
-        people = contacts.filter(_.day < days).group_by("account_id").agg(n=_.count())
-        meetings = held.filter(_.day < days).group_by("account_id", "channel").agg(n=_.count())
-        parts += [
-            _tidy(people, ibis.literal("contacts added"), people.n, days),
-            _tidy(meetings, meetings.channel + "s held", meetings.n, days),
-        ]
+    daily = usage.group_by("account_id", "user_id", "feature", "day").agg(
+        events=_.count(), uses=_.quantity.fill_null(1.0).sum()
+    )
+    sources = [
+        *_of_usage(daily.cache(), tables, integration_modules, value_features),
+        *_of_people(accounts, tables, last),
+    ]
+    parts = [_tidy(rows, value, days) for days in within_days for rows, value in sources]
     return ibis.union(*parts).filter(_["count"] > 0).order_by("account_id", "behaviour", "within_days")
 
 
-def young_and_old(tables: Mapping[str, ir.Table], as_of: date, retention_days: int, grace_days: int) -> ir.Table:
-    """Accounts whose first days the source covers, with what they were on day 0 and whether they stayed.
-
-    An account belongs when it signed on after the source's first use of the product and before as_of.
-
-    Returns
-    -------
-    ibis.Table
-        One row per account: account_id, signed_on, segment, plan, seats, mrr (of the first term), stayed: 1/0/null
-        (still a customer retention_days after signing; null until that day and its grace have been seen before
-        as_of), left_on: date or null.
-    """
-    begin = effective_at(tables["usage"], "usage").min().date().as_scalar()
-    everyone = _recorded(tables["accounts"], as_of).select("account_id", "signed_on", "segment")
-    accounts = everyone.filter(_.signed_on > begin, _.signed_on < as_of)
-    terms = _recorded(tables["subscriptions"], as_of)
-    first = terms.filter(_.starts_on < as_of)
-    first = first.mutate(n=ibis.row_number().over(group_by="account_id", order_by=["starts_on", "subscription_id"]))
-    first = first.filter(_.n == 0).select("account_id", "plan", "seats", "mrr")
-    seen = as_of - timedelta(days=1)
-    left = spells(terms, seen, grace_days).group_by("account_id").agg(left_on=_.left_on.min())
-    joined = accounts.left_join(first, "account_id").drop("account_id_right").left_join(left, "account_id")
-    tenure = joined.left_on.delta(joined.signed_on, unit="day")
-    complete = joined.signed_on <= seen - timedelta(days=retention_days + grace_days)
-    stayed = ibis.cases(((tenure <= retention_days).fill_null(False), 0), (complete, 1), else_=ibis.null("int8"))
-    return joined.select(
-        "account_id", "signed_on", "segment", "plan", "seats", "mrr", stayed=stayed.cast("int8"), left_on=joined.left_on
-    ).order_by("account_id")
+Source = tuple[ir.Table, ir.NumericScalar]
 
 
-def _recorded(table: ir.Table, as_of: date) -> ir.Table:
-    """The rows that had reached the source system before as_of."""
-    dated = table.mutate(as_of=ibis.literal(as_of))
-    return dated.filter(recorded_before(dated)).drop("as_of")
+def _of_usage(
+    daily: ir.Table, tables: Mapping[str, ir.Table], integration_modules: Sequence[str], value_features: Sequence[str]
+) -> Iterator[Source]:
+    """(rows with account_id, behaviour and day; what is counted of them)."""
+    for measure, value in (
+        ("events", _.events.sum()),
+        ("uses", _.uses.sum()),
+        ("users", _.user_id.nunique()),
+        ("days", _.day.nunique()),
+    ):
+        yield daily.mutate(behaviour=ibis.literal(f"{measure}:") + daily.feature), value
+    yield _named(daily, "active_days"), _.day.nunique()
+    yield _named(daily, "active_users"), _.user_id.nunique()
+    yield _named(daily, "features_used"), _.feature.nunique()
+    if value_features:
+        yield _named(daily.filter(_.feature.isin(list(value_features))), "value_events"), _.events.sum()
+    if "product_features" in tables:
+        modules = tables["product_features"].select("feature", "module").filter(_.module.notnull())
+        of_module = daily.inner_join(modules, "feature")
+        yield _named(of_module, "modules_used"), _.module.nunique()
+        if integration_modules:
+            connects = of_module.filter(_.module.isin(list(integration_modules)))
+            yield _named(connects, "integrations_used"), _.feature.nunique()
+
+
+def _of_people(accounts: ir.Table, tables: Mapping[str, ir.Table], last: int) -> Iterator[Source]:
+    """Contacts, touch points and support cases, where the company has such tables."""
+    if "contacts" in tables:
+        contacts = _first_days(accounts, tables, "contacts", "added_on", last)
+        yield _named(contacts, "contacts_added"), _.count()
+        level = contacts.filter(_.level.notnull())
+        yield level.mutate(behaviour=ibis.literal("contacts:") + level.level), _.count()
+    if "interactions" in tables:
+        touches = _first_days(accounts, tables, "interactions", "occurred_at", last)
+        held = touches.filter(_.channel.isin(list(HELD)))
+        names = ibis.cases(*((held.channel == channel, name) for channel, name in HELD.items()))
+        yield held.mutate(behaviour=names), _.count()
+        if "contacts" in tables:
+            senior = tables["contacts"].filter(_.level.isin(SENIOR)).select("contact_id")
+            met = held.inner_join(senior, "contact_id")
+            yield _named(met, "executives_met"), _.contact_id.nunique()
+    if "tickets" in tables:
+        solved = _first_days(accounts, tables, "tickets", "resolved_at", last)
+        yield _named(solved, "tickets_solved"), _.count()
+
+
+def _named(rows: ir.Table, behaviour: str) -> ir.Table:
+    return rows.mutate(behaviour=ibis.literal(behaviour))
 
 
 def _first_days(accounts: ir.Table, tables: Mapping[str, ir.Table], name: str, when: str, last: int) -> ir.Table:
@@ -103,10 +117,11 @@ def _first_days(accounts: ir.Table, tables: Mapping[str, ir.Table], name: str, w
     return joined.filter(_.day >= 0, _.day < last)
 
 
-def _tidy(table: ir.Table, behaviour: ir.StringValue, count: ir.NumericValue, within_days: int) -> ir.Table:
-    return table.select(
+def _tidy(rows: ir.Table, value: ir.NumericScalar, within_days: int) -> ir.Table:
+    early = rows.filter(_.day < within_days).group_by("account_id", "behaviour").agg(n=value)
+    return early.select(
         "account_id",
-        behaviour=behaviour,
+        "behaviour",
         within_days=ibis.literal(within_days, type="int64"),
-        count=count.cast("float64"),
+        count=early.n.cast("float64"),
     )

@@ -14,12 +14,13 @@ from sklearn.preprocessing import StandardScaler
 
 from models.health import days
 from models.moment_search import ALL
-from models.moments import said
+from models.moment_words import behaviour_of
+from models.moments import KNOWN, said
 from models.resampling import Floats, outcome
 
 FEWEST = 50  # of either outcome: below, the retention of the segment says as much as a model
 PENALTIES = (0.001, 0.01, 0.1, 1.0)
-DAY_ZERO = ("account_id", "signed_on", "segment", "stayed", "left_on")
+NOT_INPUTS = (*KNOWN, "stayed", "age_days")
 RATE = "retention of the segment"
 NO_MOMENT = "No moment stands for this segment yet"
 
@@ -118,7 +119,7 @@ def _inputs(early: pd.DataFrame, accounts: pd.DataFrame, behaviours: list[str], 
     """(accounts, columns): log counts, log day-0 numbers, segments as 0/1."""
     wide = early.pivot_table(index="account_id", columns="behaviour", values="count", aggfunc="sum")
     counts = wide.reindex(index=accounts["account_id"], columns=behaviours).fillna(0.0).to_numpy("float64")
-    numeric = accounts.drop(columns=[*DAY_ZERO, "age_days"], errors="ignore").select_dtypes("number")
+    numeric = accounts.drop(columns=list(NOT_INPUTS), errors="ignore").select_dtypes("number")
     numbers = numeric.astype("float64").fillna(0.0).clip(lower=0.0).to_numpy("float64")
     belongs = accounts["segment"].to_numpy()[:, None] == np.array(segments, dtype=object)[None, :]
     return np.column_stack([np.log1p(counts), np.log1p(numbers), belongs.astype("float64")])
@@ -134,7 +135,7 @@ def _steps(
     rows = []
     for account, segment, signed in zip(young["account_id"], young["segment"], days(young["signed_on"]), strict=True):
         own = [m for m in moments if m["segment"] == segment] or [m for m in moments if m["segment"] == ALL]
-        steps = [_step(m, done.get((account, m["feature"], m["within_days"]), 0), signed, now) for m in own]
+        steps = [_step(m, done.get((account, behaviour_of(m), m["within_days"]), 0), signed, now) for m in own]
         rows.append(min(steps, key=lambda s: s[0])[1] if steps else _said(NO_MOMENT, "none"))
     columns = ["next_step", "moment_status", "days_left"]
     return pd.DataFrame(rows, index=young.index, columns=columns).astype({"days_left": "Int64"})
@@ -149,7 +150,7 @@ def _step(
 ) -> tuple[tuple[int, int], dict[str, Any]]:
     """How near an account is to one moment (to sort by), and what to say about it."""
     deadline = signed + pd.Timedelta(days=moment["within_days"])
-    feature, count = moment["feature"], moment["count"]
+    feature, count = behaviour_of(moment), moment["count"]
     missing = count - done
     if missing <= 0:
         return (1, 0), _said(f"Moment reached: {said(feature, done)}, {count} needed", "reached")

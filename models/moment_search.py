@@ -1,20 +1,26 @@
-"""One honest search: every candidate in every segment, corrected for all of it, then one test on later cohorts."""
+"""One honest search: every candidate in every segment, corrected for all of it."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from statistics import NormalDist
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
-from models.moment_strength import Comparison, adjusted_z, compare, permuted_outcomes
-from models.moments import Grid, Landmark, grid
+from models.follow_up import Bools, Outcome
+from models.moment_strength import adjusted_z, day_zero_z, permuted
+from models.moments import Grid, Landmark, feature_of, grid, measure_of
 from models.resampling import Floats
 
 ALL = "all"  # the group of every segment together
+SIMPLE = ("events", "users")
+LESS_SIMPLE = 1.5  # how much more log likelihood another measure must bring
+BROAD = ("active_days", "active_users", "features_used", "modules_used")
+LESS_SPECIFIC = 4.0  # ... and what sums up all use: nobody can be told to do it, and any moment shows in it
+AS_GOOD = 1.0  # candidates within so much of the best z do about equally well
+STANDS_OUT = 2.0  # times alpha: by chance so often does some candidate of a group stand out beside other use
+SAME_ACCOUNTS = 0.7  # correlation from which two behaviours are one moment
 
 
 @dataclass(frozen=True)
@@ -23,44 +29,54 @@ class Search:
 
     Parameters
     ----------
-    retention_days, grace_days
-        The outcome ``stayed`` is about retention_days after signing and complete grace_days later.
+    outcome
+        What counts as success.
     search_share
-        Share of the accounts, the earlier sign-ups, that are searched; the later ones confirm.
-    min_side
-        Fewest accounts that must have reached a candidate, and that must not have, to compare them.
+        Share of the accounts whose outcome is known, the earlier sign-ups, that are searched; the later ones confirm.
+    min_side, min_share
+        Fewest accounts (and share of them) that must have reached a candidate, and that must not have.
     alpha
         Error rate of the whole search (family-wise), and of all its confirmations together.
-    permutations, seed
-        Of the max-statistic.
+    permutations, bootstrap_draws, seed
+        Of the max-statistic; of the interval of the threshold.
     """
 
-    retention_days: int = 365
-    grace_days: int = 30
+    outcome: Outcome = field(default_factory=Outcome)
     search_share: float = 0.6
     min_side: int = 20
+    min_share: float = 0.06
     alpha: float = 0.05
     permutations: int = 300
+    bootstrap_draws: int = 200
     seed: int = 0
 
+    def fewest(self, accounts: int) -> int:
+        """Fewest accounts on either side of a candidate."""
+        return max(self.min_side, int(np.ceil(self.min_share * accounts)))
 
-def member_of(landmark: Landmark, group: str) -> npt.NDArray[np.bool_]:
+
+def member_of(landmark: Landmark, group: str) -> Bools:
     """Which accounts of a landmark belong to a group."""
     return np.ones(len(landmark.rows), dtype=bool) if group == ALL else landmark.segments == group
 
 
 @dataclass(frozen=True)
-class _Scan:
-    """A group's candidates at one landmark."""
+class Scan:
+    """A group's candidates at one landmark, with their z beside day 0."""
 
     landmark: Landmark
     candidates: Grid
-    compared: Comparison
+    z: Floats
 
 
 @dataclass(frozen=True)
 class Choice:
-    """What one group's search found; ``p_value`` is corrected for the whole search."""
+    """What one group's search found.
+
+    ``p_value`` is corrected for the whole search; ``plateau``, ``interval`` and ``alike`` are about thresholds and
+    behaviours that do about as well; ``surface`` has a row per candidate of the behaviour: count, within_days, z,
+    adjusted.
+    """
 
     group: str
     behaviour: str
@@ -68,6 +84,11 @@ class Choice:
     within_days: int
     p_value: float
     plateau: dict[str, Any]
+    interval: dict[str, int]
+    alike: list[dict[str, Any]]
+    surface: pd.DataFrame
+    z: float = 0.0
+    adjusted: float = 0.0
 
 
 class Trial:
@@ -75,115 +96,130 @@ class Trial:
 
     def __init__(self, groups: list[str], accounts: int, search: Search) -> None:
         self.search = search
-        self.scans: dict[str, list[_Scan]] = {group: [] for group in groups}
+        self.scans: dict[str, list[Scan]] = {group: [] for group in groups}
         self.largest: Floats = np.full(search.permutations, -np.inf)
+        self.of_group: dict[str, Floats] = dict.fromkeys(groups, self.largest)
         self._keys = np.random.default_rng(search.seed).random((accounts, search.permutations))
 
-    def add(self, landmark: Landmark) -> None:
-        """Search one landmark in every group."""
-        permuted = permuted_outcomes(landmark, self._keys)
+    def add(self, landmark: Landmark) -> int:
+        """Search one landmark in every group; the number of candidates."""
+        seen = 0
         for group, scans in self.scans.items():
-            member = member_of(landmark, group)
-            part = landmark.only(member)
-            candidates = grid(part, self.search.min_side)
+            part = landmark.only(member_of(landmark, group))
+            candidates = grid(part, self.search.fewest(len(part.rows)))
             if not len(candidates.counts):
                 continue
-            compared = compare(candidates.reached, part.stayed, part.strata)
-            scans.append(_Scan(part, candidates, compared))
-            dealt = (candidates.reached.T @ permuted[member]).astype("float64")
-            z = (dealt - compared.expected[:, None]) / compared.deviation[:, None]
-            self.largest = np.maximum(self.largest, z.max(axis=0))
+            z, unit, rest = day_zero_z(part.day_zero, candidates.reached, self.score(part))
+            scans.append(Scan(part, candidates, z))
+            dealt = unit.T.astype("float32") @ permuted(part, rest, self._keys)
+            self.of_group[group] = np.maximum(self.of_group[group], dealt.max(axis=0))
+            self.largest = np.maximum(self.largest, self.of_group[group])
+            seen += len(candidates.counts)
+        return seen
+
+    @staticmethod
+    def score(landmark: Landmark) -> Floats:
+        """What the search looks at: all the time that each account was followed, later renewals too."""
+        return landmark.followed.residuals()
 
     def p_value(self, z: float) -> float:
         """Share of the permutations whose best candidate does as well: corrected for the whole search."""
         return float((1 + (self.largest >= z).sum()) / (1 + len(self.largest)))
 
     def critical_z(self) -> float:
+        """The z that the best candidate of a search without any moment passes in one of 20 cases."""
         return float(np.quantile(self.largest, 1 - self.search.alpha))
 
     def best_z(self, group: str) -> float:
-        return max((float(scan.compared.z.max()) for scan in self.scans[group]), default=-np.inf)
+        """The largest z of the group."""
+        return max((float(scan.z.max()) for scan in self.scans[group]), default=-np.inf)
 
     def choice(self, group: str) -> Choice | None:
-        """Of the candidates that pass the whole search, the strongest beside everything else the account does."""
+        """Of the candidates that pass the whole search, the strongest beside everything else the account does.
+
+        None where none passes, or where the strongest is beside everything else no more than the best of the group's
+        candidates by chance: then something goes with staying, but no behaviour stands out.
+        """
         if self.p_value(self.best_z(group)) > self.search.alpha:
             return None
-        table = pd.concat([_table(scan) for scan in self.scans[group]], ignore_index=True)
+        table = pd.concat([self._table(scan) for scan in self.scans[group]], ignore_index=True)
         table["p_value"] = [self.p_value(z) for z in table["z"]]
         passed = table[table["p_value"] <= self.search.alpha]
-        best = passed.iloc[int(passed["adjusted"].to_numpy().argmax())]
-        same = table["behaviour"] == best["behaviour"]
-        close = table[same & (table["adjusted"] >= best["adjusted"] - 1.0)]
-        level = close[close["within_days"] == best["within_days"]]
-        plateau = {
-            "count_from": int(level["count"].min()),
-            "count_to": int(level["count"].max()),
-            "within_days": sorted(int(d) for d in close["within_days"].unique()),
-        }
+        best = passed.iloc[int(_merit(passed).argmax())]
+        chance = float(np.quantile(self.of_group[group], 1 - STANDS_OUT * self.search.alpha))
+        if best["adjusted"] < chance:
+            return None
+        close = table[table["adjusted"] >= best["adjusted"] - AS_GOOD]
+        scan = next(s for s in self.scans[group] if s.landmark.within_days == best["within_days"])
+        own = table[table["behaviour"] == best["behaviour"]]
         return Choice(
             group,
             str(best["behaviour"]),
             int(best["count"]),
             int(best["within_days"]),
             float(best["p_value"]),
-            plateau,
+            _plateau(close, best),
+            self._interval(scan, str(best["behaviour"])),
+            _alike(close, best, scan.landmark),
+            own[["count", "within_days", "z", "adjusted"]].reset_index(drop=True),
+            float(best["z"]),
+            float(best["adjusted"]),
         )
 
+    def _table(self, scan: Scan) -> pd.DataFrame:
+        """One row per candidate."""
+        return pd.DataFrame(
+            {
+                "behaviour": np.array(scan.landmark.behaviours)[scan.candidates.columns],
+                "count": scan.candidates.counts,
+                "within_days": scan.landmark.within_days,
+                "z": scan.z,
+                "adjusted": adjusted_z(scan.landmark, scan.candidates, self.score(scan.landmark)),
+            }
+        )
 
-def _table(scan: _Scan) -> pd.DataFrame:
-    """One row per candidate."""
-    return pd.DataFrame(
-        {
-            "behaviour": np.array(scan.landmark.behaviours)[scan.candidates.columns],
-            "count": scan.candidates.counts,
-            "within_days": scan.landmark.within_days,
-            "z": scan.compared.z,
-            "adjusted": adjusted_z(scan.landmark, scan.candidates),
-        }
-    )
+    def _interval(self, scan: Scan, behaviour: str) -> dict[str, int]:
+        """90 % bootstrap interval, by account, of the threshold that separates best at this window."""
+        column = scan.landmark.behaviours.index(behaviour)
+        own = scan.candidates.columns == column
+        counts = scan.candidates.counts[own]
+        _, unit, rest = day_zero_z(scan.landmark.day_zero, scan.candidates.reached[:, own], self.score(scan.landmark))
+        rng = np.random.default_rng(self.search.seed)
+        size = len(rest)
+        draws = rng.multinomial(size, np.full(size, 1 / size), self.search.bootstrap_draws).astype("float64")
+        z = (draws @ (unit * rest[:, None])) / np.sqrt(np.maximum(draws @ unit**2, 1e-12))
+        low, high = np.quantile(counts[z.argmax(axis=1)], [0.05, 0.95], method="nearest")
+        return {"low": int(low), "high": int(high)}
 
 
-def confirm(choice: Choice, confirming: list[Landmark], min_side: int, alpha: float) -> dict[str, Any]:
-    """The one test on the later cohorts: within strata, and beside everything else, both at ``alpha``."""
-    landmark = next(x for x in confirming if x.within_days == choice.within_days)
-    part = landmark.only(member_of(landmark, choice.group))
-    column = part.behaviours.index(choice.behaviour)
-    reached = part.counts[:, column] >= choice.count
+def _merit(table: pd.DataFrame) -> Floats:
+    """Log likelihood beside everything else; what is less simple or less specific must bring more."""
+    signed = np.sign(table["adjusted"]) * table["adjusted"] ** 2 / 2
+    simple = table["behaviour"].str.partition(":")[0].isin(SIMPLE)
+    price = np.where(table["behaviour"].isin(BROAD), LESS_SPECIFIC, np.where(simple, 0.0, LESS_SIMPLE))
+    return np.asarray(signed - price, dtype="float64")
+
+
+def _plateau(close: pd.DataFrame, best: pd.Series) -> dict[str, Any]:
+    """Thresholds and windows of the same behaviour that do about equally well."""
+    same = close[close["behaviour"] == best["behaviour"]]
+    level = same[same["within_days"] == best["within_days"]]
     return {
-        "segment": choice.group,
-        "feature": choice.behaviour,
-        "count": choice.count,
-        "within_days": choice.within_days,
-        "reached": int(reached.sum()),
-        "not_reached": int((~reached).sum()),
-        "retention_reached": _mean(part.stayed[reached]),
-        "retention_not_reached": _mean(part.stayed[~reached]),
-        "coverage": _mean(reached[part.stayed == 1].astype("float64")),
-        "p_value": choice.p_value,
-        "plateau": choice.plateau,
-        **_test(part, column, choice.count, min_side, alpha),
+        "count_from": int(level["count"].min()),
+        "count_to": int(level["count"].max()),
+        "within_days": sorted(int(d) for d in same["within_days"].unique()),
     }
 
 
-def _test(part: Landmark, column: int, count: int, min_side: int, alpha: float) -> dict[str, Any]:
-    """The difference in retention within strata, its interval, and whether it stands."""
-    reached = part.counts[:, [column]] >= count
-    if min(reached.sum(), (~reached).sum()) < min_side / 2:
-        nothing = dict.fromkeys(("difference", "difference_low", "difference_high", "p_value_confirmed"))
-        return {**nothing, "confirmed": False}
-    one = Grid(np.array([column]), np.array([count]), reached.astype("float32"))
-    compared = compare(one.reached, part.stayed, part.strata)
-    difference, error = float(compared.difference[0]), float(compared.error[0])
-    z = min(float(compared.z[0]), float(adjusted_z(part, one)[0]))
-    p_value = 1 - NormalDist().cdf(z)
-    return {
-        "difference": difference,
-        "difference_low": difference - 1.96 * error,
-        "difference_high": difference + 1.96 * error,
-        "p_value_confirmed": p_value,
-        "confirmed": bool(p_value <= alpha),
-    }
-
-
-def _mean(values: Floats) -> float | None:
-    return float(values.mean()) if len(values) else None
+def _alike(close: pd.DataFrame, best: pd.Series, landmark: Landmark) -> list[dict[str, Any]]:
+    """Other behaviours that the same accounts show and that do about equally well: one moment, not several."""
+    chosen = landmark.reached(str(best["behaviour"]), int(best["count"]))
+    here = close[(close["within_days"] == best["within_days"]) & (close["behaviour"] != best["behaviour"])]
+    found = []
+    for behaviour, rows in here.groupby("behaviour", sort=True):
+        top = rows.loc[rows["adjusted"].idxmax()]
+        other = landmark.reached(str(behaviour), int(top["count"]))
+        if np.corrcoef(chosen, other)[0, 1] >= SAME_ACCOUNTS:
+            name = str(behaviour)
+            found.append({"feature": feature_of(name), "measure": measure_of(name), "count": int(top["count"])})
+    return found

@@ -1,101 +1,100 @@
-"""How strongly candidate moments go with staying: within strata, beside other things, and under permutation.
+"""How strongly candidate moments go with staying: beside day 0, beside other use, and under permutation.
 
 All candidates of a landmark are columns of one 0/1 matrix, so that every statistic, and every permutation of it,
-is a matrix product.
+is a matrix product. Least squares by residuals (Frisch, Waugh, Lovell); permutations of Freedman and Lane (1983).
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator
 
 import numpy as np
 import numpy.typing as npt
 
-from models.moments import Codes, Grid, Landmark, standardised
+from models.moments import Codes, Grid, Landmark, feature_of, standardised
 from models.resampling import Floats
 
+TINY = 1e-9
 
-@dataclass(frozen=True)
-class Comparison:
-    """Mantel-Haenszel over the strata, per candidate: ``difference`` in retention, its ``error``, and ``z``.
 
-    ``expected`` and ``deviation`` are those of the stayers among the reached when staying is random within strata.
+def day_zero_z(basis: Floats, reached: npt.NDArray[np.float32], score: Floats) -> tuple[Floats, Floats, Floats]:
+    """z of each candidate beside the columns of ``basis``; the candidates' and the score's residuals.
+
+    Parameters
+    ----------
+    basis
+        (accounts, columns), what is adjusted for.
+    reached
+        (accounts, candidates) 0/1.
+    score
+        (accounts,) how well each account did: `Followed.residuals` or `Followed.pseudo_values`.
+
+    Returns
+    -------
+    (z, unit, rest)
+        z: (candidates,); unit: (accounts, candidates) residuals of unit length; rest: (accounts,) residuals of unit
+        variance: ``z = unit.T @ rest``.
     """
-
-    difference: Floats
-    error: Floats
-    z: Floats
-    expected: Floats
-    deviation: Floats
-
-
-def compare(reached: npt.NDArray[np.float32], stayed: Floats, strata: Codes) -> Comparison:
-    """Retention of those who reached each candidate against those who did not, within strata.
-
-    Risk difference with Mantel-Haenszel weights (Greenland and Robins 1985); z by the hypergeometric variance.
-    Strata in which all or none reached a candidate say nothing about it.
-    """
-    member = (strata[:, None] == np.unique(strata)[None, :]).astype("float32")
-    size = member.sum(axis=0, dtype="float64")[:, None]
-    with_it = (member.T @ reached).astype("float64")
-    without = size - with_it
-    stay = (member.T @ stayed.astype("float32")).astype("float64")[:, None]
-    both = (member.T @ (reached * stayed[:, None].astype("float32"))).astype("float64")
-    pairs = with_it * without / size
-    expected = (with_it * stay / size).sum(axis=0)
-    variance = (pairs * stay * (size - stay) / (size * np.maximum(size - 1, 1))).sum(axis=0)
-    deviation = np.sqrt(np.maximum(variance, 1e-12))
-    rate_with = (both + 0.5) / (with_it + 1)  # so that a full house has an error too
-    rate_without = (stay - both + 0.5) / (without + 1)
-    noise = rate_with * (1 - rate_with) / np.maximum(with_it, 1) + rate_without * (1 - rate_without) / np.maximum(
-        without, 1
-    )
-    weight = np.maximum(pairs.sum(axis=0), 1e-12)
-    surplus = both.sum(axis=0) - expected
-    error = np.sqrt((pairs**2 * noise).sum(axis=0)) / weight
-    return Comparison(surplus / weight, error, surplus / deviation, expected, deviation)
+    space = _span(basis)
+    rest = score - space @ (space.T @ score)
+    spread = np.sqrt((rest @ rest) / max(len(rest) - space.shape[1], 1))
+    rest = rest / max(spread, TINY)
+    left = reached.astype("float64")
+    left -= space @ (space.T @ left)
+    length = np.sqrt((left**2).sum(axis=0))
+    unit = np.where(length > TINY, left / np.maximum(length, TINY), 0.0)
+    return unit.T @ rest, unit, rest
 
 
-def adjusted_z(landmark: Landmark, candidates: Grid) -> Floats:
-    """z of each candidate beside size on day 0, overall activity and breadth, so that those explain what they can.
-
-    Linear regression of staying on the candidate, the strata, the day-0 numbers, and the account's activity (mean of
-    the standardised log counts) and breadth (number of behaviours shown), both without the candidate's own
-    behaviour, with their squares; heteroscedasticity-robust (HC0), all by residuals (Frisch, Waugh, Lovell).
-    """
-    logs = standardised(np.log1p(landmark.counts))
-    shown = (landmark.counts > 0).astype("float64")
-    strata = (landmark.strata[:, None] == np.unique(landmark.strata)[None, :]).astype("float64")
-    others = max(len(landmark.behaviours) - 1, 1)
+def adjusted_z(landmark: Landmark, candidates: Grid, score: Floats) -> Floats:
+    """z of each candidate beside day 0 and what else the account did early: big and well-fitting accounts do more of
+    everything, and that explains what it can. What the candidate itself is about is not held against it."""
     found = np.zeros(len(candidates.counts))
-    for column in np.unique(candidates.columns):
-        own = candidates.columns == column
-        activity = (logs.sum(axis=1) - logs[:, column]) / others
-        breadth = (shown.sum(axis=1) - shown[:, column]) / others
-        general = standardised(np.column_stack([activity, breadth]))
-        basis = np.column_stack([strata, landmark.adjust, general, general**2])
-        # A pseudo-inverse: behaviours that nobody shows make columns that add nothing.
-        solve = np.linalg.pinv(basis.T @ basis, hermitian=True) @ basis.T
-        left_over = landmark.stayed - basis @ (solve @ landmark.stayed)
-        reached = candidates.reached[:, own].astype("float64")
-        reached -= basis @ (solve @ reached)
-        spread = np.sqrt(np.maximum((reached**2).T @ left_over**2, 1e-12))
-        found[own] = reached.T @ left_over / spread
+    for own, basis in beside_others(landmark, candidates.columns):
+        found[own] = day_zero_z(basis, candidates.reached[:, own], score)[0]
     return found
 
 
-def permuted_outcomes(landmark: Landmark, keys: npt.NDArray[np.float64]) -> npt.NDArray[np.float32]:
-    """(accounts, permutations): staying dealt out anew within each stratum, as often as it was there.
+def beside_others(landmark: Landmark, columns: Codes) -> Iterator[tuple[npt.NDArray[np.bool_], Floats]]:
+    """For each feature among ``columns``: which of them are about it, and day 0 with the use of all other features.
 
-    ``keys``: (all accounts, permutations) uniform random; the lowest keys of a stratum stay. Landmarks that
-    share keys share their permutations as far as they share accounts, so the maximum over landmarks is that of
-    one search.
+    The use of others: mean of the standardised log events (activity), share used (breadth), mean of the log users
+    (reach), and their squares.
     """
-    order = np.argsort(landmark.strata[:, None] + keys[landmark.rows], axis=0, kind="stable")
-    ordered = np.sort(landmark.strata)
-    start = np.searchsorted(ordered, ordered)
-    stays = np.bincount(landmark.strata, weights=landmark.stayed)[ordered]
-    dealt = (np.arange(len(ordered)) - start < stays).astype("float32")
-    result = np.empty(order.shape, dtype="float32")
-    np.put_along_axis(result, order, np.broadcast_to(dealt[:, None], order.shape), axis=0)
-    return result
+    features = np.array([feature_of(b) for b in landmark.behaviours])
+    kinds = np.array([b.partition(":")[0] for b in landmark.behaviours])
+    events, users = kinds == "events", kinds == "users"
+    if not events.any():  # no product features: everything that is counted stands for activity
+        events = users = np.ones(len(kinds), dtype=bool)
+    logs = standardised(np.log1p(landmark.counts))
+    shown = (landmark.counts > 0).astype("float64")
+    about = features[columns]
+    for feature in np.unique(about):
+        other = features != feature
+        parts = [_mean(logs[:, events & other]), _mean(shown[:, events & other]), _mean(logs[:, users & other])]
+        general = standardised(np.column_stack(parts))
+        yield about == feature, np.column_stack([landmark.day_zero, general, general**2])
+
+
+def permuted(landmark: Landmark, rest: Floats, keys: Floats) -> npt.NDArray[np.float32]:
+    """(accounts, permutations): the residuals dealt out anew within each block.
+
+    ``keys``: (all accounts, permutations) uniform random, shared by all landmarks and groups, so that the maximum
+    over them is that of one search.
+    """
+    order = np.argsort(landmark.blocks[:, None] + keys[landmark.rows], axis=0, kind="stable")
+    place = np.argsort(landmark.blocks, kind="stable")
+    dealt = np.empty(order.shape, dtype="float32")
+    dealt[place] = rest.astype("float32")[order]
+    return dealt
+
+
+def _mean(values: Floats) -> Floats:
+    return np.asarray(values.mean(axis=1) if values.shape[1] else np.zeros(len(values)), dtype="float64")
+
+
+def _span(basis: Floats) -> Floats:
+    """An orthonormal basis of the columns; columns that add nothing are dropped."""
+    size, turn = np.linalg.eigh(basis.T @ basis)
+    adds = size > 1e-10 * max(float(size[-1]), TINY)
+    return np.asarray(basis @ (turn[:, adds] / np.sqrt(size[adds])), dtype="float64")

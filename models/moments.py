@@ -9,17 +9,34 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from models.follow_up import Bools, Followed, Outcome, follow, tenure
 from models.health import days
-from models.resampling import Floats, outcome
+from models.resampling import Floats
 
 Codes = npt.NDArray[np.int64]
-ROUND_COUNTS = (1, 2, 3, 5, 10, 20, 50, 100)
-QUANTILES = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
+ROUND_COUNTS = (*range(1, 13), 15, 20, 25, 30, 40, 50, 75, 100)
+QUANTILES = np.linspace(0.05, 0.95, 19)
+APART = 0.02  # neighbouring thresholds differ by at least this share of the accounts
+PRODUCT_MEASURES = ("events", "users", "uses", "days")
+KNOWN = (
+    "account_id",
+    "signed_on",
+    "segment",
+    "left_on",
+    "followed_days",
+    "term_days",
+    "mrr_later",
+    "used_later",
+    "csm",
+)
+LEVELS = 8  # of a text of day 0; rarer ones are one
 
 
 @dataclass(frozen=True)
 class Landmark:
-    """The accounts that are still customers at day ``within_days``, and what they had done by then.
+    """The accounts that are still customers at day ``within_days``, what they had done by then, and what followed.
+
+    Only what happens after day ``within_days`` counts as outcome: who had left before is not compared.
 
     Parameters
     ----------
@@ -29,14 +46,14 @@ class Landmark:
         The names of the columns of ``counts``.
     counts
         (accounts, behaviours).
-    stayed
-        (accounts,) 1 or 0.
-    strata
-        (accounts,) number of the stratum (segment x terciles of day 0).
+    followed
+        What became of the accounts, from signing on.
+    day_zero
+        (accounts, columns) what the account was on day 0, and when it signed; the first column is 1.
     segments
         (accounts,) name of the segment.
-    adjust
-        (accounts, columns) what else the account was on day 0, standardised.
+    blocks
+        (accounts,) number of the segment and half of the sign-ups, within which permutations deal.
     rows
         (accounts,) position of the account in the table that all landmarks were made from.
     """
@@ -44,67 +61,84 @@ class Landmark:
     within_days: int
     behaviours: tuple[str, ...]
     counts: Floats
-    stayed: Floats
-    strata: Codes
+    followed: Followed
+    day_zero: Floats
     segments: npt.NDArray[np.str_]
-    adjust: Floats
+    blocks: Codes
     rows: Codes
 
-    def only(self, keep: npt.NDArray[np.bool_]) -> Landmark:
+    def only(self, keep: Bools) -> Landmark:
         """The same landmark for some of its accounts."""
         return Landmark(
             self.within_days,
             self.behaviours,
             self.counts[keep],
-            self.stayed[keep],
-            self.strata[keep],
+            self.followed.only(keep),
+            self.day_zero[keep],
             self.segments[keep],
-            self.adjust[keep],
+            self.blocks[keep],
             self.rows[keep],
         )
 
+    def reached(self, behaviour: str, count: int) -> Bools:
+        """(accounts,) whether each did at least so much; nobody where the behaviour is unknown."""
+        if behaviour not in self.behaviours:
+            return np.zeros(len(self.rows), dtype=bool)
+        return np.asarray(self.counts[:, self.behaviours.index(behaviour)] >= count)
+
 
 def landmarks(
-    early: pd.DataFrame, accounts: pd.DataFrame, behaviours: tuple[str, ...], windows: Sequence[int]
+    early: pd.DataFrame, accounts: pd.DataFrame, behaviours: tuple[str, ...], windows: Sequence[int], outcome: Outcome
 ) -> list[Landmark]:
-    """One `Landmark` per window of days; tables as for `models.true_north.find`, all outcomes known."""
+    """One `Landmark` per window of days; tables as for `models.true_north.find`."""
     if not windows or accounts.empty:
         return []
     row_of = pd.Series(np.arange(len(accounts)), index=accounts["account_id"])
-    strata, adjust = day_zero(accounts)
-    segments = accounts["segment"].to_numpy(dtype="str")
-    lived = (days(accounts["left_on"]) - days(accounts["signed_on"])).dt.days.to_numpy("float64", na_value=np.inf)
-    stayed = outcome(accounts["stayed"])
     column_of = pd.Series(np.arange(len(behaviours)), index=list(behaviours))
     early = early[early["account_id"].isin(row_of.index) & early["behaviour"].isin(column_of.index)]
+    segments = accounts["segment"].to_numpy(dtype="str")
+    late = days(accounts["signed_on"]).rank(pct=True).to_numpy() > 0.5
+    blocks = pd.factorize(pd.Series(segments) + np.where(late, "|late", "|early"))[0].astype("int64")
+    followed, zero = follow(accounts, outcome), day_zero(accounts)
+    alive_until = np.minimum(tenure(accounts), accounts["followed_days"].to_numpy("float64"))
     found = []
     for within in windows:
         part = early[early["within_days"] == within]
         counts = np.zeros((len(accounts), len(behaviours)))
         counts[row_of[part["account_id"]], column_of[part["behaviour"]]] = part["count"]
         rows = np.arange(len(accounts))
-        whole = Landmark(within, behaviours, counts, stayed, strata, segments, adjust, rows)
-        found.append(whole.only(lived >= within))
+        whole = Landmark(within, behaviours, counts, followed, zero, segments, blocks, rows)
+        found.append(whole.only(alive_until >= within))
     return found
 
 
-def day_zero(accounts: pd.DataFrame) -> tuple[Codes, Floats]:
-    """Strata (segment x the tercile or value of every day-0 column) and the numeric columns, log1p, standardised."""
-    known = ("account_id", "signed_on", "segment", "stayed", "left_on")
-    parts: list[pd.Series[str]] = [accounts["segment"].astype("str")]
-    numbers: list[Floats] = []
-    for name in (c for c in accounts.columns if c not in known):
+def day_zero(accounts: pd.DataFrame) -> Floats:
+    """(accounts, columns): 1, the numbers of day 0 (log1p, standardised) and their squares, texts and the segment
+    as 0/1, the length of the first term, and the day of signing to the third power."""
+    columns = [np.ones(len(accounts))]
+    for name in (c for c in accounts.columns if c not in KNOWN):
         column = accounts[name]
         if pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_bool_dtype(column):
-            values = column.astype("float64").fillna(column.median() if column.notna().any() else 0.0)
-            third = values.groupby(accounts["segment"]).rank(pct=True)  # equal values share a rank
-            parts.append(third.mul(3).apply(np.ceil).astype("int64").astype("str"))
-            numbers.append(standardised(np.log1p(values.clip(lower=0).to_numpy("float64"))))
+            values = column.astype("float64")
+            filled = values.fillna(values.median() if values.notna().any() else 0.0).clip(lower=0.0)
+            logs = standardised(np.log1p(filled.to_numpy("float64")))
+            columns += [logs, logs**2]
         else:
-            parts.append(column.astype("str").fillna(""))
-    strata = pd.concat(parts, axis=1).agg("|".join, axis=1)
-    adjust = np.column_stack(numbers) if numbers else np.zeros((len(accounts), 0))
-    return pd.factorize(strata)[0].astype("int64"), adjust
+            columns += _indicators(column)
+    columns += _indicators(accounts["segment"])
+    if "term_days" in accounts:
+        terms = pd.cut(accounts["term_days"].astype("float64"), [-np.inf, 45, 200, 500, np.inf]).astype("str")
+        columns += _indicators(terms)
+    signed = days(accounts["signed_on"])
+    day = standardised((signed - signed.min()).dt.days.to_numpy("float64")) if len(signed) else np.zeros(0)
+    return np.column_stack([*columns, day, day**2, day**3])
+
+
+def _indicators(column: pd.Series) -> list[Floats]:
+    """0/1 of each level of a text but the most frequent; levels beyond `LEVELS` are one."""
+    text = column.astype("str").fillna("")
+    levels = text.value_counts().sort_index(kind="stable").sort_values(ascending=False, kind="stable").index[1:LEVELS]
+    return [np.asarray(text == level, dtype="float64") for level in levels]
 
 
 def standardised(values: Floats) -> Floats:
@@ -125,45 +159,88 @@ class Grid:
     reached: npt.NDArray[np.float32]
 
 
-def grid(landmark: Landmark, min_side: int, most: int = 8) -> Grid:
-    """Thresholds at round numbers and at the quantiles of those who did it at all, at most ``most`` a behaviour.
-
-    Only those that at least ``min_side`` accounts reached and as many did not; of thresholds that the same
-    accounts reach, the lowest.
-    """
+def grid(landmark: Landmark, min_side: int) -> Grid:
+    """The thresholds of every behaviour; `uses` that equal `events` (every quantity is 1) are left out."""
     columns, counts, reached = [], [], []
-    for column in range(len(landmark.behaviours)):
+    for column, behaviour in enumerate(landmark.behaviours):
         values = landmark.counts[:, column]
-        for k in thresholds(values, min_side, most):
+        if _is_copy(landmark, behaviour, values):
+            continue
+        for k in thresholds(values, min_side):
             columns.append(column)
             counts.append(k)
             reached.append(values >= k)
-    matrix = np.column_stack(reached) if reached else np.zeros((len(landmark.stayed), 0))
+    matrix = np.column_stack(reached) if reached else np.zeros((len(landmark.rows), 0))
     return Grid(np.array(columns, dtype="int64"), np.array(counts, dtype="int64"), matrix.astype("float32"))
 
 
-def thresholds(values: Floats, min_side: int, most: int) -> list[int]:
-    """The k to try for one behaviour, ascending."""
+def _is_copy(landmark: Landmark, behaviour: str, values: Floats) -> bool:
+    measure, _, what = behaviour.partition(":")
+    twin = f"events:{what}"
+    if measure != "uses" or twin not in landmark.behaviours:
+        return False
+    return bool(np.array_equal(values, landmark.counts[:, landmark.behaviours.index(twin)]))
+
+
+def thresholds(values: Floats, min_side: int) -> list[int]:
+    """The k to try for one behaviour, ascending: round numbers, and quantiles of those who did it at all.
+
+    Only those that at least ``min_side`` accounts reached and as many did not, and that another share of the
+    accounts reaches than the one before.
+    """
     done = values[values > 0]
     if len(done) < min_side:
         return []
     wanted = np.unique(np.concatenate([np.ceil(np.quantile(done, QUANTILES)), ROUND_COUNTS]))
-    sizes = np.array([(values >= k).sum() for k in wanted])
-    supported = (sizes >= min_side) & (sizes <= len(values) - min_side)
-    wanted, sizes = wanted[supported], sizes[supported]
-    _, first = np.unique(-sizes, return_index=True)
-    distinct = wanted[first]
-    if len(distinct) > most:
-        distinct = distinct[np.unique(np.linspace(0, len(distinct) - 1, most).round().astype(int))]
-    return [int(k) for k in distinct]
+    sizes = len(values) - np.searchsorted(np.sort(values), wanted, side="left")
+    chosen: list[int] = []
+    last = float("inf")
+    for k, size in zip(wanted, sizes, strict=True):
+        apart = last - size >= max(1.0, APART * len(values))
+        if min_side <= size <= len(values) - min_side and apart:
+            chosen.append(int(k))
+            last = float(size)
+    return chosen
 
 
-NOUNS = {"events": ("use", "of"), "users": ("user", "on"), "days": ("day", "on")}
+def feature_of(behaviour: str) -> str:
+    """What a behaviour is about: ``users:reports`` -> ``reports``; ``active_days`` -> ``active_days``."""
+    measure, _, what = behaviour.partition(":")
+    return what if measure in PRODUCT_MEASURES else behaviour
+
+
+def measure_of(behaviour: str) -> str:
+    """How it is counted: ``users:reports`` -> ``users``; ``active_days`` -> ``count``."""
+    measure = behaviour.partition(":")[0]
+    return measure if measure in PRODUCT_MEASURES else "count"
+
+
+NOUNS = {
+    "events": ("use", "uses", "of"),
+    "uses": ("unit", "units", "of"),
+    "users": ("user", "users", "on"),
+    "days": ("day", "days", "with"),
+    "contacts": ("contact", "contacts", "at the level"),
+    "active_days": ("active day", "active days", ""),
+    "active_users": ("active user", "active users", ""),
+    "features_used": ("feature used", "features used", ""),
+    "modules_used": ("module used", "modules used", ""),
+    "integrations_used": ("integration used", "integrations used", ""),
+    "value_events": ("use that delivers value", "uses that deliver value", ""),
+    "contacts_added": ("contact known", "contacts known", ""),
+    "trainings_held": ("training held", "trainings held", ""),
+    "reviews_held": ("review held", "reviews held", ""),
+    "meetings_held": ("meeting held", "meetings held", ""),
+    "calls_held": ("call held", "calls held", ""),
+    "executives_met": ("executive or decision maker met", "executives or decision makers met", ""),
+    "tickets_solved": ("ticket solved", "tickets solved", ""),
+}
 
 
 def said(behaviour: str, count: int, more: bool = False) -> str:
-    """A behaviour in words: ``users:reports`` 2 -> "2 users on reports", ``trainings`` 1 -> "1 training"."""
-    kind, _, what = behaviour.replace("_", " ").partition(":")
-    noun, word = NOUNS.get(kind, (kind.removesuffix("s"), "of"))
-    noun = noun if count == 1 else f"{noun}s"
-    return " ".join(filter(None, [str(count), "more" if more else "", noun, f"{word} {what}" if what else ""]))
+    """A behaviour in words: ``users:reports`` 2 -> "2 users on reports", ``trainings_held`` 1 -> "1 training held"."""
+    kind, _, what = behaviour.partition(":")
+    one, many, word = NOUNS.get(kind, (kind.replace("_", " "), kind.replace("_", " "), "of"))
+    noun = one if count == 1 else many
+    about = f"{word} {what.replace('_', ' ')}" if what else ""
+    return " ".join(filter(None, [f"{count:,}", "more" if more else "", noun, about]))

@@ -96,8 +96,18 @@ class WatermelonParams(_Section):
 class TrueNorthParams(_Section):
     within_days: tuple[Days, ...]
     launch_days: Days
+    outcome: Literal["retained", "renewed", "expanded"]
+    lasting_use: bool
     retention_days: Days
+    decision_days: Annotated[int, Field(ge=0)]
+    integration_modules: tuple[str, ...]
+    value_features: tuple[str, ...]
+    search_share: Annotated[float, Field(gt=0, lt=1)]
+    min_side: Annotated[int, Field(ge=2)]
+    min_share: Annotated[float, Field(ge=0, lt=0.5)]
+    alpha: Annotated[float, Field(gt=0, lt=1)]
     permutations: Annotated[int, Field(ge=20)]
+    bootstrap_draws: Annotated[int, Field(ge=20)]
 
 
 class PageParams(_Section):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from features.early import early_behaviour, young_and_old
+from features.early import early_behaviour
+from features.launches import launches
 from features.storage import load
 from pipelines.data import read_dates, write_lazily
 from pipelines.params import Params
@@ -15,8 +16,10 @@ def run(space: Workspace, params: Params, progress: Progress) -> None:
     tables, spec = load(space.tables), params.true_north
     as_of = read_dates(space.dates)["as_of"]
     progress("first days")
-    write_lazily(early_behaviour(tables, as_of, spec.within_days), space.early)
-    write_lazily(young_and_old(tables, as_of, spec.retention_days, params.labels.grace_days), space.cohorts)
+    early = early_behaviour(tables, as_of, spec.within_days, spec.integration_modules, spec.value_features)
+    write_lazily(early, space.early)
+    grace = params.labels.grace_days
+    write_lazily(launches(tables, as_of, spec.retention_days, spec.decision_days, grace), space.cohorts)
 
 
 if __name__ == "__main__":

@@ -6,14 +6,15 @@ from typing import Any
 import pytest
 from builders import arrow_table, on_engine, snapshots
 
-from features.early import early_behaviour, young_and_old
+from features.early import early_behaviour
+from features.launches import launches
 from features.standing import standing
 
 AS_OF = date(2025, 6, 2)
 
 
 def company(con: Any, **rows: Any) -> dict[str, Any]:
-    needed = ("accounts", "subscriptions", "usage", "contacts", "interactions")
+    needed = ("accounts", "subscriptions", "usage", "product_features", "contacts", "interactions", "tickets")
     return {name: on_engine(con, arrow_table(name, rows.get(name, ()))) for name in needed}
 
 
@@ -32,50 +33,94 @@ def term(name: str, starts: str, ends: str | None = None) -> dict[str, Any]:
 
 
 def counts(con: Any, as_of: date = AS_OF, **rows: Any) -> dict[tuple[str, int], float]:
-    table = early_behaviour(company(con, **rows), as_of, (7, 30)).to_pyarrow().to_pylist()
+    table = early_behaviour(company(con, **rows), as_of, (7, 30), ("links",), ("reports",)).to_pyarrow().to_pylist()
     return {(r["behaviour"], r["within_days"]): r["count"] for r in table}
 
 
 @pytest.mark.parametrize(("on", "within_7"), [("2025-01-01", 1), ("2025-01-07T23:59", 1), ("2025-01-08", None)])
 def test_the_first_seven_days_begin_on_the_day_of_signing(con: Any, on: str, within_7: float | None) -> None:
     found = counts(con, accounts=[account("a", "2025-01-01")], usage=[use("a", on)])
-    assert found.get(("uses of reports", 7)) == within_7
-    assert found[("uses of reports", 30)] == 1
+    assert found.get(("events:reports", 7)) == within_7
+    assert found[("events:reports", 30)] == 1
 
 
-def test_users_and_days_are_counted_once_and_uses_by_quantity(con: Any) -> None:
+def test_users_and_days_are_counted_once_events_by_row_and_uses_by_quantity(con: Any) -> None:
     usage = [use("a", "2025-01-02", quantity=3), use("a", "2025-01-02"), use("a", "2025-01-03", user="v")]
     found = counts(con, accounts=[account("a", "2025-01-01")], usage=usage)
-    wanted = {"uses of reports": 5, "users of reports": 2, "active days": 2, "active users": 2, "features used": 1}
+    wanted = {"events:reports": 3, "uses:reports": 5, "users:reports": 2, "days:reports": 2}
+    wanted |= {"active_days": 2, "active_users": 2, "features_used": 1, "value_events": 3}
     assert {name: found[(name, 7)] for name in wanted} == wanted
+
+
+def test_modules_and_integrations_are_those_of_the_product(con: Any) -> None:
+    product = [{"feature": "crm", "module": "links"}, {"feature": "mail", "module": "links"}]
+    product += [{"feature": "reports", "module": "core"}, {"feature": "other"}]
+    usage = [use("a", "2025-01-02", feature=f) for f in ("crm", "mail", "reports", "other")]
+    found = counts(con, accounts=[account("a", "2025-01-01")], usage=usage, product_features=product)
+    assert (found[("modules_used", 7)], found[("integrations_used", 7)], found[("features_used", 7)]) == (2, 2, 4)
+
+
+def test_people_touch_points_and_solved_cases_are_candidates_too(con: Any) -> None:
+    people = [{"contact_id": "c", "account_id": "a", "level": "executive", "added_on": "2025-01-02"}]
+    people += [{"contact_id": "d", "account_id": "a", "level": "user", "added_on": "2025-01-20"}]
+    touches = [
+        {"interaction_id": str(n), "account_id": "a", "contact_id": c, "channel": channel, "occurred_at": "2025-01-05"}
+        for n, (c, channel) in enumerate([("c", "training"), ("c", "qbr"), ("d", "meeting"), ("c", "email")])
+    ]
+    ticket = {"ticket_id": "t", "account_id": "a", "opened_at": "2025-01-02", "resolved_at": "2025-01-09"}
+    found = counts(con, accounts=[account("a", "2025-01-01")], contacts=people, interactions=touches, tickets=[ticket])
+    assert found == {
+        ("contacts_added", 7): 1, ("contacts_added", 30): 2, ("contacts:executive", 7): 1,
+        ("contacts:executive", 30): 1, ("contacts:user", 30): 1, ("trainings_held", 7): 1, ("trainings_held", 30): 1,
+        ("reviews_held", 7): 1, ("reviews_held", 30): 1, ("meetings_held", 7): 1, ("meetings_held", 30): 1,
+        ("executives_met", 7): 1, ("executives_met", 30): 1, ("tickets_solved", 30): 1,
+    }  # fmt: skip
+
+
+def test_a_case_that_is_solved_after_the_as_of_date_is_not_solved_yet(con: Any) -> None:
+    ticket = {"ticket_id": "t", "account_id": "a", "opened_at": "2025-05-28", "resolved_at": "2025-06-02"}
+    assert counts(con, accounts=[account("a", "2025-05-27")], tickets=[ticket]) == {}
 
 
 def test_what_happens_at_or_after_the_as_of_date_is_not_counted(con: Any) -> None:
     rows = {"accounts": [account("a", "2025-05-30")], "usage": [use("a", "2025-06-01"), use("a", "2025-06-02")]}
-    assert counts(con, **rows)[("uses of reports", 7)] == 1
+    assert counts(con, **rows)[("events:reports", 7)] == 1
 
 
-@pytest.mark.parametrize(
-    ("left", "stayed"), [(None, 1), ("2025-01-01", 0), ("2025-01-02", 1), ("2024-03-01", 0)]
-)  # signed on 2024-01-02: day 365 is 2025-01-01
-def test_an_account_stayed_when_it_is_still_there_after_the_retention_days(con: Any, left: str, stayed: int) -> None:
+def launched(con: Any, signed: str, *terms: dict[str, Any], used: tuple[str, ...] = ()) -> list[dict[str, Any]]:
     rows = {
-        "accounts": [account("a", "2024-01-02")],
-        "subscriptions": [term("a", "2024-01-02", left)],
-        "usage": [use("b", "2023-12-01")],
+        "accounts": [account("a", signed)],
+        "subscriptions": list(terms),
+        "usage": [use("b", "2023-12-01"), *(use("a", day) for day in used)],
     }
-    found = young_and_old(company(con, **rows), AS_OF, retention_days=365, grace_days=30).to_pyarrow().to_pylist()
-    assert [row["stayed"] for row in found] == [stayed]
+    table = launches(company(con, **rows), AS_OF, retention_days=365, decision_days=30, grace_days=30)
+    return table.to_pyarrow().to_pylist()
 
 
-def test_whether_a_recent_account_stays_is_unknown_and_old_accounts_have_no_first_days(con: Any) -> None:
-    rows = {
-        "accounts": [account("young", "2025-01-02"), account("old", "2023-11-01")],
-        "subscriptions": [term("young", "2025-01-02"), term("old", "2023-11-01")],
-        "usage": [use("old", "2023-12-01")],
-    }
-    found = young_and_old(company(con, **rows), AS_OF, retention_days=365, grace_days=30).to_pyarrow().to_pylist()
-    assert [(row["account_id"], row["stayed"]) for row in found] == [("young", None)]
+def test_an_account_is_followed_to_the_last_day_whose_leavers_are_known(con: Any) -> None:
+    # As of 2025-06-02 the last day seen is 06-01; who left by 05-02 is known as a leaver. 05-02 is day 3 of 04-29.
+    (row,) = launched(con, "2025-04-29", term("a", "2025-04-29", "2025-05-02"))
+    assert (row["followed_days"], row["left_on"]) == (4, date(2025, 5, 2))
+    (row,) = launched(con, "2025-04-29", term("a", "2025-04-29", "2025-05-03"))
+    assert row["left_on"] is None
+
+
+@pytest.mark.parametrize(("ends", "later"), [(None, 5.0), ("2025-01-31", 0.0), ("2025-02-01", 5.0)])
+def test_what_is_paid_later_is_that_of_the_day_of_the_outcome(con: Any, ends: str | None, later: float) -> None:
+    (row,) = launched(con, "2024-01-02", term("a", "2024-01-02", ends))  # day 395 is 2025-01-31
+    assert row["mrr_later"] == later
+
+
+@pytest.mark.parametrize(("used", "lasting"), [("2025-01-02", False), ("2025-01-03", True), ("2025-01-31", False)])
+def test_lasting_use_is_use_in_the_four_weeks_before_the_day_of_the_outcome(con: Any, used: str, lasting: bool) -> None:
+    (row,) = launched(con, "2024-01-02", term("a", "2024-01-02"), used=(used,))
+    assert row["used_later"] is lasting
+
+
+def test_what_comes_later_is_unknown_of_a_recent_account_and_old_accounts_have_no_first_days(con: Any) -> None:
+    (row,) = launched(con, "2025-01-02", term("a", "2025-01-02"))
+    assert (row["mrr_later"], row["used_later"]) == (None, None)
+    assert launched(con, "2023-11-01", term("a", "2023-11-01")) == []
 
 
 def test_the_list_shows_the_contract_of_the_day_itself(con: Any) -> None:
@@ -99,8 +144,8 @@ def test_a_renewal_that_is_recorded_at_the_as_of_date_or_later_saves_nobody(
     terms = [term("a", "2024-01-02", "2024-07-02"), *late([term("a", "2024-07-02")], recorded)]
     tables = company(con, accounts=[account("a", "2024-01-02")], usage=[use("b", "2023-12-01")])
     tables["subscriptions"] = on_engine(con, arrow_table("subscriptions", terms, recorded=True))
-    found = young_and_old(tables, AS_OF, retention_days=365, grace_days=30).to_pyarrow().to_pylist()
-    assert [row["stayed"] for row in found] == [stayed]
+    (row,) = launches(tables, AS_OF, retention_days=365, decision_days=30, grace_days=30).to_pyarrow().to_pylist()
+    assert (row["left_on"] is None) == stayed
 
 
 def test_accounts_and_a_first_use_that_are_recorded_later_change_nobody(con: Any) -> None:
@@ -114,5 +159,5 @@ def test_accounts_and_a_first_use_that_are_recorded_later_change_nobody(con: Any
     since["accounts"] = on_engine(
         con, arrow_table("accounts", [*accounts, account("old", "2021-01-01")], recorded=True)
     )
-    found = [young_and_old(tables, AS_OF, 365, 30).to_pyarrow().to_pylist() for tables in (then, since)]
+    found = [launches(tables, AS_OF, 365, 30, 30).to_pyarrow().to_pylist() for tables in (then, since)]
     assert [row["account_id"] for row in found[1]] == [row["account_id"] for row in found[0]] == ["a"]

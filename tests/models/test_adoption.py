@@ -9,7 +9,7 @@ import pytest
 from models.adoption import NO_MOMENT, RATE, predict
 
 AS_OF = pd.Timestamp("2024-06-03")
-MOMENT = {"segment": "a", "feature": "users:reports", "count": 5, "within_days": 30}
+MOMENT = {"segment": "a", "feature": "reports", "measure": "users", "count": 5, "within_days": 30}
 
 
 def account(name: Any, age: int, stayed: float | None = None, **more: Any) -> dict[str, Any]:

@@ -1,0 +1,91 @@
+"""Who began as a customer under the eyes of the source, what they were on day 0, and what became of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, timedelta
+
+import ibis
+import ibis.expr.types as ir
+from ibis import _
+
+from features.asof import effective_at, known, recorded_before
+from features.labels import spells
+
+LASTING_DAYS = 28
+
+
+def launches(
+    tables: Mapping[str, ir.Table], as_of: date, retention_days: int, decision_days: int, grace_days: int
+) -> ir.Table:
+    """Accounts whose first days the source covers, with day 0 and what is known of the outcome.
+
+    An account belongs when it signed on after the source's first use of the product and before as_of.
+
+    Parameters
+    ----------
+    retention_days, decision_days
+        The outcome is read decision_days after the retention_days: a year's term that ends on day 366 (a leap
+        year), or that began some days after signing, is decided by then.
+    grace_days
+        Until a leaver is known as such.
+
+    Returns
+    -------
+    ibis.Table
+        One row per account:
+
+        - account_id, signed_on, segment, csm
+        - day 0: plan, seats, mrr (of the first term), industry, region
+        - left_on: date of the first logo churn seen, or null
+        - followed_days: int64, leaving is known up to this day after signing (exclusive)
+        - term_days: int64, agreed end of the first term, days after signing, or null
+        - mrr_later: on the day of the outcome, 0 where it is no customer; null where that day is not known
+        - used_later: bool, used the product in the 28 days before it; null where that day is not known
+    """
+    begin = effective_at(tables["usage"], "usage").min().date().as_scalar()
+    terms = _recorded(tables["subscriptions"], as_of)
+    day_zero = _recorded(tables["accounts"], as_of).select("account_id", "signed_on", "segment", "csm", "industry", "region")
+    accounts = day_zero.filter(_.signed_on > begin, _.signed_on < as_of)
+    first = terms.filter(_.starts_on < as_of)
+    first = first.mutate(n=ibis.row_number().over(group_by="account_id", order_by=["starts_on", "subscription_id"]))
+    first = first.filter(_.n == 0).select("account_id", "plan", "seats", "mrr", "term_ends_on")
+    seen = as_of - timedelta(days=1)
+    left = spells(terms, seen, grace_days).group_by("account_id").agg(left_on=_.left_on.min())
+    rows = accounts.left_join(first, "account_id").drop("account_id_right").left_join(left, "account_id")
+    rows = rows.drop("account_id_right")
+    judged = retention_days + decision_days
+    rows = rows.mutate(
+        followed_days=ibis.literal(seen - timedelta(days=grace_days)).delta(rows.signed_on, unit="day") + 1,
+        term_days=rows.term_ends_on.delta(rows.signed_on, unit="day"),
+        judged_on=rows.signed_on + ibis.interval(days=judged),
+    )
+    later = _later(rows, terms, _recorded(tables["usage"], as_of))
+    known_by_now = rows.judged_on < as_of
+    rows = rows.left_join(later, "account_id").drop("account_id_right")
+    return rows.select(
+        *("account_id", "signed_on", "segment", "csm", "plan", "seats", "mrr", "industry", "region", "left_on"),
+        *("followed_days", "term_days"),
+        mrr_later=ibis.ifelse(known_by_now, rows.mrr_later.fill_null(0.0), None),
+        used_later=ibis.ifelse(known_by_now, rows.used_later.fill_null(False), None),
+    ).order_by("account_id")
+
+
+def _recorded(table: ir.Table, as_of: date) -> ir.Table:
+    """The rows that had reached the source system before as_of."""
+    dated = table.mutate(as_of=ibis.literal(as_of))
+    return dated.filter(recorded_before(dated)).drop("as_of")
+
+
+def _later(rows: ir.Table, terms: ir.Table, usage: ir.Table) -> ir.Table:
+    """One row per account with a contract or use around judged_on: mrr_later, used_later."""
+    of_account = terms.select("account_id", "starts_on", "ended_on", "mrr")
+    on_day = rows.select("account_id", "judged_on").inner_join(of_account, "account_id")
+    on_day = on_day.filter(_.starts_on <= _.judged_on, _.ended_on.isnull() | (_.ended_on > _.judged_on))
+    paid = on_day.group_by("account_id").agg(mrr_later=_.mrr.sum())
+    before = known(rows.select("account_id", as_of=rows.judged_on), usage, "usage", LASTING_DAYS)
+    used = before.group_by("account_id").agg(used_later=ibis.literal(True))
+    either = paid.outer_join(used, "account_id")
+    return either.select(
+        "mrr_later", "used_later", account_id=ibis.coalesce(either.account_id, either.account_id_right)
+    )
