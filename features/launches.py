@@ -45,7 +45,9 @@ def launches(
     """
     begin = effective_at(tables["usage"], "usage").min().date().as_scalar()
     terms = _recorded(tables["subscriptions"], as_of)
-    day_zero = _recorded(tables["accounts"], as_of).select("account_id", "signed_on", "segment", "csm", "industry", "region")
+    day_zero = _recorded(tables["accounts"], as_of).select(
+        "account_id", "signed_on", "segment", "csm", "industry", "region"
+    )
     accounts = day_zero.filter(_.signed_on > begin, _.signed_on < as_of)
     first = terms.filter(_.starts_on < as_of)
     first = first.mutate(n=ibis.row_number().over(group_by="account_id", order_by=["starts_on", "subscription_id"]))
