@@ -6,7 +6,8 @@ RindError                     exit code 1: something that we did not foresee in 
 ├── SourceError               3: the source cannot be opened or read
 ├── ValidationError           4: the tables break rules; carries the whole report
 ├── HistoryError              5: too little history, or no churn, for an honest model
-└── LeakError                 6: a split or a feature would see the future
+├── LeakError                 6: a split or a feature would see the future
+└── UndeliveredError          7: something still waits to be delivered, or was refused
 """
 
 from __future__ import annotations
@@ -48,3 +49,7 @@ class HistoryError(RindError):
 
 class LeakError(RindError):
     exit_code = 6
+
+
+class UndeliveredError(RindError):
+    exit_code = 7

@@ -1,7 +1,7 @@
 """The command line: `rind run`, `rind demo`, `rind validate`, `rind features`; `rind publish` (pipelines.cli_deliver).
 
 Exit codes: 0 done; 1 unexpected; 2 usage or parameters; 3 source; 4 broken rules; 5 too little history; 6 leak;
-130 interrupted. Heavy imports stand inside the commands, so that --help is quick.
+7 undelivered; 130 interrupted. Heavy imports stand inside the commands, so that --help is quick.
 """
 
 from __future__ import annotations

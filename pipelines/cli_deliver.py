@@ -1,14 +1,17 @@
-"""What is done with the results of a week: `rind publish`."""
+"""What is done with the results of a week: `rind publish`, `rind deliver`."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
 
 from pipelines.runner import guarded, reporting
+
+if TYPE_CHECKING:
+    from serving.deliver.post import Report
 
 DirOption = Annotated[Path, typer.Option("--dir", help="What `rind run` wrote.")]
 ParamsOption = Annotated[
@@ -24,6 +27,10 @@ def register(app: typer.Typer) -> None:
         epilog="Examples:\n\n  rind publish --dir results/ --to postgres://rind@db.example.com/results\n\n"
         "  PGPASSWORD=... rind publish --dir results/"
     )(publish)
+    app.command(
+        epilog="Examples:\n\n  rind deliver --dir results/ --dry-run preview/\n\n"
+        "  RIND_SMTP_PASSWORD=... RIND_SLACK_WEBHOOK=https://... rind deliver --dir results/ --params company.yaml"
+    )(deliver)
 
 
 def publish(
@@ -57,3 +64,62 @@ def publish(
         Console().print(f"{done.as_of}: {said}", highlight=False, markup=False, soft_wrap=True)
 
     raise typer.Exit(guarded(console, verbose, work))
+
+
+def deliver(
+    location: Annotated[str, typer.Option("--dir", help="What `rind run` wrote, or postgres://user@host/database.")],
+    dry_run: Annotated[
+        Path | None, typer.Option("--dry-run", help="Write what would be sent into this folder; send nothing.")
+    ] = None,
+    only: Annotated[list[str] | None, typer.Option("--only", help="mail, slack or crm; may be repeated.")] = None,
+    retry_refused: Annotated[
+        bool, typer.Option("--retry-refused", help="Try again what the other side refused for good.")
+    ] = False,
+    params: ParamsOption = None,
+    set_: SetOption = None,
+    verbose: VerboseOption = False,
+) -> None:
+    """Send the week's mails, chat message and CRM files: each once. Exit code 7 when something still waits."""
+    console = Console(stderr=True)
+
+    def work() -> None:
+        from contextlib import closing
+
+        from common.errors import UndeliveredError, UsageError
+        from pipelines.params import load
+        from serving.deliver.post import CHANNELS, Job
+        from serving.deliver.post import deliver as deliver_all
+        from serving.deliver.post import dry_run as write_all
+        from serving.deliver.settings import from_environment
+        from serving.stores import open_store, state_folder
+
+        unknown = sorted(set(only or ()) - set(CHANNELS))
+        if unknown:
+            raise UsageError(f"there is no channel {', '.join(unknown)}", f"some of {', '.join(CHANNELS)}")
+        given = load(params, set_ or ())
+        settings, secrets = from_environment(given.deliveries)
+        with closing(open_store(location, refresh_seconds=0)) as store:
+            job = Job(store.current(), settings, secrets, only or CHANNELS, bool(only), given.serving.currency)
+            if dry_run is not None:
+                report = write_all(job, dry_run)
+            else:
+                state = state_folder(location, settings.state)
+                with reporting(console, f"delivering the week of {job.week.as_of}"):
+                    report = deliver_all(job, state, retry_refused)
+        _print(report, dry_run is not None)
+        if not report.complete:
+            waits = f"{len(report.pending)} still waiting, {len(report.refused)} refused"
+            hint = "run `rind deliver` again: nothing is sent twice; --retry-refused also asks again who refused"
+            raise UndeliveredError(f"not everything was delivered: {waits}", hint)
+
+    raise typer.Exit(guarded(console, verbose, work))
+
+
+def _print(report: Report, dry: bool) -> None:
+    out = Console()
+    for title, lines in (
+        ("written" if dry else "sent", report.sent), ("sent before", report.already), ("waiting", report.pending),
+        ("refused", report.refused), ("note", report.notes),
+    ):  # fmt: skip
+        for line in lines:
+            out.print(f"{title:>11}: {line}", highlight=False, markup=False, soft_wrap=True)

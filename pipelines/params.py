@@ -12,10 +12,11 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from common.errors import ParamsError
 from features.locations import masked
+from serving.deliver.settings import DeliverySettings
 
 DEFAULTS = Path(__file__).parent.parent / "params.yaml"
 
-AFTER_A_RUN = ("serving", "results_store")
+AFTER_A_RUN = ("serving", "results_store", "deliveries")
 """Sections that no result depends on: what is done with the results afterwards."""
 
 Days = Annotated[int, Field(ge=1)]
@@ -163,6 +164,7 @@ class Params(_Section):
     serving: ServingParams
     playbooks: tuple[Playbook, ...]
     results_store: ResultsStoreParams
+    deliveries: DeliverySettings
 
     def record(self) -> dict[str, Any]:
         """The parameters as plain values to write down: without passwords, and without where results are sent."""
@@ -229,7 +231,7 @@ def _nested(keys: list[str], value: Any) -> dict[str, Any]:
     return {keys[0]: _nested(keys[1:], value) if len(keys) > 1 else value}
 
 
-OPEN = frozenset({"health.weights", "health.bounds", "health.curves"})
+OPEN = frozenset({"health.weights", "health.bounds", "health.curves", "deliveries.csms", "deliveries.crm"})
 """Mappings whose keys are names, not settings: a user's file replaces them as a whole, an override one of them."""
 
 

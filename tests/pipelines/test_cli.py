@@ -26,7 +26,7 @@ def source(tmp_path_factory: pytest.TempPathFactory) -> str:
     return str(write_parquet(tmp_path_factory.mktemp("source"), company()))
 
 
-@pytest.mark.parametrize("command", ["run", "demo", "validate", "features"])
+@pytest.mark.parametrize("command", ["run", "demo", "validate", "features", "publish", "deliver"])
 def test_every_command_has_help_with_an_example(command: str) -> None:
     done = run(app, [command, "--help"])
     assert done.exit_code == 0

@@ -1,0 +1,1 @@
+"""Deliveries: the Monday mail, the webhook and the CRM files, each once a week and reader."""

@@ -1,0 +1,200 @@
+"""What a reader is told on Monday: the own accounts at risk, what changed, what it means in money."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from urllib.parse import quote, urlencode
+
+import pandas as pd
+
+from reports.facts import RunFacts
+from reports.risk_list import AMBER, RED, Changes, changes
+from serving.deliver.settings import DeliverySettings
+from serving.facts import facts_of
+from serving.store import Week
+
+Row = dict[str, Any]
+MOST_WATERMELONS = 10
+MOST_MOVES = 10
+ON_THE_LIST = 50
+LEAST_MOVE = 0.01
+"""Smaller changes of the probability are no news: both figures would be printed alike."""
+
+
+@dataclass(frozen=True)
+class Totals:
+    """Sums over a reader's accounts; money a month."""
+
+    accounts: int
+    red: int
+    watermelons: int
+    mrr: float
+    mrr_at_risk: float
+
+
+@dataclass(frozen=True)
+class Group:
+    """A line of a table for leadership: a segment's or a CSM's sums now, and MRR at risk before (None: no list)."""
+
+    name: str
+    now: Totals
+    before: float | None
+
+    @property
+    def change(self) -> float | None:
+        return None if self.before is None else self.now.mrr_at_risk - self.before
+
+
+@dataclass(frozen=True)
+class Digest:
+    """One mail's content.
+
+    Parameters
+    ----------
+    csm
+        Whose accounts these are; None is leadership: all accounts.
+    facts
+        The run, with its verdict on how far to trust the order.
+    since
+        The date of the list before; None where there is none to compare with.
+    now, before
+        Sums over the reader's accounts, then and now.
+    top
+        Red and amber accounts, riskiest first, at most `DeliverySettings.top`; all of them count in ``at_risk``.
+    watermelons
+        Riskiest first, at most `MOST_WATERMELONS`.
+    new, gone, movers
+        As in `reports.risk_list.changes`, of the whole company's list, those of the reader.
+    by_segment, by_csm
+        For leadership; empty for a CSM.
+    url
+        The served page of this list; "" without a base URL.
+    """
+
+    csm: str | None
+    facts: RunFacts
+    since: date | None
+    now: Totals
+    before: Totals | None
+    at_risk: int
+    top: tuple[Row, ...]
+    watermelons: tuple[Row, ...]
+    on_the_list: int
+    new: tuple[Row, ...]
+    gone: tuple[Row, ...]
+    movers: tuple[Row, ...]
+    by_segment: tuple[Group, ...]
+    by_csm: tuple[Group, ...]
+    url: str
+
+    @property
+    def change(self) -> float | None:
+        """How MRR at risk moved; None where there is nothing to compare with."""
+        return None if self.before is None else self.now.mrr_at_risk - self.before.mrr_at_risk
+
+
+def digest(week: Week, settings: DeliverySettings, csm: str | None = None) -> Digest:
+    """Gather what one reader is told.
+
+    Parameters
+    ----------
+    week
+        The published week.
+    settings
+        How many accounts and movers; where the pages are.
+    csm
+        Only this CSM's accounts; None for leadership.
+    """
+    listed, before = week.risk_list, week.table("previous_list")
+    if before is not None and before.empty:
+        before = None
+    moved = changes(listed, before, _on_the_list(week), movers=len(listed))
+    mine, mine_before = _of(listed, csm), None if before is None else _of(before, csm)
+    risky = mine[mine["risk_band"].isin([RED, AMBER])]
+    leading = csm is None
+    return Digest(
+        csm=csm,
+        facts=facts_of(week),
+        since=_since(week, before),
+        now=totals(mine),
+        before=None if mine_before is None else totals(mine_before),
+        at_risk=len(risky),
+        top=rows(risky.head(settings.top), settings),
+        watermelons=rows(mine[_flags(mine)].head(MOST_WATERMELONS), settings),
+        on_the_list=moved.top,
+        **_moves(moved, csm, settings),
+        by_segment=_groups(mine, mine_before, "segment") if leading else (),
+        by_csm=_groups(mine, mine_before, "csm") if leading else (),
+        url=_page(settings, csm),
+    )
+
+
+def totals(listed: pd.DataFrame) -> Totals:
+    """Sums over accounts; what is unknown counts as nothing."""
+    money = listed[["mrr", "mrr_at_risk"]].fillna(0.0).sum()
+    red = int((listed["risk_band"] == RED).sum())
+    return Totals(len(listed), red, int(_flags(listed).sum()), float(money["mrr"]), float(money["mrr_at_risk"]))
+
+
+def rows(listed: pd.DataFrame, settings: DeliverySettings) -> tuple[Row, ...]:
+    """One dictionary per account, empty cells as None, with the ``url`` of its page ("" without a base URL)."""
+    found = []
+    for record in listed.astype("object").to_dict("records"):
+        row: Row = {str(name): None if pd.isna(value) else value for name, value in record.items()}
+        page = f"{settings.base_url}/accounts/{quote(str(row['account_id']), safe='')}" if settings.base_url else ""
+        reasons = tuple(row[f"reason_{n}"] for n in (1, 2, 3) if row.get(f"reason_{n}"))
+        found.append(row | {"url": page, "reasons": reasons, "title": row.get("name") or str(row["account_id"])})
+    return tuple(found)
+
+
+def _of(listed: pd.DataFrame, csm: str | None) -> pd.DataFrame:
+    return listed if csm is None else listed[listed["csm"] == csm]
+
+
+def _flags(listed: pd.DataFrame) -> pd.Series:
+    if "watermelon" not in listed:
+        return pd.Series(False, index=listed.index)
+    return listed["watermelon"].astype("boolean").fillna(False).astype(bool)
+
+
+def _on_the_list(week: Week) -> int:
+    run: Mapping[str, Any] = week.document("run") or {}
+    return int(run.get("parameters", {}).get("risk", {}).get("watch_top") or ON_THE_LIST)
+
+
+def _since(week: Week, before: pd.DataFrame | None) -> date | None:
+    said = (week.document("run") or {}).get("previous_as_of")
+    return None if before is None or not said else date.fromisoformat(str(said))
+
+
+def _moves(moved: Changes, csm: str | None, settings: DeliverySettings) -> dict[str, tuple[Row, ...]]:
+    by = (moved.movers["churn_probability"] - moved.movers["previous_probability"]).abs()
+    moved_most = moved.movers[by >= LEAST_MOVE]
+    return {
+        "new": rows(_of(moved.new, csm).head(MOST_MOVES), settings),
+        "gone": rows(_of(moved.gone, csm).head(MOST_MOVES), settings),
+        "movers": rows(_of(moved_most, csm).head(settings.movers), settings),
+    }
+
+
+def _groups(listed: pd.DataFrame, before: pd.DataFrame | None, by: str) -> tuple[Group, ...]:
+    """Sums by segment or CSM, most MRR at risk first."""
+    was = None if before is None else before["mrr_at_risk"].fillna(0.0).groupby(_named(before[by])).sum()
+    found = [
+        Group(str(name), totals(part), None if was is None else float(was.get(name, 0.0)))
+        for name, part in listed.groupby(_named(listed[by]))
+    ]
+    return tuple(sorted(found, key=lambda group: (-group.now.mrr_at_risk, group.name)))
+
+
+def _named(names: pd.Series) -> pd.Series:
+    return names.astype("object").where(names.notna() & (names != ""), "(none)")
+
+
+def _page(settings: DeliverySettings, csm: str | None) -> str:
+    if not settings.base_url:
+        return ""
+    return f"{settings.base_url}/" + (f"?{urlencode({'csm': csm})}" if csm else "")

@@ -1,0 +1,160 @@
+"""What people read on Monday."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import pytest
+from report_examples import lists
+
+from serving.deliver.digest import digest
+from serving.deliver.mail import WIDTH, as_html, as_text, message, subject
+from serving.deliver.post import compose
+from serving.locales import format_of
+
+GOLDEN = Path(__file__).parent / "golden"
+FMT = format_of("en_GB", "EUR")
+LINKS = "deliveries.base_url=https://rind.example.com"
+EVIL = "<script>alert(1)</script> & Co"
+
+
+@pytest.mark.parametrize(("csm", "name"), [("Li Na", "csm"), (None, "leadership")])
+def test_the_text_mail_is_as_agreed(make_job: Any, csm: str | None, name: str) -> None:
+    job = make_job(LINKS, week={"watermelon": True})
+    told = digest(job.week, job.settings, csm)
+    assert f"{subject(told, FMT)}\n\n{as_text(told, FMT)}" == (GOLDEN / f"{name}.txt").read_text()
+
+
+def test_the_numbers_are_those_of_the_list(make_job: Any) -> None:
+    job = make_job()
+    told = digest(job.week, job.settings, "Li Na")
+    now, before = lists(40)
+    mine, was = now[now["csm"] == "Li Na"], before[before["csm"] == "Li Na"]
+    assert (told.now.accounts, told.now.red) == (len(mine), (mine["risk_band"] == "red").sum())
+    assert told.now.mrr_at_risk == pytest.approx(mine["mrr_at_risk"].sum())
+    assert told.change == pytest.approx(mine["mrr_at_risk"].sum() - was["mrr_at_risk"].sum())
+    risky = mine[mine["risk_band"] != "green"]
+    assert [row["account_id"] for row in told.top] == risky["account_id"].head(10).tolist()
+
+
+def test_a_csm_is_told_of_no_one_elses_accounts(make_job: Any) -> None:
+    job = make_job(LINKS)
+    told = digest(job.week, job.settings, "Li Na")
+    others = job.week.risk_list.loc[job.week.risk_list["csm"] != "Li Na", ["account_id", "name"]]
+    for text in (as_text(told, FMT), as_html(told, FMT)):
+        assert not [name for name in others["name"] if f"{name}:" in text or f">{name}<" in text]
+        assert not [account for account in others["account_id"] if account in text]
+
+
+def test_leadership_sees_sums_that_add_up(make_job: Any) -> None:
+    job = make_job()
+    told = digest(job.week, job.settings)
+    for groups in (told.by_csm, told.by_segment):
+        assert sum(g.now.mrr_at_risk for g in groups) == pytest.approx(told.now.mrr_at_risk)
+        assert sum(g.now.accounts for g in groups) == 40
+
+
+def test_without_proven_skill_the_mail_says_so_first(make_job: Any) -> None:
+    job = make_job(week={"auc": {"value": 0.54, "low": 0.47, "high": 0.61}})
+    told = digest(job.week, job.settings)
+    for text in (as_text(told, FMT), as_html(told, FMT)):
+        flat = " ".join(text.split())
+        assert flat.index("do not act on the order") < flat.index("MRR at risk")
+
+
+def test_a_quiet_week_is_told_in_a_few_words(make_job: Any) -> None:
+    job = make_job()
+    calm = job.week.risk_list.assign(risk_band="green", watermelon=False)
+    job.week.risk_list = calm
+    job.week._tables["previous_list"] = None
+    text = as_text(digest(job.week, job.settings, "Li Na"), FMT)
+    assert "None of your accounts is red or amber this week." in text
+    assert "There is no earlier list" in " ".join(text.split())
+    assert "WHAT CHANGED" not in text
+
+
+def test_lines_are_short_and_the_page_is_one_column(make_job: Any) -> None:
+    job = make_job(LINKS)
+    for csm in ("Li Na", None):
+        told = digest(job.week, job.settings, csm)
+        assert max(len(line) for line in as_text(told, FMT).splitlines() if "https://" not in line) <= WIDTH
+        html = as_html(told, FMT)
+        assert "max-width:640px" in html
+        assert not {"<img", "<script", "<link", "http://", "url("} & set(_words(html))
+
+
+def _words(html: str) -> set[str]:
+    return {word for word in ("<img", "<script", "<link", "http://", "url(") if word in html}
+
+
+def test_names_are_text_and_never_markup(make_job: Any) -> None:
+    job = make_job(
+        LINKS, week={"name": EVIL, "reason_1": "<b>x</b>", "playbook": '"><img src=x>', "account_id": "a/../b?x"}
+    )
+    html = as_html(digest(job.week, job.settings), FMT)
+    assert "<script" not in html
+    assert "<img" not in html
+    assert "&lt;script&gt;" in html
+    assert "https://rind.example.com/accounts/a%2F..%2Fb%3Fx" in html
+    HTMLParser().feed(html)
+
+
+def test_a_line_break_in_a_name_makes_no_header(make_job: Any) -> None:
+    job = make_job()
+    job.week._documents["run"]["facts"]["company"] = "Hearth\r\nBcc: all@example.com"
+    made = message(digest(job.week, job.settings), FMT, "Rind <rind@example.com>", "boss@example.com")
+    assert made["Bcc"] is None
+    assert "Hearth Bcc: all@example.com" in made["Subject"]
+
+
+def test_the_mail_is_one_message_in_two_forms_with_one_recipient(make_job: Any) -> None:
+    job = make_job()
+    told = digest(job.week, job.settings)
+    made = message(told, FMT, "Rind <rind@example.com>", "boss@example.com", datetime(2026, 3, 2, 6, tzinfo=UTC))
+    read = message_from_bytes(made.as_bytes(), policy=policy.default)
+    assert isinstance(read, EmailMessage)
+    assert [part.get_content_type() for part in read.iter_parts()] == ["text/plain", "text/html"]
+    assert (read["From"], read["To"]) == ("Rind <rind@example.com>", "boss@example.com")
+    assert read["Date"] == "Mon, 02 Mar 2026 06:00:00 +0000"
+    plain = read.get_body(("plain",))
+    assert plain is not None
+    assert plain.get_content().replace("\r\n", "\n") == as_text(told, FMT)
+    assert all(len(line) <= 998 for line in made.as_bytes().split(b"\r\n"))
+
+
+def test_the_message_id_is_that_of_week_reader_and_kind(make_job: Any) -> None:
+    job, later = make_job(), make_job()
+    first, again = ([i.payload for i in compose(j, "mail", lambda _: None)] for j in (job, later))
+    ids = [[message_from_bytes(mail)["Message-ID"] for mail in mails] for mails in (first, again)]
+    assert ids[0] == ids[1]
+    assert len(set(ids[0])) == 3
+
+
+def test_a_csm_without_an_address_is_named(make_job: Any) -> None:
+    notes: list[str] = []
+    job = make_job('deliveries.csms={"Nobody Here": n@example.com}')
+    assert len(compose(job, "mail", notes.append)) == 3
+    assert any("Amara Okafor" in note and "no address" in note for note in notes)
+    assert any("Nobody Here" in note and "no account" in note for note in notes)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        "csms={Ana: 'a@example.com\\nBcc: x@example.com'}",
+        "csms={Ana: 'a@example.com, b@example.com'}",
+        "csms={Ana: ana}",
+        "leadership=['<a@example.com>']",
+        "sender=Rind",
+        "base_url=http://rind.example.com",
+        "base_url=javascript:alert(1)",
+    ],
+)
+def test_an_address_that_is_none_is_refused(make_job: Any, wrong: str) -> None:
+    with pytest.raises(Exception, match="parameters that cannot be used"):
+        make_job(f"deliveries.{wrong}")
