@@ -6,6 +6,7 @@ import getpass
 import logging
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -18,7 +19,9 @@ from pipelines.runner import guarded
 if TYPE_CHECKING:
     from pipelines.params import Params
     from serving.access import Access
+    from serving.context import Scorer
     from serving.settings import Settings
+    from serving.store import Store
 
 DirOption = Annotated[Path, typer.Option("--dir", help="Folder that `rind run` wrote to.")]
 ParamsOption = Annotated[Path | None, typer.Option("--params", help="A YAML file with some keys of params.yaml.")]
@@ -41,7 +44,9 @@ def register(app: typer.Typer) -> None:
 
 
 def serve(
-    folder: DirOption,
+    folder: Annotated[
+        Path | None, typer.Option("--dir", help="Folder that `rind run` wrote to; default: results_store.url.")
+    ] = None,
     port: Annotated[int | None, typer.Option(min=1, max=65535, help="Default: serving.port.")] = None,
     demo: Annotated[bool, typer.Option("--demo", help="No login, on loopback only; every page says so.")] = False,
     params: ParamsOption = None,
@@ -53,20 +58,19 @@ def serve(
 
     def work() -> None:
         from pipelines.params import load
-        from serving.folder import FolderStore
         from serving.server import run_server
 
         given = load(params, set_ or ())
         logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s %(message)s")
-        store = FolderStore(folder, given.serving.refresh_seconds)
         access = _access(folder, given)
+        store, scorer = _results(folder, given)
         at = port or given.serving.port
         if not demo and not access.users() and not access.all_keys():
             hint = "nobody can log in yet: `rind users add NAME --dir DIR`, or start with --demo"
             console.print(hint, style="yellow")
         console.print(f"http://127.0.0.1:{at}{'   (demo: no login)' if demo else ''}", highlight=False)
         try:
-            run_server(store, access, _settings(given, demo), at)
+            run_server(store, access, _settings(given, demo), at, scorer)
         finally:
             store.close()
             access.close()
@@ -93,13 +97,35 @@ def _settings(given: Params, demo: bool) -> Settings:
     )
 
 
-def _access(folder: Path, given: Params) -> Access:
+def _results(folder: Path | None, given: Params) -> tuple[Store, Callable[[], Scorer] | None]:
+    """The store of the weeks, and the model that scored them: beside a folder, or where MLFLOW_TRACKING_URI says."""
+    from pipelines.live_scorer import live_scorer
+    from pipelines.workspace import of_run
+
+    if folder is not None:
+        from serving.folder import FolderStore
+
+        store: Store = FolderStore(folder, given.serving.refresh_seconds)
+        return store, live_scorer(store, of_run(folder.resolve()))
+    from serving.postgres_store import PostgresStore
+
+    store = PostgresStore(str(given.results_store.url), given.serving.refresh_seconds)
+    return store, live_scorer(store, of_run()) if "MLFLOW_TRACKING_URI" in os.environ else None
+
+
+def _access(folder: Path | None, given: Params) -> Access:
     from common.errors import UsageError
     from serving.access import Access
 
-    if not folder.is_dir():
+    if folder is None and given.results_store.url is None:
+        raise UsageError("nothing to serve", "give --dir, or set results_store.url")
+    if folder is not None and not folder.is_dir():
         raise UsageError(f"there is no folder {folder}", "give with --dir what `rind run` wrote to")
-    return Access(Path(given.serving.access) if given.serving.access else folder / "access.sqlite")
+    if given.serving.access:
+        return Access(Path(given.serving.access))
+    if folder is None:
+        raise UsageError("no place for users and keys", "set serving.access to a file when you serve PostgreSQL")
+    return Access(folder / "access.sqlite")
 
 
 def _work_on(folder: Path, params: Path | None, verbose: bool, what: object) -> None:

@@ -73,9 +73,9 @@ async def risk_list(request: Request, given: Reader, asked: Annotated[_Page, Que
 
     def make() -> dict[str, Any]:
         rows = given.board.ordered(asked, given.view)
-        shown, paging = _cut(request, rows, asked)
-        return _head(given.week) | {
-            "horizon_days": _horizon(given.week),
+        shown, paging = cut(request, rows, asked)
+        return head(given.week) | {
+            "horizon_days": horizon(given.week),
             "paging": paging,
             "accounts": [row_of(given.board.records[n]) for n in shown],
         }
@@ -91,10 +91,10 @@ async def watermelons(request: Request, given: Reader, asked: Annotated[_Pages, 
 
     def make() -> dict[str, Any]:
         rows = given.board.select(asked.model_copy(update={"watermelons": True}), given.view)
-        shown, paging = _cut(request, rows, asked)
+        shown, paging = cut(request, rows, asked)
         record = (given.week.document("metrics") or {}).get("watermelons")
         accounts = [row_of(given.board.records[n]) for n in shown]
-        return _head(given.week) | {"paging": paging, "record": record, "accounts": accounts}
+        return head(given.week) | {"paging": paging, "record": record, "accounts": accounts}
 
     return answer(given, ("watermelons", asked), make)
 
@@ -131,17 +131,17 @@ def plain(value: Any) -> Any:
     return [plain(item) for item in value] if isinstance(value, list | tuple) else value
 
 
-def _head(week: Week) -> dict[str, Any]:
+def head(week: Week) -> dict[str, Any]:
     return {"as_of": week.as_of.isoformat(), "version": week.version}
 
 
-def _horizon(week: Week) -> int | None:
+def horizon(week: Week) -> int | None:
     run = week.document("run") or {}
     found = (run.get("parameters") or {}).get("labels", {}).get("horizon_days")
     return None if found is None else int(found)
 
 
-def _cut(request: Request, rows: Sequence[int], asked: Any) -> tuple[Sequence[int], dict[str, Any]]:
+def cut(request: Request, rows: Sequence[int], asked: Any) -> tuple[Sequence[int], dict[str, Any]]:
     """The rows of the page that was asked for, and where it is."""
     size, page, total = asked.page_size, asked.page, len(rows)
     pages = max(1, math.ceil(total / size))

@@ -28,18 +28,24 @@ class Scorer(Protocol):
     def version(self) -> str:
         """Name and version of the model, in words."""
 
-    def score(self, features: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    @property
+    def numeric(self) -> frozenset[str]:
+        """The features that the model reads as numbers."""
+
+    def score(self, features: pd.DataFrame, explain: bool) -> tuple[pd.DataFrame, pd.DataFrame | None]:
         """Score accounts.
 
         Parameters
         ----------
         features
             One row per account, any of the model's features; those that are missing count as unknown.
+        explain
+            Whether the SHAP values are wanted.
 
         Returns
         -------
-        tuple[pandas.DataFrame, pandas.DataFrame]
-            On the same index: churn_probability, margin and base_value; and the SHAP values, one column a feature.
+        tuple[pandas.DataFrame, pandas.DataFrame | None]
+            On the same index: churn_probability and margin; and the SHAP values, one column a feature.
         """
 
 

@@ -1,0 +1,64 @@
+"""The champion as POST /v1/score asks for it: loaded at the first question, and again when a week has another model."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from threading import Lock
+
+import pandas as pd
+
+from common.errors import RindError
+from pipelines import tracking
+from pipelines.workspace import Workspace
+from serving.store import Store
+
+logger = logging.getLogger(__name__)
+
+
+class ChampionScorer:
+    """A loaded champion; see `serving.context.Scorer`."""
+
+    def __init__(self, champion: tracking.Champion) -> None:
+        self._champion = champion
+        self.numeric = frozenset(champion.scorer.numeric)
+
+    @property
+    def version(self) -> str:
+        """Name and version in the registry."""
+        return f"{self._champion.name} version {self._champion.version}"
+
+    def score(self, features: pd.DataFrame, explain: bool) -> tuple[pd.DataFrame, pd.DataFrame | None]:
+        """Probability and margin, and the SHAP values where they are wanted."""
+        found = self._champion.predict(features, explain=explain)
+        scored = found[["churn_probability", "margin"]]
+        return scored, found[[name for name in found.columns if "__" in name]] if explain else None
+
+
+def live_scorer(store: Store, space: Workspace) -> Callable[[], ChampionScorer]:
+    """A function that gives the champion of the model that scored the present week.
+
+    Raises (when called)
+    --------------------
+    RindError
+        The registry has no champion of that name.
+    """
+    lock = Lock()
+    loaded: dict[tuple[str, str], ChampionScorer] = {}
+
+    def load() -> ChampionScorer:
+        run = store.current().document("run") or {}
+        scored_by = run.get("scored_by") or {}
+        wanted = (str(scored_by.get("name", "")), str(scored_by.get("version", "")))
+        with lock:
+            if wanted not in loaded:
+                with tracking.store(space) as mlflow:
+                    champion = tracking.champion(mlflow, wanted[0])
+                if champion is None:
+                    raise RindError(f"no model {wanted[0]}@champion in the registry", "run `rind run` into this folder")
+                loaded.clear()
+                loaded[wanted] = ChampionScorer(champion)
+                logger.info("scoring with %s", loaded[wanted].version)
+            return loaded[wanted]
+
+    return load
