@@ -49,8 +49,10 @@ class Peers:
         self._spread = health.std().fillna(1.0).clip(lower=1.0).to_numpy("float64")
         self._codes = known["account_id"].astype("str").to_numpy(dtype=object)
         self._left = outcome(known["churned"]) if len(known) else np.empty(0)
-        points = self._points(known["churn_probability"].to_numpy("float64"), health.to_numpy("float64"))
-        self._tree = cKDTree(points) if len(known) else None
+        self._tree = None
+        if len(known):
+            risk = known["churn_probability"].to_numpy("float64")
+            self._tree = cKDTree(self._points(risk, health.to_numpy("float64")))
 
     def like(self, account_id: str, now: Mapping[str, Any], count: int = 30) -> PeerGroup | None:
         """The ``count`` other accounts whose risk and health were most like this one's on one of their past dates.

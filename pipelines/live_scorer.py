@@ -1,4 +1,4 @@
-"""The champion as POST /v1/score asks for it: loaded at the first question, and again when a week has another model."""
+"""The model of the week as POST /v1/score asks for it: loaded at the first question, again when it is another one."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ logger = logging.getLogger(__name__)
 
 
 class ChampionScorer:
-    """A loaded champion; see `serving.context.Scorer`."""
+    """A loaded model version; see `serving.context.Scorer`."""
 
     def __init__(self, champion: tracking.Champion) -> None:
         self._champion = champion
@@ -36,12 +36,12 @@ class ChampionScorer:
 
 
 def live_scorer(store: Store, space: Workspace) -> Callable[[], ChampionScorer]:
-    """A function that gives the champion of the model that scored the present week.
+    """A function that gives the model version that scored the present week, loaded.
 
     Raises (when called)
     --------------------
     RindError
-        The registry has no champion of that name.
+        The registry has no such version.
     """
     lock = Lock()
     loaded: dict[tuple[str, str], ChampionScorer] = {}
@@ -53,9 +53,10 @@ def live_scorer(store: Store, space: Workspace) -> Callable[[], ChampionScorer]:
         with lock:
             if wanted not in loaded:
                 with tracking.store(space) as mlflow:
-                    champion = tracking.champion(mlflow, wanted[0])
+                    champion = tracking.model_version(mlflow, *wanted)
                 if champion is None:
-                    raise RindError(f"no model {wanted[0]}@champion in the registry", "run `rind run` into this folder")
+                    name = " version ".join(wanted)
+                    raise RindError(f"no model {name} in the registry", "is MLFLOW_TRACKING_URI that of the run?")
                 loaded.clear()
                 loaded[wanted] = ChampionScorer(champion)
                 logger.info("scoring with %s", loaded[wanted].version)

@@ -162,10 +162,15 @@ def scoring_model(mlflow: Any, name: str, as_of: date, own_version: str, own_is_
     best = None if own_is_best else champion(mlflow, name)
     if best is not None and best.scorer.notes.get("trained_as_of", "9999") <= as_of.isoformat():
         return best
-    version = _if_there(lambda: mlflow.MlflowClient().get_model_version(name, own_version))
+    return model_version(mlflow, name, own_version)
+
+
+def model_version(mlflow: Any, name: str, number: str) -> Champion | None:
+    """One version of a registered model, loaded; None where the registry does not hold it."""
+    version = _if_there(lambda: mlflow.MlflowClient().get_model_version(name, number))
     if version is None:
         return None
-    return Champion(name, own_version, str(version.run_id), mlflow.pyfunc.load_model(f"models:/{name}/{own_version}"))
+    return Champion(name, number, str(version.run_id), mlflow.pyfunc.load_model(f"models:/{name}/{number}"))
 
 
 def versions(mlflow: Any, name: str) -> pd.DataFrame:

@@ -167,8 +167,8 @@ def _both(current: pd.DataFrame, previous: pd.DataFrame) -> pd.DataFrame:
     now, before = current.set_index("account_id"), previous.set_index("account_id")
     both["rank"] = both["account_id"].map(now["rank"]).astype("Int64")
     both["previous_rank"] = both["account_id"].map(before["rank"]).astype("Int64")
-    both["churn_probability"] = both["account_id"].map(now["churn_probability"])
-    both["previous_probability"] = both["account_id"].map(before["churn_probability"])
+    both["churn_probability"] = both["account_id"].map(now["churn_probability"]).astype("float64")
+    both["previous_probability"] = both["account_id"].map(before["churn_probability"]).astype("float64")
     return both
 
 

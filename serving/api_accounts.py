@@ -163,7 +163,7 @@ def _reasons(given: Asked, frame: pd.DataFrame, shap: pd.DataFrame) -> list[list
 
 
 def _past(history: pd.DataFrame | None) -> list[dict[str, Any]]:
-    if history is None:
+    if history is None or history.empty:
         return []
     told = {name: history[name].tolist() for name in _PAST if name in history}
     told["as_of"] = history["as_of"].dt.strftime("%Y-%m-%d").tolist()

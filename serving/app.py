@@ -17,6 +17,7 @@ from starlette.responses import HTMLResponse, Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
+from common.errors import RindError
 from serving import api, api_accounts, pages_account, pages_login, pages_more, pages_week
 from serving.access import Access
 from serving.context import Scorer, Serving
@@ -24,7 +25,7 @@ from serving.gate import Gate, Measures
 from serving.problems import ProblemError, problem_response, wants_page
 from serving.render import Pages
 from serving.settings import Settings
-from serving.store import NoResultsError, Store
+from serving.store import Store
 
 logger = logging.getLogger(__name__)
 
@@ -61,6 +62,7 @@ def create_app(
         app.include_router(routes.router)
     app.mount("/static", _Static(directory=str(files("serving") / "static")), name="static")
     _handle_errors(app)
+    _describe(app)
     app.add_middleware(
         Gate, access=access, settings=settings, measures=serving.measures, page=lambda s, p: _error_page(serving, s, p)
     )
@@ -96,6 +98,20 @@ class _Static(StaticFiles):
         return answer
 
 
+def _describe(app: FastAPI) -> None:
+    """Say in the OpenAPI document how to be let in; the gate does it, not the routes."""
+    made = app.openapi
+
+    def openapi() -> dict[str, Any]:
+        document = made()
+        scheme = {"type": "http", "scheme": "bearer", "description": "A key of `rind keys create`"}
+        document.setdefault("components", {})["securitySchemes"] = {"key": scheme}
+        document["security"] = [{"key": []}]
+        return document
+
+    app.openapi = openapi  # type: ignore[method-assign]
+
+
 def _handle_errors(app: FastAPI) -> None:
     async def foreseen(request: Request, error: Exception) -> Response:
         return _answer(request, _problem_of(error))
@@ -104,7 +120,7 @@ def _handle_errors(app: FastAPI) -> None:
         logger.exception("%s %s", request.method, request.url.path, exc_info=error)
         return _answer(request, ProblemError(500))
 
-    for kind in (ProblemError, HTTPException, RequestValidationError, NoResultsError):
+    for kind in (ProblemError, HTTPException, RequestValidationError, RindError):
         app.add_exception_handler(kind, foreseen)
     app.add_exception_handler(Exception, unforeseen)
 
@@ -115,8 +131,8 @@ def _problem_of(error: Exception) -> ProblemError:
     if isinstance(error, RequestValidationError):
         told = [{"where": ".".join(str(part) for part in e["loc"]), "what": str(e["msg"])} for e in error.errors()[:20]]
         return ProblemError(422, errors=told)
-    if isinstance(error, NoResultsError):
-        return ProblemError(503, str(error.message), headers={"retry-after": "10"})
+    if isinstance(error, RindError):
+        return ProblemError(503, error.message, headers={"retry-after": "10"})
     assert isinstance(error, HTTPException)
     return ProblemError(error.status_code, headers=error.headers)
 

@@ -13,11 +13,12 @@ from urllib.parse import quote
 
 from prometheus_client import CollectorRegistry, Counter, Histogram
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from serving.access import SCOPES, Access, Event, Principal
-from serving.problems import ProblemError, problem_response, wants_page
+from serving.problems import SAID, ProblemError, problem_response, wants_page
 from serving.settings import Settings
 
 OPEN = frozenset({"/healthz", "/login", "/favicon.ico"})
@@ -143,7 +144,7 @@ class _Visit:
         message = await self._receive()
         self.taken += len(message.get("body", b""))
         if self.taken > self.gate.settings.max_body_bytes:
-            raise ProblemError(413)
+            raise HTTPException(413, SAID[413])  # of a kind that no reader of bodies takes for its own
         return message
 
     async def send(self, message: Message) -> None:

@@ -27,7 +27,9 @@ TOP = 50
 @router.get("/")
 async def this_week(given: Reader, asked: Annotated[ListPage, Query()]) -> HTMLResponse:
     """The list with filters; a CSM starts with the own accounts."""
-    if given.view.first and "csm" not in given.request.query_params:
+    if given.view.only:
+        asked = asked.model_copy(update={"csm": None})
+    elif given.view.first and "csm" not in given.request.query_params:
         asked = asked.model_copy(update={"csm": given.view.first})
     return await page(given, "week.html.j2", "This week", (asked,), lambda: _week(given, asked))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, FiniteFloat
 
 Probability = Annotated[float, Field(ge=0, le=1)]
 Band = Literal["red", "amber", "green"]
@@ -144,7 +144,7 @@ class HealthScore(_Model):
     words: str | None
 
 
-Value = float | str | bool | None
+Value = bool | FiniteFloat | Annotated[str, Field(max_length=1000)] | None
 
 
 class ToScore(BaseModel):

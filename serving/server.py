@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
+from threading import Thread
 
 import uvicorn
 
+from common.errors import RindError
 from serving.access import Access
 from serving.app import create_app
 from serving.context import Scorer, Serving
 from serving.folder import FolderStore
 from serving.settings import Settings
 from serving.store import Store
+
+logger = logging.getLogger(__name__)
 
 HOST = "127.0.0.1"
 
@@ -23,9 +28,19 @@ def run_server(
     app = create_app(store, access, settings, scorer)
     serving: Serving = app.state.serving
     serving.pictures.warm()
+    if scorer is not None:
+        Thread(target=_load, args=(scorer,), name="rind-model", daemon=True).start()
     if isinstance(store, FolderStore):
         store.prepare = serving.prepare
         serving.prepare(store.current())
     uvicorn.run(
         app, host=HOST, port=port, access_log=False, log_level="warning", server_header=False, proxy_headers=False
     )
+
+
+def _load(scorer: Callable[[], Scorer]) -> None:
+    """Load the model before somebody waits for it; the pages do not need it."""
+    try:
+        scorer()
+    except (RindError, OSError) as error:
+        logger.warning("POST /v1/score has no model: %s", error)

@@ -18,6 +18,7 @@ from pipelines.runner import Progress, main
 from pipelines.workspace import Workspace
 
 EXAMPLES = 50
+VERSIONS = 20
 
 
 def run(space: Workspace, params: Params, progress: Progress) -> None:
@@ -49,6 +50,10 @@ def run(space: Workspace, params: Params, progress: Progress) -> None:
             version = tracking.log_model(mlflow, space.model, read(space.features).tail(EXAMPLES), name)
             record = {"run_id": active.info.run_id, "version": version, "alias": alias, "verdict": verdict.words}
             record |= {"judged_against": against}
+        history = tracking.versions(mlflow, name).head(VERSIONS).drop(columns="aliases").reset_index()
+        record["versions"] = [  # for who looks at the results without the registry
+            {key: None if pd.isna(value) else value for key, value in row.items()} for row in history.to_dict("records")
+        ]
     write_json(space.registered, {"name": name, **record, "difference": verdict.difference})
 
 

@@ -1,0 +1,235 @@
+"""The results of a weekly run, made up: as many accounts and weeks as wanted in seconds, without a company behind them.
+
+For the benchmark of serving and for its tests; the figures mean nothing.
+"""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import asdict
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from common.files import write_json
+from features.families import CATALOGUE
+from pipelines.data import write
+from pipelines.weekly import manifest, publish
+from pipelines.workspace import RESULTS
+from reports.risk_list import Bands, rank
+from serving.account import FAMILIES
+from serving.memory import SERIES
+
+AS_OF = date(2026, 6, 29)
+BANDS = Bands(0.12, 0.06)
+SEGMENTS = ("enterprise", "mid_market", "small_business")
+CSMS = ("Amara Okafor", "Ana Almeida", "Ben Carter", "Chloe Dubois", "Daniel Okafor", "Elif Yilmaz")
+FIRST = ("North", "Blue", "Silver", "Bright", "Clear", "Iron", "Stone", "River", "Maple", "Summit", "Cedar", "Quartz")
+LAST = ("Logistics", "Foods", "Dental", "Robotics", "Partners", "Textiles", "Energy", "Media", "Freight", "Clinics")
+DO = (
+    "Find a new champion this week",
+    "Call back the unhappy answer",
+    "Agree a date for each open case",
+    "Value review",
+)
+
+
+def make_results(
+    folder: Path, accounts: int = 60, weeks: int = 20, as_of: date = AS_OF, seed: int = 7, features: int = 40,
+    mark: str = "",
+) -> None:  # fmt: skip
+    """Publish a whole week into ``folder``, over an older one, as `rind run` does.
+
+    Parameters
+    ----------
+    weeks
+        Past dates of every account.
+    features
+        How many features the explanations hold.
+    mark
+        Put behind every account's name, so that a reader can tell one publication from the next.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    root = folder / ".made"
+    shutil.rmtree(root, ignore_errors=True)
+    (root / "plots").mkdir(parents=True)
+    rng = np.random.default_rng(seed)
+    days = pd.to_datetime([as_of - timedelta(days=7 * n) for n in range(weeks)][::-1])
+    ids = np.array([f"A{n:05d}" for n in range(accounts)])
+    history = _history(rng, ids, days)
+    listed, before = _lists(rng, ids, history, as_of, mark)
+    write(history, root / "backtest.parquet")
+    write(_features(rng, ids, days), root / "features.parquet")
+    write(listed, root / "risk_list.parquet")
+    write(before, root / "previous_list.parquet")
+    write(_explanations(rng, ids, as_of, features), root / "explanations.parquet")
+    write(_adoption(ids, as_of), root / "adoption.parquet")
+    _documents(root, as_of)
+    for name in RESULTS:
+        if not (root / name).exists():
+            (root / name).write_text("made up\n", encoding="utf-8")
+    run = _run(as_of) | {"manifest": manifest(root)}
+    write_json(root / "run.json", run)
+    publish(root, folder)
+    shutil.rmtree(root)
+
+
+def _history(rng: np.random.Generator, ids: Any, days: pd.DatetimeIndex) -> pd.DataFrame:
+    """One row per account and week; the outcomes of the last 17 weeks are not known yet."""
+    size = len(ids) * len(days)
+    level = np.repeat(rng.normal(-3.2, 1.0, len(ids)), len(days))
+    probability = 1 / (1 + np.exp(-(level + rng.normal(0, 0.4, size))))
+    health = np.clip(80 - 120 * probability + rng.normal(0, 14, size), 0, 100)
+    known = np.tile(np.arange(len(days)) < len(days) - 17, len(ids))
+    left = (rng.random(size) < probability).astype("float64")
+    frame = pd.DataFrame(
+        {
+            "account_id": np.repeat(ids, len(days)),
+            "as_of": np.tile(days.to_numpy(), len(ids)),
+            "fold": 1,
+            "trained_as_of": days[0],
+            "churn_probability": probability,
+            "health_score": health,
+            "health_band": np.select([health >= 65, health >= 45], ["green", "amber"], "red"),
+            "watermelon": (health >= 65) & (probability > 0.1),
+            "churned": np.where(known, left, np.nan),
+            "days_to_churn": np.where(known & (left > 0), 40.0, np.nan),
+            "mrr": 500.0,
+        }
+    )
+    for family in FAMILIES:
+        frame[f"health_{family}"] = np.clip(health + rng.normal(0, 15, size), 0, 100)
+    return frame
+
+
+def _lists(
+    rng: np.random.Generator, ids: Any, history: pd.DataFrame, as_of: date, mark: str
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    last = history.drop_duplicates("account_id", keep="last").reset_index(drop=True)
+    number = np.arange(len(ids))
+    told = pd.DataFrame(
+        {
+            "account_id": ids,
+            "name": [f"{FIRST[n % 12]} {LAST[n * 7 % 10]} {n}{mark}" for n in number],
+            "segment": np.array(SEGMENTS)[number % 3],
+            "csm": np.array(CSMS)[number % 6],
+            "mrr": rng.lognormal(6.5, 1.0, len(ids)).round(2),
+            "term_ends_on": pd.to_datetime([as_of + timedelta(days=int(n)) for n in rng.integers(1, 360, len(ids))]),
+            **{f"reason_{n}": [f"Fact {n} about account {account}" for account in ids] for n in (1, 2, 3)},
+            "playbook": np.array(DO)[number % 4],
+        }
+    )
+    scored = last[
+        ["churn_probability", "health_score", "health_band", "watermelon", *(f"health_{f}" for f in FAMILIES)]
+    ]
+    now = pd.concat([told, scored], axis=1).assign(health_source="rind")
+    earlier = now.assign(churn_probability=np.clip(now["churn_probability"] * rng.uniform(0.8, 1.25, len(ids)), 0, 1))
+    before = rank(earlier.iloc[1:], BANDS)
+    return rank(now, BANDS, before), before.assign(as_of=pd.Timestamp(as_of - timedelta(days=7)))
+
+
+def _features(rng: np.random.Generator, ids: Any, days: pd.DatetimeIndex) -> pd.DataFrame:
+    size = len(ids) * len(days)
+    frame = pd.DataFrame({"account_id": np.repeat(ids, len(days)), "as_of": np.tile(days.to_numpy(), len(ids))})
+    for name in SERIES:
+        numbers = rng.integers(0, 40, size).astype("float32")
+        frame[name] = (
+            np.repeat(np.array(SEGMENTS)[np.arange(len(ids)) % 3], len(days)) if "segment" in name else numbers
+        )
+    to_end = np.tile((360 - 7 * np.arange(len(days))) % 364, len(ids)).astype("float32")
+    return frame.assign(commercial__days_to_term_end__now=to_end)
+
+
+def _explanations(rng: np.random.Generator, ids: Any, as_of: date, features: int) -> pd.DataFrame:
+    names = [f.name for f in CATALOGUE.values() if f.unit != "text"][:features]
+    shap = rng.normal(0, 0.08, (len(ids), len(names)))
+    return pd.DataFrame(
+        {
+            "account_id": np.repeat(ids, len(names)),
+            "as_of": pd.Timestamp(as_of),
+            "feature": np.tile(names, len(ids)),
+            "family": np.tile([name.split("__")[0] for name in names], len(ids)),
+            "value": rng.integers(0, 30, shap.size).astype("float64"),
+            "value_text": pd.Series([None] * shap.size, dtype="str"),
+            "shap_value": shap.ravel(),
+            "base_value": -3.2,
+            "margin": np.repeat(-3.2 + shap.sum(axis=1), len(names)),
+        }
+    )
+
+
+def _adoption(ids: Any, as_of: date) -> pd.DataFrame:
+    few = ids[: max(2, len(ids) // 20)]
+    return pd.DataFrame(
+        {
+            "account_id": few, "as_of": pd.Timestamp(as_of), "adoption_probability": 0.7, "segment": "mid_market",
+            "next_step": "Two more users active on reports", "age_days": 30, "basis": "made up",
+            "moment_status": "open", "days_left": pd.array([12] * len(few), dtype="Int64"),
+        }
+    )  # fmt: skip
+
+
+def _documents(root: Path, as_of: date) -> None:
+    figure = {"value": 0.81, "low": 0.78, "high": 0.84}
+    names = ("auc", "average_precision", "lift_at_10pct", "brier", "calibration_slope")
+    measured = dict.fromkeys(names, figure)
+    melons = {
+        "precision": 0.2, "recall": 0.6, "base_rate": 0.04, "accounts_recall": 0.61, "mrr_covered": 0.66,
+        "lead_time_days": 47.0, "skill": True, "words": "20% of the flagged left, against 4% of all green ones",
+        "dates": 40, "intervals": {"precision": {"low": 0.15, "high": 0.25}},
+        "baselines": {"random_green": {"precision": 0.04, "accounts_recall": 0.1, "mrr_covered": 0.1}},
+    }  # fmt: skip
+    extent = {"rows": 1000, "accounts": 60, "churned_accounts": 9, "dates": 40, "base_rate": 0.04}
+    metrics = {"model": measured, "baseline": measured, "rows": extent, "watermelons": melons}
+    part = {"model": measured, "baseline": measured, "rows": extent}
+    write_json(root / "metrics.json", metrics | {"segments": {"mid_market": part}, "renewals": part})
+    today = dict(zip(FAMILIES, (40, 15, 15, 15, 10, 5), strict=True))
+    proposed = dict(zip(FAMILIES, (35, 20, 15, 15, 10, 5), strict=True))
+    span = {"from": "2025-01-06", "to": "2026-01-05", "rows": 1000, "departed_accounts": 20}
+    weights = {"current": today, "proposed": proposed, "recommend": False, "words": "May be chance; today's stand."}
+    write_json(root / "health_score.json", weights | {"evidence": {"fitted": span, "tested": span}})
+    moment = {
+        "segment": "mid_market", "feature": "active users", "count": 7, "within_days": 30, "reached": 80,
+        "not_reached": 60, "retention_reached": 0.91, "retention_not_reached": 0.7, "p_value": 0.01, "confirmed": True,
+        "difference": 0.18, "difference_low": 0.08, "difference_high": 0.27,
+    }  # fmt: skip
+    found = {"moments": [moment], "rejected": [], "segments": {}, "words": "mid_market: one moment stands."}
+    write_json(root / "true_north.json", found)
+    catalogue = [asdict(f) | {"family": f.family} for f in CATALOGUE.values()]
+    write_json(root / "catalogue.json", {"features": catalogue, "left_out": {}})
+    steps = np.linspace(0, 1, 11)
+    both = [("model", 1.0), ("baseline", 0.9)]
+    bins = [(m, x / 3, x / 3 * k, x / 4, x / 2, 100) for m, k in both for x in steps]
+    columns = ["model", "predicted", "observed", "low", "high", "accounts"]
+    pd.DataFrame(bins, columns=columns).to_csv(root / "plots/reliability.csv", index=False)
+    curve = [(m, x, min(1.0, x * 3 * k)) for m, k in both for x in steps]
+    gains = pd.DataFrame(curve, columns=["model", "share_of_accounts", "share_of_churn"])
+    gains.to_csv(root / "plots/gains.csv", index=False)
+    starts = [as_of - timedelta(days=91 * n) for n in (4, 3, 2, 1)]
+    folds = [(m, n, day, 0.8 * k, 0.7 * k, 0.9 * k) for m, k in both for n, day in enumerate(starts)]
+    pd.DataFrame(folds, columns=["model", "fold", "test_from", "auc", "low", "high"]).to_csv(
+        root / "plots/folds.csv", index=False
+    )
+
+
+def _run(as_of: date) -> dict[str, Any]:
+    return {
+        "source": "made up",
+        "data_end": as_of,
+        "as_of": as_of,
+        "previous_as_of": as_of - timedelta(days=7),
+        "facts": {
+            "company": "Made & Co", "horizon_days": 90, "red_from": BANDS.red_from, "amber_from": BANDS.amber_from,
+            "model": "churn-90d version 1", "notes": [],
+        },
+        "parameters": {
+            "labels": {"horizon_days": 90, "grace_days": 30}, "risk": {"watch_top": 20},
+            "health": {"amber_from": 45, "green_from": 65, "bounds": {"usage": [10, 60]}},
+        },
+        "mlflow": {"name": "churn-90d", "version": "1", "alias": "champion", "verdict": "made up"},
+        "scored_by": {"name": "churn-90d", "version": "1"},
+        "versions": {"rind": "0.1.0"},
+    }  # fmt: skip

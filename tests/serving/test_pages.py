@@ -1,0 +1,179 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from served import BROWSER, OWN, Site, accounts, listed, site
+
+from benchmarks.made_results import make_results
+
+PAGES = ("/", "/watermelons", "/true-north", "/health-score", "/model", "/accounts/A00003")
+
+
+@pytest.fixture(scope="module")
+def results(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("results")
+    make_results(folder, accounts=130, weeks=24)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def here(results: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    with site(results, tmp_path_factory.mktemp("access") / "access.sqlite", demo=True) as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def listing(results: Path) -> pd.DataFrame:
+    return pd.read_parquet(results / "risk_list.parquet")
+
+
+def read(here: Site, path: str, **headers: str) -> str:
+    answer = here.client(**(BROWSER | headers)).get(path)
+    assert answer.status_code == 200, answer.text[:2000]
+    return answer.text
+
+
+def test_the_list_shows_fifty_accounts_a_page_riskiest_first(here: Site, listing: pd.DataFrame) -> None:
+    ids = list(listing.sort_values("rank")["account_id"])
+    assert listed(read(here, "/")) == ids[:50]
+    assert listed(read(here, "/?page=3")) == ids[100:]
+    assert listed(read(here, "/?page=4")) == []
+
+
+def test_the_filters_choose_what_they_say(here: Site, listing: pd.DataFrame) -> None:
+    days = (pd.to_datetime(listing["term_ends_on"]) - pd.Timestamp("2026-06-29")).dt.days
+    found = {
+        "segment=enterprise": listing["segment"] == "enterprise",
+        "csm=Ben+Carter": listing["csm"] == "Ben Carter",
+        "band=red": listing["risk_band"] == "red",
+        "renewal_within_days=60": (days >= 0) & (days <= 60),
+        "watermelons=true": listing["watermelon"],
+        "q=nOrTh+lo": listing["name"].str.lower().str.contains("north lo"),
+        "band=red&csm=Ben+Carter": (listing["risk_band"] == "red") & (listing["csm"] == "Ben Carter"),
+    }
+    for query, chosen in found.items():
+        assert chosen.any(), query
+        assert listed(read(here, f"/?{query}")) == list(listing.loc[chosen, "account_id"])[:50], query
+
+
+def test_the_columns_sort_both_ways(here: Site, listing: pd.DataFrame) -> None:
+    by_money = listing.sort_values("mrr_at_risk", ascending=False, kind="stable")["account_id"]
+    assert listed(read(here, "/?sort=mrr_at_risk")) == list(by_money)[:50]
+    by_name = listing.sort_values("name", key=lambda name: name.str.lower(), kind="stable")["account_id"]
+    assert listed(read(here, "/?sort=name&order=asc")) == list(by_name)[:50]
+
+
+def test_what_is_at_stake_is_the_sum_of_the_list(here: Site, listing: pd.DataFrame) -> None:
+    page = read(here, "/")
+    assert f"{12 * listing['mrr_at_risk'].sum():,.0f}" in page
+    own = listing[listing["csm"] == OWN]
+    assert f"{12 * own['mrr_at_risk'].sum():,.0f}" in read(here, "/?csm=Amara+Okafor")
+
+
+def test_numbers_and_dates_are_written_as_the_reader_writes_them(here: Site, listing: pd.DataFrame) -> None:
+    total = f"{12 * listing['mrr_at_risk'].sum():,.0f}"
+    german = read(here, "/", **{"accept-language": "de-DE,de;q=0.9,en;q=0.5"})
+    assert total.replace(",", ".") in german
+    assert "29.06.2026" in german
+    assert "29 Jun 2026" in read(here, "/")
+
+
+def test_the_page_of_an_account_tells_its_row_reasons_past_and_peers(here: Site, listing: pd.DataFrame) -> None:
+    row = listing.set_index("account_id").loc["A00003"]
+    page = read(here, "/accounts/A00003")
+    for said in (row["name"], row["reason_1"], row["reason_2"], row["playbook"], f"{row['churn_probability']:.0%}"):
+        assert said in page
+    assert "24 weeks since" in page
+    assert "left within 90 days" in page
+    assert "Two more users active on reports" in page  # it is in launch
+    assert "First days" not in read(here, "/accounts/A00100")
+
+
+def test_pictures_are_drawn_for_light_dark_and_narrow(here: Site) -> None:
+    client = here.client(**BROWSER)
+    light = client.get("/accounts/A00003/risk.svg")
+    assert light.headers["content-type"] == "image/svg+xml"
+    assert light.text.startswith('<svg role="img" aria-label=')
+    assert "#1f2933" in light.text
+    assert "#1f2933" not in client.get("/accounts/A00003/families.svg?theme=dark&narrow=true").text
+    again = client.get("/accounts/A00003/risk.svg", headers={"if-none-match": light.headers["etag"]})
+    assert again.status_code == 304
+
+
+def test_a_point_of_the_quadrant_opens_its_account(here: Site, listing: pd.DataFrame) -> None:
+    page = read(here, "/watermelons")
+    picture = page[page.index("<svg role") : page.index("</svg>", page.index("<svg role"))]
+    assert set(accounts(picture)) == set(listing["account_id"])
+    assert listed(page) == list(listing.loc[listing["watermelon"], "account_id"])[:50]
+
+
+def test_other_weights_are_recomputed_on_the_past(here: Site) -> None:
+    page = read(here, "/health-score?usage=100&tickets=0&contacts=0&surveys=0&engagement=0&commercial=0&green_from=80")
+    assert "Yours" in page
+    assert "Yours" not in read(here, "/health-score")
+
+
+def test_a_page_of_another_week_is_not_kept(tmp_path: Path) -> None:
+    folder = tmp_path / "results"
+    make_results(folder, accounts=20, weeks=20, mark=" (first)")
+    with site(folder, tmp_path / "access.sqlite", demo=True) as made:
+        assert "(first)" in read(made, "/")
+        make_results(folder, accounts=20, weeks=20, seed=8, mark=" (second)")
+        assert made.store.refresh()
+        page = read(made, "/")
+    assert "(second)" in page
+    assert "(first)" not in page
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_no_page_shows_a_raw_column_name_outside_code(here: Site, path: str) -> None:
+    import re
+
+    text = re.sub(r"<code>.*?</code>|<[^>]+>", " ", read(here, path), flags=re.S)
+    assert not re.findall(r"\b[a-z]+(?:_[a-z0-9]+)+\b", text)
+    assert not re.findall(r"\bnan\b|\bNone\b|\bNaT\b", text)
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_every_page_has_one_heading_labelled_fields_and_texts_for_pictures(here: Site, path: str) -> None:
+    import re
+
+    page = read(here, path)
+    assert len(re.findall(r"<h1[ >]", page)) == 1
+    assert all('alt="' in image for image in re.findall(r"<img [^>]+>", page))
+    for field in re.findall(r'<(?:input|select)(?![^>]*type="hidden")[^>]*>', page):
+        label = re.search(r'id="([^"]+)"', field)
+        inside = re.search(r"<label[^>]*>(?:(?!</label>).)*" + re.escape(field), page, flags=re.S)
+        assert inside or (label and f'for="{label[1]}"' in page), field
+
+
+@pytest.mark.parametrize("gone", ["previous_list.parquet", "backtest.parquet", "features.parquet", "metrics.json",
+                                  "explanations.parquet", "adoption.parquet", "true_north.json", "health_score.json",
+                                  "catalogue.json", "plots"])  # fmt: skip
+def test_an_older_folder_without_some_results_is_shown_with_words(tmp_path: Path, gone: str) -> None:
+    import json
+    import shutil
+
+    folder = tmp_path / "results"
+    make_results(folder, accounts=20, weeks=20)
+    (shutil.rmtree if gone == "plots" else Path.unlink)(folder / gone)
+    run = json.loads((folder / "run.json").read_text())
+    for part in ("manifest", "facts", "previous_as_of"):
+        del run[part]
+    (folder / "run.json").write_text(json.dumps(run))
+    with site(folder, tmp_path / "access.sqlite", demo=True) as made:
+        for path in PAGES:
+            read(made, path)
+        assert made.client().get("/v1/accounts/A00003").status_code == 200
+
+
+def test_without_any_results_the_page_says_what_to_do(tmp_path: Path) -> None:
+    with site(tmp_path, tmp_path / "access.sqlite", demo=True) as made:
+        answer = made.client(**BROWSER).get("/")
+        assert answer.status_code == 503
+        assert "no complete results" in answer.text
+        assert made.client().get("/readyz").status_code == 503
+        assert made.client().get("/healthz").json() == {"status": "ok"}
