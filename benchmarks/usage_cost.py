@@ -33,6 +33,7 @@ BARE = """CREATE OR REPLACE TEMP TABLE bare AS SELECT account_id, user_id, featu
 
 
 def main() -> None:
+    """Make the company, or take one that is given, and print what the features cost."""
     args = arguments()
     with tempfile.TemporaryDirectory(prefix="rind-bench-") as made:
         source = args.source or Path(made)
@@ -60,6 +61,7 @@ def main() -> None:
 
 
 def arguments() -> argparse.Namespace:
+    """What the command line asks for."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rows", type=int, default=6_000_000, help="usage rows to make")
     parser.add_argument("--repeats", type=int, default=3)
@@ -126,6 +128,7 @@ def builder(con: Any, spine: ir.Table, tables: Mapping[str, ir.Table], family: s
 
 
 def schema(name: str) -> ibis.Schema:
+    """The types of a table of the contract, all ids texts."""
     kinds = {"id": "string", "number": "float64", "integer": "int64"}
     return ibis.schema({c.name: kinds.get(c.kind, c.kind) for c in TABLES[name].columns})
 
@@ -138,6 +141,7 @@ def timed(work: Callable[[], object]) -> tuple[float, float]:
 
 
 def compare(con: Any, spine: ir.Table, tables: Mapping[str, ir.Table], repeats: int) -> None:
+    """Print the usage features as a multiple of the bare scan, medians of the repeats."""
     build = builder(con, spine, tables, "usage")
     runs = [(timed(lambda: con.raw_sql(BARE)), timed(build)) for _ in range(repeats)]
     con.raw_sql("DROP TABLE bare")
@@ -151,6 +155,7 @@ def compare(con: Any, spine: ir.Table, tables: Mapping[str, ir.Table], repeats: 
 
 
 def families(con: Any, spine: ir.Table, tables: Mapping[str, ir.Table]) -> None:
+    """Print the seconds of each family whose tables are there."""
     print(f"\n{'family':24s}{'wall s':>9s}{'CPU s':>9s}")
     for name, family in FAMILIES.items():
         if set(family.NEEDS) <= tables.keys():
@@ -159,6 +164,7 @@ def families(con: Any, spine: ir.Table, tables: Mapping[str, ir.Table]) -> None:
 
 
 def once(folder: Path, what: str, threads: int) -> None:
+    """Do one thing in this process and print its peak memory."""
     con, spine, tables = opened(folder, threads)
     work = builder(con, spine, tables, "usage") if what == "usage" else lambda: con.raw_sql(BARE)
     work()

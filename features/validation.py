@@ -15,6 +15,7 @@ from typing import Any
 import ibis
 
 from common.errors import ValidationError
+from features.history import HistoryNeed, begins
 from features.labels import spells
 from features.rules import ACCOUNT_EXISTS, Rule, row_rules
 from features.sources import Source, latest_by_column, reading
@@ -89,8 +90,8 @@ class Report:
 def validate(
     source: Source,
     data_end: date | None = None,
-    horizon_days: int = 90,
-    grace_days: int = 30,
+    need: HistoryNeed | None = None,
+    as_of: date | None = None,
     progress: Callable[[str], None] | None = None,
 ) -> Report:
     """Check a source against the contract; nothing is raised for broken rules.
@@ -100,10 +101,10 @@ def validate(
     data_end
         As given by the user, or None to take the latest thing that happened (`features.sources.data_end`).
         Only a given one can be overstepped; what counts as overstepping says `features.rules.row_rules`.
-    horizon_days, grace_days
-        Of the label. A training fold needs a label that was known at its training date, and a test label
-        after it: 2 x (horizon + grace) days of history, counted from the day on which both subscriptions
-        and usage have begun.
+    need
+        How much history training asks for; None: that of `HistoryNeed`'s defaults.
+    as_of
+        The scoring date; None: the data end.
     progress
         Called with a few words before each table.
 
@@ -124,7 +125,7 @@ def validate(
     end = data_end or max(latest.values(), default=None)
     if not any((p.table, p.column, p.rule) in UNTELLING for p in problems):
         with reading("the history"):
-            problems += _history_problems(source, rows, end, horizon_days, grace_days)
+            problems += _history_problems(source, rows, end, as_of or end, need or HistoryNeed())
     notes = (*_shape_notes(source), *_row_notes(source, data_end, latest))
     return Report(source.url, _in_order(problems), notes, rows, end)
 
@@ -207,25 +208,20 @@ def _duplicates(table: ibis.Table, spec: Table) -> list[Problem]:
 
 
 def _history_problems(
-    source: Source, rows: Mapping[str, int], end: date | None, horizon_days: int, grace_days: int
+    source: Source, rows: Mapping[str, int], end: date | None, as_of: date | None, need: HistoryNeed
 ) -> list[Problem]:
     """Too little to learn from; silent where the tables that would tell are missing or empty."""
-    if end is None or not (rows.get("subscriptions") and rows.get("usage")):
+    if end is None or as_of is None or not (rows.get("subscriptions") and rows.get("usage")):
         return []
     problems = []
-    subscriptions, usage = source.tables["subscriptions"], source.tables["usage"]
-    left = spells(subscriptions, end, grace_days).left_on
+    left = spells(source.tables["subscriptions"], end, need.grace_days).left_on
     if not _scalar(left.count()):
-        hint = f"ended_on must say when accounts left, {grace_days} days or more before the data end {end}."
+        hint = f"ended_on must say when accounts left, {need.grace_days} days or more before the data end {end}."
         problems.append(Problem("subscriptions", "ended_on", "no account has ever left", 0, hint=hint))
-    begun = [d for d in (_scalar(subscriptions.starts_on.min()), _scalar(usage.occurred_at.min().date())) if d]
-    needed = 2 * (horizon_days + grace_days)
-    if begun and (end - max(begun)).days < needed:
-        hint = (
-            f"From {max(begun)} to {end} are {(end - max(begun)).days} days; a training fold needs {needed} = "
-            f"2 x (horizon {horizon_days} + grace {grace_days}). Hand over more, or set a shorter labels.horizon_days."
-        )
-        problems.append(Problem("usage", "occurred_at", "too little history", 0, hint=hint))
+    first = begins(source.tables)
+    missing = need.missing(first, as_of) if first is not None else ""
+    if missing:
+        problems.append(Problem("usage", "occurred_at", "too little history", 0, hint=missing))
     return problems
 
 

@@ -108,13 +108,11 @@ def validate(
         from features import validation
         from features.matrix import available
         from features.sources import open_source
+        from pipelines.stages.validate import need
 
         given = _params(source, None, data_end, params, set_)
         with open_source(given.source.url) as opened, reporting(console, "validating") as progress:
-            labels = given.labels
-            report = validation.validate(
-                opened, given.source.data_end, labels.horizon_days, labels.grace_days, progress
-            )
+            report = validation.validate(opened, given.source.data_end, need(given), given.source.as_of, progress)
             _, missing = available(set(opened.tables))
         report.raise_if_broken()
         left_out = [f"left out: {family} features (no table {', '.join(gaps)})" for family, gaps in missing.items()]

@@ -33,7 +33,7 @@ def timed(space: Workspace, stage: str) -> Iterator[None]:
     from threadpoolctl import threadpool_limits
 
     start = time.perf_counter()
-    with threadpool_limits(limits=1, user_api="blas"):  # type: ignore[no-untyped-call]
+    with threadpool_limits(limits=1, user_api="blas"):
         yield
     write_json(space.seconds(stage), round(time.perf_counter() - start, 2))
 

@@ -107,6 +107,7 @@ class _Sheet:
             self.sheet.write_number(row, column, float(value), style)
 
     def colour_bands(self, first: int, last: int, column: int) -> None:
+        """Colour the cells of a column by the band that they name; in rows first to last."""
         for band, look in BAND_FORMATS.items():
             rule = {
                 "type": "cell",
@@ -123,6 +124,7 @@ class _Week(_Sheet):
     name = "This week"
 
     def write(self, risk_list: pd.DataFrame) -> None:
+        """The list, riskiest first, with filters and a frozen header."""
         last = max(1, len(risk_list))
         for place, column in enumerate(COLUMNS):
             self._header(place, column)
@@ -166,6 +168,7 @@ class _Leadership(_Sheet):
     name = "Leadership"
 
     def write(self, summary: Summary) -> None:
+        """Money at risk in total, by band, segment and month of renewal, and the watermelons."""
         self.sheet.set_column(0, 0, 24)
         self.sheet.set_column(1, 5, 13)
         self.sheet.set_column(6, 6, 3)
@@ -260,6 +263,7 @@ class _ReadMe(_Sheet):
     name = "Read me"
 
     def write(self) -> None:
+        """How to read the workbook, the run, and what was measured."""
         self.sheet.set_column(0, 0, 24)
         self.sheet.set_column(1, 2, 28)
         self.sheet.set_column(3, 3, 80)

@@ -104,9 +104,11 @@ def _scored(space: Workspace, params: Params, dates: dict[str, date]) -> pd.Data
     health = read(space.health)
     history = _own_history(space)
     flagged = []
-    for day, rows in scores.merge(health, on=keys, how="left").groupby("as_of"):
-        known = history.assign(churned=outcomes(space, history).at(day.date()))
-        flagged.append(flag(rows, threshold_at(known, rule(params), day)))
+    told = outcomes(space, history)
+    healthy = scores.merge(health, on=keys, how="left")
+    for day in (dates["previous"], dates["as_of"]):
+        known = history.assign(churned=told.at(day))
+        flagged.append(flag(healthy[healthy["as_of"] == pd.Timestamp(day)], threshold_at(known, rule(params), day)))
     tables = load(space.tables)
     spine = tables["usage"].get_backend().read_parquet(str(space.snapshots))
     spine = spine.semi_join(of_date([dates["as_of"], dates["previous"]], "as_of"), "as_of")

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from common.errors import UsageError
 from common.files import write_json
+from features.history import HistoryNeed
 from features.sources import open_source
 from features.storage import store
 from features.validation import validate
@@ -14,11 +15,22 @@ from pipelines.runner import Progress, main
 from pipelines.workspace import Workspace
 
 
+def need(params: Params) -> HistoryNeed:
+    """How much history the parameters ask for."""
+    return HistoryNeed(
+        horizon_days=params.labels.horizon_days,
+        grace_days=params.labels.grace_days,
+        every_days=params.snapshots.every_days,
+        history_days=params.snapshots.history_days,
+        refit_every_days=params.backtest.refit_every_days,
+        min_train_dates=params.backtest.min_train_dates,
+    )
+
+
 def run(space: Workspace, params: Params, progress: Progress) -> None:
     """Raise ValidationError with every broken rule, or write the typed tables and what is worth knowing."""
     with open_source(params.source.url) as source:
-        horizon, grace = params.labels.horizon_days, params.labels.grace_days
-        report = validate(source, params.source.data_end, horizon, grace, progress)
+        report = validate(source, params.source.data_end, need(params), params.source.as_of, progress)
         report.raise_if_broken()
         store(source, space.tables, progress)
     as_of = params.source.as_of or report.data_end

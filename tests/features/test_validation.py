@@ -11,6 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from common.errors import SourceError, ValidationError
+from features.history import HistoryNeed
 from features.sources import open_source
 from features.validation import Report, validate
 from tests.features.companies import SOUND, company, write_csv, write_duckdb, write_parquet, write_postgres
@@ -24,9 +25,9 @@ INVOICE = {"invoice_id": "I9", "account_id": "A1", "issued_on": "2024-03-01", "d
 HEALTH = {"account_id": "A1", "as_of": "2024-03-01", "score": 50.0}
 
 
-def check(url: str | Path, data_end: date | None = None, **days: int) -> Report:
+def check(url: str | Path, data_end: date | None = None, as_of: date | None = None, **days: int) -> Report:
     with open_source(url) as source:
-        return validate(source, data_end, **days)
+        return validate(source, data_end, HistoryNeed(**days), as_of)
 
 
 def written(tmp_path: Path, request: pytest.FixtureRequest, engine: str, tables: dict[str, pa.Table]) -> str:
@@ -208,11 +209,27 @@ def test_a_renewal_is_no_churn(tmp_path: Path) -> None:
     assert check(write_parquet(tmp_path, company(subscriptions=[closed, renewed])), grace_days=29).problems == ()
 
 
-@pytest.mark.parametrize(("horizon_days", "enough"), [(148, True), (149, False)])
-def test_the_history_must_hold_one_training_and_one_test_label(tmp_path: Path, horizon_days: int, enough: bool) -> None:
-    # 2024-01-01 to 2024-12-23 are 357 days; 2 x (148 + 30) = 356
-    report = check(write_parquet(tmp_path, company()), horizon_days=horizon_days)
+@pytest.mark.parametrize(
+    ("horizon_days", "as_of", "enough"),
+    [(179, None, True), (180, None, False), (90, date(2024, 9, 25), True), (90, date(2024, 9, 24), False)],
+)
+def test_the_history_must_hold_the_dates_that_training_asks_for(
+    tmp_path: Path, horizon_days: int, as_of: date | None, enough: bool
+) -> None:
+    # Use begins on Monday 2024-01-01, so the dates are 01-08, 01-15 ... and the eighth is 02-26; from it
+    # horizon + 30 + 91 + 1 days lead to the scoring date: 301 to 2024-12-23, 212 to 2024-09-25.
+    report = check(write_parquet(tmp_path, company()), horizon_days=horizon_days, as_of=as_of)
     assert [p.rule for p in report.problems] == ([] if enough else ["too little history"])
+    assert enough or "needs 8 dates" in report.problems[0].hint
+
+
+def test_history_that_was_recorded_later_is_none(tmp_path: Path) -> None:
+    tables = company()
+    for name in ("usage", "subscriptions"):
+        loaded = pa.array(["2024-11-01T00:00:00"] * len(tables[name])).cast(pa.timestamp("us"))
+        late = tables[name].append_column("recorded_at", loaded)
+        whole = check(write_parquet(tmp_path / name, {**tables, name: late}))
+        assert [(p.rule, "begins on 2024-11-01" in p.hint) for p in whole.problems] == [("too little history", True)]
 
 
 def test_an_empty_required_table_is_one_problem_and_not_a_crash(tmp_path: Path) -> None:

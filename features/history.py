@@ -1,0 +1,62 @@
+"""How much history a model needs, asked before any work is done."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+import ibis
+
+from features.asof import effective_at
+from features.snapshots import history_dates
+from features.tables import RECORDED_AT
+
+
+@dataclass(frozen=True)
+class HistoryNeed:
+    """What training asks of the dates of the history.
+
+    One model is trained on the scoring date and one refit_every_days before it, so that something is measured. Either
+    needs min_train_dates dates whose labels were observed by then: horizon_days + grace_days after them, strictly
+    before the training date. (The same rule, on the dates that were built, is in `models.splits.rolling_folds`.)
+    """
+
+    horizon_days: int = 90
+    grace_days: int = 30
+    every_days: int = 7
+    history_days: int = 1092
+    refit_every_days: int = 91
+    min_train_dates: int = 8
+
+    def missing(self, begins: date, as_of: date) -> str:
+        """Why no model can be trained for as_of on a history that begins on a day; "" where one can.
+
+        Parameters
+        ----------
+        begins
+            Of `begins`: dates lie after it.
+        """
+        dates = history_dates(begins, as_of, self.every_days, self.history_days)
+        last = as_of - timedelta(days=self.refit_every_days + self.horizon_days + self.grace_days + 1)
+        usable = sum(day <= last for day in dates)
+        if usable >= self.min_train_dates:
+            return ""
+        return (
+            f"A model needs {self.min_train_dates} dates by {last} (horizon {self.horizon_days} + grace "
+            f"{self.grace_days} + refit {self.refit_every_days} days before {as_of}); the history, which begins on "
+            f"{max(begins, as_of - timedelta(days=self.history_days))}, has {usable}. Hand over more, or set a shorter "
+            "labels.horizon_days, backtest.refit_every_days or snapshots.every_days."
+        )
+
+
+def begins(tables: Mapping[str, ibis.Table]) -> date | None:
+    """The day after which dates have both known use and an account; None where either table is empty."""
+    used = effective_at(tables["usage"], "usage").min().date()
+    terms = tables["subscriptions"]
+    first = terms.starts_on
+    if RECORDED_AT.name in terms.columns:
+        seen = (terms[RECORDED_AT.name].date() + ibis.interval(days=1)).cast("date")
+        first = ibis.greatest(first, seen.fill_null(first))
+    use, account = (value.to_pyarrow().as_py() for value in (used, first.min()))
+    return None if use is None or account is None else max(use, account - timedelta(days=1))
