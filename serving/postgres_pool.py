@@ -88,7 +88,7 @@ def _series(kind: int, values: list[Any]) -> pd.Series:
     if kind in FLOATS:
         return pd.Series(values, dtype="float64")
     if kind == DATE:
-        return pd.Series(pd.to_datetime(pd.Series(values, dtype="object")), dtype="datetime64[s]")
+        return pd.Series(pd.to_datetime(pd.Series(values, dtype="object")), dtype="datetime64[us]")
     if kind in TEXTS:
         return pd.Series(values, dtype="str")
     empty = any(value is None for value in values)

@@ -22,7 +22,8 @@ from serving.results_schema import ResultsStoreError, migrations
 from serving.store import NoResultsError, WeekName
 
 CURRENT = "select publication, as_of, digest from rind_store.publications where superseded_at is null"
-FRAMES = ("previous_list", "adoption")
+FRAMES = {"previous_list": "rank", "adoption": "account_id"}
+"""Tables of accounts, and the order of their rows."""
 
 
 @dataclass(frozen=True)
@@ -65,8 +66,13 @@ class PostgresWeek:
         return self._frame("explanations", " and account_id = %s order by feature", [account_id])
 
     def series(self, account_id: str, features: Sequence[str]) -> pd.DataFrame:
-        del account_id, features  # features of past dates are not published
-        return pd.DataFrame({"as_of": pd.Series(dtype="datetime64[s]")})
+        query = "select content from rind_store.series where publication = %s and account_id = %s"
+        found = self._pool.rows(query, [self._publication.number, account_id])
+        content = found[0][0] if found else {"columns": ["as_of", *features], "data": []}
+        frame = pd.DataFrame(content["data"], columns=content["columns"])
+        frame = frame.astype({name: "float64" for name in frame if frame[name].isna().all() and name != "as_of"})
+        kept = frame[["as_of", *(name for name in features if name in frame)]]
+        return kept.assign(as_of=pd.to_datetime(kept["as_of"]))
 
     def backtest(self, columns: Sequence[str]) -> pd.DataFrame:
         wanted = tuple(columns)
@@ -76,7 +82,11 @@ class PostgresWeek:
         return self._backtests[wanted]
 
     def drift(self) -> pd.DataFrame:
-        return pd.DataFrame({"feature": pd.Series(dtype="str"), "psi": pd.Series(dtype="float64")})
+        return self._drift
+
+    @cached_property
+    def _drift(self) -> pd.DataFrame:
+        return self._frame("drift", " order by psi desc, feature")
 
     @cached_property
     def _documents(self) -> dict[str, Any]:
@@ -87,8 +97,8 @@ class PostgresWeek:
     def _tables(self) -> dict[str, pd.DataFrame]:
         query = "select name, content from rind_store.curves where publication = %s"
         found = {name: pd.DataFrame(rows) for name, rows in self._pool.rows(query, [self._publication.number])}
-        for name in FRAMES:
-            frame = self._frame(name)
+        for name, order in FRAMES.items():
+            frame = self._frame(name, f" order by {order}")
             if len(frame):
                 found[name] = frame.assign(as_of=pd.Timestamp(self.as_of)) if name == "adoption" else frame
         return found
@@ -184,4 +194,6 @@ def _unfolded(frame: pd.DataFrame) -> pd.DataFrame:
     further = [cells for cells in frame.pop("more") if cells]
     if not further:
         return frame
-    return pd.concat([frame, pd.DataFrame(further, index=frame.index)], axis=1)
+    found = pd.DataFrame(further, index=frame.index)
+    found = found.astype({name: "float64" for name in found if found[name].isna().all()})
+    return pd.concat([frame, found], axis=1)

@@ -19,14 +19,16 @@ from psycopg import sql
 from pyarrow import csv
 from pyarrow import lib as pa
 
+from serving.folder import FolderStore
+from serving.memory import SERIES
 from serving.results_reader import Results, read_results
 from serving.results_schema import LOCK, Connection, connect, migrate, told
 
 OF_A_PUBLICATION = (
     "risk_list", "previous_list", "explanations", "backtest", "adoption", "metrics", "health_weights", "moments",
-    "documents", "curves",
+    "documents", "curves", "series", "drift",
 )  # fmt: skip
-BIG = ("explanations", "backtest")
+BIG = ("explanations", "backtest", "series")
 """What grows with accounts x features and accounts x weeks; `keep_detail_weeks` may drop it from old weeks."""
 
 SCORERS = ("model", "baseline", "boosting", "watermelons")
@@ -65,7 +67,7 @@ def publish(folder: Path, url: str, grace_minutes: float = 15, keep_detail_weeks
     ResultsStoreError
         The store cannot be reached or is of a later version.
     """
-    results = read_results(folder)
+    results, drawn = read_results(folder), _drawn(folder)
     with told(url), connect(url) as connection:
         connection.execute("select pg_advisory_xact_lock(%s)", [LOCK])
         migrate(connection)
@@ -73,7 +75,9 @@ def publish(folder: Path, url: str, grace_minutes: float = 15, keep_detail_weeks
             return Published(results.as_of, {})
         _forget(connection, grace_minutes)
         publication = _begin(connection, results)
-        rows = {name: _copy(connection, name, publication, table) for name, table in _all_tables(results).items()}
+        rows = {
+            name: _copy(connection, name, publication, table) for name, table in (_all_tables(results) | drawn).items()
+        }
         if keep_detail_weeks is not None:
             _drop_details(connection, keep_detail_weeks)
     return Published(results.as_of, rows)
@@ -143,6 +147,26 @@ def _all_tables(results: Results) -> dict[str, pa.Table]:
         "curves": [{"name": name, "content": _json(rows)} for name, rows in results.curves.items()],
     }
     return results.tables | {name: pa.Table.from_pydict(_columns(rows)) for name, rows in made.items() if rows}
+
+
+def _drawn(folder: Path) -> dict[str, pa.Table]:
+    """What the pages draw of features.parquet: a few features of each account through time, and the drift."""
+    store = FolderStore(folder, refresh_seconds=0)
+    week = store.current()
+    found: dict[str, pa.Table] = {}
+    rows = []
+    for account in week.risk_list["account_id"]:
+        series = week.series(account, SERIES)
+        if len(series):
+            content = series.assign(as_of=series["as_of"].dt.strftime("%Y-%m-%d")).to_json(
+                orient="split", index=False, double_precision=15
+            )
+            rows.append({"account_id": account, "content": content})
+    moved = [{str(name): value for name, value in row.items()} for row in week.drift().to_dict("records")]
+    for table, records in (("series", rows), ("drift", moved)):
+        if records:
+            found[table] = pa.Table.from_pydict(_columns(records))
+    return found
 
 
 def _columns(rows: Sequence[dict[str, Any]]) -> dict[str, list[Any]]:

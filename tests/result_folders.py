@@ -29,12 +29,16 @@ def write_results(folder: Path, as_of: date = AS_OF, accounts: int = 12, *, auc:
     folder.mkdir(parents=True, exist_ok=True)
     write(now, folder / "risk_list.parquet")
     day = pd.Timestamp(as_of)
+    before = before.drop(columns=["reason_1", "reason_2", "reason_3", "playbook", "rank_change"])
     write(before.assign(as_of=day - pd.Timedelta(days=7)), folder / "previous_list.parquet")
     write(explanations(now).assign(as_of=day), folder / "explanations.parquet")
     write(backtest(now, as_of), folder / "backtest.parquet")
+    write(features(now, as_of), folder / "features.parquet")
     write(adoption(now).assign(as_of=day), folder / "adoption.parquet")
     (folder / "plots").mkdir(exist_ok=True)
-    (folder / "plots/gains.csv").write_text("share,reached\n0.1,0.42\n0.2,\n")
+    (folder / "plots/gains.csv").write_text(
+        "model,share_of_accounts,share_of_churn\nmodel,0.0,0.0\nmodel,0.1,0.42\nbaseline,0.1,\n"
+    )
     documents(folder, as_of, auc)
     return folder
 
@@ -64,6 +68,20 @@ def backtest(listed: pd.DataFrame, as_of: date) -> pd.DataFrame:
         for back in range(1, 6)
     ]  # fmt: skip
     return pd.concat(weeks, ignore_index=True).astype({"churned": "float64"})
+
+
+def features(listed: pd.DataFrame, as_of: date) -> pd.DataFrame:
+    """Four weeks of three features; the last date is the scoring date."""
+    weeks = [
+        listed[["account_id"]].assign(
+            as_of=pd.Timestamp(as_of) - pd.Timedelta(days=7 * back),
+            usage__active_users__28d=np.arange(len(listed)) + back / 3,
+            surveys__nps_mean__364d=np.nan,
+            commercial__segment__now=listed["segment"],
+        )
+        for back in range(3, -1, -1)
+    ]
+    return pd.concat(weeks, ignore_index=True)
 
 
 def adoption(listed: pd.DataFrame) -> pd.DataFrame:
