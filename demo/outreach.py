@@ -33,7 +33,7 @@ def interactions_table(scenario: Scenario, world: World, people: People, rng: np
     warmth = np.where(contact >= 0, people.warmth[contact], 0)
     liking = np.array([_keenness(world, rng)[account], rng.normal(0, 0.4, (world.births.count, 7))[account, channel]])
     people_state = world.felt(1)[week, account, 2]
-    keen = _BASE_ANSWER[channel] + 1.25 * people_state + 0.5 * warmth + liking.sum(axis=0) + 1.6 * inbound
+    keen = _BASE_ANSWER[channel] + 1.5 * people_state + 0.5 * warmth + liking.sum(axis=0) + 1.6 * inbound
     answered = (rng.random(len(week)) < sigmoid(keen)) & ~((channel == 6) & ~inbound & (contact < 0))
     wait = hours(len(week), np.where(channel == 0, 14.0, 0.2) * np.exp(-0.25 * people_state), 1.0, rng)
     answer = world.before_end(account, second, np.where(answered, second + wait, NEVER))
@@ -63,9 +63,9 @@ def _rates(scenario: Scenario, world: World, rng: np.random.Generator) -> tuple[
     days_left = world.history.term_ends - world.clock.mondays[:, None]
     long = world.births.term_months >= LONG_TERM_MONTHS
     close = 1 + 0.5 * ((days_left > 0) & (days_left < 75) & long)
-    outbound = 0.70 * base * diligence * close * (1 + 12 * world.history.care)
+    outbound = 1.3 * base * diligence * close * (1 + 6 * world.history.care)
     felt = world.felt(1)
-    inbound = 0.25 * base * np.exp(0.5 * felt[..., 2] + 0.15 * felt[..., 1])
+    inbound = 0.5 * base * np.exp(0.6 * felt[..., 2] + 0.15 * felt[..., 1])
     return inbound, outbound
 
 

@@ -54,9 +54,9 @@ class Moment:
 class Dynamics:
     """How the latent state moves from one week to the next: a stable linear system with shocks."""
 
-    keep: Vector = (0.962, 0.942, 0.955, 0.962)
-    noise: Vector = (0.13, 0.16, 0.13, 0.12)
-    spread: Vector = (0.75, 0.65, 0.75, 0.80)  # between accounts
+    keep: Vector = (0.972, 0.958, 0.966, 0.972)
+    noise: Vector = (0.07, 0.09, 0.08, 0.07)
+    spread: Vector = (0.86, 0.74, 0.80, 0.88)  # between accounts
     friction_on_value: float = -0.012
     people_on_value: float = 0.006
     champion_leaves: float = 0.004
@@ -148,12 +148,12 @@ MOMENTS = (
 )
 _YEARLY = {12: 0.86, 24: 0.06, 6: 0.08}
 _MONTHLY = {1: 0.85, 3: 0.10, 12: 0.05}
-_yearly_rule = _rule(end=-1.83, notice=-4.33, between=-7.0, strength=0.77)
+_yearly_rule = _rule(end=-1.72, notice=-4.22, between=-6.9, strength=0.80)
 
 SCENARIOS: dict[str, Scenario] = {
     "yearly": Scenario("yearly", _YEARLY, _yearly_rule, moments=MOMENTS, segments=_segments()),
     "monthly": Scenario(
-        "monthly", _MONTHLY, _rule(end=-4.8, notice=-6.1, between=-7.8, strength=1.0), moments=MOMENTS,
+        "monthly", _MONTHLY, _rule(end=-4.65, notice=-5.95, between=-7.65, strength=1.0), moments=MOMENTS,
         segments=_segments(),
     ),
     "shifting": Scenario(

@@ -25,7 +25,7 @@ def tickets_table(
     load = 1 + 0.5 * np.sin(events.week / 8.0) + 0.4 * (rng.random(world.clock.weeks) < 0.08)[events.week]
     level = sigmoid(-0.9 + 0.6 * friction + 0.6 * (category == 1) + 0.8 * rng.normal(size=len(events)))
     priority = (level[:, None] > np.array([0.15, 0.55, 0.82])).sum(axis=1)
-    touches = 1 + rng.poisson(np.exp(-0.3 + 0.45 * friction + 0.5 * (category == 1)))
+    touches = 1 + rng.poisson(np.exp(-0.3 + 0.6 * friction + 0.4 * (category == 1)))
     first = events.second + hours(len(events), 3.0 * load / (1 + 0.7 * priority), 0.9, rng)
     slow = 14 * load * np.exp(0.55 * friction) * touches**0.7
     solved = first + hours(len(events), slow, 0.8, rng)
@@ -64,10 +64,10 @@ def _cases(scenario: Scenario, world: World, rng: np.random.Generator) -> Happen
     births, history = world.births, world.history
     base = np.array([s.ticket_rate for s in scenario.segments])[births.segment]
     age_weeks = np.maximum((world.clock.mondays[:, None] - births.signed) / 7, 0)
-    habit = np.exp(0.3 * rng.normal(size=births.count))  # some ask, some never do
-    warm = np.exp(0.6 * world.felt(1)[..., 1] + 0.25 * history.use + 0.12 * world.felt(2)[..., 2])
-    rate = 0.75 * base * habit * warm * (1 + 1.2 * np.exp(-age_weeks / 6)) * np.where(history.noticed, 0.4, 1.0)
-    return happen(world, np.minimum(rate, 6), rng)
+    habit = np.exp(0.2 * rng.normal(size=births.count))  # some ask, some never do
+    warm = np.exp(0.7 * world.felt(1)[..., 1] + 0.20 * history.use + 0.12 * world.felt(2)[..., 2])
+    rate = 1.3 * base * habit * warm * (1 + 1.2 * np.exp(-age_weeks / 6)) * np.where(history.noticed, 0.4, 1.0)
+    return happen(world, np.minimum(rate, 8), rng)
 
 
 def _categories(world: World, events: Happenings, friction: Floats, rng: np.random.Generator) -> Ints:

@@ -22,7 +22,7 @@ from demo.product import Product
 from demo.rules import sigmoid
 from demo.simulation import History
 
-_LAG_WEEKS = 3
+_LAG_WEEKS = 2
 _USER_WEEKS = 120  # mean time a user holds a slot
 _REGION_HOURS = np.array([8, 14, 1])
 
@@ -66,7 +66,7 @@ def make_slots(history: History, rng: np.random.Generator) -> Slots:
         account=account,
         rank=rank,
         first=first,
-        energy=rng.gamma(1.1, 1 / 1.1, len(account)),
+        energy=rng.gamma(2.0, 1 / 2.0, len(account)),
         threshold=spread_evenly(rng.random(len(seats))[account], rank),
         turn=_USER_WEEKS * rng.uniform(0.4, 1.6, len(account)),
         phase=rng.random(len(account)),
@@ -85,13 +85,13 @@ def usage_rows(world: World, product: Product, early: EarlyUse, slots: Slots, rn
     ease = spread_evenly(
         rng.random(births.count)[:, None], rng.random(taste.shape).argsort(axis=1)
     )  # a feature is taken up while the account's depth is above
-    breadth = rng.normal(0, 0.3, births.count)
+    breadth = rng.normal(0, 0.15, births.count)
     live = world.live()
     parts = [_early_rows(early, slots, rng)]
     for week in range(clock.weeks):
         felt = history.state[max(week - _LAG_WEEKS, 0)]
-        reach = breadth + 0.85 * felt[:, 0] + 0.30 * felt[:, 2] - 0.15 * felt[:, 1] + 0.35 * births.captive
-        depth = 0.5 * breadth + 0.85 * felt[:, 0] + 0.25 * births.fit
+        reach = breadth + 1.25 * felt[:, 0] + 0.25 * felt[:, 2] - 0.15 * felt[:, 1] + 0.35 * births.captive
+        depth = 0.5 * breadth + 1.25 * felt[:, 0] + 0.15 * births.fit
         chances = _feature_chances(taste, ease, depth, product, history, week, clock)
         parts.append(_week_rows(world, week, live[week], reach, chances, slots, rng))
     rows = UsageRows(*(np.concatenate(c) for c in zip(*parts, strict=True)))
@@ -119,7 +119,7 @@ def _week_rows(
     births, history, clock = world.births, world.history, world.clock
     monday = clock.start + 7 * week
     mine = slots.account
-    drift = 0.12 * rng.normal(size=len(mine))
+    drift = 0.08 * rng.normal(size=len(mine))
     in_use = slots.threshold + drift < sigmoid(0.1 + reach)[mine]
     slot = np.flatnonzero(live[mine] & (slots.rank < history.seats[week][mine]) & in_use)
     age = np.maximum(monday + 7 - births.signed[slots.account[slot]], 1)

@@ -14,9 +14,9 @@ from demo.scenarios import Scenario
 _KINDS = np.array(["nps", "csat", "ces", "essential"], dtype=object)
 _LOW, _HIGH = np.array([0, 1, 1, 1]), np.array([10, 5, 7, 3])
 _CENTRE = np.array([6.9, 3.8, 4.9, 2.2])
-_BY_VALUE = np.array([1.25, 0.30, 0.25, 0.45])
-_BY_FRICTION = np.array([-0.8, -0.55, -0.95, -0.05])
-_PERSON, _NOISE = np.array([1.1, 0.5, 0.7, 0.3]), np.array([1.0, 0.5, 0.8, 0.4])
+_BY_VALUE = np.array([1.75, 0.45, 0.30, 0.60])
+_BY_FRICTION = np.array([-0.8, -0.75, -1.25, -0.05])
+_PERSON, _NOISE = np.array([0.9, 0.4, 0.6, 0.3]), np.array([0.8, 0.4, 0.6, 0.4])
 _WORDS = (
     np.array(["Too slow to help", "It does not do what we need", "Hard to justify the price"], dtype=object),
     np.array(["Fine", "Does the job", "Some rough edges"], dtype=object),
@@ -36,7 +36,7 @@ def surveys_table(
     warmth = people.warmth[contact]
     value = state[:, 0] - 0.3 * (people.level[contact] >= 3) * (state[:, 3] < 0)
     delight = value - 0.5 * state[:, 1]
-    keen = -0.25 + 0.6 * state[:, 2] + 0.5 * warmth + 0.20 * np.abs(delight) + 0.4 * (kind == 1)
+    keen = 0.15 + 0.6 * state[:, 2] + 0.5 * warmth + 0.20 * np.abs(delight) + 0.4 * (kind == 1)
     answers = rng.random(len(week)) < sigmoid(keen)
     answered = np.where(answers, sent + hours(len(week), 26, 1.0, rng), NEVER)
     answered = world.before_end(account, sent, answered)
@@ -68,12 +68,12 @@ def _questions(
     """Week, account, second and kind: relation surveys on a rhythm, others after a solved case."""
     size = np.array([s.contacts for s in scenario.segments])[world.births.segment]
     season = np.isin(np.arange(world.clock.weeks) % 26, (8, 9, 10))[:, None]
-    nps = happen(world, 0.115 * 2.2 * size**0.5 * season + 0.018 * size**0.5, rng)
-    need = happen(world, np.broadcast_to(0.011 * size**0.5, (world.clock.weeks, world.births.count)), rng)
+    nps = happen(world, 0.115 * 2.2 * size**0.5 * season + 0.045 * size**0.5, rng)
+    need = happen(world, np.broadcast_to(0.025 * size**0.5, (world.clock.weeks, world.births.count)), rng)
     luck = rng.random(len(cases))
     parts = [(nps.week, nps.account, nps.second, np.zeros(len(nps), dtype=np.int64)),
              (need.week, need.account, need.second, np.full(len(need), 3))]  # fmt: skip
-    for number, low, high in ((1, 0.0, 0.22), (2, 0.22, 0.34)):
+    for number, low, high in ((1, 0.0, 0.30), (2, 0.30, 0.55)):
         mine = (cases.second < NEVER) & (luck >= low) & (luck < high)
         sent = world.before_end(cases.account[mine], cases.second[mine], cases.second[mine] + 3600)
         week = world.clock.week_of(sent // DAY)
