@@ -90,8 +90,8 @@ def usage_rows(world: World, product: Product, early: EarlyUse, slots: Slots, rn
     parts = [_early_rows(early, slots, rng)]
     for week in range(clock.weeks):
         felt = history.state[max(week - _LAG_WEEKS, 0)]
-        reach = breadth + 1.25 * felt[:, 0] + 0.25 * felt[:, 2] - 0.15 * felt[:, 1] + 0.35 * births.captive
-        depth = 0.5 * breadth + 1.25 * felt[:, 0] + 0.15 * births.fit
+        reach = breadth + 0.95 * felt[:, 0] + 0.20 * felt[:, 2] - 0.15 * felt[:, 1] + 0.35 * births.captive
+        depth = 0.5 * breadth + 1.0 * felt[:, 0] + 0.15 * births.fit
         chances = _feature_chances(taste, ease, depth, product, history, week, clock)
         parts.append(_week_rows(world, week, live[week], reach, chances, slots, rng))
     rows = UsageRows(*(np.concatenate(c) for c in zip(*parts, strict=True)))
@@ -105,7 +105,7 @@ def _feature_chances(
     plan = np.minimum(history.plan[week], history.plan[min(week + 1, clock.weeks - 1)])
     open_ = product.plan <= plan[:, None]
     open_ = open_ & (product.released <= clock.start + 7 * week)
-    uptake = sigmoid(0.4 + depth[:, None] + 0.8 * product.popularity)
+    uptake = sigmoid(depth[:, None] + 0.8 * product.popularity - 0.1)
     weight = np.exp(taste) * (ease < uptake) * open_
     weight[:, 0] += 1e-3
     total = np.cumsum(weight, axis=1)
@@ -120,12 +120,12 @@ def _week_rows(
     monday = clock.start + 7 * week
     mine = slots.account
     drift = 0.08 * rng.normal(size=len(mine))
-    in_use = slots.threshold + drift < sigmoid(0.1 + reach)[mine]
+    in_use = slots.threshold + drift < sigmoid(reach - 0.45)[mine]
     slot = np.flatnonzero(live[mine] & (slots.rank < history.seats[week][mine]) & in_use)
     age = np.maximum(monday + 7 - births.signed[slots.account[slot]], 1)
     pace = np.exp(history.use[week])[mine[slot]] * slots.energy[slot] * (1 - np.exp(-age / 25))
     days = working_share(monday + np.arange(7))
-    on = rng.random((len(slot), 7)) < 1 - np.exp(-0.24 * pace[:, None] * days)
+    on = rng.random((len(slot), 7)) < 1 - np.exp(-(0.06 + 0.20 * pace[:, None]) * days)
     which, weekday = np.nonzero(on)
     times = 1 + rng.poisson(np.minimum(0.33 * pace[which] ** 0.5, 4))
     which, weekday = np.repeat(which, times), np.repeat(weekday, times)

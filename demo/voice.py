@@ -13,8 +13,8 @@ from demo.scenarios import Scenario
 
 _KINDS = np.array(["nps", "csat", "ces", "essential"], dtype=object)
 _LOW, _HIGH = np.array([0, 1, 1, 1]), np.array([10, 5, 7, 3])
-_CENTRE = np.array([6.9, 3.8, 4.9, 2.2])
-_BY_VALUE = np.array([1.75, 0.45, 0.30, 0.60])
+_CENTRE = np.array([6.4, 3.6, 4.7, 2.1])
+_BY_VALUE = np.array([1.45, 0.45, 0.30, 0.60])
 _BY_FRICTION = np.array([-0.8, -0.75, -1.25, -0.05])
 _PERSON, _NOISE = np.array([0.9, 0.4, 0.6, 0.3]), np.array([0.8, 0.4, 0.6, 0.4])
 _WORDS = (
