@@ -191,7 +191,7 @@ def test_past_revenue_is_what_was_seen_then_and_moves_are_those_of_a_walk_throug
     duckdb_engine: Any, accounts: list[list[dict[str, Any]]]
 ) -> None:
     names = "abcdefghijkl"[: len(accounts)]
-    dates = [on(days).isoformat() for days in (364, 91, 0)]  # type: ignore[union-attr]
+    dates = [(DAY - timedelta(days=days)).isoformat() for days in (364, 91, 0)]
     rows = [{"account_id": name} | row for name, there in zip(names, accounts, strict=True) for row in there]
     pairs = [(name, day) for name in names for day in dates]
     found = rows_of(duckdb_engine, pairs, subscriptions=rows)

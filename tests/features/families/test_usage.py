@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from statistics import pstdev
@@ -249,102 +250,128 @@ def test_what_happens_from_a_day_on_never_changes_the_features_up_to_it(
     )
 
 
-def naive(rows: list[Row], as_of: date) -> dict[str, float | None]:
-    """The definitions, read aloud: (age in days, user, feature, quantity, official) of every known use."""
-    known = []
+@dataclass(frozen=True)
+class Known:
+    """What is known of the use at a date: (age in days, user, feature, quantity, official) of every use."""
+
+    uses: list[tuple[int, str, str, float, bool]]
+
+    def within(self, first: int, last: int) -> list[tuple[int, str, str, float, bool]]:
+        return [k for k in self.uses if 7 * (first - 1) < k[0] <= 7 * last]
+
+    def events(self, first: int, last: int) -> float:
+        return sum(k[3] for k in self.within(first, last))
+
+    def users(self, first: int, last: int) -> set[str]:
+        return {k[1] for k in self.within(first, last)}
+
+    def days_of(self, user: str, first: int, last: int) -> int:
+        return len({k[0] for k in self.within(first, last) if k[1] == user})
+
+    def power(self, first: int, last: int) -> set[str]:
+        return {u for u in self.users(first, last) if self.days_of(u, first, last) >= 8}
+
+    def used(self, first: int, last: int) -> set[str]:
+        return {k[2] for k in self.within(first, last)}
+
+    def official(self, first: int, last: int) -> set[str]:
+        return {k[2] for k in self.within(first, last) if k[4]}
+
+    def days(self, first: int, last: int) -> int:
+        return len({k[0] for k in self.within(first, last)})
+
+    def modules(self, first: int, last: int) -> int:
+        return len({f["module"] for f in PRODUCT if f["feature"] in self.official(first, last)})
+
+
+def known(rows: list[Row], as_of: date) -> Known:
+    uses = []
     for row in rows:
         at = max(datetime.fromisoformat(row[k]) for k in ("occurred_at", "recorded_at") if row[k])
         if at < datetime(as_of.year, as_of.month, as_of.day):  # noqa: DTZ001
             spec = next((f for f in PRODUCT if f["feature"] == row["feature"]), None)
             official = spec is not None and date.fromisoformat(spec.get("released_on", "1970-01-01")) <= at.date()
             quantity = 1.0 if row["quantity"] is None else row["quantity"]
-            known.append(((as_of - at.date()).days, row["user_id"], row["feature"], quantity, official))
+            uses.append(((as_of - at.date()).days, row["user_id"], row["feature"], quantity, official))
+    return Known(uses)
 
-    def within(first: int, last: int) -> list[tuple[int, str, str, float, bool]]:
-        return [k for k in known if 7 * (first - 1) < k[0] <= 7 * last]
 
-    def events(first: int, last: int) -> float:
-        return sum(k[3] for k in within(first, last))
+def naive(rows: list[Row], as_of: date) -> dict[str, float | None]:
+    """The definitions, read aloud."""
+    use = known(rows, as_of)
+    expected = {**naive_volume(use), **naive_depth(use, as_of), **naive_people(use)}
+    assert expected.keys() == {f.name.removeprefix("usage__") for f in usage.FEATURES}
+    return expected
 
-    def users(first: int, last: int) -> set[str]:
-        return {k[1] for k in within(first, last)}
 
-    def days_of(user: str, first: int, last: int) -> int:
-        return len({k[0] for k in within(first, last) if k[1] == user})
-
-    def power(first: int, last: int) -> set[str]:
-        return {u for u in users(first, last) if days_of(u, first, last) >= 8}
-
-    def used(first: int, last: int) -> set[str]:
-        return {k[2] for k in within(first, last)}
-
-    def official(first: int, last: int) -> set[str]:
-        return {k[2] for k in within(first, last) if k[4]}
-
-    def days(first: int, last: int) -> int:
-        return len({k[0] for k in within(first, last)})
-
-    def modules(first: int, last: int) -> int:
-        return len({f["module"] for f in PRODUCT if f["feature"] in official(first, last)})
-
-    def change(now: float, before: float) -> float | None:
-        return (now - before) / (now + before) if now + before else None
-
-    def share(part: float, whole: float) -> float | None:
-        return part / whole if whole else None
-
-    weeks = [events(k, k) for k in range(1, 60)]
-    people = [len(users(k, k)) for k in range(1, 60)]
-    offered = {f["feature"] for f in PRODUCT if f.get("released_on", "") < str(as_of)}
-    user_days = {u: days_of(u, 1, 4) for u in users(1, 4)}
-    advanced = official(1, 13) - {"view", "report"}
-    expected: dict[str, float | None] = {}
-    for label, last in (("7d", 1), ("28d", 4), ("91d", 13)):
-        expected |= {
-            f"events__{label}": events(1, last), f"active_days__{label}": days(1, last),
-            f"features__{label}": len(used(1, last)), f"modules__{label}": modules(1, last),
-        }  # fmt: skip
-    expected |= {
-        "events_before__28d": events(5, 8),
-        "events_change__28d": change(events(1, 4), events(5, 8)),
-        "events_change__91d": change(events(1, 13), events(14, 26)),
-        "events_vs_best__28d": share(events(1, 4) / 4 * 13, max(sum(weeks[k : k + 13]) for k in range(59))),
+def naive_volume(use: Known) -> dict[str, float | None]:
+    weeks = [use.events(k, k) for k in range(1, 60)]
+    now, month_days = use.events(1, 4), use.days(1, 4)
+    spans = (("7d", 1), ("28d", 4), ("91d", 13))
+    return {
+        **{f"events__{label}": use.events(1, last) for label, last in spans},
+        **{f"active_days__{label}": use.days(1, last) for label, last in spans},
+        "events_before__28d": use.events(5, 8),
+        "events_change__28d": change(now, use.events(5, 8)),
+        "events_change__91d": change(use.events(1, 13), use.events(14, 26)),
+        "events_vs_best__28d": share(now / 4 * 13, max(sum(weeks[k : k + 13]) for k in range(59))),
         "events_slope__84d": share(slope(weeks[:12]), sum(weeks[:12]) / 12),
-        "events_per_seat__28d": events(1, 4) / 10,
-        "active_days_change__28d": change(days(1, 4), days(5, 8)),
-        "last_use__now": min((k[0] for k in known), default=None),
-        "weeks_used__91d": sum(days(k, k) > 0 for k in range(1, 14)) / 13,
+        "events_per_seat__28d": now / 10,
+        "active_days_change__28d": change(month_days, use.days(5, 8)),
+        "last_use__now": min((k[0] for k in use.uses), default=None),
+        "weeks_used__91d": sum(use.days(k, k) > 0 for k in range(1, 14)) / 13,
         "unsteadiness__91d": share(pstdev(weeks[:13]), sum(weeks[:13]) / 13),
-        "features_before__28d": len(used(5, 8)),
-        "features_change__28d": change(len(used(1, 4)), len(used(5, 8))),
-        "modules_change__28d": change(modules(1, 4), modules(5, 8)),
-        "consumption_gap__91d": 1 - len(official(1, 13) & offered) / len(offered),
-        "consumption_gap_change__91d": (len(official(14, 26) & offered) - len(official(1, 13) & offered))
-        / len(offered),
-        "core_share__91d": len(official(1, 13) & {"view", "report"}) / 2,
-        "advanced_features__91d": len(advanced),
-        "advanced_share__91d": share(len(advanced), len(official(1, 13))),
     }
-    of_users: dict[str, float | None] = {
-        "active_users__7d": len(users(1, 1)),
-        "active_users__28d": len(users(1, 4)),
-        "active_users__91d": len(users(1, 13)),
-        "active_users_before__28d": len(users(5, 8)),
-        "active_users_change__28d": change(len(users(1, 4)), len(users(5, 8))),
+
+
+def naive_depth(use: Known, as_of: date) -> dict[str, float | None]:
+    offered = {f["feature"] for f in PRODUCT if f.get("released_on", "") < str(as_of)}
+    core, official, before = {"view", "report"}, use.official(1, 13), use.official(14, 26)
+    spans = (("7d", 1), ("28d", 4), ("91d", 13))
+    return {
+        **{f"features__{label}": len(use.used(1, last)) for label, last in spans},
+        **{f"modules__{label}": use.modules(1, last) for label, last in spans},
+        "features_before__28d": len(use.used(5, 8)),
+        "features_change__28d": change(len(use.used(1, 4)), len(use.used(5, 8))),
+        "modules_change__28d": change(use.modules(1, 4), use.modules(5, 8)),
+        "consumption_gap__91d": 1 - len(official & offered) / len(offered),
+        "consumption_gap_change__91d": (len(before & offered) - len(official & offered)) / len(offered),
+        "core_share__91d": len(official & core) / 2,
+        "advanced_features__91d": len(official - core),
+        "advanced_share__91d": share(len(official - core), len(official)),
+    }
+
+
+def naive_people(use: Known) -> dict[str, float | None]:
+    people = [len(use.users(k, k)) for k in range(1, 60)]
+    now, before = use.users(1, 4), use.users(5, 8)
+    user_days = {u: use.days_of(u, 1, 4) for u in now}
+    return {
+        "active_users__7d": len(use.users(1, 1)),
+        "active_users__28d": len(now),
+        "active_users__91d": len(use.users(1, 13)),
+        "active_users_before__28d": len(before),
+        "active_users_change__28d": change(len(now), len(before)),
         "users_vs_best__28d": share(sum(people[:4]) / 4 * 13, max(sum(people[k : k + 13]) for k in range(59))),
         "users_slope__84d": share(slope(people[:12]), sum(people[:12]) / 12),
-        "active_users_per_seat__28d": len(users(1, 4)) / 10,
-        "users_gained__28d": len(users(1, 4) - users(5, 8)),
-        "users_lost_share__28d": share(len(users(5, 8) - users(1, 4)), len(users(5, 8))),
-        "stickiness__28d": share(sum(people[:4]) / 4, len(users(1, 4))),
+        "active_users_per_seat__28d": len(now) / 10,
+        "users_gained__28d": len(now - before),
+        "users_lost_share__28d": share(len(before - now), len(before)),
+        "stickiness__28d": share(sum(people[:4]) / 4, len(now)),
         "days_per_user__28d": share(sum(user_days.values()), len(user_days)),
         "top_user_share__28d": share(max(user_days.values(), default=0), sum(user_days.values())),
-        "power_users__28d": len(power(1, 4)),
-        "power_users_gained__28d": len(power(1, 4) - power(5, 8)),
-        "power_users_lost__28d": len(power(5, 8) - power(1, 4)),
+        "power_users__28d": len(use.power(1, 4)),
+        "power_users_gained__28d": len(use.power(1, 4) - use.power(5, 8)),
+        "power_users_lost__28d": len(use.power(5, 8) - use.power(1, 4)),
     }
-    assert expected.keys() | of_users.keys() == {f.name.removeprefix("usage__") for f in usage.FEATURES}
-    return expected | of_users
+
+
+def change(now: float, before: float) -> float | None:
+    return (now - before) / (now + before) if now + before else None
+
+
+def share(part: float, whole: float) -> float | None:
+    return part / whole if whole else None
 
 
 def slope(latest_first: list[float]) -> float:
