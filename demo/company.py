@@ -81,11 +81,11 @@ def make_company(
         Last day that the tables cover.
     """
     story = tell_story(accounts, years, seed, scenario, data_end)
-    tables = {name: typed(name, table) for name, table in _tables(story).items()}
+    tables = {name: typed(name, table) for name, table in tables_of(story).items()}
     return Company(tables, story_truth(story), true_north(story), data_end)
 
 
-def _tables(story: Story) -> dict[str, pd.DataFrame]:
+def tables_of(story: Story) -> dict[str, pd.DataFrame]:
     """The eleven tables, each from its own stream of random numbers."""
     spec, world, births = story.scenario, story.world, story.world.births
     people = make_people(spec, world, story.stream("people"))

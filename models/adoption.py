@@ -1,161 +1,212 @@
-"""Adoption: will a young account become a long-term customer, and what is its next step."""
+"""Adoption: will a young account become a long-term customer, as far as its age now can tell."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 import numpy as np
 import pandas as pd
-from sklearn.linear_model import LogisticRegression
-from sklearn.model_selection import GridSearchCV, StratifiedKFold
-from sklearn.pipeline import Pipeline, make_pipeline
-from sklearn.preprocessing import StandardScaler
 
+from common.errors import HistoryError
+from models.adoption_rows import LANDMARK, landmark_rows
+from models.adoption_steps import steps
+from models.backtest import Rolled, roll
+from models.estimators import FitSettings, Hyperparameters
+from models.follow_up import Outcome, follow
 from models.health import days
-from models.moment_search import ALL
-from models.moment_words import behaviour_of
-from models.moments import KNOWN, said
-from models.resampling import Floats, outcome
+from models.metrics import METRICS, measure
+from models.splits import Outcome as Label
+from models.splits import rolling_folds
 
-FEWEST = 50  # of either outcome: below, the retention of the segment says as much as a model
-PENALTIES = (0.001, 0.01, 0.1, 1.0)
-NOT_INPUTS = (*KNOWN, "stayed", "age_days")
 RATE = "retention of the segment"
-NO_MOMENT = "No moment stands for this segment yet"
+SEGMENT_MODEL = "segment_probability"
+HYPER = Hyperparameters(min_child_samples=60, logistic_c=0.01)
+MEASURED = ("auc", "average_precision", "brier", "log_loss", "calibration_slope", "calibration_error")
+FEWEST_DATES = 20  # dates of landmarks with a known outcome that a first training needs
+REASONS = 3
+
+
+@dataclass(frozen=True)
+class Launch:
+    """What the adoption model is asked about.
+
+    Parameters
+    ----------
+    as_of
+        The scoring date.
+    windows
+        The landmarks, days after signing.
+    launch_days
+        Age at which launch ends.
+    outcome, grace_days
+        What makes a long-term customer, and how long until a leaver is known as such.
+    refit_every_days
+        Of the backtest.
+    """
+
+    as_of: date
+    windows: Sequence[int]
+    launch_days: int = 90
+    outcome: Outcome = field(default_factory=Outcome)
+    grace_days: int = 30
+    refit_every_days: int = 91
+
+    @property
+    def label(self) -> Label:
+        """The longest that a landmark's outcome takes to be observed: what the embargo between train and test is."""
+        return Label(self.outcome.judged_days - min(self.windows), self.grace_days)
+
+
+def train(
+    early: pd.DataFrame,
+    cohorts: pd.DataFrame,
+    launch: Launch,
+    settings: FitSettings,
+    progress: Callable[[str], None] = lambda _: None,
+) -> tuple[pd.DataFrame, Rolled | None]:
+    """The rows at all landmarks, and the model: fold by fold on what was known on the training date, as for churn.
+
+    Returns
+    -------
+    (rows, rolled)
+        rows: of `models.adoption_rows.landmark_rows`; rolled: None where the history holds no training fold.
+    """
+    rows = landmark_rows(early, aged(cohorts, launch.as_of), launch.windows, launch.outcome)
+    dates = sorted({*rows["as_of"].dt.date, launch.as_of})
+    try:
+        folds = rolling_folds(dates, launch.label, launch.refit_every_days, FEWEST_DATES)
+        return rows, roll(rows, folds, {}, HYPER, settings, 1, progress)
+    except HistoryError:
+        return rows, None
+
+
+def measured(rolled: Rolled, rows: pd.DataFrame, launch: Launch, draws: int, seed: int) -> dict[str, Any]:
+    """Out of sample, for the chance *not* to adopt: model, LightGBM, logistic regression, and the segment's rate at
+    the time, each with intervals by account; and the number of rows, accounts and of those that did not adopt."""
+    keys = ["account_id", "as_of", "mrr", "start__segment__now", LANDMARK]
+    # Two landmarks of one account never share a day.
+    told = rolled.predictions.merge(rows[keys], on=["account_id", "as_of"], validate="one_to_one")
+    told = told[told["churned"].notna()].copy()
+    facts = {
+        "rows": len(told),
+        "accounts": int(told["account_id"].nunique()),
+        "not_adopted": int(told.loc[told["churned"] == 1, "account_id"].nunique()),
+    }
+    if told["churned"].nunique() < 2:
+        return facts
+    told[SEGMENT_MODEL] = _past_rate(told, rows, launch.label)
+    columns = {
+        "model": "churn_probability",
+        "boosting": "boosting_probability",
+        "logistic": "logistic_probability",
+        "segment": SEGMENT_MODEL,
+    }
+    columns = {name: column for name, column in columns.items() if told[column].notna().all()}
+    metrics = {name: METRICS[name] for name in MEASURED}
+    return facts | measure(told, columns, draws, seed, metrics)
 
 
 def predict(
     early: pd.DataFrame,
-    accounts: pd.DataFrame,
-    as_of: Any,
+    cohorts: pd.DataFrame,
+    launch: Launch,
     moments: Sequence[Mapping[str, Any]] = (),
-    *,
-    launch_days: int = 90,
-    retention_days: int = 365,
-    grace_days: int = 30,
-    seed: int = 0,
+    score: Callable[[pd.DataFrame], pd.DataFrame] | None = None,
 ) -> pd.DataFrame:
     """Every account in launch at as_of, with its chance to stay and its next step.
 
-    A logistic regression per landmark (the windows of ``early``), on the accounts that were still customers at
-    that age; an account is scored at the latest landmark that it has passed. Where too few outcomes are known,
-    and before the first landmark, the retention of the segment stands in.
-
     Parameters
     ----------
-    early, accounts
-        As for `models.true_north.find`. ``early`` counts what was known at as_of, so that the window that is
-        still open holds the count so far.
-    as_of
-        The scoring date. Learned from are only accounts whose outcome was complete by then
-        (signed_on + retention_days + grace_days < as_of).
+    early, cohorts
+        As for `models.true_north.find`; ``early`` counts what was known at as_of, so that the window that is still
+        open holds the count so far.
     moments
-        The moments of `models.true_north.find`.
-    launch_days, retention_days, grace_days, seed
-        Age at which launch ends; what ``stayed`` is about; of the folds that choose the penalty.
+        The moments that stand.
+    score
+        Rows of `landmark_rows` -> churn_probability and one SHAP column per feature, same index; None: no model, the
+        retention of the segment stands in, as it does before the first landmark.
 
     Returns
     -------
     pandas.DataFrame
         One row per account with 0 < age < launch_days that has not left by as_of, the least likely first:
-        account_id, as_of, adoption_probability (NaN where no outcome is known at all), next_step; and segment,
-        age_days, basis ("model at day 30" or "retention of the segment"), moment_status (reached, open, missed,
-        none), days_left (to the moment's deadline; null unless open).
+        account_id, as_of, adoption_probability (NaN where no outcome is known at all), next_step; segment, csm,
+        age_days, basis ("model at day 30" or "retention of the segment"), reason_1..3 (the features that move it
+        most, with their SHAP value), and the columns of `models.adoption_steps.steps`.
     """
-    now = pd.Timestamp(as_of)
-    accounts = accounts.assign(segment=accounts["segment"].astype("str").fillna("unknown"))
-    signed, left = days(accounts["signed_on"]), days(accounts["left_on"])
-    age = (now - signed).dt.days
-    young = accounts.assign(age_days=age)[(age > 0) & (age < launch_days) & ~(left <= now)]
-    complete = (age > retention_days + grace_days) & np.isfinite(outcome(accounts["stayed"]))
-    past = accounts[complete]
-    scored = _probabilities(early, past, young, seed)
-    result = pd.concat([scored, _steps(early, young, moments, now)], axis=1).assign(as_of=now)
-    first = ["account_id", "as_of", "adoption_probability", "next_step", "segment", "age_days"]
-    result = result[[*first, "basis", "moment_status", "days_left"]]
+    now = pd.Timestamp(launch.as_of)
+    cohorts = aged(cohorts, launch.as_of)
+    age, left = cohorts["age_days"], days(cohorts["left_on"])
+    young = cohorts[(age > 0) & (age < launch.launch_days) & ~(left <= now)].copy()
+    usual = segment_rates(cohorts, launch)
+    overall = usual.get("", np.nan)
+    young["adoption_probability"] = young["segment"].map(usual).astype("float64").fillna(overall)
+    young["basis"] = RATE
+    young[[f"reason_{n}" for n in range(1, REASONS + 1)]] = None
+    expected = young["adoption_probability"].copy()
+    if score is not None and len(young):
+        _score(young, early, launch, score)
+    told = steps(early, cohorts, young, expected, moments, launch)
+    result = pd.concat([young, told], axis=1).assign(as_of=now)
+    first = ["account_id", "as_of", "adoption_probability", "next_step", "segment", "csm", "age_days", "basis"]
+    reasons = [f"reason_{n}" for n in range(1, REASONS + 1)]
+    result = result[[*first, *reasons, *(c for c in told.columns if c != "next_step")]]
     return result.sort_values(["adoption_probability", "account_id"], ignore_index=True)
 
 
-def _probabilities(early: pd.DataFrame, past: pd.DataFrame, young: pd.DataFrame, seed: int) -> pd.DataFrame:
-    """``young`` with adoption_probability and basis."""
-    overall = past["stayed"].astype("float64")
-    rate = overall.groupby(past["segment"]).mean()
-    usual = young["segment"].map(rate).astype("float64").fillna(overall.mean())
-    result = young.assign(adoption_probability=usual, basis=RATE)
-    windows = np.array(sorted(int(d) for d in early["within_days"].unique()))
-    passed = np.searchsorted(windows, young["age_days"], side="right") - 1
-    for position, within in enumerate(windows):
-        here = passed == position
-        if not here.any():
-            continue
-        chances = _at_landmark(early[early["within_days"] == within], past, young[here], int(within), seed)
-        if chances is not None:
-            result.loc[here, "adoption_probability"] = chances
-            result.loc[here, "basis"] = f"model at day {within}"
-    return result
+def aged(cohorts: pd.DataFrame, as_of: date) -> pd.DataFrame:
+    """The accounts with their age at as_of; a segment that is not known is called so."""
+    segment = cohorts["segment"].astype("object").where(cohorts["segment"].notna(), "unknown").astype("str")
+    age = (pd.Timestamp(as_of) - days(cohorts["signed_on"])).dt.days
+    csm = cohorts.get("csm")
+    return cohorts.assign(segment=segment, age_days=age, csm=csm)
 
 
-def _at_landmark(early: pd.DataFrame, past: pd.DataFrame, young: pd.DataFrame, within: int, seed: int) -> Floats | None:
-    """The young accounts' chances by a model of one landmark; None where too few outcomes are known."""
-    lived = (days(past["left_on"]) - days(past["signed_on"])).dt.days
-    past = past[~(lived < within)]
-    stayed = outcome(past["stayed"])
-    if min(stayed.sum(), (1 - stayed).sum()) < FEWEST:
-        return None
-    behaviours = sorted(early["behaviour"].unique())
-    segments = sorted(past["segment"].unique())
-    model = _model(seed).fit(_inputs(early, past, behaviours, segments), stayed)
-    return np.asarray(model.predict_proba(_inputs(early, young, behaviours, segments))[:, 1], dtype="float64")
+def segment_rates(cohorts: pd.DataFrame, launch: Launch) -> dict[str, float]:
+    """Retention (Kaplan-Meier) of each segment, "" of all; those without a known outcome are absent."""
+    followed = follow(cohorts, launch.outcome)
+    found = {}
+    for name in ["", *cohorts["segment"].unique()]:
+        own = followed.only(np.asarray(cohorts["segment"] == name) if name else np.ones(len(cohorts), dtype=bool))
+        if own.known.any():
+            found[str(name)] = own.only(own.duration >= 0).retention()
+    return found
 
 
-def _model(seed: int) -> GridSearchCV:
-    logistic: Pipeline = make_pipeline(StandardScaler(), LogisticRegression(max_iter=1000))
-    folds = StratifiedKFold(5, shuffle=True, random_state=seed)  # one row an account: no row knows another
-    return GridSearchCV(logistic, {"logisticregression__C": PENALTIES}, scoring="neg_log_loss", cv=folds)
+def _score(
+    young: pd.DataFrame, early: pd.DataFrame, launch: Launch, score: Callable[[pd.DataFrame], pd.DataFrame]
+) -> None:
+    """Write the model's chances into ``young``, each account at the latest landmark that it has passed."""
+    rows = landmark_rows(early, young, launch.windows, launch.outcome)
+    latest = rows.sort_values(LANDMARK).groupby("account_id").tail(1).reset_index(drop=True)
+    if latest.empty:
+        return
+    told = score(latest)
+    shap = told[[c for c in told.columns if c.count("__") >= 2]]
+    of_account = latest.set_index("account_id").index.get_indexer(young["account_id"])
+    passed = of_account >= 0
+    place = of_account[passed]
+    young.loc[passed, "adoption_probability"] = 1 - told["churn_probability"].to_numpy()[place]
+    landmark = latest[LANDMARK].astype("int64").to_numpy()[place]
+    young.loc[passed, "basis"] = [f"model at day {d}" for d in landmark]
+    order = np.argsort(-np.abs(shap.to_numpy()), axis=1)
+    for n in range(min(REASONS, shap.shape[1])):
+        column = order[place, n]
+        value = shap.to_numpy()[place, column]
+        names = [str(shap.columns[c]).split("__")[1] for c in column]
+        young.loc[passed, f"reason_{n + 1}"] = [f"{a} ({-v:+.2f})" for a, v in zip(names, value, strict=True)]
 
 
-def _inputs(early: pd.DataFrame, accounts: pd.DataFrame, behaviours: list[str], segments: list[str]) -> Floats:
-    """(accounts, columns): log counts, log day-0 numbers, segments as 0/1."""
-    wide = early.pivot_table(index="account_id", columns="behaviour", values="count", aggfunc="sum")
-    counts = wide.reindex(index=accounts["account_id"], columns=behaviours).fillna(0.0).to_numpy("float64")
-    numeric = accounts.drop(columns=list(NOT_INPUTS), errors="ignore").select_dtypes("number")
-    numbers = numeric.astype("float64").fillna(0.0).clip(lower=0.0).to_numpy("float64")
-    belongs = accounts["segment"].to_numpy()[:, None] == np.array(segments, dtype=object)[None, :]
-    return np.column_stack([np.log1p(counts), np.log1p(numbers), belongs.astype("float64")])
-
-
-def _steps(
-    early: pd.DataFrame, young: pd.DataFrame, moments: Sequence[Mapping[str, Any]], now: pd.Timestamp
-) -> pd.DataFrame:
-    """next_step, moment_status and days_left of each young account."""
-    so_far = early[early["account_id"].isin(young["account_id"])]
-    keys = zip(so_far["account_id"], so_far["behaviour"], so_far["within_days"], strict=True)
-    done: dict[tuple[Any, str, int], int] = dict(zip(keys, so_far["count"].astype("int64"), strict=True))
-    rows = []
-    for account, segment, signed in zip(young["account_id"], young["segment"], days(young["signed_on"]), strict=True):
-        own = [m for m in moments if m["segment"] == segment] or [m for m in moments if m["segment"] == ALL]
-        steps = [_step(m, done.get((account, behaviour_of(m), m["within_days"]), 0), signed, now) for m in own]
-        rows.append(min(steps, key=lambda s: s[0])[1] if steps else _said(NO_MOMENT, "none"))
-    columns = ["next_step", "moment_status", "days_left"]
-    return pd.DataFrame(rows, index=young.index, columns=columns).astype({"days_left": "Int64"})
-
-
-def _said(step: str, status: str, days_left: int | None = None) -> dict[str, Any]:
-    return {"next_step": step, "moment_status": status, "days_left": days_left}
-
-
-def _step(
-    moment: Mapping[str, Any], done: int, signed: pd.Timestamp, now: pd.Timestamp
-) -> tuple[tuple[int, int], dict[str, Any]]:
-    """How near an account is to one moment (to sort by), and what to say about it."""
-    deadline = signed + pd.Timedelta(days=moment["within_days"])
-    feature, count = behaviour_of(moment), moment["count"]
-    missing = count - done
-    if missing <= 0:
-        return (1, 0), _said(f"Moment reached: {said(feature, done)}, {count} needed", "reached")
-    if deadline <= now:
-        late = f"Moment missed: {said(feature, done)} in the first {moment['within_days']} days, {count} needed"
-        return (2, missing), _said(late, "missed")
-    step = f"{said(feature, missing, more=True)} before {deadline.date().isoformat()}"
-    return (0, missing), _said(step, "open", (deadline - now).days)
+def _past_rate(told: pd.DataFrame, rows: pd.DataFrame, label: Label) -> np.ndarray:
+    """The share of each row's segment that had not adopted, among outcomes known on the training date of its fold."""
+    found = np.empty(len(told))
+    known = rows[rows["churned"].notna()]
+    for trained, part in told.groupby("trained_as_of"):
+        past = known[known["as_of"] <= pd.Timestamp(label.last_trainable(pd.Timestamp(trained).date()))]
+        rates = past.groupby("start__segment__now")["churned"].mean()
+        values = part["start__segment__now"].map(rates).astype("float64").fillna(past["churned"].mean())
+        found[told.index.get_indexer(part.index)] = values
+    return found

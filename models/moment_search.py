@@ -195,7 +195,7 @@ class Trial:
 def _merit(table: pd.DataFrame) -> Floats:
     """Log likelihood beside everything else; what is less simple or less specific must bring more."""
     signed = np.sign(table["adjusted"]) * table["adjusted"] ** 2 / 2
-    simple = table["behaviour"].str.partition(":")[0].isin(SIMPLE)
+    simple = table["behaviour"].str.split(":").str[0].isin(SIMPLE)
     price = np.where(table["behaviour"].isin(BROAD), LESS_SPECIFIC, np.where(simple, 0.0, LESS_SIMPLE))
     return np.asarray(signed - price, dtype="float64")
 

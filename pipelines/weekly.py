@@ -24,6 +24,7 @@ from pipelines.workspace import RESULTS, Workspace
 def stages() -> list[tuple[str, Run]]:
     """Every stage after the demo, in the order of dvc.yaml."""
     from pipelines.stages import (
+        adoption,
         backtest,
         early,
         evaluate,
@@ -54,6 +55,7 @@ def stages() -> list[tuple[str, Run]]:
         score,
         early,
         true_north,
+        adoption,
         export,
         promote,
     )

@@ -13,8 +13,8 @@ from common.errors import UsageError
 RESULTS = (
     "features.parquet", "catalogue.json", "labels.parquet", "backtest.parquet", "risk_list.parquet", "risk_list.csv",
     "risk_list.xlsx", "risk_list.html", "previous_list.parquet", "explanations.parquet", "true_north.json",
-    "adoption.parquet", "health_score.json", "metrics.json", "hyperparameters.json", "plots", "validation.json",
-    "run.json",
+    "adoption.parquet", "adoption_metrics.json", "health_score.json", "metrics.json", "hyperparameters.json", "plots",
+    "validation.json", "run.json",
 )  # fmt: skip
 """What `rind run` leaves in its folder, run.json last."""
 
@@ -94,6 +94,9 @@ _PLACES = {
     "explanations": "explanations.parquet",
     "true_north": "true_north.json",
     "adoption": "adoption.parquet",
+    "adoption_metrics": "adoption_metrics.json",
+    "adoption_model": "adoption_model",
+    "adoption_registered": "adoption_registered.json",
     "risk_list": "risk_list.parquet",
     "previous_list": "previous_list.parquet",
     "risk_list_csv": "risk_list.csv",

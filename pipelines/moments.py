@@ -1,0 +1,26 @@
+"""What the stages about the first days need of the parameters."""
+
+from __future__ import annotations
+
+from models.follow_up import Outcome
+from models.true_north import Search
+from pipelines.params import TrueNorthParams
+
+
+def the_outcome(spec: TrueNorthParams) -> Outcome:
+    """What the parameters call a long-term customer."""
+    return Outcome(spec.outcome, spec.retention_days, spec.decision_days, spec.lasting_use)
+
+
+def the_search(spec: TrueNorthParams, seed: int) -> Search:
+    """How the parameters want the moments searched."""
+    return Search(
+        the_outcome(spec),
+        spec.search_share,
+        spec.min_side,
+        spec.min_share,
+        spec.alpha,
+        spec.permutations,
+        spec.bootstrap_draws,
+        seed,
+    )

@@ -1,0 +1,94 @@
+"""The adoption model: trained, tracked and registered like the churn model, and the accounts in launch scored by it."""
+
+from __future__ import annotations
+
+import shutil
+from typing import Any
+
+import pandas as pd
+
+from common.files import write_json
+from models.adoption import Launch, measured, predict, train
+from models.backtest import Rolled
+from models.promotion import judge
+from pipelines import tracking
+from pipelines.data import read, read_dates, read_json, write
+from pipelines.modelling import fit_settings
+from pipelines.moments import the_outcome
+from pipelines.params import Params
+from pipelines.runner import Progress, main
+from pipelines.workspace import Workspace
+
+EXAMPLES = 50
+BACKTEST = "adoption_backtest.parquet"
+
+
+def run(space: Workspace, params: Params, progress: Progress) -> None:
+    """Write adoption.parquet, adoption_metrics.json and adoption_registered.json ({} where no model could be made)."""
+    early, cohorts = read(space.early), read(space.cohorts)
+    spec = params.true_north
+    windows = [d for d in spec.within_days if d <= spec.launch_days]
+    launch = Launch(
+        read_dates(space.dates)["as_of"],
+        windows,
+        spec.launch_days,
+        the_outcome(spec),
+        params.labels.grace_days,
+        params.backtest.refit_every_days,
+    )
+    rows, rolled = train(early, cohorts, launch, fit_settings(params), progress)
+    figures = measured(rolled, rows, launch, params.metrics.bootstrap_draws, params.seed) if rolled else {}
+    write_json(space.adoption_metrics, figures)
+    shutil.rmtree(space.adoption_model, ignore_errors=True)
+    moments = read_json(space.true_north)["moments"]
+    if rolled is None:
+        write_json(space.adoption_registered, {})
+        write(predict(early, cohorts, launch, moments), space.adoption)
+        return
+    rolled.final.save(space.adoption_model)
+    name = f"{params.model.name}-adoption-{launch.outcome.retention_days}d"
+    with tracking.store(space) as mlflow:
+        progress("registering the model")
+        record = _register(mlflow, space, params, name, rolled, rows, figures)
+        own, best = record["version"], record["alias"] == "champion"
+        champion = tracking.scoring_model(mlflow, name, launch.as_of, own, best)
+        assert champion is not None, "the version that was just registered is there"
+        score = lambda frame: champion.predict(frame, explain=True)  # noqa: E731
+        write(predict(early, cohorts, launch, moments, score), space.adoption)
+    write_json(space.adoption_registered, record)
+
+
+def _register(
+    mlflow: Any,
+    space: Workspace,
+    params: Params,
+    name: str,
+    rolled: Rolled,
+    rows: pd.DataFrame,
+    figures: dict[str, Any],
+) -> dict[str, Any]:
+    """Log and register the model; the alias that it earned against the champion, which `promote` gives it."""
+    mrr = rows[["account_id", "as_of", "mrr"]]
+    backtest = rolled.predictions.merge(mrr, on=["account_id", "as_of"], validate="one_to_one")
+    path = space.root / BACKTEST
+    write(backtest, path)
+    former = tracking.champion_artifact(mlflow, name, BACKTEST)
+    if former is not None:
+        former["as_of"] = pd.to_datetime(former["as_of"]).astype(backtest["as_of"].dtype)
+    against = tracking.aliases(mlflow, name).get("champion")
+    verdict = judge(backtest, former, params.metrics.bootstrap_draws, params.seed)
+    alias = "champion" if verdict.promote else "challenger"
+    with tracking.start_run(mlflow, space, params.model.experiment) as active:
+        mlflow.log_params({f"true_north.{k}": v for k, v in params.true_north.model_dump(mode="json").items()})
+        mlflow.log_metrics(tracking.flat_metrics(figures))
+        mlflow.set_tags({"verdict": verdict.words, "alias": alias, "git_commit": tracking.git_commit()})
+        mlflow.log_artifact(str(path))
+        version = tracking.log_model(mlflow, space.adoption_model, rows.tail(EXAMPLES), name)
+        run_id = active.info.run_id
+    path.unlink()
+    record = {"name": name, "run_id": run_id, "version": version, "alias": alias, "verdict": verdict.words}
+    return record | {"judged_against": against}
+
+
+if __name__ == "__main__":
+    main("adoption", run)
