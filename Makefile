@@ -22,8 +22,8 @@ test: $(VENV)/dev.done ## all tests
 check: $(VENV)/dev.done ## style, types, layers
 	@ruff check . && ruff format --check . && mypy && lint-imports
 
-bench: $(VENV)/dev.done ## the benchmarks: reach of the truth, cost of the features, real companies
-	@python -m benchmarks.usage_cost && python -m benchmarks.reach && python -m benchmarks.real
+bench: $(VENV)/dev.done ## the benchmarks: reach of the truth, planted moments, cost of the features, real companies
+	@python -m benchmarks.usage_cost && python -m benchmarks.reach && python -m benchmarks.true_north && python -m benchmarks.real
 
 lock: ## raise the locked versions (needs the network)
 	@rm -rf $(VENV)/lock && $(PYTHON) -m venv $(VENV)/lock && $(VENV)/lock/bin/pip install -q --require-hashes -r requirements/uv.lock

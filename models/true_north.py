@@ -7,7 +7,7 @@ more of everything, so the plain difference alone picks a wrong feature.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from statistics import NormalDist
 from typing import Any
 
@@ -17,7 +17,9 @@ import pandas as pd
 from models.follow_up import follow
 from models.health import days
 from models.moment_confirm import examine, holds_elsewhere, judge
-from models.moment_search import ALL, Search, Trial
+from models.moment_freshness import BROKEN, freshness
+from models.moment_search import ALL, Choice, Search, Trial, member_of
+from models.moment_story import by_cohort, curves
 from models.moment_words import behaviour_of, in_words
 from models.moments import Landmark, landmarks
 
@@ -31,6 +33,7 @@ def find(
     accounts: pd.DataFrame,
     search: Search | None = None,
     say: Callable[[str], None] = lambda _: None,
+    before: Sequence[Mapping[str, Any]] = (),
 ) -> dict[str, Any]:
     """The content of ``true_north.json``: the moments that stand.
 
@@ -51,6 +54,8 @@ def find(
         How to search.
     say
         Told of the progress.
+    before
+        The moments that were confirmed last time.
 
     Returns
     -------
@@ -67,7 +72,11 @@ def find(
           accounts)
         - ``rejected``: the same for moments that the search found and the later cohorts did not confirm
         - ``segments``: name -> what was searched, and the smallest effect that it could have shown
-        - ``left_out``: accounts too young for any landmark; ``words``: the result in a few sentences
+        - ``freshness``: what became of the moments of ``before`` (`models.moment_freshness.freshness`)
+        - ``details``: one per moment, rejected ones too: segment, feature, measure, count, within_days, confirmed, and
+          rows to draw: surface (count, within_days, z, adjusted), curves, cohorts (see `models.moment_story`)
+        - ``left_out``: accounts too young for any landmark; ``words``: the result in a few sentences, first of all
+          of the former moments that have broken
     """
     search = search or Search()
     accounts = accounts.assign(segment=accounts["segment"].astype("str").fillna("unknown"))
@@ -87,18 +96,25 @@ def find(
     tried = [
         m for own in (True, False) for m in judge([e for e in examined if (e["segment"] == ALL) is own], search.alpha)
     ]
-    whole = landmarks(early, pd.concat([earlier, later], ignore_index=True), behaviours, windows, search.outcome)
+    everyone = pd.concat([earlier, later], ignore_index=True)
+    whole = landmarks(early, everyone, behaviours, windows, search.outcome)
     tried = [m | {"confirmed": m["confirmed"] and _of_all(m, whole)} for m in tried]
     stands = [m for m in tried if m["confirmed"]]
     if len({m["feature"] for m in stands}) > 1:  # segments have moments of their own: there is none of all
         stands = [m for m in stands if m["segment"] != ALL]
     segments = {name: _segment(name, earlier, later, trial, search) for name in groups}
+    fresh = freshness(before, {str(m["segment"]): _cohorts_of(m, whole, everyone) for m in before}, stands)
+    broken = [row["words"] + "." for row in fresh if row["status"] in BROKEN]
     return {
         "moments": stands,
         "rejected": [m for m in tried if not m["confirmed"]],
         "segments": segments,
         "left_out": len(accounts) - len(earlier) - len(later),
-        "words": in_words(stands, segments),
+        "freshness": fresh,
+        "details": [
+            _detail(m, c, confirming, whole, everyone) for m, c in zip(_in_order(tried, choices), choices, strict=True)
+        ],
+        "words": " ".join([*broken, in_words(stands, segments)]),
     }
 
 
@@ -115,6 +131,37 @@ def cohorts(accounts: pd.DataFrame, search: Search) -> tuple[pd.DataFrame, pd.Da
         return usable.iloc[:0], usable.iloc[:0]
     until = ripe.iloc[min(int(len(ripe) * search.search_share), len(ripe) - 1)]
     return usable[signed < until].reset_index(drop=True), usable[signed >= until].reset_index(drop=True)
+
+
+def _in_order(tried: list[dict[str, Any]], choices: Sequence[Choice]) -> list[dict[str, Any]]:
+    of_group = {m["segment"]: m for m in tried}
+    return [of_group[choice.group] for choice in choices]
+
+
+def _detail(
+    moment: dict[str, Any],
+    choice: Choice,
+    confirming: list[Landmark],
+    whole: list[Landmark],
+    everyone: pd.DataFrame,
+) -> dict[str, Any]:
+    """What a page draws of one moment."""
+    landmark = next(x for x in confirming if x.within_days == choice.within_days)
+    part = landmark.only(member_of(landmark, choice.group))
+    keys = ("segment", "feature", "measure", "count", "within_days", "confirmed")
+    cohorts_of = _cohorts_of(moment, whole, everyone)
+    return {k: moment[k] for k in keys} | {
+        "surface": choice.surface.to_dict("records"),
+        "curves": curves(part, part.reached(choice.behaviour, choice.count)).to_dict("records"),
+        "cohorts": cohorts_of.assign(cohort=cohorts_of["cohort"].astype("str")).to_dict("records"),
+    }
+
+
+def _cohorts_of(moment: Mapping[str, Any], whole: list[Landmark], everyone: pd.DataFrame) -> pd.DataFrame:
+    landmark = next((x for x in whole if x.within_days == moment["within_days"]), None)
+    if landmark is None:
+        return pd.DataFrame()
+    return by_cohort(landmark, everyone["signed_on"], moment)
 
 
 def _of_all(moment: dict[str, Any], whole: list[Landmark]) -> bool:

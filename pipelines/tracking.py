@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import json
 import os
 import subprocess
 import tempfile
@@ -208,6 +209,19 @@ def aliases(mlflow: Any, name: str) -> dict[str, str]:
     """Alias -> version; empty where the model is not registered."""
     model = _if_there(lambda: mlflow.MlflowClient().get_registered_model(name))
     return {alias: str(version) for alias, version in model.aliases.items()} if model else {}
+
+
+def last_document(mlflow: Any, experiment: str, as_of: date, name: str) -> Any:
+    """A JSON artifact of the newest finished run for an earlier date than as_of; None where there is none."""
+    if mlflow.get_experiment_by_name(experiment) is None:
+        return None
+    runs = mlflow.search_runs(experiment_names=[experiment], output_format="list", order_by=["start_time DESC"])
+    earlier = [r for r in runs if r.info.status == "FINISHED" and r.data.tags.get("as_of", "9999") < as_of.isoformat()]
+    if not earlier:
+        return None
+    newest = max(earlier, key=lambda r: r.data.tags["as_of"])  # of equal dates the run started last comes first
+    path = mlflow.artifacts.download_artifacts(run_id=newest.info.run_id, artifact_path=name)
+    return json.loads(Path(path).read_text(encoding="utf-8"))
 
 
 def set_alias(mlflow: Any, name: str, alias: str, version: str) -> None:

@@ -33,6 +33,7 @@ def stages() -> list[tuple[str, Run]]:
         health,
         labels,
         matrix,
+        moments_page,
         promote,
         register,
         score,
@@ -56,6 +57,7 @@ def stages() -> list[tuple[str, Run]]:
         early,
         true_north,
         adoption,
+        moments_page,
         export,
         promote,
     )

@@ -13,7 +13,8 @@ from common.errors import UsageError
 RESULTS = (
     "features.parquet", "catalogue.json", "labels.parquet", "backtest.parquet", "risk_list.parquet", "risk_list.csv",
     "risk_list.xlsx", "risk_list.html", "previous_list.parquet", "explanations.parquet", "true_north.json",
-    "adoption.parquet", "adoption_metrics.json", "health_score.json", "metrics.json", "hyperparameters.json", "plots",
+    "adoption.parquet", "adoption_metrics.json", "moments.json",
+    "true_north.html", "health_score.json", "metrics.json", "hyperparameters.json", "plots",
     "validation.json", "run.json",
 )  # fmt: skip
 """What `rind run` leaves in its folder, run.json last."""
@@ -93,6 +94,8 @@ _PLACES = {
     "scores": "scores.parquet",
     "explanations": "explanations.parquet",
     "true_north": "true_north.json",
+    "moments": "moments.json",
+    "true_north_page": "true_north.html",
     "adoption": "adoption.parquet",
     "adoption_metrics": "adoption_metrics.json",
     "adoption_model": "adoption_model",

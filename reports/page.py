@@ -58,23 +58,23 @@ def render_page(context: PageContext) -> str:
     on a phone, and follows the reader's light or dark setting.
     """
     moved = context.changes
-    return _environment().get_template("risk_list.html.j2").render(
+    return environment().get_template("risk_list.html.j2").render(
         run=context.run,
         totals=context.summary.totals,
-        rows=_records(context.risk_list.head(context.top)),
+        rows=records(context.risk_list.head(context.top)),
         rest=max(0, len(context.risk_list) - context.top),
         elsewhere=context.elsewhere,
-        melons=_records(context.summary.watermelons.head(MOST_WATERMELONS)),
+        melons=records(context.summary.watermelons.head(MOST_WATERMELONS)),
         summary={
-            "by_segment": _records(context.summary.by_segment),
-            "by_month": _records(context.summary.by_month),
+            "by_segment": records(context.summary.by_segment),
+            "by_month": records(context.summary.by_month),
         },
         changes={
             "first_run": moved.first_run,
             "top": moved.top,
-            "new": _records(moved.new),
-            "gone": _records(moved.gone),
-            "movers": _records(moved.movers),
+            "new": records(moved.new),
+            "gone": records(moved.gone),
+            "movers": records(moved.movers),
         },
         charts={title: inline_svg(chart, title) for title, chart in context.charts.items()},
     )  # fmt: skip
@@ -89,22 +89,23 @@ def inline_svg(chart: AnyChart, title: str) -> Markup:
     return Markup(svg.replace("<svg ", f'<svg role="img" aria-label="{escape(title)}" ', 1))
 
 
-def _environment() -> Environment:
-    environment = Environment(
+def environment() -> Environment:
+    """The templates, and how they write numbers and days."""
+    made = Environment(
         loader=PackageLoader("reports"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {
+    made.filters |= {
         "money": _money, "percent": _percent, "day": _day, "distance": _distance, "interval": said,
         "sentence": _sentence,
     }  # fmt: skip
-    return environment
+    return made
 
 
-def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
+def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
     """One dictionary per row, empty cells as None."""
     return [
         {str(name): None if pd.isna(value) else value for name, value in row.items()}

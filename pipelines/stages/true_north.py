@@ -1,10 +1,11 @@
-"""The moments after which accounts stay."""
+"""The moments after which accounts stay, and whether those of the last run still hold."""
 
 from __future__ import annotations
 
 from common.files import write_json
 from models.true_north import find
-from pipelines.data import read
+from pipelines import tracking
+from pipelines.data import read, read_dates
 from pipelines.moments import the_search
 from pipelines.params import Params
 from pipelines.runner import Progress, main
@@ -12,9 +13,19 @@ from pipelines.workspace import Workspace
 
 
 def run(space: Workspace, params: Params, progress: Progress) -> None:
-    """Write true_north.json."""
-    search = the_search(params.true_north, params.seed)
-    write_json(space.true_north, find(read(space.early), read(space.cohorts), search, progress))
+    """Write true_north.json, and moments.json with what a page draws; both are logged in MLflow for the next run."""
+    search, as_of = the_search(params.true_north, params.seed), read_dates(space.dates)["as_of"]
+    early, cohorts = read(space.early), read(space.cohorts)
+    experiment = f"{params.model.experiment}-true-north"
+    with tracking.store(space) as mlflow:
+        before = tracking.last_document(mlflow, experiment, as_of, space.true_north.name)
+        found = find(early, cohorts, search, progress, before["moments"] if before else ())
+        write_json(space.moments, found.pop("details"))
+        write_json(space.true_north, found)
+        with tracking.start_run(mlflow, space, experiment):
+            mlflow.set_tags({"as_of": as_of.isoformat(), "git_commit": tracking.git_commit()})
+            mlflow.log_metrics({"moments": float(len(found["moments"])), "rejected": float(len(found["rejected"]))})
+            mlflow.log_artifact(str(space.true_north))
 
 
 if __name__ == "__main__":

@@ -1,0 +1,33 @@
+"""The page that explains each moment from start to end, and lists the accounts in launch."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from common.files import atomic_path
+from features.locations import masked
+from pipelines.data import read, read_dates, read_json
+from pipelines.params import Params
+from pipelines.runner import Progress, main
+from pipelines.workspace import Workspace
+from reports.moment_page import render_moments
+
+
+def run(space: Workspace, params: Params, progress: Progress) -> None:
+    """Write true_north.html."""
+    del progress
+    accounts = pd.read_parquet(space.tables / "accounts.parquet", columns=["account_id", "name"])
+    page = render_moments(
+        params.source.name or masked(params.source.url).split("@")[-1],
+        read_dates(space.dates)["as_of"],
+        read_json(space.true_north),
+        read_json(space.moments),
+        read(space.adoption),
+        dict(zip(accounts["account_id"], accounts["name"].where(accounts["name"].notna(), ""), strict=True)),
+    )
+    with atomic_path(space.true_north_page) as temporary:
+        temporary.write_text(page, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main("moments_page", run)

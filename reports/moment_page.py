@@ -1,0 +1,65 @@
+"""True North and adoption as one self-contained page."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+
+import pandas as pd
+from markupsafe import Markup
+
+from reports.moment_charts import retention, stability, surface
+from reports.page import environment, inline_svg, records
+
+
+def render_moments(
+    company: str,
+    as_of: date,
+    found: Mapping[str, Any],
+    details: Sequence[Mapping[str, Any]],
+    adoption: pd.DataFrame,
+    names: Mapping[Any, str],
+) -> str:
+    """One HTML document that needs nothing else.
+
+    Parameters
+    ----------
+    found, details
+        true_north.json and moments.json.
+    adoption
+        adoption.parquet, the least likely first.
+    names
+        account_id -> name.
+    """
+    moments = [m | {"words": _said(m), "charts": _charts(d)} for m, d in _paired(found, details)]
+    young = [row | {"name": names.get(row["account_id"]) or str(row["account_id"])} for row in records(adoption)]
+    page = environment().get_template("true_north.html.j2")
+    return page.render(company=company, as_of=as_of, found=found, moments=moments, young=young)
+
+
+def _paired(
+    found: Mapping[str, Any], details: Sequence[Mapping[str, Any]]
+) -> list[tuple[dict[str, Any], Mapping[str, Any]]]:
+    """Moments that stand and those that were rejected, each with its details."""
+    of_segment = {d["segment"]: d for d in details}
+    return [(dict(m), of_segment[m["segment"]]) for m in [*found["moments"], *found["rejected"]]]
+
+
+def _said(moment: Mapping[str, Any]) -> str:
+    kinds = {"events": "uses of", "uses": "units of", "users": "users on", "days": "days with", "count": ""}
+    what = f"{kinds[moment['measure']]} {moment['feature']}".replace("_", " ").replace(":", " ").strip()
+    return f"at least {moment['count']} {what} in the first {moment['within_days']} days"
+
+
+def _charts(detail: Mapping[str, Any]) -> list[Markup]:
+    drawn = []
+    grid, curves, cohorts = (pd.DataFrame(detail[name]) for name in ("surface", "curves", "cohorts"))
+    if len(grid):
+        chart = surface(grid, int(detail["count"]), int(detail["within_days"]))
+        drawn.append(inline_svg(chart, "Grid of counts and windows"))
+    if len(curves):
+        drawn.append(inline_svg(retention(curves), "Retention curves"))
+    if len(cohorts):
+        drawn.append(inline_svg(stability(cohorts), "Difference by cohort"))
+    return drawn
