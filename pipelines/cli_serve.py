@@ -44,9 +44,12 @@ def register(app: typer.Typer) -> None:
 
 
 def serve(
-    folder: Annotated[
-        Path | None, typer.Option("--dir", help="Folder that `rind run` wrote to; default: results_store.url.")
-    ] = None,
+    location: Annotated[
+        str,
+        typer.Option(
+            "--dir", help="Folder that `rind run` wrote to, or postgres://user@host/db; default: results_store.url."
+        ),
+    ] = "",
     port: Annotated[int | None, typer.Option(min=1, max=65535, help="Default: serving.port.")] = None,
     demo: Annotated[bool, typer.Option("--demo", help="No login, on loopback only; every page says so.")] = False,
     params: ParamsOption = None,
@@ -58,10 +61,14 @@ def serve(
 
     def work() -> None:
         from pipelines.params import load
+        from serving.results_schema import is_store
         from serving.server import run_server
 
         given = load(params, set_ or ())
         logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s %(message)s")
+        folder = Path(location) if location and not is_store(location) else None
+        url = location if is_store(location) else given.results_store.url
+        given = given.model_copy(update={"results_store": given.results_store.model_copy(update={"url": url})})
         access = _access(folder, given)
         store, scorer = _results(folder, given)
         at = port or given.serving.port
@@ -100,7 +107,7 @@ def _settings(given: Params, demo: bool) -> Settings:
 def _results(folder: Path | None, given: Params) -> tuple[Store, Callable[[], Scorer] | None]:
     """The store of the weeks, and the model that scored them: beside a folder, or where MLFLOW_TRACKING_URI says."""
     from pipelines.live_scorer import live_scorer
-    from pipelines.workspace import of_run
+    from pipelines.workspace import Workspace, of_run
 
     if folder is not None:
         from serving.folder import FolderStore
@@ -110,7 +117,9 @@ def _results(folder: Path | None, given: Params) -> tuple[Store, Callable[[], Sc
     from serving.postgres_store import PostgresStore
 
     store = PostgresStore(str(given.results_store.url), given.serving.refresh_seconds)
-    return store, live_scorer(store, of_run()) if "MLFLOW_TRACKING_URI" in os.environ else None
+    return store, live_scorer(
+        store, Workspace(Path("data"), Path("mlruns"))
+    ) if "MLFLOW_TRACKING_URI" in os.environ else None
 
 
 def _access(folder: Path | None, given: Params) -> Access:

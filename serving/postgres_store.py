@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date
 from functools import cached_property
@@ -19,7 +19,7 @@ from psycopg import sql
 
 from serving.postgres_pool import Pool
 from serving.results_schema import ResultsStoreError, migrations
-from serving.store import NoResultsError, WeekName
+from serving.store import NoResultsError, Week, WeekName
 
 CURRENT = "select publication, as_of, digest from rind_store.publications where superseded_at is null"
 FRAMES = {"previous_list": "rank", "adoption": "account_id"}
@@ -121,6 +121,11 @@ class PostgresStore:
         How often, at most, the server is asked for a newer week.
     connections
         How many queries run at once.
+
+    Attributes
+    ----------
+    prepare
+        Called with a new week before its first reader sees it.
     """
 
     def __init__(self, url: str, check_seconds: float = 1.0, connections: int = 8) -> None:
@@ -129,16 +134,22 @@ class PostgresStore:
         self._lock = threading.Lock()
         self._latest: PostgresWeek | None = None
         self._checked = float("-inf")
+        self.prepare: Callable[[Week], None] = lambda _: None
 
     def current(self) -> PostgresWeek:
         latest = self._latest
         if latest is not None and time.monotonic() - self._checked < self._every:
             return latest
-        with self._lock:
+        if not self._lock.acquire(blocking=latest is None):
+            assert latest is not None  # who has a week does not wait while another thread loads the next one
+            return latest
+        try:
             if self._latest is None or time.monotonic() - self._checked >= self._every:
                 self._latest = self._newest(self._latest)
                 self._checked = time.monotonic()
             return self._latest
+        finally:
+            self._lock.release()
 
     def weeks(self) -> list[WeekName]:
         self._require_schema()
@@ -171,6 +182,7 @@ class PostgresStore:
         """A week whose small tables are in memory, so that a list is served without the server."""
         week = PostgresWeek(self._pool, publication)
         _ = week.risk_list, week.document("run"), week.table("previous_list")
+        self.prepare(week)
         return week
 
     def _require_schema(self) -> None:

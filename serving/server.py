@@ -13,6 +13,7 @@ from serving.access import Access
 from serving.app import create_app
 from serving.context import Scorer, Serving
 from serving.folder import FolderStore
+from serving.postgres_store import PostgresStore
 from serving.settings import Settings
 from serving.store import Store
 
@@ -30,7 +31,7 @@ def run_server(
     serving.pictures.warm()
     if scorer is not None:
         Thread(target=_load, args=(scorer,), name="rind-model", daemon=True).start()
-    if isinstance(store, FolderStore):
+    if isinstance(store, FolderStore | PostgresStore):
         store.prepare = serving.prepare
         serving.prepare(store.current())
     uvicorn.run(

@@ -12,7 +12,9 @@ import psycopg
 import pytest
 from report_examples import AS_OF
 from result_folders import write_results
+from typer.testing import CliRunner
 
+from pipelines.cli import app
 from serving.postgres_store import PostgresStore
 from serving.publish import publish
 from serving.results_schema import ResultsStoreError
@@ -137,6 +139,51 @@ def test_the_last_list_is_shown_while_the_server_is_away(
     monkeypatch.setattr(store._pool, "rows", away)
     assert store.current() is first
     assert len(first.risk_list) == 12
+
+
+def test_nobody_waits_while_a_new_week_is_being_loaded(tmp_path: Path, results_url: str, opened: Open) -> None:
+    publish(write_results(tmp_path / "first"), results_url)
+    store = opened(check_seconds=0)
+    first = store.current()
+    publish(write_results(tmp_path / "next", NEXT, 14), results_url)
+    loading, go_on = threading.Event(), threading.Event()
+
+    def slowly(_: object) -> None:
+        loading.set()
+        go_on.wait(30)
+
+    store.prepare = slowly
+    loader = threading.Thread(target=store.current)
+    loader.start()
+    assert loading.wait(30)
+    assert store.current() is first
+    go_on.set()
+    loader.join()
+    assert store.current().as_of == NEXT
+
+
+def test_mails_are_made_from_the_store_as_from_the_folder(
+    tmp_path: Path, results_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("RIND_SMTP_HOST", "RIND_SMTP_PASSWORD", "RIND_SLACK_WEBHOOK"):
+        monkeypatch.delenv(name, raising=False)
+    folder = write_results(tmp_path / "first", accounts=40)
+    publish(folder, results_url)
+    made = []
+    for place in (str(folder), results_url):
+        preview = tmp_path / f"preview{len(made)}"
+        arguments = ["--dir", place, "--dry-run", str(preview), "--set", "deliveries.leadership=[boss@example.com]"]
+        done = CliRunner().invoke(app, ["deliver", *arguments])
+        assert done.exit_code == 0, done.output
+        made.append({p.name: p.read_bytes() for p in preview.iterdir() if p.suffix != ".eml"})
+    assert made[0] == made[1]
+    assert len(made[0]) == 3
+
+
+def test_serving_a_store_wants_a_place_for_users(results_url: str) -> None:
+    done = CliRunner().invoke(app, ["serve", "--dir", results_url])
+    assert done.exit_code == 2
+    assert "serving.access" in done.output
 
 
 def test_another_version_of_the_schema_is_refused(tmp_path: Path, results_url: str, opened: Open) -> None:
