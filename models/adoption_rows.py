@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from models.follow_up import Outcome, follow, tenure
+from models.follow_up import Outcome, due, follow, tenure
 from models.health import days
 
 LEARNED = ("events", "users")  # measures of product features that the model reads; the others say nearly the same
@@ -31,7 +31,9 @@ def landmark_rows(early: pd.DataFrame, cohorts: pd.DataFrame, windows: Sequence[
     """
     followed = follow(cohorts, outcome)
     failed = followed.failed & (followed.duration <= followed.horizon)
-    cohorts = cohorts.assign(churned=np.where(followed.known, failed.astype("float64"), np.nan))
+    # Not who left before its time was up: among the young only the leavers are known, and all would seem to leave.
+    ripe = cohorts["followed_days"].to_numpy("float64") >= due(cohorts, outcome)
+    cohorts = cohorts.assign(churned=np.where(ripe, failed.astype("float64"), np.nan))
     lived = tenure(cohorts)
     parts = []
     for within in windows:

@@ -112,10 +112,7 @@ def follow(accounts: pd.DataFrame, outcome: Outcome) -> Followed:
     left = lived <= followed
     if outcome.kind == "retained" and not outcome.lasting_use:
         return Followed(np.minimum(lived, followed), left, float(outcome.judged_days))
-    until = np.full(len(accounts), float(outcome.judged_days))
-    if outcome.kind == "renewed":
-        until = accounts["term_days"].to_numpy("float64", na_value=np.nan) + outcome.decision_days
-        until = np.where(np.isfinite(until), until, outcome.judged_days)
+    until = due(accounts, outcome)
     short = np.zeros(len(accounts), dtype=bool)
     if outcome.kind == "expanded":
         short |= ~(accounts["mrr_later"].astype("float64") > accounts["mrr"].astype("float64")).to_numpy()
@@ -126,6 +123,15 @@ def follow(accounts: pd.DataFrame, outcome: Outcome) -> Followed:
     horizon = float(until.max(initial=outcome.judged_days))
     duration = np.where(gone, lived, np.where(there, np.where(short, until, horizon), np.minimum(followed, until)))
     return Followed(duration, gone | (there & short), horizon)
+
+
+def due(accounts: pd.DataFrame, outcome: Outcome) -> Floats:
+    """The day after signing on which each account's outcome is decided."""
+    until = np.full(len(accounts), float(outcome.judged_days))
+    if outcome.kind == "renewed":
+        until = accounts["term_days"].to_numpy("float64", na_value=np.nan) + outcome.decision_days
+        until = np.where(np.isfinite(until), until, outcome.judged_days)
+    return until
 
 
 def tenure(accounts: pd.DataFrame) -> Floats:

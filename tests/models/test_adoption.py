@@ -103,6 +103,12 @@ def test_a_row_of_the_model_holds_a_landmark_that_the_account_has_passed(age: in
     assert (rows["as_of"] <= AS_OF).all()
 
 
+@pytest.mark.parametrize(("age", "known"), [(424, False), (425, True)])
+def test_who_left_counts_only_once_all_of_its_cohort_is_known(age: int, known: bool) -> None:
+    rows = landmark_rows(did(), table(account("x", age, 100, age_days=age)), (14,), LAUNCH.outcome)
+    assert rows["churned"].tolist() == pytest.approx([1.0 if known else np.nan], nan_ok=True)
+
+
 def test_before_the_first_landmark_the_retention_of_the_segment_stands_in() -> None:
     early, accounts = company()
     accounts.loc[accounts["account_id"] == 901, "signed_on"] = AS_OF - pd.Timedelta(days=13)
