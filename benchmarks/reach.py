@@ -1,8 +1,11 @@
 """How much of what could be known does the model know? `python -m benchmarks.reach [accounts] [seed ...]`
 
 For every scenario of the demo company: the AUC of the planted probabilities is the best that anybody could do
-(AUC*); reach = (AUC - 0.5) / (AUC* - 0.5) of the backtest's out-of-sample predictions on the same rows, for the
-blend, its two parts, and naive rules. Seeds that no test or default uses.
+(AUC*); reach = (AUC - 0.5) / (AUC* - 0.5) of the backtest's out-of-sample predictions on the same rows, and the
+same share of the average precision, for the blend, its two parts, LightGBM with its defaults (same features, same
+folds) and naive rules: the mean over the seeds, and the lowest and highest. Seeds that no test or default uses.
+In the null company only the calendar can be known: there the AUC among accounts whose term ends as
+soon (inside the horizon or not) is printed instead, with its interval by account, which must hold 0.5.
 """
 
 from __future__ import annotations
@@ -12,6 +15,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+import lightgbm as lgb
 import numpy as np
 import pandas as pd
 from rich.console import Console
@@ -19,13 +23,19 @@ from rich.table import Table
 from sklearn.metrics import average_precision_score, roc_auc_score
 
 from demo.company import make_company, write_company
-from models.resampling import complete_dates
+from models.backtest import training_rows
+from models.estimators import choose_columns
+from models.resampling import account_draws, auc, complete_dates, interval
+from models.scorer import Scorer
 from pipelines.data import read
-from pipelines.params import load
-from pipelines.weekly import run_weekly
+from pipelines.modelling import first_reported, fit_settings, folds, matrix
+from pipelines.params import Params, load
+from pipelines.weekly import stages
+from pipelines.workspace import Workspace
 
 SCENARIOS = ("yearly", "monthly", "shifting", "null")
-TERM_END = "commercial__days_to_term_end__now"
+SEEDS = (1001, 1002, 1003)
+TERM_END, TERM_LENGTH = "commercial__days_to_term_end__now", "commercial__term_days__now"
 NAIVE = {
     "recency of use": ("usage__last_use__now", 1),
     "nearest term end": (TERM_END, -1),
@@ -36,21 +46,60 @@ MODELS = {
     "blend": "churn_probability",
     "boosting": "boosting_probability",
     "logistic": "logistic_probability",
+    "LightGBM defaults": "defaults",
 }
+DRAWS = 200
 
 
 def rows(scenario: str, accounts: int, seed: int, folder: Path) -> pd.DataFrame:
     """The backtest's judged rows of one company: predictions, naive features and the planted p_90."""
     write_company(make_company(accounts=accounts, seed=seed, scenario=scenario), folder / "company")
     params = load(overrides=[f"source.url={folder / 'company' / 'source'}"])
-    run_weekly(folder / "out", params, Console(stderr=True, quiet=True))
+    space = _until_backtest(folder / "run", params)
     keys = ["account_id", "as_of"]
-    history = read(folder / "out" / "backtest.parquet")
+    features = matrix(space)
+    history = read(space.predictions).merge(_defaults(features, space, params), on=keys)
     judged = history[complete_dates(history)]
-    features = read(folder / "out" / "features.parquet", [*keys, *(column for column, _ in NAIVE.values())])
     truth = read(folder / "company" / "truth" / "churn_probability.parquet")
     truth["as_of"] = truth["as_of"].astype(judged["as_of"].dtype)
-    return judged.merge(features, on=keys).merge(truth[[*keys, "p_90"]], on=keys)
+    naive = features[[*keys, TERM_LENGTH, *(column for column, _ in NAIVE.values())]]
+    return judged.merge(naive, on=keys).merge(truth[[*keys, "p_90"]], on=keys)
+
+
+def _until_backtest(root: Path, params: Params) -> Workspace:
+    """Run the weekly stages up to the backtest: what comes later changes no prediction of the past."""
+    space = Workspace(root, root / "mlruns")
+    for name, run in stages():
+        run(space, params, lambda _: None)
+        if name == "backtest":
+            break
+    return space
+
+
+def _defaults(features: pd.DataFrame, space: Workspace, params: Params) -> pd.DataFrame:
+    """LightGBM as it comes, trained on the same rows of the same folds; one row per account and tested date."""
+    every, settings = folds(space, params), fit_settings(params)
+    start, found = first_reported(every, params, space), []
+    for fold in every:
+        test = features[fold.test_rows(features["as_of"])]
+        if fold.trained_as_of < start or test.empty:
+            continue
+        train = training_rows(features, fold, params.model.train_every_days)
+        blank = Scorer(*choose_columns(train, settings), (), (), weight=0.0)
+        model = lgb.LGBMClassifier(n_jobs=1, random_state=params.seed, verbosity=-1)
+        model.fit(blank.encode(train), train["churned"].astype(int))
+        margin = np.asarray(model.predict(blank.encode(test), raw_score=True))
+        found.append(test[["account_id", "as_of"]].assign(defaults=margin))
+    return pd.concat(found, ignore_index=True)
+
+
+def scores(judged: pd.DataFrame) -> dict[str, pd.Series[float]]:
+    """Name -> the score of every model and naive rule, higher is riskier; unknown counts as the median."""
+    found = {name: judged[column].astype(float) for name, column in MODELS.items()}
+    for name, (column, sign) in NAIVE.items():
+        known = sign * judged[column].astype(float)
+        found[name] = known.fillna(known.median() if known.notna().any() else 0.0)
+    return found
 
 
 def reach(judged: pd.DataFrame) -> Iterator[tuple[str, float, float]]:
@@ -58,33 +107,59 @@ def reach(judged: pd.DataFrame) -> Iterator[tuple[str, float, float]]:
     left = judged["churned"].astype(int)
     best = roc_auc_score(left, judged["p_90"]) - 0.5
     precise = average_precision_score(left, judged["p_90"])
-    scores = {name: judged[column].astype(float) for name, column in MODELS.items()}
-    for name, (column, sign) in NAIVE.items():
-        known = sign * judged[column].astype(float)
-        scores[name] = known.fillna(known.median() if known.notna().any() else 0.0)
-    for name, score in scores.items():
+    for name, score in scores(judged).items():
         yield name, (roc_auc_score(left, score) - 0.5) / best, average_precision_score(left, score) / precise
 
 
+def within_terms(judged: pd.DataFrame, score: pd.Series[float], seed: int) -> tuple[float, float, float]:
+    """AUC, and its 95 % interval by account, among rows whose term ends in the same week and is as long.
+
+    Ranks inside those groups alone are compared, so that knowing the calendar is worth nothing.
+    """
+    week = (judged[TERM_END] // 7).fillna(-1)
+    months = (judged[TERM_LENGTH] / 30.4375).round()
+    rank = score.groupby([week, months]).rank(pct=True)
+    rank = rank.where((week >= 0) & (week < 13))
+    seen = rank.notna()
+    codes, accounts = pd.factorize(judged.loc[seen, "account_id"])
+    left = judged.loc[seen, "churned"].to_numpy("float64")
+    risk = rank[seen].to_numpy("float64")
+    drawn = auc(risk, left, account_draws(len(accounts), DRAWS, seed), codes)
+    between = interval(drawn) or {"low": np.nan, "high": np.nan}
+    return float(roc_auc_score(left, risk)), between["low"], between["high"]
+
+
 def main(accounts: int, seeds: list[int]) -> None:
-    """Print one table over all scenarios: means over the seeds."""
+    """Print a table over the scenarios, and the null company's."""
     table = Table("scenario", "AUC*", "base", *MODELS, *NAIVE, title=f"reach of AUC* / of AP*, {accounts} accounts")
+    null = Table("seed", "AUC, same term length and week of its end", "interval", title="null company: nothing to know")
     for scenario in SCENARIOS:
         found: dict[str, list[tuple[float, float]]] = {}
         best, base = [], []
         for seed in seeds:
             with tempfile.TemporaryDirectory() as made:
                 judged = rows(scenario, accounts, seed, Path(made))
+            Console(stderr=True).print(f"{scenario} {seed}: done")
+            if scenario == "null":
+                middle, low, high = within_terms(judged, scores(judged)["blend"], seed)
+                null.add_row(str(seed), f"{middle:.3f}", f"{low:.3f} to {high:.3f}")
+                continue
             best.append(roc_auc_score(judged["churned"].astype(int), judged["p_90"]))
             base.append(judged["churned"].mean())
             for name, of_auc, of_ap in reach(judged):
                 found.setdefault(name, []).append((of_auc, of_ap))
-        cells = [f"{np.mean(v, axis=0)[0]:.2f}/{np.mean(v, axis=0)[1]:.2f}" for v in found.values()]
-        table.add_row(scenario, f"{np.mean(best):.3f}", f"{np.mean(base):.3f}", *cells)
-        Console(stderr=True).print(f"{scenario}: done")
-    Console(width=160).print(table)
+        if found:
+            table.add_row(scenario, f"{np.mean(best):.3f}", f"{np.mean(base):.3f}", *map(_cell, found.values()))
+    for printed in (table, null):
+        Console(width=200).print(printed)
+
+
+def _cell(values: list[tuple[float, float]]) -> str:
+    """Mean of both reaches, and below them the lowest and highest seed's."""
+    means, low, high = (how(values, axis=0) for how in (np.mean, np.min, np.max))
+    return f"{means[0]:.2f} / {means[1]:.2f}\n({low[0]:.2f}-{high[0]:.2f} / {low[1]:.2f}-{high[1]:.2f})"
 
 
 if __name__ == "__main__":
     given = [int(text) for text in sys.argv[1:]]
-    main(given[0] if given else 1500, given[1:] or [101])
+    main(given[0] if given else 1500, given[1:] or list(SEEDS))
