@@ -36,7 +36,7 @@ class Hyperparameters:
     min_child_samples: int = 150
     feature_fraction: float = 0.25
     lambda_l2: float = 30.0
-    logistic_c: float = 0.002
+    logistic_c: float = 0.001
 
 
 @dataclass(frozen=True)

@@ -84,7 +84,7 @@ def suggest(trial: Any) -> Hyperparameters:
         min_child_samples=trial.suggest_int("min_child_samples", 30, 400, log=True),
         feature_fraction=trial.suggest_float("feature_fraction", 0.15, 0.8),
         lambda_l2=trial.suggest_float("lambda_l2", 1.0, 200.0, log=True),
-        logistic_c=trial.suggest_float("logistic_c", 2e-4, 0.1, log=True),
+        logistic_c=trial.suggest_float("logistic_c", 2e-4, 0.02, log=True),
     )
 
 
