@@ -21,8 +21,9 @@ from pyarrow import lib as pa
 
 from serving.folder import FolderStore
 from serving.memory import SERIES
-from serving.results_reader import Results, read_results
+from serving.results_reader import AGAIN, Results, read_results
 from serving.results_schema import LOCK, Connection, connect, migrate, told
+from serving.store import NoResultsError
 
 OF_A_PUBLICATION = (
     "risk_list", "previous_list", "explanations", "backtest", "adoption", "metrics", "health_weights", "moments",
@@ -67,12 +68,13 @@ def publish(folder: Path, url: str, grace_minutes: float = 15, keep_detail_weeks
     ResultsStoreError
         The store cannot be reached or is of a later version.
     """
-    results, drawn = read_results(folder), _drawn(folder)
+    results = read_results(folder)
     with told(url), connect(url) as connection:
         connection.execute("select pg_advisory_xact_lock(%s)", [LOCK])
         migrate(connection)
         if _is_there(connection, results):
             return Published(results.as_of, {})
+        drawn = _drawn(folder, results)
         _forget(connection, grace_minutes)
         publication = _begin(connection, results)
         rows = {
@@ -149,10 +151,12 @@ def _all_tables(results: Results) -> dict[str, pa.Table]:
     return results.tables | {name: pa.Table.from_pydict(_columns(rows)) for name, rows in made.items() if rows}
 
 
-def _drawn(folder: Path) -> dict[str, pa.Table]:
+def _drawn(folder: Path, results: Results) -> dict[str, pa.Table]:
     """What the pages draw of features.parquet: a few features of each account through time, and the drift."""
     store = FolderStore(folder, refresh_seconds=0)
     week = store.current()
+    if week.document("run") != results.document("run"):
+        raise NoResultsError(f"the results in {folder} changed while they were read", AGAIN)
     found: dict[str, pa.Table] = {}
     rows = []
     for account in week.risk_list["account_id"]:
