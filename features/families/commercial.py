@@ -97,6 +97,8 @@ def _money(t: ir.Table) -> dict[str, ir.Value]:
     return {
         "commercial__late_share__364d": seen(t.late_share),
         "commercial__days_late__364d": seen(t.late_year),
+        "commercial__payment_delay__364d": seen(t.delay_year),
+        "commercial__payment_delay__91d": seen(t.delay_quarter),
         "commercial__days_late__182d": seen(t.late_half),
         "commercial__days_late_before__182d": seen(t.late_before),
         "commercial__days_late_change__182d": seen(t.late_half - t.late_before),
@@ -123,16 +125,19 @@ def _account(snapshots: ir.Table, accounts: ir.Table) -> ir.Table:
 def _payments(snapshots: ir.Table, invoices: ir.Table) -> ir.Table:
     """Lateness of the invoices that were due before as_of; bills of nothing are never late.
 
-    An invoice that is still unpaid is late by as_of - due_on days so far: at least 1, as due_on is over.
+    An invoice that is still unpaid is late by as_of - due_on days so far: at least 1, as due_on is over. The delay
+    is below 0 where it was paid before it was due: who stops paying early tells before who pays late does.
     """
     pairs = asof.known(snapshots, invoices, "invoices")
     pairs = pairs.mutate(due_age=_.as_of.delta(_.due_on, unit="day"), unpaid=_.paid_on.isnull())
     due = pairs.filter((_.due_age >= 1) & (_.amount > 0))
-    paid_late = ibis.greatest(due.paid_on.fill_null(due.as_of).delta(due.due_on, unit="day"), 0)
-    due = due.mutate(late=paid_late.cast("float64"), amount=_.amount.cast("float64"))
+    delay = due.paid_on.fill_null(due.as_of).delta(due.due_on, unit="day").cast("float64")
+    due = due.mutate(delay=delay, late=ibis.greatest(delay, 0.0), amount=_.amount.cast("float64"))
     return due.group_by("account_id", "as_of").aggregate(
         late_share=ibis.ifelse(_.late > 0, 1, 0).cast("float64").mean(where=_.due_age <= YEAR),
         late_year=_.late.mean(where=_.due_age <= YEAR),
+        delay_year=_.delay.mean(where=_.due_age <= YEAR),
+        delay_quarter=_.delay.mean(where=_.due_age <= QUARTER),
         late_half=_.late.mean(where=_.due_age <= HALF_YEAR),
         late_before=_.late.mean(where=(_.due_age > HALF_YEAR) & (_.due_age <= YEAR)),
         overdue=_.unpaid.sum(),

@@ -146,6 +146,14 @@ def test_lateness_is_over_what_was_due_in_the_year_before(con: Any, due: int, co
     assert found["days_late__364d"] == (5 if counted else 0)
 
 
+@pytest.mark.parametrize(("due", "quarter"), [(91, -2.0), (92, 4.0)])
+def test_the_delay_of_payments_counts_early_ones_below_zero_and_open_ones_so_far(
+    con: Any, due: int, quarter: float
+) -> None:
+    found = features(con, term(900), invoices=[bill(due, due + 8), bill(4)])
+    assert (found["payment_delay__91d"], found["payment_delay__364d"]) == (quarter, -2.0)
+
+
 def test_the_trend_of_lateness_is_from_half_year_to_half_year(con: Any) -> None:
     found = features(con, term(900), invoices=[bill(183, 181), bill(182, 170), bill(8)])
     assert (found["days_late__182d"], found["days_late_before__182d"]) == (10, 2)
