@@ -7,7 +7,7 @@ export PATH := $(BIN):$(PATH)
 export PYTHONPATH :=
 export MLFLOW_DISABLE_TELEMETRY := true
 
-.PHONY: demo test check bench lock clean help
+.PHONY: demo serve screenshots test check bench lock clean help
 
 help: ## what there is
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
@@ -16,14 +16,21 @@ demo: $(VENV)/core.done ## the demo company, end to end: environment, data, mode
 	@dvc repro -q
 	@python -m pipelines.summary data
 
+serve: demo ## the demo company's results as pages and API, on this machine only, without a login (and it says so)
+	@python -m pipelines.cli serve --dir data --demo
+
+screenshots: $(VENV)/dev.done ## pictures of each page into docs/img (wants chromium, and `make demo` before)
+	@$(BIN)/python -m pipelines.cli_screens --dir data --out docs/img
+
 test: $(VENV)/dev.done ## all tests
 	@$(BIN)/python -m pytest -n 2 --dist loadfile
 
 check: $(VENV)/dev.done ## style, types, layers
 	@ruff check . && ruff format --check . && mypy && lint-imports
 
-bench: $(VENV)/dev.done ## the benchmarks: reach of the truth, planted moments, cost of the features, real companies
-	@python -m benchmarks.usage_cost && python -m benchmarks.reach && python -m benchmarks.true_north && python -m benchmarks.real
+bench: $(VENV)/dev.done ## the benchmarks: reach of the truth, planted moments, cost of the features, real companies, serving
+	@python -m benchmarks.usage_cost && python -m benchmarks.reach && python -m benchmarks.true_north \
+	    && python -m benchmarks.real && python -m benchmarks.serving
 
 lock: ## raise the locked versions (needs the network)
 	@rm -rf $(VENV)/lock && $(PYTHON) -m venv $(VENV)/lock && $(VENV)/lock/bin/pip install -q --require-hashes -r requirements/uv.lock

@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from scipy.spatial import cKDTree
+from scipy.spatial import KDTree
 
 from models.resampling import complete_dates, outcome
 
-MOST_ROWS = 60_000
+MOST_ROWS = 20_000
 RISK_WEIGHT = 2.0
 """The probability counts as much as two to four families: peers shall be as likely to leave, and alike in health."""
 
@@ -33,7 +33,7 @@ class Peers:
     ----------
     history
         The backtest: account_id, as_of, churn_probability, churned, and any ``health_<family>`` (0-100, may be
-        empty). Dates without all outcomes known take no part; of the others evenly many, at most 60,000 rows.
+        empty). Dates without all outcomes known take no part; of the others evenly many, at most some 20,000 rows.
     """
 
     def __init__(self, history: pd.DataFrame) -> None:
@@ -52,7 +52,7 @@ class Peers:
         self._tree = None
         if len(known):
             risk = known["churn_probability"].to_numpy("float64")
-            self._tree = cKDTree(self._points(risk, health.to_numpy("float64")))
+            self._tree = KDTree(self._points(risk, health.to_numpy("float64")))
 
     def like(self, account_id: str, now: Mapping[str, Any], count: int = 30) -> PeerGroup | None:
         """The ``count`` other accounts whose risk and health were most like this one's on one of their past dates.
@@ -64,7 +64,7 @@ class Peers:
         told = [now.get(name) for name in self._families]
         health = np.array([[np.nan if points is None else points for points in told]], dtype="float64")
         point = self._points(np.array([float(now["churn_probability"])]), health)[0]
-        wanted = min(8 * count, len(self._codes))
+        wanted = min(4 * count, len(self._codes))
         _, near = self._tree.query(point, k=np.arange(1, wanted + 1))
         first: dict[str, int] = {}
         for place in near:

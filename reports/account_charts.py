@@ -94,6 +94,9 @@ def small_series(series: pd.DataFrame, counts: bool = True, width: int = 500) ->
         Whether the values are whole numbers; the axis then has whole ticks.
     """
     axis = alt.Axis(tickCount=3, tickMinStep=1) if counts else alt.Axis(tickCount=3)
+    if series.empty:
+        words = alt.Chart(pd.DataFrame({"words": ["nothing is known here yet"]})).mark_text(color=GREY, fontSize=12)
+        return _styled(words.encode(text="words:N"), width, LOW, "No values")
     chart = alt.Chart(series[["as_of", "value"]]).encode(
         x=alt.X("as_of:T", title=None, axis=alt.Axis(format="%b %Y", tickCount=4)),
         y=alt.Y("value:Q", title=None, axis=axis),

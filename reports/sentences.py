@@ -144,13 +144,16 @@ class Speaker:
     """Says what a feature means for an account; templates are looked up once, cells when asked for."""
 
     def __init__(
-        self, catalogue: pd.DataFrame | Mapping[str, dict[str, Any]], values: pd.DataFrame | Mapping[str, Sequence[Any]]
+        self,
+        catalogue: pd.DataFrame | Mapping[str, dict[str, Any]],
+        values: pd.DataFrame | Mapping[str, Sequence[Any]],
+        templates: dict[tuple[str, str], Template] | None = None,
     ) -> None:
         self._entries = entries(catalogue) if isinstance(catalogue, pd.DataFrame) else catalogue
         self._units = {name: entry["unit"] for name, entry in self._entries.items() if name in values}
         self._values = values
         self._columns: dict[str, npt.NDArray[np.object_]] = {}
-        self._templates: dict[tuple[str, str], Template] = {}
+        self._templates = {} if templates is None else templates  # shared by speakers of one catalogue
 
     def value(self, position: int, feature: str) -> Any:
         """The account's cell; None where the feature is not in the table."""

@@ -7,27 +7,31 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from models.peers import PeerGroup, Peers
-from reports.sentences import Speaker, entries
-from serving.store import Week
+from reports.sentences import Speaker, Template, entries
+from serving.store import EXPLANATION, Week
 from serving.weights import Past
 
 PANELS = {
-    "usage": ("Active users in four weeks", ("usage__active_users__28d", "usage__events__28d")),
-    "tickets": ("Open tickets", ("tickets__open__now", "tickets__opened__28d")),
-    "contacts": ("Active contacts", ("contacts__active__now",)),
-    "surveys": ("Mean NPS of a year", ("surveys__nps_mean__364d", "surveys__csat_mean__364d")),
+    "usage": ("usage__active_users__28d", "usage__events__28d"),
+    "tickets": ("tickets__open__now", "tickets__opened__28d"),
+    "contacts": ("contacts__active__now",),
+    "surveys": ("surveys__nps_mean__364d", "surveys__csat_mean__364d"),
 }
-"""Panel -> its title and the features that it may draw, the first that has values."""
-TITLES = {"usage__events__28d": "Uses in four weeks", "tickets__opened__28d": "Tickets opened in four weeks",
-          "surveys__csat_mean__364d": "Mean satisfaction of a year"}  # fmt: skip
+"""Panel -> the features that it may draw, the first that the source has."""
+TITLES = {
+    "usage__active_users__28d": "Active users in four weeks", "usage__events__28d": "Uses in four weeks",
+    "tickets__open__now": "Open tickets", "tickets__opened__28d": "Tickets opened in four weeks",
+    "contacts__active__now": "Active contacts", "surveys__nps_mean__364d": "Mean NPS of a year",
+    "surveys__csat_mean__364d": "Mean satisfaction of a year",
+}  # fmt: skip
 TERM = "commercial__days_to_term_end__now"
 WORTH_SAYING = 0.02
 """Log-odds below which a fact is not worth a sentence; as in `reports.sentences.reasons`."""
 PEER_COLUMNS = ("account_id", "as_of", "churn_probability", "churned")
+Templates = dict[tuple[str, str], Template]
 FAMILIES = ("usage", "tickets", "contacts", "surveys", "engagement", "commercial")
 
 
@@ -45,30 +49,35 @@ class Push:
 class Explained:
     """The explanation of one account; empty where the week has none."""
 
-    def __init__(self, catalogue: Mapping[str, dict[str, Any]], rows: pd.DataFrame) -> None:
-        self.features = [str(f) for f in rows["feature"]]
-        self.families = [str(f) for f in rows["family"]]
-        self.shap = rows["shap_value"].to_numpy("float64")
-        texts = rows["value_text"].tolist() if "value_text" in rows else [None] * len(rows)
-        numbers = rows["value"].tolist()
-        self.values = [n if t is None or t != t else t for n, t in zip(numbers, texts, strict=True)]
-        self.base = float(rows["base_value"].iloc[0]) if len(rows) else None
-        self.margin = float(rows["margin"].iloc[0]) if len(rows) else None
-        self._speaker = Speaker(catalogue, {f: [v] for f, v in zip(self.features, self.values, strict=True)})
+    def __init__(self, catalogue: Mapping[str, dict[str, Any]], rows: pd.DataFrame, templates: Templates) -> None:
+        told = {name: rows[name].tolist() for name in rows.columns if name in EXPLANATION}
+        self.features: list[str] = told["feature"]
+        self.families: list[str] = told["family"]
+        self.shap: list[float] = told["shap_value"]
+        texts = told.get("value_text") or [None] * len(rows)
+        self.values = [n if t is None or t != t else t for n, t in zip(told["value"], texts, strict=True)]
+        self.base: float | None = told["base_value"][0] if len(rows) else None
+        self.margin: float | None = told["margin"][0] if len(rows) else None
+        values = {f: [v] for f, v in zip(self.features, self.values, strict=True)}
+        self._speaker = Speaker(catalogue, values, templates)
 
     @cached_property
     def totals(self) -> dict[str, float]:
         """Family -> the sum of its SHAP values, the strongest first."""
         sums: dict[str, float] = {}
-        for family, value in zip(self.families, self.shap.tolist(), strict=True):
+        for family, value in zip(self.families, self.shap, strict=True):
             sums[family] = sums.get(family, 0.0) + value
         return dict(sorted(sums.items(), key=lambda item: -abs(item[1])))
+
+    @cached_property
+    def _order(self) -> list[int]:
+        return sorted(range(len(self.shap)), key=lambda place: -abs(self.shap[place]))
 
     def strongest(self, count: int, family: str | None = None, at_least: float = 0.0) -> list[Push]:
         """The features that push most, up or down, each with its sentence; one sentence is told once."""
         found: list[Push] = []
         told: set[str] = set()
-        for place in np.argsort(-np.abs(self.shap), kind="stable").tolist():
+        for place in self._order:
             if len(found) == count or abs(self.shap[place]) < at_least:
                 break
             if family is not None and self.families[place] != family:
@@ -78,7 +87,7 @@ class Explained:
                 told.add(sentence)
                 value = self.values[place]
                 kept = None if value is None or value != value else value
-                found.append(Push(self.features[place], self.families[place], float(self.shap[place]), kept, sentence))
+                found.append(Push(self.features[place], self.families[place], self.shap[place], kept, sentence))
         return found
 
     def parts(self) -> pd.DataFrame:
@@ -99,6 +108,7 @@ class Told:
         self.week = week
         features = (week.document("catalogue") or {}).get("features") or []
         self.catalogue = entries(pd.DataFrame(features)) if features else {}
+        self._templates: Templates = {}
         columns = (*PEER_COLUMNS, *(f"health_{family}" for family in FAMILIES))
         history = week.backtest(columns)
         whole = set(PEER_COLUMNS) <= set(history.columns)
@@ -110,7 +120,7 @@ class Told:
 
     def explained(self, account_id: str) -> Explained:
         """Why the account has its score."""
-        return Explained(self.catalogue, self.week.explanation(account_id))
+        return Explained(self.catalogue, self.week.explanation(account_id), self._templates)
 
     def like(self, row: Mapping[str, Any]) -> PeerGroup | None:
         """Accounts like this one in the past."""
@@ -119,7 +129,7 @@ class Told:
     def young(self, account_id: str) -> dict[str, Any] | None:
         """Its row of adoption.parquet, while it is in launch."""
         row = self._young.get(account_id)
-        return None if row is None else {k: None if v is pd.NA or v != v else v for k, v in row.items()}
+        return None if row is None else {str(k): None if v is pd.NA or v != v else v for k, v in row.items()}
 
     def renewals(self, account_id: str) -> pd.DataFrame:
         """The ends of its terms inside the history, as they were agreed at the time: term_ends_on."""
@@ -130,12 +140,16 @@ class Told:
         shown = [end for end in ends if end <= pd.Timestamp(self.week.as_of)]
         return pd.DataFrame({"term_ends_on": pd.to_datetime(pd.Series(shown, dtype="datetime64[us]"))})
 
-    def panel(self, account_id: str, name: str) -> tuple[str, pd.DataFrame] | None:
-        """The title and the points (as_of, value) of a small chart; None where the account has no such data."""
-        title, features = PANELS[name]
-        series = self.week.series(account_id, features)
-        for feature in features:
-            if feature in series and series[feature].notna().any():
-                points = series[["as_of", feature]].set_axis(["as_of", "value"], axis=1).astype({"value": "float64"})
-                return TITLES.get(feature, title), points.dropna()
-        return None
+    @cached_property
+    def panels(self) -> dict[str, tuple[str, str]]:
+        """Panel -> its feature and title, as far as this week's source has such features."""
+        some = self.week.risk_list["account_id"].head(1).tolist()
+        wanted = [feature for features in PANELS.values() for feature in features]
+        there = set(self.week.series(some[0], wanted).columns) if some else set()
+        found = {name: next((f for f in features if f in there), None) for name, features in PANELS.items()}
+        return {name: (feature, TITLES[feature]) for name, feature in found.items() if feature}
+
+    def points(self, account_id: str, feature: str) -> pd.DataFrame:
+        """A feature of the account through time: as_of, value; perhaps no rows."""
+        series = self.week.series(account_id, (feature,))
+        return pd.DataFrame({"as_of": series["as_of"], "value": series[feature].astype("float64")}).dropna()

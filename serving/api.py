@@ -104,7 +104,7 @@ def answer(given: Asked, key: Hashable, make: Callable[[], dict[str, Any]]) -> R
     whole = ("api", given.base, key)
     kept = given.serving.pages.kept.get(whole)
     if kept is None:
-        body = json.dumps(plain(make()), ensure_ascii=False, separators=(",", ":"), default=str).encode()
+        body = as_json(make())
         kept = (body, f'"{hashlib.sha256(body).hexdigest()[:24]}"')
         given.serving.pages.kept.put(whole, kept)
     body, tag = kept
@@ -120,6 +120,15 @@ def row_of(record: dict[str, Any]) -> dict[str, Any]:
     row = {name: value for name, value in record.items() if not name.startswith("reason_")}
     reasons = [record.get(f"reason_{n}") for n in (1, 2, 3)]
     return row | {"reasons": [reason for reason in reasons if reason], "watermelon": bool(record.get("watermelon"))}
+
+
+def as_json(value: Any) -> bytes:
+    """JSON, with null for the NaN and infinity that it does not have."""
+    try:
+        text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=str, allow_nan=False)
+    except ValueError:
+        text = json.dumps(plain(value), ensure_ascii=False, separators=(",", ":"), default=str)
+    return text.encode()
 
 
 def plain(value: Any) -> Any:

@@ -166,7 +166,7 @@ def _past(history: pd.DataFrame | None) -> list[dict[str, Any]]:
     if history is None or history.empty:
         return []
     told = {name: history[name].tolist() for name in _PAST if name in history}
-    told["as_of"] = history["as_of"].dt.strftime("%Y-%m-%d").tolist()
+    told["as_of"] = history["as_of"].to_numpy("datetime64[D]").astype("str").tolist()
     for flag in ("churned", "watermelon"):
         if flag in told:
             told[flag] = [None if value is None or value != value else bool(value) for value in told[flag]]

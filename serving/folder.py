@@ -54,7 +54,7 @@ class FolderStore:
         self._folder = folder
         self._week: MemoryWeek | None = None
         self._published_at: str | None = None
-        self._tried: Signature = ()
+        self._tried: Signature | None = None
         self._why = "nothing has been looked at yet"
         self.prepare: Callable[[Week], None] = lambda _: None
         self._stop = threading.Event()

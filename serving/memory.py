@@ -144,7 +144,7 @@ def _by_account(
     wanted: Sequence[str] | None = None,
     order: str = "account_id, as_of",
 ) -> pd.DataFrame:
-    """The ``wanted`` columns (None: all) of a Parquet file in the order of its accounts; texts become categories."""
+    """The ``wanted`` columns (None: all) of a Parquet file in the order of its accounts."""
     if path is None:
         return pd.DataFrame(columns=list(needed))
     relation = con.read_parquet(str(path))
@@ -155,7 +155,15 @@ def _by_account(
         if pa.types.is_string(field.type) or pa.types.is_large_string(field.type):
             table = table.set_column(place, field.name, table.column(place).dictionary_encode())
     frame: pd.DataFrame = table.to_pandas(date_as_object=False)
-    return frame.assign(**{name: pd.to_datetime(frame[name]) for name in DAYS if name in frame})
+    days = {name: pd.to_datetime(frame[name]) for name in DAYS if name in frame}
+    texts = [c for c in frame if isinstance(frame[c].dtype, pd.CategoricalDtype) and c != "account_id"]
+    return frame.assign(**days, **{name: _shared(frame[name]) for name in texts})
+
+
+def _shared(column: pd.Series) -> pd.Series:
+    """A category as plain texts, each of them once in memory: taking a few rows out costs nothing."""
+    texts = np.append(np.asarray(column.cat.categories, dtype=object), None)  # the code of an empty cell is -1
+    return pd.Series(texts[column.cat.codes.to_numpy()], index=column.index, dtype=object)
 
 
 def _drift(con: duckdb.DuckDBPyConnection, path: Path, as_of: date) -> pd.DataFrame:

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Path, Request
 from starlette.responses import HTMLResponse, Response
 
-from serving.account import FAMILIES, PANELS, WORTH_SAYING
+from serving.account import FAMILIES, WORTH_SAYING
 from serving.context import Asked, Reader
 from serving.facts import facts_of
 from serving.pages import page
@@ -67,9 +67,10 @@ def _drawing(given: Asked, account_id: str, chart: Chart, theme: Literal["light"
                 "account_charts.waterfall", (explained.parts(), width), "From average to this account", theme
             )
     else:
-        panel = told.panel(account_id, chart)
-        if panel is not None:
-            return Drawing("account_charts.small_series", (panel[1], chart != "surveys", width), panel[0], theme)
+        feature, title = told.panels.get(chart, ("", ""))
+        points = told.points(account_id, feature) if feature else None
+        if points is not None:
+            return Drawing("account_charts.small_series", (points, chart != "surveys", width), title, theme)
     raise ProblemError(404, "There is nothing to draw here.")
 
 
@@ -77,7 +78,6 @@ def _account(given: Asked, row: dict[str, Any], link: str) -> dict[str, Any]:
     told, account_id = given.told, row["account_id"]
     explained = told.explained(account_id)
     history = given.week.history(account_id)
-    panels = {name: told.panel(account_id, name) for name in PANELS}
     return {
         "row": row, "link": link, "as_of": given.week.as_of, "facts": facts_of(given.week),
         "accounts": len(given.board.records),
@@ -88,6 +88,6 @@ def _account(given: Asked, row: dict[str, Any], link: str) -> dict[str, Any]:
         ],
         "health": [(name, row.get(f"health_{name}")) for name in FAMILIES if row.get(f"health_{name}") is not None],
         "peers": told.like(row), "young": told.young(account_id),
-        "panels": {name: panel[0] for name, panel in panels.items() if panel is not None},
+        "panels": {name: title for name, (_, title) in told.panels.items()},
         "reasons": [row[f"reason_{n}"] for n in (1, 2, 3) if row.get(f"reason_{n}")],
     }  # fmt: skip

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 import pandas as pd
 from fastapi import APIRouter, Query
+from markupsafe import Markup
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import HTMLResponse, Response
 
@@ -72,16 +73,42 @@ def _week(given: Asked, asked: ListPage) -> dict[str, Any]:
         kept["csm"] = asked.csm or "all"
     return {
         "asked": asked, "kept": kept, "size": size, "pages": pages, "total": len(rows),
-        "rows": [board.records[n] for n in shown], "everybody": len(board.select(ListOrder(), given.view)),
+        "rows": _rows(given, shown.tolist()), "everybody": len(board.select(ListOrder(), given.view)),
         "segments": board.segments, "csms": [] if given.view.only else board.csms, "renewals": RENEWALS,
         "as_of": given.week.as_of, "facts": facts_of(given.week), **_stake(given, asked),
         "filtered": any(name in kept for name in ("segment", "csm", "band", "renewal_within_days", "watermelons", "q")),
     }  # fmt: skip
 
 
+def _rows(given: Asked, shown: list[int]) -> list[Markup]:
+    """The table rows of these accounts; each is rendered once a week and locale, whatever page it stands on."""
+    fmt, pages = given.fmt, given.serving.pages
+    key = ("rows", given.week.version, fmt.name)
+    made: dict[int, Markup] | None = pages.kept.get(key)
+    if made is None:
+        made = {}
+        pages.kept.put(key, made)
+    template = pages.environment.get_template("row.html.j2")
+    previous = given.week.table("previous_list")
+    common = {"fmt": fmt, "as_of": given.week.as_of, "first_run": previous is None or previous.empty}
+    for place in shown:
+        if place not in made:
+            made[place] = Markup(template.render(row=given.board.records[place], **common))
+    return [made[place] for place in shown]
+
+
 def _stake(given: Asked, asked: ListPage) -> dict[str, Any]:
     """Sums and moves of the whole book that segment and CSM choose; the other filters only narrow the table."""
     book = ListOrder(segment=asked.segment, csm=asked.csm)
+    key = ("stake", given.base, book)
+    kept: dict[str, Any] | None = given.serving.pages.kept.get(key)
+    if kept is None:
+        kept = _sums(given, book)
+        given.serving.pages.kept.put(key, kept)
+    return kept
+
+
+def _sums(given: Asked, book: ListOrder) -> dict[str, Any]:
     frame = given.board.frame.iloc[given.board.select(book, given.view)]
     before = _before(given, book)
     moved = changes(frame, before, _watched(given), movers=FEW)

@@ -75,7 +75,7 @@ class Pages:
     def piece(self, template: str, key: Hashable, fmt: Format, make: Any) -> Markup:
         """The inside of a page: what is kept under its key and locale, else rendered with ``make()``'s values."""
         whole = (template, key, fmt.name)
-        found = self.kept.get(whole)
+        found: Markup | None = self.kept.get(whole)
         if found is None:
             found = Markup(self.environment.get_template(template).render(fmt=fmt, **make()))
             self.kept.put(whole, found)
@@ -83,8 +83,8 @@ class Pages:
 
     def frame(self, content: Markup, title: str, who: Principal | None, path: str, fmt: Format, **more: Any) -> str:
         """The whole page around its inside."""
-        values = {"content": content, "title": title, "who": who, "path": path, "fmt": fmt}
-        values |= {"demo": self.settings.demo, "footer": "", **more}
+        values: dict[str, Any] = {"content": content, "title": title, "who": who, "path": path, "fmt": fmt, **more}
+        values["demo"] = self.settings.demo
         return self.environment.get_template("frame.html.j2").render(values)
 
 
