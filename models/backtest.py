@@ -8,7 +8,7 @@ fold never uses an outcome that was not known on its training date, not even for
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -16,6 +16,7 @@ import numpy as np
 import pandas as pd
 
 from common.errors import HistoryError
+from models import family_shap
 from models.calibration import MIN_OUTCOMES, fit_line
 from models.estimators import FitSettings, Hyperparameters, fit
 from models.outcomes import Outcomes
@@ -28,10 +29,11 @@ PREDICTED = ("boosting_margin", "logistic_margin", "churn_probability", "boostin
 
 @dataclass(frozen=True)
 class Rolled:
-    """What a rolling pass leaves: out-of-sample predictions and the model of the last training date."""
+    """What a rolling pass leaves: out-of-sample predictions, the last model, and what drove some of the predictions."""
 
     predictions: pd.DataFrame
     final: Scorer
+    explained: pd.DataFrame
 
 
 def roll(
@@ -43,6 +45,7 @@ def roll(
     train_every_days: int,
     progress: Callable[[str], None] = lambda _: None,
     outcomes: Outcomes | None = None,
+    explain: bool = False,
 ) -> Rolled:
     """Fit, calibrate and score fold by fold.
 
@@ -54,14 +57,19 @@ def roll(
     outcomes
         What was known of the matrix's outcomes at each training date: a fold learns from that. None: nothing was
         ever recorded late, so that ``churned`` is what had been known once the embargo was over.
+    explain
+        Also explain the tested rows on every ``train_every_days``-th day, and all that left: each by its fold's model.
 
     Returns
     -------
     Rolled
         ``predictions``: one row per (account_id, as_of) tested: fold, trained_as_of, churned, the columns of
         ``PREDICTED``. A fold with fewer than two churned accounts to learn from is skipped.
+        ``explained``: see `models.family_shap.explain`; empty unless asked for.
     """
     predicted: list[pd.DataFrame] = []
+    explained: list[Future[pd.DataFrame]] = []
+    every = set(thin(matrix["as_of"].drop_duplicates(), train_every_days))
     final: Scorer | None = None
     offered = partial(training_rows, matrix, train_every_days=train_every_days, outcomes=outcomes)
     learnable = [fold for fold in folds if _learnable(offered(fold))]
@@ -75,9 +83,18 @@ def roll(
             final = calibrate(fitted.result(), past)
             test = matrix[fold.test_rows(matrix["as_of"])]
             predicted.append(_predict(final, past, test, fold))
+            if explain:
+                sampled = test["as_of"].isin(every)
+                told = test[sampled | (test["churned"] == 1)]
+                explained.append(pool.submit(family_shap.explain, final, told, fold.number, sampled[told.index]))
     if final is None:
         raise _no_churn(matrix)
-    return Rolled(pd.concat(predicted, ignore_index=True), final)
+    reasons = [part.result() for part in explained]
+    return Rolled(
+        pd.concat(predicted, ignore_index=True),
+        final,
+        pd.concat(reasons, ignore_index=True) if reasons else pd.DataFrame(),
+    )
 
 
 def training_rows(

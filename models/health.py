@@ -2,96 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 import pandas as pd
 
-from common.errors import ParamsError
+from models.health_spec import FAMILIES, Curve, HealthSpec, Override, check_weights
 
-FAMILIES = ("usage", "tickets", "contacts", "surveys", "engagement", "commercial")
+__all__ = [
+    "FAMILIES", "Curve", "HealthSpec", "Override", "as_it_stood", "bands", "check_weights", "days", "fit_answers", "score"
+]  # fmt: skip
+
 KEYS = ["account_id", "as_of"]
+SEGMENT = "commercial__segment__now"
 BANDS = ("red", "amber", "green")
 UNKNOWN = "unknown"
-
-
-@dataclass(frozen=True)
-class Curve:
-    """How one feature becomes 0-100 points: 0 at ``bad``, 100 at ``good``, a line between, flat outside.
-
-    ``bad`` may lie above or below ``good``; which of them is larger says the direction.
-    The family is the part of ``feature`` before the first double underscore.
-    """
-
-    feature: str
-    bad: float
-    good: float
-
-    def __post_init__(self) -> None:
-        if not (np.isfinite(self.bad) and np.isfinite(self.good)) or self.bad == self.good:
-            raise ParamsError(
-                f"the curve of {self.feature} runs from bad = {self.bad:g} to good = {self.good:g}",
-                "give two different finite numbers",
-            )
-
-    @property
-    def family(self) -> str:
-        return self.feature.split("__", 1)[0]
-
-    def points(self, values: pd.Series) -> pd.Series:
-        """0-100 for every value; empty stays empty."""
-        numbers = pd.to_numeric(values).astype("float64")
-        return ((numbers - self.bad) / (self.good - self.bad)).clip(0.0, 1.0) * 100.0
-
-
-@dataclass(frozen=True)
-class HealthSpec:
-    """The whole definition of the score, as ``params.yaml`` gives it.
-
-    Parameters
-    ----------
-    weights
-        Family -> whole number; they add up to 100.
-    curves
-        The named features; each belongs to the family of its name's prefix.
-    amber_from, green_from
-        The lowest score (0-100) that is amber, and that is green.
-    """
-
-    weights: Mapping[str, int]
-    curves: tuple[Curve, ...]
-    amber_from: float = 40.0
-    green_from: float = 70.0
-
-    def __post_init__(self) -> None:
-        check_weights(self.weights)
-        strangers = sorted({c.family for c in self.curves} - set(self.weights))
-        if strangers:
-            raise ParamsError(
-                f"health curves of families without a weight: {', '.join(strangers)}",
-                f"give each a weight (0 is one), or take its curves out; weighted: {', '.join(self.weights)}",
-            )
-        if not 0 <= self.amber_from <= self.green_from <= 100:
-            raise ParamsError(
-                f"health bands: amber from {self.amber_from:g}, green from {self.green_from:g}",
-                "give 0 <= amber_from <= green_from <= 100",
-            )
-
-
-def check_weights(weights: Mapping[str, int]) -> None:
-    """Refuse weights that are not whole numbers >= 0 of known families adding up to 100."""
-    unknown = sorted(set(weights) - set(FAMILIES))
-    if unknown:
-        raise ParamsError(
-            f"health weights of unknown families: {', '.join(unknown)}",
-            f"the families are {', '.join(FAMILIES)}",
-        )
-    if any(w < 0 or w != int(w) for w in weights.values()) or sum(weights.values()) != 100:
-        raise ParamsError(
-            f"the health weights {dict(weights)} add up to {sum(weights.values()):g}",
-            "give whole numbers >= 0 that add up to 100",
-        )
 
 
 def family_column(family: str) -> str:
@@ -99,37 +24,52 @@ def family_column(family: str) -> str:
     return f"health_{family}"
 
 
-def score(features: pd.DataFrame, spec: HealthSpec) -> pd.DataFrame:
+def score(features: pd.DataFrame, spec: HealthSpec, fit: pd.Series | None = None) -> pd.DataFrame:
     """The health of every snapshot, from features that were known before its as_of.
 
     Parameters
     ----------
     features
         One row per (account_id, as_of) with feature columns ``family__what__window``; those that
-        no curve names are ignored, those that a curve names may be missing or empty.
+        no curve names are ignored, those that a curve names may be missing or empty. ``commercial__segment__now``
+        chooses among the definitions of ``spec``, where it has several.
     spec
         Weights, curves and bands.
+    fit
+        Per row the CSM's answer to "does this use fit how they should be using it?" (yes, no, unsure, empty): it
+        multiplies the weight of usage by ``spec.fit_usage_factor``. An answer whose factor is below 1 doubts the
+        use and never raises the score.
 
     Returns
     -------
     pandas.DataFrame
         One row per row of ``features``, same order and index: account_id, as_of, health_score (0-100; NaN
-        where no weighted family has data), health_band (red, amber, green, unknown) and, per weighted family,
-        ``health_<family>`` (0-100; NaN without data: its weight went to the others in proportion).
+        where no weighted family has data), health_band (red, amber, green, unknown), per weighted family
+        ``health_<family>`` (0-100; NaN without data: its weight went to the others in proportion), and
+        ``health_missing``: the weighted families without data, as a text.
     """
-    families = _family_scores(features, spec)
+    families, weights = _parts(features.reset_index(drop=True), spec)
+    families, weights = families.set_axis(features.index), weights.set_axis(features.index)
     result = features[KEYS].copy()
-    result["health_score"] = weighted(families, spec.weights)
+    result["health_score"] = _with_fit(families, weights, spec, fit)
     result["health_band"] = bands(result["health_score"], spec)
-    return pd.concat([result, families.rename(columns=family_column)], axis=1)
+    return pd.concat([result, families.rename(columns=family_column), _missing(families, weights)], axis=1)
 
 
-def weighted(families: pd.DataFrame, weights: Mapping[str, int]) -> pd.Series:
-    """The mean of the family scores (one column per family) by weight, over those that have data."""
-    share = pd.Series({f: float(weights[f]) for f in families.columns}, dtype="float64")
-    total = families.notna().mul(share, axis=1).sum(axis=1)
-    points = families.fillna(0.0).mul(share, axis=1).sum(axis=1)
-    return (points / total.where(total > 0)).clip(0.0, 100.0).rename("health_score")
+def weighted(families: pd.DataFrame, weights: Mapping[str, int] | pd.DataFrame) -> pd.Series:
+    """The mean of the family scores (one column per family) by weight, over those that have data.
+
+    ``weights``: one for each family, or a frame like ``families`` with one for each row too.
+    """
+    if not isinstance(weights, pd.DataFrame):
+        weights = pd.DataFrame({f: float(weights[f]) for f in families.columns}, index=families.index)
+    share = weights[families.columns].to_numpy("float64")
+    points = families.to_numpy("float64")
+    known = np.isfinite(points)
+    total = (known * share).sum(axis=1)
+    sums = (np.where(known, points, 0.0) * share).sum(axis=1)
+    found = np.divide(sums, total, out=np.full(len(families), np.nan), where=total > 0)
+    return pd.Series(found.clip(0.0, 100.0), index=families.index, name="health_score")
 
 
 def bands(scores: pd.Series, spec: HealthSpec) -> pd.Series:
@@ -142,14 +82,57 @@ def bands(scores: pd.Series, spec: HealthSpec) -> pd.Series:
     return pd.Series(names, index=scores.index, name="health_band", dtype="str")
 
 
+def _parts(features: pd.DataFrame, spec: HealthSpec) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Family scores and weights, both one row per row of ``features`` and one column per family of any segment."""
+    points, weights = [], []
+    for local, rows in _by_segment(features, spec):
+        points.append(_family_scores(rows, local))
+        weights.append(pd.DataFrame(dict(local.weights), index=rows.index, dtype="float64"))
+    names = [f for f in FAMILIES if any(f in part.columns for part in weights)]
+    found = [pd.concat(parts).reindex(columns=names).loc[features.index] for parts in (points, weights)]
+    return found[0], found[1].fillna(0.0)
+
+
+def _by_segment(features: pd.DataFrame, spec: HealthSpec) -> Iterator[tuple[HealthSpec, pd.DataFrame]]:
+    """Each definition and its rows."""
+    if not spec.segments or SEGMENT not in features:
+        yield spec.of(None), features
+        return
+    segment = features[SEGMENT].astype("object").where(features[SEGMENT].isin(list(spec.segments)), None)
+    yield spec.of(None), features[segment.isna()]
+    for name in spec.segments:
+        yield spec.of(name), features[segment == name]
+
+
 def _family_scores(features: pd.DataFrame, spec: HealthSpec) -> pd.DataFrame:
     """One column per weighted family: the mean of the points of its features that are not empty."""
     columns = {}
     for family in spec.weights:
         points = [c.points(features[c.feature]) for c in spec.curves if c.family == family and c.feature in features]
-        empty = pd.Series(np.nan, index=features.index)
+        empty = pd.Series(np.nan, index=features.index, dtype="float64")
         columns[family] = pd.concat(points, axis=1).mean(axis=1) if points else empty
     return pd.DataFrame(columns, index=features.index)
+
+
+def _with_fit(families: pd.DataFrame, weights: pd.DataFrame, spec: HealthSpec, fit: pd.Series | None) -> pd.Series:
+    plain = weighted(families, weights)
+    if fit is None or "usage" not in weights:
+        return plain
+    factor = fit.astype("object").map(dict(spec.fit_usage_factor)).astype("float64").fillna(1.0)
+    answered = weighted(families, weights.assign(usage=weights["usage"] * factor.to_numpy()))
+    answered = answered.fillna(plain)  # usage is all there is, and counts for nothing: better than no score
+    doubted = (factor < 1).to_numpy()
+    return answered.where(~doubted, np.minimum(answered, plain)).rename("health_score")
+
+
+def _missing(families: pd.DataFrame, weights: pd.DataFrame) -> pd.Series:
+    """The families that should count and have no data."""
+    lacking = families.isna() & (weights > 0)
+    text = pd.Series("", index=families.index, dtype="object")
+    for family in families.columns:
+        said = text.where(text == "", text + ", ") + family
+        text = text.where(~lacking[family], said)
+    return text.astype("str").rename("health_missing")
 
 
 def as_it_stood(
@@ -175,17 +158,35 @@ def as_it_stood(
     Returns
     -------
     pandas.DataFrame
-        ``scores`` with health_score and health_band replaced where an own score counts, and
-        ``health_source``: "own" or "rind". The family columns stay ours.
+        ``scores`` with health_score and health_band replaced where an own score counts, ``health_rind``: our own
+        score everywhere, and ``health_source``: "own" or "rind". The family columns stay ours.
     """
-    result = scores.copy()
-    latest = _latest_before(scores, own, max_age_days) if own is not None and len(own) else None
-    if latest is None:
+    result = scores.assign(health_rind=scores["health_score"])
+    if own is None or not len(own):
         return result.assign(health_source="rind")
+    latest = pd.to_numeric(_latest_before(scores, own, "score", max_age_days))
     theirs = latest.notna()
     result["health_score"] = latest.where(theirs, scores["health_score"])
     result["health_band"] = bands(result["health_score"], spec)
     return result.assign(health_source=np.where(theirs, "own", "rind"))
+
+
+def fit_answers(snapshots: pd.DataFrame, own: pd.DataFrame | None, max_age_days: int) -> pd.Series:
+    """The CSM's answer that was known on each day: yes, no, unsure, or empty.
+
+    The latest one of [as_of - max_age_days, as_of), recorded before as_of; a later row without an answer leaves an
+    earlier answer standing.
+
+    Parameters
+    ----------
+    snapshots
+        One row per (account_id, as_of).
+    own
+        Table ``health_scores``: account_id, as_of, fit?, recorded_at?; None: no table.
+    """
+    if own is None or not len(own) or "fit" not in own:
+        return pd.Series(None, index=snapshots.index, dtype="object", name="health_fit")
+    return _latest_before(snapshots, own, "fit", max_age_days).rename("health_fit")
 
 
 def days(values: pd.Series) -> pd.Series:
@@ -193,18 +194,19 @@ def days(values: pd.Series) -> pd.Series:
     return pd.to_datetime(values).astype("datetime64[us]")
 
 
-def _latest_before(scores: pd.DataFrame, own: pd.DataFrame, max_age_days: int) -> pd.Series:
-    """The own score that counts for each row of ``scores``, NaN where none does."""
-    known = pd.DataFrame({"account_id": own["account_id"], "on": days(own["as_of"]), "score": own["score"]})
+def _latest_before(snapshots: pd.DataFrame, own: pd.DataFrame, column: str, max_age_days: int) -> pd.Series:
+    """The value of ``own`` that counts for each row of ``snapshots``, empty where none does."""
+    known = pd.DataFrame({"account_id": own["account_id"], "on": days(own["as_of"]), "value": own[column]})
     recorded = days(own["recorded_at"]) if "recorded_at" in own else known["on"]
     known["known_at"] = recorded.where(recorded > known["on"], known["on"])
-    known = known.dropna(subset=["score"]).sort_values(["known_at", "on"], kind="stable")
+    known = known.dropna(subset=["value"]).sort_values(["known_at", "on"], kind="stable")
     # A row that arrives late and speaks of an earlier day than one we have is no news.
     known = known[known["on"] >= known.groupby("account_id")["on"].cummax()]
-    asked = pd.DataFrame({"account_id": scores["account_id"], "at": days(scores["as_of"])})
-    asked = asked.assign(row=np.arange(len(scores))).sort_values("at", kind="stable")
+    asked = pd.DataFrame({"account_id": snapshots["account_id"], "at": days(snapshots["as_of"])})
+    asked = asked.assign(row=np.arange(len(snapshots))).sort_values("at", kind="stable")
     found = pd.merge_asof(
         asked, known, left_on="at", right_on="known_at", by="account_id", allow_exact_matches=False
     ).sort_values("row")
-    fresh = found["at"] - found["on"] <= pd.Timedelta(days=max_age_days)
-    return pd.Series(found["score"].where(fresh).to_numpy("float64"), index=scores.index)
+    fresh = (found["at"] - found["on"] <= pd.Timedelta(days=max_age_days)).to_numpy()
+    values = found["value"].astype("object").to_numpy()
+    return pd.Series(np.where(fresh, values, None), index=snapshots.index, dtype="object")

@@ -15,16 +15,20 @@ from pipelines.workspace import Workspace
 
 
 def run(space: Workspace, params: Params, progress: Progress) -> None:
-    """Write the out-of-sample predictions from the first reported date on, and the final model."""
+    """Write the out-of-sample predictions of every fold, what drove some of them, and the final model.
+
+    ``reported`` marks the rows from the first reported date on; earlier ones only help to choose thresholds.
+    """
     all_folds = folds(space, params)
     hyper = Hyperparameters(**read_json(space.hyperparameters)["chosen"])
     every = params.model.train_every_days
     rows, spec = matrix(space), fit_settings(params)
     known = outcomes(space, rows)
-    rolled = roll(rows, all_folds, directions(space), hyper, spec, every, progress, outcomes=known)
+    rolled = roll(rows, all_folds, directions(space), hyper, spec, every, progress, known, explain=True)
     start = first_reported(all_folds, params, space)
-    reported = rolled.predictions[rolled.predictions["trained_as_of"].dt.date >= start]
-    write(reported.reset_index(drop=True), space.predictions)
+    reported = rolled.predictions["trained_as_of"].dt.date >= start
+    write(rolled.predictions.assign(reported=reported), space.predictions)
+    write(rolled.explained, space.family_shap)
     shutil.rmtree(space.model, ignore_errors=True)
     rolled.final.save(space.model)
 

@@ -12,6 +12,7 @@ from common.files import write_json, write_text
 from features.locations import masked
 from features.standing import standing
 from features.storage import load
+from models.calendar import CALENDAR
 from models.watermelon import flag, threshold_at
 from pipelines import tracking
 from pipelines.data import of_date, read, read_dates, read_json, write
@@ -34,19 +35,6 @@ from reports.summary import summarise
 from reports.tables import write_csv
 
 PACKAGES = ("rind", "lightgbm", "scikit-learn", "pandas", "numpy", "ibis-framework", "duckdb", "mlflow", "shap")
-
-CALENDAR = tuple(
-    f"commercial__{what}__now"
-    for what in (
-        "days_to_term_end",
-        "term_days",
-        "term_position",
-        "term_ends_in_horizon",
-        "term_overrun",
-        "days_over_term",
-    )
-)
-"""When the account decides, not why: these say nothing about what to do."""
 
 COMPARED = (
     "rank", "account_id", "name", "segment", "csm", "mrr", "term_ends_on", "churn_probability", "risk_band",

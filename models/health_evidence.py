@@ -1,0 +1,113 @@
+"""Two health scores on the same later dates: ranking, green churn and bands, with intervals by account."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from models.health import BANDS, HealthSpec, bands, days
+from models.resampling import Floats, account_draws, auc, interval, number, outcome, ratio
+
+MEASURES = ("auc", "green_churn_recall", "green_churn_rate")
+
+
+def compare(
+    rows: pd.DataFrame, old: pd.Series, new: pd.Series, green_from: float, draws: int, seed: int
+) -> dict[str, Any]:
+    """What the new score is worth beside the old one, on rows that took no part in making it.
+
+    Parameters
+    ----------
+    rows
+        One row per (account_id, as_of): account_id, churned (1/0).
+    old, new
+        Both scores, 0-100, on the same index; rows that lack one of them are left out.
+    green_from
+        The lowest green of the old score. The new one gets the threshold that calls as many rows green.
+    draws, seed
+        Of the bootstrap; both scores are measured on the same drawn accounts.
+
+    Returns
+    -------
+    dict
+        ``current`` and ``proposed``: auc; green_churn_recall (share of the rows that left which the score did
+        not call green); green_churn_rate (share of its greens that left). ``difference``: measure -> value, low,
+        high (95 %).
+    """
+    seen = (old.notna() & new.notna()).to_numpy()
+    old_points, new_points = old.to_numpy("float64")[seen], new.to_numpy("float64")[seen]
+    left = outcome(rows["churned"])[seen]
+    codes, names = pd.factorize(rows["account_id"][seen], sort=True)
+    weights = np.vstack([np.ones(len(names)), account_draws(len(names), draws, seed)])  # the first: as it is
+    same_greens = float(np.quantile(new_points, float((old_points < green_from).mean())))
+    figures = {
+        "current": _figures(old_points, left, weights, codes, green_from),
+        "proposed": _figures(new_points, left, weights, codes, same_greens),
+    }
+    difference = {m: _with_interval(figures["proposed"][m] - figures["current"][m]) for m in MEASURES}
+    measured = {who: {m: number(values[m][0]) for m in MEASURES} for who, values in figures.items()}
+    return {**measured, "difference": difference}
+
+
+def _figures(points: Floats, left: Floats, weights: Floats, codes: Any, green_from: float) -> dict[str, Floats]:
+    """The measures of one score, for every row of ``weights`` (draws, accounts)."""
+    green = points >= green_from
+    gone = np.bincount(codes, weights=left)
+    caught = np.bincount(codes, weights=left * ~green)
+    greens = np.bincount(codes, weights=green.astype("float64"))
+    return {
+        "auc": auc(-points, left, weights, codes),
+        "green_churn_recall": ratio(weights @ caught, weights @ gone),
+        "green_churn_rate": ratio(weights @ (gone - caught), weights @ greens),
+    }
+
+
+def _with_interval(gain: Floats) -> dict[str, float | None]:
+    limits = interval(gain[1:]) or {}
+    return {"value": number(gain[0]), "low": limits.get("low"), "high": limits.get("high")}
+
+
+def band_rates(rows: pd.DataFrame, points: pd.Series, spec: HealthSpec, draws: int, seed: int) -> dict[str, Any]:
+    """Churn rate in red, amber and green: band -> rows, share of all rows, rate, low, high (None where empty)."""
+    band = bands(points, spec)
+    left = outcome(rows["churned"])
+    codes, names = pd.factorize(rows["account_id"], sort=True)
+    weights = np.vstack([np.ones(len(names)), account_draws(len(names), draws, seed)])
+    found = {}
+    for name in BANDS:
+        inside = (band == name).to_numpy()
+        here = np.bincount(codes, weights=inside.astype("float64"), minlength=len(names))
+        gone = np.bincount(codes, weights=left * inside, minlength=len(names))
+        rate = ratio(weights @ gone, weights @ here)
+        size = {"rows": int(inside.sum()), "share": float(inside.mean()) if len(rows) else 0.0}
+        limits = _with_interval(rate)
+        found[name] = {**size, "rate": limits["value"], "low": limits["low"], "high": limits["high"]}
+    return found
+
+
+def verdict(difference: Mapping[str, Mapping[str, float | None]], what: str = "today's weights stand") -> dict[str, Any]:
+    """Whether to adopt, and why: the AUC gains beyond chance, and the green-churn recall does not lose beyond chance."""
+    gain, low, high = (difference["auc"][key] or 0.0 for key in ("value", "low", "high"))
+    fewer = (difference["green_churn_recall"]["high"] or 0.0) < 0
+    facts = f"The AUC on later dates changes by {gain:+.3f} ({low:+.3f} to {high:+.3f})"
+    if low > 0 and not fewer:
+        return {"recommend": True, "words": f"{facts}: better beyond chance."}
+    if low > 0:
+        return {"recommend": False, "words": f"{facts}, but it catches fewer of the leavers; {what}."}
+    why = "worse beyond chance" if high < 0 else "which may be chance"
+    return {"recommend": False, "words": f"{facts}, {why}; {what}."}
+
+
+def extent(rows: pd.DataFrame) -> dict[str, Any]:
+    """First and last date, rows, and accounts that left."""
+    on = days(rows["as_of"])
+    first, last = on.min().date().isoformat(), on.max().date().isoformat()
+    return {"from": first, "to": last, "rows": len(rows), "departed_accounts": departed(rows)}
+
+
+def departed(rows: pd.DataFrame) -> int:
+    """Accounts of which a row left."""
+    return int(rows.loc[outcome(rows["churned"]) == 1, "account_id"].nunique())

@@ -1,0 +1,278 @@
+"""The whole proposal for the health score: weights, curve thresholds, bands, segments, and who would move."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from models import family_shap
+from models.health import FAMILIES, SEGMENT, HealthSpec, Override, days, score, weighted
+from models.health_curves import CurveSettings, propose_curves
+from models.health_evidence import band_rates, compare, departed, verdict
+from models.health_fit import families
+from models.health_weights import known_rows, propose, split
+from models.resampling import number
+
+KEYS = ["account_id", "as_of"]
+CLEARLY = 0.1  # parts of 1: closer than this two shares are said to agree
+
+
+@dataclass(frozen=True)
+class TuneSettings:
+    """How weights are proposed; see `models.health_weights.propose`.
+
+    Parameters
+    ----------
+    bounds
+        Family -> (lowest, highest) weight.
+    test_share
+        Share of the dates with known outcomes, the latest ones, that give the evidence.
+    embargo_days
+        Horizon plus grace.
+    shap_share
+        How much of the SHAP shares is mixed into those of the fit.
+    fewest_departed
+        Accounts that must have left on either side, of all and of a segment.
+    segment_ridge
+        How strongly a segment is held to what holds for all.
+    curves
+        When new thresholds are proposed.
+    """
+
+    bounds: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+    test_share: float = 0.4
+    embargo_days: int = 120
+    shap_share: float = 0.25
+    fewest_departed: int = 20
+    segment_ridge: float = 20.0
+    curves: CurveSettings = CurveSettings()
+    draws: int = 400
+    seed: int = 0
+
+
+def tune(features: pd.DataFrame, explained: pd.DataFrame, spec: HealthSpec, settings: TuneSettings) -> dict[str, Any]:
+    """The content of ``health_score.json``.
+
+    Parameters
+    ----------
+    features
+        One row per (account_id, as_of): the features of the curves, ``commercial__segment__now``?, churned (1/0,
+        null = unknown). The last date is the one whose moves are told.
+    explained
+        Of `models.family_shap.explain`: out-of-sample SHAP totals; may be empty.
+    spec
+        Today's definition.
+
+    Returns
+    -------
+    dict
+        What `models.health_weights.propose` says, with SHAP's share and the fit's ``compared`` in words, and
+
+        - ``bands``: ``current`` and ``proposed``: amber_from, green_from, and on the later dates the churn rate of
+          each band; the proposed limits call as many accounts red and green as today's, on the dates of the fit
+        - ``curves``: the proposed thresholds that differ, with their own evidence beside the proposed weights alone
+        - ``segments``: segment -> a proposal of its own, beside what would hold else
+        - ``moves``: one entry per account of the last date: both scores and bands, largest move first
+    """
+    features = features.sort_values(KEYS).reset_index(drop=True)
+    plain = replace(spec, segments={}, fit_usage_factor={})
+    scored = _scored(features, plain)
+    start = _start(scored, explained, settings)
+    shap = _shap(explained, start, settings)
+    found = propose(scored, spec.weights, start=start, shap=shap, **_common(spec, settings))
+    new = replace(plain, weights=found["proposed"])
+    new = _same_bands(scored, start, plain, new, settings)
+    found["compared"] = compared(found["shares"]["fit"], shap)
+    curves = _curves(features, scored, start, new, settings) if found["evidence"] else _no_curves(found["words"])
+    found["bands"] = _bands(scored, start, plain, new, settings)
+    found["curves"] = curves
+    found["segments"] = _segments(scored, start, spec, found, settings)
+    found["moves"] = moves(features[features["as_of"] == features["as_of"].max()], spec, adopted(spec, found))
+    return found
+
+
+def adopted(spec: HealthSpec, found: Mapping[str, Any], all_of_it: bool = True) -> HealthSpec:
+    """The definition with what was proposed; or with only what is recommended."""
+    weights, limits = dict(spec.weights), (spec.amber_from, spec.green_from)
+    curves = {c.feature: c for c in spec.curves}
+    if all_of_it or found["recommend"]:
+        weights = found["proposed"]
+        limits = (found["bands"]["proposed"]["amber_from"], found["bands"]["proposed"]["green_from"])
+    if found["curves"]["recommend"] or (all_of_it and found["curves"]["recommend"] is not False):
+        for feature, (bad, good) in found["curves"]["proposed"].items():
+            curves[feature] = replace(curves[feature], bad=bad, good=good)
+    segments = dict(spec.segments)
+    for name, of in found["segments"].items():
+        if of["recommend"]:
+            segments[name] = Override(of["proposed"], segments.get(name, Override()).curves)
+    return HealthSpec(weights, tuple(curves.values()), *limits, segments, spec.fit_usage_factor)
+
+
+def compared(fit: Mapping[str, float], shap: Mapping[str, float]) -> list[str]:
+    """Where SHAP and the fit disagree, in words; SHAP importances are not weights."""
+    if not fit or not shap:
+        return ["SHAP had nothing to say before the dates of the evidence." if fit else "Nothing was fitted."]
+    said = []
+    for family in fit:
+        theirs, gap = shap.get(family, 0.0), shap.get(family, 0.0) - fit[family]
+        if abs(gap) < CLEARLY:
+            continue
+        facts = f"{family}: {theirs:.0%} of what moves the model, {fit[family]:.0%} of the fit"
+        more = "the model uses more of it than its curves show (other features, or ups and downs that they flatten)"
+        less = "its curves alone say much of what the model finds in several families together"
+        said.append(f"{facts}; {more if gap > 0 else less}.")
+    return said or [f"SHAP and the fit agree within {CLEARLY:.0%} on every family."]
+
+
+def moves(rows: pd.DataFrame, old: HealthSpec, new: HealthSpec) -> pd.DataFrame:
+    """Both scores of the accounts of one date.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per account, largest move first: account_id, current, proposed (0-100), move, current_band,
+        proposed_band; accounts without a score are left out.
+    """
+    before, after = score(rows, old), score(rows, new)
+    found = pd.DataFrame(
+        {
+            "account_id": rows["account_id"],
+            "current": before["health_score"].round(1),
+            "proposed": after["health_score"].round(1),
+            "current_band": before["health_band"],
+            "proposed_band": after["health_band"],
+        }
+    ).dropna(subset=["current", "proposed"])
+    found["move"] = (found["proposed"] - found["current"]).round(1)
+    order = found.assign(_size=found["move"].abs()).sort_values(["_size", "account_id"], ascending=[False, True])
+    return order.drop(columns="_size").reset_index(drop=True)
+
+
+def _scored(features: pd.DataFrame, spec: HealthSpec) -> pd.DataFrame:
+    more = {"churned": features["churned"]}
+    if SEGMENT in features:
+        more["segment"] = features[SEGMENT]
+    return score(features, spec).assign(**more)
+
+
+def _start(scored: pd.DataFrame, explained: pd.DataFrame, settings: TuneSettings) -> pd.Timestamp | None:
+    """The first date of the evidence: the start of the fold nearest to where the share of dates begins."""
+    dates = np.sort(days(known_rows(scored)["as_of"]).unique()) if len(scored) else []
+    if len(dates) < 2 or not len(explained):
+        return None
+    wanted = pd.Timestamp(dates[min(int(len(dates) * (1 - settings.test_share)), len(dates) - 1)])
+    starts = days(explained.groupby("fold")["as_of"].min())
+    starts = starts[starts <= dates[-1]]
+    return pd.Timestamp(starts.iloc[(starts - wanted).abs().argmin()]) if len(starts) else None
+
+
+def _shap(explained: pd.DataFrame, start: pd.Timestamp | None, settings: TuneSettings) -> dict[str, float]:
+    """SHAP's shares on the dates before the evidence, out of sample."""
+    if start is None or not len(explained):
+        return {}
+    early = days(explained["as_of"]) < start - pd.Timedelta(days=settings.embargo_days)
+    return family_shap.shares(explained[early & explained["sampled"]], FAMILIES)
+
+
+def _common(spec: HealthSpec, settings: TuneSettings) -> dict[str, Any]:
+    return {
+        "bounds": settings.bounds, "green_from": spec.green_from, "test_share": settings.test_share,
+        "embargo_days": settings.embargo_days, "shap_share": settings.shap_share, "fewest": settings.fewest_departed,
+        "draws": settings.draws, "seed": settings.seed,
+    }  # fmt: skip
+
+
+def _same_bands(
+    scored: pd.DataFrame, start: pd.Timestamp | None, old: HealthSpec, new: HealthSpec, settings: TuneSettings
+) -> HealthSpec:
+    """The new definition with limits, whole numbers, that call as many rows of the fit red and green as today's."""
+    fit, _ = split(known_rows(scored), start, settings.test_share, settings.embargo_days)
+    if not len(fit) or new.weights == old.weights:
+        return new
+    points = families(fit, old.weights)
+    before, after = weighted(points, old.weights).dropna(), weighted(points, new.weights).dropna()
+    if not len(before):
+        return new
+    amber, green = (float(np.quantile(after, float((before < f).mean()))) for f in (old.amber_from, old.green_from))
+    return replace(new, amber_from=float(round(amber)), green_from=float(max(round(green), round(amber))))
+
+
+def _bands(
+    scored: pd.DataFrame, start: pd.Timestamp | None, old: HealthSpec, new: HealthSpec, settings: TuneSettings
+) -> dict[str, Any]:
+    _, test = split(known_rows(scored), start, settings.test_share, settings.embargo_days)
+    points = families(test, old.weights)
+    found = {}
+    for name, spec in (("current", old), ("proposed", new)):
+        rates = band_rates(test, weighted(points, spec.weights), spec, settings.draws, settings.seed)
+        found[name] = {"amber_from": spec.amber_from, "green_from": spec.green_from, "churn": rates}
+    return found
+
+
+def _no_curves(words: str) -> dict[str, Any]:
+    return {"proposed": {}, "current": {}, "evidence": None, "recommend": False, "words": words}
+
+
+def _curves(
+    features: pd.DataFrame, scored: pd.DataFrame, start: pd.Timestamp | None, new: HealthSpec, settings: TuneSettings
+) -> dict[str, Any]:
+    """Curve thresholds from the dates of the fit, judged on the later ones under the proposed weights."""
+    known = known_rows(features)
+    fit, test = split(known, start, settings.test_share, settings.embargo_days)
+    tried = propose_curves(fit, new.curves, settings.curves)
+    other = {a.feature: (a, b) for a, b in zip(new.curves, tried, strict=True) if a != b}
+    if not other:
+        return _no_curves("No curve came clearly closer to what happened; today's thresholds stand.")
+    old = weighted(families(scored.loc[test.index], new.weights), new.weights)
+    bent = score(test, replace(new, curves=tried))["health_score"]
+    evidence = compare(test, old, bent, new.green_from, settings.draws, settings.seed)
+    return {
+        "current": {f: [a.bad, a.good] for f, (a, _) in other.items()},
+        "proposed": {f: [b.bad, b.good] for f, (_, b) in other.items()},
+        "evidence": evidence,
+        **verdict(evidence["difference"], "today's thresholds stand"),
+    }
+
+
+def _segments(
+    scored: pd.DataFrame, start: pd.Timestamp | None, spec: HealthSpec, found: Mapping[str, Any], settings: TuneSettings
+) -> dict[str, Any]:
+    """A proposal for each segment that the data carry, beside what would hold for it else."""
+    if "segment" not in scored or not found["evidence"]:
+        return {}
+    rows = known_rows(scored)
+    fit, test = split(rows, start, settings.test_share, settings.embargo_days)
+    result = {}
+    for name in sorted(rows["segment"].dropna().unique()):
+        mine = [part[part["segment"] == name] for part in (fit, test)]
+        if min(departed(part) for part in mine) < settings.fewest_departed:
+            continue
+        override = spec.segments.get(str(name))
+        general = found["proposed"] if found["recommend"] else spec.weights
+        current = (override.weights if override and override.weights else None) or general
+        said = propose(
+            rows[rows["segment"] == name], current, start=start, shap={}, near=found["strengths"],
+            ridge=settings.segment_ridge, **_common(spec, settings),
+        )  # fmt: skip
+        result[str(name)] = said
+    return result
+
+
+def told(found: Mapping[str, Any], names: Mapping[Any, str], top: int = 20) -> dict[str, Any]:
+    """The proposal as plain values: of the moves the counts, who changes band, and the ``top`` accounts."""
+    table: pd.DataFrame = found["moves"]
+    changed = table[table["current_band"] != table["proposed_band"]]
+    entries = [
+        {"account_id": r["account_id"], "name": names.get(r["account_id"], ""), "current": number(r["current"]),
+         "proposed": number(r["proposed"]), "current_band": r["current_band"], "proposed_band": r["proposed_band"]}
+        for r in table.head(top).to_dict("records")
+    ]  # fmt: skip
+    moved = {"accounts": len(table), "change_band": len(changed), "who": changed["account_id"].tolist(), "most": entries}
+    return {**found, "moves": moved}
+
+
+__all__ = ["TuneSettings", "adopted", "compared", "moves", "told", "tune"]
