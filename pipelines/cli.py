@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.console import Console
 
-from pipelines import cli_deliver, cli_serve
+from pipelines import cli_deliver, cli_health, cli_serve
 from pipelines.runner import guarded, reporting
 
 if TYPE_CHECKING:
@@ -162,6 +162,7 @@ def _params(
 
 cli_serve.register(app)
 cli_deliver.register(app)
+cli_health.register(app)
 
 
 def main() -> None:

@@ -80,18 +80,38 @@ class RiskParams(_Section):
     watch_top: Annotated[int, Field(ge=1)]
 
 
+class SegmentHealthParams(_Section):
+    weights: dict[str, int] | None = None
+    curves: dict[str, tuple[float, float]] = {}
+
+
+class TuningParams(_Section):
+    test_share: Annotated[float, Field(gt=0, lt=1)]
+    shap_share: Share
+    fewest_departed: Annotated[int, Field(ge=2)]
+    segment_ridge: Annotated[float, Field(ge=0)]
+    curve_gain: Annotated[float, Field(ge=0)]
+
+
 class HealthParams(_Section):
     weights: dict[str, int]
     amber_from: float
     green_from: float
     own_score_max_age_days: Days
+    fit_usage_factor: dict[str, Annotated[float, Field(ge=0)]]
+    fit_max_age_days: Days
     bounds: dict[str, tuple[int, int]]
     curves: dict[str, tuple[float, float]]
+    segments: dict[str, SegmentHealthParams]
+    tuning: TuningParams
 
 
 class WatermelonParams(_Section):
     capacity: float | None
+    accounts_per_week: Annotated[int, Field(ge=1)] | None
     precision: float | None
+    look_back_days: Days
+    fewest_departed: Annotated[int, Field(ge=2)]
 
 
 class TrueNorthParams(_Section):
@@ -172,7 +192,12 @@ class Params(_Section):
         return values | {"source": values["source"] | {"url": masked(self.source.url)}}
 
 
-def load(path: Path | None = None, overrides: Sequence[str] = (), base: Path = DEFAULTS) -> Params:
+def load(
+    path: Path | None = None,
+    overrides: Sequence[str] = (),
+    base: Path = DEFAULTS,
+    recorded: dict[str, Any] | None = None,
+) -> Params:
     """Read parameters: the defaults, then a file that may name only some keys, then KEY=VALUE overrides.
 
     Parameters
@@ -181,6 +206,8 @@ def load(path: Path | None = None, overrides: Sequence[str] = (), base: Path = D
         A params file; None takes the product's own params.yaml alone.
     overrides
         ``labels.horizon_days=30``: dots for nesting, values as YAML.
+    recorded
+        What a finished run wrote down, laid over the defaults; keys that no longer exist are passed over.
 
     Raises
     ------
@@ -188,6 +215,7 @@ def load(path: Path | None = None, overrides: Sequence[str] = (), base: Path = D
         A key does not exist, a value has the wrong type or is out of range; all of them at once.
     """
     values, unknown = _read(base), []
+    _merge(values, recorded or {}, "run.json", whole=OPEN)
     if path is not None and path.resolve() != base.resolve():
         unknown += _merge(values, _read(path), str(path), whole=OPEN)
     for override in overrides:
@@ -231,7 +259,9 @@ def _nested(keys: list[str], value: Any) -> dict[str, Any]:
     return {keys[0]: _nested(keys[1:], value) if len(keys) > 1 else value}
 
 
-OPEN = frozenset({"health.weights", "health.bounds", "health.curves", "deliveries.csms", "deliveries.crm"})
+OPEN = frozenset(
+    {"health.weights", "health.bounds", "health.curves", "health.segments", "deliveries.csms", "deliveries.crm"}
+)
 """Mappings whose keys are names, not settings: a user's file replaces them as a whole, an override one of them."""
 
 

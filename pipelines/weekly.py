@@ -40,6 +40,7 @@ def stages() -> list[tuple[str, Run]]:
         search,
         snapshots,
         true_north,
+        tune_health,
         validate,
         watermelons,
     )
@@ -50,6 +51,7 @@ def stages() -> list[tuple[str, Run]]:
         search,
         backtest,
         health,
+        tune_health,
         watermelons,
         evaluate,
         register,

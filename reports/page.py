@@ -92,6 +92,8 @@ def inline_svg(chart: AnyChart, title: str) -> Markup:
 def environment() -> Environment:
     """The templates, and how they write numbers and days."""
     made = Environment(
+    """The templates of the reports and their filters."""
+    environment = Environment(
         loader=PackageLoader("reports"),
         autoescape=True,
         undefined=StrictUndefined,

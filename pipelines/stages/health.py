@@ -1,16 +1,15 @@
-"""The health score of every snapshot as it stood on the day, and the weights that history proposes."""
+"""The health score of every snapshot as it stood on the day."""
 
 from __future__ import annotations
 
 from typing import Any
 
+import pandas as pd
+
 from common.errors import ParamsError
-from common.files import write_json
 from features.storage import present
-from models.health import Curve, HealthSpec, as_it_stood, score
-from models.health_weights import propose
+from models.health import SEGMENT, Curve, HealthSpec, Override, as_it_stood, fit_answers, score
 from pipelines.data import read, read_json, write
-from pipelines.knowledge import labels_at, seen_until
 from pipelines.params import Params
 from pipelines.runner import Progress, main
 from pipelines.workspace import Workspace
@@ -18,30 +17,35 @@ from pipelines.workspace import Workspace
 
 def spec(params: Params) -> HealthSpec:
     """Weights, curves and bands of the parameters."""
-    curves = tuple(Curve(feature, bad, good) for feature, (bad, good) in params.health.curves.items())
-    return HealthSpec(params.health.weights, curves, params.health.amber_from, params.health.green_from)
+    given = params.health
+    segments = {name: Override(of.weights, _curves(of.curves)) for name, of in given.segments.items()}
+    return HealthSpec(
+        given.weights, _curves(given.curves), given.amber_from, given.green_from, segments, given.fit_usage_factor
+    )
+
+
+def _curves(given: dict[str, tuple[float, float]]) -> tuple[Curve, ...]:
+    return tuple(Curve(feature, bad, good) for feature, (bad, good) in given.items())
+
+
+def curve_features(space: Workspace, params: Params) -> pd.DataFrame:
+    """One row per snapshot: the features of the curves that this source has, and the segment."""
+    health = params.health
+    wanted = [*health.curves, *(feature for of in health.segments.values() for feature in of.curves)]
+    described = read_json(space.catalogue)["features"]
+    _refuse_unknown(wanted, described)
+    built = {feature["name"] for feature in described} & {*wanted, SEGMENT}
+    return read(space.features, ["account_id", "as_of", *sorted(built)])
 
 
 def run(space: Workspace, params: Params, progress: Progress) -> None:
-    """Write health.parquet, one row per snapshot, and health_score.json."""
-    wanted = list(params.health.curves)
-    _refuse_unknown(wanted, read_json(space.catalogue)["features"])
-    columns = [c for c in read(space.features).columns if c in {"account_id", "as_of", *wanted}]
-    ours = score(read(space.features, columns), spec(params))
+    """Write health.parquet, one row per snapshot."""
+    del progress
+    features = curve_features(space, params)
     own = read(space.tables / "health_scores.parquet") if "health_scores" in present(space.tables) else None
+    fit = fit_answers(features, own, params.health.fit_max_age_days)
+    ours = score(features, spec(params), fit).assign(health_fit=fit.astype("str").where(fit.notna(), None))
     write(as_it_stood(ours, own, spec(params), params.health.own_score_max_age_days), space.health)
-    progress("weights")
-    labels = labels_at(space, seen_until(space))
-    proposal = propose(
-        ours.merge(labels, on=["account_id", "as_of"]),
-        params.health.weights,
-        bounds=params.health.bounds,
-        green_from=params.health.green_from,
-        embargo_days=params.labels.horizon_days + params.labels.grace_days,
-        draws=params.metrics.bootstrap_draws,
-        seed=params.seed,
-    )
-    write_json(space.health_score, proposal)
 
 
 def _refuse_unknown(wanted: list[str], catalogue: list[dict[str, Any]]) -> None:

@@ -27,6 +27,7 @@ def run(space: Workspace, params: Params, progress: Progress) -> None:
     history = history.rename(columns={"commercial__mrr__now": "mrr"})
     progress("flags")
     flagged = flag_history(history, rule(params), outcomes(space, history))
+    flagged = flagged[flagged.pop("reported")]
     write(flagged, space.backtest)
     write_json(space.watermelons, measure(flagged, params.metrics.bootstrap_draws, params.seed))
 

@@ -1,0 +1,52 @@
+"""`rind tune-health`: new weights for the health score, from a finished run, with proof."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from pipelines.runner import guarded, reporting
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to the command line."""
+    app.command(
+        "tune-health",
+        epilog="Example:\n\n  rind tune-health --dir results/ --set health.bounds.usage=[20,40]",
+    )(tune_health)
+
+
+def tune_health(
+    folder: Annotated[Path, typer.Option("--dir", help="Folder that `rind run` wrote to.")],
+    params: Annotated[Path | None, typer.Option("--params", help="A YAML file with some keys of params.yaml.")] = None,
+    set_: Annotated[list[str] | None, typer.Option("--set", help="KEY=VALUE, dots; may be repeated.")] = None,
+    verbose: Annotated[bool, typer.Option("--verbose", help="Show the whole trace of an error.")] = False,
+) -> None:
+    """Propose weights and curves for the health score from what happened; say whether they earn their place.
+
+    The run's own parameters hold, unless a file or --set says otherwise. Writes health_score.json,
+    health_params.yaml (give it to `rind run --params`) and health_score.html into the folder.
+    """
+    console = Console(stderr=True)
+
+    def work() -> None:
+        from pipelines.data import read_json
+        from pipelines.params import load
+        from pipelines.stages.tune_health import run_on_results
+        from pipelines.workspace import of_run
+        from reports.health_page import summary
+
+        space = of_run(folder.resolve())
+        recorded = {k: v for k, v in read_json(space.run)["parameters"].items() if k != "serving"}
+        given = load(params, set_ or (), recorded=recorded)
+        with reporting(console, "tune-health") as progress:
+            run_on_results(space, given, progress)
+        out = Console() if Console().is_terminal else Console(width=150)
+        out.print(summary(read_json(space.health_score)), highlight=False, markup=False)
+        places = (space.health_score, space.health_params, space.health_page)
+        out.print("\n".join(str(folder / path.name) for path in places), highlight=False, soft_wrap=True)
+
+    raise typer.Exit(guarded(console, verbose, work))

@@ -1,0 +1,79 @@
+"""New weights for the health score with their evidence: as JSON, as a patch of the parameters, and as a page."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import pandas as pd
+
+from common.errors import UsageError
+from common.files import write_json, write_text
+from models.health_curves import CurveSettings
+from models.health_tuning import TuneSettings, adopted, told, tune
+from pipelines.data import read, read_json
+from pipelines.knowledge import KEYS, labels_at, seen_until
+from pipelines.modelling import outcome
+from pipelines.params import Params
+from pipelines.runner import Progress, main
+from pipelines.stages.health import curve_features, spec
+from pipelines.workspace import Workspace
+from reports.health_page import HealthContext, render_health
+from reports.health_patch import patch
+
+
+def run(space: Workspace, params: Params, progress: Progress) -> None:
+    """Tune on what the pipeline's workspace holds."""
+    labels = labels_at(space, seen_until(space))
+    names = pd.read_parquet(space.tables / "accounts.parquet", columns=["account_id", "name"])
+    _tune(space, params, labels, names, progress)
+
+
+def run_on_results(space: Workspace, params: Params, progress: Progress) -> None:
+    """Tune on what `rind run` left in its folder."""
+    if not space.family_shap.exists():
+        raise UsageError(
+            f"{space.root} holds no {space.family_shap.name}: an older run made it", "run `rind run` on it again"
+        )
+    labels = read(space.labels)
+    as_of = date.fromisoformat(read_json(space.run)["as_of"])
+    late = labels["as_of"] > pd.Timestamp(outcome(params).last_trainable(as_of))
+    labels["churned"] = labels["churned"].mask(late)
+    _tune(space, params, labels, read(space.risk_list, ["account_id", "name"]), progress)
+
+
+def settings(params: Params) -> TuneSettings:
+    """How weights are proposed."""
+    given, labels = params.health.tuning, params.labels
+    return TuneSettings(
+        bounds=params.health.bounds,
+        test_share=given.test_share,
+        embargo_days=labels.horizon_days + labels.grace_days,
+        shap_share=given.shap_share,
+        fewest_departed=given.fewest_departed,
+        segment_ridge=given.segment_ridge,
+        curves=CurveSettings(given.curve_gain),
+        draws=params.metrics.bootstrap_draws,
+        seed=params.seed,
+    )
+
+
+def _tune(
+    space: Workspace, params: Params, labels: pd.DataFrame, names: pd.DataFrame, progress: Progress
+) -> dict[str, Any]:
+    features = curve_features(space, params).merge(labels[[*KEYS, "churned"]], on=KEYS, validate="one_to_one")
+    progress("fit and evidence")
+    today = spec(params)
+    found = tune(features, read(space.family_shap), today, settings(params))
+    record = told(found, dict(zip(names["account_id"], names["name"], strict=True)))
+    advised = adopted(today, found, all_of_it=False)
+    write_json(space.health_score, record)
+    write_text(space.health_params, patch(record, today, adopted(today, found), advised))
+    company = params.source.name or "this company"
+    context = HealthContext(company, record, params.health.bounds, params.labels.horizon_days, space.health_params.name)
+    write_text(space.health_page, render_health(context))
+    return record
+
+
+if __name__ == "__main__":
+    main("tune_health", run)

@@ -1,0 +1,134 @@
+"""The proposal for the health score on one page: weights old and new, evidence, who would move."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from reports.page import environment
+
+BANDS = ("red", "amber", "green")
+EVIDENCE = (
+    ("auc", "Ranking (AUC)", "Chance that an account that left had a lower score than one that stayed; 0.5 is a coin", 3),
+    ("green_churn_recall", "Left, and was not green", "Of those that left, the share that the score did not call green; "
+     "both scores call as many green", 3),
+    ("green_churn_rate", "Churn among its greens", "Share of the green that left; lower is better", 4),
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class HealthContext:
+    """What the page shows.
+
+    Parameters
+    ----------
+    company
+        For the title.
+    found
+        health_score.json.
+    bounds
+        Family -> lowest and highest weight that CS allows.
+    horizon_days
+        Of the churn that was measured.
+    patch
+        Name of the file that adopts what is recommended.
+    """
+
+    company: str
+    found: Mapping[str, Any]
+    bounds: Mapping[str, Sequence[int]]
+    horizon_days: int
+    patch: str
+
+
+def render_health(context: HealthContext) -> str:
+    """One HTML document that needs nothing else: styles inside, no address, no script."""
+    found = context.found
+    return environment().get_template("health.html.j2").render(
+        company=context.company,
+        found=found,
+        horizon_days=context.horizon_days,
+        patch=context.patch,
+        weights=_weights(found, context.bounds),
+        evidence=evidence_rows(found["evidence"]),
+        curve_evidence=evidence_rows(found["curves"]["evidence"]),
+        bands=_bands(found["bands"]),
+        segments={name: {**of, "rows": evidence_rows(of["evidence"])} for name, of in found["segments"].items()},
+        most=found["moves"]["most"],
+    )  # fmt: skip
+
+
+def summary(found: Mapping[str, Any]) -> str:
+    """The proposal in a few lines, for the terminal."""
+    lines = ["family       today  proposed   fit  SHAP"]
+    for family, weight in found["current"].items():
+        fit, shap = (found["shares"][kind].get(family) for kind in ("fit", "shap"))
+        shown = "  ".join("   -" if part is None else f"{part:>4.0%}" for part in (fit, shap))
+        lines.append(f"{family:<12} {weight:>5}  {found['proposed'][family]:>8}  {shown}")
+    lines += [*found["compared"], ("Recommended. " if found["recommend"] else "Not recommended. ") + found["words"]]
+    for row in evidence_rows(found["evidence"]):
+        lines.append(f"{row['title']}: {row['current']} today, {row['proposed']} proposed, difference {row['difference']}")
+    lines.append(f"Curves: {found['curves']['words']}")
+    lines += [f"{name}: {of['words']}" for name, of in found["segments"].items()]
+    return "\n".join(lines)
+
+
+def evidence_rows(evidence: Mapping[str, Any] | None) -> list[dict[str, str]]:
+    """Each measure as texts: title, meaning, current, proposed, difference with its interval."""
+    if not evidence:
+        return []
+    rows = []
+    for name, title, meaning, digits in EVIDENCE:
+        gain = evidence["difference"][name]
+        rows.append(
+            {
+                "title": title,
+                "meaning": meaning,
+                **{who: _number(evidence[who][name], digits) for who in ("current", "proposed")},
+                "difference": _difference(gain, digits),
+            }
+        )
+    return rows
+
+
+def _number(value: float | None, digits: int) -> str:
+    return "–" if value is None else f"{value:.{digits}f}"
+
+
+def _difference(gain: Mapping[str, float | None], digits: int) -> str:
+    if gain["value"] is None or gain["low"] is None or gain["high"] is None:
+        return "–"
+    return f"{gain['value']:+.{digits}f} ({gain['low']:+.{digits}f} to {gain['high']:+.{digits}f})"
+
+
+def _weights(found: Mapping[str, Any], bounds: Mapping[str, Sequence[int]]) -> list[dict[str, Any]]:
+    return [
+        {
+            "family": family,
+            "current": weight,
+            "proposed": found["proposed"][family],
+            "change": found["proposed"][family] - weight,
+            "bounds": "{} to {}".format(*bounds.get(family, (0, 100))),
+            "fit": found["shares"]["fit"].get(family),
+            "shap": found["shares"]["shap"].get(family),
+        }
+        for family, weight in found["current"].items()
+    ]
+
+
+def _bands(found: Mapping[str, Any]) -> list[dict[str, Any]]:
+    rows = []
+    for band in BANDS:
+        row: dict[str, Any] = {"band": band}
+        for who in ("current", "proposed"):
+            churn = found[who]["churn"][band]
+            row[who] = {**churn, "said": _rate(churn)}
+        rows.append(row)
+    return rows
+
+
+def _rate(churn: Mapping[str, Any]) -> str:
+    if churn["rate"] is None or churn["low"] is None:
+        return "–"
+    return f"{churn['rate']:.1%} ({churn['low']:.1%} to {churn['high']:.1%})".replace("%", " %")
