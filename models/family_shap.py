@@ -30,9 +30,9 @@ def explain(model: Scorer, rows: pd.DataFrame, fold: int, sampled: pd.Series | b
     Returns
     -------
     pandas.DataFrame
-        One row per row of ``rows``: account_id, as_of, fold, sampled; ``shap_<family>`` (log-odds; positive: more risk), the
-        contract's calendar apart from the rest of commercial as ``shap_calendar``; with ``shap_base`` they add up to
-        the margin. ``push_1..3``: the features, calendar left out, that raise the risk most; "" where none is left.
+        One row per row of ``rows``: account_id, as_of, fold, sampled; ``shap_<family>`` (log-odds; positive: more
+        risk), the contract's calendar apart from the rest of commercial as ``shap_calendar``; with ``shap_base`` they
+        add up to the margin. ``push_1..3``: the features, calendar left out, that raise the risk most, or "".
     """
     found = rows[["account_id", "as_of"]].assign(fold=fold, sampled=sampled).reset_index(drop=True)
     shap, base = model.contributions(rows.reset_index(drop=True))

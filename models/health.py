@@ -10,7 +10,8 @@ import pandas as pd
 from models.health_spec import FAMILIES, Curve, HealthSpec, Override, check_weights
 
 __all__ = [
-    "FAMILIES", "Curve", "HealthSpec", "Override", "as_it_stood", "bands", "check_weights", "days", "fit_answers", "score"
+    "FAMILIES", "Curve", "HealthSpec", "Override", "as_it_stood", "bands", "check_weights", "days", "fit_answers",
+    "score",
 ]  # fmt: skip
 
 KEYS = ["account_id", "as_of"]

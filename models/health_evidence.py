@@ -88,8 +88,10 @@ def band_rates(rows: pd.DataFrame, points: pd.Series, spec: HealthSpec, draws: i
     return found
 
 
-def verdict(difference: Mapping[str, Mapping[str, float | None]], what: str = "today's weights stand") -> dict[str, Any]:
-    """Whether to adopt, and why: the AUC gains beyond chance, and the green-churn recall does not lose beyond chance."""
+def verdict(
+    difference: Mapping[str, Mapping[str, float | None]], what: str = "today's weights stand"
+) -> dict[str, Any]:
+    """Whether to adopt, and why: the AUC gains, and the green-churn recall does not lose, beyond chance."""
     gain, low, high = (difference["auc"][key] or 0.0 for key in ("value", "low", "high"))
     fewer = (difference["green_churn_recall"]["high"] or 0.0) < 0
     facts = f"The AUC on later dates changes by {gain:+.3f} ({low:+.3f} to {high:+.3f})"

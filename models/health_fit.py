@@ -14,7 +14,7 @@ from common.errors import ParamsError
 from models.health import family_column, weighted
 from models.resampling import Floats, outcome
 
-RIDGE = 1.0  # on coefficients per 100 points, against a log-likelihood summed over rows
+RIDGE = 30.0  # on coefficients per 100 points, against a log-likelihood summed over rows
 
 
 def families(rows: pd.DataFrame, weights: Mapping[str, int]) -> pd.DataFrame:
@@ -34,9 +34,10 @@ def strengths(
     current
         Today's weights; what a family does not know the others say for it by them, as in the score.
     near
-        Strengths that these should not stray from without need: those of all accounts, for a segment.
+        Strengths that these should not stray from without need: those of all accounts, for a segment. None: the
+        proportions of today's weights, as strong as their score is.
     ridge
-        How strongly they are held to ``near`` (None: to 0).
+        How strongly they are held to ``near``.
     """
     points = families(rows, current).dropna(axis=1, how="all")
     seen = points.notna().any(axis=1)
@@ -46,8 +47,14 @@ def strengths(
     others = weighted(points, current).fillna(points.mean(axis=1))
     filled = points.apply(lambda family: family.fillna(others))
     lacking = 1.0 - filled.to_numpy("float64") / 100.0
-    centre = np.array([(near or {}).get(f, 0.0) for f in points.columns], dtype="float64")
-    found = _nonnegative_logistic(lacking, outcome(rows.loc[seen, "churned"]), centre, ridge)
+    left = outcome(rows.loc[seen, "churned"])
+    share = np.array([current[f] for f in points.columns], dtype="float64")
+    if near is not None:
+        centre = np.array([near.get(f, 0.0) for f in points.columns], dtype="float64")
+    else:
+        share = share / share.sum() if share.sum() else np.full(len(share), 1 / len(share))
+        centre = share * _nonnegative_logistic(lacking @ share[:, None], left, np.zeros(1), 1.0)
+    found = _nonnegative_logistic(lacking, left, centre, ridge)
     return dict(zip(points.columns, found.tolist(), strict=True))
 
 

@@ -45,7 +45,7 @@ class Curve:
 
 @dataclass(frozen=True)
 class Override:
-    """What one segment does otherwise: all its weights (None: those of all), and the curves that differ."""
+    """What one segment does otherwise: its weights (None: those of all; 0 where not named), the curves that differ."""
 
     weights: Mapping[str, int] | None = None
     curves: tuple[Curve, ...] = ()
@@ -104,7 +104,8 @@ class HealthSpec:
             return replace(self, segments={})
         own = {c.feature: c for c in other.curves}
         curves = tuple(own.pop(c.feature, c) for c in self.curves) + tuple(own.values())
-        return replace(self, weights=other.weights or self.weights, curves=curves, segments={})
+        weights = {f: other.weights.get(f, 0) for f in self.weights} if other.weights else self.weights
+        return replace(self, weights=weights, curves=curves, segments={})
 
 
 def check_weights(weights: Mapping[str, int]) -> None:

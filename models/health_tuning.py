@@ -37,8 +37,8 @@ class TuneSettings:
         How much of the SHAP shares is mixed into those of the fit.
     fewest_departed
         Accounts that must have left on either side, of all and of a segment.
-    segment_ridge
-        How strongly a segment is held to what holds for all.
+    ridge, segment_ridge
+        How strongly the fit is held to today's weights, and that of a segment to what holds for all.
     curves
         When new thresholds are proposed.
     """
@@ -46,10 +46,11 @@ class TuneSettings:
     bounds: Mapping[str, tuple[int, int]] = field(default_factory=dict)
     test_share: float = 0.4
     embargo_days: int = 120
-    shap_share: float = 0.25
+    shap_share: float = 0.1
     fewest_departed: int = 20
-    segment_ridge: float = 20.0
-    curves: CurveSettings = CurveSettings()
+    ridge: float = 30.0
+    segment_ridge: float = 30.0
+    curves: CurveSettings = field(default_factory=CurveSettings)
     draws: int = 400
     seed: int = 0
 
@@ -83,7 +84,7 @@ def tune(features: pd.DataFrame, explained: pd.DataFrame, spec: HealthSpec, sett
     scored = _scored(features, plain)
     start = _start(scored, explained, settings)
     shap = _shap(explained, start, settings)
-    found = propose(scored, spec.weights, start=start, shap=shap, **_common(spec, settings))
+    found = propose(scored, spec.weights, start=start, shap=shap, ridge=settings.ridge, **_common(spec, settings))
     new = replace(plain, weights=found["proposed"])
     new = _same_bands(scored, start, plain, new, settings)
     found["compared"] = compared(found["shares"]["fit"], shap)
@@ -271,7 +272,12 @@ def told(found: Mapping[str, Any], names: Mapping[Any, str], top: int = 20) -> d
          "proposed": number(r["proposed"]), "current_band": r["current_band"], "proposed_band": r["proposed_band"]}
         for r in table.head(top).to_dict("records")
     ]  # fmt: skip
-    moved = {"accounts": len(table), "change_band": len(changed), "who": changed["account_id"].tolist(), "most": entries}
+    moved = {
+        "accounts": len(table),
+        "change_band": len(changed),
+        "who": changed["account_id"].tolist(),
+        "most": entries,
+    }
     return {**found, "moves": moved}
 
 

@@ -89,6 +89,7 @@ class TuningParams(_Section):
     test_share: Annotated[float, Field(gt=0, lt=1)]
     shap_share: Share
     fewest_departed: Annotated[int, Field(ge=2)]
+    ridge: Annotated[float, Field(ge=0)]
     segment_ridge: Annotated[float, Field(ge=0)]
     curve_gain: Annotated[float, Field(ge=0)]
 

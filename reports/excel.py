@@ -14,7 +14,7 @@ from xlsxwriter.worksheet import Worksheet
 
 from common.files import atomic_path
 from reports.columns import COLUMNS, Column
-from reports.facts import Interval, RunFacts
+from reports.facts import RunFacts, said
 from reports.summary import Summary
 from reports.tables import safe_text
 
@@ -300,16 +300,6 @@ class _ReadMe(_Sheet):
                 if text or header:
                     self.cell(row, place, text, style)
         return row + 2
-
-
-def said(interval: Interval | None) -> str:
-    """ "0.81 (0.78 to 0.84)"; "not measured" where there is none."""
-    if interval is None:
-        return "not measured"
-    decimals = 3 if abs(interval.value) < 0.1 else 2  # a Brier score of 0.041 is not 0.04
-    if interval.low is None or interval.high is None:
-        return f"{interval.value:.{decimals}f}"
-    return f"{interval.value:.{decimals}f} ({interval.low:.{decimals}f} to {interval.high:.{decimals}f})"
 
 
 def _lines(text: Any, width: float) -> int:

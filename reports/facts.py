@@ -140,3 +140,13 @@ def measures(model: Mapping[str, Any], baseline: Mapping[str, Any] | None = None
         for name, interval in found.items()
         if interval is not None
     )
+
+
+def said(interval: Interval | None) -> str:
+    """ "0.81 (0.78 to 0.84)"; "not measured" where there is none."""
+    if interval is None:
+        return "not measured"
+    decimals = 3 if abs(interval.value) < 0.1 else 2  # a Brier score of 0.041 is not 0.04
+    if interval.low is None or interval.high is None:
+        return f"{interval.value:.{decimals}f}"
+    return f"{interval.value:.{decimals}f} ({interval.low:.{decimals}f} to {interval.high:.{decimals}f})"

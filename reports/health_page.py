@@ -6,15 +6,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from reports.page import environment
+from reports.templating import NOTHING, environment
 
 BANDS = ("red", "amber", "green")
 EVIDENCE = (
-    ("auc", "Ranking (AUC)", "Chance that an account that left had a lower score than one that stayed; 0.5 is a coin", 3),
-    ("green_churn_recall", "Left, and was not green", "Of those that left, the share that the score did not call green; "
-     "both scores call as many green", 3),
+    ("auc", "Ranking (AUC)", "Chance that one that left had a lower score than one that stayed; 0.5 is a coin", 3),
+    (
+        "green_churn_recall",
+        "Left, and was not green",
+        "Of those that left, the share that the score did not call green; both scores call as many green",
+        3,
+    ),
     ("green_churn_rate", "Churn among its greens", "Share of the green that left; lower is better", 4),
-)  # fmt: skip
+)
 
 
 @dataclass(frozen=True)
@@ -68,7 +72,9 @@ def summary(found: Mapping[str, Any]) -> str:
         lines.append(f"{family:<12} {weight:>5}  {found['proposed'][family]:>8}  {shown}")
     lines += [*found["compared"], ("Recommended. " if found["recommend"] else "Not recommended. ") + found["words"]]
     for row in evidence_rows(found["evidence"]):
-        lines.append(f"{row['title']}: {row['current']} today, {row['proposed']} proposed, difference {row['difference']}")
+        lines.append(
+            f"{row['title']}: {row['current']} today, {row['proposed']} proposed, difference {row['difference']}"
+        )
     lines.append(f"Curves: {found['curves']['words']}")
     lines += [f"{name}: {of['words']}" for name, of in found["segments"].items()]
     return "\n".join(lines)
@@ -93,12 +99,12 @@ def evidence_rows(evidence: Mapping[str, Any] | None) -> list[dict[str, str]]:
 
 
 def _number(value: float | None, digits: int) -> str:
-    return "–" if value is None else f"{value:.{digits}f}"
+    return NOTHING if value is None else f"{value:.{digits}f}"
 
 
 def _difference(gain: Mapping[str, float | None], digits: int) -> str:
     if gain["value"] is None or gain["low"] is None or gain["high"] is None:
-        return "–"
+        return NOTHING
     return f"{gain['value']:+.{digits}f} ({gain['low']:+.{digits}f} to {gain['high']:+.{digits}f})"
 
 
@@ -130,5 +136,5 @@ def _bands(found: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 def _rate(churn: Mapping[str, Any]) -> str:
     if churn["rate"] is None or churn["low"] is None:
-        return "–"
+        return NOTHING
     return f"{churn['rate']:.1%} ({churn['low']:.1%} to {churn['high']:.1%})".replace("%", " %")

@@ -8,18 +8,15 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pandas as pd
-from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from reports.charts import FAINT, INK, AnyChart, to_svg
-from reports.excel import said
 from reports.facts import RunFacts
 from reports.risk_list import Changes
 from reports.summary import Summary
-from reports.wording import capitalised
+from reports.templating import environment
 
 MOST_WATERMELONS = 40
-NOTHING = "\u2013"  # an en dash for an empty cell
 
 
 @dataclass(frozen=True)
@@ -108,37 +105,9 @@ def environment() -> Environment:
 
 
 def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
+def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
     """One dictionary per row, empty cells as None."""
     return [
         {str(name): None if pd.isna(value) else value for name, value in row.items()}
         for row in frame.astype("object").to_dict("records")
     ]
-
-
-def _money(value: float | None) -> str:
-    return NOTHING if value is None else f"{value:,.0f}"
-
-
-def _percent(value: float | None) -> str:
-    if value is None:
-        return NOTHING
-    return f"{value:.1%}".replace("%", " %") if 0 < value < 0.0095 else f"{value:.0%}".replace("%", " %")
-
-
-def _day(value: Any) -> str:
-    if value is None:
-        return NOTHING
-    day = pd.Timestamp(value)
-    return f"{day.day} {day:%b %Y}"
-
-
-def _distance(day: Any, as_of: Any) -> str:
-    days = (pd.Timestamp(day) - pd.Timestamp(as_of)).days
-    if days == 0:
-        return "today"
-    length = f"{abs(days)} day{'' if abs(days) == 1 else 's'}"
-    return f"in {length}" if days > 0 else f"{length} ago"
-
-
-def _sentence(text: str) -> str:
-    return f"{capitalised(text.rstrip('.'))}."

@@ -11,9 +11,9 @@ from common.errors import UsageError
 from common.files import write_json, write_text
 from models.health_curves import CurveSettings
 from models.health_tuning import TuneSettings, adopted, told, tune
+from models.splits import Outcome
 from pipelines.data import read, read_json
 from pipelines.knowledge import KEYS, labels_at, seen_until
-from pipelines.modelling import outcome
 from pipelines.params import Params
 from pipelines.runner import Progress, main
 from pipelines.stages.health import curve_features, spec
@@ -37,7 +37,8 @@ def run_on_results(space: Workspace, params: Params, progress: Progress) -> None
         )
     labels = read(space.labels)
     as_of = date.fromisoformat(read_json(space.run)["as_of"])
-    late = labels["as_of"] > pd.Timestamp(outcome(params).last_trainable(as_of))
+    label = Outcome(params.labels.horizon_days, params.labels.grace_days)
+    late = labels["as_of"] > pd.Timestamp(label.last_trainable(as_of))
     labels["churned"] = labels["churned"].mask(late)
     _tune(space, params, labels, read(space.risk_list, ["account_id", "name"]), progress)
 
@@ -51,6 +52,7 @@ def settings(params: Params) -> TuneSettings:
         embargo_days=labels.horizon_days + labels.grace_days,
         shap_share=given.shap_share,
         fewest_departed=given.fewest_departed,
+        ridge=given.ridge,
         segment_ridge=given.segment_ridge,
         curves=CurveSettings(given.curve_gain),
         draws=params.metrics.bootstrap_draws,

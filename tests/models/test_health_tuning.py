@@ -1,0 +1,202 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+import yaml
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from models.family_shap import shares
+from models.health import FAMILIES, SEGMENT, Curve, HealthSpec, Override, score
+from models.health_curves import CurveSettings, propose_curves
+from models.health_tuning import TuneSettings, adopted, compared, told, tune
+from reports.health_page import HealthContext, render_health, summary
+from reports.health_patch import patch
+
+HEAVY = {"usage": 60, "tickets": 10, "contacts": 10, "surveys": 10, "engagement": 5, "commercial": 5}
+SPEC = HealthSpec(HEAVY, tuple(Curve(f"{f}__what__now", 0, 100) for f in FAMILIES), 45, 65)
+BOUNDS = dict.fromkeys(FAMILIES, (5, 60))
+SETTINGS = TuneSettings(bounds=BOUNDS, embargo_days=28, draws=60)
+
+
+def company(seed: int, effect: float, accounts: int = 300, weeks: int = 50) -> pd.DataFrame:
+    """Weekly features of accounts whose tickets, and nothing else, decide how soon they leave."""
+    rng = np.random.default_rng(seed)
+    base = rng.uniform(0, 100, (accounts, len(FAMILIES)))
+    leaves_after = rng.exponential(np.exp(5.5 + effect * (base[:, 1] / 100 - 0.5)))
+    segment = np.where(np.arange(accounts) % 2, "small", "large")
+    parts = []
+    for week in range(weeks):
+        here = leaves_after > 7 * week
+        part = pd.DataFrame(base[here], columns=[f"{f}__what__now" for f in FAMILIES])
+        part["account_id"] = [f"a{i:04d}" for i in np.flatnonzero(here)]
+        part["as_of"] = pd.Timestamp("2023-01-02") + pd.Timedelta(weeks=week)
+        part["churned"] = (leaves_after[here] - 7 * week <= 28).astype("float64")
+        part[SEGMENT] = segment[here]
+        parts.append(part)
+    return pd.concat(parts, ignore_index=True)
+
+
+def explained(rows: pd.DataFrame) -> pd.DataFrame:
+    """SHAP totals of two folds that say: tickets."""
+    dates = rows["as_of"].rank(method="dense")
+    found = rows[["account_id", "as_of"]].assign(fold=(dates > 30).astype(int), sampled=True)
+    return found.assign(**{f"shap_{f}": 1.0 if f == "tickets" else 0.1 for f in FAMILIES}, shap_calendar=9.0)
+
+
+@pytest.fixture(scope="module")
+def rows() -> pd.DataFrame:
+    return company(0, 6.0)
+
+
+@pytest.fixture(scope="module")
+def found(rows: pd.DataFrame) -> dict[str, Any]:
+    return tune(rows, explained(rows), SPEC, SETTINGS)
+
+
+def test_weights_move_to_what_decides_within_the_bounds_and_add_up_to_100(found: dict[str, Any]) -> None:
+    assert max(found["proposed"], key=found["proposed"].get) == "tickets"
+    assert sum(found["proposed"].values()) == 100
+    assert all(BOUNDS[f][0] <= w <= BOUNDS[f][1] for f, w in found["proposed"].items())
+    assert found["recommend"] is True
+    assert found["evidence"]["difference"]["auc"]["low"] > 0
+
+
+def test_the_evidence_starts_with_a_fold_and_an_embargo_after_the_fit(found: dict[str, Any]) -> None:
+    fitted, tested = (pd.Timestamp(found["evidence"][k][e]) for k, e in (("fitted", "to"), ("tested", "from")))
+    assert tested == pd.Timestamp("2023-01-02") + pd.Timedelta(weeks=30)
+    assert fitted + pd.Timedelta(days=28) < tested
+
+
+def test_outcomes_of_the_dates_that_judge_change_no_proposal(rows: pd.DataFrame, found: dict[str, Any]) -> None:
+    late = rows["as_of"] >= pd.Timestamp(found["evidence"]["tested"]["from"])
+    turned = rows.assign(churned=rows["churned"].where(~late, 1 - rows["churned"]))
+    other = tune(turned, explained(rows), SPEC, SETTINGS)
+    assert other["proposed"] == found["proposed"]
+    assert other["curves"]["proposed"] == found["curves"]["proposed"]
+    assert other["bands"]["proposed"]["green_from"] == found["bands"]["proposed"]["green_from"]
+    assert not other["recommend"]
+
+
+def test_the_order_of_rows_changes_nothing(rows: pd.DataFrame, found: dict[str, Any]) -> None:
+    shuffled = rows.sample(frac=1, random_state=1)
+    other = tune(shuffled, explained(rows), SPEC, SETTINGS)
+    assert told(other, {}) == told(found, {})
+
+
+def test_shap_stands_beside_the_fit_without_the_calendar_and_differences_are_said() -> None:
+    rows = company(1, 0.0, accounts=20, weeks=4)
+    assert shares(explained(rows), FAMILIES)["tickets"] == pytest.approx(1 / 1.5)
+    said = compared({"usage": 0.6, "tickets": 0.4}, {"usage": 0.2, "tickets": 0.45})
+    assert len(said) == 1
+    assert said[0].startswith("usage: 20% of what moves the model, 60% of the fit")
+
+
+def test_where_health_means_nothing_almost_nothing_is_recommended() -> None:
+    recommended = 0
+    for seed in range(6):
+        rows = company(seed, 0.0, weeks=40)
+        result = tune(rows, explained(rows), SPEC, SETTINGS)
+        recommended += result["recommend"] or result["curves"]["recommend"]
+    assert recommended <= 1
+
+
+def test_segments_get_a_proposal_of_their_own_only_with_enough_departures(rows: pd.DataFrame) -> None:
+    some = replace(SETTINGS, fewest_departed=5)
+    found = tune(rows, explained(rows), SPEC, some)
+    assert set(found["segments"]) == {"small", "large"}
+    assert all(sum(of["proposed"].values()) == 100 for of in found["segments"].values())
+    few = rows[(rows[SEGMENT] == "large") | (rows["account_id"] < "a0008")]
+    assert set(tune(few, explained(few), SPEC, some)["segments"]) == {"large"}
+
+
+def test_a_curve_is_moved_to_where_the_feature_tells_and_keeps_its_direction() -> None:
+    rng = np.random.default_rng(0)
+    value = rng.uniform(0, 100, 4000)
+    rows = pd.DataFrame({"usage__what__now": value, "churned": (value < 20).astype(float)})
+    up, down = Curve("usage__what__now", 0, 100), Curve("usage__what__now", 100, 0)
+    (better,) = propose_curves(rows, [up], CurveSettings())
+    assert 0 <= better.bad < better.good <= 45
+    assert propose_curves(rows, [down], CurveSettings()) == (down,)
+
+
+def test_the_moves_tell_bands_and_names_and_the_largest_first(found: dict[str, Any]) -> None:
+    record = told(found, {"a0001": "One"}, top=5)["moves"]
+    sizes = [abs(m["proposed"] - m["current"]) for m in record["most"]]
+    assert len(sizes) == 5
+    assert sizes == sorted(sizes, reverse=True)
+    table = found["moves"]
+    assert record["change_band"] == len(record["who"]) == int((table["current_band"] != table["proposed_band"]).sum())
+
+
+def test_what_is_recommended_can_be_given_to_the_next_run(found: dict[str, Any]) -> None:
+    text = patch(told(found, {}), SPEC, adopted(SPEC, found), adopted(SPEC, found, all_of_it=False))
+    given = yaml.safe_load(text)["health"]
+    assert given["weights"] == found["proposed"]
+    assert given["green_from"] == found["bands"]["proposed"]["green_from"]
+    assert ("curves" in given) == bool(found["curves"]["recommend"])
+
+
+def test_what_is_not_recommended_is_a_comment() -> None:
+    rows = company(3, 0.0, accounts=40, weeks=20)
+    found = tune(rows, explained(rows), SPEC, SETTINGS)
+    text = patch(told(found, {}), SPEC, adopted(SPEC, found), adopted(SPEC, found, all_of_it=False))
+    assert yaml.safe_load(text) == {"health": {}}
+    assert "NOT RECOMMENDED" in text
+
+
+def test_the_page_shows_weights_evidence_and_who_moves_and_escapes_names(found: dict[str, Any]) -> None:
+    record = told(found, dict.fromkeys(found["moves"]["account_id"], "<b>Evil</b> & Co"))
+    page = render_health(HealthContext("Hearth & Co", record, BOUNDS, 28, "health_params.yaml"))
+    assert "Hearth &amp; Co" in page
+    assert "<b>Evil" not in page
+    assert page.count("&lt;b&gt;Evil") == 20
+    assert "Recommended." in page
+    assert "http" not in page.replace("http-equiv", "")
+    assert f"{found['proposed']['tickets']}" in summary(record)
+
+
+OVERRIDES = {"large": Override({"tickets": 100}, (Curve("tickets__what__now", 50, 100),))}
+
+
+def test_a_segment_has_its_own_weights_and_curves_and_the_others_keep_theirs(rows: pd.DataFrame) -> None:
+    spec = HealthSpec(HEAVY, SPEC.curves, 45, 65, OVERRIDES)
+    own, all_ = score(rows, spec), score(rows, SPEC)
+    large = rows[SEGMENT] == "large"
+    expected = ((rows["tickets__what__now"] - 50) / 50).clip(0, 1) * 100
+    assert np.allclose(own.loc[large, "health_score"], expected[large])
+    pd.testing.assert_frame_equal(own[~large], all_[~large])
+
+
+answers = st.sampled_from(["yes", "no", "unsure", None])
+points = st.lists(st.one_of(st.none(), st.floats(0, 100)), min_size=6, max_size=6)
+
+
+@settings(deadline=None, max_examples=40)
+@given(points, answers)
+def test_an_answer_that_doubts_the_use_never_raises_the_score(values: list[float | None], answer: str | None) -> None:
+    spec = HealthSpec(HEAVY, SPEC.curves, 45, 65, fit_usage_factor={"yes": 1.0, "unsure": 0.7, "no": 0.4})
+    row = pd.DataFrame([{f"{f}__what__now": v for f, v in zip(FAMILIES, values, strict=True)}], dtype="float64")
+    row = row.assign(account_id="a", as_of=pd.Timestamp("2024-01-01"))
+    with_answer = score(row, spec, pd.Series([answer], dtype="object"))["health_score"].iloc[0]
+    without = score(row, spec)["health_score"].iloc[0]
+    assert with_answer <= without + 1e-9 or (np.isnan(with_answer) and np.isnan(without))
+
+
+def test_a_no_takes_weight_from_usage_by_the_factor() -> None:
+    spec = HealthSpec({"usage": 50, "tickets": 50}, SPEC.curves[:2], 45, 65, fit_usage_factor={"no": 0.5})
+    row = pd.DataFrame([{"usage__what__now": 100.0, "tickets__what__now": 10.0}])
+    row = row.assign(account_id="a", as_of=pd.Timestamp("2024-01-01"))
+    assert score(row, spec, pd.Series(["no"]))["health_score"].iloc[0] == pytest.approx((25 * 100 + 50 * 10) / 75)
+    assert score(row, spec, pd.Series(["yes"]))["health_score"].iloc[0] == pytest.approx(55)
+
+
+def test_the_families_without_data_are_named() -> None:
+    row = pd.DataFrame([{"usage__what__now": 100.0, "tickets__what__now": np.nan}])
+    row = row.assign(account_id="a", as_of=pd.Timestamp("2024-01-01"))
+    spec = HealthSpec({"usage": 50, "tickets": 30, "surveys": 20, "contacts": 0}, SPEC.curves[:2], 45, 65)
+    assert score(row, spec)["health_missing"].tolist() == ["tickets, surveys"]
