@@ -13,26 +13,32 @@ from models.health import days
 from models.outcomes import Outcomes
 from models.resampling import Floats, complete_dates, outcome
 from models.watermelon_record import measure
+from models.watermelon_skill import unproven
 
-__all__ = ["Rule", "flag", "flag_history", "measure", "threshold_at"]
+__all__ = ["Rule", "flag", "flag_history", "measure", "threshold_at", "withheld_at"]
 
 FEWEST_FLAGS = 20  # below this a past precision is chance
 
 
 @dataclass(frozen=True)
 class Rule:
-    """How the threshold is chosen: exactly one of ``capacity`` and ``precision`` is given.
+    """How the threshold is chosen: exactly one of ``capacity``, ``accounts_per_week`` and ``precision`` is given.
 
     Parameters
     ----------
     capacity
         Share of the green accounts that the CSMs can call in a week (0.1 = a tenth).
+    accounts_per_week
+        The same as a number of accounts: so many a date, on the average of the earlier dates.
     precision
         Share of the flagged accounts that should really leave.
     horizon_days, grace_days
         Of the labels: the outcome of a date is known horizon + grace days later.
     look_back_days
         Only dates this recent choose the threshold.
+    fewest_departed
+        From so many green accounts on that are known to have left, nobody is flagged where the earlier flags found
+        no more than the renewal calendar does.
     """
 
     capacity: float | None = 0.1
@@ -40,13 +46,17 @@ class Rule:
     horizon_days: int = 90
     grace_days: int = 30
     look_back_days: int = 364
+    accounts_per_week: int | None = None
+    fewest_departed: int = 50
 
     def __post_init__(self) -> None:
-        given = [v for v in (self.capacity, self.precision) if v is not None]
-        if len(given) != 1 or not 0 < given[0] < 1:
+        shares = [v for v in (self.capacity, self.precision) if v is not None]
+        given = len(shares) + (self.accounts_per_week is not None)
+        if given != 1 or any(not 0 < v < 1 for v in shares):
             raise ParamsError(
-                f"the watermelon rule has capacity {self.capacity} and precision {self.precision}",
-                "give exactly one of them, between 0 and 1, and null for the other",
+                f"the watermelon rule has capacity {self.capacity}, accounts_per_week {self.accounts_per_week} and "
+                f"precision {self.precision}",
+                "give exactly one of them (capacity and precision between 0 and 1), and null for the others",
             )
 
 
@@ -89,7 +99,10 @@ def _lowest_allowed(past: pd.DataFrame, rule: Rule) -> float:
     last_of_ties = np.append(np.diff(probability) != 0, True)
     listed = np.arange(1, len(past) + 1)
     if rule.precision is None:
-        kept = listed <= (rule.capacity or 0.0) * len(past)
+        room = (rule.capacity or 0.0) * len(past)
+        if rule.accounts_per_week is not None:
+            room = rule.accounts_per_week * past["as_of"].nunique()
+        kept = listed <= room
     else:
         left = outcome(past["churned"]).cumsum()
         kept = (left / listed >= rule.precision) & (listed >= FEWEST_FLAGS)
@@ -117,6 +130,21 @@ def flag(scored: pd.DataFrame, threshold: float) -> pd.DataFrame:
     return scored.assign(watermelon_threshold=threshold, watermelon=(green & inside_red).astype(bool))
 
 
+def withheld_at(history: pd.DataFrame, rule: Rule, as_of: Any) -> bool:
+    """Whether nobody is flagged on a date, because the flags of earlier dates showed no skill beyond the calendar.
+
+    Parameters
+    ----------
+    history
+        As for `threshold_at`, with ``watermelon_candidate``, ``watermelon_threshold`` and ``calendar``?; churned as
+        it was known on ``as_of``.
+    """
+    last = pd.Timestamp(as_of) - pd.Timedelta(days=rule.horizon_days + rule.grace_days)
+    past = history[(days(history["as_of"]) < last) & history["watermelon_threshold"].notna()]
+    past = past[complete_dates(past)] if len(past) else past
+    return bool(len(past)) and unproven(past, rule.fewest_departed)
+
+
 def flag_history(history: pd.DataFrame, rule: Rule, outcomes: Outcomes | None = None) -> pd.DataFrame:
     """Flag every date of the backtest by a threshold that earlier dates chose.
 
@@ -129,14 +157,18 @@ def flag_history(history: pd.DataFrame, rule: Rule, outcomes: Outcomes | None = 
     -------
     pandas.DataFrame
         ``history``, same order and index, with the two columns of `flag`; the threshold is NaN on dates before
-        which nothing could choose one.
+        which nothing could choose one. ``watermelon_candidate``: green, and a probability of at least the threshold;
+        ``watermelon_withheld``: the date's candidates are not flagged, see `withheld_at`.
     """
-    thresholds = {}
-    for on in history["as_of"].unique():
-        known = history if outcomes is None else history.assign(churned=outcomes.at(pd.Timestamp(on).date()))
-        thresholds[on] = threshold_at(known, rule, on)
-    result = flag(history, float("nan"))
-    result["watermelon_threshold"] = history["as_of"].map(thresholds).astype("float64")
-    inside_red = result["churn_probability"] >= result["watermelon_threshold"]
-    result["watermelon"] = ((result["health_band"] == "green") & inside_red).astype(bool)
-    return result
+    dates = sorted(history["as_of"].unique())
+
+    def known(on: Any) -> pd.DataFrame:
+        return history if outcomes is None else history.assign(churned=outcomes.at(pd.Timestamp(on).date()))
+
+    chosen = history["as_of"].map({on: threshold_at(known(on), rule, on) for on in dates}).astype("float64")
+    candidate = (history["health_band"] == "green") & (history["churn_probability"] >= chosen)
+    result = history.assign(watermelon_threshold=chosen, watermelon_candidate=candidate.astype(bool))
+    more = result[["watermelon_threshold", "watermelon_candidate"]]
+    held = {on: withheld_at(known(on).assign(**more), rule, on) for on in dates}
+    withheld = history["as_of"].map(held).astype(bool)
+    return result.assign(watermelon_withheld=withheld, watermelon=result["watermelon_candidate"] & ~withheld)

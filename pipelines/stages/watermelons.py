@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from common.files import write_json
+from models.calendar import DAYS_TO_TERM_END, TERM_DAYS, cells
 from models.watermelon import Rule, flag_history, measure
 from pipelines.data import read, write
 from pipelines.knowledge import labels_at, outcomes, seen_until
@@ -14,7 +15,15 @@ from pipelines.workspace import Workspace
 def rule(params: Params) -> Rule:
     """How the watermelon threshold is chosen."""
     given, labels = params.watermelons, params.labels
-    return Rule(given.capacity, given.precision, labels.horizon_days, labels.grace_days)
+    return Rule(
+        given.capacity,
+        given.precision,
+        labels.horizon_days,
+        labels.grace_days,
+        given.look_back_days,
+        given.accounts_per_week,
+        given.fewest_departed,
+    )
 
 
 def run(space: Workspace, params: Params, progress: Progress) -> None:
@@ -23,13 +32,15 @@ def run(space: Workspace, params: Params, progress: Progress) -> None:
     history = read(space.predictions).merge(read(space.health), on=keys, how="left", validate="one_to_one")
     known = labels_at(space, seen_until(space)).drop(columns="churned")
     history = history.merge(known, on=keys, validate="one_to_one")
-    history = history.merge(read(space.features, [*keys, "commercial__mrr__now"]), on=keys, validate="one_to_one")
-    history = history.rename(columns={"commercial__mrr__now": "mrr"})
+    more = read(space.features, [*keys, "commercial__mrr__now", DAYS_TO_TERM_END, TERM_DAYS])
+    more["calendar"] = cells(more.pop(DAYS_TO_TERM_END), more.pop(TERM_DAYS))
+    history = history.merge(more.rename(columns={"commercial__mrr__now": "mrr"}), on=keys, validate="one_to_one")
     progress("flags")
     flagged = flag_history(history, rule(params), outcomes(space, history))
     flagged = flagged[flagged.pop("reported")]
     write(flagged, space.backtest)
-    write_json(space.watermelons, measure(flagged, params.metrics.bootstrap_draws, params.seed))
+    draws, horizon = params.metrics.bootstrap_draws, params.labels.horizon_days
+    write_json(space.watermelons, measure(flagged, draws, params.seed, horizon))
 
 
 if __name__ == "__main__":

@@ -187,3 +187,90 @@ def test_the_order_of_rows_changes_nothing() -> None:
 def test_a_rule_with_none_or_both_of_capacity_and_precision_is_refused(rule: dict[str, Any]) -> None:
     with pytest.raises(ParamsError, match="exactly one"):
         Rule(**rule)
+
+
+def calendar_company(seed: int, skill: float, accounts: int = 400, weeks: int = 60) -> pd.DataFrame:
+    """Accounts leave at their yearly renewal only, some by ``skill`` more likely; the model knows both."""
+    rng = np.random.default_rng(seed)
+    risk, renewal = rng.normal(size=accounts), rng.integers(0, 52, accounts)
+    goes = rng.random(accounts) < 1 / (1 + np.exp(1.6 - skill * risk))
+    parts = []
+    for number in range(weeks):
+        ahead = np.where(renewal >= number, renewal - number, renewal + 52 - number) * 7 + 1
+        first = renewal >= number
+        here = first | ~goes
+        near = ahead <= 90
+        part = pd.DataFrame({"account_id": np.arange(accounts), "as_of": week(number), "calendar": ahead // 15})
+        part["churn_probability"] = np.where(near, 0.2, 0.01) / (1 + np.exp(-skill * risk))
+        part["churned"] = (goes & first & near).astype("float64")
+        part["days_to_churn"] = np.where(goes & first & near, ahead, np.nan)
+        parts.append(part[here])
+    history = pd.concat(parts, ignore_index=True)
+    noise = rng.normal(0, 1e-6, len(history))  # no two alike
+    return history.assign(
+        health_band="green", health_score=80.0, churn_probability=history["churn_probability"] + noise, mrr=1.0
+    )
+
+
+def test_who_only_knows_the_calendar_flags_nobody_once_enough_have_left_and_claims_nothing() -> None:
+    flagged = flag_history(calendar_company(0, 0.0), Rule(fewest_departed=20, horizon_days=90, grace_days=30))
+    late = flagged["as_of"] >= week(40)
+    assert flagged.loc[late, "watermelon_candidate"].any()
+    assert flagged.loc[late, "watermelon_withheld"].all()
+    assert not flagged.loc[late, "watermelon"].any()
+    found = measure(flagged, draws=100)
+    assert not found["skill"]
+    assert found["withheld_dates"] > 0
+    assert "no proven skill" in found["words"]
+
+
+def test_who_knows_more_than_the_calendar_goes_on_flagging() -> None:
+    flagged = flag_history(calendar_company(0, 3.0), Rule(fewest_departed=20))
+    assert not flagged["watermelon_withheld"].any()
+    found = measure(flagged, draws=100)
+    assert found["skill"]
+    assert found["base_rate"] < found["calendar_rate"] < found["precision"]
+
+
+def test_flags_of_the_calendar_alone_beat_the_base_rate_but_not_the_calendar() -> None:
+    """Why the base rate is not enough: the riskiest are those whose term ends."""
+    found = measure(flag_history(calendar_company(1, 0.0), Rule(fewest_departed=10**6)), draws=100)
+    assert found["intervals"]["gain"]["low"] > 0
+    assert found["intervals"]["gain_beyond_calendar"]["low"] <= 0
+    assert not found["skill"]
+
+
+@settings(deadline=None, max_examples=8)
+@given(st.integers(30, 59), st.integers(0, 10))
+def test_whether_flags_are_withheld_is_decided_by_outcomes_known_before(number: int, seed: int) -> None:
+    history = calendar_company(2, 0.5, accounts=120)
+    unknown = history["as_of"] + pd.Timedelta(days=120) >= week(number)
+    rng = np.random.default_rng(seed)
+    other = history.assign(churned=history["churned"].where(~unknown, rng.integers(0, 2, len(history)).astype(float)))
+    rule = Rule(fewest_departed=5)
+    now = history["as_of"] == week(number)
+    before, after = flag_history(history, rule), flag_history(other, rule)
+    assert (before.loc[now, "watermelon"] == after.loc[now, "watermelon"]).all()
+
+
+def test_a_number_of_accounts_a_week_is_kept_on_the_average_of_the_earlier_weeks() -> None:
+    history = company(4, 1.0, accounts=100, weeks=20)
+    rule = Rule(capacity=None, accounts_per_week=5)
+    past = history[(history["as_of"] < week(19)) & (history["health_band"] == "green")]
+    threshold = threshold_at(history, rule, week(19))
+    assert (past["churn_probability"] >= threshold).sum() / past["as_of"].nunique() <= 5
+    with pytest.raises(ParamsError, match="exactly one"):
+        Rule(accounts_per_week=5)
+
+
+def test_recall_within_more_days_than_the_horizon_is_not_measured() -> None:
+    found = measure(flag(rows(("a", 0, 0.9, "green", 20)), 0.5), draws=5, horizon_days=60)
+    assert "recall_within_60_days" in found
+    assert "recall_within_90_days" not in found
+
+
+def test_every_baseline_has_intervals() -> None:
+    found = measure(flag_history(company(2, 1.2), Rule()), draws=50)
+    for name in ("random_green", "lowest_health", "probability_only"):
+        limits = found["baselines"][name]["intervals"]["recall"]
+        assert limits["low"] <= found["baselines"][name]["recall"] <= limits["high"]
