@@ -128,7 +128,5 @@ def _nonnegative_logistic(lacking: Floats, left: Floats, centre: Floats, ridge: 
     rate = left.mean().clip(1e-6, 1 - 1e-6)
     start = np.concatenate([[np.log(rate / (1 - rate))], centre])
     limits = [(None, None)] + [(0.0, None)] * lacking.shape[1]
-    found: Any = minimize(  # type: ignore[no-untyped-call]
-        loss, start, jac=True, method="L-BFGS-B", bounds=limits
-    )
+    found: Any = minimize(loss, start, jac=True, method="L-BFGS-B", bounds=limits)
     return np.asarray(found.x[1:], dtype="float64")
