@@ -40,10 +40,15 @@ def read(path: Path, columns: list[str] | None = None) -> pd.DataFrame:
     return frame
 
 
+WRITTEN_DAYS = ("as_of", "trained_as_of", "term_ends_on", "left_on")
+
+
 def write(frame: pd.DataFrame, path: Path) -> None:
     """Pandas to Parquet, atomically; datetime64 columns that hold days are written as dates."""
     day = pd.ArrowDtype(pa.date32())  # also where all are empty: Python dates would lose the type
-    days = {c: frame[c].astype(day) for c in ("as_of", "trained_as_of", "term_ends_on") if c in frame.columns}
+    days = {
+        c: frame[c].astype(day) for c in ("as_of", "trained_as_of", "term_ends_on", "left_on") if c in frame.columns
+    }
     with atomic_path(path) as temporary:
         frame.assign(**days).to_parquet(temporary, index=False)
 

@@ -37,6 +37,16 @@ NUMBERS = {
 LINE, GAP = 13.5, 3.0  # points: a line of 10-point text, and the air around it
 SUMS = ("Accounts", "Red", "Watermelons", "ARR", "ARR at risk")
 MOST_WATERMELONS = 40
+MELON_COLUMNS = (
+    ("name", "Name", 22, "text"),
+    ("csm", "CSM", 14, "text"),
+    ("mrr", "MRR", 10, "money"),
+    ("health_score", "Health", 8, "score"),
+    ("churn_probability", "Churn risk", 9, "percent"),
+    ("watermelon_outside", "Why green outside", 38, "long"),
+    ("watermelon_inside", "Why red inside", 52, "long"),
+    ("playbook", "What to do next", 34, "long"),
+)
 
 
 def write_workbook(path: Path, risk_list: pd.DataFrame, summary: Summary, run: RunFacts) -> None:
@@ -65,6 +75,7 @@ def write_workbook(path: Path, risk_list: pd.DataFrame, summary: Summary, run: R
             workbook.set_properties({"title": f"Accounts at risk, {run.company}, {run.as_of}"})
             _Week(workbook, run).write(risk_list)
             _Leadership(workbook, run).write(summary)
+            _Watermelons(workbook, run).write(summary.watermelons)
             _ReadMe(workbook, run).write()
 
 
@@ -255,6 +266,28 @@ class _Leadership(_Sheet):
             style = self.format(**({"num_format": NUMBERS[column.kind]} if column.kind in NUMBERS else {}))
             for offset, value in enumerate(shown[column.name].tolist(), start=2):
                 self.cell(row + offset, place, _plain(value, column), style)
+
+
+class _Watermelons(_Sheet):
+    """Why each watermelon is green outside and red inside, and what to do."""
+
+    name = "Watermelons"
+
+    def write(self, accounts: pd.DataFrame) -> None:
+        for place, (name, title, width, kind) in enumerate(MELON_COLUMNS):
+            self.sheet.set_column(place, place, width)
+            self.sheet.write_string(0, place, title, self.header(align="right" if kind in NUMBERS else "left"))
+            look: dict[str, Any] = {"text_wrap": kind == "long", "bottom": 4, "bottom_color": "#C9D1D9"}
+            style = self.format(**look, **({"num_format": NUMBERS[kind]} if kind in NUMBERS else {}))
+            for row, value in enumerate(accounts.get(name, pd.Series(dtype="object")).tolist(), start=1):
+                self.cell(row, place, value, style)
+        for row, record in enumerate(accounts.to_dict("records"), start=1):
+            lines = (_lines(record.get(name), width) for name, _, width, kind in MELON_COLUMNS if kind == "long")
+            self.sheet.set_row(row, GAP + LINE * max(lines))
+        if accounts.empty:
+            self.sheet.write_string(1, 0, "None this week.", self.format())
+        self.sheet.freeze_panes(1, 1)
+        self.sheet.repeat_rows(0)
 
 
 class _ReadMe(_Sheet):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -37,6 +37,8 @@ class PageContext:
         How many accounts the page lists; the rest is said to be in ``elsewhere``.
     elsewhere
         Where the whole list lies.
+    record, missed
+        What the flags were worth and the green churn that they missed (of `reports.melon_page`).
     """
 
     run: RunFacts
@@ -46,6 +48,8 @@ class PageContext:
     charts: Mapping[str, AnyChart] = field(default_factory=dict)
     top: int = 200
     elsewhere: str = "risk_list.xlsx and risk_list.csv"
+    record: Sequence[Mapping[str, str]] = ()
+    missed: Mapping[str, Any] = field(default_factory=dict)
 
 
 def render_page(context: PageContext) -> str:
@@ -62,6 +66,9 @@ def render_page(context: PageContext) -> str:
         rest=max(0, len(context.risk_list) - context.top),
         elsewhere=context.elsewhere,
         melons=records(context.summary.watermelons.head(MOST_WATERMELONS)),
+        record=context.record,
+        missed=context.missed,
+        melons=_records(context.summary.watermelons.head(MOST_WATERMELONS)),
         summary={
             "by_segment": records(context.summary.by_segment),
             "by_month": records(context.summary.by_month),

@@ -9,11 +9,13 @@ from typing import Any
 import pandas as pd
 
 from common.files import write_json, write_text
+from features.families import FAMILIES
 from features.locations import masked
 from features.standing import standing
 from features.storage import load
 from models.calendar import CALENDAR
-from models.watermelon import flag, threshold_at
+from models.watermelon import flag, threshold_at, withheld_at
+from models.watermelon_inside import inside
 from pipelines import tracking
 from pipelines.data import of_date, read, read_dates, read_json, write
 from pipelines.knowledge import labels_at, outcomes
@@ -27,6 +29,8 @@ from pipelines.workspace import Workspace
 from reports.charts import AnyChart, family_importance, health_quadrant
 from reports.excel import write_workbook
 from reports.facts import RunFacts, measures
+from reports.melon_page import baselines, missed
+from reports.melon_words import melon_words, missing_words
 from reports.page import PageContext, render_page
 from reports.playbooks import PlaybookRule, choose
 from reports.risk_list import Bands, changes, rank, risk_bands
@@ -63,6 +67,10 @@ def run(space: Workspace, params: Params, progress: Progress) -> None:
     rules = [PlaybookRule(p.family, p.segment, p.band, p.do) for p in params.playbooks]
     causes = family_totals(explanations[~explanations["feature"].isin(CALENDAR)]).reindex(now.index)
     now["playbook"] = choose(strongest_family(causes), now["segment"], found_bands, rules)
+    history = _own_history(space)
+    known = history.assign(churned=outcomes(space, history).at(dates["as_of"]))
+    now = now.join(inside(now, known, _base_rate(space, params), params.seed))
+    now = now.join(melon_words(now, causes, _first_cause(space, dates["as_of"], now[now["watermelon"]], explanations)))
     drop = ["as_of", "margin", "model_version", "watermelon_threshold"]
     before = rank(earlier.drop(columns=drop), bands) if len(earlier) else None
     listed = rank(now.drop(columns=drop).reset_index(drop=True), bands, before)
@@ -74,7 +82,12 @@ def run(space: Workspace, params: Params, progress: Progress) -> None:
     write_workbook(space.risk_list_xlsx, listed, summary, facts)
     moved = changes(listed, before, params.risk.watch_top)
     pictures = _charts(space, params, listed, totals, bands)
-    write_text(space.risk_list_html, render_page(PageContext(facts, listed, summary, moved, pictures, params.page.top)))
+    record = baselines(read_json(space.metrics)["watermelons"])
+    gone = missed(*_post_mortem(space))
+    write_text(
+        space.risk_list_html,
+        render_page(PageContext(facts, listed, summary, moved, pictures, params.page.top, record=record, missed=gone)),
+    )
     draw(space)
     write_json(space.run, _record(space, params, dates, facts))
 
@@ -96,7 +109,10 @@ def _scored(space: Workspace, params: Params, dates: dict[str, date]) -> pd.Data
     healthy = scores.merge(health, on=keys, how="left")
     for day in (dates["previous"], dates["as_of"]):
         known = history.assign(churned=told.at(day))
-        flagged.append(flag(healthy[healthy["as_of"] == pd.Timestamp(day)], threshold_at(known, rule(params), day)))
+        threshold = threshold_at(known, rule(params), day)
+        if "watermelon_candidate" in known and withheld_at(known, rule(params), day):
+            threshold = float("inf")
+        flagged.append(flag(healthy[healthy["as_of"] == pd.Timestamp(day)], threshold))
     tables = load(space.tables)
     spine = tables["usage"].get_backend().read_parquet(str(space.snapshots))
     spine = spine.semi_join(of_date([dates["as_of"], dates["previous"]], "as_of"), "as_of")
@@ -123,12 +139,35 @@ def _reasons(space: Workspace, as_of: date, explanations: pd.DataFrame) -> pd.Da
     return reasons(catalogue(space), values, pd.concat([explanations[~calendar], nearest]))
 
 
-def _bands(space: Workspace, params: Params) -> Bands:
-    """Thresholds as multiples of the base rate, of outcomes that were known on the scoring date."""
+def _first_cause(space: Workspace, as_of: date, melons: pd.DataFrame, explanations: pd.DataFrame) -> pd.Series:
+    """The strongest fact of each watermelon that is not the calendar's."""
+    features = read(space.features)
+    values = features[features["as_of"] == pd.Timestamp(as_of)].set_index("account_id").loc[melons.index]
+    causes = explanations[~explanations["feature"].isin(CALENDAR) & explanations["account_id"].isin(melons.index)]
+    return reasons(catalogue(space), values, causes, count=1)["reason_1"]
+
+
+def _post_mortem(space: Workspace) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame, dict[str, str], dict[str, str]]:
+    """Green churn, the features of the last dates, the catalogue, who is who, and each family's tables."""
+    gone = read(space.green_churn)
+    keys = ["account_id", "as_of"]
+    values = gone[keys].merge(read(space.features), on=keys, how="left") if len(gone) else gone[keys]
+    accounts = pd.read_parquet(space.tables / "accounts.parquet", columns=["account_id", "name"])
+    names = dict(zip(accounts["account_id"], accounts["name"], strict=True))
+    return gone, values, catalogue(space), names, {n: ", ".join(f.NEEDS) for n, f in FAMILIES.items()}
+
+
+def _base_rate(space: Workspace, params: Params) -> float:
+    """Share of the snapshots that left, of outcomes that were known on the scoring date."""
     as_of = read_dates(space.dates)["as_of"]
     labels, last = labels_at(space, as_of), outcome(params).last_trainable(as_of)
     rate = float(labels.loc[labels["as_of"] <= pd.Timestamp(last), "churned"].mean())
-    base = rate if rate > 0 else UNKNOWN_BASE
+    return rate if rate > 0 else UNKNOWN_BASE
+
+
+def _bands(space: Workspace, params: Params) -> Bands:
+    """Thresholds as multiples of the base rate."""
+    base = _base_rate(space, params)
     red = min(params.risk.red_times_base * base, 0.9)
     return Bands(red_from=red, amber_from=min(params.risk.amber_times_base * base, red))
 
@@ -137,6 +176,8 @@ def _facts(space: Workspace, params: Params, dates: dict[str, date], bands: Band
     metrics, registered = read_json(space.metrics), read_json(space.registered)
     validation = read_json(space.validation)
     melons, moments = metrics["watermelons"], read_json(space.true_north)
+    health = read(space.health, ["as_of", "health_missing"])
+    missing = health.loc[health["as_of"] == pd.Timestamp(dates["as_of"]), "health_missing"]
     return RunFacts(
         company=params.source.name or masked(params.source.url).split("@")[-1],
         as_of=dates["as_of"],
@@ -154,6 +195,7 @@ def _facts(space: Workspace, params: Params, dates: dict[str, date], bands: Band
                 _few_churned(space),
                 _renewals(metrics),
                 melons.get("words"),
+                missing_words(missing),
                 moments.get("words"),
                 *validation["notes"],
             )

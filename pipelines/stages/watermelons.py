@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from common.files import write_json
 from models.calendar import DAYS_TO_TERM_END, TERM_DAYS, cells
+from models.green_churn import post_mortem
 from models.watermelon import Rule, flag_history, measure
 from pipelines.data import read, write
 from pipelines.knowledge import labels_at, outcomes, seen_until
@@ -27,7 +28,10 @@ def rule(params: Params) -> Rule:
 
 
 def run(space: Workspace, params: Params, progress: Progress) -> None:
-    """Write backtest.parquet, one row per (account_id, as_of) of the reported past, and what the flags were worth."""
+    """Write backtest.parquet, one row per (account_id, as_of) of the reported past, and what the flags were worth.
+
+    And green_churn.parquet, one row per account that left while its health score was green.
+    """
     keys = ["account_id", "as_of"]
     history = read(space.predictions).merge(read(space.health), on=keys, how="left", validate="one_to_one")
     known = labels_at(space, seen_until(space)).drop(columns="churned")
@@ -39,6 +43,7 @@ def run(space: Workspace, params: Params, progress: Progress) -> None:
     flagged = flag_history(history, rule(params), outcomes(space, history))
     flagged = flagged[flagged.pop("reported")]
     write(flagged, space.backtest)
+    write(post_mortem(flagged, read(space.family_shap)), space.green_churn)
     draws, horizon = params.metrics.bootstrap_draws, params.labels.horizon_days
     write_json(space.watermelons, measure(flagged, draws, params.seed, horizon))
 

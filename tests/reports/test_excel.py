@@ -32,7 +32,7 @@ def book(listed: pd.DataFrame, tmp_path_factory: pytest.TempPathFactory) -> Work
 
 
 def test_there_is_a_sheet_for_each_reader(book: Workbook) -> None:
-    assert book.sheetnames == ["This week", "Leadership", "Read me"]
+    assert book.sheetnames == ["This week", "Leadership", "Watermelons", "Read me"]
 
 
 def test_the_header_stays_in_sight_repeats_in_print_and_filters(book: Workbook) -> None:

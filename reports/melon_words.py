@@ -1,0 +1,86 @@
+"""Watermelons in two plain sentences: why the outside is green, and why the inside is red."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+
+from reports.wording import uncapitalised
+
+GOOD = 65.0  # points from which a family looks good
+NAMED = 2
+FIT = {"no": "; the CSM says that the use does not fit", "unsure": "; the CSM is unsure whether the use fits"}
+
+
+def melon_words(rows: pd.DataFrame, totals: pd.DataFrame, facts: pd.Series) -> pd.DataFrame:
+    """Both sentences of each watermelon.
+
+    Parameters
+    ----------
+    rows
+        One row per account (index: account_id): watermelon, health_score, health_source ("own", "rind"),
+        ``health_<family>``, health_fit?, churn_probability, and the columns of
+        `models.watermelon_inside.inside`.
+    totals
+        SHAP totals by family without the calendar, same index (log-odds).
+    facts
+        account_id -> the strongest fact that is not the calendar's; accounts may be absent.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``watermelon_outside`` and ``watermelon_inside``; "" for accounts that are no watermelons.
+    """
+    told = [
+        (_outside(r), _inside(r, totals.loc[a], str(facts.get(a, "")))) if r["watermelon"] else ("", "")
+        for a, r in rows.iterrows()
+    ]
+    return pd.DataFrame(told, index=rows.index, columns=["watermelon_outside", "watermelon_inside"], dtype="str")
+
+
+def _outside(row: pd.Series) -> str:
+    families = {c.removeprefix("health_"): row[c] for c in row.index if c in HEALTH}
+    good = sorted((f for f, v in families.items() if pd.notna(v) and v >= GOOD), key=lambda f: -families[f])[:NAMED]
+    score = "the company's own health score is" if row.get("health_source") == "own" else "the health score is"
+    looks = ", ".join(f"{f} ({families[f]:.0f})" for f in good)
+    well = f", and {looks} look{'s' if len(good) == 1 else ''} good" if good else ", though no family looks good"
+    return f"Outside green: {score} {row['health_score']:.0f}{well}{FIT.get(str(row.get('health_fit')), '')}."
+
+
+def _inside(row: pd.Series, totals: pd.Series, known: str) -> str:
+    pushing = [str(f) for f, v in totals.sort_values(ascending=False).items() if v > 0][:NAMED]
+    risk = f"Inside red: {_share(row['churn_probability'])} churn risk"
+    if pd.notna(row.get("segment_risk")):
+        risk += f" against {_share(row['segment_risk'])} in the rest of its segment"
+    if pd.notna(row.get("alike_left")):
+        risk += (
+            f" ({_share(row['alike_left'])} of the green ones scored so on past dates left, "
+            f"{_share(row['alike_low'])} to {_share(row['alike_high'])})"
+        )
+    why = f"; {' and '.join(pushing)} push{'es' if len(pushing) == 1 else ''} it up" if pushing else ""
+    fact = f": {uncapitalised(known)}" if known and not known.startswith("In its favour") else ""
+    return f"{risk}{why}{fact}."
+
+
+HEALTH = frozenset(f"health_{f}" for f in ("usage", "tickets", "contacts", "surveys", "engagement", "commercial"))
+
+
+def _share(value: Any) -> str:
+    return f"{float(value):.0%}".replace("%", " %")
+
+
+def missing_words(missing: pd.Series) -> str:
+    """What the list says of families without data; "" where all accounts have all."""
+    counts = missing[missing != ""].value_counts()
+    if counts.empty:
+        return ""
+    whole = {name for text, n in counts.items() if n == len(missing) for name in str(text).split(", ")}
+    everywhere = {f for f in HEALTH_FAMILIES if (missing.str.contains(f, regex=False)).all()} | whole
+    some = {f: int(missing.str.contains(f, regex=False).sum()) for f in HEALTH_FAMILIES if f not in everywhere}
+    parts = [f"{', '.join(sorted(everywhere))} (all accounts)"] if everywhere else []
+    parts += [f"{f} ({n} account{'' if n == 1 else 's'})" for f, n in some.items() if n]
+    return f"Health families without data give their weight to the others in proportion: {'; '.join(parts)}."
+
+
+HEALTH_FAMILIES = ("usage", "tickets", "contacts", "surveys", "engagement", "commercial")
