@@ -10,7 +10,8 @@ import pandas as pd
 from markupsafe import Markup
 
 from reports.moment_charts import retention, stability, surface
-from reports.page import environment, inline_svg, records
+from reports.page import inline_svg, records
+from reports.templating import environment
 
 
 def render_moments(

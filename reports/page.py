@@ -68,7 +68,6 @@ def render_page(context: PageContext) -> str:
         melons=records(context.summary.watermelons.head(MOST_WATERMELONS)),
         record=context.record,
         missed=context.missed,
-        melons=_records(context.summary.watermelons.head(MOST_WATERMELONS)),
         summary={
             "by_segment": records(context.summary.by_segment),
             "by_month": records(context.summary.by_month),
@@ -93,26 +92,7 @@ def inline_svg(chart: AnyChart, title: str) -> Markup:
     return Markup(svg.replace("<svg ", f'<svg role="img" aria-label="{escape(title)}" ', 1))
 
 
-def environment() -> Environment:
-    """The templates, and how they write numbers and days."""
-    made = Environment(
-    """The templates of the reports and their filters."""
-    environment = Environment(
-        loader=PackageLoader("reports"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    made.filters |= {
-        "money": _money, "percent": _percent, "day": _day, "distance": _distance, "interval": said,
-        "sentence": _sentence,
-    }  # fmt: skip
-    return made
-
-
 def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
-def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
     """One dictionary per row, empty cells as None."""
     return [
         {str(name): None if pd.isna(value) else value for name, value in row.items()}

@@ -15,18 +15,18 @@ NOTHING = "\u2013"  # an en dash for an empty cell
 
 def environment() -> Environment:
     """The templates of the reports and their filters."""
-    environment = Environment(
+    made = Environment(
         loader=PackageLoader("reports"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {
+    made.filters |= {
         "money": _money, "percent": _percent, "day": _day, "distance": _distance, "interval": said,
         "sentence": _sentence,
     }  # fmt: skip
-    return environment
+    return made
 
 
 def _money(value: float | None) -> str:

@@ -73,14 +73,9 @@ def test_missed_green_churn_names_what_was_known_and_the_tables_that_spoke() -> 
         }
     )
     entry = {"name": "tickets__open__now", "family": "tickets", "description": "Open tickets", "unit": "count"}
-    catalogue = pd.DataFrame(
-        [
-            entry
-            | {"direction": 1, "sentence": "{tickets__open__now} tickets are open", "when_zero": "", "when_missing": ""}
-        ]
-    )
-    found = missed(gone, pd.DataFrame(keys | {"tickets__open__now": [4.0, 0.0, 1.0]}), catalogue, {"a": "Acme", "c": "Cee"},
-                   {"tickets": "tickets"})  # fmt: skip
+    entry |= {"direction": 1, "sentence": "{tickets__open__now} tickets are open", "when_zero": "", "when_missing": ""}
+    values = pd.DataFrame(keys | {"tickets__open__now": [4.0, 0.0, 1.0]})
+    found = missed(gone, values, pd.DataFrame([entry]), {"a": "Acme", "c": "Cee"}, {"tickets": "tickets"})
     assert (found["departures"], found["count"]) == (3, 2)
     assert found["rows"][0]["name"] == "Acme"
     assert found["rows"][0]["known"] == ["4 tickets are open"]
