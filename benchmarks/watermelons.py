@@ -1,0 +1,130 @@
+"""What watermelon flags and proposed weights are worth against the planted truth: `python -m benchmarks.watermelons`.
+
+`python -m benchmarks.watermelons [accounts] [seed ...]`, for every scenario of the demo company, on seeds that no test
+or default uses. A tenth of the green accounts of each past date is flagged: ours by probability, the oracle's by the
+planted probability, as many on each date; the share of ours in its recall of green churn, and the lowest health beside
+it. Then the weights that `rind tune-health` proposes from a usage-heavy start, on later folds.
+"""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from rich.console import Console
+from rich.table import Table
+
+from demo.company import make_company, write_company
+from models.resampling import Floats, account_draws, complete_dates, interval, outcome, ratio
+from pipelines.data import read, read_json
+from pipelines.params import load
+from pipelines.stages.tune_health import run_on_results
+from pipelines.weekly import run_weekly
+from pipelines.workspace import of_run
+
+SCENARIOS = ("yearly", "monthly", "shifting", "null")
+GOALS = {"yearly": 0.92, "monthly": 0.80, "shifting": 0.92}
+SHARE = 0.1
+START = "health.weights={usage: 60, tickets: 10, contacts: 10, surveys: 10, engagement: 5, commercial: 5}"
+DRAWS = 400
+
+
+@dataclass(frozen=True)
+class Measured:
+    """One company: the record of its flags, recalls of tenth-long lists, and the proposal of weights."""
+
+    record: dict[str, Any]
+    recalls: dict[str, float]
+    of_oracle: dict[str, float | None]
+    proposal: dict[str, Any]
+
+
+def company(scenario: str, accounts: int, seed: int, folder: Path) -> Measured:
+    """Make it, run the weekly job, tune the weights."""
+    write_company(make_company(accounts=accounts, seed=seed, scenario=scenario), folder / "company")
+    params = load(overrides=[f"source.url={folder / 'company' / 'source'}", START])
+    run_weekly(folder / "out", params, Console(stderr=True, quiet=True))
+    space = of_run(folder / "out")
+    run_on_results(space, params, lambda _: None)
+    recalls, of_oracle = against_the_truth(read(space.backtest), folder / "company" / "truth")
+    return Measured(read_json(space.metrics)["watermelons"], recalls, of_oracle, read_json(space.health_score))
+
+
+def against_the_truth(backtest: pd.DataFrame, truth: Path) -> tuple[dict[str, float], dict[str, float | None]]:
+    """Recall of green churn by lists of a tenth of each date's greens; ours as a share of the oracle's."""
+    planted = read(truth / "churn_probability.parquet")
+    planted["as_of"] = planted["as_of"].astype(backtest["as_of"].dtype)
+    rows = backtest[complete_dates(backtest) & (backtest["health_band"] == "green")]
+    rows = rows.merge(planted[["account_id", "as_of", "p_90"]], on=["account_id", "as_of"])
+    rules = {"ours": -rows["churn_probability"], "oracle": -rows["p_90"], "lowest health": rows["health_score"]}
+    taken = {name: _tenth(rows, risk) for name, risk in rules.items()}
+    left = outcome(rows["churned"])
+    codes, names = pd.factorize(rows["account_id"], sort=True)
+    caught = {name: np.bincount(codes, weights=left * pick) for name, pick in taken.items()}
+    weights = account_draws(len(names), DRAWS, 0)
+    limits = interval(ratio(weights @ caught["ours"], weights @ caught["oracle"])) or {}
+    share = caught["ours"].sum() / max(caught["oracle"].sum(), 1)
+    recalls = {name: float(found.sum() / max(left.sum(), 1)) for name, found in caught.items()}
+    return recalls, {"value": float(share), "low": limits.get("low"), "high": limits.get("high")}
+
+
+def _tenth(rows: pd.DataFrame, order: pd.Series) -> Floats:
+    """1 for the tenth of each date's rows that comes first."""
+    place = order.groupby(rows["as_of"]).rank(method="first")
+    size = (SHARE * rows.groupby("as_of")["account_id"].transform("size")).round()
+    return np.asarray((place <= size).to_numpy("float64"))
+
+
+def main(accounts: int, seeds: list[int]) -> None:
+    """Print both tables."""
+    flags = Table("scenario", "seed", "recall ours", "oracle", "lowest health", "share of the oracle", "goal",
+                  "flagged in the list", "precision", "base", "calendar", "skill",
+                  title=f"green churn caught by a tenth of the green, {accounts} accounts")  # fmt: skip
+    weights = Table("scenario", "seed", "proposed", "AUC start", "AUC proposed", "difference", "recommended",
+                    title="weights proposed from 60/10/10/10/5/5, on later folds")  # fmt: skip
+    for scenario in SCENARIOS:
+        for seed in seeds:
+            with tempfile.TemporaryDirectory() as made:
+                found = company(scenario, accounts, seed, Path(made))
+            _flags(flags, scenario, seed, found)
+            _weights(weights, scenario, seed, found.proposal)
+            Console(stderr=True).print(f"{scenario} {seed}: done")
+    for table in (flags, weights):
+        Console(width=200).print(table)
+
+
+def _flags(table: Table, scenario: str, seed: int, found: Measured) -> None:
+    record, share = found.record, found.of_oracle
+    table.add_row(
+        scenario, str(seed), *(f"{found.recalls[n]:.2f}" for n in ("ours", "oracle", "lowest health")), _range(share),
+        f"{GOALS[scenario]:.2f}" if scenario in GOALS else "no claim", str(record["flagged_rows"]),
+        _range({"value": record["precision"], **((record.get("intervals") or {}).get("precision") or {})}),
+        *("-" if record[n] is None else f"{record[n]:.3f}" for n in ("base_rate", "calendar_rate")),
+        "yes" if record["skill"] else "no claim",
+    )  # fmt: skip
+
+
+def _weights(table: Table, scenario: str, seed: int, found: dict[str, Any]) -> None:
+    evidence, proposed = found["evidence"], "/".join(str(w) for w in found["proposed"].values())
+    if evidence is None:
+        table.add_row(scenario, str(seed), proposed, "-", "-", "-", found["words"])
+        return
+    aucs = (f"{evidence[who]['auc']:.3f}" for who in ("current", "proposed"))
+    said = "yes" if found["recommend"] else "no"
+    table.add_row(scenario, str(seed), proposed, *aucs, _range(evidence["difference"]["auc"], "+.3f"), said)
+
+
+def _range(value: dict[str, Any], form: str = ".2f") -> str:
+    if value.get("value") is None or value.get("low") is None:
+        return "-"
+    return f"{value['value']:{form}} ({value['low']:{form}} to {value['high']:{form}})"
+
+
+if __name__ == "__main__":
+    given = [int(text) for text in sys.argv[1:]]
+    main(given[0] if given else 1500, given[1:] or [101])
