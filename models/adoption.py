@@ -186,7 +186,7 @@ def _score(
         return
     told = score(latest)
     shap = told[[c for c in told.columns if c.count("__") >= 2]]
-    of_account = latest.set_index("account_id").index.get_indexer(young["account_id"])
+    of_account = latest.set_index("account_id").index.get_indexer(pd.Index(young["account_id"]))
     passed = of_account >= 0
     place = of_account[passed]
     young.loc[passed, "adoption_probability"] = 1 - told["churn_probability"].to_numpy()[place]
@@ -204,8 +204,9 @@ def _past_rate(told: pd.DataFrame, rows: pd.DataFrame, label: Label) -> np.ndarr
     """The share of each row's segment that had not adopted, among outcomes known on the training date of its fold."""
     found = np.empty(len(told))
     known = rows[rows["churned"].notna()]
-    for trained, part in told.groupby("trained_as_of"):
-        past = known[known["as_of"] <= pd.Timestamp(label.last_trainable(pd.Timestamp(trained).date()))]
+    for trained in pd.DatetimeIndex(told["trained_as_of"].unique()):
+        part = told[told["trained_as_of"] == trained]
+        past = known[known["as_of"] <= pd.Timestamp(label.last_trainable(trained.date()))]
         rates = past.groupby("start__segment__now")["churned"].mean()
         values = part["start__segment__now"].map(rates).astype("float64").fillna(past["churned"].mean())
         found[told.index.get_indexer(part.index)] = values

@@ -43,7 +43,7 @@ def freshness(
     found = []
     for moment in before:
         rows = cohorts.get(str(moment["segment"]), pd.DataFrame())
-        recent = rows.iloc[-1].to_dict() if len(rows) else None
+        recent = {str(k): v for k, v in rows.iloc[-1].items()} if len(rows) else None
         status = _status(moment, recent, [m for m in now if m["segment"] == moment["segment"]])
         keys = ("segment", "feature", "measure", "count", "within_days", "difference")
         row = {k: moment[k] for k in keys} | {"status": status}
