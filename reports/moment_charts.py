@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import altair as alt
 import pandas as pd
 
@@ -9,6 +12,20 @@ from reports.charts import BLUE, CONFIG, GREY, INK, ORANGE, AnyChart
 
 SIDES = ["reached it", "did not"]
 WIDTH, HEIGHT = 420, 240
+GRID, CURVES, COHORTS = "Grid of counts and windows", "Retention curves", "Difference by cohort"
+
+
+def drawn(detail: Mapping[str, Any]) -> dict[str, AnyChart]:
+    """The charts of one moment of moments.json: `GRID`, `CURVES`, `COHORTS`, as far as there is something to draw."""
+    grid, curves, cohorts = (pd.DataFrame(detail[name]) for name in ("surface", "curves", "cohorts"))
+    found = {}
+    if len(grid):
+        found[GRID] = surface(grid, int(detail["count"]), int(detail["within_days"]))
+    if len(curves):
+        found[CURVES] = retention(curves)
+    if len(cohorts):
+        found[COHORTS] = stability(cohorts)
+    return found
 
 
 def surface(rows: pd.DataFrame, count: int, within_days: int) -> AnyChart:

@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 from markupsafe import Markup
 
-from reports.moment_charts import retention, stability, surface
+from reports.moment_charts import drawn
 from reports.page import inline_svg, records
 from reports.templating import environment
 
@@ -33,13 +33,13 @@ def render_moments(
     names
         account_id -> name.
     """
-    moments = [m | {"words": _said(m), "charts": _charts(d)} for m, d in _paired(found, details)]
+    moments = [m | {"words": said(m), "charts": _charts(d)} for m, d in paired(found, details)]
     young = [row | {"name": names.get(row["account_id"]) or str(row["account_id"])} for row in records(adoption)]
     page = environment().get_template("true_north.html.j2")
     return page.render(company=company, as_of=as_of, found=found, moments=moments, young=young)
 
 
-def _paired(
+def paired(
     found: Mapping[str, Any], details: Sequence[Mapping[str, Any]]
 ) -> list[tuple[dict[str, Any], Mapping[str, Any]]]:
     """Moments that stand and those that were rejected, each with its details."""
@@ -47,20 +47,12 @@ def _paired(
     return [(dict(m), of_segment[m["segment"]]) for m in [*found["moments"], *found["rejected"]]]
 
 
-def _said(moment: Mapping[str, Any]) -> str:
+def said(moment: Mapping[str, Any]) -> str:
+    """What must have been done: "at least 5 users on shared report in the first 30 days"."""
     kinds = {"events": "uses of", "uses": "units of", "users": "users on", "days": "days with", "count": ""}
     what = f"{kinds[moment['measure']]} {moment['feature']}".replace("_", " ").replace(":", " ").strip()
     return f"at least {moment['count']} {what} in the first {moment['within_days']} days"
 
 
 def _charts(detail: Mapping[str, Any]) -> list[Markup]:
-    drawn = []
-    grid, curves, cohorts = (pd.DataFrame(detail[name]) for name in ("surface", "curves", "cohorts"))
-    if len(grid):
-        chart = surface(grid, int(detail["count"]), int(detail["within_days"]))
-        drawn.append(inline_svg(chart, "Grid of counts and windows"))
-    if len(curves):
-        drawn.append(inline_svg(retention(curves), "Retention curves"))
-    if len(cohorts):
-        drawn.append(inline_svg(stability(cohorts), "Difference by cohort"))
-    return drawn
+    return [inline_svg(chart, title) for title, chart in drawn(detail).items()]

@@ -4,8 +4,14 @@ import ast
 from pathlib import Path
 
 import nbformat
+import pandas as pd
 import pytest
+from moment_company import QUICK, company
 from nbclient import NotebookClient
+
+from common.files import write_json
+from models.true_north import find
+from reports.moment_review import NONE
 
 FOLDER = Path(__file__).parents[2] / "notebooks"
 NOTEBOOKS = sorted(FOLDER.glob("*.ipynb"))
@@ -17,8 +23,27 @@ def code(path: Path) -> list[nbformat.NotebookNode]:
     return [cell for cell in nbformat.read(path, as_version=4).cells if cell.cell_type == "code"]
 
 
-def test_the_two_notebooks_are_there() -> None:
-    assert [path.stem for path in NOTEBOOKS] == ["explore_features", "review_retraining"]
+def texts(notebook: nbformat.NotebookNode) -> str:
+    outputs = [output for cell in notebook.cells for output in cell.get("outputs", ())]
+    return "\n".join(o.get("text", "") + str(o.get("data", {}).get("text/plain", "")) for o in outputs)
+
+
+def pictures(notebook: nbformat.NotebookNode) -> int:
+    return sum("image/png" in o.get("data", {}) for cell in notebook.cells for o in cell.get("outputs", ()))
+
+
+def executed(path: Path, run: Path, folder: Path, monkeypatch: pytest.MonkeyPatch) -> nbformat.NotebookNode:
+    monkeypatch.setenv("RIND_DIR", str(run))
+    monkeypatch.setenv("OMP_NUM_THREADS", "1")
+    notebook = nbformat.read(path, as_version=4)
+    NotebookClient(notebook, timeout=300, resources={"metadata": {"path": str(folder)}}).execute()
+    outputs = [output for cell in notebook.cells for output in cell.get("outputs", ())]
+    assert [o.text for o in outputs if o.output_type == "stream" and o.name == "stderr"] == []
+    return notebook
+
+
+def test_the_three_notebooks_are_there() -> None:
+    assert [path.stem for path in NOTEBOOKS] == ["explain_a_moment", "explore_features", "review_retraining"]
 
 
 @every_notebook
@@ -35,14 +60,40 @@ def test_no_logic_is_defined(path: Path) -> None:
         assert not [node for node in ast.walk(ast.parse(cell.source)) if isinstance(node, defining)]
 
 
-@every_notebook
+@pytest.mark.parametrize("name", ["explore_features", "review_retraining"])
 def test_it_runs_from_top_to_bottom_and_complains_of_nothing(
-    path: Path, small_run: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    name: str, small_run: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setenv("RIND_DIR", str(small_run / "results"))
-    monkeypatch.setenv("OMP_NUM_THREADS", "1")
-    notebook = nbformat.read(path, as_version=4)
-    NotebookClient(notebook, timeout=300, resources={"metadata": {"path": str(tmp_path)}}).execute()
-    outputs = [output for cell in notebook.cells for output in cell.get("outputs", ())]
-    assert [o.text for o in outputs if o.output_type == "stream" and o.name == "stderr"] == []
-    assert sum("image/png" in o.get("data", {}) for o in outputs) >= 4
+    notebook = executed(FOLDER / f"{name}.ipynb", small_run / "results", tmp_path, monkeypatch)
+    assert pictures(notebook) >= 4
+
+
+def a_run(folder: Path, lift: float) -> Path:
+    """As much of a run as the notebook about moments reads."""
+    found = find(*company(0, accounts=1500 if lift else 300, lift=lift), QUICK)
+    write_json(folder / "moments.json", found.pop("details"))
+    write_json(folder / "true_north.json", found)
+    write_json(folder / "run.json", {})
+    pd.DataFrame({"segment": ["a"], "status": ["at risk"]}).to_parquet(folder / "adoption.parquet")
+    return folder
+
+
+def test_a_moment_is_explained_by_its_grid_its_curves_and_its_cohorts(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    notebook = executed(FOLDER / "explain_a_moment.ipynb", a_run(tmp_path, 2.0), tmp_path, monkeypatch)
+    assert pictures(notebook) == 3
+    assert "uses of f2 in the first 30 days: confirmed on later cohorts" in texts(notebook)
+
+
+def test_a_run_without_any_moment_is_explained_in_words(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    notebook = executed(FOLDER / "explain_a_moment.ipynb", a_run(tmp_path, 0.0), tmp_path, monkeypatch)
+    assert pictures(notebook) == 0
+    assert "none found" in texts(notebook)
+    assert texts(notebook).count(NONE) == 4  # instead of the moment and of each of its charts
+
+
+def test_the_moments_of_a_whole_run_are_explained(
+    small_run: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    executed(FOLDER / "explain_a_moment.ipynb", small_run / "results", tmp_path, monkeypatch)
