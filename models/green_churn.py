@@ -59,8 +59,8 @@ def _told(explained: pd.DataFrame) -> pd.DataFrame:
     pushes = [f"push_{n + 1}" for n in range(PUSHES)]
     if not len(explained):
         return pd.DataFrame(columns=["account_id", "as_of", *pushes, "told_family"])
-    shap = explained.reindex(columns=totals).fillna(0.0)
-    strongest = shap.idxmax(axis=1).str.removeprefix("shap_").where(shap.max(axis=1) >= TOLD, "")
+    shap = explained.reindex(columns=totals).fillna(0.0).set_axis(list(FAMILIES), axis=1)
+    strongest = shap.idxmax(axis=1).where(shap.max(axis=1) >= TOLD, "")
     kept = explained.reindex(columns=["account_id", "as_of", *(c for c in totals if c in explained), *pushes])
     return kept.assign(told_family=strongest)
 

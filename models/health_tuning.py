@@ -162,8 +162,10 @@ def _scored(features: pd.DataFrame, spec: HealthSpec) -> pd.DataFrame:
 
 def _start(scored: pd.DataFrame, explained: pd.DataFrame, settings: TuneSettings) -> pd.Timestamp | None:
     """The first date of the evidence: the start of the fold nearest to where the share of dates begins."""
-    dates = np.sort(days(known_rows(scored)["as_of"]).unique()) if len(scored) else []
-    if len(dates) < 2 or not len(explained):
+    if not len(scored) or not len(explained):
+        return None
+    dates = np.sort(days(known_rows(scored)["as_of"]).unique())
+    if len(dates) < 2:
         return None
     wanted = pd.Timestamp(dates[min(int(len(dates) * (1 - settings.test_share)), len(dates) - 1)])
     starts = days(explained.groupby("fold")["as_of"].min())
