@@ -209,5 +209,5 @@ def _latest_before(snapshots: pd.DataFrame, own: pd.DataFrame, column: str, max_
         asked, known, left_on="at", right_on="known_at", by="account_id", allow_exact_matches=False
     ).sort_values("row")
     fresh = (found["at"] - found["on"] <= pd.Timedelta(days=max_age_days)).to_numpy()
-    values = found["value"].astype("object").to_numpy()
-    return pd.Series(np.where(fresh, values, None), index=snapshots.index, dtype="object")
+    values = found["value"].astype("object").where(fresh, None)
+    return pd.Series(values.to_numpy(), index=snapshots.index, dtype="object")

@@ -54,7 +54,7 @@ def beyond_calendar(rows: pd.DataFrame, pick: Floats, codes: Any, weights: Float
     codes, weights
         The account of each row; (draws, accounts) of `models.resampling.account_draws`.
     """
-    left, green = outcome(rows["churned"]), (rows["health_band"] == "green").to_numpy("float64")
+    left, green = outcome(rows["churned"]), np.where(rows["health_band"] == "green", 1.0, 0.0)
     cell, names = pd.factorize(rows[CELL]) if CELL in rows else (np.zeros(len(rows), dtype="int64"), [0])
     accounts, kinds = weights.shape[1], max(len(names), 1)
     place = codes * kinds + cell

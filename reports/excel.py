@@ -276,8 +276,10 @@ class _Watermelons(_Sheet):
     def write(self, accounts: pd.DataFrame) -> None:
         for place, (name, title, width, kind) in enumerate(MELON_COLUMNS):
             self.sheet.set_column(place, place, width)
-            self.sheet.write_string(0, place, title, self.header(align="right" if kind in NUMBERS else "left"))
+            side: dict[str, Any] = {"align": "right"} if kind in NUMBERS else {"align": "left", "indent": 1}
+            self.sheet.write_string(0, place, title, self.header(**side))
             look: dict[str, Any] = {"text_wrap": kind == "long", "bottom": 4, "bottom_color": "#C9D1D9"}
+            look |= {} if kind in NUMBERS else side
             style = self.format(**look, **({"num_format": NUMBERS[kind]} if kind in NUMBERS else {}))
             for row, value in enumerate(accounts.get(name, pd.Series(dtype="object")).tolist(), start=1):
                 self.cell(row, place, value, style)

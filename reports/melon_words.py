@@ -32,10 +32,11 @@ def melon_words(rows: pd.DataFrame, totals: pd.DataFrame, facts: pd.Series) -> p
     pandas.DataFrame
         ``watermelon_outside`` and ``watermelon_inside``; "" for accounts that are no watermelons.
     """
-    told = [
-        (_outside(r), _inside(r, totals.loc[a], str(facts.get(a, "")))) if r["watermelon"] else ("", "")
-        for a, r in rows.iterrows()
-    ]
+    told = []
+    for place, account in enumerate(rows.index):
+        row = rows.iloc[place]
+        inside = _inside(row, totals.iloc[place], str(facts.get(account, ""))) if row["watermelon"] else ""
+        told.append((_outside(row) if row["watermelon"] else "", inside))
     return pd.DataFrame(told, index=rows.index, columns=["watermelon_outside", "watermelon_inside"], dtype="str")
 
 
