@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from statistics import NormalDist
 from typing import Any
 
@@ -56,18 +57,22 @@ def examine(choice: Choice, confirming: list[Landmark], min_side: int, seed: int
 
 
 def judge(examined: list[dict[str, Any]], alpha: float) -> list[dict[str, Any]]:
-    """The moments with ``confirmed``: every confirmation is a chance to be wrong, so together they share alpha.
+    """The moments with ``confirmed``: every confirmation is a chance to be wrong, so together they share alpha."""
+    passes = passing({moment["segment"]: moment["p_value_confirmed"] for moment in examined}, alpha)
+    return [m | {"confirmed": passes[m["segment"]] and m["difference"] > 0} for m in examined]
+
+
+def passing(p_values: Mapping[str, float | None], alpha: float) -> dict[str, bool]:
+    """Which of several tests pass that share alpha; None never does.
 
     Holm 1979: the k-th smallest p-value of m must be at most alpha / (m - k + 1), and all smaller ones pass.
     """
-    passes, left = True, len(examined)
-    verdict = {}
-    for moment in sorted(examined, key=lambda m: 1.0 if m["p_value_confirmed"] is None else m["p_value_confirmed"]):
-        p_value = moment["p_value_confirmed"]
-        passes = passes and p_value is not None and p_value <= alpha / left
-        verdict[moment["segment"]] = passes and moment["difference"] > 0
-        left -= 1
-    return [moment | {"confirmed": verdict[moment["segment"]]} for moment in examined]
+    passes, verdict = True, {}
+    for done, name in enumerate(sorted(p_values, key=lambda n: 1.0 if (p := p_values[n]) is None else p)):
+        p_value = p_values[name]
+        passes = passes and p_value is not None and p_value <= alpha / (len(p_values) - done)
+        verdict[name] = passes
+    return verdict
 
 
 def holds_elsewhere(moment: dict[str, Any], behaviour: str, landmark: Landmark) -> bool:

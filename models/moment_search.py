@@ -99,7 +99,7 @@ class Trial:
         self.scans: dict[str, list[Scan]] = {group: [] for group in groups}
         self.largest: Floats = np.full(search.permutations, -np.inf)
         self.of_group: dict[str, Floats] = dict.fromkeys(groups, self.largest)
-        self._keys = np.random.default_rng(search.seed).random((accounts, search.permutations))
+        self.keys = np.random.default_rng(search.seed).random((accounts, search.permutations))
 
     def add(self, landmark: Landmark) -> int:
         """Search one landmark in every group; the number of candidates."""
@@ -111,7 +111,7 @@ class Trial:
                 continue
             z, unit, rest = day_zero_z(part.day_zero, candidates.reached, self.score(part))
             scans.append(Scan(part, candidates, z))
-            dealt = unit.T.astype("float32") @ permuted(part, rest, self._keys)
+            dealt = unit.T.astype("float32") @ permuted(part, rest, self.keys)
             self.of_group[group] = np.maximum(self.of_group[group], dealt.max(axis=0))
             self.largest = np.maximum(self.largest, self.of_group[group])
             seen += len(candidates.counts)

@@ -28,10 +28,15 @@ def in_words(moments: Sequence[Mapping[str, Any]], segments: Mapping[str, Mappin
 
 def _moment(moment: Mapping[str, Any]) -> str:
     behaviour = said(behaviour_of(moment), moment["count"])
-    return (
+    words = (
         f"{moment['segment']}: {moment['retention_reached']:.0%} of those with at least {behaviour} in the first "
-        f"{moment['within_days']} days stayed, {moment['retention_not_reached']:.0%} of the others."
+        f"{moment['within_days']} days stayed, {moment['retention_not_reached']:.0%} of the others"
     )
+    if "and_feature" not in moment:
+        return f"{words}."
+    second = {name: moment[f"and_{name}"] for name in ("feature", "measure", "count")}
+    more = said(behaviour_of(second), second["count"])
+    return f"{words}; of those with at least {more} by then as well {moment['and_retention']:.0%}."
 
 
 def _reach(facts: Mapping[str, Any]) -> str:

@@ -18,6 +18,7 @@ from models.follow_up import follow
 from models.health import days
 from models.moment_confirm import examine, holds_elsewhere, judge
 from models.moment_freshness import BROKEN, freshness
+from models.moment_pairs import joined, pairs
 from models.moment_search import ALL, Choice, Search, Trial, member_of
 from models.moment_story import by_cohort, curves
 from models.moment_words import behaviour_of, in_words
@@ -69,7 +70,8 @@ def find(
           bring there for one more that stays), coverage (share of those that stay which reached it), confirmed
           (True), p_value_confirmed; p_value (family-wise, of the search), plateau (what does about equally well:
           count_from, count_to, within_days), count_interval (90 %, bootstrap), alike (other behaviours of the same
-          accounts)
+          accounts); where doing something else as well adds to it, and_feature, and_measure, and_count and more
+          (`models.moment_pairs.joined`)
         - ``rejected``: the same for moments that the search found and the later cohorts did not confirm
         - ``segments``: name -> what was searched, and the smallest effect that it could have shown
         - ``freshness``: what became of the moments of ``before`` (`models.moment_freshness.freshness`)
@@ -99,6 +101,7 @@ def find(
     everyone = pd.concat([earlier, later], ignore_index=True)
     whole = landmarks(early, everyone, behaviours, windows, search.outcome)
     tried = [m | {"confirmed": m["confirmed"] and _of_all(m, whole)} for m in tried]
+    tried = joined(tried, pairs(trial, choices), choices, confirming, search)
     stands = [m for m in tried if m["confirmed"]]
     if len({m["feature"] for m in stands}) > 1:  # segments have moments of their own: there is none of all
         stands = [m for m in stands if m["segment"] != ALL]

@@ -33,7 +33,9 @@ def render_moments(
     names
         account_id -> name.
     """
-    moments = [m | {"words": said(m), "charts": _charts(d)} for m, d in paired(found, details)]
+    moments = [
+        m | {"words": said(m), "and_words": and_said(m), "charts": _charts(d)} for m, d in paired(found, details)
+    ]
     young = [row | {"name": names.get(row["account_id"]) or str(row["account_id"])} for row in records(adoption)]
     page = environment().get_template("true_north.html.j2")
     return page.render(company=company, as_of=as_of, found=found, moments=moments, young=young)
@@ -49,9 +51,20 @@ def paired(
 
 def said(moment: Mapping[str, Any]) -> str:
     """What must have been done: "at least 5 users on shared report in the first 30 days"."""
+    return f"{_least(moment['measure'], moment['feature'], moment['count'])} in the first {moment['within_days']} days"
+
+
+def and_said(moment: Mapping[str, Any]) -> str:
+    """What adds to it when it is done as well; empty where nothing does."""
+    if "and_feature" not in moment:
+        return ""
+    return _least(moment["and_measure"], moment["and_feature"], moment["and_count"])
+
+
+def _least(measure: str, feature: str, count: int) -> str:
     kinds = {"events": "uses of", "uses": "units of", "users": "users on", "days": "days with", "count": ""}
-    what = f"{kinds[moment['measure']]} {moment['feature']}".replace("_", " ").replace(":", " ").strip()
-    return f"at least {moment['count']} {what} in the first {moment['within_days']} days"
+    what = f"{kinds[measure]} {feature}".replace("_", " ").replace(":", " ").strip()
+    return f"at least {count} {what}"
 
 
 def _charts(detail: Mapping[str, Any]) -> list[Markup]:

@@ -21,16 +21,17 @@ def company(
     pull: float = 0.0,
     behaviours: int = 6,
     lifted: tuple[str, ...] = ("a",),
+    needs: tuple[int, ...] = (2,),
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Big and well-fitting accounts do more of everything and stay more (pull); in the segments ``lifted``, whoever
-    has at least 3 of ``events:f2`` within 30 days stays more (lift, in log-odds)."""
+    has at least 3 of ``events:f2`` (of each that it ``needs``) within 30 days stays more (lift, in log-odds)."""
     rng = np.random.default_rng(seed)
     segment = rng.choice(["a", "b"], accounts)
     fit = rng.normal(size=accounts)
     rate = 0.1 * np.exp(0.5 * fit[:, None] + 0.6 * rng.normal(size=(accounts, behaviours)))
     week, month = rng.poisson(rate * 7), rng.poisson(rate * 23)
     counts = {7: week, 30: week + month}
-    reached = (counts[30][:, 2] >= 3) & np.isin(segment, lifted)
+    reached = (counts[30][:, list(needs)] >= 3).all(axis=1) & np.isin(segment, lifted)
     stayed = rng.random(accounts) < 1 / (1 + np.exp(-pull * fit - lift * reached))
     signed = pd.Timestamp("2021-01-01") + pd.to_timedelta(rng.integers(0, 900, accounts), unit="D")
     left = pd.to_timedelta(np.where(stayed, np.nan, rng.integers(31, 365, accounts)), unit="D")

@@ -46,6 +46,16 @@ def test_a_moment_is_told_from_start_to_end() -> None:
     assert "<b>Confirmed</b>" in text
 
 
+def test_what_adds_to_a_moment_is_said_beside_it() -> None:
+    both = {
+        "and_feature": "data_import", "and_measure": "events", "and_count": 6, "and_reached": 31,
+        "and_retention": 0.95, "and_p_value": 0.01, "and_p_value_confirmed": 0.003,
+    }  # fmt: skip
+    text = page(**both)
+    assert "at least 6 uses of data import: of the 31 accounts that did both" in text
+    assert "And also" not in page()
+
+
 def test_a_moment_that_the_later_cohorts_did_not_confirm_is_called_so() -> None:
     assert "Not confirmed" in page(confirmed=False, difference=None, number_needed=None, p_value_confirmed=None)
 

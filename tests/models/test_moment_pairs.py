@@ -1,0 +1,35 @@
+from __future__ import annotations
+
+import pytest
+from moment_company import QUICK, company
+
+from models.moment_confirm import passing
+from models.true_north import find
+
+
+def test_a_moment_that_needs_two_things_names_both() -> None:
+    found = find(*company(0, accounts=2500, lift=3.0, needs=(2, 4)), QUICK)
+    (moment,) = (m for m in found["moments"] if m["segment"] == "a")
+    assert {moment["feature"], moment["and_feature"]} == {"f2", "f4"}
+    assert (moment["and_measure"], moment["within_days"]) == ("events", 30)
+    assert 2 <= moment["and_count"] <= 4
+    assert moment["and_retention"] > moment["retention_reached"]
+    assert moment["and_reached"] < moment["reached"]
+    assert (
+        f"of those with at least {moment['and_count']} uses of {moment['and_feature']} by then as well"
+        in found["words"]
+    )
+
+
+@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("pull", [0.0, 0.8])
+def test_a_second_thing_that_adds_nothing_is_not_named(seed: int, pull: float) -> None:
+    moments = find(*company(seed, accounts=1500, lift=2.0, pull=pull), QUICK)["moments"]
+    assert moments
+    assert not [m for m in moments if "and_feature" in m]
+
+
+def test_tests_that_share_alpha_pass_one_after_the_other() -> None:
+    assert passing({"x": 0.02, "y": 0.04, "z": 0.01}, 0.05) == {"x": True, "y": True, "z": True}
+    assert passing({"x": 0.03, "y": 0.04, "z": 0.01}, 0.05) == {"x": False, "y": False, "z": True}
+    assert passing({"x": None, "y": 0.02}, 0.05) == {"x": False, "y": True}
