@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+import numpy as np
+import pandas as pd
 import pytest
-from moment_company import QUICK, company
+from moment_company import DATA_END, QUICK, company, ending
 
 from models.moment_confirm import passing
 from models.true_north import find
@@ -25,6 +27,19 @@ def test_a_moment_that_needs_two_things_names_both() -> None:
 @pytest.mark.parametrize("pull", [0.0, 0.8])
 def test_a_second_thing_that_adds_nothing_is_not_named(seed: int, pull: float) -> None:
     moments = find(*company(seed, accounts=1500, lift=2.0, pull=pull), QUICK)["moments"]
+    assert moments
+    assert not [m for m in moments if "and_feature" in m]
+
+
+def test_two_things_that_merely_add_up_are_no_pair() -> None:
+    early, accounts = company(0, accounts=2500)
+    month = early[(early["within_days"] == 30) & (early["count"] >= 3)].groupby("behaviour")["account_id"]
+    did = [accounts["account_id"].isin(month.get_group(name)) for name in ("events:f2", "events:f4")]
+    share = 0.1 + 0.4 * did[0] + 0.4 * did[1]
+    left = accounts["signed_on"] + pd.Timedelta(days=200)
+    stays = np.random.default_rng(0).random(len(accounts)) < share
+    moments = find(early, ending(accounts.assign(left_on=left.mask(stays)), DATA_END), QUICK)["moments"]
+    assert {m["feature"] for m in moments} <= {"f2", "f4"}
     assert moments
     assert not [m for m in moments if "and_feature" in m]
 
