@@ -194,7 +194,7 @@ def _documents(root: Path, as_of: date) -> None:
     moment = {
         "segment": "mid_market", "feature": "active users", "count": 7, "within_days": 30, "reached": 80,
         "not_reached": 60, "retention_reached": 0.91, "retention_not_reached": 0.7, "p_value": 0.01, "confirmed": True,
-        "difference": 0.18, "difference_low": 0.08, "difference_high": 0.27,
+        "difference": 0.18, "measure": "count", "difference_low": 0.08, "difference_high": 0.27,
     }  # fmt: skip
     found = {"moments": [moment], "rejected": [], "segments": {}, "words": "mid_market: one moment stands."}
     write_json(root / "true_north.json", found)

@@ -51,7 +51,8 @@ def paired(
 
 def said(moment: Mapping[str, Any]) -> str:
     """What must have been done: "at least 5 users on shared report in the first 30 days"."""
-    return f"{_least(moment['measure'], moment['feature'], moment['count'])} in the first {moment['within_days']} days"
+    measure = moment.get("measure", "count")  # a run of an older version names none
+    return f"{_least(measure, moment['feature'], moment['count'])} in the first {moment['within_days']} days"
 
 
 def and_said(moment: Mapping[str, Any]) -> str:

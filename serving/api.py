@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Request
@@ -150,8 +150,8 @@ def horizon(week: Week) -> int | None:
     return None if found is None else int(found)
 
 
-def cut(request: Request, rows: Sequence[int], asked: Any) -> tuple[Sequence[int], dict[str, Any]]:
-    """The rows of the page that was asked for, and where it is."""
+def cut(request: Request, rows: Any, asked: Any) -> tuple[Any, dict[str, Any]]:
+    """The rows (a list or an array) of the page that was asked for, and where it is."""
     size, page, total = asked.page_size, asked.page, len(rows)
     pages = max(1, math.ceil(total / size))
     following = str(request.url.include_query_params(page=page + 1).replace(scheme="", netloc=""))

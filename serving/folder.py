@@ -28,7 +28,7 @@ NEEDED = ("run.json", "risk_list.parquet")
 READ = (
     *NEEDED, "previous_list.parquet", "backtest.parquet", "features.parquet", "explanations.parquet",
     "adoption.parquet", *(f"{name}.json" for name in DOCUMENTS if name != "run"),
-    "plots/reliability.csv", "plots/gains.csv", "plots/folds.csv",
+    "moments.json", "plots/reliability.csv", "plots/gains.csv", "plots/folds.csv",
 )  # fmt: skip
 
 Signature = tuple[tuple[str, int, int, int], ...]

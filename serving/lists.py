@@ -46,26 +46,29 @@ class ListFilter(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    segment: Text = Field(None, description="Only accounts of this segment")
+    segment: Text = Field(default=None, description="Only accounts of this segment")
     csm: Annotated[Line | None, BeforeValidator(_all_is_none)] = Field(
-        None, description="Only accounts of this customer success manager"
+        default=None, description="Only accounts of this customer success manager"
     )
     band: Annotated[Literal["red", "amber", "green"] | None, BeforeValidator(_blank_is_none)] = Field(
-        None, description="Only accounts of this risk band"
+        default=None, description="Only accounts of this risk band"
     )
     renewal_within_days: Annotated[int | None, BeforeValidator(_blank_is_none), Field(ge=0, le=3650)] = Field(
-        None, description="Only accounts whose term ends within so many days of the scoring date"
+        default=None, description="Only accounts whose term ends within so many days of the scoring date"
     )
-    watermelons: bool = Field(False, description="Only accounts that are green outside and red inside")
-    q: Text = Field(None, description="Only accounts whose name or id contains this text, upper and lower case alike")
+    watermelons: bool = Field(default=False, description="Only accounts that are green outside and red inside")
+    q: Text = Field(
+        default=None, description="Only accounts whose name or id contains this text, upper and lower case alike"
+    )
 
 
 class ListOrder(ListFilter):
     """Which accounts, in which order."""
 
-    sort: Sort = Field("rank", description="The column to sort by; accounts without a value come last")
+    sort: Sort = Field(default="rank", description="The column to sort by; accounts without a value come last")
     order: Annotated[Literal["asc", "desc"] | None, BeforeValidator(_blank_is_none)] = Field(
-        None, description="asc or desc; without it money, risk and moves come largest first, all else smallest first"
+        default=None,
+        description="asc or desc; without it money, risk and moves come largest first, all else smallest first",
     )
 
     @property
@@ -76,7 +79,7 @@ class ListOrder(ListFilter):
 class ListPage(ListOrder):
     """A page of the list."""
 
-    page: int = Field(1, ge=1, le=100_000, description="Counted from 1; a page beyond the last is empty")
+    page: int = Field(default=1, ge=1, le=100_000, description="Counted from 1; a page beyond the last is empty")
 
 
 @dataclass(frozen=True)

@@ -26,6 +26,7 @@ BACKTEST = (
     *HISTORY, "mrr", *(f"health_{f}" for f in ("usage", "tickets", "contacts", "surveys", "engagement", "commercial")),
 )  # fmt: skip
 DAYS = ("as_of", "term_ends_on", "trained_as_of", "test_from")
+MOMENTS = "moments"  # what the page draws of each moment
 MOST_REFERENCE_ROWS = 20_000
 
 
@@ -106,7 +107,7 @@ def load_week(folder: Path, run: Mapping[str, Any], present: set[str], version: 
     with duckdb.connect(config={"threads": 1}) as con:
         documents = {"run": dict(run)} | {
             name: json.loads((folder / f"{name}.json").read_text(encoding="utf-8"))
-            for name in DOCUMENTS
+            for name in (*DOCUMENTS, MOMENTS)
             if f"{name}.json" in present
         }
         places = {name: f"{name}.parquet" for name in ("risk_list", "previous_list", "adoption")}
@@ -132,8 +133,8 @@ def _table(con: duckdb.DuckDBPyConnection, path: Path) -> pd.DataFrame:
 
 def tidy(frame: pd.DataFrame) -> pd.DataFrame:
     """Dates as datetime64, account ids as text; the rest as it is."""
-    days = {name: pd.to_datetime(frame[name]) for name in DAYS if name in frame}
-    ids = {"account_id": frame["account_id"].astype("str")} if "account_id" in frame else {}
+    days: dict[str, Any] = {str(name): pd.to_datetime(frame[name]) for name in DAYS if name in frame}
+    ids: dict[str, Any] = {"account_id": frame["account_id"].astype("str")} if "account_id" in frame else {}
     return frame.assign(**days, **ids)
 
 
@@ -157,12 +158,12 @@ def _by_account(
     frame: pd.DataFrame = table.to_pandas(date_as_object=False)
     days = {name: pd.to_datetime(frame[name]) for name in DAYS if name in frame}
     texts = [c for c in frame if isinstance(frame[c].dtype, pd.CategoricalDtype) and c != "account_id"]
-    return frame.assign(**days, **{name: _shared(frame[name]) for name in texts})
+    return frame.assign(**days, **{str(name): _shared(frame[name]) for name in texts})
 
 
 def _shared(column: pd.Series) -> pd.Series:
     """A category as plain texts, each of them once in memory: taking a few rows out costs nothing."""
-    texts = np.append(np.asarray(column.cat.categories, dtype=object), None)  # the code of an empty cell is -1
+    texts = np.array([*column.cat.categories, None], dtype=object)  # the code of an empty cell is -1
     return pd.Series(texts[column.cat.codes.to_numpy()], index=column.index, dtype=object)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
+import pandas as pd
 from fastapi import APIRouter, Query, Request
 from markupsafe import Markup
 from pydantic import BaseModel, ConfigDict, Field
@@ -28,6 +29,11 @@ RULES = {
     "probability_only": "Highest risk, without the health view",
 }
 MOST_LISTED = 50
+MOMENT_CHARTS = {
+    "surface": "Every count and window that was tried",
+    "retention": "Those that reached it and those that did not",
+    "stability": "Does it hold, cohort by cohort?",
+}
 
 
 @router.get("/watermelons")
@@ -88,7 +94,28 @@ def _melons(given: Asked) -> dict[str, Any]:
 @router.get("/true-north")
 async def true_north(given: Reader) -> HTMLResponse:
     """The moments after which accounts stay, and the accounts in launch."""
-    return await page(given, "true_north.html.j2", "True North", (), lambda: _true_north(given))
+    drawn = await _moment_charts(given)
+    return await page(given, "true_north.html.j2", "True North", (), lambda: _true_north(given) | {"charts": drawn})
+
+
+async def _moment_charts(given: Asked) -> dict[str, list[tuple[str, Markup]]]:
+    """Segment -> the charts of its confirmed moment, where the run kept what they are drawn from."""
+    found: dict[str, list[tuple[str, Markup]]] = {}
+    for detail in given.week.document("moments") or ():
+        if not detail.get("confirmed"):
+            continue
+        segment = str(detail["segment"])
+        given_to = {
+            "surface": (pd.DataFrame(detail["surface"]), int(detail["count"]), int(detail["within_days"])),
+            "retention": (pd.DataFrame(detail["curves"]),),
+            "stability": (pd.DataFrame(detail["cohorts"]),),
+        }
+        for chart, frames in given_to.items():
+            if len(frames[0]):
+                drawing = Drawing(f"moment_charts.{chart}", frames, MOMENT_CHARTS[chart], "inline")
+                svg = await inline(given, ("moment", segment, chart), drawing)
+                found.setdefault(segment, []).append((MOMENT_CHARTS[chart], svg))
+    return found
 
 
 def _true_north(given: Asked) -> dict[str, Any]:

@@ -14,7 +14,8 @@ from urllib.parse import urlencode
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from reports.excel import said
+from reports.facts import said
+from reports.moment_page import said as said_of
 from reports.wording import capitalised
 from serving.access import Principal
 from serving.locales import Format, format_of, preferred
@@ -66,7 +67,7 @@ class Pages:
             auto_reload=False,
         )
         self.environment.globals |= {"static": static_url, "query": query_of, "navigation": NAVIGATION}
-        self.environment.filters |= {"sentence": _sentence, "words": _words, "interval": said}
+        self.environment.filters |= {"sentence": _sentence, "words": _words, "interval": said, "moment": said_of}
 
     def format(self, accept_language: str) -> Format:
         """How this reader writes numbers and dates."""
