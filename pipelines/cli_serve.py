@@ -193,7 +193,12 @@ def add_user(
 @users_app.command("remove")
 def remove_user(name: str, folder: DirOption, params: ParamsOption = None, verbose: VerboseOption = False) -> None:
     """Remove a user and end its sessions."""
-    _work_on(folder, params, verbose, lambda access: (access.remove_user(name), _say(f"{name} is gone")))
+
+    def what(access: Access) -> None:
+        access.remove_user(name)
+        _say(f"{name} is gone")
+
+    _work_on(folder, params, verbose, what)
 
 
 @users_app.command("password")
@@ -213,7 +218,12 @@ def set_role(
     verbose: VerboseOption = False,
 ) -> None:  # fmt: skip
     """Change what a user may see."""
-    _work_on(folder, params, verbose, lambda a: (a.set_role(name, role, csm), _say(f"{name} is {role} now")))
+
+    def what(access: Access) -> None:
+        access.set_role(name, role, csm)
+        _say(f"{name} is {role} now")
+
+    _work_on(folder, params, verbose, what)
 
 
 @users_app.command("list")
@@ -246,7 +256,12 @@ def create_key(
 @keys_app.command("revoke")
 def revoke_key(number: str, folder: DirOption, params: ParamsOption = None, verbose: VerboseOption = False) -> None:
     """Make a key useless, from the next request on; NUMBER is the eight letters after rind_."""
-    _work_on(folder, params, verbose, lambda access: (access.revoke_key(number), _say(f"key {number} is revoked")))
+
+    def what(access: Access) -> None:
+        access.revoke_key(number)
+        _say(f"key {number} is revoked")
+
+    _work_on(folder, params, verbose, what)
 
 
 @keys_app.command("list")
