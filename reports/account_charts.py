@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import altair as alt
 import pandas as pd
 
@@ -47,7 +49,8 @@ def risk_history(history: pd.DataFrame, renewals: pd.DataFrame, red_from: float,
         x="term_ends_on:T", y=alt.value(0), text="words:N"
     )
     layers = [terms, said] if len(renewals) else []
-    return _styled(alt.layer(*layers, red, named, line, last), width, TALL, "Churn risk over the past weeks")
+    chart: Any = alt.layer(*layers, red, named, line, last)
+    return _styled(chart, width, TALL, "Churn risk over the past weeks")
 
 
 def waterfall(parts: pd.DataFrame, width: int = 500) -> AnyChart:

@@ -76,4 +76,5 @@ def stability(rows: pd.DataFrame) -> AnyChart:
 
 
 def _finish(chart: AnyChart, title: str) -> AnyChart:
-    return chart.properties(width=WIDTH, height=HEIGHT, title=title).configure(**CONFIG)
+    finished: AnyChart = chart.properties(width=WIDTH, height=HEIGHT, title=title).configure(**CONFIG)
+    return finished

@@ -101,11 +101,12 @@ async def true_north(given: Reader) -> HTMLResponse:
 async def _moment_charts(given: Asked) -> dict[str, list[tuple[str, Markup]]]:
     """Segment -> the charts of its confirmed moment, where the run kept what they are drawn from."""
     found: dict[str, list[tuple[str, Markup]]] = {}
-    for detail in given.week.document("moments") or ():
+    details: Any = given.week.document("moments")  # a list, unlike the others
+    for detail in details or ():
         if not detail.get("confirmed"):
             continue
         segment = str(detail["segment"])
-        given_to = {
+        given_to: dict[str, tuple[Any, ...]] = {
             "surface": (pd.DataFrame(detail["surface"]), int(detail["count"]), int(detail["within_days"])),
             "retention": (pd.DataFrame(detail["curves"]),),
             "stability": (pd.DataFrame(detail["cohorts"]),),
