@@ -115,7 +115,7 @@ def _weights(table: Table, scenario: str, seed: int, found: dict[str, Any]) -> N
         table.add_row(scenario, str(seed), proposed, "-", "-", "-", found["words"])
         return
     aucs = (f"{evidence[who]['auc']:.3f}" for who in ("current", "proposed"))
-    said = "yes" if found["recommend"] else "no"
+    said = f"{'yes' if found['recommend'] else 'no'}; curves: {'yes' if found['curves']['recommend'] else 'no'}"
     table.add_row(scenario, str(seed), proposed, *aucs, _range(evidence["difference"]["auc"], "+.3f"), said)
 
 

@@ -11,7 +11,8 @@ import pandas as pd
 from models.health import BANDS, HealthSpec, bands, days
 from models.resampling import Floats, account_draws, auc, interval, number, outcome, ratio
 
-MEASURES = ("auc", "green_churn_recall", "green_churn_rate")
+MEASURES = ("auc", "auc_same_calendar", "green_churn_recall", "green_churn_rate")
+CELL = "calendar"
 
 
 def compare(
@@ -22,7 +23,7 @@ def compare(
     Parameters
     ----------
     rows
-        One row per (account_id, as_of): account_id, churned (1/0).
+        One row per (account_id, as_of): account_id, churned (1/0), ``calendar``? (see `models.calendar.cells`).
     old, new
         Both scores, 0-100, on the same index; rows that lack one of them are left out.
     green_from
@@ -33,26 +34,31 @@ def compare(
     Returns
     -------
     dict
-        ``current`` and ``proposed``: auc; green_churn_recall (share of the rows that left which the score did
+        ``current`` and ``proposed``: auc; auc_same_calendar (only accounts with as near a renewal are compared: whoever
+        stands in for the calendar gains nothing); green_churn_recall (share of the rows that left which the score did
         not call green); green_churn_rate (share of its greens that left). ``difference``: measure -> value, low,
-        high (95 %).
+        high (95 %). ``ranks_from``: the lower end of the proposed auc_same_calendar.
     """
     seen = (old.notna() & new.notna()).to_numpy()
     old_points, new_points = old.to_numpy("float64")[seen], new.to_numpy("float64")[seen]
     left = outcome(rows["churned"])[seen]
     codes, names = pd.factorize(rows["account_id"][seen], sort=True)
+    cell = rows[CELL].to_numpy()[seen] if CELL in rows else np.zeros(len(left))
     weights = np.vstack([np.ones(len(names)), account_draws(len(names), draws, seed)])  # the first: as it is
     same_greens = float(np.quantile(new_points, float((old_points < green_from).mean())))
     figures = {
-        "current": _figures(old_points, left, weights, codes, green_from),
-        "proposed": _figures(new_points, left, weights, codes, same_greens),
+        "current": _figures(old_points, left, weights, codes, green_from, cell),
+        "proposed": _figures(new_points, left, weights, codes, same_greens, cell),
     }
     difference = {m: _with_interval(figures["proposed"][m] - figures["current"][m]) for m in MEASURES}
     measured = {who: {m: number(values[m][0]) for m in MEASURES} for who, values in figures.items()}
-    return {**measured, "difference": difference}
+    alike = interval(figures["proposed"]["auc_same_calendar"][1:]) or {}
+    return {**measured, "difference": difference, "ranks_from": alike.get("low")}
 
 
-def _figures(points: Floats, left: Floats, weights: Floats, codes: Any, green_from: float) -> dict[str, Floats]:
+def _figures(
+    points: Floats, left: Floats, weights: Floats, codes: Any, green_from: float, cell: Any
+) -> dict[str, Floats]:
     """The measures of one score, for every row of ``weights`` (draws, accounts)."""
     green = points >= green_from
     gone = np.bincount(codes, weights=left)
@@ -60,9 +66,25 @@ def _figures(points: Floats, left: Floats, weights: Floats, codes: Any, green_fr
     greens = np.bincount(codes, weights=green.astype("float64"))
     return {
         "auc": auc(-points, left, weights, codes),
+        "auc_same_calendar": _within(points, left, weights, codes, cell),
         "green_churn_recall": ratio(weights @ caught, weights @ gone),
         "green_churn_rate": ratio(weights @ (gone - caught), weights @ greens),
     }
+
+
+def _within(points: Floats, left: Floats, weights: Floats, codes: Any, cell: Any) -> Floats:
+    """The mean of the AUC inside each cell, by how many rows left in it."""
+    total, gone = np.zeros(len(weights)), np.zeros(len(weights))
+    for one in np.unique(cell):
+        here = cell == one
+        if not 0 < left[here].sum() < here.sum():
+            continue
+        lost = weights @ np.bincount(codes[here], weights=left[here], minlength=weights.shape[1])
+        found = auc(-points[here], left[here], weights, codes[here])
+        known = np.isfinite(found)
+        total += np.where(known, lost * np.nan_to_num(found), 0.0)
+        gone += np.where(known, lost, 0.0)
+    return ratio(total, gone)
 
 
 def _with_interval(gain: Floats) -> dict[str, float | None]:
@@ -88,13 +110,22 @@ def band_rates(rows: pd.DataFrame, points: pd.Series, spec: HealthSpec, draws: i
     return found
 
 
-def verdict(
-    difference: Mapping[str, Mapping[str, float | None]], what: str = "today's weights stand"
-) -> dict[str, Any]:
-    """Whether to adopt, and why: the AUC gains, and the green-churn recall does not lose, beyond chance."""
+def verdict(evidence: Mapping[str, Any], what: str = "today's weights stand") -> dict[str, Any]:
+    """Whether to adopt, and why.
+
+    The AUC must gain beyond chance, among accounts with as near a renewal too: a score that only stands in for the
+    calendar ranks no better what can be changed. The new score itself must rank better than a coin there, and the
+    green-churn recall may not lose beyond chance.
+    """
+    difference: Mapping[str, Mapping[str, float | None]] = evidence["difference"]
     gain, low, high = (difference["auc"][key] or 0.0 for key in ("value", "low", "high"))
     fewer = (difference["green_churn_recall"]["high"] or 0.0) < 0
+    alike = difference["auc_same_calendar"]["low"]
     facts = f"The AUC on later dates changes by {gain:+.3f} ({low:+.3f} to {high:+.3f})"
+    if low > 0 and (alike is None or alike <= 0):
+        return {"recommend": False, "words": f"{facts}, but not beyond the renewal calendar; {what}."}
+    if low > 0 and (evidence["ranks_from"] or 0.0) <= 0.5:
+        return {"recommend": False, "words": f"{facts}, but the new score may rank no better than a coin; {what}."}
     if low > 0 and not fewer:
         return {"recommend": True, "words": f"{facts}: better beyond chance."}
     if low > 0:

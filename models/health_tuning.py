@@ -12,7 +12,7 @@ import pandas as pd
 from models import family_shap
 from models.health import FAMILIES, SEGMENT, HealthSpec, Override, days, score, weighted
 from models.health_curves import CurveSettings, propose_curves
-from models.health_evidence import band_rates, compare, departed, verdict
+from models.health_evidence import CELL, band_rates, compare, departed, verdict
 from models.health_fit import families
 from models.health_weights import known_rows, propose, split
 from models.resampling import number
@@ -61,8 +61,8 @@ def tune(features: pd.DataFrame, explained: pd.DataFrame, spec: HealthSpec, sett
     Parameters
     ----------
     features
-        One row per (account_id, as_of): the features of the curves, ``commercial__segment__now``?, churned (1/0,
-        null = unknown). The last date is the one whose moves are told.
+        One row per (account_id, as_of): the features of the curves, ``commercial__segment__now``?, ``calendar``? (see
+        `models.calendar.cells`), churned (1/0, null = unknown). The last date is the one whose moves are told.
     explained
         Of `models.family_shap.explain`: out-of-sample SHAP totals; may be empty.
     spec
@@ -154,7 +154,7 @@ def moves(rows: pd.DataFrame, old: HealthSpec, new: HealthSpec) -> pd.DataFrame:
 
 
 def _scored(features: pd.DataFrame, spec: HealthSpec) -> pd.DataFrame:
-    more = {"churned": features["churned"]}
+    more = {name: features[name] for name in ("churned", CELL) if name in features}
     if SEGMENT in features:
         more["segment"] = features[SEGMENT]
     return score(features, spec).assign(**more)
@@ -237,7 +237,7 @@ def _curves(
         "current": {f: [a.bad, a.good] for f, (a, _) in other.items()},
         "proposed": {f: [b.bad, b.good] for f, (_, b) in other.items()},
         "evidence": evidence,
-        **verdict(evidence["difference"], "today's thresholds stand"),
+        **verdict(evidence, "today's thresholds stand"),
     }
 
 

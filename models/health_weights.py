@@ -99,7 +99,7 @@ def propose(
     result |= {"proposed": proposed, "evidence": {"fitted": extent(fit), "tested": extent(test), **evidence}}
     if proposed == dict(current):
         return result | {"recommend": False, "words": "The fit comes out at today's weights; they stand."}
-    return result | verdict(evidence["difference"])
+    return result | verdict(evidence)
 
 
 def known_rows(scored: pd.DataFrame) -> pd.DataFrame:

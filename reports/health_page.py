@@ -11,6 +11,7 @@ from reports.templating import NOTHING, environment
 BANDS = ("red", "amber", "green")
 EVIDENCE = (
     ("auc", "Ranking (AUC)", "Chance that one that left had a lower score than one that stayed; 0.5 is a coin", 3),
+    ("auc_same_calendar", "Ranking, renewal as near", "The same among accounts whose terms end about as soon", 3),
     (
         "green_churn_recall",
         "Left, and was not green",

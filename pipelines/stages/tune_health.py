@@ -9,6 +9,7 @@ import pandas as pd
 
 from common.errors import UsageError
 from common.files import write_json, write_text
+from models.calendar import DAYS_TO_TERM_END, TERM_DAYS, cells
 from models.health_curves import CurveSettings
 from models.health_tuning import TuneSettings, adopted, told, tune
 from models.splits import Outcome
@@ -64,6 +65,9 @@ def _tune(
     space: Workspace, params: Params, labels: pd.DataFrame, names: pd.DataFrame, progress: Progress
 ) -> dict[str, Any]:
     features = curve_features(space, params).merge(labels[[*KEYS, "churned"]], on=KEYS, validate="one_to_one")
+    near = read(space.features, [*KEYS, DAYS_TO_TERM_END, TERM_DAYS])
+    near["calendar"] = cells(near.pop(DAYS_TO_TERM_END), near.pop(TERM_DAYS))
+    features = features.merge(near, on=KEYS, validate="one_to_one")
     progress("fit and evidence")
     today = spec(params)
     found = tune(features, read(space.family_shap), today, settings(params))

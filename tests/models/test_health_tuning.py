@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from models.family_shap import shares
 from models.health import FAMILIES, SEGMENT, Curve, HealthSpec, Override, score
 from models.health_curves import CurveSettings, propose_curves
+from models.health_evidence import verdict
 from models.health_tuning import TuneSettings, adopted, compared, told, tune
 from reports.health_page import HealthContext, render_health, summary
 from reports.health_patch import patch
@@ -103,6 +104,23 @@ def test_where_health_means_nothing_almost_nothing_is_recommended() -> None:
         result = tune(rows, explained(rows), SPEC, SETTINGS)
         recommended += result["recommend"] or result["curves"]["recommend"]
     assert recommended <= 1
+
+
+def test_a_score_that_only_stands_in_for_the_calendar_is_not_recommended(rows: pd.DataFrame) -> None:
+    """Tickets decide; where everybody of one cell has as many of them, nothing is gained among those alike."""
+    alike = rows.assign(calendar=(rows["tickets__what__now"] // 1).astype(int))
+    found = tune(alike, explained(rows), SPEC, SETTINGS)
+    assert found["evidence"]["difference"]["auc"]["low"] > 0
+    assert not found["recommend"]
+    assert "not beyond the renewal calendar" in found["words"]
+
+
+def test_a_gain_of_a_score_that_ranks_like_a_coin_is_not_recommended() -> None:
+    gain = {"value": 0.04, "low": 0.02, "high": 0.06}
+    evidence = {"difference": {"auc": gain, "auc_same_calendar": gain, "green_churn_recall": gain}, "ranks_from": 0.49}
+    assert not verdict(evidence)["recommend"]
+    assert "coin" in verdict(evidence)["words"]
+    assert verdict(evidence | {"ranks_from": 0.51})["recommend"]
 
 
 def test_segments_get_a_proposal_of_their_own_only_with_enough_departures(rows: pd.DataFrame) -> None:
