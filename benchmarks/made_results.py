@@ -70,7 +70,7 @@ def make_results(
     _documents(root, as_of)
     for name in RESULTS:
         if not (root / name).exists():
-            (root / name).write_text("made up\n", encoding="utf-8")
+            (root / name).write_text("[]\n" if name.endswith(".json") else "made up\n", encoding="utf-8")
     run = _run(as_of) | {"manifest": manifest(root)}
     write_json(root / "run.json", run)
     publish(root, folder)

@@ -137,7 +137,7 @@ def _access(folder: Path | None, given: Params) -> Access:
     return Access(folder / "access.sqlite")
 
 
-def _work_on(folder: Path, params: Path | None, verbose: bool, what: object) -> None:
+def _work_on(folder: Path, params: Path | None, verbose: bool, what: Callable[[Access], None]) -> None:
     """Open the store of users and keys, do one thing with it, close it, and exit."""
     console = Console(stderr=True)
 
@@ -146,7 +146,6 @@ def _work_on(folder: Path, params: Path | None, verbose: bool, what: object) -> 
 
         access = _access(folder, load(params))
         try:
-            assert callable(what)
             what(access)
         finally:
             access.close()

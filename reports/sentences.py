@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -143,17 +144,19 @@ def entries(catalogue: pd.DataFrame) -> dict[str, dict[str, Any]]:
 class Speaker:
     """Says what a feature means for an account; templates are looked up once, cells when asked for."""
 
-    def __init__(
-        self,
-        catalogue: pd.DataFrame | Mapping[str, dict[str, Any]],
-        values: pd.DataFrame | Mapping[str, Sequence[Any]],
-        templates: dict[tuple[str, str], Template] | None = None,
-    ) -> None:
-        self._entries = entries(catalogue) if isinstance(catalogue, pd.DataFrame) else catalogue
+    def __init__(self, catalogue: pd.DataFrame, values: pd.DataFrame) -> None:
+        self._entries = entries(catalogue)
         self._units = {name: entry["unit"] for name, entry in self._entries.items() if name in values}
-        self._values = values
+        self._values: pd.DataFrame | Mapping[str, Sequence[Any]] = values
         self._columns: dict[str, npt.NDArray[np.object_]] = {}
-        self._templates = {} if templates is None else templates  # shared by speakers of one catalogue
+        self._templates: dict[tuple[str, str], Template] = {}
+
+    def about(self, values: Mapping[str, Sequence[Any]]) -> Speaker:
+        """A speaker of the same catalogue about other accounts: feature -> one value per account. Costs little."""
+        other = copy(self)
+        other._units = {name: entry["unit"] for name, entry in self._entries.items() if name in values}
+        other._values, other._columns = values, {}
+        return other
 
     def value(self, position: int, feature: str) -> Any:
         """The account's cell; None where the feature is not in the table."""

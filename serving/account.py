@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from models.peers import PeerGroup, Peers
-from reports.sentences import Speaker, Template, entries
+from reports.sentences import Speaker
 from serving.store import EXPLANATION, Week
 from serving.weights import Past
 
@@ -31,7 +32,6 @@ TERM = "commercial__days_to_term_end__now"
 WORTH_SAYING = 0.02
 """Log-odds below which a fact is not worth a sentence; as in `reports.sentences.reasons`."""
 PEER_COLUMNS = ("account_id", "as_of", "churn_probability", "churned")
-Templates = dict[tuple[str, str], Template]
 FAMILIES = ("usage", "tickets", "contacts", "surveys", "engagement", "commercial")
 
 
@@ -49,7 +49,7 @@ class Push:
 class Explained:
     """The explanation of one account; empty where the week has none."""
 
-    def __init__(self, catalogue: Mapping[str, dict[str, Any]], rows: pd.DataFrame, templates: Templates) -> None:
+    def __init__(self, speaker: Speaker, rows: pd.DataFrame) -> None:
         told = {name: rows[name].tolist() for name in rows.columns if name in EXPLANATION}
         self.features: list[str] = told["feature"]
         self.families: list[str] = told["family"]
@@ -58,8 +58,7 @@ class Explained:
         self.values = [n if t is None or t != t else t for n, t in zip(told["value"], texts, strict=True)]
         self.base: float | None = told["base_value"][0] if len(rows) else None
         self.margin: float | None = told["margin"][0] if len(rows) else None
-        values = {f: [v] for f, v in zip(self.features, self.values, strict=True)}
-        self._speaker = Speaker(catalogue, values, templates)
+        self._speaker = speaker.about({f: [v] for f, v in zip(self.features, self.values, strict=True)})
 
     @cached_property
     def totals(self) -> dict[str, float]:
@@ -71,7 +70,8 @@ class Explained:
 
     @cached_property
     def _order(self) -> list[int]:
-        return sorted(range(len(self.shap)), key=lambda place: -abs(self.shap[place]))
+        found: list[int] = np.argsort(-np.abs(np.asarray(self.shap, dtype="float64")), kind="stable").tolist()
+        return found
 
     def strongest(self, count: int, family: str | None = None, at_least: float = 0.0) -> list[Push]:
         """The features that push most, up or down, each with its sentence; one sentence is told once."""
@@ -107,8 +107,7 @@ class Told:
     def __init__(self, week: Week) -> None:
         self.week = week
         features = (week.document("catalogue") or {}).get("features") or []
-        self.catalogue = entries(pd.DataFrame(features)) if features else {}
-        self._templates: Templates = {}
+        self.speaker = Speaker(pd.DataFrame(features, columns=None if features else ["name"]), pd.DataFrame())
         columns = (*PEER_COLUMNS, *(f"health_{family}" for family in FAMILIES))
         history = week.backtest(columns)
         whole = set(PEER_COLUMNS) <= set(history.columns)
@@ -120,7 +119,7 @@ class Told:
 
     def explained(self, account_id: str) -> Explained:
         """Why the account has its score."""
-        return Explained(self.catalogue, self.week.explanation(account_id), self._templates)
+        return Explained(self.speaker, self.week.explanation(account_id))
 
     def like(self, row: Mapping[str, Any]) -> PeerGroup | None:
         """Accounts like this one in the past."""

@@ -74,7 +74,8 @@ async def true_north(request: Request, given: Reader, asked: Annotated[_Pages, Q
 
     def make() -> dict[str, Any]:
         adoption = given.week.table("adoption")
-        seen = [] if adoption is None else [a for a in adoption["account_id"] if given.board.visible(a, given.view)]
+        listed_as_young: list[str] = [] if adoption is None else adoption["account_id"].tolist()
+        seen = [a for a in listed_as_young if given.board.visible(a, given.view)]
         shown, paging = cut(request, seen, asked)
         accounts = []
         for account_id in shown:

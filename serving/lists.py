@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from threading import Lock
 from typing import Annotated, Any, Generic, Literal, TypeVar
@@ -11,9 +11,10 @@ from typing import Annotated, Any, Generic, Literal, TypeVar
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from serving.access import Principal
+from serving.problems import ProblemError
 from serving.settings import Settings
 from serving.store import Week
 
@@ -80,6 +81,18 @@ class ListPage(ListOrder):
     """A page of the list."""
 
     page: int = Field(default=1, ge=1, le=100_000, description="Counted from 1; a page beyond the last is empty")
+
+
+Filter = TypeVar("Filter", bound=BaseModel)
+
+
+def parsed(kind: type[Filter], query: Mapping[str, str]) -> Filter:
+    """A filter from a query string; FastAPI's own way takes ten times as long, and pages stand in no document."""
+    try:
+        return kind.model_validate(dict(query))
+    except ValidationError as error:
+        told = [{"where": ".".join(map(str, e["loc"])), "what": str(e["msg"])} for e in error.errors()[:20]]
+        raise ProblemError(422, errors=told) from None
 
 
 @dataclass(frozen=True)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import math
-from typing import Annotated, Any
+from typing import Any
 
 import pandas as pd
-from fastapi import APIRouter, Query
+from fastapi import APIRouter
 from markupsafe import Markup
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import HTMLResponse, Response
@@ -16,7 +16,7 @@ from reports.summary import summarise
 from serving.context import Asked, Exporter, Reader
 from serving.downloads import as_csv, as_workbook
 from serving.facts import facts_of
-from serving.lists import ListOrder, ListPage, records
+from serving.lists import ListOrder, ListPage, parsed, records
 from serving.pages import page
 
 router = APIRouter(include_in_schema=False)
@@ -26,8 +26,9 @@ TOP = 50
 
 
 @router.get("/")
-async def this_week(given: Reader, asked: Annotated[ListPage, Query()]) -> HTMLResponse:
+async def this_week(given: Reader) -> HTMLResponse:
     """The list with filters; a CSM starts with the own accounts."""
+    asked = parsed(ListPage, given.request.query_params)
     if given.view.only:
         asked = asked.model_copy(update={"csm": None})
     elif given.view.first and "csm" not in given.request.query_params:
@@ -36,18 +37,18 @@ async def this_week(given: Reader, asked: Annotated[ListPage, Query()]) -> HTMLR
 
 
 @router.get("/risk-list.csv")
-async def csv(given: Exporter, asked: Annotated[ListOrder, Query()]) -> Response:
+async def csv(given: Exporter) -> Response:
     """The rows of the page with its filters, as CSV."""
     given.request.state.action = "export"
-    frame = _chosen(given, asked)
+    frame = _chosen(given, parsed(ListOrder, given.request.query_params))
     return _file(given, await run_in_threadpool(as_csv, frame), "csv", "text/csv; charset=utf-8")
 
 
 @router.get("/risk-list.xlsx")
-async def xlsx(given: Exporter, asked: Annotated[ListOrder, Query()]) -> Response:
+async def xlsx(given: Exporter) -> Response:
     """The rows of the page with its filters, as the workbook of the weekly run."""
     given.request.state.action = "export"
-    frame = _chosen(given, asked)
+    frame = _chosen(given, parsed(ListOrder, given.request.query_params))
     made = await run_in_threadpool(as_workbook, frame, facts_of(given.week))
     return _file(given, made, "xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
 

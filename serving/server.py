@@ -33,7 +33,8 @@ def run_server(
         Thread(target=_load, args=(scorer,), name="rind-model", daemon=True).start()
     if isinstance(store, FolderStore | PostgresStore):
         store.prepare = serving.prepare
-        serving.prepare(store.current())
+        if store.weeks():
+            serving.prepare(store.current())
     uvicorn.run(
         app, host=HOST, port=port, access_log=False, log_level="warning", server_header=False, proxy_headers=False
     )
