@@ -20,6 +20,11 @@ def matrix(space: Workspace) -> pd.DataFrame:
     return read(space.features).merge(known, on=KEYS, validate="one_to_one")
 
 
+def published(space: Workspace) -> pd.DataFrame:
+    """One row per snapshot: the features and the label as the run published it, in a folder of results too."""
+    return read(space.features).merge(read(space.labels, [*KEYS, "churned"]), on=KEYS, validate="one_to_one")
+
+
 def outcome(params: Params) -> Outcome:
     """The label's horizon and grace."""
     return Outcome(params.labels.horizon_days, params.labels.grace_days)

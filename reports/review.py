@@ -73,7 +73,8 @@ class Attributions:
     names
         The features in words, shape (features,).
     values, data
-        Log-odds, and the features' own values (NaN where they are texts or empty), shape (accounts, features).
+        Log-odds, and the features' own values (NaN where empty), shape (accounts, features); a feature
+        that has no number at all, a text say, is 0 throughout: a picture wants one to colour by.
     base_values
         The model's margin before any feature, shape (accounts,).
     """
@@ -95,6 +96,7 @@ def attributions(explanations: pd.DataFrame, catalogue: pd.DataFrame, width: int
     cells = explanations.set_index(["account_id", "feature"])
     shap_values = cells["shap_value"].unstack().loc[margin.index]  # noqa: PD010 - pivot_table drops empty columns
     data = cells["value"].unstack().loc[margin.index]  # noqa: PD010 - as above
+    data = data.where(data.notna().any(), 0.0, axis="columns")
     return Attributions(
         accounts=np.asarray(margin.index, dtype=object),
         names=[_cut(str(words.get(feature, feature)), width) for feature in shap_values.columns],
