@@ -60,6 +60,7 @@ def under_load(folder: Path, accounts: int, weeks: int, rate: float, seconds: fl
             os.utime(file)
     cookie, key = _let_in(results)
     with _served(results, "serve", "--dir", str(results)) as (port, process):
+        time.sleep(20)  # it loads a model in the background, or finds that it has none
         asyncio.run(load(port, Questions(accounts, cookie, key), 50.0, 4.0))  # imports, first pages
         before = process.cpu_times()
         told = asyncio.run(load(port, Questions(accounts, cookie, key), rate, seconds))
@@ -190,6 +191,7 @@ def _mlflow(run: Path) -> Iterator[int]:
     port = _free_port()
     named = json.loads((run / "run.json").read_text())["scored_by"]
     environment = os.environ | {"MLFLOW_TRACKING_URI": f"sqlite:///{run.resolve()}/mlruns/mlflow.db"}
+    environment["PATH"] = f"{Path(sys.executable).parent}:{environment['PATH']}"  # it starts uvicorn by its name
     command = ["models", "serve", "-m", f"models:/{named['name']}/{named['version']}", "--env-manager", "local"]
     process = subprocess.Popen(
         [sys.executable, "-m", "mlflow", *command, "--port", str(port), "--workers", "1"], env=environment,

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -49,15 +49,14 @@ class Push:
 class Explained:
     """The explanation of one account; empty where the week has none."""
 
-    def __init__(self, speaker: Speaker, rows: pd.DataFrame) -> None:
-        told = {name: rows[name].tolist() for name in rows.columns if name in EXPLANATION}
+    def __init__(self, speaker: Speaker, told: Mapping[str, list[Any]]) -> None:
         self.features: list[str] = told["feature"]
         self.families: list[str] = told["family"]
         self.shap: list[float] = told["shap_value"]
-        texts = told.get("value_text") or [None] * len(rows)
+        texts = told.get("value_text") or [None] * len(self.features)
         self.values = [n if t is None or t != t else t for n, t in zip(told["value"], texts, strict=True)]
-        self.base: float | None = told["base_value"][0] if len(rows) else None
-        self.margin: float | None = told["margin"][0] if len(rows) else None
+        self.base: float | None = told["base_value"][0] if self.features else None
+        self.margin: float | None = told["margin"][0] if self.features else None
         self._speaker = speaker.about({f: [v] for f, v in zip(self.features, self.values, strict=True)})
 
     @cached_property
@@ -117,9 +116,22 @@ class Told:
         young = [] if adoption is None else adoption.astype("object").to_dict("records")
         self._young = {str(row["account_id"]): row for row in young}
 
+    def lists(
+        self, table: Literal["history", "explanation"], account_id: str, names: Sequence[str]
+    ) -> dict[str, list[Any]]:
+        """An account's rows of a table as plain lists, days as dates; a week in memory has a quick way to them."""
+        quick = getattr(self.week, f"{table}_lists", None)
+        if quick is not None:
+            made: dict[str, list[Any]] = quick(account_id, names)
+            return made
+        frame = self.week.history(account_id) if table == "history" else self.week.explanation(account_id)
+        days = {"as_of": frame["as_of"].dt.date} if "as_of" in frame and len(frame) else {}
+        told = frame.assign(**days)
+        return {name: told[name].tolist() for name in names if name in told}
+
     def explained(self, account_id: str) -> Explained:
         """Why the account has its score."""
-        return Explained(self.speaker, self.week.explanation(account_id))
+        return Explained(self.speaker, self.lists("explanation", account_id, EXPLANATION))
 
     def like(self, row: Mapping[str, Any]) -> PeerGroup | None:
         """Accounts like this one in the past."""

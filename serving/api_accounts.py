@@ -57,7 +57,7 @@ async def account(given: Reader, account_id: AccountId, asked: Annotated[_Detail
             "margin": explained.margin,
             "families": explained.totals,
             "reasons": [vars(push) for push in explained.strongest(asked.reasons)],
-            "history": _past(given.week.history(account_id).tail(asked.history) if asked.history else None),
+            "history": _past(given.told.lists("history", account_id, _PAST), asked.history),
         }
 
     return answer(given, ("account", account_id, asked), make)
@@ -163,11 +163,8 @@ def _reasons(given: Asked, frame: pd.DataFrame, shap: pd.DataFrame) -> list[list
     return [[text for text in row if text] for row in said.to_numpy(dtype=object).tolist()]
 
 
-def _past(history: pd.DataFrame | None) -> list[dict[str, Any]]:
-    if history is None or history.empty:
-        return []
-    told = {name: history[name].tolist() for name in _PAST if name in history}
-    told["as_of"] = history["as_of"].to_numpy("datetime64[D]").astype("str").tolist()
+def _past(history: dict[str, list[Any]], most: int) -> list[dict[str, Any]]:
+    told = {name: values[-most:] if most else [] for name, values in history.items()}
     for flag in ("churned", "watermelon"):
         if flag in told:
             told[flag] = [None if value is None or value != value else bool(value) for value in told[flag]]

@@ -18,6 +18,7 @@ from serving.pictures import Pictures
 from serving.problems import ProblemError
 from serving.render import Pages
 from serving.settings import Settings
+from serving.stakes import Stakes
 from serving.store import Store, Week
 
 
@@ -61,12 +62,14 @@ class Serving:
     scorer: Callable[[], Scorer] | None = None
     boards: PerWeek[Board] = field(default_factory=lambda: PerWeek(Board))
     tales: PerWeek[Told] = field(default_factory=lambda: PerWeek(Told))
+    stakes: PerWeek[Stakes] = field(default_factory=lambda: PerWeek(Stakes))
     pictures: Pictures = field(default_factory=Pictures)
 
     def prepare(self, week: Week) -> None:
         """Make what the pages of a week need before its first reader comes."""
         self.boards.of(week)
         self.tales.of(week)
+        self.stakes.of(week)
 
 
 class Asked:

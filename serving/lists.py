@@ -19,6 +19,7 @@ from serving.settings import Settings
 from serving.store import Week
 
 Rows = npt.NDArray[np.intp]
+NOBODY = -2  # a code that no row has; -1 is an empty cell
 Sort = Literal[
     "rank", "name", "segment", "csm", "mrr", "mrr_at_risk", "term_ends_on", "churn_probability", "health_score",
     "rank_change",
@@ -120,7 +121,9 @@ class Board:
         self.frame = frame
         self.records: list[dict[str, Any]] = records(frame)
         self.place = {row["account_id"]: n for n, row in enumerate(self.records)}
-        self._texts = {name: frame[name].astype("object").to_numpy() for name in ("segment", "csm", "risk_band")}
+        coded = {name: pd.factorize(frame[name].astype("object")) for name in ("segment", "csm", "risk_band")}
+        self._codes = {name: codes for name, (codes, _) in coded.items()}
+        self._names = {name: {str(v): n for n, v in enumerate(values)} for name, (_, values) in coded.items()}
         names = frame["name"].fillna("").astype("str")
         self._search = (names + "\n" + frame["account_id"]).str.lower().to_numpy(dtype=object)
         self._days = (frame["term_ends_on"] - pd.Timestamp(week.as_of)).dt.days.to_numpy("float64")
@@ -133,10 +136,10 @@ class Board:
         """Positions of the rows that fit, in the order of the list."""
         fits = np.ones(len(self.frame), dtype=bool)
         if view.only:
-            fits &= self._texts["csm"] == view.only
+            fits &= self._is("csm", view.only)
         for column, wanted in (("segment", asked.segment), ("csm", asked.csm), ("risk_band", asked.band)):
             if wanted is not None:
-                fits &= self._texts[column] == wanted
+                fits &= self._is(column, wanted)
         if asked.renewal_within_days is not None:
             fits &= (self._days >= 0) & (self._days <= asked.renewal_within_days)
         if asked.watermelons:
@@ -145,6 +148,9 @@ class Board:
             needle = asked.q.strip().lower()
             fits &= np.fromiter((needle in text for text in self._search), dtype=bool, count=len(fits))
         return np.flatnonzero(fits)
+
+    def _is(self, column: str, wanted: str) -> npt.NDArray[np.bool_]:
+        return np.asarray(self._codes[column] == self._names[column].get(wanted, NOBODY))
 
     def ordered(self, asked: ListOrder, view: View) -> Rows:
         """`select`, sorted; empty values last, ties by rank."""

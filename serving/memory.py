@@ -10,6 +10,7 @@ from typing import Any
 
 import duckdb
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 
@@ -42,12 +43,24 @@ class Sorted:
         self.frame = frame.drop(columns="account_id")
         starts = np.searchsorted(codes, np.arange(len(accounts.cat.categories) + 1))
         names = [str(name) for name in accounts.cat.categories]
+        self._arrays = {str(name): _plain(self.frame[name]) for name in self.frame.columns}
         self._bounds = dict(zip(names, zip(starts[:-1].tolist(), starts[1:].tolist(), strict=True), strict=True))
 
     def of(self, account_id: str) -> pd.DataFrame:
         """The rows of one account, perhaps none."""
         start, stop = self._bounds.get(account_id, (0, 0))
         return self.frame.iloc[start:stop]
+
+    def lists(self, account_id: str, names: Sequence[str]) -> dict[str, list[Any]]:
+        """The same rows as plain lists, those of ``names`` that are there: a fiftieth of what a small frame costs."""
+        start, stop = self._bounds.get(account_id, (0, 0))
+        return {name: self._arrays[name][start:stop].tolist() for name in names if name in self._arrays}
+
+
+def _plain(column: pd.Series) -> npt.NDArray[Any]:
+    """Days as days, so that their list is one of dates."""
+    values: npt.NDArray[Any] = column.to_numpy()
+    return values.astype("datetime64[D]") if values.dtype.kind == "M" else values
 
 
 class MemoryWeek:
@@ -86,6 +99,14 @@ class MemoryWeek:
     def explanation(self, account_id: str) -> pd.DataFrame:
         """The SHAP values of one account."""
         return self._explanations.of(account_id)
+
+    def explanation_lists(self, account_id: str, names: Sequence[str]) -> dict[str, list[Any]]:
+        """`explanation` as plain lists; see `serving.account`."""
+        return self._explanations.lists(account_id, names)
+
+    def history_lists(self, account_id: str, names: Sequence[str]) -> dict[str, list[Any]]:
+        """`history` as plain lists; days are dates."""
+        return self._history.lists(account_id, names)
 
     def series(self, account_id: str, features: Sequence[str]) -> pd.DataFrame:
         """Features of one account through time; those outside `SERIES` are not kept."""

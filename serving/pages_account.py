@@ -27,7 +27,7 @@ async def account(given: Reader, account_id: AccountId) -> HTMLResponse:
     """Everything about one account."""
     row = given.account(account_id)
     title = row["name"] or row["account_id"]
-    link = str(given.request.url.replace(query=""))
+    link = f"{given.request.url.scheme}://{given.request.headers['host']}{given.request.url.path}"
     return await page(given, "account.html.j2", title, (account_id, link), lambda: _account(given, row, link))
 
 
@@ -77,11 +77,11 @@ def _drawing(given: Asked, account_id: str, chart: Chart, theme: Literal["light"
 def _account(given: Asked, row: dict[str, Any], link: str) -> dict[str, Any]:
     told, account_id = given.told, row["account_id"]
     explained = told.explained(account_id)
-    history = given.week.history(account_id)
+    dates = told.lists("history", account_id, ("as_of",)).get("as_of", [])
     return {
         "row": row, "link": link, "as_of": given.week.as_of, "facts": facts_of(given.week),
         "accounts": len(given.board.records),
-        "weeks": len(history), "first_week": history["as_of"].iloc[0] if len(history) else None,
+        "weeks": len(dates), "first_week": dates[0] if dates else None,
         "families": [
             {"name": name, "by": by, "facts": explained.strongest(SENTENCES, name, WORTH_SAYING)}
             for name, by in explained.totals.items()

@@ -11,18 +11,16 @@ from markupsafe import Markup
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import HTMLResponse, Response
 
-from reports.risk_list import changes
-from reports.summary import summarise
-from serving.context import Asked, Exporter, Reader
+from serving.context import Asked, Exporter, Reader, Serving
 from serving.downloads import as_csv, as_workbook
 from serving.facts import facts_of
-from serving.lists import ListOrder, ListPage, parsed, records
+from serving.lists import ListOrder, ListPage, parsed
+from serving.locales import Format
 from serving.pages import page
+from serving.store import Week
 
 router = APIRouter(include_in_schema=False)
 RENEWALS = (30, 60, 90, 180)
-FEW = 5
-TOP = 50
 
 
 @router.get("/")
@@ -74,66 +72,26 @@ def _week(given: Asked, asked: ListPage) -> dict[str, Any]:
         kept["csm"] = asked.csm or "all"
     return {
         "asked": asked, "kept": kept, "size": size, "pages": pages, "total": len(rows),
-        "rows": _rows(given, shown.tolist()), "everybody": len(board.select(ListOrder(), given.view)),
+        "rows": rows_of(given.serving, given.week, given.fmt, shown.tolist()),
+        "everybody": len(board.select(ListOrder(), given.view)),
         "segments": board.segments, "csms": [] if given.view.only else board.csms, "renewals": RENEWALS,
-        "as_of": given.week.as_of, "facts": facts_of(given.week), **_stake(given, asked),
+        "as_of": given.week.as_of, "facts": facts_of(given.week),
+        **given.serving.stakes.of(given.week).of(asked.segment, given.view.only or asked.csm),
         "filtered": any(name in kept for name in ("segment", "csm", "band", "renewal_within_days", "watermelons", "q")),
     }  # fmt: skip
 
 
-def _rows(given: Asked, shown: list[int]) -> list[Markup]:
+def rows_of(serving: Serving, week: Week, fmt: Format, shown: list[int]) -> list[Markup]:
     """The table rows of these accounts; each is rendered once a week and locale, whatever page it stands on."""
-    fmt, pages = given.fmt, given.serving.pages
-    key = ("rows", given.week.version, fmt.name)
-    made: dict[int, Markup] | None = pages.kept.get(key)
+    key = ("rows", week.version, fmt.name)
+    made: dict[int, Markup] | None = serving.pages.kept.get(key)
     if made is None:
         made = {}
-        pages.kept.put(key, made)
-    template = pages.environment.get_template("row.html.j2")
-    previous = given.week.table("previous_list")
-    common = {"fmt": fmt, "as_of": given.week.as_of, "first_run": previous is None or previous.empty}
+        serving.pages.kept.put(key, made)
+    template = serving.pages.environment.get_template("row.html.j2")
+    board = serving.boards.of(week)
+    common = {"fmt": fmt, "as_of": week.as_of, "first_run": serving.stakes.of(week).first}
     for place in shown:
         if place not in made:
-            made[place] = Markup(template.render(row=given.board.records[place], **common))
+            made[place] = Markup(template.render(row=board.records[place], **common))
     return [made[place] for place in shown]
-
-
-def _stake(given: Asked, asked: ListPage) -> dict[str, Any]:
-    """Sums and moves of the whole book that segment and CSM choose; the other filters only narrow the table."""
-    book = ListOrder(segment=asked.segment, csm=asked.csm)
-    key = ("stake", given.base, book)
-    kept: dict[str, Any] | None = given.serving.pages.kept.get(key)
-    if kept is None:
-        kept = _sums(given, book)
-        given.serving.pages.kept.put(key, kept)
-    return kept
-
-
-def _sums(given: Asked, book: ListOrder) -> dict[str, Any]:
-    frame = given.board.frame.iloc[given.board.select(book, given.view)]
-    before = _before(given, book)
-    moved = changes(frame, before, _watched(given), movers=FEW)
-    return {
-        "totals": summarise(frame, given.week.as_of).totals,
-        "was": None if before is None else summarise(before, given.week.as_of).totals,
-        "moved": {name: records(getattr(moved, name).head(FEW)) for name in ("new", "gone", "movers")},
-        "counts": {name: len(getattr(moved, name)) for name in ("new", "gone")},
-        "first_run": moved.first_run, "top": moved.top,
-        "since": (given.week.document("run") or {}).get("previous_as_of"),
-    }  # fmt: skip
-
-
-def _watched(given: Asked) -> int:
-    run = given.week.document("run") or {}
-    return int((run.get("parameters") or {}).get("risk", {}).get("watch_top", TOP))
-
-
-def _before(given: Asked, book: ListOrder) -> pd.DataFrame | None:
-    """The same book in the list of the week before; None where there was none."""
-    listed = given.week.table("previous_list")
-    if listed is None or listed.empty:
-        return None
-    for column, wanted in (("csm", given.view.only or None), ("segment", book.segment), ("csm", book.csm)):
-        if wanted is not None:
-            listed = listed[listed[column] == wanted]
-    return listed
