@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 
 from reports.risk_list import AMBER, GREEN, RED
@@ -41,20 +42,31 @@ def summarise(risk_list: pd.DataFrame, as_of: object) -> Summary:
     arr_at_risk is the expected loss: the sum of ARR x probability, not the ARR of all accounts with a risk.
     """
     accounts = _per_account(risk_list, pd.Timestamp(str(as_of)))
-    sums = accounts[["accounts", "red", "watermelons", "arr", "arr_at_risk"]].sum()
-    band = risk_list["risk_band"]
-    totals = {str(name): float(value) for name, value in sums.items()}
-    totals |= {name: float((band == name).sum()) for name in (RED, AMBER, GREEN)}
-    totals["arr_red"] = float(accounts.loc[band == RED, "arr"].sum())
-    totals["arr_watermelons"] = float(accounts.loc[accounts["watermelons"] == 1, "arr"].sum())
     by_segment = _sums(accounts, "segment").sort_values(["arr_at_risk", "segment"], ascending=[False, True])
     return Summary(
-        totals=totals,
+        totals=totals(risk_list),
         by_band=_sums(accounts, "band").set_index("band").reindex([RED, AMBER, GREEN], fill_value=0).reset_index(),
         by_segment=by_segment.reset_index(drop=True),
         by_month=_by_month(_sums(accounts, "month")),
         watermelons=risk_list[_yes(risk_list["watermelon"])].reset_index(drop=True),
     )
+
+
+def totals(risk_list: pd.DataFrame) -> dict[str, float]:
+    """The sums of `Summary.totals` over a risk list."""
+    band = risk_list["risk_band"].to_numpy(dtype=object)
+    melon = _yes(risk_list["watermelon"]).to_numpy()
+    arr = MONTHS_A_YEAR * np.nan_to_num(risk_list["mrr"].to_numpy("float64"))
+    at_risk = MONTHS_A_YEAR * np.nan_to_num(risk_list["mrr_at_risk"].to_numpy("float64"))
+    return {
+        "accounts": float(len(risk_list)),
+        "watermelons": float(melon.sum()),
+        "arr": float(arr.sum()),
+        "arr_at_risk": float(at_risk.sum()),
+        **{name: float((band == name).sum()) for name in (RED, AMBER, GREEN)},
+        "arr_red": float(arr[band == RED].sum()),
+        "arr_watermelons": float(arr[melon].sum()),
+    }
 
 
 def _per_account(risk_list: pd.DataFrame, as_of: pd.Timestamp) -> pd.DataFrame:

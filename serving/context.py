@@ -14,6 +14,7 @@ from serving.account import Told
 from serving.gate import Measures
 from serving.lists import Board, PerWeek, View
 from serving.locales import Format
+from serving.pace import breathe
 from serving.pictures import Pictures
 from serving.problems import ProblemError
 from serving.render import Pages
@@ -68,7 +69,9 @@ class Serving:
     def prepare(self, week: Week) -> None:
         """Make what the pages of a week need before its first reader comes."""
         self.boards.of(week)
+        breathe()
         self.tales.of(week)
+        breathe()
         self.stakes.of(week)
 
 

@@ -15,6 +15,7 @@ import pandas as pd
 import pyarrow as pa
 
 from models.drift import psi_of_features
+from serving.pace import breathe
 from serving.store import DOCUMENTS, EXPLANATION, HISTORY, TABLES
 
 SERIES = (
@@ -82,6 +83,7 @@ class MemoryWeek:
         self.as_of = date.fromisoformat(str(documents["run"]["as_of"]))
         self._backtest = backtest
         self._history, self._explanations, self._series = Sorted(backtest), Sorted(explanations), Sorted(series)
+        breathe()
         self._drift = drift
 
     def document(self, name: str) -> Mapping[str, Any] | None:
@@ -149,6 +151,7 @@ def load_week(folder: Path, run: Mapping[str, Any], present: set[str], version: 
 
 def _table(con: duckdb.DuckDBPyConnection, path: Path) -> pd.DataFrame:
     reader = con.read_parquet if path.suffix == ".parquet" else con.read_csv
+    breathe()
     return tidy(reader(str(path)).df())
 
 
@@ -176,7 +179,9 @@ def _by_account(
     for place, field in enumerate(table.schema):
         if pa.types.is_string(field.type) or pa.types.is_large_string(field.type):
             table = table.set_column(place, field.name, table.column(place).dictionary_encode())
+            breathe()
     frame: pd.DataFrame = table.to_pandas(date_as_object=False)
+    breathe()
     days = {name: pd.to_datetime(frame[name]) for name in DAYS if name in frame}
     texts = [c for c in frame if isinstance(frame[c].dtype, pd.CategoricalDtype) and c != "account_id"]
     return frame.assign(**days, **{str(name): _shared(frame[name]) for name in texts})
@@ -185,6 +190,7 @@ def _by_account(
 def _shared(column: pd.Series) -> pd.Series:
     """A category as plain texts, each of them once in memory: taking a few rows out costs nothing."""
     texts = np.array([*column.cat.categories, None], dtype=object)  # the code of an empty cell is -1
+    breathe()
     return pd.Series(texts[column.cat.codes.to_numpy()], index=column.index, dtype=object)
 
 

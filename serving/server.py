@@ -21,7 +21,8 @@ from serving.store import Store
 logger = logging.getLogger(__name__)
 
 HOST = "127.0.0.1"
-SWITCH_SECONDS = 0.001
+KEEP_ALIVE_SECONDS = 75  # longer than proxies keep theirs: who closes first decides whose requests are lost
+SWITCH_SECONDS = 0.0005
 """How soon a thread that reads a new week makes way for a page; Python's own 0.005 is felt."""
 
 
@@ -40,8 +41,9 @@ def run_server(
         if store.weeks():
             serving.prepare(store.current())
     uvicorn.run(
-        app, host=HOST, port=port, access_log=False, log_level="warning", server_header=False, proxy_headers=False
-    )
+        app, host=HOST, port=port, access_log=False, log_level="warning", server_header=False, proxy_headers=False,
+        timeout_keep_alive=KEEP_ALIVE_SECONDS,
+    )  # fmt: skip
 
 
 def _load(scorer: Callable[[], Scorer]) -> None:

@@ -8,8 +8,9 @@ from typing import Any
 import pandas as pd
 
 from reports.risk_list import changes
-from reports.summary import summarise
+from reports.summary import totals
 from serving.lists import records
+from serving.pace import breathe
 from serving.store import Week
 
 FEW = 5
@@ -33,6 +34,7 @@ class Stakes:
         self._csms = {None, *(str(name) for name in listed["csm"].dropna())}
         for segment, csm in [*((name, None) for name in self._segments), *((None, name) for name in self._csms)]:
             self.of(segment, csm)
+            breathe()
 
     @property
     def first(self) -> bool:
@@ -54,8 +56,8 @@ class Stakes:
         before = None if self._before is None else _book(self._before, segment, csm)
         moved = changes(frame, before, self._watched, movers=FEW)
         return {
-            "totals": summarise(frame, self._week.as_of).totals,
-            "was": None if before is None else summarise(before, self._week.as_of).totals,
+            "totals": totals(frame),
+            "was": None if before is None else totals(before),
             "moved": {name: records(getattr(moved, name).head(FEW)) for name in ("new", "gone", "movers")},
             "counts": {name: len(getattr(moved, name)) for name in ("new", "gone")},
             "first_run": moved.first_run,

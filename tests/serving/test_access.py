@@ -375,7 +375,7 @@ def test_the_file_holds_no_password_no_session_and_no_key(tmp_path: Path) -> Non
     store.close()
     assert session
     content = (tmp_path / "access.sqlite").read_bytes()
-    assert not any(secret.encode() in content for secret in (PASSWORD, session, key, key.split("_")[2]))
+    assert not any(secret.encode() in content for secret in (PASSWORD, session, key, key.split("_", 2)[2]))
     assert b"$argon2id$" in content
     assert (tmp_path / "access.sqlite").stat().st_mode & 0o077 == 0
 
