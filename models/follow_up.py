@@ -80,7 +80,7 @@ class Followed:
         if not len(times):
             return np.ones(len(self.duration))
         if left[-1] == 0:
-            return (~failed).astype("float64")
+            return np.zeros(len(self.duration))  # the last ones at risk all failed: the estimate is 0
         share = float(np.prod(left / risk))
         n = len(self.duration)
         compensator = np.concatenate([[0.0], np.cumsum(n * lost / (risk * left))])
