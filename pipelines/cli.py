@@ -14,7 +14,8 @@ import typer
 from rich.console import Console
 
 from pipelines import cli_deliver, cli_health, cli_serve
-from pipelines.runner import guarded, reporting
+from pipelines.options import ParamsOption, SetOption, VerboseOption
+from pipelines.runner import door, reporting
 
 if TYPE_CHECKING:
     from pipelines.params import Params
@@ -30,11 +31,6 @@ SourceOption = Annotated[
     str, typer.Option("--source", help="A folder, duckdb:///file.db, or postgres://user:password@host/db.")
 ]
 DayOption = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"])]
-ParamsOption = Annotated[
-    Path | None, typer.Option("--params", help="A YAML file with some of the keys of params.yaml.")
-]
-SetOption = Annotated[list[str] | None, typer.Option("--set", help="KEY=VALUE, dots for nesting; may be repeated.")]
-VerboseOption = Annotated[bool, typer.Option("--verbose", help="Show the whole trace of an error.")]
 
 
 @app.command(
@@ -52,15 +48,12 @@ def run(
 ) -> None:
     """The whole weekly job on any source: validate, features, models, list."""
     console = Console(stderr=True)
-
-    def work() -> None:
+    with door(console, verbose):
         from pipelines.summary import show
         from pipelines.weekly import run_weekly
 
         run_weekly(out, _params(source, as_of, data_end, params, set_), console)
         show(out, Console())
-
-    raise typer.Exit(guarded(console, verbose, work))
 
 
 @app.command(epilog="Example:\n\n  rind demo --out company/ --accounts 500 --scenario monthly")
@@ -76,8 +69,7 @@ def demo(
 ) -> None:
     """Make a demo company whose truth is known."""
     console = Console(stderr=True)
-
-    def work() -> None:
+    with door(console, verbose):
         from common.errors import UsageError
         from demo.company import make_company, write_company
         from demo.scenarios import SCENARIOS
@@ -90,8 +82,6 @@ def demo(
         places = f"tables: {out / 'source'}   truth: {out / 'truth'}"
         Console().print(places, highlight=False, markup=False, soft_wrap=True)
 
-    raise typer.Exit(guarded(console, verbose, work))
-
 
 @app.command(epilog="Example:\n\n  rind validate --source tables/ --data-end 2026-06-30")
 def validate(
@@ -103,8 +93,7 @@ def validate(
 ) -> None:
     """Check a source against the contract: every broken rule at once. Exit code 4 when one is broken."""
     console = Console(stderr=True)
-
-    def work() -> None:
+    with door(console, verbose):
         from features import validation
         from features.matrix import available
         from features.sources import open_source
@@ -118,8 +107,6 @@ def validate(
         left_out = [f"left out: {family} features (no table {', '.join(gaps)})" for family, gaps in missing.items()]
         Console().print("\n".join([report.text(), *left_out]), highlight=False, markup=False, soft_wrap=True)
 
-    raise typer.Exit(guarded(console, verbose, work))
-
 
 @app.command(epilog="Example:\n\n  rind features --family usage")
 def features(
@@ -128,8 +115,7 @@ def features(
 ) -> None:
     """Print the feature catalogue: what every column means."""
     console = Console(stderr=True)
-
-    def work() -> None:
+    with door(console, verbose):
         from rich.table import Table
 
         from common.errors import UsageError
@@ -143,8 +129,6 @@ def features(
             table.add_row(feature.name, feature.unit, feature.description)
         wide = Console()
         wide.print(table) if wide.is_terminal else Console(width=200).print(table)
-
-    raise typer.Exit(guarded(console, verbose, work))
 
 
 def _params(

@@ -8,17 +8,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.console import Console
 
-from pipelines.runner import guarded, reporting
+from pipelines.options import DirOption, ParamsOption, SetOption, VerboseOption
+from pipelines.runner import door, reporting
 
 if TYPE_CHECKING:
     from serving.deliver.post import Report
-
-DirOption = Annotated[Path, typer.Option("--dir", help="What `rind run` wrote.")]
-ParamsOption = Annotated[
-    Path | None, typer.Option("--params", help="A YAML file with some of the keys of params.yaml.")
-]
-SetOption = Annotated[list[str] | None, typer.Option("--set", help="KEY=VALUE, dots for nesting; may be repeated.")]
-VerboseOption = Annotated[bool, typer.Option("--verbose", help="Show the whole trace of an error.")]
 
 
 def register(app: typer.Typer) -> None:
@@ -44,8 +38,7 @@ def publish(
 ) -> None:
     """Write a week's results into the results store in PostgreSQL: once a week, all or nothing."""
     console = Console(stderr=True)
-
-    def work() -> None:
+    with door(console, verbose):
         from common.errors import UsageError
         from features.locations import masked
         from pipelines.params import load
@@ -63,8 +56,6 @@ def publish(
             said = ", ".join(f"{count:,} {name}" for name, count in done.rows.items())
         Console().print(f"{done.as_of}: {said}", highlight=False, markup=False, soft_wrap=True)
 
-    raise typer.Exit(guarded(console, verbose, work))
-
 
 def deliver(
     location: Annotated[str, typer.Option("--dir", help="What `rind run` wrote, or postgres://user@host/database.")],
@@ -81,8 +72,7 @@ def deliver(
 ) -> None:
     """Send the week's mails, chat message and CRM files: each once. Exit code 7 when something still waits."""
     console = Console(stderr=True)
-
-    def work() -> None:
+    with door(console, verbose):
         from contextlib import closing
 
         from common.errors import UndeliveredError, UsageError
@@ -111,8 +101,6 @@ def deliver(
             waits = f"{len(report.pending)} still waiting, {len(report.refused)} refused"
             hint = "run `rind deliver` again: nothing is sent twice; --retry-refused also asks again who refused"
             raise UndeliveredError(f"not everything was delivered: {waits}", hint)
-
-    raise typer.Exit(guarded(console, verbose, work))
 
 
 def _print(report: Report, dry: bool) -> None:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Annotated
-
 import typer
 from rich.console import Console
 
-from pipelines.runner import guarded, reporting
+from pipelines.options import DirOption, ParamsOption, SetOption, VerboseOption
+from pipelines.runner import door, reporting
 
 
 def register(app: typer.Typer) -> None:
@@ -20,10 +18,10 @@ def register(app: typer.Typer) -> None:
 
 
 def tune_health(
-    folder: Annotated[Path, typer.Option("--dir", help="Folder that `rind run` wrote to.")],
-    params: Annotated[Path | None, typer.Option("--params", help="A YAML file with some keys of params.yaml.")] = None,
-    set_: Annotated[list[str] | None, typer.Option("--set", help="KEY=VALUE, dots; may be repeated.")] = None,
-    verbose: Annotated[bool, typer.Option("--verbose", help="Show the whole trace of an error.")] = False,
+    folder: DirOption,
+    params: ParamsOption = None,
+    set_: SetOption = None,
+    verbose: VerboseOption = False,
 ) -> None:
     """Propose weights and curves for the health score from what happened; say whether they earn their place.
 
@@ -31,8 +29,7 @@ def tune_health(
     health_params.yaml (give it to `rind run --params`) and health_score.html into the folder.
     """
     console = Console(stderr=True)
-
-    def work() -> None:
+    with door(console, verbose):
         from pipelines.data import read_json
         from pipelines.params import load
         from pipelines.stages.tune_health import run_on_results
@@ -48,5 +45,3 @@ def tune_health(
         out.print(summary(read_json(space.health_score)), highlight=False, markup=False)
         places = (space.health_score, space.health_params, space.health_page)
         out.print("\n".join(str(folder / path.name) for path in places), highlight=False, soft_wrap=True)
-
-    raise typer.Exit(guarded(console, verbose, work))

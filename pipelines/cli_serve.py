@@ -6,7 +6,8 @@ import getpass
 import logging
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -14,7 +15,8 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from pipelines.runner import guarded
+from pipelines.options import DirOption, ParamsOption, SetOption, VerboseOption
+from pipelines.runner import door
 
 if TYPE_CHECKING:
     from pipelines.params import Params
@@ -23,11 +25,7 @@ if TYPE_CHECKING:
     from serving.settings import Settings
     from serving.store import Store
 
-DirOption = Annotated[Path, typer.Option("--dir", help="Folder that `rind run` wrote to.")]
-ParamsOption = Annotated[Path | None, typer.Option("--params", help="A YAML file with some keys of params.yaml.")]
-SetOption = Annotated[list[str] | None, typer.Option("--set", help="KEY=VALUE, dots for nesting; may be repeated.")]
 CsmOption = Annotated[str, typer.Option("--csm", help="The name that stands in the accounts' csm column.")]
-VerboseOption = Annotated[bool, typer.Option("--verbose", help="Show the whole trace of an error.")]
 PASSWORD = "RIND_PASSWORD"
 
 users_app = typer.Typer(help="Who may log in, and what they see.", no_args_is_help=True)
@@ -58,8 +56,7 @@ def serve(
 ) -> None:
     """Serve the results in DIR as pages and API on this machine."""
     console = Console(stderr=True)
-
-    def work() -> None:
+    with door(console, verbose):
         from pipelines.params import load
         from serving.results_schema import is_store
         from serving.server import run_server
@@ -76,13 +73,8 @@ def serve(
             hint = "nobody can log in yet: `rind users add NAME --dir DIR`, or start with --demo"
             console.print(hint, style="yellow")
         console.print(f"http://127.0.0.1:{at}{'   (demo: no login)' if demo else ''}", highlight=False)
-        try:
+        with closing(store), closing(access):
             run_server(store, access, _settings(given, demo), at, scorer)
-        finally:
-            store.close()
-            access.close()
-
-    raise typer.Exit(guarded(console, verbose, work))
 
 
 def _settings(given: Params, demo: bool) -> Settings:
@@ -137,20 +129,14 @@ def _access(folder: Path | None, given: Params) -> Access:
     return Access(folder / "access.sqlite")
 
 
-def _work_on(folder: Path, params: Path | None, verbose: bool, what: Callable[[Access], None]) -> None:
-    """Open the store of users and keys, do one thing with it, close it, and exit."""
-    console = Console(stderr=True)
-
-    def work() -> None:
+@contextmanager
+def _opened(folder: Path, params: Path | None, verbose: bool) -> Iterator[Access]:
+    """The store of users and keys, closed afterwards."""
+    with door(Console(stderr=True), verbose):
         from pipelines.params import load
 
-        access = _access(folder, load(params))
-        try:
-            what(access)
-        finally:
-            access.close()
-
-    raise typer.Exit(guarded(console, verbose, work))
+        with closing(_access(folder, load(params))) as access:
+            yield access
 
 
 def _password() -> str:
@@ -181,34 +167,25 @@ def add_user(
     verbose: VerboseOption = False,
 ) -> None:
     """Add a user; the password comes from RIND_PASSWORD, a pipe or the keyboard."""
-
-    def what(access: Access) -> None:
+    with _opened(folder, params, verbose) as access:
         access.add_user(name, _password(), role, csm)
         _say(f"{name} may log in as {role}{f' for {csm}' if csm else ''}")
-
-    _work_on(folder, params, verbose, what)
 
 
 @users_app.command("remove")
 def remove_user(name: str, folder: DirOption, params: ParamsOption = None, verbose: VerboseOption = False) -> None:
     """Remove a user and end its sessions."""
-
-    def what(access: Access) -> None:
+    with _opened(folder, params, verbose) as access:
         access.remove_user(name)
         _say(f"{name} is gone")
-
-    _work_on(folder, params, verbose, what)
 
 
 @users_app.command("password")
 def set_password(name: str, folder: DirOption, params: ParamsOption = None, verbose: VerboseOption = False) -> None:
     """Set a new password and end all sessions of the user."""
-
-    def what(access: Access) -> None:
+    with _opened(folder, params, verbose) as access:
         access.set_password(name, _password())
         _say(f"{name} has a new password; all sessions are ended")
-
-    _work_on(folder, params, verbose, what)
 
 
 @users_app.command("role")
@@ -217,25 +194,19 @@ def set_role(
     verbose: VerboseOption = False,
 ) -> None:  # fmt: skip
     """Change what a user may see."""
-
-    def what(access: Access) -> None:
+    with _opened(folder, params, verbose) as access:
         access.set_role(name, role, csm)
         _say(f"{name} is {role} now")
-
-    _work_on(folder, params, verbose, what)
 
 
 @users_app.command("list")
 def list_users(folder: DirOption, params: ParamsOption = None, verbose: VerboseOption = False) -> None:
     """Who may log in."""
-
-    def what(access: Access) -> None:
+    with _opened(folder, params, verbose) as access:
         table = Table("name", "role", "accounts of", "since")
         for user in access.users():
             table.add_row(user["name"], user["role"], user["csm"], user["created_at"])
         Console().print(table)
-
-    _work_on(folder, params, verbose, what)
 
 
 @keys_app.command("create")
@@ -249,28 +220,23 @@ def create_key(
     verbose: VerboseOption = False,
 ) -> None:
     """Make a key and print it, once."""
-    _work_on(folder, params, verbose, lambda access: _say(access.create_key(name, scope, csm, days)))
+    with _opened(folder, params, verbose) as access:
+        _say(access.create_key(name, scope, csm, days))
 
 
 @keys_app.command("revoke")
 def revoke_key(number: str, folder: DirOption, params: ParamsOption = None, verbose: VerboseOption = False) -> None:
     """Make a key useless, from the next request on; NUMBER is the eight letters after rind_."""
-
-    def what(access: Access) -> None:
+    with _opened(folder, params, verbose) as access:
         access.revoke_key(number)
         _say(f"key {number} is revoked")
-
-    _work_on(folder, params, verbose, what)
 
 
 @keys_app.command("list")
 def list_keys(folder: DirOption, params: ParamsOption = None, verbose: VerboseOption = False) -> None:
     """Every key, without its secret."""
-
-    def what(access: Access) -> None:
+    with _opened(folder, params, verbose) as access:
         table = Table("number", "name", "scopes", "accounts of", "created", "expires", "revoked")
         for key in access.all_keys():
             table.add_row(*(str(value or "") for value in key.values()))
         Console().print(table)
-
-    _work_on(folder, params, verbose, what)

@@ -55,40 +55,42 @@ def reporting(console: Console, title: str) -> Iterator[Progress]:
         yield lambda text: status.update(f"{title}: {text}")
 
 
-def guarded(console: Console, verbose: bool, work: Callable[[], None]) -> int:
-    """Run ``work``; say what went wrong in one line and a hint, and return the exit code.
+@contextmanager
+def door(console: Console, verbose: bool) -> Iterator[None]:
+    """The last door of a command: what goes wrong inside is told in one line and a hint, and ends it by its code.
 
     A foreseen error is a `RindError`; anything else is a defect and asks for ``--verbose``.
+
+    Raises
+    ------
+    SystemExit
+        With the error's exit code.
     """
     try:
-        work()
+        yield
     except RindError as error:
         if verbose:
             traceback.print_exc()
         console.print(f"{type(error).__name__}: {error}", style="red", highlight=False, markup=False, soft_wrap=True)
-        return error.exit_code
+        raise SystemExit(error.exit_code) from error
     except KeyboardInterrupt:
         console.print("interrupted; nothing half-written was left", style="red")
-        return INTERRUPTED
-    except Exception as error:  # noqa: BLE001 - the last door: a defect must still end in one line
+        raise SystemExit(INTERRUPTED) from None
+    except Exception as error:
         if verbose:
             traceback.print_exc()
         text = f"{type(error).__name__}: {error}"
         console.print(f"unexpected {text}", style="red", highlight=False, markup=False, soft_wrap=True)
         if not verbose:
             console.print("  -> run again with --verbose to see where", style="red")
-        return RindError.exit_code
-    return 0
+        raise SystemExit(RindError.exit_code) from error
 
 
 def main(name: str, run: Run) -> None:
     """What a DVC stage calls: the workspace is ``data/``, the parameters are params.yaml of this folder."""
     console = Console(stderr=True)
     space = Workspace(root=Path("data"), tracking=Path("mlruns"))
-
-    def work() -> None:
+    with door(console, "--verbose" in sys.argv):
         params = load(Path("params.yaml"))
         with timed(space, name), reporting(console, name) as progress:
             run(space, params, progress)
-
-    sys.exit(guarded(console, "--verbose" in sys.argv, work))

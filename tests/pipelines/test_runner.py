@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from collections.abc import Callable
 from io import StringIO
 from pathlib import Path
 
@@ -9,15 +8,15 @@ from rich.console import Console
 
 from common.errors import HistoryError, LeakError, ParamsError, RindError, SourceError, UsageError, ValidationError
 from pipelines.params import Params
-from pipelines.runner import Progress, guarded, main, reporting, seconds, timed
+from pipelines.runner import Progress, door, main, reporting, seconds, timed
 from pipelines.workspace import RESULTS, Workspace
 
 
-def raising(error: BaseException) -> Callable[[], None]:
-    def work() -> None:
+def through(to: Console, error: BaseException, verbose: bool = False) -> int | str | None:
+    """The exit code of a command in which the error happens."""
+    with pytest.raises(SystemExit) as ended, door(to, verbose):
         raise error
-
-    return work
+    return ended.value.code
 
 
 def console() -> Console:
@@ -25,7 +24,8 @@ def console() -> Console:
 
 
 def said(to: Console) -> str:
-    return to.file.getvalue()  # type: ignore[attr-defined, no-any-return]
+    assert isinstance(to.file, StringIO)
+    return to.file.getvalue()
 
 
 @pytest.mark.parametrize(
@@ -37,29 +37,32 @@ def said(to: Console) -> str:
     ],
 )  # fmt: skip
 def test_every_kind_of_error_has_its_exit_code(error: BaseException, code: int) -> None:
-    assert guarded(console(), False, raising(error)) == code
+    assert through(console(), error) == code
 
 
-def test_nothing_wrong_is_zero() -> None:
-    assert guarded(console(), False, lambda: None) == 0
+def test_what_goes_well_goes_through_without_a_word() -> None:
+    out = console()
+    with door(out, False):
+        done = True
+    assert (done, said(out)) == (True, "")
 
 
 def test_an_error_is_one_line_and_a_hint_however_narrow_the_terminal_and_whatever_it_holds() -> None:
     out = console()
     text = "the table [bold]usage[/bold] has no column 'feature' in a sentence that is longer than the terminal is wide"
-    guarded(out, False, raising(SourceError(text, "add it")))
+    through(out, SourceError(text, "add it"))
     assert said(out).splitlines() == [f"SourceError: {text}", "  -> add it"]
 
 
 def test_a_defect_is_one_line_too_and_verbose_shows_where(capsys: pytest.CaptureFixture[str]) -> None:
     out = console()
-    guarded(out, False, raising(ZeroDivisionError("division by zero")))
+    through(out, ZeroDivisionError("division by zero"))
     assert said(out).splitlines() == [
         "unexpected ZeroDivisionError: division by zero",
         "  -> run again with --verbose to see where",
     ]
     assert capsys.readouterr().err == ""
-    guarded(console(), True, raising(ZeroDivisionError("division by zero")))
+    through(console(), ZeroDivisionError("division by zero"), verbose=True)
     assert "Traceback" in capsys.readouterr().err
 
 
@@ -92,9 +95,7 @@ def test_a_stage_of_dvc_works_in_data_with_the_parameters_of_its_folder(
         progress("working")
         seen.append((space.features, params.seed))
 
-    with pytest.raises(SystemExit) as ended:
-        main("stage", run)
-    assert ended.value.code == 0
+    main("stage", run)
     assert seen == [(Path("data/features.parquet"), 99)]
     assert (tmp_path / "data/.seconds/stage.json").exists()
 
