@@ -43,24 +43,15 @@ def launches(
         - mrr_later: on the day of the outcome, 0 where it is no customer; null where that day is not known
         - used_later: bool, used the product in the 28 days before it; null where that day is not known
     """
-    begin = effective_at(tables["usage"], "usage").min().date().as_scalar()
+    rows = _began(tables, as_of)
     terms = _recorded(tables["subscriptions"], as_of)
-    day_zero = _recorded(tables["accounts"], as_of).select(
-        "account_id", "signed_on", "segment", "csm", "industry", "region"
-    )
-    accounts = day_zero.filter(_.signed_on > begin, _.signed_on < as_of)
-    first = terms.filter(_.starts_on < as_of)
-    first = first.mutate(n=ibis.row_number().over(group_by="account_id", order_by=["starts_on", "subscription_id"]))
-    first = first.filter(_.n == 0).select("account_id", "plan", "seats", "mrr", "term_ends_on")
     seen = as_of - timedelta(days=1)
     left = spells(terms, seen, grace_days).group_by("account_id").agg(left_on=_.left_on.min())
-    rows = accounts.left_join(first, "account_id").drop("account_id_right").left_join(left, "account_id")
-    rows = rows.drop("account_id_right")
-    judged = retention_days + decision_days
+    rows = rows.left_join(left, "account_id").drop("account_id_right")
     rows = rows.mutate(
         followed_days=ibis.literal(seen - timedelta(days=grace_days)).delta(rows.signed_on, unit="day") + 1,
         term_days=rows.term_ends_on.delta(rows.signed_on, unit="day"),
-        judged_on=rows.signed_on + ibis.interval(days=judged),
+        judged_on=rows.signed_on + ibis.interval(days=retention_days + decision_days),
     )
     later = _later(rows, terms, _recorded(tables["usage"], as_of))
     known_by_now = rows.judged_on < as_of
@@ -71,6 +62,17 @@ def launches(
         mrr_later=ibis.ifelse(known_by_now, rows.mrr_later.fill_null(0.0), None),
         used_later=ibis.ifelse(known_by_now, rows.used_later.fill_null(False), None),
     ).order_by("account_id")
+
+
+def _began(tables: Mapping[str, ir.Table], as_of: date) -> ir.Table:
+    """One row per account whose first days the source covers: what it was on day 0, with its first term."""
+    begin = effective_at(tables["usage"], "usage").min().date().as_scalar()
+    accounts = _recorded(tables["accounts"], as_of).filter(_.signed_on > begin, _.signed_on < as_of)
+    accounts = accounts.select("account_id", "signed_on", "segment", "csm", "industry", "region")
+    first = _recorded(tables["subscriptions"], as_of).filter(_.starts_on < as_of)
+    first = first.mutate(n=ibis.row_number().over(group_by="account_id", order_by=["starts_on", "subscription_id"]))
+    first = first.filter(_.n == 0).select("account_id", "plan", "seats", "mrr", "term_ends_on")
+    return accounts.left_join(first, "account_id").drop("account_id_right")
 
 
 def _recorded(table: ir.Table, as_of: date) -> ir.Table:

@@ -52,24 +52,20 @@ def roll(
     Parameters
     ----------
     matrix
-        One row per (account_id, as_of: datetime64): features, churned 1/0/NaN. Rows with unknown outcome are
-        scored but never trained on.
+        One row per (account_id, as_of: datetime64): features, churned 1/0/NaN (NaN: scored, never trained on).
     outcomes
-        What was known of the matrix's outcomes at each training date: a fold learns from that. None: nothing was
-        ever recorded late, so that ``churned`` is what had been known once the embargo was over.
+        What was known of the outcomes at each training date. None: nothing was ever recorded late.
     explain
         Also explain the tested rows on every ``train_every_days``-th day, and all that left: each by its fold's model.
 
     Returns
     -------
     Rolled
-        ``predictions``: one row per (account_id, as_of) tested: fold, trained_as_of, churned, the columns of
-        ``PREDICTED``. A fold with fewer than two churned accounts to learn from is skipped.
-        ``explained``: see `models.family_shap.explain`; empty unless asked for.
+        ``predictions``: one row per (account_id, as_of) tested: fold, trained_as_of, churned, ``PREDICTED``; none of
+        a fold with fewer than two churned accounts to learn from. ``explained``: see `models.family_shap.explain`.
     """
     predicted: list[pd.DataFrame] = []
     explained: list[Future[pd.DataFrame]] = []
-    every = set(thin(matrix["as_of"].drop_duplicates(), train_every_days))
     final: Scorer | None = None
     offered = partial(training_rows, matrix, train_every_days=train_every_days, outcomes=outcomes)
     learnable = [fold for fold in folds if _learnable(offered(fold))]
@@ -84,17 +80,13 @@ def roll(
             test = matrix[fold.test_rows(matrix["as_of"])]
             predicted.append(_predict(final, past, test, fold))
             if explain:
-                sampled = test["as_of"].isin(every)
+                sampled = test["as_of"].isin(thin(matrix["as_of"].drop_duplicates(), train_every_days))
                 told = test[sampled | (test["churned"] == 1)]
                 explained.append(pool.submit(family_shap.explain, final, told, fold.number, sampled[told.index]))
     if final is None:
         raise _no_churn(matrix)
-    reasons = [part.result() for part in explained]
-    return Rolled(
-        pd.concat(predicted, ignore_index=True),
-        final,
-        pd.concat(reasons, ignore_index=True) if reasons else pd.DataFrame(),
-    )
+    reasons = pd.concat([part.result() for part in explained], ignore_index=True) if explained else pd.DataFrame()
+    return Rolled(pd.concat(predicted, ignore_index=True), final, reasons)
 
 
 def training_rows(

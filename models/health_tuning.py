@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -11,48 +11,14 @@ import pandas as pd
 
 from models import family_shap
 from models.health import FAMILIES, SEGMENT, HealthSpec, Override, days, score, weighted
-from models.health_curves import CurveSettings, propose_curves
+from models.health_curves import propose_curves
 from models.health_evidence import CELL, band_rates, compare, departed, verdict
 from models.health_fit import families
-from models.health_weights import known_rows, propose, split
+from models.health_weights import TuneSettings, known_rows, propose, split
 from models.resampling import number
 
 KEYS = ["account_id", "as_of"]
 CLEARLY = 0.1  # parts of 1: closer than this two shares are said to agree
-
-
-@dataclass(frozen=True)
-class TuneSettings:
-    """How weights are proposed; see `models.health_weights.propose`.
-
-    Parameters
-    ----------
-    bounds
-        Family -> (lowest, highest) weight.
-    test_share
-        Share of the dates with known outcomes, the latest ones, that give the evidence.
-    embargo_days
-        Horizon plus grace.
-    shap_share
-        How much of the SHAP shares is mixed into those of the fit.
-    fewest_departed
-        Accounts that must have left on either side, of all and of a segment.
-    ridge, segment_ridge
-        How strongly the fit is held to today's weights, and that of a segment to what holds for all.
-    curves
-        When new thresholds are proposed.
-    """
-
-    bounds: Mapping[str, tuple[int, int]] = field(default_factory=dict)
-    test_share: float = 0.4
-    embargo_days: int = 120
-    shap_share: float = 0.1
-    fewest_departed: int = 20
-    ridge: float = 30.0
-    segment_ridge: float = 30.0
-    curves: CurveSettings = field(default_factory=CurveSettings)
-    draws: int = 400
-    seed: int = 0
 
 
 def tune(features: pd.DataFrame, explained: pd.DataFrame, spec: HealthSpec, settings: TuneSettings) -> dict[str, Any]:
@@ -84,7 +50,7 @@ def tune(features: pd.DataFrame, explained: pd.DataFrame, spec: HealthSpec, sett
     scored = _scored(features, plain)
     start = _start(scored, explained, settings)
     shap = _shap(explained, start, settings)
-    found = propose(scored, spec.weights, start=start, shap=shap, ridge=settings.ridge, **_common(spec, settings))
+    found = propose(scored, spec.weights, settings, spec.green_from, start, shap)
     new = replace(plain, weights=found["proposed"])
     new = _same_bands(scored, start, plain, new, settings)
     found["compared"] = compared(found["shares"]["fit"], shap)
@@ -181,14 +147,6 @@ def _shap(explained: pd.DataFrame, start: pd.Timestamp | None, settings: TuneSet
     return family_shap.shares(explained[early & explained["sampled"]], FAMILIES)
 
 
-def _common(spec: HealthSpec, settings: TuneSettings) -> dict[str, Any]:
-    return {
-        "bounds": settings.bounds, "green_from": spec.green_from, "test_share": settings.test_share,
-        "embargo_days": settings.embargo_days, "shap_share": settings.shap_share, "fewest": settings.fewest_departed,
-        "draws": settings.draws, "seed": settings.seed,
-    }  # fmt: skip
-
-
 def _same_bands(
     scored: pd.DataFrame, start: pd.Timestamp | None, old: HealthSpec, new: HealthSpec, settings: TuneSettings
 ) -> HealthSpec:
@@ -249,6 +207,7 @@ def _segments(
         return {}
     rows = known_rows(scored)
     fit, test = split(rows, start, settings.test_share, settings.embargo_days)
+    held = replace(settings, ridge=settings.segment_ridge)
     result = {}
     for name in sorted(rows["segment"].dropna().unique()):
         mine = [part[part["segment"] == name] for part in (fit, test)]
@@ -257,11 +216,8 @@ def _segments(
         override = spec.segments.get(str(name))
         general = found["proposed"] if found["recommend"] else spec.weights
         current = (override.weights if override and override.weights else None) or general
-        said = propose(
-            rows[rows["segment"] == name], current, start=start, shap={}, near=found["strengths"],
-            ridge=settings.segment_ridge, **_common(spec, settings),
-        )  # fmt: skip
-        result[str(name)] = said
+        own = rows[rows["segment"] == name]
+        result[str(name)] = propose(own, current, held, spec.green_from, start, near=found["strengths"])
     return result
 
 

@@ -2,7 +2,27 @@
 
 Existence is judged by the z beside day 0, against the maximum of the whole search over permutations; which of the
 candidates that pass is *the* moment, by the z beside overall activity and breadth: big and well-fitting accounts do
-more of everything, so the plain difference alone picks a wrong feature.
+more of everything, so the plain difference alone picks a wrong feature. A moment is a marker: accounts that reach it
+stay more often than like ones that do not. That it is the cause remains unproven.
+
+What is found, ``true_north.json``, is a dict of
+
+- ``moments``: perhaps empty; each with segment (``all`` = every segment, also outside the one in which it shows most),
+  feature (the key of the product feature, or the name of another behaviour), measure (events, uses, users, days; count
+  for others), count, within_days and, *on the confirming cohorts*, reached, not_reached, outcome_known (how many of
+  them), retention_reached, retention_not_reached (Kaplan-Meier), difference (doubly robust beside day 0) and
+  adjusted_difference (beside all other use too), each with _low and _high (95 %), number_needed (accounts to bring
+  there for one more that stays), coverage (share of those that stay which reached it), confirmed (True),
+  p_value_confirmed; p_value (family-wise, of the search), plateau (what does about equally well: count_from, count_to,
+  within_days), count_interval (90 %, bootstrap), alike (other behaviours of the same accounts); where doing something
+  else as well adds to it, and_feature, and_measure, and_count and more (`models.moment_pairs.joined`)
+- ``rejected``: the same for moments that the search found and the later cohorts did not confirm
+- ``segments``: name -> what was searched, and the smallest effect that it could have shown
+- ``freshness``: what became of the moments of the last run (`models.moment_freshness.freshness`)
+- ``details``: one per moment, rejected ones too: segment, feature, measure, count, within_days, confirmed, and rows to
+  draw: surface (count, within_days, z, adjusted), curves, cohorts (see `models.moment_story`)
+- ``left_out``: accounts too young for any landmark; ``words``: the result in a few sentences, first of all of the
+  former moments that have broken
 """
 
 from __future__ import annotations
@@ -36,10 +56,7 @@ def find(
     say: Callable[[str], None] = lambda _: None,
     before: Sequence[Mapping[str, Any]] = (),
 ) -> dict[str, Any]:
-    """The content of ``true_north.json``: the moments that stand.
-
-    A moment is a marker: accounts that reach it stay more often than like ones that do not. That it is the cause
-    remains unproven.
+    """The moments that stand, and all that is told of them: see above.
 
     Parameters
     ----------
@@ -51,38 +68,15 @@ def find(
         account_id, signed_on, segment, left_on (null = not seen to leave), followed_days (days after signing for
         which leaving is known), and what `models.follow_up.follow` needs. Every other column is what the account was
         on day 0 (seats, mrr, plan, ...) and is adjusted for.
-    search
-        How to search.
-    say
-        Told of the progress.
+    search, say
+        How to search; told of the progress.
     before
         The moments that were confirmed last time.
-
-    Returns
-    -------
-    dict
-        - ``moments``: perhaps empty; each with segment (``all`` = every segment, also outside the
-          one in which it shows most), feature (the key of the product
-          feature, or the name of another behaviour), measure (events, uses, users, days; count for others), count,
-          within_days and, *on the confirming cohorts*, reached, not_reached, outcome_known (how many of them),
-          retention_reached, retention_not_reached (Kaplan-Meier), difference (doubly robust beside day 0) and
-          adjusted_difference (beside all other use too), each with _low and _high (95 %), number_needed (accounts to
-          bring there for one more that stays), coverage (share of those that stay which reached it), confirmed
-          (True), p_value_confirmed; p_value (family-wise, of the search), plateau (what does about equally well:
-          count_from, count_to, within_days), count_interval (90 %, bootstrap), alike (other behaviours of the same
-          accounts); where doing something else as well adds to it, and_feature, and_measure, and_count and more
-          (`models.moment_pairs.joined`)
-        - ``rejected``: the same for moments that the search found and the later cohorts did not confirm
-        - ``segments``: name -> what was searched, and the smallest effect that it could have shown
-        - ``freshness``: what became of the moments of ``before`` (`models.moment_freshness.freshness`)
-        - ``details``: one per moment, rejected ones too: segment, feature, measure, count, within_days, confirmed, and
-          rows to draw: surface (count, within_days, z, adjusted), curves, cohorts (see `models.moment_story`)
-        - ``left_out``: accounts too young for any landmark; ``words``: the result in a few sentences, first of all
-          of the former moments that have broken
     """
     search = search or Search()
     accounts = accounts.assign(segment=accounts["segment"].astype("str").fillna("unknown"))
     earlier, later = cohorts(accounts, search)
+    everyone = pd.concat([earlier, later], ignore_index=True)
     behaviours = tuple(sorted(early["behaviour"].astype("str").unique()))
     groups = _groups(earlier, search)
     windows = sorted(int(d) for d in early["within_days"].unique()) if groups else []
@@ -91,34 +85,43 @@ def find(
         seen = trial.add(landmark)
         say(f"{seen:,} candidates within {landmark.within_days} days")
     confirming = landmarks(early, later, behaviours, windows, search.outcome)
+    whole = landmarks(early, everyone, behaviours, windows, search.outcome)
     choices = [choice for name in groups if (choice := trial.choice(name))] if len(later) else []
     say(f"{len(choices)} to confirm")
-    examined = [examine(choice, confirming, search.min_side, search.seed) for choice in choices]
-    # The segments share alpha; the moment of all, which only stands where it contradicts none of theirs, has its own.
-    tried = [
-        m for own in (True, False) for m in judge([e for e in examined if (e["segment"] == ALL) is own], search.alpha)
-    ]
-    everyone = pd.concat([earlier, later], ignore_index=True)
-    whole = landmarks(early, everyone, behaviours, windows, search.outcome)
-    tried = [m | {"confirmed": m["confirmed"] and _of_all(m, whole)} for m in tried]
-    tried = joined(tried, pairs(trial, choices), choices, confirming, search)
-    stands = [m for m in tried if m["confirmed"]]
-    if len({m["feature"] for m in stands}) > 1:  # segments have moments of their own: there is none of all
-        stands = [m for m in stands if m["segment"] != ALL]
+    tried = _confirmed(choices, confirming, whole, trial)
+    stands = _standing(tried)
     segments = {name: _segment(name, earlier, later, trial, search) for name in groups}
     fresh = freshness(before, {str(m["segment"]): _cohorts_of(m, whole, everyone) for m in before}, stands)
-    broken = [row["words"] + "." for row in fresh if row["status"] in BROKEN]
+    drawn = zip(_in_order(tried, choices), choices, strict=True)
     return {
         "moments": stands,
         "rejected": [m for m in tried if not m["confirmed"]],
         "segments": segments,
-        "left_out": len(accounts) - len(earlier) - len(later),
+        "left_out": len(accounts) - len(everyone),
         "freshness": fresh,
-        "details": [
-            _detail(m, c, confirming, whole, everyone) for m, c in zip(_in_order(tried, choices), choices, strict=True)
-        ],
-        "words": " ".join([*broken, in_words(stands, segments)]),
+        "details": [_detail(moment, choice, confirming, whole, everyone) for moment, choice in drawn],
+        "words": " ".join([*(r["words"] + "." for r in fresh if r["status"] in BROKEN), in_words(stands, segments)]),
     }
+
+
+def _confirmed(
+    choices: Sequence[Choice], confirming: list[Landmark], whole: list[Landmark], trial: Trial
+) -> list[dict[str, Any]]:
+    """The choices with their one test on the later cohorts, and what adds to them."""
+    search = trial.search
+    examined = [examine(choice, confirming, search.min_side, search.seed) for choice in choices]
+    # The segments share alpha; the moment of all, which only stands where it contradicts none of theirs, has its own.
+    parts = [[e for e in examined if (e["segment"] == ALL) is own] for own in (True, False)]
+    tried = [moment for part in parts for moment in judge(part, search.alpha)]
+    tried = [m | {"confirmed": m["confirmed"] and _of_all(m, whole)} for m in tried]
+    return joined(tried, pairs(trial, choices), choices, confirming, search)
+
+
+def _standing(tried: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """What was confirmed; where segments have moments of their own, there is none of all."""
+    stands = [m for m in tried if m["confirmed"]]
+    several = len({m["feature"] for m in stands}) > 1
+    return [m for m in stands if not (several and m["segment"] == ALL)]
 
 
 def cohorts(accounts: pd.DataFrame, search: Search) -> tuple[pd.DataFrame, pd.DataFrame]:
