@@ -85,6 +85,7 @@ async def load(
     count = int(rate * seconds)
 
     async def one(number: int, due: float) -> None:
+        """Send one request and note when the answer was there."""
         what = asks(number)
         try:
             status, body = await asyncio.wait_for(wire.ask(what), SECONDS)

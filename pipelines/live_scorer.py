@@ -47,6 +47,7 @@ def live_scorer(store: Store, space: Workspace) -> Callable[[], ChampionScorer]:
     loaded: dict[tuple[str, str], ChampionScorer] = {}
 
     def load() -> ChampionScorer:
+        """The version that scored the present week; loaded once, let go when another week wants another one."""
         run = store.current().document("run") or {}
         scored_by = run.get("scored_by") or {}
         wanted = (str(scored_by.get("name", "")), str(scored_by.get("version", "")))

@@ -93,9 +93,10 @@ def attributions(explanations: pd.DataFrame, catalogue: pd.DataFrame, width: int
     """
     words = catalogue.set_index("name")["description"]
     margin = explanations.groupby("account_id")["margin"].first().sort_values(ascending=False)
-    cells = explanations.set_index(["account_id", "feature"])
-    shap_values = cells["shap_value"].unstack().loc[margin.index]  # noqa: PD010 - pivot_table drops empty columns
-    data = cells["value"].unstack().loc[margin.index]  # noqa: PD010 - as above
+    shap_values, data = (
+        explanations.pivot_table(cell, "account_id", "feature", aggfunc="first", dropna=False).loc[margin.index]
+        for cell in ("shap_value", "value")
+    )
     data = data.where(data.notna().any(), 0.0, axis="columns")
     return Attributions(
         accounts=np.asarray(margin.index, dtype=object),

@@ -53,7 +53,7 @@ def create_app(
     """
     settings = settings or Settings()
     serving = Serving(store, access, settings, Pages(settings), Measures(), scorer)
-    app = FastAPI(
+    app = _Described(
         title="Rind", description=ABOUT, version=version("rind"), lifespan=_lifespan,
         openapi_url="/v1/openapi.json", docs_url=None, redoc_url=None,
     )  # fmt: skip
@@ -62,7 +62,6 @@ def create_app(
         app.include_router(routes.router)
     app.mount("/static", _Static(directory=str(files("serving") / "static")), name="static")
     _handle_errors(app)
-    _describe(app)
     app.add_middleware(
         Gate, access=access, settings=settings, measures=serving.measures, page=lambda s, p: _error_page(serving, s, p)
     )
@@ -98,18 +97,15 @@ class _Static(StaticFiles):
         return answer
 
 
-def _describe(app: FastAPI) -> None:
-    """Say in the OpenAPI document how to be let in; the gate does it, not the routes."""
-    made = app.openapi
+class _Described(FastAPI):
+    """Says in the OpenAPI document how to be let in; the gate does it, not the routes."""
 
-    def openapi() -> dict[str, Any]:
-        document = made()
+    def openapi(self) -> dict[str, Any]:
+        document = super().openapi()
         scheme = {"type": "http", "scheme": "bearer", "description": "A key of `rind keys create`"}
         document.setdefault("components", {})["securitySchemes"] = {"key": scheme}
         document["security"] = [{"key": []}]
         return document
-
-    app.openapi = openapi  # type: ignore[method-assign]
 
 
 def _handle_errors(app: FastAPI) -> None:

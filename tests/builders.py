@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import date, datetime
+from datetime import date, datetime, time
 from typing import Any
 
 import ibis
@@ -16,6 +16,11 @@ ARROW = {
     "id": pa.string(), "string": pa.string(), "date": pa.date32(), "timestamp": pa.timestamp("us"),
     "integer": pa.int64(), "number": pa.float64(),
 }  # fmt: skip
+
+
+def midnight(day: date) -> datetime:
+    """00:00 of a day; times are naive UTC, as in the contract."""
+    return datetime.combine(day, time.min)
 
 
 def arrow_table(name: str, rows: Iterable[Mapping[str, Any]] = (), recorded: bool = False) -> pa.Table:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from functools import partial
 from typing import Any
 
 import pandas as pd
@@ -53,7 +54,7 @@ def run(space: Workspace, params: Params, progress: Progress) -> None:
         own, best = record["version"], record["alias"] == "champion"
         champion = tracking.scoring_model(mlflow, name, launch.as_of, own, best)
         assert champion is not None, "the version that was just registered is there"
-        score = lambda frame: champion.predict(frame, explain=True)  # noqa: E731
+        score = partial(champion.predict, explain=True)
         write(predict(early, cohorts, launch, moments, score), space.adoption)
     write_json(space.adoption_registered, record)
 

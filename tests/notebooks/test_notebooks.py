@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import ast
+import json
 from pathlib import Path
 
 import nbformat
@@ -96,4 +97,6 @@ def test_a_run_without_any_moment_is_explained_in_words(monkeypatch: pytest.Monk
 def test_the_moments_of_a_whole_run_are_explained(
     small_run: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    executed(FOLDER / "explain_a_moment.ipynb", small_run / "results", tmp_path, monkeypatch)
+    notebook = executed(FOLDER / "explain_a_moment.ipynb", small_run / "results", tmp_path, monkeypatch)
+    found = json.loads((small_run / "results/true_north.json").read_text())
+    assert found["words"].split(". ")[0] in texts(notebook)

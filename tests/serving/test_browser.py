@@ -178,6 +178,8 @@ def test_a_point_of_the_quadrant_opens_the_account(browser: Any, address: str) -
     wanted = point.get_attribute("href")
     point.click()
     page.wait_for_url(f"{address}{wanted}")
+    number = wanted.rpartition("/")[2]
+    assert number in page.locator("main").inner_text()
     page.context.close()
 
 
@@ -206,6 +208,7 @@ def test_after_logging_out_the_way_back_is_closed(browser: Any, address: str) ->
     page.wait_for_url(f"{address}/login")
     page.go_back()
     page.wait_for_selector("h1:has-text('Log in')")
+    assert page.locator("table.list").count() == 0
     page.context.close()
 
 

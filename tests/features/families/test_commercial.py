@@ -1,10 +1,10 @@
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from builders import arrow_table, on_engine, snapshots
+from builders import arrow_table, midnight, on_engine, snapshots
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -12,7 +12,7 @@ from features.catalogue import Settings
 from features.families import commercial
 
 DAY = date(2025, 6, 2)
-MIDNIGHT = datetime(2025, 6, 2)  # noqa: DTZ001 - times are naive UTC
+MIDNIGHT = midnight(DAY)
 
 
 def on(days: int | None) -> date | None:

@@ -1,11 +1,11 @@
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from string import ascii_lowercase
 from typing import Any
 
 import pytest
-from builders import arrow_table, on_engine, snapshots
+from builders import arrow_table, midnight, on_engine, snapshots
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -14,7 +14,8 @@ from features.families import contacts
 from features.tables import LEVELS
 
 AS_OF = "2025-06-02"
-DAY, MIDNIGHT = date(2025, 6, 2), datetime(2025, 6, 2)  # noqa: DTZ001 - times are naive UTC
+DAY = date(2025, 6, 2)
+MIDNIGHT = midnight(DAY)
 
 
 def on(days: int) -> date:

@@ -1,11 +1,11 @@
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from string import ascii_lowercase
 from typing import Any
 
 import pytest
-from builders import arrow_table, on_engine, snapshots
+from builders import arrow_table, midnight, on_engine, snapshots
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -14,7 +14,7 @@ from features.families import engagement
 from features.tables import CHANNELS
 
 AS_OF = "2025-06-02"
-MIDNIGHT = datetime(2025, 6, 2)  # noqa: DTZ001 - times are naive UTC
+MIDNIGHT = midnight(date.fromisoformat(AS_OF))
 
 
 def before(days: float | None) -> datetime | None:

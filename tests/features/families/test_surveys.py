@@ -1,16 +1,16 @@
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
-from builders import arrow_table, on_engine, snapshots
+from builders import arrow_table, midnight, on_engine, snapshots
 
 from features.catalogue import Settings
 from features.families import surveys
 
 AS_OF = "2025-06-02"
-MIDNIGHT = datetime(2025, 6, 2)  # noqa: DTZ001 - times are naive UTC
+MIDNIGHT = midnight(date.fromisoformat(AS_OF))
 
 
 def before(days: float) -> datetime:
