@@ -28,8 +28,8 @@ test: $(VENV)/dev.done ## all tests
 check: $(VENV)/dev.done ## style, types, layers
 	@ruff check . && ruff format --check . && mypy && lint-imports
 
-bench: $(VENV)/dev.done ## the benchmarks: reach of the truth, planted moments, cost of the features, real companies, serving
-	@python -m benchmarks.usage_cost && python -m benchmarks.reach && python -m benchmarks.true_north \
+bench: $(VENV)/dev.done ## the benchmarks: cost of the features, reach of the truth and flags, planted moments, real companies, serving
+	@python -m benchmarks.usage_cost && python -m benchmarks.companies && python -m benchmarks.true_north \
 	    && python -m benchmarks.real && python -m benchmarks.serving
 
 lock: ## raise the locked versions (needs the network)

@@ -1,40 +1,33 @@
-"""How much of what could be known does the model know? `python -m benchmarks.reach [accounts] [seed ...]`
+"""How much of what could be known does the model know? Printed by `python -m benchmarks.companies`.
 
-For every scenario of the demo company: the AUC of the planted probabilities is the best that anybody could do
+The AUC of the planted probabilities is the best that anybody could do
 (AUC*); reach = (AUC - 0.5) / (AUC* - 0.5) of the backtest's out-of-sample predictions on the same rows, and the
 same share of the average precision, for the blend, its two parts, LightGBM with its defaults (same features, same
-folds) and naive rules: the mean over the seeds, and the lowest and highest. Seeds that no test or default uses.
+folds) and naive rules: the mean over the seeds, and the lowest and highest.
 In the null company only the calendar can be known: there the AUC among accounts whose term ends as
 soon (inside the horizon or not) is printed instead, with its interval by account, which must hold 0.5.
 """
 
 from __future__ import annotations
 
-import sys
-import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import lightgbm as lgb
 import numpy as np
 import pandas as pd
-from rich.console import Console
 from rich.table import Table
 from sklearn.metrics import average_precision_score, roc_auc_score
 
-from demo.company import make_company, write_company
 from models.backtest import training_rows
 from models.estimators import choose_columns
 from models.resampling import account_draws, auc, complete_dates, interval
 from models.scorer import Scorer
 from pipelines.data import read
 from pipelines.modelling import first_reported, fit_settings, folds, matrix
-from pipelines.params import Params, load
-from pipelines.weekly import stages
+from pipelines.params import Params
 from pipelines.workspace import Workspace
 
-SCENARIOS = ("yearly", "monthly", "shifting", "null")
-SEEDS = (1001, 1002, 1003)
 TERM_END, TERM_LENGTH = "commercial__days_to_term_end__now", "commercial__term_days__now"
 NAIVE = {
     "recency of use": ("usage__last_use__now", 1),
@@ -51,29 +44,16 @@ MODELS = {
 DRAWS = 200
 
 
-def rows(scenario: str, accounts: int, seed: int, folder: Path) -> pd.DataFrame:
+def rows(space: Workspace, params: Params, truth: Path) -> pd.DataFrame:
     """The backtest's judged rows of one company: predictions, naive features and the planted p_90."""
-    write_company(make_company(accounts=accounts, seed=seed, scenario=scenario), folder / "company")
-    params = load(overrides=[f"source.url={folder / 'company' / 'source'}"])
-    space = _until_backtest(folder / "run", params)
     keys = ["account_id", "as_of"]
     features = matrix(space)
     history = read(space.predictions).merge(_defaults(features, space, params), on=keys)
     judged = history[complete_dates(history)]
-    truth = read(folder / "company" / "truth" / "churn_probability.parquet")
-    truth["as_of"] = truth["as_of"].astype(judged["as_of"].dtype)
+    planted = read(truth / "churn_probability.parquet")
+    planted["as_of"] = planted["as_of"].astype(judged["as_of"].dtype)
     naive = features[[*keys, TERM_LENGTH, *(column for column, _ in NAIVE.values())]]
-    return judged.merge(naive, on=keys).merge(truth[[*keys, "p_90"]], on=keys)
-
-
-def _until_backtest(root: Path, params: Params) -> Workspace:
-    """Run the weekly stages up to the backtest: what comes later changes no prediction of the past."""
-    space = Workspace(root, root / "mlruns")
-    for name, run in stages():
-        run(space, params, lambda _: None)
-        if name == "backtest":
-            break
-    return space
+    return judged.merge(naive, on=keys).merge(planted[[*keys, "p_90"]], on=keys)
 
 
 def _defaults(features: pd.DataFrame, space: Workspace, params: Params) -> pd.DataFrame:
@@ -129,37 +109,28 @@ def within_terms(judged: pd.DataFrame, score: pd.Series[float], seed: int) -> tu
     return float(roc_auc_score(left, risk)), between["low"], between["high"]
 
 
-def main(accounts: int, seeds: list[int]) -> None:
-    """Print a table over the scenarios, and the null company's."""
-    table = Table("scenario", "AUC*", "base", *MODELS, *NAIVE, title=f"reach of AUC* / of AP*, {accounts} accounts")
+def reached(found: Sequence[tuple[str, int, pd.DataFrame]]) -> tuple[Table, Table]:
+    """The reach in companies with something to know, and what was ranked in those without: (scenario, seed, rows)."""
+    table = Table("scenario", "AUC*", "base", *MODELS, *NAIVE, title="reach of AUC* / of AP*")
     null = Table("seed", "AUC, same term length and week of its end", "interval", title="null company: nothing to know")
-    for scenario in SCENARIOS:
-        found: dict[str, list[tuple[float, float]]] = {}
-        best, base = [], []
-        for seed in seeds:
-            with tempfile.TemporaryDirectory() as made:
-                judged = rows(scenario, accounts, seed, Path(made))
-            Console(stderr=True).print(f"{scenario} {seed}: done")
-            if scenario == "null":
+    for scenario in dict.fromkeys(scenario for scenario, _, _ in found):
+        companies = [(seed, judged) for name, seed, judged in found if name == scenario]
+        if scenario == "null":
+            for seed, judged in companies:
                 middle, low, high = within_terms(judged, scores(judged)["blend"], seed)
                 null.add_row(str(seed), f"{middle:.3f}", f"{low:.3f} to {high:.3f}")
-                continue
-            best.append(roc_auc_score(judged["churned"].astype(int), judged["p_90"]))
-            base.append(judged["churned"].mean())
+            continue
+        best = np.mean([roc_auc_score(judged["churned"].astype(int), judged["p_90"]) for _, judged in companies])
+        base = np.mean([judged["churned"].mean() for _, judged in companies])
+        values: dict[str, list[tuple[float, float]]] = {}
+        for _, judged in companies:
             for name, of_auc, of_ap in reach(judged):
-                found.setdefault(name, []).append((of_auc, of_ap))
-        if found:
-            table.add_row(scenario, f"{np.mean(best):.3f}", f"{np.mean(base):.3f}", *map(_cell, found.values()))
-    for printed in (table, null):
-        Console(width=200).print(printed)
+                values.setdefault(name, []).append((of_auc, of_ap))
+        table.add_row(scenario, f"{best:.3f}", f"{base:.3f}", *map(_cell, values.values()))
+    return table, null
 
 
 def _cell(values: list[tuple[float, float]]) -> str:
     """Mean of both reaches, and below them the lowest and highest seed's."""
     means, low, high = (how(values, axis=0) for how in (np.mean, np.min, np.max))
     return f"{means[0]:.2f} / {means[1]:.2f}\n({low[0]:.2f}-{high[0]:.2f} / {low[1]:.2f}-{high[1]:.2f})"
-
-
-if __name__ == "__main__":
-    given = [int(text) for text in sys.argv[1:]]
-    main(given[0] if given else 1500, given[1:] or list(SEEDS))

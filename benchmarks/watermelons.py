@@ -1,33 +1,27 @@
-"""What watermelon flags and proposed weights are worth against the planted truth: `python -m benchmarks.watermelons`.
+"""What watermelon flags and proposed weights are worth against the planted truth: `python -m benchmarks.companies`.
 
-`python -m benchmarks.watermelons [accounts] [seed ...]`, for every scenario of the demo company, on seeds that no test
-or default uses. A tenth of the green accounts of each past date is flagged: ours by probability, the oracle's by the
+A tenth of the green accounts of each past date is flagged: ours by probability, the oracle's by the
 planted probability, as many on each date; the share of ours in its recall of green churn, and the lowest health beside
 it. Then the weights that `rind tune-health` proposes from a usage-heavy start, on later folds.
 """
 
 from __future__ import annotations
 
-import sys
-import tempfile
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
-from rich.console import Console
 from rich.table import Table
 
-from demo.company import make_company, write_company
 from models.resampling import Floats, account_draws, complete_dates, interval, outcome, ratio
 from pipelines.data import read, read_json
-from pipelines.params import load
-from pipelines.stages.tune_health import run_on_results
-from pipelines.weekly import run_weekly
-from pipelines.workspace import of_run
+from pipelines.params import Params, load
+from pipelines.stages import tune_health
+from pipelines.workspace import Workspace
 
-SCENARIOS = ("yearly", "monthly", "shifting", "null")
 GOALS = {"yearly": 0.92, "monthly": 0.80, "shifting": 0.92}
 SHARE = 0.1
 START = "health.weights={usage: 60, tickets: 10, contacts: 10, surveys: 10, engagement: 5, commercial: 5}"
@@ -44,15 +38,12 @@ class Measured:
     proposal: dict[str, Any]
 
 
-def company(scenario: str, accounts: int, seed: int, folder: Path) -> Measured:
-    """Make it, run the weekly job, tune the weights."""
-    write_company(make_company(accounts=accounts, seed=seed, scenario=scenario), folder / "company")
-    params = load(overrides=[f"source.url={folder / 'company' / 'source'}", START])
-    run_weekly(folder / "out", params, Console(stderr=True, quiet=True))
-    space = of_run(folder / "out")
-    run_on_results(space, params, lambda _: None)
-    recalls, of_oracle = against_the_truth(read(space.backtest), folder / "company" / "truth")
-    return Measured(read_json(space.metrics)["watermelons"], recalls, of_oracle, read_json(space.health_score))
+def measured(space: Workspace, params: Params, truth: Path) -> Measured:
+    """Of one company that was run: its flags, and the weights proposed from a usage-heavy start."""
+    start = load(overrides=[f"source.url={params.source.url}", START])
+    tune_health.run(space, start, lambda _: None)
+    recalls, of_oracle = against_the_truth(read(space.backtest), truth)
+    return Measured(read_json(space.watermelons), recalls, of_oracle, read_json(space.health_score))
 
 
 def against_the_truth(backtest: pd.DataFrame, truth: Path) -> tuple[dict[str, float], dict[str, float | None]]:
@@ -80,22 +71,17 @@ def _tenth(rows: pd.DataFrame, order: pd.Series) -> Floats:
     return np.asarray((place <= size).to_numpy("float64"))
 
 
-def main(accounts: int, seeds: list[int]) -> None:
-    """Print both tables."""
+def caught(found: Sequence[tuple[str, int, Measured]]) -> tuple[Table, Table]:
+    """Flags, and proposed weights, a row per company: (scenario, seed, what was measured)."""
     flags = Table("scenario", "seed", "recall ours", "oracle", "lowest health", "share of the oracle", "goal",
                   "flagged in the list", "precision", "base", "calendar", "skill",
-                  title=f"green churn caught by a tenth of the green, {accounts} accounts")  # fmt: skip
+                  title="green churn caught by a tenth of the green")  # fmt: skip
     weights = Table("scenario", "seed", "proposed", "AUC start", "AUC proposed", "difference", "recommended",
                     title="weights proposed from 60/10/10/10/5/5, on later folds")  # fmt: skip
-    for scenario in SCENARIOS:
-        for seed in seeds:
-            with tempfile.TemporaryDirectory() as made:
-                found = company(scenario, accounts, seed, Path(made))
-            _flags(flags, scenario, seed, found)
-            _weights(weights, scenario, seed, found.proposal)
-            Console(stderr=True).print(f"{scenario} {seed}: done")
-    for table in (flags, weights):
-        Console(width=200).print(table)
+    for scenario, seed, one in found:
+        _flags(flags, scenario, seed, one)
+        _weights(weights, scenario, seed, one.proposal)
+    return flags, weights
 
 
 def _flags(table: Table, scenario: str, seed: int, found: Measured) -> None:
@@ -123,8 +109,3 @@ def _range(value: dict[str, Any], form: str = ".2f") -> str:
     if value.get("value") is None or value.get("low") is None:
         return "-"
     return f"{value['value']:{form}} ({value['low']:{form}} to {value['high']:{form}})"
-
-
-if __name__ == "__main__":
-    given = [int(text) for text in sys.argv[1:]]
-    main(given[0] if given else 1500, given[1:] or [101])

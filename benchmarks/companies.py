@@ -1,0 +1,60 @@
+"""Companies whose truth is known, each made and run once: `python -m benchmarks.companies [accounts] [seed ...]`.
+
+Every scenario of the demo company on seeds that no test and no default uses, through the weekly stages up to the judged
+past. Then how much of the truth the model reaches (`benchmarks.reach`), and what the flags and the proposed weights of
+the health score are worth against it (`benchmarks.watermelons`).
+"""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from pathlib import Path
+
+import pandas as pd
+from rich.console import Console
+
+from benchmarks import reach, watermelons
+from demo.company import make_company, write_company
+from pipelines.params import Params, load
+from pipelines.weekly import stages
+from pipelines.workspace import Workspace
+
+SCENARIOS = ("yearly", "monthly", "shifting", "null")
+SEEDS = (1001, 1002, 1003)
+LAST_STAGE = "watermelons"
+
+
+def judged(params: Params, root: Path) -> Workspace:
+    """Run the weekly stages up to the watermelons: what comes later changes nothing of the past."""
+    space = Workspace(root, root / "mlruns")
+    for name, run in stages():
+        run(space, params, lambda _: None)
+        if name == LAST_STAGE:
+            break
+    return space
+
+
+def main(accounts: int, seeds: list[int]) -> None:
+    """Print all tables."""
+    ranked: list[tuple[str, int, pd.DataFrame]] = []
+    flagged: list[tuple[str, int, watermelons.Measured]] = []
+    for scenario in SCENARIOS:
+        for seed in seeds:
+            with tempfile.TemporaryDirectory() as made:
+                company = Path(made, "company")
+                write_company(make_company(accounts=accounts, seed=seed, scenario=scenario), company)
+                params = load(overrides=[f"source.url={company / 'source'}"])
+                space = judged(params, Path(made, "run"))
+                ranked.append((scenario, seed, reach.rows(space, params, company / "truth")))
+                flagged.append((scenario, seed, watermelons.measured(space, params, company / "truth")))
+            Console(stderr=True).print(f"{scenario} {seed}: done")
+    printed = Console(width=200)
+    printed.print(f"{accounts} accounts, seeds {', '.join(map(str, seeds))}")
+    for table in (*reach.reached(ranked), *watermelons.caught(flagged)):
+        printed.print(table)
+
+
+if __name__ == "__main__":
+    given = [int(text) for text in sys.argv[1:]]
+    main(given[0] if given else 1500, given[1:] or list(SEEDS))
