@@ -17,7 +17,7 @@ import pandas as pd
 
 from common.errors import HistoryError
 from models import family_shap
-from models.calibration import MIN_OUTCOMES, fit_line
+from models.calibration import fewest_of_either, fit_line
 from models.estimators import FitSettings, Hyperparameters, fit
 from models.outcomes import Outcomes
 from models.scorer import Scorer
@@ -76,9 +76,9 @@ def roll(
         for fold, fitted in zip(learnable, fits, strict=True):
             progress(f"fold {fold.number + 1} of {len(folds)}: trained on {fold.trained_as_of}")
             past = _observed(predicted, fold, outcomes)
-            final = calibrate(fitted.result(), past)
+            final = calibrate(fitted.result(), past, settings)
             test = matrix[fold.test_rows(matrix["as_of"])]
-            predicted.append(_predict(final, past, test, fold))
+            predicted.append(_predict(final, past, test, fold, settings))
             if explain:
                 sampled = test["as_of"].isin(thin(matrix["as_of"].drop_duplicates(), train_every_days))
                 told = test[sampled | (test["churned"] == 1)]
@@ -121,7 +121,7 @@ def _fit(
     return replace(fitted, notes={**fitted.notes, "trained_as_of": fold.trained_as_of.isoformat()})
 
 
-def calibrate(fitted: Scorer, past: pd.DataFrame) -> Scorer:
+def calibrate(fitted: Scorer, past: pd.DataFrame, settings: FitSettings) -> Scorer:
     """The model with the blend and the line that did best on earlier folds' predictions.
 
     Parameters
@@ -133,9 +133,10 @@ def calibrate(fitted: Scorer, past: pd.DataFrame) -> Scorer:
         return fitted
     churned = past["churned"].to_numpy(dtype=np.int64)
     weight = fitted.weight
-    if fitted.boosters and min(churned.sum(), (1 - churned).sum()) >= 10 * MIN_OUTCOMES:
-        weight = min(WEIGHTS, key=lambda w: _loss(_blend(past, w), churned))
-    slope, intercept = fit_line(_blend(past, weight), churned)
+    line = partial(fit_line, churned=churned, accounts=past["account_id"], min_accounts=settings.min_churned_for_slope)
+    if fitted.boosters and fewest_of_either(churned == 1, past["account_id"]) >= settings.min_churned_for_weight:
+        weight = min(WEIGHTS, key=lambda w: _loss(blended(past, w), churned, line))
+    slope, intercept = line(blended(past, weight))
     return replace(fitted, weight=weight, slope=slope, intercept=intercept)
 
 
@@ -148,7 +149,7 @@ def _observed(predicted: Sequence[pd.DataFrame], fold: Fold, outcomes: Outcomes 
     return past[past["churned"].notna()]
 
 
-def _predict(model: Scorer, past: pd.DataFrame, test: pd.DataFrame, fold: Fold) -> pd.DataFrame:
+def _predict(model: Scorer, past: pd.DataFrame, test: pd.DataFrame, fold: Fold, settings: FitSettings) -> pd.DataFrame:
     encoded = model.encode(test)
     found = test[["account_id", "as_of", "churned"]].assign(
         fold=fold.number,
@@ -156,23 +157,29 @@ def _predict(model: Scorer, past: pd.DataFrame, test: pd.DataFrame, fold: Fold) 
         boosting_margin=model.boosting_margin(encoded) if model.boosters else model.logistic_margin(encoded),
         logistic_margin=model.logistic_margin(encoded),
     )
-    found["churn_probability"] = _sigmoid(model.intercept + model.slope * _blend(found, model.weight))
+    found["churn_probability"] = _sigmoid(model.intercept + model.slope * blended(found, model.weight))
     for name in ("boosting", "logistic"):
         slope, intercept = (1.0, 0.0)
         if not past.empty:
-            slope, intercept = fit_line(past[f"{name}_margin"].to_numpy(), past["churned"].to_numpy(dtype=np.int64))
+            margin, churned = past[f"{name}_margin"].to_numpy(), past["churned"].to_numpy(dtype=np.int64)
+            slope, intercept = fit_line(margin, churned, past["account_id"], settings.min_churned_for_slope)
         found[f"{name}_probability"] = _sigmoid(intercept + slope * found[f"{name}_margin"].to_numpy())
     return found
 
 
-def _blend(frame: pd.DataFrame, weight: float) -> np.ndarray:
+def blended(frame: pd.DataFrame, weight: float) -> np.ndarray:
+    """The margin of both models, the boosting's with ``weight``."""
     return np.asarray(weight * frame["boosting_margin"] + (1 - weight) * frame["logistic_margin"], dtype=np.float64)
 
 
-def _loss(margin: np.ndarray, churned: np.ndarray) -> float:
-    slope, intercept = fit_line(margin, churned)
-    line = intercept + slope * margin
-    return float(np.mean(np.logaddexp(0, line) - churned * line))
+def _loss(margin: np.ndarray, churned: np.ndarray, line: Callable[[np.ndarray], tuple[float, float]]) -> float:
+    slope, intercept = line(margin)
+    return log_loss(intercept + slope * margin, churned)
+
+
+def log_loss(margin: np.ndarray, churned: np.ndarray) -> float:
+    """Mean log loss of log-odds."""
+    return float(np.mean(np.logaddexp(0, margin) - churned * margin))
 
 
 def _sigmoid(margin: np.ndarray) -> np.ndarray:

@@ -19,15 +19,13 @@ from models.scorer import Scorer
 TERM_END = "commercial__term_ends_in_horizon__now"
 """Whether the term ends inside the horizon: the two regimes of leaving."""
 
-FEWEST_LOST_IN_A_REGIME = 40
-
 
 @dataclass(frozen=True)
 class Hyperparameters:
     """What the search may choose.
 
-    Small shallow trees explain ten times as fast as LightGBM's defaults, and generalise better on the few
-    hundred churned accounts that a company has.
+    Small shallow trees are explained faster than LightGBM's defaults, and generalise better on the few hundred
+    churned accounts that a company has (`python -m benchmarks.companies` has both).
     """
 
     num_leaves: int = 5
@@ -53,16 +51,29 @@ class FitSettings:
         Weight of the boosting in the margin where the past cannot tell (see `models.backtest`).
     min_churned_for_boosting
         Below so many churned accounts in training the logistic regression stands alone.
+    min_churned_in_a_regime
+        So many accounts must have left at a term's end, and as many in between, for a logistic regression each.
+    min_churned_for_slope, min_churned_for_weight
+        So many accounts must have left (and stayed) in earlier predictions for these to set the slope of the
+        calibration, and the weight of the boosting.
+    max_levels, min_accounts_per_level
+        Of a text feature, at most so many values get a column, each of at least so many accounts.
+    bagging_fraction
+        Share of the rows that a tree sees.
     threads
-        OpenMP threads of LightGBM, pinned: two on a loaded two-core machine can take 30 times as long.
+        OpenMP threads of LightGBM, pinned: its own choice is far slower on a loaded machine with few cores.
     """
 
     bags: int = 3
     monotone: bool = True
     boosting_weight: float = 0.5
     min_churned_for_boosting: int = 150
+    min_churned_in_a_regime: int = 40
+    min_churned_for_slope: int = 30
+    min_churned_for_weight: int = 100
     max_levels: int = 12
     min_accounts_per_level: int = 20
+    bagging_fraction: float = 0.7
     threads: int = 2
     seed: int = 7
 
@@ -80,7 +91,7 @@ def fit(train: pd.DataFrame, directions: Mapping[str, int], hyper: Hyperparamete
     numeric, levels = choose_columns(train, settings)
     blank = Scorer(numeric, levels, (), (), weight=0.0)
     matrix, churned = blank.encode(train), train["churned"].to_numpy(dtype=np.int64)
-    regime = choose_regime(train, numeric)
+    regime = choose_regime(train, numeric, settings.min_churned_in_a_regime)
     parts = (train[regime].to_numpy() <= 0, train[regime].to_numpy() > 0) if regime else (np.ones(len(train), bool),)
     logistics = tuple(_fit_logistic(matrix[rows], churned[rows], hyper) for rows in parts)
     lost_accounts = int(train.loc[train["churned"] == 1, "account_id"].nunique())
@@ -96,13 +107,13 @@ def fit(train: pd.DataFrame, directions: Mapping[str, int], hyper: Hyperparamete
     return replace(blank, logistics=logistics, regime=regime, boosters=boosters, weight=weight, notes=notes)
 
 
-def choose_regime(train: pd.DataFrame, numeric: Sequence[str]) -> str:
+def choose_regime(train: pd.DataFrame, numeric: Sequence[str], min_churned: int) -> str:
     """`TERM_END`, where enough accounts left on both sides of it to fit each on its own; else ""."""
     if TERM_END not in numeric:
         return ""
     lost = train[train["churned"] == 1]
     accounts = lost.groupby(lost[TERM_END] > 0)["account_id"].nunique()
-    return TERM_END if len(accounts) == 2 and accounts.min() >= FEWEST_LOST_IN_A_REGIME else ""
+    return TERM_END if len(accounts) == 2 and accounts.min() >= min_churned else ""
 
 
 def feature_columns(frame: pd.DataFrame) -> list[str]:
@@ -155,7 +166,7 @@ def _fit_boosters(
         "learning_rate": hyper.learning_rate,
         "min_child_samples": hyper.min_child_samples,
         "feature_fraction": hyper.feature_fraction,
-        "bagging_fraction": 0.7,
+        "bagging_fraction": settings.bagging_fraction,
         "bagging_freq": 1,
         "lambda_l2": hyper.lambda_l2,
         "max_bin": 63,

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from models.backtest import roll, training_rows
+from models.backtest import blended, log_loss, roll, training_rows
 from models.estimators import FitSettings, Hyperparameters
 from models.outcomes import Outcomes
 from models.splits import Fold, Outcome
@@ -33,7 +33,7 @@ def search(
     progress: Callable[[str], None] = lambda _: None,
     outcomes: Outcomes | None = None,
 ) -> tuple[Hyperparameters, list[dict[str, Any]]]:
-    """Minimise the mean log loss of the blend over the inner folds (Optuna's TPE, seeded).
+    """Minimise the mean log loss of the uncalibrated blend, at its set weight, over the inner folds (seeded TPE).
 
     The budget is a number of trials, not seconds, so that a slow machine finds the same model.
 
@@ -68,7 +68,9 @@ def search(
     def loss(trial: optuna.Trial) -> float:
         progress(f"search: trial {trial.number + 1} of {trials}")
         rolled = roll(matrix, usable, directions, suggest(trial), one_bag, train_every_days, outcomes=outcomes)
-        return _log_loss(rolled.predictions)
+        known = rolled.predictions[rolled.predictions["churned"].notna()]
+        # Where no trees are grown both margins are the logistic regression's.
+        return log_loss(blended(known, settings.boosting_weight), known["churned"].to_numpy(dtype=np.float64))
 
     study.optimize(loss, n_trials=trials)
     records = [{"log_loss": t.value, **t.params} for t in study.trials]
@@ -94,10 +96,3 @@ def _test(matrix: pd.DataFrame, fold: Fold) -> pd.DataFrame:
 
 def _has_both(rows: pd.DataFrame) -> bool:
     return bool((rows["churned"] == 1).any() and (rows["churned"] == 0).any())
-
-
-def _log_loss(predictions: pd.DataFrame) -> float:
-    known = predictions[predictions["churned"].notna()]
-    margin = (known["boosting_margin"] + known["logistic_margin"]).to_numpy(dtype=np.float64) / 2
-    churned = known["churned"].to_numpy(dtype=np.float64)
-    return float(np.mean(np.logaddexp(0, margin) - churned * margin))

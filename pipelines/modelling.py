@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from datetime import date, timedelta
 
 import pandas as pd
@@ -44,14 +45,8 @@ def first_reported(all_folds: list[Fold], params: Params, space: Workspace) -> d
 
 def fit_settings(params: Params) -> FitSettings:
     """What the user fixes of the fit."""
-    return FitSettings(
-        bags=params.model.bags,
-        monotone=params.model.monotone,
-        boosting_weight=params.model.boosting_weight,
-        min_churned_for_boosting=params.model.min_churned_for_boosting,
-        threads=params.threads,
-        seed=params.seed,
-    )
+    given = params.model.model_dump(include={field.name for field in fields(FitSettings)})
+    return FitSettings(**given, threads=params.threads, seed=params.seed)
 
 
 def catalogue(space: Workspace) -> pd.DataFrame:

@@ -66,6 +66,12 @@ class ModelParams(_Section):
     monotone: bool
     boosting_weight: Share
     min_churned_for_boosting: Annotated[int, Field(ge=0)]
+    min_churned_in_a_regime: Annotated[int, Field(ge=2)]
+    min_churned_for_slope: Annotated[int, Field(ge=2)]
+    min_churned_for_weight: Annotated[int, Field(ge=2)]
+    max_levels: Annotated[int, Field(ge=1)]
+    min_accounts_per_level: Annotated[int, Field(ge=1)]
+    bagging_fraction: Annotated[float, Field(gt=0, le=1)]
     search_trials: Annotated[int, Field(ge=0)]
     search_folds: Annotated[int, Field(ge=1)]
 

@@ -107,11 +107,13 @@ def test_the_blend_leans_to_the_model_that_did_better_on_the_past() -> None:
     rows = matrix(accounts=25)
     fitted = rolled(rows).final
     past = pd.DataFrame({"churned": churned, "boosting_margin": rng.normal(size=4000), "logistic_margin": truth})
-    assert calibrate(fitted, past).weight == 0.0
+    past["account_id"] = [f"A{number % 500}" for number in range(4000)]
+    assert calibrate(fitted, past, SETTINGS).weight == 0.0
     swapped = past.rename(columns={"boosting_margin": "logistic_margin", "logistic_margin": "boosting_margin"})
-    assert calibrate(fitted, swapped).weight == 1.0
-    assert calibrate(fitted, past.head(100)).weight == fitted.weight  # too few outcomes to tell
-    assert calibrate(fitted, past.head(0)) is fitted
+    assert calibrate(fitted, swapped, SETTINGS).weight == 1.0
+    few = replace(SETTINGS, min_churned_for_weight=501)  # accounts, however many rows of them there are
+    assert calibrate(fitted, past, few).weight == fitted.weight
+    assert calibrate(fitted, past.head(0), SETTINGS) is fitted
 
 
 def test_a_history_without_churn_says_how_much_there_was() -> None:

@@ -1,13 +1,21 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 import pytest
 
-from models.calibration import MIN_OUTCOMES, fit_line
+from models import calibration
 
 
 def outcomes(margin: np.ndarray, seed: int = 0) -> np.ndarray:
     return (np.random.default_rng(seed).random(len(margin)) < 1 / (1 + np.exp(-margin))).astype(int)
+
+
+def fit_line(
+    margin: np.ndarray, churned: np.ndarray, rows_each: int = 1, min_accounts: int = 30
+) -> tuple[float, float]:
+    accounts = pd.Series([f"A{row // rows_each}" for row in range(len(margin))], dtype="str")
+    return calibration.fit_line(margin, churned, accounts, min_accounts)
 
 
 def mean_probability(line: tuple[float, float], margin: np.ndarray) -> float:
@@ -28,11 +36,13 @@ def test_after_calibration_the_mean_probability_is_the_rate() -> None:
     assert mean_probability(fit_line(true + 1.7, churned), true + 1.7) == pytest.approx(churned.mean(), abs=1e-3)
 
 
-@pytest.mark.parametrize(("lost", "slope_is_fitted"), [(MIN_OUTCOMES - 1, False), (MIN_OUTCOMES, True)])
-def test_with_few_outcomes_only_the_level_is_corrected(lost: int, slope_is_fitted: bool) -> None:
-    churned = np.array([1] * lost + [0] * 400)
+@pytest.mark.parametrize(("lost", "rows_each", "slope_is_fitted"), [(29, 1, False), (30, 1, True), (36, 12, False)])
+def test_with_few_accounts_that_left_only_the_level_is_corrected(
+    lost: int, rows_each: int, slope_is_fitted: bool
+) -> None:
+    churned = np.array([1] * lost + [0] * 1200)
     margin = np.where(churned == 1, 0.5, 0.0) + np.random.default_rng(0).normal(size=len(churned))
-    slope, intercept = fit_line(margin, churned)
+    slope, intercept = fit_line(margin, churned, rows_each)
     assert (slope != 1.0) is slope_is_fitted
     assert mean_probability((slope, intercept), margin) == pytest.approx(churned.mean(), abs=2e-3)
 
