@@ -273,8 +273,8 @@ def column_types(name: str, id_types: Mapping[str, dt.DataType]) -> dict[str, dt
 
 
 def _audited(raw: ibis.Table, name: str, id_types: Mapping[str, dt.DataType]) -> ibis.Table:
-    if name == "surveys":
-        raw = _with_one_survey_time(raw)
+    if name == "surveys" and "sent_at" not in raw.columns and "responded_at" in raw.columns:
+        raw = raw.mutate(sent_at=raw.responded_at)  # who has answered was asked by then
     columns: dict[str, ir.Value] = {}
     flags: dict[str, ir.Value] = {}
     for column in (*TABLES[name].columns, RECORDED_AT):
@@ -287,15 +287,6 @@ def _audited(raw: ibis.Table, name: str, id_types: Mapping[str, dt.DataType]) ->
         elif column is not RECORDED_AT:
             columns[column.name] = ibis.null(target)
     return raw.select(**columns, **flags)
-
-
-def _with_one_survey_time(raw: ibis.Table) -> ibis.Table:
-    """A source that keeps one of the two times of a survey: that one stands for both."""
-    if "responded_at" not in raw.columns and "sent_at" in raw.columns:
-        return raw.mutate(responded_at=raw.sent_at)
-    if "sent_at" not in raw.columns and "responded_at" in raw.columns:
-        return raw.mutate(sent_at=raw.responded_at)
-    return raw
 
 
 def _common_id_types(raw: Mapping[str, ibis.Table]) -> dict[str, dt.DataType]:

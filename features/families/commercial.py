@@ -18,7 +18,7 @@ from features.families.terms import terms
 NEEDS = ("subscriptions",)
 USES = ("accounts", "invoices", "usage")
 
-MONTH, QUARTER, HALF_YEAR, YEAR = 28, 91, 182, 364  # whole weeks: every window holds the same mix of weekdays
+QUARTER, HALF_YEAR, YEAR = 91, 182, 364  # whole weeks: every window holds the same mix of weekdays
 
 FEATURES = commercial_catalogue.FEATURES
 
@@ -62,8 +62,7 @@ def _contract(t: ir.Table) -> dict[str, ir.Value]:
         "commercial__mrr_change__91d": t.mrr / t.mrr_91d.nullif(0) - 1,
         "commercial__mrr__364d": t.mrr_364d,
         "commercial__mrr_change__364d": t.mrr / t.mrr_364d.nullif(0) - 1,
-        "commercial__seats_used__28d": t.users,
-        "commercial__seats_used_share__28d": t.users / t.seats.nullif(0),
+        "commercial__seats_used_share__91d": t.users / t.seats.nullif(0),
     }
 
 
@@ -147,8 +146,8 @@ def _payments(snapshots: ir.Table, invoices: ir.Table) -> ir.Table:
 
 
 def _users(snapshots: ir.Table, usage: ir.Table) -> ir.Table:
-    """Distinct people who used the product in the four weeks before as_of (one scan of usage)."""
-    active = spells(usage_days(usage), MONTH)
+    """Distinct people who used the product in the quarter before as_of (one scan of usage)."""
+    active = spells(usage_days(usage), QUARTER)
     day = snapshots.as_of.epoch_days()
     inside = [
         snapshots.account_id == active.account_id,

@@ -141,17 +141,10 @@ FEATURES: tuple[Feature, ...] = (
         when_missing="no agreed end of the term has passed",
     ),
     Feature(
-        "commercial__seats_used__28d", "People who used the product in the last four weeks", "count", 0,
-        "people who used the product in four weeks: {commercial__seats_used__28d}, "
-        "seats under contract: {commercial__seats__now}",
-        when_zero="nobody used the product in the last four weeks",
-        when_missing="use is not recorded by person",
-    ),
-    Feature(
-        "commercial__seats_used_share__28d", "People who used the product in four weeks, per seat under contract",
+        "commercial__seats_used_share__91d", "People who used the product in a quarter, per seat under contract",
         "share", 0,
-        "{commercial__seats_used__28d} of {commercial__seats__now} seats were used in the last four weeks",
-        when_zero="none of the {commercial__seats__now} seats was used in the last four weeks",
+        "of the {commercial__seats__now} seats {commercial__seats_used_share__91d} were used in the last quarter",
+        when_zero="none of the {commercial__seats__now} seats was used in the last quarter",
         when_missing="the number of seats or who uses them is not known",
     ),
     Feature(
@@ -224,7 +217,6 @@ FEATURES: tuple[Feature, ...] = (
 )  # fmt: skip
 
 NOT_KNOWN = (
-    "commercial__employees__now", "commercial__seats__now", "commercial__seats_used__28d",
-    "commercial__overdue__now",
+    "commercial__employees__now", "commercial__seats__now", "commercial__overdue__now",
 )  # fmt: skip
 """Counts that are empty, not 0, where the source does not say."""

@@ -169,13 +169,21 @@ def test_times_with_a_zone_become_naive_utc(tmp_path: Path, postgres_uri: str) -
             assert rows(source, "usage")[0]["occurred_at"] == at("2024-03-01T23:30:00")
 
 
-@pytest.mark.parametrize(("has", "lacks"), [("sent_at", "responded_at"), ("responded_at", "sent_at")])
-def test_the_one_time_that_a_source_keeps_of_a_survey_stands_for_both(tmp_path: Path, has: str, lacks: str) -> None:
+@pytest.mark.parametrize(
+    ("has", "lacks", "stands_for_it"),
+    [
+        ("responded_at", "sent_at", at("2024-05-01T00:00:00")),  # who has answered was asked by then
+        ("sent_at", "responded_at", None),  # who was asked may answer weeks later, or never
+    ],
+)
+def test_the_time_of_an_answer_stands_for_that_of_its_question_and_never_the_other_way_round(
+    tmp_path: Path, has: str, lacks: str, stands_for_it: datetime | None
+) -> None:
     answer = {"response_id": "R1", "account_id": "A1", "kind": "nps", has: "2024-05-01T00:00", "score": 9.0}
     tables = company(surveys=[answer])
     tables["surveys"] = tables["surveys"].drop_columns([lacks])
     with open_source(write_parquet(tmp_path, tables)) as source:
-        assert rows(source, "surveys")[0][lacks] == at("2024-05-01T00:00:00")
+        assert rows(source, "surveys")[0][lacks] == stands_for_it
         assert source.missing_columns == {"surveys": (lacks,)}
 
 
