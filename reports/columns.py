@@ -57,7 +57,7 @@ COLUMNS = (
     Column(
         "rank_change",
         "Moved",
-        "Places moved up the list since the last run (minus: down); empty for a new account",
+        "Places moved up the list since the date before (minus: down); empty for a new account",
         "change",
         8,
     ),

@@ -52,7 +52,7 @@ def rank(scored: pd.DataFrame, bands: Bands, previous: pd.DataFrame | None = Non
     bands
         Where the bands begin.
     previous
-        The last risk list (account_id, rank), or None on the first run.
+        The risk list of the date before by the same model (account_id, rank), or None where there is none.
 
     Returns
     -------
@@ -123,7 +123,7 @@ def changes(
     Parameters
     ----------
     current, previous
-        Whole risk lists, one row per account; previous is None on the first run.
+        Whole risk lists, one row per account; previous is None where there is no date before.
     top
         How many accounts of a list are "on the list".
     movers

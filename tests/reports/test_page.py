@@ -86,8 +86,8 @@ def test_only_the_top_is_shown_and_the_rest_is_said_to_be_elsewhere() -> None:
 
 
 def test_the_first_run_says_that_there_is_nothing_to_compare_with() -> None:
-    assert "This is the first run" in page(first=True)
-    assert "This is the first run" not in page()
+    assert "There is no earlier date" in page(first=True)
+    assert "There is no earlier date" not in page()
     assert ">new<" not in page(first=True)
 
 
