@@ -136,9 +136,7 @@ def _missing(families: pd.DataFrame, weights: pd.DataFrame) -> pd.Series:
     return text.astype("str").rename("health_missing")
 
 
-def as_it_stood(
-    scores: pd.DataFrame, own: pd.DataFrame | None, spec: HealthSpec, max_age_days: int = 35
-) -> pd.DataFrame:
+def as_it_stood(scores: pd.DataFrame, own: pd.DataFrame | None, spec: HealthSpec, max_age_days: int) -> pd.DataFrame:
     """What the outside looked like on the day: the company's own score where it keeps one, else ours.
 
     Counts, per snapshot, the latest own score whose day lies in [as_of - max_age_days, as_of) and, where

@@ -27,7 +27,7 @@ class CurveSettings:
         Share by which the correlation of the points with staying must grow.
     """
 
-    least_gain: float = 0.1
+    least_gain: float
 
 
 def propose_curves(rows: pd.DataFrame, curves: Sequence[Curve], settings: CurveSettings) -> tuple[Curve, ...]:

@@ -14,8 +14,6 @@ from common.errors import ParamsError
 from models.health import family_column, weighted
 from models.resampling import Floats, outcome
 
-RIDGE = 30.0  # on coefficients per 100 points, against a log-likelihood summed over rows
-
 
 def families(rows: pd.DataFrame, weights: Mapping[str, int]) -> pd.DataFrame:
     """One column per weighted family: its own score, 0-100."""
@@ -23,7 +21,7 @@ def families(rows: pd.DataFrame, weights: Mapping[str, int]) -> pd.DataFrame:
 
 
 def strengths(
-    rows: pd.DataFrame, current: Mapping[str, int], near: Mapping[str, float] | None = None, ridge: float = RIDGE
+    rows: pd.DataFrame, current: Mapping[str, int], near: Mapping[str, float] | None, ridge: float
 ) -> dict[str, float]:
     """Family with data -> how much the log-odds of leaving rise, at least 0, per 100 points that it lacks.
 
@@ -37,7 +35,7 @@ def strengths(
         Strengths that these should not stray from without need: those of all accounts, for a segment. None: the
         proportions of today's weights, as strong as their score is.
     ridge
-        How strongly they are held to ``near``.
+        How strongly they are held to ``near``: on coefficients per 100 points, beside the log-likelihood of all rows.
     """
     points = families(rows, current).dropna(axis=1, how="all")
     seen = points.notna().any(axis=1)

@@ -71,8 +71,8 @@ class HealthSpec:
 
     weights: Mapping[str, int]
     curves: tuple[Curve, ...]
-    amber_from: float = 40.0
-    green_from: float = 70.0
+    amber_from: float
+    green_from: float
     segments: Mapping[str, Override] = field(default_factory=dict)
     fit_usage_factor: Mapping[str, float] = field(default_factory=dict)
 

@@ -11,7 +11,7 @@ A proposal, the heart of ``health_score.json`` (contract section 4), is a dict o
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -50,23 +50,23 @@ class TuneSettings:
         Of the bootstrap by account.
     """
 
-    bounds: Mapping[str, tuple[int, int]] = field(default_factory=dict)
-    test_share: float = 0.4
-    embargo_days: int = 120
-    shap_share: float = 0.1
-    fewest_departed: int = 20
-    ridge: float = 30.0
-    segment_ridge: float = 30.0
-    curves: CurveSettings = field(default_factory=CurveSettings)
-    draws: int = 400
-    seed: int = 0
+    bounds: Mapping[str, tuple[int, int]]
+    test_share: float
+    embargo_days: int
+    shap_share: float
+    fewest_departed: int
+    ridge: float
+    segment_ridge: float
+    curves: CurveSettings
+    draws: int
+    seed: int
 
 
 def propose(
     scored: pd.DataFrame,
     current: Mapping[str, int],
     settings: TuneSettings,
-    green_from: float = 70.0,
+    green_from: float,
     start: pd.Timestamp | None = None,
     shap: Mapping[str, float] | None = None,
     near: Mapping[str, float] | None = None,

@@ -19,6 +19,8 @@ SPEC = HealthSpec(
         Curve("tickets__open__now", bad=5, good=0),
         Curve("surveys__nps__ever", bad=0, good=10),
     ),
+    amber_from=40,
+    green_from=70,
 )
 FEATURES = [c.feature for c in SPEC.curves]
 quick = settings(deadline=None, max_examples=30)
@@ -99,7 +101,7 @@ def test_the_score_stays_between_0_and_100(records: list[dict[str, Any]]) -> Non
 @pytest.mark.parametrize("weights", [{"usage": 99}, {"usage": 110, "tickets": -10}, {"mood": 100}])
 def test_weights_that_do_not_make_100_or_name_no_family_are_refused(weights: dict[str, int]) -> None:
     with pytest.raises(ParamsError):
-        HealthSpec(weights, ())
+        HealthSpec(weights, (), 40, 70)
 
 
 def own(*scores: tuple[str, float], **more: Any) -> pd.DataFrame:
@@ -122,12 +124,12 @@ def test_the_companys_own_score_counts_from_the_seven_days_before_the_as_of_date
 
 def test_a_score_that_was_rewritten_later_does_not_change_what_was_seen() -> None:
     rewritten = own(("2024-01-05", 90), ("2024-01-05", 5), recorded_at=pd.to_datetime(["2024-01-05", "2024-03-01"]))
-    assert as_it_stood(OURS, rewritten, SPEC)["health_score"].iloc[0] == 90
+    assert as_it_stood(OURS, rewritten, SPEC, 35)["health_score"].iloc[0] == 90
 
 
 def test_an_older_score_that_arrives_late_does_not_replace_a_newer_one() -> None:
     late = own(("2024-01-05", 90), ("2024-01-02", 5), recorded_at=pd.to_datetime(["2024-01-05", "2024-01-06"]))
-    assert as_it_stood(OURS, late, SPEC)["health_score"].iloc[0] == 90
+    assert as_it_stood(OURS, late, SPEC, 35)["health_score"].iloc[0] == 90
 
 
 offsets = st.lists(st.tuples(st.integers(-60, -1), st.floats(0, 100)), max_size=5)
@@ -141,9 +143,9 @@ def test_scores_of_the_future_never_change_the_score_as_it_stood(past: Any, futu
         day = pd.to_datetime([pd.Timestamp("2024-01-08") + pd.Timedelta(days=d) for d, _ in pairs])
         return pd.DataFrame({"account_id": "a0", "as_of": day, "score": [float(s) for _, s in pairs]})
 
-    unchanged = as_it_stood(OURS, table(past), SPEC)
-    pd.testing.assert_frame_equal(as_it_stood(OURS, table(past + future), SPEC), unchanged)
+    unchanged = as_it_stood(OURS, table(past), SPEC, 35)
+    pd.testing.assert_frame_equal(as_it_stood(OURS, table(past + future), SPEC, 35), unchanged)
 
 
 def test_without_a_table_of_own_scores_ours_stand() -> None:
-    assert as_it_stood(OURS, None, SPEC)["health_source"].tolist() == ["rind"]
+    assert as_it_stood(OURS, None, SPEC, 35)["health_source"].tolist() == ["rind"]

@@ -12,16 +12,18 @@ from hypothesis import strategies as st
 
 from models.family_shap import shares
 from models.health import FAMILIES, SEGMENT, Curve, HealthSpec, Override, score
-from models.health_curves import CurveSettings, propose_curves
+from models.health_curves import propose_curves
 from models.health_evidence import verdict
-from models.health_tuning import TuneSettings, adopted, compared, told, tune
+from models.health_tuning import adopted, compared, told, tune
+from pipelines.params import load
+from pipelines.stages import tune_health
 from reports.health_page import HealthContext, render_health, summary
 from reports.health_patch import patch
 
 HEAVY = {"usage": 60, "tickets": 10, "contacts": 10, "surveys": 10, "engagement": 5, "commercial": 5}
 SPEC = HealthSpec(HEAVY, tuple(Curve(f"{f}__what__now", 0, 100) for f in FAMILIES), 45, 65)
 BOUNDS = dict.fromkeys(FAMILIES, (5, 60))
-SETTINGS = TuneSettings(bounds=BOUNDS, embargo_days=28, draws=60)
+SETTINGS = replace(tune_health.settings(load()), bounds=BOUNDS, embargo_days=28, draws=60, seed=0)
 
 
 def company(seed: int, effect: float, accounts: int = 300, weeks: int = 50) -> pd.DataFrame:
@@ -137,9 +139,9 @@ def test_a_curve_is_moved_to_where_the_feature_tells_and_keeps_its_direction() -
     value = rng.uniform(0, 100, 4000)
     rows = pd.DataFrame({"usage__what__now": value, "churned": (value < 20).astype(float)})
     up, down = Curve("usage__what__now", 0, 100), Curve("usage__what__now", 100, 0)
-    (better,) = propose_curves(rows, [up], CurveSettings())
+    (better,) = propose_curves(rows, [up], SETTINGS.curves)
     assert 0 <= better.bad < better.good <= 45
-    assert propose_curves(rows, [down], CurveSettings()) == (down,)
+    assert propose_curves(rows, [down], SETTINGS.curves) == (down,)
 
 
 def test_the_moves_tell_bands_and_names_and_the_largest_first(found: dict[str, Any]) -> None:
