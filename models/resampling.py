@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from statistics import NormalDist
 
 import numpy as np
 import numpy.typing as npt
@@ -45,6 +46,17 @@ def interval(draws: Floats, level: float = LEVEL) -> dict[str, float] | None:
         return None
     low, high = np.quantile(seen, [(1 - level) / 2, (1 + level) / 2])
     return {"low": float(low), "high": float(high)}
+
+
+def wilson(share: float, draws: float, level: float = LEVEL) -> tuple[float, float]:
+    """Wilson's score interval of a share of ``draws`` independent draws (> 0); wide where they are few, at 0 and 1 too.
+
+    Source: E. B. Wilson, Probable inference, the law of succession, and statistical inference, JASA 22 (1927).
+    """
+    z = NormalDist().inv_cdf((1 + level) / 2)
+    middle, whole = share + z * z / (2 * draws), 1 + z * z / draws
+    spare = z * float(np.sqrt(share * (1 - share) / draws + (z / (2 * draws)) ** 2))
+    return max(0.0, (middle - spare) / whole), min(1.0, (middle + spare) / whole)
 
 
 def number(value: float) -> float | None:

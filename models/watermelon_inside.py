@@ -5,13 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from models.resampling import account_draws, complete_dates, interval, outcome, ratio
+from models.resampling import complete_dates, outcome, wilson
 
 LEVELS = (0.5, 0.7, 0.8, 0.9, 0.95, 0.98)
-DRAWS = 200
 
 
-def inside(scored: pd.DataFrame, history: pd.DataFrame, base_rate: float, seed: int = 0) -> pd.DataFrame:
+def inside(scored: pd.DataFrame, history: pd.DataFrame, base_rate: float, fewest_accounts: int) -> pd.DataFrame:
     """What stands beside each probability of one date.
 
     Parameters
@@ -22,14 +21,17 @@ def inside(scored: pd.DataFrame, history: pd.DataFrame, base_rate: float, seed: 
         The backtest: account_id, as_of, churn_probability, health_band, churned as known on the date.
     base_rate
         Share of all accounts that leave within the horizon.
+    fewest_accounts
+        Of fewer past accounts nothing is said.
 
     Returns
     -------
     pandas.DataFrame
         On the index of ``scored``: ``segment_risk`` (mean probability of the rest of its segment; NaN when alone),
         ``times_segment`` and ``times_base`` (how many times that, and the base rate); for green accounts, how sure:
-        ``alike_left`` of the past green rows that were scored about so, with ``alike_low``, ``alike_high`` (95 %, by
-        account) and ``alike_accounts``; NaN where the past has none.
+        ``alike_left`` of the past green rows that were scored about so, with ``alike_low``, ``alike_high`` (Wilson's
+        95 % interval; as many independent draws as the rows of so uneven accounts are worth, so never of zero width)
+        and ``alike_accounts``; NaN where the past has too few.
     """
     probability = scored["churn_probability"].astype("float64")
     segment = scored["segment"].astype("object").where(scored["segment"].notna(), "")
@@ -38,10 +40,10 @@ def inside(scored: pd.DataFrame, history: pd.DataFrame, base_rate: float, seed: 
     found = pd.DataFrame({"segment_risk": rest}, index=scored.index)
     found["times_segment"] = probability / rest
     found["times_base"] = probability / base_rate if base_rate > 0 else np.nan
-    return found.join(_alike(scored, history, seed))
+    return found.join(_alike(scored, history, fewest_accounts))
 
 
-def _alike(scored: pd.DataFrame, history: pd.DataFrame, seed: int) -> pd.DataFrame:
+def _alike(scored: pd.DataFrame, history: pd.DataFrame, fewest_accounts: int) -> pd.DataFrame:
     columns = ["alike_left", "alike_low", "alike_high", "alike_accounts"]
     empty = pd.DataFrame(np.nan, index=scored.index, columns=columns)
     past = history[complete_dates(history)] if len(history) else history
@@ -53,12 +55,11 @@ def _alike(scored: pd.DataFrame, history: pd.DataFrame, seed: int) -> pd.DataFra
     of_now = np.digitize(scored["churn_probability"], edges)
     for bin_ in np.unique(of_now[(scored["health_band"] == "green").to_numpy()]):
         rows = past[of_past == bin_]
-        if rows.empty:
+        sizes = rows["account_id"].value_counts().to_numpy("float64")
+        if len(sizes) < fewest_accounts:
             continue
-        codes, names = pd.factorize(rows["account_id"], sort=True)
-        left, size = np.bincount(codes, weights=outcome(rows["churned"])), np.bincount(codes).astype("float64")
-        weights = account_draws(len(names), DRAWS, seed)
-        limits = interval(ratio(weights @ left, weights @ size)) or {"low": np.nan, "high": np.nan}
+        left = float(outcome(rows["churned"]).mean())
+        low, high = wilson(left, float(sizes.sum() ** 2 / (sizes**2).sum()))  # Kish: rows of one account are one draw
         here = (of_now == bin_) & (scored["health_band"] == "green").to_numpy()
-        empty.loc[here, columns] = [left.sum() / size.sum(), limits["low"], limits["high"], len(names)]
+        empty.loc[here, columns] = [left, low, high, len(sizes)]
     return empty

@@ -119,6 +119,7 @@ class WatermelonParams(_Section):
     precision: float | None
     look_back_days: Days
     fewest_departed: Annotated[int, Field(ge=2)]
+    fewest_accounts: Annotated[int, Field(ge=1)]
 
 
 class TrueNorthParams(_Section):

@@ -56,8 +56,8 @@ def _inside(row: pd.Series, totals: pd.Series, known: str) -> str:
         risk += f" against {_share(row['segment_risk'])} in the rest of its segment"
     if pd.notna(row.get("alike_left")):
         risk += (
-            f" ({_share(row['alike_left'])} of the green ones scored so on past dates left, "
-            f"{_share(row['alike_low'])} to {_share(row['alike_high'])})"
+            f" (of {row['alike_accounts']:.0f} green accounts scored so on past dates {_share(row['alike_left'])} "
+            f"left, {_share(row['alike_low'])} to {_share(row['alike_high'])})"
         )
     why = f"; {' and '.join(pushing)} push{'es' if len(pushing) == 1 else ''} it up" if pushing else ""
     fact = f": {uncapitalised(known)}" if known and not known.startswith("In its favour") else ""

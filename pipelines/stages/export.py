@@ -69,7 +69,7 @@ def run(space: Workspace, params: Params, progress: Progress) -> None:
     now["playbook"] = choose(strongest_family(causes), now["segment"], found_bands, rules)
     history = _own_history(space)
     known = history.assign(churned=outcomes(space, history).at(dates["as_of"]))
-    now = now.join(inside(now, known, _base_rate(space, params), params.seed))
+    now = now.join(inside(now, known, _base_rate(space, params), params.watermelons.fewest_accounts))
     now = now.join(melon_words(now, causes, _first_cause(space, dates["as_of"], now[now["watermelon"]], explanations)))
     drop = ["as_of", "margin", "model_version", "watermelon_threshold"]
     before = rank(earlier.drop(columns=drop), bands) if len(earlier) else None

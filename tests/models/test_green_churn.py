@@ -5,9 +5,11 @@ import pandas as pd
 import pytest
 
 from models.green_churn import post_mortem
+from models.resampling import wilson
 from models.watermelon_inside import inside
 
 MONDAY = pd.Timestamp("2024-01-01")
+ALIKE = ["alike_left", "alike_low", "alike_high", "alike_accounts"]
 
 
 def history() -> pd.DataFrame:
@@ -58,7 +60,7 @@ def test_the_inside_stands_beside_the_rest_of_its_segment_and_past_accounts_like
     now = pd.DataFrame(
         {"churn_probability": [0.97, 0.1, 0.3], "health_band": ["green", "green", "red"], "segment": ["x", "x", None]}
     )
-    found = inside(now, past, 0.05)
+    found = inside(now, past, 0.05, fewest_accounts=2)
     assert found["segment_risk"].tolist()[:2] == pytest.approx([0.1, 0.97])
     assert np.isnan(found.loc[2, "segment_risk"])
     assert found.loc[0, "times_segment"] == pytest.approx(9.7)
@@ -66,3 +68,30 @@ def test_the_inside_stands_beside_the_rest_of_its_segment_and_past_accounts_like
     assert found.loc[0, "alike_left"] == 1.0
     assert found.loc[1, "alike_left"] == 0.0
     assert np.isnan(found.loc[2, "alike_left"])
+
+
+@pytest.mark.parametrize(("accounts", "said"), [(19, False), (20, True)])
+def test_what_became_of_few_past_accounts_is_not_said_and_no_interval_has_zero_width(accounts: int, said: bool) -> None:
+    """On ten weeks each, and none of them left: rows are not accounts."""
+    past = pd.DataFrame({"account_id": np.repeat(np.arange(accounts), 10), "week": np.tile(np.arange(10), accounts)})
+    past["as_of"] = MONDAY + pd.to_timedelta(7 * past["week"], unit="D")
+    past = past.assign(health_band="green", churn_probability=0.3, churned=0.0)
+    now = pd.DataFrame({"churn_probability": [0.3], "health_band": ["green"], "segment": ["x"]})
+    found = inside(now, past, 0.05, fewest_accounts=20).iloc[0]
+    assert found["alike_accounts"] == accounts if said else found[ALIKE].isna().all()
+    if said:
+        assert (found["alike_left"], found["alike_low"]) == pytest.approx((0.0, 0.0))
+        assert found["alike_high"] == pytest.approx(0.161, abs=5e-4)  # Wilson, 0 of 20
+
+
+def test_one_account_with_most_of_the_rows_widens_the_interval() -> None:
+    accounts = np.append(np.arange(20), np.zeros(200, dtype=int))
+    past = pd.DataFrame({"account_id": accounts, "as_of": MONDAY, "health_band": "green"})
+    past = past.assign(churn_probability=0.3, churned=0.0)
+    now = pd.DataFrame({"churn_probability": [0.3], "health_band": ["green"], "segment": ["x"]})
+    assert inside(now, past, 0.05, fewest_accounts=20)["alike_high"].iloc[0] > 0.7
+
+
+def test_wilson_by_hand() -> None:
+    assert wilson(0.5, 10) == pytest.approx((0.2366, 0.7634), abs=1e-4)
+    assert wilson(1.0, 1) == pytest.approx((0.2065, 1.0), abs=1e-4)

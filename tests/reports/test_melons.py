@@ -11,7 +11,7 @@ def rows(**more: object) -> pd.DataFrame:
     row = {
         "watermelon": True, "health_score": 82.0, "health_source": "own", "health_usage": 91.0, "health_tickets": 20.0,
         "health_surveys": 78.0, "health_fit": None, "churn_probability": 0.34, "segment_risk": 0.04, "alike_left": 0.31,
-        "alike_low": 0.22, "alike_high": 0.4, **more,
+        "alike_low": 0.22, "alike_high": 0.4, "alike_accounts": 120.0, **more,
     }  # fmt: skip
     return pd.DataFrame([row, row | {"watermelon": False}], index=pd.Index(["a", "b"], name="account_id"))
 
@@ -26,8 +26,9 @@ def test_a_watermelon_is_told_in_two_sentences_and_other_accounts_in_none() -> N
         "Outside green: the company's own health score is 82, and usage (91), surveys (78) look good."
     )
     assert said.loc["a", "watermelon_inside"] == (
-        "Inside red: 34 % churn risk against 4 % in the rest of its segment (31 % of the green ones scored so on past "
-        "dates left, 22 % to 40 %); tickets and contacts push it up: the oldest open ticket has waited for 23 days."
+        "Inside red: 34 % churn risk against 4 % in the rest of its segment (of 120 green accounts scored so on past "
+        "dates 31 % left, 22 % to 40 %); tickets and contacts push it up: "
+        "the oldest open ticket has waited for 23 days."
     )
     assert said.loc["b"].tolist() == ["", ""]
 
