@@ -17,8 +17,6 @@ from models.watermelon_skill import unproven
 
 __all__ = ["Rule", "flag", "flag_history", "measure", "threshold_at", "withheld_at"]
 
-FEWEST_FLAGS = 20  # below this a past precision is chance
-
 
 @dataclass(frozen=True)
 class Rule:
@@ -39,15 +37,22 @@ class Rule:
     fewest_departed
         From so many green accounts on that are known to have left, nobody is flagged where the earlier flags found
         no more than the renewal calendar does.
+    fewest_accounts
+        A past precision of fewer accounts, on however many dates, is chance and chooses no threshold.
+    draws, seed
+        Of the bootstrap by account that judges earlier flags.
     """
 
-    capacity: float | None = 0.1
-    precision: float | None = None
-    horizon_days: int = 90
-    grace_days: int = 30
-    look_back_days: int = 364
-    accounts_per_week: int | None = None
-    fewest_departed: int = 50
+    capacity: float | None
+    accounts_per_week: int | None
+    precision: float | None
+    horizon_days: int
+    grace_days: int
+    look_back_days: int
+    fewest_departed: int
+    fewest_accounts: int
+    draws: int
+    seed: int
 
     def __post_init__(self) -> None:
         shares = [v for v in (self.capacity, self.precision) if v is not None]
@@ -105,7 +110,8 @@ def _lowest_allowed(past: pd.DataFrame, rule: Rule) -> float:
         kept = listed <= room
     else:
         left = outcome(past["churned"]).cumsum()
-        kept = (left / listed >= rule.precision) & (listed >= FEWEST_FLAGS)
+        accounts = (~past["account_id"].duplicated()).to_numpy().cumsum()
+        kept = (left / listed >= rule.precision) & (accounts >= rule.fewest_accounts)
     allowed: Floats = probability[kept & last_of_ties]
     return float(allowed[-1]) if len(allowed) else float("inf")
 
@@ -142,7 +148,7 @@ def withheld_at(history: pd.DataFrame, rule: Rule, as_of: Any) -> bool:
     last = pd.Timestamp(as_of) - pd.Timedelta(days=rule.horizon_days + rule.grace_days)
     past = history[(days(history["as_of"]) < last) & history["watermelon_threshold"].notna()]
     past = past[complete_dates(past)] if len(past) else past
-    return bool(len(past)) and unproven(past, rule.fewest_departed)
+    return bool(len(past)) and unproven(past, rule.fewest_departed, rule.draws, rule.seed)
 
 
 def flag_history(history: pd.DataFrame, rule: Rule, outcomes: Outcomes | None = None) -> pd.DataFrame:

@@ -18,7 +18,7 @@ COMPARED = (
 )  # fmt: skip
 
 
-def measure(flagged: pd.DataFrame, draws: int = 400, seed: int = 0, horizon_days: int = 90) -> dict[str, Any]:
+def measure(flagged: pd.DataFrame, draws: int, seed: int, horizon_days: int) -> dict[str, Any]:
     """The content of ``metrics.json["watermelons"]``.
 
     Counted are dates that had a threshold and whose outcomes are all known. A *row* is an account on a date.

@@ -73,7 +73,7 @@ def beyond_calendar(rows: pd.DataFrame, pick: Floats, codes: Any, weights: Float
     return Skill(float(expected[0]), float(gain[0]), expected[1:], gain[1:])
 
 
-def unproven(past: pd.DataFrame, fewest_departed: int, draws: int = 200, seed: int = 0) -> bool:
+def unproven(past: pd.DataFrame, fewest_departed: int, draws: int, seed: int) -> bool:
     """Whether the past had enough departures to show skill beyond the calendar, and did not.
 
     Parameters
@@ -83,6 +83,8 @@ def unproven(past: pd.DataFrame, fewest_departed: int, draws: int = 200, seed: i
         ``watermelon_candidate``, ``calendar``?.
     fewest_departed
         Green accounts that must have left; with fewer nothing is held against the flags.
+    draws, seed
+        Of the bootstrap by account.
     """
     green = past["health_band"] == "green"
     gone = past.loc[green & (outcome(past["churned"]) == 1), "account_id"].nunique()

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -9,9 +10,21 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from common.errors import ParamsError
-from models.watermelon import Rule, flag, flag_history, measure, threshold_at
+from models import watermelon
+from models.watermelon import Rule, flag, flag_history, threshold_at
+from pipelines.params import load
+from pipelines.stages import watermelons
 
 MONDAY = pd.Timestamp("2023-01-02")
+SHIPPED = watermelons.rule(load())
+
+
+def rule(**other: Any) -> Rule:
+    return replace(SHIPPED, **other)
+
+
+def measure(flagged: pd.DataFrame, draws: int, horizon_days: int = 90) -> dict[str, Any]:
+    return watermelon.measure(flagged, draws, 0, horizon_days)
 
 
 def week(number: int) -> pd.Timestamp:
@@ -69,31 +82,38 @@ def test_without_a_threshold_nobody_is_flagged() -> None:
 
 def test_a_capacity_of_a_tenth_takes_the_riskiest_tenth_of_the_green_accounts_of_earlier_dates() -> None:
     past = [(f"a{i}", 0, i / 20, "green", None) for i in range(20)] + [("x", 0, 0.99, "red", None)]
-    assert threshold_at(rows(*past), Rule(capacity=0.1), week(1)) == pytest.approx(18 / 20)
+    assert threshold_at(rows(*past), rule(capacity=0.1), week(1)) == pytest.approx(18 / 20)
 
 
 def test_equal_probabilities_that_would_overrun_the_capacity_flag_nobody() -> None:
     past = [(f"a{i}", 0, 0.3, "green", None) for i in range(20)]
-    assert threshold_at(rows(*past), Rule(capacity=0.1), week(1)) == np.inf
+    assert threshold_at(rows(*past), rule(capacity=0.1), week(1)) == np.inf
 
 
 def test_a_precision_is_kept_with_as_many_flags_as_possible() -> None:
     leavers = [(f"l{i}", 0, 0.9 - i / 1000, "green", 30) for i in range(20)]
     stayers = [(f"s{i}", 0, 0.5 - i / 1000, "green", None) for i in range(40)]
-    rule = Rule(capacity=None, precision=0.5)
-    assert threshold_at(rows(*leavers, *stayers), rule, week(30)) == pytest.approx(0.5 - 19 / 1000)
+    asked = rule(capacity=None, precision=0.5)
+    assert threshold_at(rows(*leavers, *stayers), asked, week(30)) == pytest.approx(0.5 - 19 / 1000)
+
+
+def test_a_precision_is_learned_from_accounts_not_from_their_many_weeks() -> None:
+    two = [(f"l{i}", number, 0.9 - i / 1000 - number / 1e6, "green", 30) for i in range(2) for number in range(10)]
+    asked = rule(capacity=None, precision=0.5)
+    assert threshold_at(rows(*two), asked, week(40)) == np.inf
+    assert np.isfinite(threshold_at(rows(*two), replace(asked, fewest_accounts=2), week(40)))
 
 
 @pytest.mark.parametrize(("days_later", "known"), [(120, False), (121, True)])
 def test_a_precision_learns_from_a_date_only_once_its_outcomes_are_complete(days_later: int, known: bool) -> None:
     past = rows(*[(f"l{i}", 0, 0.9, "green", 30) for i in range(20)])
-    found = threshold_at(past, Rule(capacity=None, precision=0.5), MONDAY + pd.Timedelta(days=days_later))
+    found = threshold_at(past, rule(capacity=None, precision=0.5), MONDAY + pd.Timedelta(days=days_later))
     assert np.isfinite(found) == known
 
 
 @settings(deadline=None, max_examples=12)
-@given(st.integers(1, 44), st.sampled_from([Rule(), Rule(capacity=None, precision=0.3)]), st.integers(0, 10))
-def test_a_threshold_uses_only_earlier_weeks(number: int, rule: Rule, seed: int) -> None:
+@given(st.integers(1, 44), st.sampled_from([rule(), rule(capacity=None, precision=0.3)]), st.integers(0, 10))
+def test_a_threshold_uses_only_earlier_weeks(number: int, asked: Rule, seed: int) -> None:
     history = company(1, 1.0, accounts=60)
     rng = np.random.default_rng(seed)
     later = history["as_of"] >= week(number)
@@ -102,16 +122,16 @@ def test_a_threshold_uses_only_earlier_weeks(number: int, rule: Rule, seed: int)
         health_band=history["health_band"].where(~later, "green"),
         churned=history["churned"].where(~later, 1.0),
     )
-    assert threshold_at(changed, rule, week(number)) == pytest.approx(
-        threshold_at(history, rule, week(number)), nan_ok=True
+    assert threshold_at(changed, asked, week(number)) == pytest.approx(
+        threshold_at(history, asked, week(number)), nan_ok=True
     )
 
 
 def test_every_date_of_the_history_is_flagged_by_its_own_threshold_and_the_first_by_none() -> None:
     history = company(1, 1.0, accounts=60, weeks=5)
-    flagged = flag_history(history, Rule())
+    flagged = flag_history(history, rule())
     assert flagged.loc[flagged["as_of"] == week(0), "watermelon_threshold"].isna().all()
-    expected = threshold_at(history, Rule(), week(3))
+    expected = threshold_at(history, rule(), week(3))
     assert (flagged.loc[flagged["as_of"] == week(3), "watermelon_threshold"] == expected).all()
 
 
@@ -171,22 +191,22 @@ def test_nothing_flagged_measures_nothing_and_claims_nothing() -> None:
 
 
 def test_a_model_with_skill_beats_a_lot_and_one_without_claims_none() -> None:
-    skilled = measure(flag_history(company(2, 1.2), Rule()), draws=100)
+    skilled = measure(flag_history(company(2, 1.2), rule()), draws=100)
     assert skilled["skill"]
     assert skilled["recall"] > 2 * skilled["baselines"]["random_green"]["recall"]
-    blind = [measure(flag_history(company(s, 0.0, weeks=20), Rule()), draws=100)["skill"] for s in range(8)]
+    blind = [measure(flag_history(company(s, 0.0, weeks=20), rule()), draws=100)["skill"] for s in range(8)]
     assert sum(blind) <= 1
 
 
 def test_the_order_of_rows_changes_nothing() -> None:
-    flagged = flag_history(company(3, 1.0, accounts=80), Rule())
+    flagged = flag_history(company(3, 1.0, accounts=80), rule())
     assert measure(flagged.sample(frac=1, random_state=1), draws=20) == measure(flagged, draws=20)
 
 
-@pytest.mark.parametrize("rule", [{"capacity": None}, {"capacity": 0.1, "precision": 0.2}, {"capacity": 1.5}])
-def test_a_rule_with_none_or_both_of_capacity_and_precision_is_refused(rule: dict[str, Any]) -> None:
+@pytest.mark.parametrize("both", [{"capacity": None}, {"capacity": 0.1, "precision": 0.2}, {"capacity": 1.5}])
+def test_a_rule_with_none_or_both_of_capacity_and_precision_is_refused(both: dict[str, Any]) -> None:
     with pytest.raises(ParamsError, match="exactly one"):
-        Rule(**rule)
+        rule(**both)
 
 
 def calendar_company(seed: int, skill: float, accounts: int = 400, weeks: int = 60) -> pd.DataFrame:
@@ -213,7 +233,7 @@ def calendar_company(seed: int, skill: float, accounts: int = 400, weeks: int = 
 
 
 def test_who_only_knows_the_calendar_flags_nobody_once_enough_have_left_and_claims_nothing() -> None:
-    flagged = flag_history(calendar_company(0, 0.0), Rule(fewest_departed=20, horizon_days=90, grace_days=30))
+    flagged = flag_history(calendar_company(0, 0.0), rule(fewest_departed=20, horizon_days=90, grace_days=30))
     late = flagged["as_of"] >= week(40)
     assert flagged.loc[late, "watermelon_candidate"].any()
     assert flagged.loc[late, "watermelon_withheld"].all()
@@ -225,7 +245,7 @@ def test_who_only_knows_the_calendar_flags_nobody_once_enough_have_left_and_clai
 
 
 def test_who_knows_more_than_the_calendar_goes_on_flagging() -> None:
-    flagged = flag_history(calendar_company(0, 3.0), Rule(fewest_departed=20))
+    flagged = flag_history(calendar_company(0, 3.0), rule(fewest_departed=20))
     assert not flagged["watermelon_withheld"].any()
     found = measure(flagged, draws=100)
     assert found["skill"]
@@ -234,7 +254,7 @@ def test_who_knows_more_than_the_calendar_goes_on_flagging() -> None:
 
 def test_flags_of_the_calendar_alone_beat_the_base_rate_but_not_the_calendar() -> None:
     """Why the base rate is not enough: the riskiest are those whose term ends."""
-    found = measure(flag_history(calendar_company(1, 0.0), Rule(fewest_departed=10**6)), draws=100)
+    found = measure(flag_history(calendar_company(1, 0.0), rule(fewest_departed=10**6)), draws=100)
     assert found["intervals"]["gain"]["low"] > 0
     assert found["intervals"]["gain_beyond_calendar"]["low"] <= 0
     assert not found["skill"]
@@ -247,20 +267,20 @@ def test_whether_flags_are_withheld_is_decided_by_outcomes_known_before(number: 
     unknown = history["as_of"] + pd.Timedelta(days=120) >= week(number)
     rng = np.random.default_rng(seed)
     other = history.assign(churned=history["churned"].where(~unknown, rng.integers(0, 2, len(history)).astype(float)))
-    rule = Rule(fewest_departed=5)
+    asked = rule(fewest_departed=5)
     now = history["as_of"] == week(number)
-    before, after = flag_history(history, rule), flag_history(other, rule)
+    before, after = flag_history(history, asked), flag_history(other, asked)
     assert (before.loc[now, "watermelon"] == after.loc[now, "watermelon"]).all()
 
 
 def test_a_number_of_accounts_a_week_is_kept_on_the_average_of_the_earlier_weeks() -> None:
     history = company(4, 1.0, accounts=100, weeks=20)
-    rule = Rule(capacity=None, accounts_per_week=5)
+    asked = rule(capacity=None, accounts_per_week=5)
     past = history[(history["as_of"] < week(19)) & (history["health_band"] == "green")]
-    threshold = threshold_at(history, rule, week(19))
+    threshold = threshold_at(history, asked, week(19))
     assert (past["churn_probability"] >= threshold).sum() / past["as_of"].nunique() <= 5
     with pytest.raises(ParamsError, match="exactly one"):
-        Rule(accounts_per_week=5)
+        rule(accounts_per_week=5)
 
 
 def test_recall_within_more_days_than_the_horizon_is_not_measured() -> None:
@@ -270,7 +290,7 @@ def test_recall_within_more_days_than_the_horizon_is_not_measured() -> None:
 
 
 def test_every_baseline_has_intervals() -> None:
-    found = measure(flag_history(company(2, 1.2), Rule()), draws=50)
+    found = measure(flag_history(company(2, 1.2), rule()), draws=50)
     for name in ("random_green", "lowest_health", "probability_only"):
         limits = found["baselines"][name]["intervals"]["recall"]
         assert limits["low"] <= found["baselines"][name]["recall"] <= limits["high"]
