@@ -15,6 +15,9 @@ _SCHEME = re.compile(r"^[A-Za-z][A-Za-z0-9+.-]*://")
 _USER_PASSWORD = re.compile(r"^([^:/?#]+://[^:/?#]*):(.*)@(?=[^@]*$)", re.DOTALL)
 _SECRET_OPTION = re.compile(r"([?&](?:password|passwd|pwd|token|secret|sslpassword)=)[^&#]*", re.IGNORECASE)
 
+_PASSWORD_WITHIN = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*://[^:/?#\s]*):\S*@")
+_SECRET_WITHIN = re.compile(r"\b((?:password|passwd|pwd|token|secret|sslpassword)=)[^\s&#'\",;)]+", re.IGNORECASE)
+
 
 def has_scheme(url: str) -> bool:
     """Whether the text is a URL and not a path."""
@@ -24,6 +27,11 @@ def has_scheme(url: str) -> bool:
 def masked(url: str) -> str:
     """The URL without its password, for messages and records."""
     return _SECRET_OPTION.sub(r"\1***", _USER_PASSWORD.sub(r"\1:***@", url))
+
+
+def masked_text(text: str) -> str:
+    """A text without the passwords of the URLs and connection strings in it, whichever they are."""
+    return _SECRET_WITHIN.sub(r"\1***", _PASSWORD_WITHIN.sub(r"\1:***@", text))
 
 
 def without_secret(text: str, url: str) -> str:

@@ -11,7 +11,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from common.errors import ParamsError
-from features.locations import masked
+from features.locations import masked, masked_text
 from serving.deliver.settings import DeliverySettings
 
 DEFAULTS = Path(__file__).parent.parent / "params.yaml"
@@ -229,9 +229,10 @@ def load(
     for override in overrides:
         key, equals, value = override.partition("=")
         if not equals or not key.strip():
-            raise ParamsError(f"--set takes KEY=VALUE, not {override!r}", "for example --set labels.horizon_days=30")
-        given = _nested(key.strip().split("."), _yaml(value, f"--set {key}"))
-        unknown += _merge(values, given, f"--set {override}")
+            said = masked_text(repr(override))
+            raise ParamsError(f"--set takes KEY=VALUE, not {said}", "for example --set labels.horizon_days=30")
+        where = masked_text(f"--set {key.strip()}")
+        unknown += _merge(values, _nested(key.strip().split("."), _yaml(value, where)), where)
     try:
         params = Params.model_validate(values)
     except ValidationError as error:
@@ -243,7 +244,8 @@ def load(
 
 
 def _unusable(lines: list[str]) -> ParamsError:
-    return ParamsError("parameters that cannot be used:\n  " + "\n  ".join(lines), "see params.yaml")
+    told = masked_text("\n  ".join(lines))  # a wrong value, or the key that was taken for one, may hold a password
+    return ParamsError(f"parameters that cannot be used:\n  {told}", "see params.yaml")
 
 
 def _read(path: Path) -> dict[str, Any]:
@@ -260,7 +262,7 @@ def _yaml(text: str, where: str) -> Any:
     try:
         return yaml.safe_load(text)
     except yaml.YAMLError as error:
-        raise ParamsError(f"{where} is not YAML: {error}") from None
+        raise ParamsError(f"{where} is not YAML: {masked_text(str(error))}") from None
 
 
 def _nested(keys: list[str], value: Any) -> dict[str, Any]:

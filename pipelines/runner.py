@@ -14,6 +14,7 @@ from rich.console import Console
 
 from common.errors import RindError
 from common.files import write_json
+from features.locations import masked_text
 from pipelines.params import Params, load
 from pipelines.workspace import Workspace
 
@@ -59,7 +60,8 @@ def reporting(console: Console, title: str) -> Iterator[Progress]:
 def door(console: Console, verbose: bool) -> Iterator[None]:
     """The last door of a command: what goes wrong inside is told in one line and a hint, and ends it by its code.
 
-    A foreseen error is a `RindError`; anything else is a defect and asks for ``--verbose``.
+    A foreseen error is a `RindError`; anything else is a defect and asks for ``--verbose``. Passwords of URLs that
+    the text quotes are masked.
 
     Raises
     ------
@@ -70,20 +72,25 @@ def door(console: Console, verbose: bool) -> Iterator[None]:
         yield
     except RindError as error:
         if verbose:
-            traceback.print_exc()
-        console.print(f"{type(error).__name__}: {error}", style="red", highlight=False, markup=False, soft_wrap=True)
+            _trace()
+        text = masked_text(f"{type(error).__name__}: {error}")
+        console.print(text, style="red", highlight=False, markup=False, soft_wrap=True)
         raise SystemExit(error.exit_code) from error
     except KeyboardInterrupt:
         console.print("interrupted; nothing half-written was left", style="red")
         raise SystemExit(INTERRUPTED) from None
     except Exception as error:
         if verbose:
-            traceback.print_exc()
-        text = f"{type(error).__name__}: {error}"
+            _trace()
+        text = masked_text(f"{type(error).__name__}: {error}")
         console.print(f"unexpected {text}", style="red", highlight=False, markup=False, soft_wrap=True)
         if not verbose:
             console.print("  -> run again with --verbose to see where", style="red")
         raise SystemExit(RindError.exit_code) from error
+
+
+def _trace() -> None:
+    sys.stderr.write(masked_text(traceback.format_exc()))
 
 
 def main(name: str, run: Run) -> None:

@@ -112,6 +112,25 @@ def test_what_is_written_down_of_the_parameters_holds_no_password() -> None:
     assert params.record() | {"source": None} == kept | {"source": None}
 
 
+@pytest.mark.parametrize("url", ["postgres://me:hunter2@host/db", "postgres://me@host/db?password=hunter2"])
+@pytest.mark.parametrize(
+    "override", ["source.uri={}", "source={}", "{}", "sead={}", "seed={}", "seed=[{}", "threads={{url: '{}'}}"]
+)
+def test_what_is_said_of_an_override_that_cannot_be_used_holds_no_password(override: str, url: str) -> None:
+    with pytest.raises(ParamsError) as refused:
+        load(overrides=[override.format(url)])
+    assert "hunter2" not in str(refused.value)
+    assert "://me" in str(refused.value) or "there is no parameter" in str(refused.value)
+
+
+def test_what_is_said_of_a_file_that_cannot_be_used_holds_no_password(tmp_path: Path) -> None:
+    url = "postgres://me:hunter2@host/db"
+    for text in (f"source: {url}", f"source: {{uri: '{url}'}}", f"{url}: 3", f"source: [{url}", f"seed: {url}"):
+        with pytest.raises(ParamsError) as refused:
+            load(file(tmp_path, text))
+        assert "hunter2" not in str(refused.value), text
+
+
 def _keys(values: dict[str, Any]) -> Iterator[str]:
     for key, value in values.items():
         yield key

@@ -66,6 +66,20 @@ def test_a_defect_is_one_line_too_and_verbose_shows_where(capsys: pytest.Capture
     assert "Traceback" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("kind", [OSError, SourceError, ValueError])
+@pytest.mark.parametrize("verbose", [False, True])
+def test_what_an_error_quotes_loses_its_passwords(
+    capsys: pytest.CaptureFixture[str], kind: type[Exception], verbose: bool
+) -> None:
+    out = console()
+    quoted = "could not connect to 'postgres://me:p@ss:w/rd@host:5432/db?sslmode=require', nor with password=p@ss:w/rd"
+    through(out, kind(quoted), verbose)
+    told = said(out) + capsys.readouterr().err
+    assert "p@ss" not in told
+    assert "w/rd" not in told
+    assert "postgres://me:***@host:5432/db?sslmode=require" in told
+
+
 def test_progress_is_a_line_where_the_output_is_no_terminal() -> None:
     out = console()
     with reporting(out, "[1/3] validate") as progress:
