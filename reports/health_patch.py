@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any, Protocol
+
+import yaml
 
 
 class Curve(Protocol):
@@ -42,20 +44,23 @@ def patch(found: Mapping[str, Any], today: Definition, proposed: Definition, adv
     today, proposed, advised
         The definition now, with all that was proposed, and with only what is recommended.
     """
-    lines = [
-        "# Proposed by `rind tune-health`. Use: rind run --params health_params.yaml ..., or copy it into params.yaml.",
-        f"# Weights: {'recommended' if found['recommend'] else 'NOT RECOMMENDED'}. {found['words']}",
-        f"# Curves: {'recommended' if found['curves']['recommend'] else 'not recommended'}. {found['curves']['words']}",
+    curves = found["curves"]
+    words = [
+        "Proposed by `rind tune-health`. Use: rind run --params health_params.yaml ..., or copy it into params.yaml.",
+        f"Weights: {'recommended' if found['recommend'] else 'NOT RECOMMENDED'}. {found['words']}",
+        f"Curves: {'recommended' if curves['recommend'] else 'not recommended'}. {curves['words']}",
+        *(f"{name}: {of['words']}" for name, of in found["segments"].items()),
     ]
-    lines += [f"# {name}: {of['words']}" for name, of in found["segments"].items()]
-    nothing = _same(today, advised)
-    lines.append("health: {}" if nothing else "health:")
-    lines += _weights(proposed, live=found["recommend"])
-    if found["curves"]["proposed"]:
-        live = bool(found["curves"]["recommend"])
-        lines += [_said("  curves:", live), *(_said(line, live) for line in _curves(proposed))]
-    lines += _segments(advised)
-    return "\n".join(lines) + "\n"
+    live, not_live = ({}, _weights(proposed)) if not found["recommend"] else (_weights(advised), {})
+    if curves["proposed"]:
+        kept = live if curves["recommend"] else not_live
+        kept["curves"] = _curves((advised if curves["recommend"] else proposed).curves)
+    if not _same(today, advised) and advised.segments:
+        live["segments"] = {name: _segment(of) for name, of in advised.segments.items()}
+    comments = "\n".join(" ".join(said.split()) for said in words)
+    if not_live:
+        comments += "\n" + _yaml({"health": not_live})
+    return "".join(f"# {line}\n" for line in comments.splitlines()) + _yaml({"health": live})
 
 
 def _same(one: Definition, other: Definition) -> bool:
@@ -64,32 +69,25 @@ def _same(one: Definition, other: Definition) -> bool:
     )  # fmt: skip
 
 
-def _said(line: str, live: bool) -> str:
-    return line if live else f"#{line}"
+def _weights(of: Definition) -> dict[str, Any]:
+    limits = {"amber_from": _number(of.amber_from), "green_from": _number(of.green_from)}
+    return {"weights": dict(of.weights), **limits}
 
 
-def _weights(of: Definition, live: bool) -> list[str]:
-    inside = ", ".join(f"{family}: {weight}" for family, weight in of.weights.items())
-    lines = [f"  weights: {{{inside}}}", f"  amber_from: {of.amber_from:g}", f"  green_from: {of.green_from:g}"]
-    return [_said(line, live) for line in lines]
-
-
-def _curves(of: Definition) -> Iterator[str]:
+def _curves(curves: tuple[Any, ...]) -> dict[str, list[float]]:
     """All of them: a file replaces the mapping as a whole."""
-    for curve in of.curves:
-        yield f"    {curve.feature}: [{curve.bad:g}, {curve.good:g}]"
+    return {curve.feature: [_number(curve.bad), _number(curve.good)] for curve in curves}
 
 
-def _segments(advised: Definition) -> list[str]:
-    if not advised.segments:
-        return []
-    lines = ["  segments:"]
-    for name, of in advised.segments.items():
-        lines.append(f"    {name}:")
-        if of.weights:
-            inside = ", ".join(f"{family}: {weight}" for family, weight in of.weights.items())
-            lines.append(f"      weights: {{{inside}}}")
-        if of.curves:
-            inside = ", ".join(f"{c.feature}: [{c.bad:g}, {c.good:g}]" for c in of.curves)
-            lines.append(f"      curves: {{{inside}}}")
-    return lines
+def _segment(of: Any) -> dict[str, Any]:
+    return ({"weights": dict(of.weights)} if of.weights else {}) | ({"curves": _curves(of.curves)} if of.curves else {})
+
+
+def _number(value: float) -> float:
+    """As a person would write it: six digits, no point where none is needed."""
+    short = float(f"{value:g}")
+    return int(short) if short.is_integer() else short
+
+
+def _yaml(values: dict[str, Any]) -> str:
+    return yaml.safe_dump(values, sort_keys=False, allow_unicode=True, default_flow_style=None, width=200)

@@ -169,6 +169,30 @@ def test_what_is_not_recommended_is_a_comment() -> None:
     assert "NOT RECOMMENDED" in text
 
 
+ODD_NAMES = ["Enterprise: EMEA", "No", "null", "7", "1e3", "- a", "# b", "{x}", "two\nlines", "Größe", "'", ""]
+
+
+@pytest.mark.parametrize("recommended", [True, False])
+def test_a_patch_is_read_back_as_it_was_meant_whatever_the_segments_are_called(
+    found: dict[str, Any], recommended: bool
+) -> None:
+    odd = {name: Override({"usage": 60, "surveys": 40}, (Curve("usage__x__28d", 3.0, 0.25),)) for name in ODD_NAMES}
+    today = replace(SPEC, segments=odd | {"empty": Override()})
+    record = found | {"recommend": recommended, "curves": found["curves"] | {"recommend": recommended}}
+    record["segments"] = {name: {"recommend": False, "words": f"{name} says: nothing"} for name in ODD_NAMES}
+    proposed, advised = adopted(today, record), adopted(today, record, all_of_it=False)
+    read = yaml.safe_load(patch(told(record, {}), today, proposed, advised))
+    if not recommended:
+        assert read == {"health": {}}
+        return
+    assert read["health"]["weights"] == advised.weights
+    assert list(read["health"]["segments"]) == [*ODD_NAMES, "empty"]
+    for name in ODD_NAMES:
+        assert read["health"]["segments"][name] == {
+            "weights": {"usage": 60, "surveys": 40}, "curves": {"usage__x__28d": [3, 0.25]},
+        }  # fmt: skip
+
+
 def test_the_page_shows_weights_evidence_and_who_moves_and_escapes_names(found: dict[str, Any]) -> None:
     record = told(found, dict.fromkeys(found["moves"]["account_id"], "<b>Evil</b> & Co"))
     page = render_health(HealthContext("Hearth & Co", record, BOUNDS, 28, "health_params.yaml"))
