@@ -77,7 +77,8 @@ def _register(
     if former is not None:
         former["as_of"] = pd.to_datetime(former["as_of"]).astype(backtest["as_of"].dtype)
     against = tracking.aliases(mlflow, name).get("champion")
-    verdict = judge(backtest, former, params.metrics.bootstrap_draws, params.seed)
+    as_of = read_dates(space.dates)["as_of"]
+    verdict = judge(backtest, former, as_of, params.metrics.bootstrap_draws, params.seed)
     alias = "champion" if verdict.promote else "challenger"
     with tracking.start_run(mlflow, space, params.model.experiment) as active:
         mlflow.log_params({f"true_north.{k}": v for k, v in params.true_north.model_dump(mode="json").items()})

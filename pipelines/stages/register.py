@@ -32,8 +32,9 @@ def run(space: Workspace, params: Params, progress: Progress) -> None:
         if champion is not None:
             champion["as_of"] = pd.to_datetime(champion["as_of"]).astype(backtest["as_of"].dtype)
         # What happens on the scoring date or is recorded later may not choose the model that scores it.
-        known = outcomes(space, backtest).at(read_dates(space.dates)["as_of"])
-        verdict = judge(backtest.assign(churned=known), champion, params.metrics.bootstrap_draws, params.seed)
+        as_of = read_dates(space.dates)["as_of"]
+        known = outcomes(space, backtest).at(as_of)
+        verdict = judge(backtest.assign(churned=known), champion, as_of, params.metrics.bootstrap_draws, params.seed)
         alias = "champion" if verdict.promote else "challenger"
         with tracking.start_run(mlflow, space, params.model.experiment) as active:
             progress("logging")

@@ -25,8 +25,8 @@ from pipelines.workspace import RESULTS, Workspace
 GONE = ("tickets", "surveys")
 
 
-def rind_run(source: Path, out: Path) -> dict[str, Any]:
-    settings = [part for key in QUICK_RUN for part in ("--set", key)]
+def rind_run(source: Path, out: Path, *more: str) -> dict[str, Any]:
+    settings = [*(part for key in QUICK_RUN for part in ("--set", key)), *more]
     done = CliRunner().invoke(app, ["run", "--source", str(source), "--out", str(out), "--verbose", *settings])
     assert done.exit_code == 0, done.output
     found: dict[str, Any] = json.loads((out / "run.json").read_text())
@@ -50,6 +50,20 @@ def test_the_second_model_is_a_challenger_and_the_first_stays_champion(twice: An
     with tracking.store(Workspace(out, out / "mlruns")):
         aliases = mlflow.MlflowClient().get_registered_model("churn-60d").aliases
     assert {alias: str(version) for alias, version in aliases.items()} == {"champion": "1", "challenger": "2"}
+
+
+def test_a_run_of_a_past_date_leaves_the_champions_of_today(small_run: Path, twice: Any, tmp_path: Path) -> None:
+    """Its backtest shares no date with theirs: it reports one only, which is off their grid."""
+    out, *_ = twice
+    folder = tmp_path / "past"
+    shutil.copytree(out / "mlruns", folder / "mlruns")
+    past = rind_run(small_run / "source", folder, "--as-of", "2025-08-06", "--set", "backtest.days=1")
+    assert past["mlflow"]["alias"] == "challenger"
+    assert "after this run's date 2025-08-06" in past["mlflow"]["verdict"]
+    assert past["scored_by"]["version"] == past["mlflow"]["version"], "today's champion has seen its future"
+    with tracking.store(Workspace(folder, folder / "mlruns")) as store:
+        assert tracking.aliases(store, "churn-60d")["champion"] == "1"
+        assert tracking.aliases(store, "churn-adoption-365d").get("champion") in ("1", None)
 
 
 def test_a_run_that_fails_after_its_model_is_registered_leaves_the_aliases_and_the_results(
