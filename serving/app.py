@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from importlib.metadata import version
@@ -26,8 +25,6 @@ from serving.problems import ProblemError, problem_response, wants_page
 from serving.render import Pages
 from serving.settings import Settings
 from serving.store import Store
-
-logger = logging.getLogger(__name__)
 
 ABOUT = """The weekly risk list of Rind as data.
 
@@ -109,16 +106,13 @@ class _Described(FastAPI):
 
 
 def _handle_errors(app: FastAPI) -> None:
+    """Say what was foreseen; the gate answers for the rest."""
+
     async def foreseen(request: Request, error: Exception) -> Response:
         return _answer(request, _problem_of(error))
 
-    async def unforeseen(request: Request, error: Exception) -> Response:
-        logger.exception("%s %s", request.method, request.url.path, exc_info=error)
-        return _answer(request, ProblemError(500))
-
     for kind in (ProblemError, HTTPException, RequestValidationError, RindError):
         app.add_exception_handler(kind, foreseen)
-    app.add_exception_handler(Exception, unforeseen)
 
 
 def _problem_of(error: Exception) -> ProblemError:

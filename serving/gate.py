@@ -5,6 +5,7 @@ It is closed unless opened: a path that is not named here wants a login or a key
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -20,6 +21,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from serving.access import SCOPES, Access, Event, Principal
 from serving.problems import SAID, ProblemError, problem_response, wants_page
 from serving.settings import Settings
+
+logger = logging.getLogger(__name__)
 
 OPEN = frozenset({"/healthz", "/login", "/favicon.ico"})
 STATIC = "/static/"
@@ -74,11 +77,13 @@ class Gate:
             await self.app(scope, receive, send)
             return
         visit = _Visit(self, scope, receive, send)
-        refused = visit.refusal()
-        if refused is not None:
-            await refused(scope, receive, visit.send)
-        else:
-            await self.app(scope, visit.receive, visit.send)
+        try:
+            await (visit.refusal() or self.app)(scope, visit.receive, visit.send)
+        except Exception as error:
+            if visit.answered:  # too late for words: the server breaks the connection off
+                raise
+            logger.exception("%s %s", scope["method"], scope["path"], exc_info=error)
+            await visit.problem(ProblemError(500))(scope, visit.receive, visit.send)
 
 
 class _Visit:
@@ -89,6 +94,7 @@ class _Visit:
         self.headers = Headers(scope=scope)
         self.started = time.perf_counter()
         self.taken = 0
+        self.answered = False
         self._receive, self._send = receive, send
         self.state = scope.setdefault("state", {})
         self.state["principal"] = None
@@ -98,17 +104,17 @@ class _Visit:
         host = self.headers.get("host", "")
         name = host.rsplit(":", 1)[0] if not host.endswith("]") else host
         if name.lower() not in self.gate.settings.hosts:
-            return self._problem(ProblemError(421))
+            return self.problem(ProblemError(421))
         declared = self.headers.get("content-length", "0")
         if not declared.isdecimal() or int(declared) > self.gate.settings.max_body_bytes:
-            return self._problem(ProblemError(413 if declared.isdecimal() else 400))
+            return self.problem(ProblemError(413 if declared.isdecimal() else 400))
         who = self._identify()
         self.state["principal"] = who
         path = self.scope["path"]
         if who is None and path not in OPEN and not path.startswith(STATIC):
             return self._not_known(path)
         if self.scope["method"] not in SAFE and not self._same_site():
-            return self._problem(ProblemError(403, "This request comes from another site."))
+            return self.problem(ProblemError(403, "This request comes from another site."))
         return None
 
     def _identify(self) -> Principal | None:
@@ -122,7 +128,7 @@ class _Visit:
 
     def _not_known(self, path: str) -> Response:
         if not wants_page(self.scope) or self.scope["method"] not in SAFE:
-            return self._problem(ProblemError(401, headers={"www-authenticate": 'Bearer realm="rind"'}))
+            return self.problem(ProblemError(401, headers={"www-authenticate": 'Bearer realm="rind"'}))
         query = self.scope.get("query_string", b"").decode("latin-1")
         back = quote(path + (f"?{query}" if query else ""), safe="")
         return RedirectResponse("/login" if path == "/" else f"/login?next={back}", 303)
@@ -134,7 +140,8 @@ class _Visit:
         ours = origin is None or origin.split("://", 1)[-1] == self.headers.get("host")
         return site in ("same-origin", "none") and ours
 
-    def _problem(self, problem: ProblemError) -> Response:
+    def problem(self, problem: ProblemError) -> Response:
+        """The answer that tells of a problem."""
         if wants_page(self.scope):
             return self.gate.page(self.scope, problem)
         return problem_response(problem, self.scope["path"])
@@ -150,6 +157,7 @@ class _Visit:
     async def send(self, message: Message) -> None:
         """The answer, with the headers that every answer has."""
         if message["type"] == "http.response.start":
+            self.answered = True
             headers = MutableHeaders(scope=message)
             for name, value in HEADERS.items():
                 headers.setdefault(name, value)

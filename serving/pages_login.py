@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import secrets
 from typing import Annotated
-from urllib.parse import urlsplit
 
 from fastapi import APIRouter, Form, Request
 from limits import RateLimitItemPerMinute
@@ -105,6 +104,5 @@ def _set(answer: Response, serving: Serving, name: str, value: str, seconds: int
 
 def _own(target: str) -> str:
     """Where to go on to: a path of this server, never another address."""
-    parts = urlsplit(target)
-    fine = target.startswith("/") and not target.startswith(("//", "/\\")) and not parts.scheme and not parts.netloc
-    return target if fine and target.isprintable() and "\\" not in target else "/"
+    fine = target.startswith("/") and not target.startswith("//") and "\\" not in target and target.isprintable()
+    return target if fine else "/"

@@ -123,9 +123,10 @@ def test_after_a_few_attempts_a_name_has_to_wait(results: Path, tmp_path: Path) 
 
 
 @pytest.mark.parametrize("target", ["https://evil.example/", "//evil.example", "/\\evil.example", "javascript:alert(1)",
-                                    "/x\r\nset-cookie: a=b"])  # fmt: skip
+                                    "//[", "/x\r\nset-cookie: a=b"])  # fmt: skip
 def test_the_login_leads_nowhere_else(here: Site, target: str) -> None:
     here.access.add_user("jonas", PASSWORD, "viewer")
+    assert here.client(**BROWSER).get("/login", params={"next": target}).status_code == 200
     assert log_in(here.client(**BROWSER), "jonas", then=target).headers["location"] == "/"
 
 
@@ -341,6 +342,25 @@ def test_every_answer_has_the_headers_that_keep_it_safe(here: Site, path: str) -
     assert headers["x-content-type-options"] == "nosniff"
     assert headers["x-frame-options"] == "DENY"
     assert ("no-store" in headers["cache-control"]) == (path not in ("/v1/risk-list", "/static/rind.css"))
+
+
+@pytest.mark.parametrize(("path", "kind"), [("/", "text/html"), ("/v1/risk-list", "application/problem+json")])
+def test_what_nobody_foresaw_is_answered_like_everything_else_and_written_down(
+    here: Site, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, path: str, kind: str
+) -> None:
+    browser = here.logged_in(name="jonas")
+    monkeypatch.setattr(here.store, "current", lambda: {}["a secret of the inside"])
+    answer = browser.get(path)
+    assert answer.status_code == 500
+    assert answer.headers["content-type"].startswith(kind)
+    assert "default-src 'none'" in answer.headers["content-security-policy"]
+    assert answer.headers["cache-control"] == "private, no-store"
+    assert "a secret" not in answer.text
+    assert "a secret" in caplog.text
+    assert [(e.who, e.path) for e in here.access.events() if e.status == 500] == [("jonas", path)]
+    measured = here.app.state.serving.measures.registry
+    labels = {"route": path, "status": "500"}
+    assert measured.get_sample_value("rind_request_seconds_count", labels) == 1
 
 
 def test_pages_hold_no_inline_script_or_style(here: Site) -> None:
