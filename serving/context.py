@@ -8,6 +8,8 @@ from typing import Annotated, Any, Protocol
 
 import pandas as pd
 from fastapi import Depends, Request
+from limits.storage import MemoryStorage
+from limits.strategies import MovingWindowRateLimiter, RateLimiter
 
 from serving.access import Access, Principal
 from serving.account import Told
@@ -65,6 +67,7 @@ class Serving:
     tales: PerWeek[Told] = field(default_factory=lambda: PerWeek(Told))
     stakes: PerWeek[Stakes] = field(default_factory=lambda: PerWeek(Stakes))
     pictures: Pictures = field(default_factory=Pictures)
+    attempts: RateLimiter = field(default_factory=lambda: MovingWindowRateLimiter(MemoryStorage()))
 
     def prepare(self, week: Week) -> None:
         """Make what the pages of a week need before its first reader comes."""

@@ -7,8 +7,6 @@ from typing import Annotated
 
 from fastapi import APIRouter, Form, Request
 from limits import RateLimitItemPerMinute
-from limits.storage import MemoryStorage
-from limits.strategies import MovingWindowRateLimiter
 from markupsafe import Markup
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import HTMLResponse, RedirectResponse, Response
@@ -20,7 +18,6 @@ from serving.problems import ProblemError
 router = APIRouter(include_in_schema=False)
 BEFORE = "rind_login"
 TIMES_AN_ADDRESS = 10
-_LIMITER = MovingWindowRateLimiter(MemoryStorage())
 
 Short = Annotated[str, Form(max_length=300)]
 
@@ -87,9 +84,8 @@ def check_csrf(given: Known, token: str) -> None:
 
 def _slow_down(serving: Serving, name: str, address: str) -> None:
     allowed = serving.settings.login_attempts_per_minute
-    place = str(id(serving))  # two servers in one process (tests) do not share their counts
-    by_name = _LIMITER.hit(RateLimitItemPerMinute(allowed), place, "name", name.lower())
-    by_address = _LIMITER.hit(RateLimitItemPerMinute(allowed * TIMES_AN_ADDRESS), place, "address", address)
+    by_name = serving.attempts.hit(RateLimitItemPerMinute(allowed), "name", name.lower())
+    by_address = serving.attempts.hit(RateLimitItemPerMinute(allowed * TIMES_AN_ADDRESS), "address", address)
     if not (by_name and by_address):
         serving.measures.logins.labels("slowed").inc()
         raise ProblemError(429, headers={"retry-after": "60"})

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from threading import Thread
 
 import uvicorn
+from starlette.types import ASGIApp
 
 from common.errors import RindError
 from serving.access import Access
@@ -40,9 +41,18 @@ def run_server(
         store.prepare = serving.prepare
         if store.weeks():
             serving.prepare(store.current())
-    uvicorn.run(
-        app, host=HOST, port=port, access_log=False, log_level="warning", server_header=False, proxy_headers=False,
-        timeout_keep_alive=KEEP_ALIVE_SECONDS,
+    uvicorn.Server(configured(app, settings, port)).run()
+
+
+def configured(app: ASGIApp, settings: Settings, port: int) -> uvicorn.Config:
+    """How the process listens.
+
+    Cookies that travel over HTTPS only mean that a proxy on this machine stands in front: it, and nobody else, is
+    believed who the client is and that the client came by HTTPS. Else all clients would share one address.
+    """
+    return uvicorn.Config(
+        app, host=HOST, port=port, access_log=False, log_level="warning", server_header=False,
+        proxy_headers=settings.secure_cookies, forwarded_allow_ips=HOST, timeout_keep_alive=KEEP_ALIVE_SECONDS,
     )  # fmt: skip
 
 

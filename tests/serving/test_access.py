@@ -13,7 +13,7 @@ from urllib.parse import quote
 import openpyxl
 import pandas as pd
 import pytest
-from served import BROWSER, OTHER, OWN, PASSWORD, QUICK, Site, listed, log_in, site, token
+from served import BROWSER, OTHER, OWN, PASSWORD, QUICK, Client, Site, listed, log_in, site, token
 
 import serving.access as access_module
 from benchmarks.made_results import make_results
@@ -22,6 +22,7 @@ from pipelines.data import write
 from serving.access import Access
 from serving.folder import FolderStore
 from serving.gate import COOKIE
+from serving.server import configured
 
 PAGES = ("/", "/watermelons", "/true-north", "/health-score", "/model", "/accounts/A00003", "/risk-list.csv", "/audit",
          "/risk-list.xlsx", "/accounts/A00003/risk.svg")  # fmt: skip
@@ -120,6 +121,38 @@ def test_after_a_few_attempts_a_name_has_to_wait(results: Path, tmp_path: Path) 
         found = [log_in(here.client(**BROWSER), "jonas", "wrong password!").status_code for _ in range(4)]
         assert found == [401, 401, 401, 429]
         assert log_in(here.client(**BROWSER), "jonas").status_code == 429  # the right one too
+
+
+def attempts(here: Site, app: Any, proxied: str, count: int) -> list[int]:
+    """The answers to attempts under as many names, as a proxy on this machine hands them on."""
+    headers = BROWSER | {"x-forwarded-for": proxied, "x-forwarded-proto": "https"}
+    client = Client(app, here.loop, headers)
+    form = client.get("/login")
+    cookies = {"cookie": form.headers["set-cookie"].split(";")[0]}  # secure ones do not come back over plain HTTP
+    data = {"password": "wrong password!", "csrf": token(form.text)}
+    return [
+        client.post("/login", data=data | {"name": f"{proxied} {n}"}, headers=cookies).status_code for n in range(count)
+    ]
+
+
+def test_behind_a_proxy_each_address_has_its_own_attempts_and_stands_in_the_audit_log(
+    results: Path, tmp_path: Path
+) -> None:
+    with site(results, tmp_path / "access.sqlite", login_attempts_per_minute=1, secure_cookies=True) as here:
+        listening = configured(here.app, here.settings, 0)
+        listening.load()
+        assert attempts(here, listening.loaded_app, "203.0.113.7", 11) == [401] * 10 + [429]
+        assert attempts(here, listening.loaded_app, "203.0.113.8", 1) == [401]
+        told = [event.address for event in here.access.events(action="login failed")]
+        assert (told.count("203.0.113.7"), told.count("203.0.113.8")) == (10, 1)
+
+
+def test_without_a_proxy_nobody_is_believed_to_be_somebody_else(results: Path, tmp_path: Path) -> None:
+    with site(results, tmp_path / "access.sqlite", login_attempts_per_minute=1) as here:
+        listening = configured(here.app, here.settings, 0)
+        listening.load()
+        attempts(here, listening.loaded_app, "203.0.113.7", 1)
+        assert {event.address for event in here.access.events()} == {"127.0.0.1"}
 
 
 @pytest.mark.parametrize("target", ["https://evil.example/", "//evil.example", "/\\evil.example", "javascript:alert(1)",
