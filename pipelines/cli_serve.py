@@ -78,13 +78,19 @@ def serve(
 
 
 def _settings(given: Params, demo: bool) -> Settings:
+    from common.errors import UsageError
     from serving.settings import LOOPBACK, Settings
 
     asked = given.serving
+    if asked.hosts and not (asked.https or demo):
+        raise UsageError(
+            "serving.hosts is set and serving.https is not: passwords and cookies would travel in clear text",
+            "--set serving.https=true, behind a proxy on this machine that speaks HTTPS",
+        )
     return Settings(
         demo=demo,
         secure_cookies=asked.https,
-        hosts=(*LOOPBACK, *(host.lower() for host in asked.hosts)),
+        hosts=LOOPBACK if demo else (*LOOPBACK, *(host.lower() for host in asked.hosts)),
         csm_sees=asked.csm_sees,
         page_size=asked.page_size,
         session_hours=asked.session_hours,

@@ -18,11 +18,14 @@ from served import BROWSER, OTHER, OWN, PASSWORD, QUICK, Client, Site, listed, l
 import serving.access as access_module
 from benchmarks.made_results import make_results
 from common.errors import UsageError
+from pipelines.cli_serve import _settings as settings_of
 from pipelines.data import write
+from pipelines.params import load
 from serving.access import Access
 from serving.folder import FolderStore
 from serving.gate import COOKIE
 from serving.server import configured
+from serving.settings import LOOPBACK
 
 PAGES = ("/", "/watermelons", "/true-north", "/health-score", "/model", "/accounts/A00003", "/risk-list.csv", "/audit",
          "/risk-list.xlsx", "/accounts/A00003/risk.svg")  # fmt: skip
@@ -364,6 +367,17 @@ def test_oversized_bodies_are_refused_with_and_without_a_length(results: Path, t
 def test_a_request_under_another_name_is_refused(here: Site) -> None:
     assert here.client(host="evil.example").get("/healthz").status_code == 421
     assert here.client(host="evil.example:80").get("/login").status_code == 421
+
+
+def test_a_demo_is_known_by_the_names_of_this_machine_only() -> None:
+    given = load(None, ["serving.hosts=[rind.example.com]", "serving.https=true"])
+    assert settings_of(given, demo=True).hosts == LOOPBACK
+    assert settings_of(given, demo=False).hosts == (*LOOPBACK, "rind.example.com")
+
+
+def test_other_names_want_https() -> None:
+    with pytest.raises(UsageError, match=r"serving\.https"):
+        settings_of(load(None, ["serving.hosts=[rind.example.com]"]), demo=False)
 
 
 @pytest.mark.parametrize("path", ["/login", "/", "/v1/risk-list", "/nowhere", "/static/rind.css", "/healthz"])
