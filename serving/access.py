@@ -7,6 +7,7 @@ the file opens nothing. There is no secret to configure, so there is none to for
 from __future__ import annotations
 
 import hashlib
+import logging
 import os
 import secrets
 import sqlite3
@@ -21,6 +22,8 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 from common.errors import UsageError
+
+logger = logging.getLogger(__name__)
 
 Role = Literal["viewer", "csm", "admin"]
 Scope = Literal["read", "export", "score", "metrics"]
@@ -250,14 +253,22 @@ class Access:
         if at_once:
             self.flush()
 
-    def flush(self) -> None:
-        """Write the lines that are pending, in one transaction."""
+    def flush(self) -> bool:
+        """Write the lines that are pending, in one transaction; False where they have to wait for another time."""
         with self._lock:
-            lines, self._pending = self._pending, []
-            if lines:
-                self._con.execute("BEGIN")
-                self._con.executemany(AUDIT, lines)
+            if not self._pending:
+                return True
+            try:
+                self._con.execute("BEGIN IMMEDIATE")
+                self._con.executemany(AUDIT, self._pending)
                 self._con.execute("COMMIT")
+            except sqlite3.Error as error:  # the disk is full, another process holds the file
+                logger.error("%d lines of the audit log wait: %s", len(self._pending), error)
+                if self._con.in_transaction:
+                    self._con.execute("ROLLBACK")
+                return False
+            self._pending.clear()
+            return True
 
     def events(self, count: int = 200, who: str = "", action: str = "") -> list[Event]:
         """The latest lines of the audit log, the newest first."""

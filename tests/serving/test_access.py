@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import sqlite3
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -21,7 +22,7 @@ from common.errors import UsageError
 from pipelines.cli_serve import _settings as settings_of
 from pipelines.data import write
 from pipelines.params import load
-from serving.access import Access
+from serving.access import Access, Event
 from serving.folder import FolderStore
 from serving.gate import COOKIE
 from serving.server import configured
@@ -432,6 +433,34 @@ def test_the_audit_log_tells_who_saw_and_exported_what(here: Site) -> None:
     assert ("jonas", "export", "/risk-list.csv", "band=red", 200) in told
     assert ("jonas", "login failed", "/login", "", 401) in told
     assert ("", "refused", "/v1/risk-list", "", 401) in told
+
+
+def test_lines_that_cannot_be_written_now_wait_and_keep_nobody_from_anything(tmp_path: Path) -> None:
+    store, other = Access(tmp_path / "access.sqlite", QUICK), sqlite3.connect(tmp_path / "access.sqlite")
+    store._con.execute("PRAGMA busy_timeout = 0")
+    other.execute("BEGIN IMMEDIATE")  # another process holds the file
+    store.note(Event("2026-07-01T00:00:00+00:00", "jonas", "see", "/first", "", "", 200))
+    store.note(Event("2026-07-01T00:00:01+00:00", "jonas", "export", "/second", "", "", 200), at_once=True)
+    assert not store.flush()
+    other.rollback()
+    other.close()
+    assert store.flush()
+    store.add_user("jonas", PASSWORD, "viewer")  # no transaction was left open
+    assert [event.path for event in store.events()] == ["/second", "/first"]
+    store.close()
+
+
+def test_a_write_that_fails_half_way_leaves_neither_lines_nor_an_open_transaction(tmp_path: Path) -> None:
+    store = Access(tmp_path / "access.sqlite", QUICK)
+    store._con.execute("CREATE TRIGGER full BEFORE INSERT ON audit WHEN NEW.path = '/second' "
+                       "BEGIN SELECT RAISE(FAIL, 'the disk is full'); END")  # fmt: skip
+    for path in ("/first", "/second"):
+        store.note(Event("2026-07-01T00:00:00+00:00", "jonas", "see", path, "", "", 200))
+    assert not store.flush()
+    assert store._con.execute("SELECT count(*) FROM audit").fetchone() == (0,)
+    store._con.execute("DROP TRIGGER full")
+    assert [event.path for event in store.events()] == ["/second", "/first"]
+    store.close()
 
 
 def test_the_file_holds_no_password_no_session_and_no_key(tmp_path: Path) -> None:
