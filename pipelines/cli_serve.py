@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from serving.access import Access
     from serving.context import Scorer
     from serving.settings import Settings
-    from serving.store import Store
+    from serving.watching import Watcher
 
 CsmOption = Annotated[str, typer.Option("--csm", help="The name that stands in the accounts' csm column.")]
 PASSWORD = "RIND_PASSWORD"
@@ -102,22 +102,17 @@ def _settings(given: Params, demo: bool) -> Settings:
     )
 
 
-def _results(folder: Path | None, given: Params) -> tuple[Store, Callable[[], Scorer] | None]:
+def _results(folder: Path | None, given: Params) -> tuple[Watcher[Any], Callable[[], Scorer] | None]:
     """The store of the weeks, and the model that scored them: beside a folder, or where MLFLOW_TRACKING_URI says."""
     from pipelines.live_scorer import live_scorer
     from pipelines.workspace import Workspace, of_run
+    from serving.stores import open_store
 
+    store = open_store(str(folder or given.results_store.url), given.serving.refresh_seconds)
     if folder is not None:
-        from serving.folder import FolderStore
-
-        store: Store = FolderStore(folder, given.serving.refresh_seconds)
         return store, live_scorer(store, of_run(folder.resolve()))
-    from serving.postgres_store import PostgresStore
-
-    store = PostgresStore(str(given.results_store.url), given.serving.refresh_seconds)
-    return store, live_scorer(
-        store, Workspace(Path("data"), Path("mlruns"))
-    ) if "MLFLOW_TRACKING_URI" in os.environ else None
+    elsewhere = Workspace(Path("data"), Path("mlruns"))
+    return store, live_scorer(store, elsewhere) if "MLFLOW_TRACKING_URI" in os.environ else None
 
 
 def _access(folder: Path | None, given: Params) -> Access:

@@ -80,7 +80,7 @@ async def risk_list(request: Request, given: Reader, asked: Annotated[_Page, Que
             "accounts": [row_of(given.board.records[n]) for n in shown],
         }
 
-    return answer(given, ("risk-list", asked), make)
+    return await answer(given, ("risk-list", asked), make)
 
 
 @router.get(
@@ -96,15 +96,15 @@ async def watermelons(request: Request, given: Reader, asked: Annotated[_Pages, 
         accounts = [row_of(given.board.records[n]) for n in shown]
         return head(given.week) | {"paging": paging, "record": record, "accounts": accounts}
 
-    return answer(given, ("watermelons", asked), make)
+    return await answer(given, ("watermelons", asked), make)
 
 
-def answer(given: Asked, key: Hashable, make: Callable[[], dict[str, Any]]) -> Response:
+async def answer(given: Asked, key: Hashable, make: Callable[[], dict[str, Any]]) -> Response:
     """The JSON of ``make()``, kept as long as the week is the same; 304 where the client has it."""
     whole = ("api", given.base, key)
     kept = given.serving.pages.kept.get(whole)
     if kept is None:
-        body = as_json(make())
+        body = as_json(await given.work(make))
         kept = (body, f'"{hashlib.sha256(body).hexdigest()[:24]}"')
         given.serving.pages.kept.put(whole, kept)
     body, tag = kept

@@ -60,7 +60,7 @@ async def account(given: Reader, account_id: AccountId, asked: Annotated[_Detail
             "history": _past(given.told.lists("history", account_id, _PAST), asked.history),
         }
 
-    return answer(given, ("account", account_id, asked), make)
+    return await answer(given, ("account", account_id, asked), make)
 
 
 @router.get(
@@ -84,7 +84,7 @@ async def true_north(request: Request, given: Reader, asked: Annotated[_Pages, Q
         said = {"moments": found.get("moments") or [], "words": found.get("words")}
         return head(given.week) | said | {"paging": paging, "accounts": accounts}
 
-    return answer(given, ("true-north", asked), make)
+    return await answer(given, ("true-north", asked), make)
 
 
 @router.get(
@@ -97,7 +97,7 @@ async def health_score(given: Reader) -> Response:
         raise missing("health_score.json")
     names = ("current", "proposed", "evidence", "recommend", "words")
     told = {name: found.get(name) for name in names}
-    return answer(given, ("health-score",), lambda: head(given.week) | told)
+    return await answer(given, ("health-score",), lambda: head(given.week) | told)
 
 
 @router.post("/v1/score", operation_id="scoreAccounts", response_model=Scores, responses=TOO_MUCH, tags=["accounts"])

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Annotated, Any, Protocol
+from typing import Annotated, Any, Protocol, TypeVar
 
 import pandas as pd
 from fastapi import Depends, Request
 from limits.storage import MemoryStorage
 from limits.strategies import MovingWindowRateLimiter, RateLimiter
+from starlette.concurrency import run_in_threadpool
 
 from serving.access import Access, Principal
 from serving.account import Told
@@ -23,6 +24,8 @@ from serving.render import Pages
 from serving.settings import Settings
 from serving.stakes import Stakes
 from serving.store import Store, Week
+
+Done = TypeVar("Done")
 
 
 class Scorer(Protocol):
@@ -114,6 +117,10 @@ class Asked:
         """What every kept piece depends on: the week, and whose accounts it shows."""
         return (self.week.version, self.view.only, self.view.first)
 
+    async def work(self, do: Callable[[], Done]) -> Done:
+        """Do what reads an account's rows: at once, or in a thread where they come over a network."""
+        return await run_in_threadpool(do) if self.week.far else do()
+
     def may(self, scope: str) -> None:
         """Refuse what the role or the key does not carry."""
         if scope not in self.who.scopes:
@@ -146,8 +153,3 @@ def needs(scope: str) -> Any:
 Known = Annotated[Asked, Depends(asked)]
 Reader = Annotated[Asked, needs("read")]
 Exporter = Annotated[Asked, needs("export")]
-
-
-def names(values: Sequence[str]) -> str:
-    """A list in words."""
-    return ", ".join(values)

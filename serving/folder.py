@@ -7,22 +7,16 @@ is served.
 
 from __future__ import annotations
 
+import hashlib
 import json
-import logging
-import threading
-from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, date, datetime
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import duckdb
-
-from common.errors import RindError
 from common.files import sha256
 from serving.memory import MemoryWeek, load_week
-from serving.store import DOCUMENTS, NoResultsError, Week, WeekName
-
-logger = logging.getLogger(__name__)
+from serving.store import DOCUMENTS, NoResultsError
+from serving.watching import Watcher
 
 NEEDED = ("run.json", "risk_list.parquet")
 READ = (
@@ -34,86 +28,31 @@ READ = (
 Signature = tuple[tuple[str, int, int, int], ...]
 
 
-class FolderStore:
-    """The latest complete week of a folder, and a thread that looks for the next one.
+class FolderStore(Watcher[MemoryWeek]):
+    """The latest complete week of a folder.
 
     Parameters
     ----------
     folder
         What `rind run` (or the DVC pipeline) wrote to.
     refresh_seconds
-        How often to look; 0 looks only when `refresh` is called.
-
-    Attributes
-    ----------
-    prepare
-        Called with a new week before its first reader sees it, in the thread that looks.
+        See `serving.watching.Watcher`.
     """
 
     def __init__(self, folder: Path, refresh_seconds: float = 2.0) -> None:
         self._folder = folder
-        self._week: MemoryWeek | None = None
-        self._published_at: str | None = None
-        self._tried: Signature | None = None
-        self._why = "nothing has been looked at yet"
-        self.prepare: Callable[[Week], None] = lambda _: None
-        self._stop = threading.Event()
-        self._reading = threading.Lock()
-        self.refresh()
-        if refresh_seconds:
-            threading.Thread(target=self._watch, args=(refresh_seconds,), name="rind-results", daemon=True).start()
+        super().__init__(refresh_seconds)
 
-    def current(self) -> Week:
-        """The latest complete week."""
-        if self._week is None:
-            raise NoResultsError(f"there are no complete results in {self._folder}: {self._why}", MAKE_SOME)
-        return self._week
-
-    def weeks(self) -> Sequence[WeekName]:
-        """The one week of the folder."""
-        return [WeekName(self._week.as_of, self._published_at)] if self._week else []
-
-    def week(self, as_of: date) -> Week | None:
-        """The folder's week, if it is the one of this date."""
-        return self._week if self._week and self._week.as_of == as_of else None
-
-    def close(self) -> None:
-        """Stop looking for new weeks."""
-        self._stop.set()
-
-    def refresh(self) -> bool:
-        """Look once; True when another week was taken over. Never raises over results that are not complete."""
-        with self._reading:
-            before = self._signature()
-            if before == self._tried:
-                return False
-            try:
-                week = self._read(before)
-            except (RindError, OSError, ValueError, duckdb.Error) as error:
-                self._why = str(error).splitlines()[0]
-                logger.info("no new week yet: %s", self._why)
-                return False
-            self.prepare(week)
-            self._tried = before
-            self._week = week
-            self._published_at = _when(self._folder / "run.json")
-            logger.info("serving the week of %s, version %s", week.as_of, week.version)
-            return True
-
-    def _watch(self, seconds: float) -> None:
-        while not self._stop.wait(seconds):
-            self.refresh()
-
-    def _read(self, before: Signature) -> MemoryWeek:
-        present = {name for name, *_ in before}
+    def _load(self, mark: Signature) -> MemoryWeek:
+        present = {name for name, *_ in mark}
         missing = [name for name in NEEDED if name not in present]
         if missing:
-            raise NoResultsError(f"{', '.join(missing)} is not there", MAKE_SOME)
+            raise NoResultsError(f"there are no complete results in {self._folder}: no {', '.join(missing)}", MAKE_SOME)
         run = json.loads((self._folder / "run.json").read_text(encoding="utf-8"))
         self._check(run.get("manifest") or {}, present)
-        week = load_week(self._folder, run, present, version_of(before))
-        if self._signature() != before:
-            raise NoResultsError("the results changed while they were read", "wait for the run to end")
+        week = load_week(self._folder, run, present, version_of(mark))
+        if self._mark() != mark:
+            raise NoResultsError(f"the results in {self._folder} changed while they were read", WAIT)
         return week
 
     def _check(self, manifest: Mapping[str, Mapping[str, Any]], present: set[str]) -> None:
@@ -123,9 +62,9 @@ class FolderStore:
                 continue
             path, said = self._folder / name, manifest[name]
             if name not in present or path.stat().st_size != said["bytes"] or sha256(path) != said["sha256"]:
-                raise NoResultsError(f"{name} is not of the same run as run.json", "wait for the run to end")
+                raise NoResultsError(f"{path} is not of the same run as run.json", WAIT)
 
-    def _signature(self) -> Signature:
+    def _mark(self) -> Signature:
         """What lies there: name, inode, size and time of each file that is read."""
         found = []
         for name in READ:
@@ -137,16 +76,11 @@ class FolderStore:
         return tuple(found)
 
 
+WAIT = "wait for the run to end"
 MAKE_SOME = "make some: `make demo`, or `rind run --source SOURCE --out DIR`, then `rind serve --dir DIR`"
 
 
 def version_of(signature: Signature) -> str:
     """A short text that changes when any file does, and only then (inodes left out: a copy is the same week)."""
-    import hashlib
-
     told = repr([(name, size, changed) for name, _, size, changed in signature])
     return hashlib.sha256(told.encode()).hexdigest()[:16]
-
-
-def _when(path: Path) -> str:
-    return datetime.fromtimestamp(path.stat().st_mtime, UTC).isoformat(timespec="seconds")

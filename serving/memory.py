@@ -67,6 +67,8 @@ def _plain(column: pd.Series) -> npt.NDArray[Any]:
 class MemoryWeek:
     """A `serving.store.Week` whose tables lie in memory."""
 
+    far = False
+
     def __init__(
         self,
         version: str,

@@ -22,7 +22,7 @@ async def page(
         What the values depend on, beyond the week and whose accounts are shown.
     """
     fmt = given.fmt
-    content = given.serving.pages.piece(template, (*given.base, *key), fmt, make)
+    content = await given.work(lambda: given.serving.pages.piece(template, (*given.base, *key), fmt, make))
     facts = facts_of(given.week)
     text = given.serving.pages.frame(content, title, given.who, given.request.url.path, fmt, facts=facts)
     return HTMLResponse(text)

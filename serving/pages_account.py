@@ -41,7 +41,8 @@ async def picture(
     key = ("svg", given.week.version, account_id, chart, theme, narrow)
     svg = given.serving.pages.kept.get(key)
     if svg is None:
-        svg = await given.serving.pictures.svg(_drawing(given, account_id, chart, theme, narrow))
+        drawing = await given.work(lambda: _drawing(given, account_id, chart, theme, narrow))
+        svg = await given.serving.pictures.svg(drawing)
         given.serving.pages.kept.put(key, svg)
     tag = f'"{given.week.version}-{theme}-{narrow:d}"'
     headers = {"etag": tag, "cache-control": "private, no-cache"}

@@ -6,11 +6,9 @@ request holds is whole until the request ends, whatever is published meanwhile.
 
 from __future__ import annotations
 
-import threading
-import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date
+from datetime import date
 from functools import cached_property
 from typing import Any
 
@@ -19,9 +17,12 @@ from psycopg import sql
 
 from serving.postgres_pool import Pool
 from serving.results_schema import ResultsStoreError, migrations
-from serving.store import NoResultsError, Week, WeekName
+from serving.store import NoResultsError
+from serving.watching import Watcher
 
-CURRENT = "select publication, as_of, digest from rind_store.publications where superseded_at is null"
+CURRENT = """
+select publication, as_of, digest from rind_store.publications where superseded_at is null order by as_of desc limit 1
+"""
 FRAMES = {"previous_list": "rank", "adoption": "account_id"}
 """Tables of accounts, and the order of their rows."""
 
@@ -35,6 +36,8 @@ class _Publication:
 
 class PostgresWeek:
     """One publication; see `serving.store.Week`."""
+
+    far = True
 
     def __init__(self, pool: Pool, publication: _Publication) -> None:
         self._pool = pool
@@ -110,79 +113,39 @@ class PostgresWeek:
         return _unfolded(frame)
 
 
-class PostgresStore:
-    """Every week that was published into one results store; see `serving.store.Store`.
+class PostgresStore(Watcher[PostgresWeek]):
+    """The latest week of a results store.
 
     Parameters
     ----------
     url
         ``postgres://...``; the password may come from PGPASSWORD or ~/.pgpass.
-    check_seconds
-        How often, at most, the server is asked for a newer week.
+    refresh_seconds
+        See `serving.watching.Watcher`.
     connections
         How many queries run at once.
-
-    Attributes
-    ----------
-    prepare
-        Called with a new week before its first reader sees it.
     """
 
-    def __init__(self, url: str, check_seconds: float = 1.0, connections: int = 8) -> None:
+    def __init__(self, url: str, refresh_seconds: float = 2.0, connections: int = 8) -> None:
         self._pool = Pool(url, connections)
-        self._every = check_seconds
-        self._lock = threading.Lock()
-        self._latest: PostgresWeek | None = None
-        self._checked = float("-inf")
-        self.prepare: Callable[[Week], None] = lambda _: None
-
-    def current(self) -> PostgresWeek:
-        latest = self._latest
-        if latest is not None and time.monotonic() - self._checked < self._every:
-            return latest
-        if not self._lock.acquire(blocking=latest is None):
-            assert latest is not None  # who has a week does not wait while another thread loads the next one
-            return latest
-        try:
-            if self._latest is None or time.monotonic() - self._checked >= self._every:
-                self._latest = self._newest(self._latest)
-                self._checked = time.monotonic()
-            return self._latest
-        finally:
-            self._lock.release()
-
-    def weeks(self) -> list[WeekName]:
-        self._require_schema()
-        query = "select as_of, published_at from rind.weeks order by as_of desc"
-        return [WeekName(day, at.astimezone(UTC).isoformat(timespec="seconds")) for day, at in self._pool.rows(query)]
-
-    def week(self, as_of: date) -> PostgresWeek | None:
-        self._require_schema()
-        found = self._pool.rows(f"{CURRENT} and as_of = %s", [as_of])
-        return PostgresWeek(self._pool, _Publication(*found[0])) if found else None
+        super().__init__(refresh_seconds)
 
     def close(self) -> None:
+        super().close()
         self._pool.close()
 
-    def _newest(self, known: PostgresWeek | None) -> PostgresWeek:
-        if known is None:
+    def _mark(self) -> _Publication:
+        if self._week is None:
             self._require_schema()
-        try:
-            found = self._pool.rows(f"{CURRENT} order by as_of desc limit 1")
-        except ResultsStoreError:
-            if known is None:
-                raise
-            return known  # the server is away: the list that is in memory is better than none
+        found = self._pool.rows(CURRENT)
         if not found:
             raise NoResultsError("the results store holds no week", "rind publish --dir DIR --to postgres://...")
-        publication = _Publication(*found[0])
-        return known if known is not None and known._publication == publication else self._loaded(publication)
+        return _Publication(*found[0])
 
-    def _loaded(self, publication: _Publication) -> PostgresWeek:
+    def _load(self, mark: _Publication) -> PostgresWeek:
         """A week whose small tables are in memory, so that a list is served without the server."""
-        week = PostgresWeek(self._pool, publication)
+        week = PostgresWeek(self._pool, mark)
         _ = week.risk_list, week.document("run"), week.table("previous_list")
-        self.prepare(week)
         return week
 
     def _require_schema(self) -> None:

@@ -6,6 +6,7 @@ import logging
 import sys
 from collections.abc import Callable
 from threading import Thread
+from typing import Any
 
 import uvicorn
 from starlette.types import ASGIApp
@@ -14,10 +15,8 @@ from common.errors import RindError
 from serving.access import Access
 from serving.app import create_app
 from serving.context import Scorer, Serving
-from serving.folder import FolderStore
-from serving.postgres_store import PostgresStore
 from serving.settings import Settings
-from serving.store import Store
+from serving.watching import Watcher
 
 logger = logging.getLogger(__name__)
 
@@ -28,7 +27,7 @@ SWITCH_SECONDS = 0.0005
 
 
 def run_server(
-    store: Store, access: Access, settings: Settings, port: int, scorer: Callable[[], Scorer] | None = None
+    store: Watcher[Any], access: Access, settings: Settings, port: int, scorer: Callable[[], Scorer] | None = None
 ) -> None:
     """Serve on loopback until interrupted; a proxy with HTTPS stands in front where others shall reach it."""
     sys.setswitchinterval(SWITCH_SECONDS)
@@ -37,10 +36,7 @@ def run_server(
     serving.pictures.warm()
     if scorer is not None:
         Thread(target=_load, args=(scorer,), name="rind-model", daemon=True).start()
-    if isinstance(store, FolderStore | PostgresStore):
-        store.prepare = serving.prepare
-        if store.weeks():
-            serving.prepare(store.current())
+    store.prepare_with(serving.prepare)
     uvicorn.Server(configured(app, settings, port)).run()
 
 

@@ -8,7 +8,6 @@ store for the week once and reads everything from that object: it can never see 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from typing import Any, Protocol
 
@@ -34,14 +33,6 @@ class NoResultsError(RindError):
     """There is no complete week to show: nothing was published yet, or what lies there is half of something."""
 
 
-@dataclass(frozen=True)
-class WeekName:
-    """A published week: its scoring date, and when it was published where that is known (ISO 8601, UTC)."""
-
-    as_of: date
-    published_at: str | None = None
-
-
 class Week(Protocol):
     """One published week. Everything is read only; frames are shared between requests and must not be changed.
 
@@ -51,6 +42,10 @@ class Week(Protocol):
     @property
     def version(self) -> str:
         """A short text that changes whenever anything in the week does; part of every ETag."""
+
+    @property
+    def far(self) -> bool:
+        """Whether the rows of one account come over a network: to be asked for in a thread."""
 
     @property
     def as_of(self) -> date:
@@ -96,12 +91,6 @@ class Store(Protocol):
         NoResultsError
             There is none yet.
         """
-
-    def weeks(self) -> Sequence[WeekName]:
-        """The weeks that `week` can give, the newest first (a folder holds one)."""
-
-    def week(self, as_of: date) -> Week | None:
-        """The week of a scoring date; None where the store does not have it."""
 
     def close(self) -> None:
         """Give back connections and threads."""

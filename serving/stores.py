@@ -3,25 +3,26 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from common.errors import UsageError
 from serving.folder import FolderStore
 from serving.results_schema import is_store
-from serving.store import Store
+from serving.watching import Watcher
 
 
-def open_store(location: str, refresh_seconds: float) -> Store:
+def open_store(location: str, refresh_seconds: float) -> Watcher[Any]:
     """The store at ``location``: ``postgres://...``, or the path of a folder that `rind run` wrote.
 
     Parameters
     ----------
     refresh_seconds
-        How often to look for a new week; 0: a folder looks once, PostgreSQL is asked every time.
+        How often to look for a new week; 0 looks once.
     """
     if is_store(location):
         from serving.postgres_store import PostgresStore
 
-        return PostgresStore(location, check_seconds=refresh_seconds)
+        return PostgresStore(location, refresh_seconds)
     return FolderStore(Path(location), refresh_seconds)
 
 

@@ -2,23 +2,31 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
-from datetime import date, timedelta
+from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
+import httpx
+import pandas as pd
 import psycopg
 import pytest
 from report_examples import AS_OF
 from result_folders import write_results
+from served import PICTURES
 from typer.testing import CliRunner
 
 from pipelines.cli import app
+from serving.access import Access
+from serving.app import create_app
 from serving.postgres_store import PostgresStore
 from serving.publish import publish
 from serving.results_schema import ResultsStoreError
-from serving.store import NoResultsError, Store
+from serving.settings import Settings
+from serving.store import NoResultsError, Week
 
 NEXT = AS_OF + timedelta(days=7)
 Open = Callable[..., PostgresStore]
@@ -28,7 +36,7 @@ Open = Callable[..., PostgresStore]
 def opened(results_url: str) -> Iterator[Open]:
     """Opens stores on the test's own database, and closes them."""
     with ExitStack() as stack:
-        yield lambda **settings: stack.enter_context(closing(PostgresStore(results_url, **settings)))
+        yield lambda **settings: stack.enter_context(closing(PostgresStore(results_url, 0, **settings)))
 
 
 def test_a_store_without_a_week_says_so(opened: Open) -> None:
@@ -36,38 +44,27 @@ def test_a_store_without_a_week_says_so(opened: Open) -> None:
         opened().current()
 
 
-def test_a_new_week_is_taken_up_and_the_old_one_can_still_be_asked_for(
-    tmp_path: Path, results_url: str, opened: Open
-) -> None:
+def test_a_new_week_is_taken_up(tmp_path: Path, results_url: str, opened: Open) -> None:
     publish(write_results(tmp_path / "first"), results_url)
-    store: Store = opened(check_seconds=0)
+    store = opened()
     first = store.current()
     assert first.as_of == AS_OF
+    assert not store.refresh()
     assert store.current() is first
     publish(write_results(tmp_path / "next", NEXT, 14), results_url)
+    assert store.current() is first  # nobody has looked yet
+    assert store.refresh()
     assert store.current().as_of == NEXT
-    assert [week.as_of for week in store.weeks()] == [NEXT, AS_OF]
-    older = store.week(AS_OF)
-    assert older is not None
-    assert (older.version, len(older.risk_list)) == (first.version, 12)
-    assert store.week(date(2020, 1, 6)) is None
-
-
-def test_the_server_is_asked_no_more_often_than_told(tmp_path: Path, results_url: str, opened: Open) -> None:
-    publish(write_results(tmp_path / "first"), results_url)
-    store = opened(check_seconds=3600)
-    first = store.current()
-    publish(write_results(tmp_path / "next", NEXT, 14), results_url)
-    assert store.current() is first
 
 
 def test_a_week_in_a_readers_hand_stays_whole_when_it_is_replaced(
     tmp_path: Path, results_url: str, opened: Open
 ) -> None:
     publish(write_results(tmp_path / "first", name="Old"), results_url)
-    store = opened(check_seconds=0)
+    store = opened()
     held = store.current()
     publish(write_results(tmp_path / "again", accounts=14, name="New"), results_url)
+    assert store.refresh()
     account = held.risk_list["account_id"].iloc[0]
     assert held.risk_list["name"].iloc[0] == "Old"
     assert (len(held.explanation(account)), len(held.history(account)), len(held.backtest(["as_of"]))) == (3, 5, 60)
@@ -77,7 +74,7 @@ def test_a_week_in_a_readers_hand_stays_whole_when_it_is_replaced(
 
 def test_many_threads_share_a_few_connections(tmp_path: Path, results_url: str, opened: Open) -> None:
     publish(write_results(tmp_path / "first"), results_url)
-    store = opened(check_seconds=0, connections=2)
+    store = opened(connections=2)
     accounts = store.current().risk_list["account_id"].tolist()
     found: list[int] = []
 
@@ -100,7 +97,7 @@ def test_many_threads_share_a_few_connections(tmp_path: Path, results_url: str, 
 
 def test_connections_that_the_server_dropped_are_replaced(tmp_path: Path, results_url: str, opened: Open) -> None:
     publish(write_results(tmp_path / "first"), results_url)
-    store = opened(check_seconds=0)
+    store = opened()
     account = store.current().risk_list["account_id"].iloc[0]
     with psycopg.connect(results_url) as connection:
         connection.execute("select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'rind'")
@@ -130,36 +127,75 @@ def test_the_last_list_is_shown_while_the_server_is_away(
     tmp_path: Path, results_url: str, opened: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     publish(write_results(tmp_path / "first"), results_url)
-    store = opened(check_seconds=0)
+    store = opened()
     first = store.current()
 
     def away(*_: object) -> None:
         raise ResultsStoreError("the server is away")
 
-    monkeypatch.setattr(store._pool, "rows", away)
-    assert store.current() is first
-    assert len(first.risk_list) == 12
+    with monkeypatch.context() as patched:
+        patched.setattr(store._pool, "rows", away)
+        assert not store.refresh()
+        assert store.current() is first
+        assert len(first.risk_list) == 12
+    publish(write_results(tmp_path / "next", NEXT, 14), results_url)
+    assert store.refresh()
 
 
 def test_nobody_waits_while_a_new_week_is_being_loaded(tmp_path: Path, results_url: str, opened: Open) -> None:
     publish(write_results(tmp_path / "first"), results_url)
-    store = opened(check_seconds=0)
+    store = opened()
     first = store.current()
     publish(write_results(tmp_path / "next", NEXT, 14), results_url)
     loading, go_on = threading.Event(), threading.Event()
 
-    def slowly(_: object) -> None:
-        loading.set()
-        go_on.wait(30)
+    def slowly(week: Week) -> None:
+        if week is not first:
+            loading.set()
+            go_on.wait(30)
 
-    store.prepare = slowly
-    loader = threading.Thread(target=store.current)
+    store.prepare_with(slowly)
+    loader = threading.Thread(target=store.refresh)
     loader.start()
     assert loading.wait(30)
     assert store.current() is first
     go_on.set()
     loader.join()
     assert store.current().as_of == NEXT
+
+
+@pytest.mark.parametrize("path", ["/accounts/A0004", "/v1/accounts/A0004", "/accounts/A0004/risk.svg"])
+def test_nobody_waits_for_the_rows_of_somebody_elses_account(
+    tmp_path: Path, results_url: str, opened: Open, monkeypatch: pytest.MonkeyPatch, path: str
+) -> None:
+    publish(write_results(tmp_path / "first"), results_url)
+    store = opened()
+    go_on = threading.Event()
+    query = store._pool.frame
+
+    def slowly(*given: Any) -> pd.DataFrame:
+        assert go_on.wait(30), "the query kept everybody else waiting"
+        return query(*given)
+
+    async def ask() -> list[int]:
+        transport = httpx.ASGITransport(served)
+        async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1", timeout=60) as client:
+            waits = asyncio.create_task(client.get(path))
+            while not asking.is_set():
+                await asyncio.sleep(0.01)
+            answers = [(await client.get(other)).status_code for other in ("/healthz", "/", "/v1/risk-list")]
+            assert not waits.done()
+            go_on.set()
+            return [*answers, (await waits).status_code]
+
+    asking = threading.Event()
+    with closing(Access(tmp_path / "access.sqlite")) as access:
+        served = create_app(store, access, Settings(demo=True))
+        serving = served.state.serving
+        serving.pictures = PICTURES
+        store.prepare_with(serving.prepare)
+        monkeypatch.setattr(store._pool, "frame", lambda *given: (asking.set(), slowly(*given))[1])
+        assert asyncio.run(ask()) == [200] * 4
 
 
 def test_mails_are_made_from_the_store_as_from_the_folder(
