@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import date
 from threading import Lock
 from typing import Any
 
 import pandas as pd
 
-from reports.risk_list import changes
+from reports.risk_list import Changes, changes
 from reports.summary import totals
 from serving.lists import records
 from serving.pace import breathe
@@ -17,16 +18,28 @@ FEW = 5
 TOP = 50
 
 
+class Before:
+    """The week before, and what moved since.
+
+    The lists are compared whole, and a reader is shown those of the own accounts: an account that another CSM has now
+    is with that CSM's, and no "gone" account of the one who had it.
+    """
+
+    def __init__(self, week: Week) -> None:
+        run, listed = week.document("run") or {}, week.table("previous_list")
+        self.listed = None if listed is None or listed.empty else listed
+        said = run.get("previous_as_of")
+        self.since = None if self.listed is None or not said else date.fromisoformat(str(said))
+        top = int((run.get("parameters") or {}).get("risk", {}).get("watch_top") or TOP)
+        self.moved: Changes = changes(week.risk_list, self.listed, top, movers=len(week.risk_list))
+
+
 class Stakes:
     """The sums and moves of a week, by segment and CSM."""
 
     def __init__(self, week: Week) -> None:
         self._week = week
-        run = week.document("run") or {}
-        self._watched = int((run.get("parameters") or {}).get("risk", {}).get("watch_top", TOP))
-        self._since = run.get("previous_as_of")
-        before = week.table("previous_list")
-        self._before = None if before is None or before.empty else before
+        self._before = Before(week)
         self._made: dict[tuple[str | None, str | None], dict[str, Any]] = {}
         self._lock = Lock()
         listed = week.risk_list
@@ -39,7 +52,7 @@ class Stakes:
     @property
     def first(self) -> bool:
         """Whether there is no earlier list to compare with."""
-        return self._before is None
+        return self._before.listed is None
 
     def of(self, segment: str | None, csm: str | None) -> dict[str, Any]:
         """Sums over the accounts of a segment and a CSM (None: all), those of the week before, and what moved."""
@@ -52,21 +65,21 @@ class Stakes:
         return found
 
     def _make(self, segment: str | None, csm: str | None) -> dict[str, Any]:
-        frame = _book(self._week.risk_list, segment, csm)
-        before = None if self._before is None else _book(self._before, segment, csm)
-        moved = changes(frame, before, self._watched, movers=FEW)
+        was, moved = self._before.listed, self._before.moved
+        mine = {name: book(getattr(moved, name), segment, csm) for name in ("new", "gone", "movers")}
         return {
-            "totals": totals(frame),
-            "was": None if before is None else totals(before),
-            "moved": {name: records(getattr(moved, name).head(FEW)) for name in ("new", "gone", "movers")},
-            "counts": {name: len(getattr(moved, name)) for name in ("new", "gone")},
+            "totals": totals(book(self._week.risk_list, segment, csm)),
+            "was": None if was is None else totals(book(was, segment, csm)),
+            "moved": {name: records(rows.head(FEW)) for name, rows in mine.items()},
+            "counts": {name: len(mine[name]) for name in ("new", "gone")},
             "first_run": moved.first_run,
             "top": moved.top,
-            "since": self._since,
+            "since": self._before.since,
         }
 
 
-def _book(listed: pd.DataFrame, segment: str | None, csm: str | None) -> pd.DataFrame:
+def book(listed: pd.DataFrame, segment: str | None = None, csm: str | None = None) -> pd.DataFrame:
+    """The rows of a segment and a CSM; None: all."""
     for column, wanted in (("segment", segment), ("csm", csm)):
         if wanted is not None:
             listed = listed[listed[column] == wanted]

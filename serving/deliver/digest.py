@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -11,15 +10,15 @@ from urllib.parse import quote, urlencode
 import pandas as pd
 
 from reports.facts import RunFacts
-from reports.risk_list import AMBER, RED, Changes, changes
+from reports.risk_list import AMBER, RED, Changes
 from serving.deliver.settings import DeliverySettings
 from serving.facts import facts_of
+from serving.stakes import Before, book
 from serving.store import Week
 
 Row = dict[str, Any]
 MOST_WATERMELONS = 10
 MOST_MOVES = 10
-ON_THE_LIST = 50
 LEAST_MOVE = 0.01
 """Smaller changes of the probability are no news: both figures would be printed alike."""
 
@@ -108,24 +107,22 @@ def digest(week: Week, settings: DeliverySettings, csm: str | None = None) -> Di
     csm
         Only this CSM's accounts; None for leadership.
     """
-    listed, before = week.risk_list, week.table("previous_list")
-    if before is not None and before.empty:
-        before = None
-    moved = changes(listed, before, _on_the_list(week), movers=len(listed))
-    mine, mine_before = _of(listed, csm), None if before is None else _of(before, csm)
+    before = Before(week)
+    mine = book(week.risk_list, csm=csm)
+    mine_before = None if before.listed is None else book(before.listed, csm=csm)
     risky = mine[mine["risk_band"].isin([RED, AMBER])]
     leading = csm is None
     return Digest(
         csm=csm,
         facts=facts_of(week),
-        since=_since(week, before),
+        since=before.since,
         now=totals(mine),
         before=None if mine_before is None else totals(mine_before),
         at_risk=len(risky),
         top=rows(risky.head(settings.top), settings),
         watermelons=rows(mine[_flags(mine)].head(MOST_WATERMELONS), settings),
-        on_the_list=moved.top,
-        **_moves(moved, csm, settings),
+        on_the_list=before.moved.top,
+        **_moves(before.moved, csm, settings),
         by_segment=_groups(mine, mine_before, "segment") if leading else (),
         by_csm=_groups(mine, mine_before, "csm") if leading else (),
         url=_page(settings, csm),
@@ -150,33 +147,19 @@ def rows(listed: pd.DataFrame, settings: DeliverySettings) -> tuple[Row, ...]:
     return tuple(found)
 
 
-def _of(listed: pd.DataFrame, csm: str | None) -> pd.DataFrame:
-    return listed if csm is None else listed[listed["csm"] == csm]
-
-
 def _flags(listed: pd.DataFrame) -> pd.Series:
     if "watermelon" not in listed:
         return pd.Series(False, index=listed.index)
     return listed["watermelon"].astype("boolean").fillna(False).astype(bool)
 
 
-def _on_the_list(week: Week) -> int:
-    run: Mapping[str, Any] = week.document("run") or {}
-    return int(run.get("parameters", {}).get("risk", {}).get("watch_top") or ON_THE_LIST)
-
-
-def _since(week: Week, before: pd.DataFrame | None) -> date | None:
-    said = (week.document("run") or {}).get("previous_as_of")
-    return None if before is None or not said else date.fromisoformat(str(said))
-
-
 def _moves(moved: Changes, csm: str | None, settings: DeliverySettings) -> dict[str, tuple[Row, ...]]:
     by = (moved.movers["churn_probability"] - moved.movers["previous_probability"]).abs()
     moved_most = moved.movers[by >= LEAST_MOVE]
     return {
-        "new": rows(_of(moved.new, csm).head(MOST_MOVES), settings),
-        "gone": rows(_of(moved.gone, csm).head(MOST_MOVES), settings),
-        "movers": rows(_of(moved_most, csm).head(settings.movers), settings),
+        "new": rows(book(moved.new, csm=csm).head(MOST_MOVES), settings),
+        "gone": rows(book(moved.gone, csm=csm).head(MOST_MOVES), settings),
+        "movers": rows(book(moved_most, csm=csm).head(settings.movers), settings),
     }
 
 
