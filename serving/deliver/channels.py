@@ -178,7 +178,9 @@ class WebhookChannel:
             answer = self._client.post(
                 self._url, content=item.payload, headers={"content-type": "application/json; charset=utf-8"}
             )
-        except httpx.HTTPError as error:  # its text may hold the URL
+        except (httpx.ConnectError, httpx.ConnectTimeout) as error:  # their texts may hold the URL
+            raise DownError(f"the webhook cannot be reached: {type(error).__name__}") from None
+        except httpx.HTTPError as error:
             raise TemporaryError(f"the webhook cannot be reached: {type(error).__name__}") from None
         if answer.is_success:
             return

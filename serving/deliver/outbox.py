@@ -149,9 +149,9 @@ class Outbox:
         self._mark(item, "sent", "")
         self._db.execute("update deliveries set payload = null where key = ?", [item.key])
 
-    def again(self, item: Item, error: str) -> None:
-        """It was surely not taken, or nobody knows: it waits for another time."""
-        self._mark(item, "pending", error)
+    def again(self, item: Item, error: str, surely_not: bool = False) -> None:
+        """It waits for another time; one that was surely not taken was not tried, and may still be corrected."""
+        self._mark(item, "pending", error, attempts=-1 if surely_not else 0)
 
     def refused(self, item: Item, error: str) -> None:
         """The other side will never take it."""

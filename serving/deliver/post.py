@@ -114,10 +114,11 @@ def deliver(job: Job, state: Path, retry_refused: bool = False) -> Report:
             before = {entry.item.key for entry in outbox.of_week(job.week.as_of) if entry.state == "sent"}
             if retry_refused:
                 outbox.ask_again()
-            for channel in _usable(job, report.notes.append):
-                items = compose(job, channel, report.notes.append)
-                for item in items:
-                    outbox.put(item)
+            usable = _usable(job, report.notes.append)
+            items = [item for channel in usable for item in compose(job, channel, report.notes.append)]
+            for item in items:  # all are written down before the first one leaves
+                outbox.put(item)
+            for channel in usable:
                 with _channel(job, channel, state) as way:
                     report.sent += _drain(outbox, channel, way, job.settings)
             _tell(outbox, job, before, report)
@@ -228,20 +229,31 @@ def _drain(outbox: Outbox, channel: str, way: Channel, settings: DeliverySetting
     """Send what waits on one channel; return a line for each item that was taken."""
     sent: list[str] = []
     for entry in outbox.waiting(channel):
-        item = entry.item
+        item, doubts = entry.item, list[TemporaryError]()
         outbox.begin(item)
         try:
-            retrying(settings.retries)(way.send, item)
+            retrying(settings.retries)(_attempt, way, item, doubts)
         except RefusedError as error:
             outbox.refused(item, str(error))
         except TemporaryError as error:
-            outbox.again(item, str(error))
+            outbox.again(item, str(error), surely_not=not doubts)
             if isinstance(error, DownError):
                 break
         else:
             outbox.sent(item)
             sent.append(_line(item))
     return sent
+
+
+def _attempt(way: Channel, item: Item, doubts: list[TemporaryError]) -> None:
+    """Send an item; add to ``doubts`` a failure after which nobody knows whether it was taken."""
+    try:
+        way.send(item)
+    except DownError:
+        raise
+    except TemporaryError as error:
+        doubts.append(error)
+        raise
 
 
 def _tell(outbox: Outbox, job: Job, before: set[str], report: Report) -> None:

@@ -21,7 +21,8 @@ from typer.testing import CliRunner
 
 from common.errors import UsageError
 from pipelines.cli import app
-from serving.deliver import channels
+from pipelines.params import load
+from serving.deliver import channels, post
 from serving.deliver.outbox import BusyError, Item, Outbox
 from serving.deliver.post import deliver, dry_run
 from serving.deliver.settings import Secrets
@@ -95,6 +96,51 @@ def test_a_rerun_of_the_week_corrects_what_still_waits(tmp_path: Path) -> None:
     outbox.begin(outbox.waiting("mail")[0].item)
     outbox.put(Item(AS_OF, "mail", "leadership", "boss@example.com", b"newest"))
     assert [entry.item.payload for entry in outbox.waiting("mail")] == [b"new"]
+    outbox.close()
+
+
+def test_a_refused_connection_is_no_attempt_and_the_rerun_still_corrects_the_mail(
+    make_job: Any, job: Any, port: int, tmp_path: Path
+) -> None:
+    deliver(job, tmp_path / "state")
+    rerun = make_job(f"deliveries.smtp.port={port}", week={"name": "Corrected Foods"}, channels=["mail"], asked=True)
+    mailbox = Mailbox()
+    with smtp_server(mailbox, port):
+        assert deliver(rerun, tmp_path / "state").complete
+    assert len(mailbox.taken) == 3
+    told = {str(mail["To"]): mail.get_body(("plain",)).get_content() for mail in mailbox.taken}
+    assert all("Corrected Foods" in told[reader] for reader in ("li@example.com", "boss@example.com"))
+
+
+def test_a_mail_that_may_have_been_taken_is_not_corrected_by_a_later_refused_connection(tmp_path: Path) -> None:
+    class Breaks:
+        """Breaks in the middle once, and is away from then on."""
+
+        def __init__(self) -> None:
+            self.errors = [channels.TemporaryError("the connection broke")]
+
+        def send(self, item: Item) -> None:
+            del item
+            raise self.errors.pop() if self.errors else channels.DownError("nobody listens")
+
+    outbox, settings = Outbox(tmp_path / "state"), load(None, ["deliveries.retries.first_wait_seconds=0"]).deliveries
+    outbox.put(Item(AS_OF, "mail", "leadership", "boss@example.com", b"old"))
+    post._drain(outbox, "mail", Breaks(), settings)  # type: ignore[arg-type]  # it is no context manager
+    outbox.put(Item(AS_OF, "mail", "leadership", "boss@example.com", b"new"))
+    assert [(entry.attempts, entry.item.payload) for entry in outbox.waiting("mail")] == [(1, b"old")]
+    outbox.close()
+
+
+def test_everything_is_written_down_before_the_first_item_leaves(
+    make_job: Any, port: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = make_job(f"deliveries.smtp.port={port}", channels=["mail", "slack", "crm"],
+                   secrets=Secrets(slack_webhook="http://127.0.0.1:1/hook"))  # fmt: skip
+    monkeypatch.setattr(channels.SmtpChannel, "send", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+    with pytest.raises(KeyboardInterrupt):
+        deliver(job, tmp_path / "state")
+    outbox = Outbox(tmp_path / "state")
+    assert [len(outbox.waiting(channel)) for channel in ("mail", "slack", "crm")] == [3, 1, 2]
     outbox.close()
 
 
