@@ -4,35 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
-from functools import lru_cache
 from typing import Any
 
 from reports.facts import RunFacts, measures
 from reports.risk_list import AMBER, RED
+from serving.lists import PerWeek
 from serving.store import Week
 
 
-def facts_of(week: Week) -> RunFacts:
-    """The facts of a week's run; what an older run did not write down is read from its list."""
-    return _facts(_Once(week))
-
-
-class _Once:
-    """A week as a key: equal where the version is."""
-
-    def __init__(self, week: Week) -> None:
-        self.week = week
-
-    def __hash__(self) -> int:
-        return hash(self.week.version)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Once) and other.week.version == self.week.version
-
-
-@lru_cache(maxsize=4)
-def _facts(once: _Once) -> RunFacts:
-    week = once.week
+def _facts(week: Week) -> RunFacts:
     run, metrics = week.document("run") or {}, week.document("metrics") or {}
     told: Mapping[str, Any] = run.get("facts") or {}
     labels = (run.get("parameters") or {}).get("labels") or {}
@@ -49,6 +29,14 @@ def _facts(once: _Once) -> RunFacts:
         left_out=run.get("families_left_out") or {},
         notes=tuple(told.get("notes") or ()),
     )
+
+
+_KEPT = PerWeek(_facts)
+
+
+def facts_of(week: Week) -> RunFacts:
+    """The facts of a week's run; what an older run did not write down is read from its list."""
+    return _KEPT.of(week)
 
 
 def _lowest(week: Week, band: str) -> float:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import shutil
 import threading
+import weakref
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +15,7 @@ import pytest
 
 from benchmarks.made_results import make_results
 from pipelines.workspace import RESULTS
+from serving.facts import facts_of
 from serving.folder import READ, FolderStore
 from serving.store import NoResultsError, Week
 
@@ -159,3 +162,14 @@ def test_the_store_looks_by_itself(tmp_path: Path) -> None:
         assert store.current().version != old
     finally:
         store.close()
+
+
+def test_a_week_that_nobody_reads_any_more_is_given_back(tmp_path: Path) -> None:
+    make_results(tmp_path, accounts=12, weeks=20)
+    store = FolderStore(tmp_path, 0)
+    facts_of(store.current())
+    left = weakref.ref(store.current())
+    make_results(tmp_path, accounts=12, weeks=20, seed=9)
+    assert store.refresh()
+    gc.collect()
+    assert left() is None
