@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from serving.access import Access
     from serving.context import Scorer
     from serving.settings import Settings
+    from serving.store import Week
     from serving.watching import Watcher
 
 CsmOption = Annotated[str, typer.Option("--csm", help="The name that stands in the accounts' csm column.")]
@@ -102,7 +103,7 @@ def _settings(given: Params, demo: bool) -> Settings:
     )
 
 
-def _results(folder: Path | None, given: Params) -> tuple[Watcher[Any], Callable[[], Scorer] | None]:
+def _results(folder: Path | None, given: Params) -> tuple[Watcher[Any], Callable[[Week], Scorer] | None]:
     """The store of the weeks, and the model that scored them: beside a folder, or where MLFLOW_TRACKING_URI says."""
     from pipelines.live_scorer import live_scorer
     from pipelines.workspace import Workspace, of_run
@@ -110,9 +111,9 @@ def _results(folder: Path | None, given: Params) -> tuple[Watcher[Any], Callable
 
     store = open_store(str(folder or given.results_store.url), given.serving.refresh_seconds)
     if folder is not None:
-        return store, live_scorer(store, of_run(folder.resolve()))
+        return store, live_scorer(of_run(folder.resolve()))
     elsewhere = Workspace(Path("data"), Path("mlruns"))
-    return store, live_scorer(store, elsewhere) if "MLFLOW_TRACKING_URI" in os.environ else None
+    return store, live_scorer(elsewhere) if "MLFLOW_TRACKING_URI" in os.environ else None
 
 
 def _access(folder: Path | None, given: Params) -> Access:

@@ -11,7 +11,7 @@ import pandas as pd
 from common.errors import RindError
 from pipelines import tracking
 from pipelines.workspace import Workspace
-from serving.store import Store
+from serving.store import Week
 
 logger = logging.getLogger(__name__)
 
@@ -35,8 +35,8 @@ class ChampionScorer:
         return scored, found[[name for name in found.columns if "__" in name]] if explain else None
 
 
-def live_scorer(store: Store, space: Workspace) -> Callable[[], ChampionScorer]:
-    """A function that gives the model version that scored the present week, loaded.
+def live_scorer(space: Workspace) -> Callable[[Week], ChampionScorer]:
+    """A function that gives the model version that scored a week, loaded.
 
     Raises (when called)
     --------------------
@@ -46,9 +46,9 @@ def live_scorer(store: Store, space: Workspace) -> Callable[[], ChampionScorer]:
     lock = Lock()
     loaded: dict[tuple[str, str], ChampionScorer] = {}
 
-    def load() -> ChampionScorer:
-        """The version that scored the present week; loaded once, let go when another week wants another one."""
-        run = store.current().document("run") or {}
+    def load(week: Week) -> ChampionScorer:
+        """The version that scored the week; loaded once, let go when another week wants another one."""
+        run = week.document("run") or {}
         scored_by = run.get("scored_by") or {}
         wanted = (str(scored_by.get("name", "")), str(scored_by.get("version", "")))
         with lock:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Annotated, Any
 
 import numpy as np
@@ -18,6 +19,7 @@ from serving.context import Asked, Reader, Scorer, needs
 from serving.pages_login import check_csrf
 from serving.problems import PROBLEM_JSON, ProblemError
 from serving.schemas import AccountDetail, HealthScore, Problem, ScoreRequest, Scores, TrueNorth
+from serving.store import Week
 
 router = APIRouter(responses=PROBLEMS)
 TOO_MUCH: dict[int | str, dict[str, Any]] = {
@@ -118,8 +120,8 @@ async def score(request: Request, given: Scoring, body: ScoreRequest) -> Respons
     return Response(json.dumps(told, separators=(",", ":"), ensure_ascii=False), media_type="application/json")
 
 
-def _score(given: Asked, load: Any, body: ScoreRequest) -> dict[str, Any]:
-    scorer: Scorer = load()
+def _score(given: Asked, load: Callable[[Week], Scorer], body: ScoreRequest) -> dict[str, Any]:
+    scorer = load(given.week)
     names = list(dict.fromkeys(name for one in body.accounts for name in one.features))
     columns = {name: [one.features.get(name) for one in body.accounts] for name in names}
     frame = pd.DataFrame(columns, index=pd.RangeIndex(len(body.accounts)))

@@ -24,7 +24,7 @@ from serving.gate import Gate, Measures
 from serving.problems import ProblemError, problem_response, wants_page
 from serving.render import Pages
 from serving.settings import Settings
-from serving.store import Store
+from serving.store import Store, Week
 
 ABOUT = """The weekly risk list of Rind as data.
 
@@ -35,7 +35,7 @@ FLUSH_SECONDS = 1.0
 
 
 def create_app(
-    store: Store, access: Access, settings: Settings | None = None, scorer: Callable[[], Scorer] | None = None
+    store: Store, access: Access, settings: Settings | None = None, scorer: Callable[[Week], Scorer] | None = None
 ) -> FastAPI:
     """The ASGI application.
 
@@ -46,7 +46,7 @@ def create_app(
     access
         Users, sessions, keys, audit.
     scorer
-        Gives the model that scores now, for POST /v1/score; None: there is none, and the endpoint says so.
+        Gives the model that scored a week, for POST /v1/score; None: there is none, and the endpoint says so.
     """
     settings = settings or Settings()
     serving = Serving(store, access, settings, Pages(settings), Measures(), scorer)

@@ -65,7 +65,7 @@ class Serving:
     settings: Settings
     pages: Pages
     measures: Measures
-    scorer: Callable[[], Scorer] | None = None
+    scorer: Callable[[Week], Scorer] | None = None
     boards: PerWeek[Board] = field(default_factory=lambda: PerWeek(Board))
     tales: PerWeek[Told] = field(default_factory=lambda: PerWeek(Told))
     stakes: PerWeek[Stakes] = field(default_factory=lambda: PerWeek(Stakes))

@@ -16,6 +16,7 @@ from serving.access import Access
 from serving.app import create_app
 from serving.context import Scorer, Serving
 from serving.settings import Settings
+from serving.store import Store, Week
 from serving.watching import Watcher
 
 logger = logging.getLogger(__name__)
@@ -27,7 +28,7 @@ SWITCH_SECONDS = 0.0005
 
 
 def run_server(
-    store: Watcher[Any], access: Access, settings: Settings, port: int, scorer: Callable[[], Scorer] | None = None
+    store: Watcher[Any], access: Access, settings: Settings, port: int, scorer: Callable[[Week], Scorer] | None = None
 ) -> None:
     """Serve on loopback until interrupted; a proxy with HTTPS stands in front where others shall reach it."""
     sys.setswitchinterval(SWITCH_SECONDS)
@@ -35,7 +36,7 @@ def run_server(
     serving: Serving = app.state.serving
     serving.pictures.warm()
     if scorer is not None:
-        Thread(target=_load, args=(scorer,), name="rind-model", daemon=True).start()
+        Thread(target=_load, args=(scorer, store), name="rind-model", daemon=True).start()
     store.prepare_with(serving.prepare)
     uvicorn.Server(configured(app, settings, port)).run()
 
@@ -52,9 +53,9 @@ def configured(app: ASGIApp, settings: Settings, port: int) -> uvicorn.Config:
     )  # fmt: skip
 
 
-def _load(scorer: Callable[[], Scorer]) -> None:
+def _load(scorer: Callable[[Week], Scorer], store: Store) -> None:
     """Load the model before somebody waits for it; the pages do not need it."""
     try:
-        scorer()
+        scorer(store.current())
     except (RindError, OSError) as error:
         logger.warning("POST /v1/score has no model: %s", error)

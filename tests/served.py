@@ -108,11 +108,11 @@ class Site:
 
 @contextmanager
 def site(
-    folder: Path, access: Path, scorer: Any = TokenScorer, store: FolderStore | None = None, **settings: Any
+    folder: Path, access: Path, scorer: Any = lambda _: TokenScorer(), store: FolderStore | None = None, **settings: Any
 ) -> Iterator[Site]:
     """A server over the results in ``folder``; it looks for new ones only when told to."""
     store, keeper, how = store or FolderStore(folder, 0), Access(access, QUICK), Settings(**settings)
-    made = Site(folder, store, keeper, create_app(store, keeper, how, lambda: scorer()), how)
+    made = Site(folder, store, keeper, create_app(store, keeper, how, scorer), how)
     made.app.state.serving.pictures = PICTURES
     try:
         yield made

@@ -16,10 +16,11 @@ from schemathesis.specs.openapi.checks import (
     response_schema_conformance,
     status_code_conformance,
 )
-from served import Client, Site, site
+from served import Client, Site, TokenScorer, site
 
 from benchmarks.made_results import make_results
 from serving.schemas import AccountDetail, HealthScore, RiskList, Scores, TrueNorth, Watermelons
+from serving.store import Week
 
 
 @pytest.fixture(scope="module")
@@ -119,6 +120,28 @@ def test_without_a_model_scoring_says_so(results: Path, tmp_path: Path) -> None:
         made.app.state.serving.scorer = None
         answer = made.program("score").post("/v1/score", json={"accounts": [{"features": {}}]})
         assert (answer.status_code, answer.json()["status"]) == (501, 501)
+
+
+def test_an_answer_is_of_one_week_though_another_one_comes_while_the_model_is_loaded(tmp_path: Path) -> None:
+    make_results(tmp_path, accounts=12, weeks=20)
+
+    class Slow(TokenScorer):
+        def __init__(self, week: Week) -> None:
+            self.version = f"model of {week.version}"
+
+    def load(week: Week) -> Slow:
+        make_results(tmp_path, accounts=12, weeks=20, seed=9)
+        (tmp_path / "catalogue.json").write_text(json.dumps({"features": []}))  # of the next week: no sentences
+        made.store._check = lambda *_: None  # type: ignore[method-assign]
+        assert made.store.refresh()
+        return Slow(week)
+
+    with site(tmp_path, tmp_path / "access.sqlite", load) as made:
+        old = made.store.current().version
+        body = made.program("score").post("/v1/score", json={"accounts": [{"features": {"usage__events__28d": 3}}]})
+        assert made.store.current().version != old
+        assert body.json()["model"] == f"model of {old}"
+        assert body.json()["scores"][0]["reasons"]
 
 
 def test_errors_are_problems(program: Client) -> None:
