@@ -17,8 +17,8 @@ import pandas as pd
 from common.files import write_json
 from features.families import CATALOGUE
 from pipelines.data import write
-from pipelines.weekly import manifest, publish
-from pipelines.workspace import RESULTS
+from pipelines.weekly import publish
+from pipelines.workspace import RESULTS, Workspace
 from reports.risk_list import Bands, rank
 from serving.account import FAMILIES
 from serving.memory import SERIES
@@ -71,7 +71,7 @@ def make_results(
     for name in RESULTS:
         if not (root / name).exists():
             (root / name).write_text("[]\n" if name.endswith(".json") else "made up\n", encoding="utf-8")
-    run = _run(as_of) | {"manifest": manifest(root)}
+    run = _run(as_of) | {"manifest": Workspace(root, root).manifest()}
     write_json(root / "run.json", run)
     publish(root, folder)
     shutil.rmtree(root)

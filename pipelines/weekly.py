@@ -8,12 +8,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 from rich.console import Console
 
 from common.errors import UsageError
-from common.files import sha256, write_json
+from common.files import write_json
 from features.families import FAMILIES
 from pipelines.data import read_json
 from pipelines.params import Params
@@ -89,8 +88,7 @@ def run_weekly(out: Path, params: Params, console: Console) -> None:
             title = f"[{number}/{len(making) + 1}] {name}"
             with timed(space, name), reporting(console, title) as progress:
                 run(space, params, progress)
-        complete = {"seconds": seconds(space), "manifest": manifest(space.root)}  # export's own seconds too
-        write_json(space.run, read_json(space.run) | complete)
+        write_json(space.run, read_json(space.run) | {"seconds": seconds(space)})  # export's own too
         publish(space.root, out)
         with reporting(console, f"[{len(making) + 1}/{len(making) + 1}] {last}") as progress:
             promote(space, params, progress)
@@ -119,13 +117,6 @@ def _workshop(out: Path) -> Iterator[Path]:
         yield root
     finally:
         shutil.rmtree(root, ignore_errors=True)
-
-
-def manifest(root: Path) -> dict[str, dict[str, Any]]:
-    """Every result but run.json (path from ``root`` -> bytes, sha256): what a reader checks before it trusts a week."""
-    places = [root / name for name in RESULTS if name != "run.json"]
-    files = [file for place in places for file in (sorted(place.iterdir()) if place.is_dir() else [place])]
-    return {str(f.relative_to(root)): {"bytes": f.stat().st_size, "sha256": sha256(f)} for f in files}
 
 
 def publish(root: Path, out: Path) -> None:

@@ -5,10 +5,13 @@ The DVC pipeline works in ``data/``; `rind run` in a hidden folder beside its re
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from common.errors import UsageError
+from common.files import sha256
 
 RESULTS = (
     "features.parquet", "catalogue.json", "labels.parquet", "backtest.parquet", "risk_list.parquet", "risk_list.csv",
@@ -44,6 +47,12 @@ class Workspace:
     def family(self, name: str) -> Path:
         """The features of one family."""
         return self.root / "families" / f"{name}.parquet"
+
+    def manifest(self, names: Iterable[str] = RESULTS) -> dict[str, dict[str, Any]]:
+        """Results but run.json (path from ``root`` -> bytes, sha256): what a reader checks before it trusts a week."""
+        places = [self.root / name for name in names if name != "run.json"]
+        files = [file for place in places for file in (sorted(place.iterdir()) if place.is_dir() else [place])]
+        return {str(f.relative_to(self.root)): {"bytes": f.stat().st_size, "sha256": sha256(f)} for f in files}
 
     def seconds(self, stage: str) -> Path:
         """How long a stage took, for run.json; not an output that DVC tracks."""

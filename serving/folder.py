@@ -56,7 +56,7 @@ class FolderStore(Watcher[MemoryWeek]):
         return week
 
     def _check(self, manifest: Mapping[str, Mapping[str, Any]], present: set[str]) -> None:
-        """Every file that is read is of this run; without a manifest (DVC, older runs) there is nothing to check."""
+        """Every file that is read is of this run; without a manifest (older runs) there is nothing to check."""
         for name in READ:
             if name not in manifest:
                 continue

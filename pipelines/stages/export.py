@@ -256,6 +256,7 @@ def _record(space: Workspace, params: Params, dates: dict[str, date], facts: Run
         "parameters": params.record(),
         "versions": {name: version(name) for name in PACKAGES},
         "seconds": seconds(space),
+        "manifest": space.manifest(),
         "mlflow": registered,
         "scored_by": {"name": registered["name"], "version": _scored_by(space)},
     }

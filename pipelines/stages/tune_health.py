@@ -42,6 +42,9 @@ def run_on_results(space: Workspace, params: Params, progress: Progress) -> None
     late = labels["as_of"] > pd.Timestamp(label.last_trainable(as_of))
     labels["churned"] = labels["churned"].mask(late)
     _tune(space, params, labels, read(space.risk_list, ["account_id", "name"]), progress)
+    run = read_json(space.run)
+    changed = space.manifest(path.name for path in (space.health_score, space.health_params, space.health_page))
+    write_json(space.run, run | {"manifest": run.get("manifest", {}) | changed})  # else nobody would trust the folder
 
 
 def settings(params: Params) -> TuneSettings:

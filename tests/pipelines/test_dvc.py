@@ -14,6 +14,7 @@ from features.families import FAMILIES
 from features.tables import TABLES
 from pipelines.params import AFTER_A_RUN, load
 from pipelines.weekly import stages as weekly_stages
+from pipelines.workspace import RESULTS
 
 ROOT = Path(__file__).parents[2]
 PLUMBING = {f"pipelines/{name}.py" for name in ("runner", "params", "workspace", "data")}
@@ -149,6 +150,12 @@ def test_touching_a_family_runs_it_and_what_follows_not_the_other_families(name:
 def test_touching_the_list_runs_the_export_not_the_models() -> None:
     assert run_again("reports/page.py") == {"export", "moments_page", "promote"}
     assert run_again("reports/excel.py") == {"export", "promote"}
+
+
+def test_the_export_comes_after_every_other_result_since_it_tells_a_server_which_files_are_of_one_week() -> None:
+    results = {f"data/{name}" for name in RESULTS}
+    known = {*files("export", "deps"), *outputs("export")}
+    assert {result for result in results if not any(_touches(result, file) for file in known)} == set()
 
 
 def test_touching_the_scoring_of_health_leaves_the_model_alone() -> None:

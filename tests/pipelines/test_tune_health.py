@@ -13,6 +13,7 @@ from typer.testing import CliRunner
 
 from pipelines.cli import app
 from pipelines.params import load
+from serving.folder import FolderStore
 
 START = "health.weights={usage: 60, tickets: 10, contacts: 10, surveys: 10, engagement: 5, commercial: 5}"
 
@@ -20,7 +21,7 @@ START = "health.weights={usage: 60, tickets: 10, contacts: 10, surveys: 10, enga
 @pytest.fixture(scope="module")
 def folder(small_run: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     copy = tmp_path_factory.mktemp("tune") / "results"
-    shutil.copytree(small_run / "results", copy, ignore=shutil.ignore_patterns("mlruns", "plots"))
+    shutil.copytree(small_run / "results", copy, ignore=shutil.ignore_patterns("mlruns"))
     return copy
 
 
@@ -42,6 +43,7 @@ def test_the_command_writes_json_patch_and_page_for_the_weights_that_it_is_given
     page = (folder / "health_score.html").read_text()
     assert "Weights, today and proposed" in page
     assert len(found["moves"]["most"]) == 20
+    assert FolderStore(folder, 0).current().document("health_score") == found  # whoever serves the folder takes it
 
 
 def test_a_folder_of_an_older_run_is_refused_in_words(folder: Path, tmp_path: Path) -> None:

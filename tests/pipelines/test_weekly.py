@@ -100,6 +100,11 @@ def test_the_folder_holds_every_result_of_the_contract_and_nothing_half_written(
     assert sorted(p.name for p in (out / "plots").glob("*.png")) == ["folds.png", "gains.png", "reliability.png"]
 
 
+def test_the_run_tells_which_files_are_its_own(out: Path, run: dict) -> None:
+    assert run["manifest"] == Workspace(out, out).manifest()
+    assert {*run["manifest"], "run.json", "plots"} >= set(RESULTS)
+
+
 @pytest.mark.parametrize("name", COLUMNS)
 def test_a_result_has_the_columns_of_the_contract_and_a_row_per_key(out: Path, name: str) -> None:
     schema = pq.read_schema(out / name)
