@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 
 import ibis
@@ -16,7 +16,12 @@ LASTING_DAYS = 28
 
 
 def launches(
-    tables: Mapping[str, ir.Table], as_of: date, retention_days: int, decision_days: int, grace_days: int
+    tables: Mapping[str, ir.Table],
+    as_of: date,
+    retention_days: int,
+    decision_days: int,
+    grace_days: int,
+    at_term_end: bool = False,
 ) -> ir.Table:
     """Accounts whose first days the source covers, with day 0 and what is known of the outcome.
 
@@ -29,6 +34,8 @@ def launches(
         year), or that began some days after signing, is decided by then.
     grace_days
         Until a leaver is known as such.
+    at_term_end
+        The outcome is that of the first term: read decision_days after its agreed end, where it has one.
 
     Returns
     -------
@@ -40,6 +47,7 @@ def launches(
         - left_on: date of the first logo churn seen, or null
         - followed_days: int64, leaving is known up to this day after signing (exclusive)
         - term_days: int64, agreed end of the first term, days after signing, or null
+        - contract_day: int64, day after signing on which that term was on record (plan, seats, mrr known from then)
         - mrr_later: on the day of the outcome, 0 where it is no customer; null where that day is not known
         - used_later: bool, used the product in the 28 days before it; null where that day is not known
     """
@@ -51,17 +59,45 @@ def launches(
     rows = rows.mutate(
         followed_days=ibis.literal(seen - timedelta(days=grace_days)).delta(rows.signed_on, unit="day") + 1,
         term_days=rows.term_ends_on.delta(rows.signed_on, unit="day"),
-        judged_on=rows.signed_on + ibis.interval(days=retention_days + decision_days),
     )
+    usual = ibis.literal(retention_days, type="int64")
+    judged = (rows.term_days.fill_null(usual) if at_term_end else usual) + decision_days
+    rows = rows.mutate(judged_on=(rows.signed_on + judged.as_interval("D")).cast("date"))
     later = _later(rows, terms, _recorded(tables["usage"], as_of))
     known_by_now = rows.judged_on < as_of
     rows = rows.left_join(later, "account_id").drop("account_id_right")
     return rows.select(
         *("account_id", "signed_on", "segment", "csm", "plan", "seats", "mrr", "industry", "region", "left_on"),
-        *("followed_days", "term_days"),
+        *("followed_days", "term_days", "contract_day"),
         mrr_later=ibis.ifelse(known_by_now, rows.mrr_later.fill_null(0.0), None),
         used_later=ibis.ifelse(known_by_now, rows.used_later.fill_null(False), None),
     ).order_by("account_id")
+
+
+def past_launches(
+    tables: Mapping[str, ir.Table],
+    dates: Sequence[date],
+    retention_days: int,
+    decision_days: int,
+    grace_days: int,
+    at_term_end: bool = False,
+) -> ir.Table:
+    """What `launches` said of every outcome on each of several dates: what a model of that date may have learned.
+
+    Returns
+    -------
+    ibis.Table
+        One row per (account_id, known_at: date): signed_on, left_on, followed_days, term_days, mrr, mrr_later,
+        used_later as known at known_at.
+    """
+    told = ("signed_on", "left_on", "followed_days", "term_days", "mrr", "mrr_later", "used_later")
+    parts = [
+        launches(tables, day, retention_days, decision_days, grace_days, at_term_end).select(
+            "account_id", *told, known_at=ibis.literal(day)
+        )
+        for day in dates
+    ]
+    return ibis.union(*parts).order_by("known_at", "account_id")
 
 
 def _began(tables: Mapping[str, ir.Table], as_of: date) -> ir.Table:
@@ -71,8 +107,10 @@ def _began(tables: Mapping[str, ir.Table], as_of: date) -> ir.Table:
     accounts = accounts.select("account_id", "signed_on", "segment", "csm", "industry", "region")
     first = _recorded(tables["subscriptions"], as_of).filter(_.starts_on < as_of)
     first = first.mutate(n=ibis.row_number().over(group_by="account_id", order_by=["starts_on", "subscription_id"]))
-    first = first.filter(_.n == 0).select("account_id", "plan", "seats", "mrr", "term_ends_on")
-    return accounts.left_join(first, "account_id").drop("account_id_right")
+    first = first.filter(_.n == 0).mutate(recorded=effective_at(first, "subscriptions").date())
+    first = first.select("account_id", "plan", "seats", "mrr", "term_ends_on", "recorded")
+    began = accounts.left_join(first, "account_id").drop("account_id_right")
+    return began.mutate(contract_day=began.recorded.delta(began.signed_on, unit="day")).drop("recorded")
 
 
 def _recorded(table: ir.Table, as_of: date) -> ir.Table:

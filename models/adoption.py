@@ -11,21 +11,20 @@ import numpy as np
 import pandas as pd
 
 from common.errors import HistoryError
-from models.adoption_rows import LANDMARK, landmark_rows
+from models.adoption_rows import LANDMARK, landmark_rows, outcomes
 from models.adoption_steps import steps
 from models.backtest import Rolled, roll
 from models.estimators import FitSettings, Hyperparameters
-from models.follow_up import Outcome, follow
+from models.follow_up import Outcome, due, follow
 from models.health import days
 from models.metrics import METRICS, measure
+from models.outcomes import Outcomes
 from models.splits import Outcome as Label
 from models.splits import rolling_folds
 
 RATE = "retention of the segment"
 SEGMENT_MODEL = "segment_probability"
-HYPER = Hyperparameters(min_child_samples=60, logistic_c=0.01)
 MEASURED = ("auc", "average_precision", "brier", "log_loss", "calibration_slope", "calibration_error")
-FEWEST_DATES = 20  # dates of landmarks with a known outcome that a first training needs
 REASONS = 3
 
 
@@ -45,6 +44,12 @@ class Launch:
         What makes a long-term customer, and how long until a leaver is known as such.
     refit_every_days
         Of the backtest.
+    hyper
+        Of the model.
+    fewest_dates
+        Dates of landmarks that may have a known outcome, of which a first training needs so many.
+    alpha
+        Error rate of all the behaviours together that are named as a next step without a moment.
     """
 
     as_of: date
@@ -53,37 +58,54 @@ class Launch:
     outcome: Outcome = field(default_factory=Outcome)
     grace_days: int = 30
     refit_every_days: int = 91
+    hyper: Hyperparameters = field(default_factory=lambda: Hyperparameters(min_child_samples=60, logistic_c=0.01))
+    fewest_dates: int = 20
+    alpha: float = 0.05
 
-    @property
-    def label(self) -> Label:
-        """The longest that a landmark's outcome takes to be observed: what the embargo between train and test is."""
-        return Label(self.outcome.judged_days - min(self.windows), self.grace_days)
+    def label(self, cohorts: pd.DataFrame) -> Label:
+        """The soonest that any landmark's outcome can be observed: no fold looks at later rows.
+
+        Each row's own outcome may take longer; `models.adoption_rows.outcomes` keeps it until it is known.
+        """
+        soonest = due(cohorts, self.outcome).min(initial=self.outcome.judged_days)
+        return Label(max(int(soonest) - max(self.windows), 0), self.grace_days)
 
 
 def train(
     early: pd.DataFrame,
     cohorts: pd.DataFrame,
+    past: pd.DataFrame,
     launch: Launch,
     settings: FitSettings,
     progress: Callable[[str], None] = lambda _: None,
-) -> tuple[pd.DataFrame, Rolled | None]:
+) -> tuple[pd.DataFrame, Outcomes, Rolled | None]:
     """The rows at all landmarks, and the model: fold by fold on what was known on the training date, as for churn.
+
+    Parameters
+    ----------
+    early, cohorts
+        As for `models.true_north.find`: known at the scoring date.
+    past
+        One row per (account_id, known_at): what was known of the outcomes on each training date, every
+        refit_every_days back from the scoring date (`training_dates`).
 
     Returns
     -------
-    (rows, rolled)
-        rows: of `models.adoption_rows.landmark_rows`; rolled: None where the history holds no training fold.
+    (rows, known, rolled)
+        rows: of `models.adoption_rows.landmark_rows`; known: what was known of their outcomes, and when; rolled: None
+        where the history holds no training fold.
     """
     rows = landmark_rows(early, aged(cohorts, launch.as_of), launch.windows, launch.outcome)
+    known = outcomes(rows, past, launch.outcome)
     dates = sorted({*rows["as_of"].dt.date, launch.as_of})
     try:
-        folds = rolling_folds(dates, launch.label, launch.refit_every_days, FEWEST_DATES)
-        return rows, roll(rows, folds, {}, HYPER, settings, 1, progress)
+        folds = rolling_folds(dates, launch.label(cohorts), launch.refit_every_days, launch.fewest_dates)
+        return rows, known, roll(rows, folds, {}, launch.hyper, settings, 1, progress, known)
     except HistoryError:
-        return rows, None
+        return rows, known, None
 
 
-def measured(rolled: Rolled, rows: pd.DataFrame, launch: Launch, draws: int, seed: int) -> dict[str, Any]:
+def measured(rolled: Rolled, rows: pd.DataFrame, known: Outcomes, draws: int, seed: int) -> dict[str, Any]:
     """Out of sample, for the chance *not* to adopt: model, LightGBM, logistic regression, and the segment's rate at
     the time, each with intervals by account; and the number of rows, accounts and of those that did not adopt."""
     keys = ["account_id", "as_of", "mrr", "start__segment__now", LANDMARK]
@@ -97,7 +119,7 @@ def measured(rolled: Rolled, rows: pd.DataFrame, launch: Launch, draws: int, see
     }
     if told["churned"].nunique() < 2:
         return facts
-    told[SEGMENT_MODEL] = _past_rate(told, rows, launch.label)
+    told[SEGMENT_MODEL] = _past_rate(told, rows, known)
     columns = {
         "model": "churn_probability",
         "boosting": "boosting_probability",
@@ -200,13 +222,13 @@ def _score(
         young.loc[passed, f"reason_{n + 1}"] = [f"{a} ({-v:+.2f})" for a, v in zip(names, value, strict=True)]
 
 
-def _past_rate(told: pd.DataFrame, rows: pd.DataFrame, label: Label) -> np.ndarray:
+def _past_rate(told: pd.DataFrame, rows: pd.DataFrame, known: Outcomes) -> np.ndarray:
     """The share of each row's segment that had not adopted, among outcomes known on the training date of its fold."""
     found = np.empty(len(told))
-    known = rows[rows["churned"].notna()]
     for trained in pd.DatetimeIndex(told["trained_as_of"].unique()):
         part = told[told["trained_as_of"] == trained]
-        past = known[known["as_of"] <= pd.Timestamp(label.last_trainable(trained.date()))]
+        past = rows.assign(churned=known.at(trained.date()))
+        past = past[past["churned"].notna()]
         rates = past.groupby("start__segment__now")["churned"].mean()
         values = part["start__segment__now"].map(rates).astype("float64").fillna(past["churned"].mean())
         found[told.index.get_indexer(part.index)] = values

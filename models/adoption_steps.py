@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
+from scipy.stats import ttest_ind
 
-from models.follow_up import follow
+from models.adoption_rows import failed
+from models.follow_up import tenure
 from models.health import days
+from models.moment_confirm import passing
 from models.moment_search import ALL, BROAD
 from models.moment_words import behaviour_of
 from models.moments import said
@@ -18,7 +22,6 @@ if TYPE_CHECKING:
     from models.adoption import Launch
 
 NO_MOMENT = "No moment stands for this segment yet"
-SEPARATES_Z = 2.0  # a behaviour in which those that stayed differ by at least so many standard errors
 ON_TRACK, AT_RISK, MISSED = "on track", "at risk", "missed"
 Done = Mapping[tuple[Any, str, int], int]
 
@@ -87,24 +90,36 @@ def _step(
 
 def _targets(early: pd.DataFrame, segment: pd.DataFrame, launch: Launch) -> dict[int, list[tuple[str, int]]]:
     """Per window: the behaviours that separate those of a segment that stayed from those that did not, the most
-    telling first, each with the median count of those that stayed."""
-    followed = follow(segment, launch.outcome)
-    failed = followed.failed & (followed.duration <= followed.horizon)
-    stayed = pd.Series(~failed, index=segment["account_id"].to_numpy())[followed.known]
-    if stayed.nunique() < 2:
-        return {}
-    found = {}
+    telling first, each with the median count of those that stayed.
+
+    Compared are accounts whose outcome is known of their whole cohort (among the young only leavers are) and that
+    were customers to the end of the window. All behaviours and windows are tried at once and share ``launch.alpha``
+    (Holm; one-sided Welch tests).
+    """
+    left = pd.Series(failed(segment, launch.outcome), index=segment["account_id"].to_numpy())
+    lived = pd.Series(tenure(segment), index=left.index)
+    tried: dict[tuple[int, str], tuple[float, float]] = {}
     for within in launch.windows:
-        part = early[(early["within_days"] == within) & early["account_id"].isin(stayed.index)]
+        there = left[left.notna() & (lived >= within)]
+        part = early[(early["within_days"] == within) & early["account_id"].isin(there.index)]
         part = part[~part["behaviour"].isin(BROAD)]
-        wide = part.pivot_table(index="account_id", columns="behaviour", values="count").reindex(stayed.index)
-        logs = np.log1p(wide.fillna(0.0))
-        there, gone = logs[stayed], logs[~stayed]
-        error = np.sqrt(there.var() / len(there) + gone.var() / max(len(gone), 1))
-        z = ((there.mean() - gone.mean()) / error.where(error > 0)).dropna()
-        typical = wide[stayed].fillna(0.0).median()
-        telling = z[(z >= SEPARATES_Z) & (typical.reindex(z.index) >= 1)].sort_values(ascending=False)
-        found[int(within)] = [(str(name), int(typical[name])) for name in telling.index]
+        if there.nunique() < 2 or part.empty:
+            continue
+        wide = part.pivot_table(index="account_id", columns="behaviour", values="count")
+        wide = wide.reindex(there.index).fillna(0.0)
+        stayed = there == 0
+        with np.errstate(divide="ignore", invalid="ignore"), warnings.catch_warnings():
+            warnings.simplefilter("ignore", RuntimeWarning)  # a behaviour that never varies has no p-value
+            logs = np.log1p(wide)
+            p_values = ttest_ind(logs[stayed], logs[~stayed], equal_var=False, alternative="greater").pvalue
+        for name, p_value, typical in zip(wide.columns, p_values, wide[stayed].median(), strict=True):
+            if np.isfinite(p_value):
+                tried[int(within), str(name)] = (float(p_value), float(typical))
+    passes = passing({key: p_value for key, (p_value, _) in tried.items()}, launch.alpha)
+    found: dict[int, list[tuple[str, int]]] = {}
+    for within, name in sorted(tried, key=lambda key: tried[key][0]):
+        if passes[within, name] and tried[within, name][1] >= 1:
+            found.setdefault(within, []).append((name, int(tried[within, name][1])))
     return found
 
 

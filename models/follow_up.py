@@ -33,7 +33,8 @@ class Outcome:
     retention_days, decision_days
         The decision on a term that ends about retention_days after signing is made by decision_days later.
     lasting_use
-        Success asks for use of the product in the four weeks before the day of the outcome too.
+        Success asks for use of the product in the four weeks before the day of the outcome (of ``renewed``: of its
+        own) too.
     """
 
     kind: Kind = "retained"
@@ -75,7 +76,7 @@ class Followed:
         influence function of the Kaplan-Meier estimate.
         """
         failed = self.failed & (self.duration <= self.horizon)
-        times, risk, lost = _hazards(np.minimum(self.duration, self.horizon), failed)
+        times, risk, lost = hazards(np.minimum(self.duration, self.horizon), failed)
         left = risk - lost
         if not len(times):
             return np.ones(len(self.duration))
@@ -93,7 +94,7 @@ class Followed:
 
         The sum over a group is the log-rank statistic's numerator (Nelson-Aalen martingale residuals).
         """
-        times, risk, lost = _hazards(self.duration, self.failed)
+        times, risk, lost = hazards(self.duration, self.failed)
         expected = np.concatenate([[0.0], np.cumsum(lost / risk)]) if len(times) else np.zeros(1)
         return np.asarray(expected[np.searchsorted(times, self.duration, side="right")] - self.failed, dtype="float64")
 
@@ -105,7 +106,7 @@ def follow(accounts: pd.DataFrame, outcome: Outcome) -> Followed:
     ----------
     accounts
         One row per account: signed_on, left_on (null = not seen to leave), followed_days; for other outcomes than
-        plain retention also term_days, mrr, mrr_later, used_later (null = not known).
+        plain retention also term_days, mrr, mrr_later, used_later (null = not known: censored, not failed).
     """
     lived = tenure(accounts)
     followed = accounts["followed_days"].to_numpy("float64")
@@ -113,15 +114,18 @@ def follow(accounts: pd.DataFrame, outcome: Outcome) -> Followed:
     if outcome.kind == "retained" and not outcome.lasting_use:
         return Followed(np.minimum(lived, followed), left, float(outcome.judged_days))
     until = due(accounts, outcome)
-    short = np.zeros(len(accounts), dtype=bool)
+    short, unknown = (np.zeros(len(accounts), dtype=bool) for _ in range(2))
     if outcome.kind == "expanded":
         short |= ~(accounts["mrr_later"].astype("float64") > accounts["mrr"].astype("float64")).to_numpy()
+        unknown |= accounts["mrr_later"].isna().to_numpy()
     if outcome.lasting_use:
         short |= ~accounts["used_later"].astype("boolean").fillna(value=False).to_numpy("bool")
+        unknown |= accounts["used_later"].isna().to_numpy()
     gone = left & (lived <= until)
-    there = ~gone & (followed >= until)
+    there = ~gone & (followed >= until) & ~unknown
     horizon = float(until.max(initial=outcome.judged_days))
-    duration = np.where(gone, lived, np.where(there, np.where(short, until, horizon), np.minimum(followed, until)))
+    open_yet = np.minimum(followed, until - 1)  # one day short: who is followed to its day has an outcome
+    duration = np.where(gone, lived, np.where(there, np.where(short, until, horizon), open_yet))
     return Followed(duration, gone | (there & short), horizon)
 
 
@@ -140,7 +144,7 @@ def tenure(accounts: pd.DataFrame) -> Floats:
     return np.asarray(lived.to_numpy("float64", na_value=np.inf), dtype="float64")
 
 
-def _hazards(duration: Floats, failed: Bools) -> tuple[Floats, Floats, Floats]:
+def hazards(duration: Floats, failed: Bools) -> tuple[Floats, Floats, Floats]:
     """Times of failure, and at each how many were at risk and how many failed."""
     times, lost = np.unique(duration[failed], return_counts=True)
     risk = len(duration) - np.searchsorted(np.sort(duration), times, side="left")

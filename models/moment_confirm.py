@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from statistics import NormalDist
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from sklearn.linear_model import LogisticRegression
@@ -16,6 +16,7 @@ from models.moment_strength import beside_others, day_zero_z
 from models.moments import Landmark, feature_of, measure_of, standardised
 from models.resampling import Floats, number
 
+Name = TypeVar("Name", bound=Hashable)
 FOLDS = 5
 CLIP = 0.05  # propensities are kept off 0 and 1
 ELSEWHERE_Z = NormalDist().inv_cdf(0.95)
@@ -56,18 +57,12 @@ def examine(choice: Choice, confirming: list[Landmark], min_side: int, seed: int
     }
 
 
-def judge(examined: list[dict[str, Any]], alpha: float) -> list[dict[str, Any]]:
-    """The moments with ``confirmed``: every confirmation is a chance to be wrong, so together they share alpha."""
-    passes = passing({moment["segment"]: moment["p_value_confirmed"] for moment in examined}, alpha)
-    return [m | {"confirmed": passes[m["segment"]] and m["difference"] > 0} for m in examined]
-
-
-def passing(p_values: Mapping[str, float | None], alpha: float) -> dict[str, bool]:
+def passing(p_values: Mapping[Name, float | None], alpha: float) -> dict[Name, bool]:
     """Which of several tests pass that share alpha; None never does.
 
     Holm 1979: the k-th smallest p-value of m must be at most alpha / (m - k + 1), and all smaller ones pass.
     """
-    passes, verdict = True, {}
+    passes, verdict = True, dict[Name, bool]()
     for done, name in enumerate(sorted(p_values, key=lambda n: 1.0 if (p := p_values[n]) is None else p)):
         p_value = p_values[name]
         passes = passes and p_value is not None and p_value <= alpha / (len(p_values) - done)

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from models.moment_confirm import LEVEL_Z
 from models.moment_words import behaviour_of
 from models.moments import said
 
@@ -64,8 +65,8 @@ def _status(moment: Mapping[str, Any], recent: Mapping[str, Any] | None, standin
             return MOVED
     if recent is None:
         return UNSEEN
-    error = (recent["high"] - recent["difference"]) / 1.96
-    former = (moment["difference_high"] - moment["difference_low"]) / (2 * 1.96)
+    error = (recent["high"] - recent["difference"]) / LEVEL_Z
+    former = (moment["difference_high"] - moment["difference_low"]) / (2 * LEVEL_Z)
     if recent["difference"] >= moment["difference"] - Z * np.hypot(error, former):
         return HOLDING
     return WEAKENING if recent["difference"] > Z * error else GONE

@@ -16,7 +16,6 @@ import numpy as np
 import numpy.typing as npt
 
 from models.follow_up import Bools
-from models.moment_confirm import passing
 from models.moment_search import Choice, Scan, Search, Trial, member_of
 from models.moment_strength import TINY, beside_others, day_zero_z, permuted
 from models.moments import Landmark, feature_of, measure_of
@@ -63,22 +62,17 @@ def pairs(trial: Trial, choices: Sequence[Choice]) -> list[Pair]:
     return found
 
 
-def joined(
-    moments: Sequence[dict[str, Any]],
-    found: Sequence[Pair],
-    choices: Sequence[Choice],
-    confirming: Sequence[Landmark],
-    search: Search,
-) -> list[dict[str, Any]]:
-    """The moments, with more keys where a second behaviour holds on the later cohorts too (Holm over all found).
+def examined(
+    found: Sequence[Pair], choices: Sequence[Choice], confirming: Sequence[Landmark], search: Search
+) -> dict[str, dict[str, Any]]:
+    """Group -> what the later cohorts say of its pair.
 
-    and_feature, and_measure, and_count, and_p_value (of the search), and_p_value_confirmed, and_reached (accounts that
-    did both), and_retention (theirs). All other keys go on speaking of the moment alone.
+    and_feature, and_measure, and_count, and_p_value (of the search), and_p_value_confirmed (its one test on the later
+    cohorts; `models.true_north` counts it among all confirmations), and_reached (accounts that did both),
+    and_retention (theirs).
     """
     of_group = {choice.group: choice for choice in choices}
-    facts = {pair.group: _examined(pair, of_group[pair.group], confirming, search) for pair in found}
-    holds = passing({group: more["and_p_value_confirmed"] for group, more in facts.items()}, search.alpha)
-    return [m | facts[m["segment"]] if holds.get(m["segment"]) and m["confirmed"] else m for m in moments]
+    return {pair.group: _examined(pair, of_group[pair.group], confirming, search) for pair in found}
 
 
 def _examined(pair: Pair, choice: Choice, confirming: Sequence[Landmark], search: Search) -> dict[str, Any]:

@@ -15,11 +15,8 @@ from models.resampling import Floats
 
 ALL = "all"  # the group of every segment together
 SIMPLE = ("events", "users")
-LESS_SIMPLE = 1.5  # how much more log likelihood another measure must bring
 BROAD = ("active_days", "active_users", "features_used", "modules_used")
-LESS_SPECIFIC = 4.0  # ... and what sums up all use: nobody can be told to do it, and any moment shows in it
 AS_GOOD = 1.0  # candidates within so much of the best z do about equally well
-STANDS_OUT = 2.0  # times alpha: by chance so often does some candidate of a group stand out beside other use
 SAME_ACCOUNTS = 0.7  # correlation from which two behaviours are one moment
 
 
@@ -39,6 +36,11 @@ class Search:
         Error rate of the whole search (family-wise), and of all its confirmations together.
     permutations, bootstrap_draws, seed
         Of the max-statistic; of the interval of the threshold.
+    less_simple, less_specific
+        How much more log likelihood than events and users another measure must bring, and what sums up all use:
+        nobody can be told to do that, and any moment shows in it.
+    stands_out
+        Times alpha: so often, by chance, does some candidate of a group stand out beside other use.
     """
 
     outcome: Outcome = field(default_factory=Outcome)
@@ -49,6 +51,9 @@ class Search:
     permutations: int = 300
     bootstrap_draws: int = 200
     seed: int = 0
+    less_simple: float = 1.5
+    less_specific: float = 4.0
+    stands_out: float = 2.0
 
     def fewest(self, accounts: int) -> int:
         """Fewest accounts on either side of a candidate."""
@@ -145,8 +150,8 @@ class Trial:
         table = pd.concat([self._table(scan) for scan in self.scans[group]], ignore_index=True)
         table["p_value"] = [self.p_value(z) for z in table["z"]]
         passed = table[table["p_value"] <= self.search.alpha]
-        best = passed.iloc[int(_merit(passed).argmax())]
-        chance = float(np.quantile(self.of_group[group], 1 - STANDS_OUT * self.search.alpha))
+        best = passed.iloc[int(_merit(passed, self.search).argmax())]
+        chance = float(np.quantile(self.of_group[group], 1 - self.search.stands_out * self.search.alpha))
         if best["adjusted"] < chance:
             return None
         close = table[table["adjusted"] >= best["adjusted"] - AS_GOOD]
@@ -192,11 +197,11 @@ class Trial:
         return {"low": int(low), "high": int(high)}
 
 
-def _merit(table: pd.DataFrame) -> Floats:
+def _merit(table: pd.DataFrame, search: Search) -> Floats:
     """Log likelihood beside everything else; what is less simple or less specific must bring more."""
     signed = np.sign(table["adjusted"]) * table["adjusted"] ** 2 / 2
     simple = table["behaviour"].str.split(":").str[0].isin(SIMPLE)
-    price = np.where(table["behaviour"].isin(BROAD), LESS_SPECIFIC, np.where(simple, 0.0, LESS_SIMPLE))
+    price = np.where(table["behaviour"].isin(BROAD), search.less_specific, np.where(simple, 0.0, search.less_simple))
     return np.asarray(signed - price, dtype="float64")
 
 

@@ -8,12 +8,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from models.follow_up import Bools, Followed
+from models.follow_up import Bools, Followed, hazards
 from models.health import days
+from models.moment_confirm import LEVEL_Z
 from models.moment_search import member_of
 from models.moment_words import behaviour_of
 from models.moments import Landmark
-from models.resampling import Floats
 
 COHORT_SIDE = 8  # fewest accounts on either side with a known outcome that a cohort is shown with
 QUARTERS = 2  # of a year that make a cohort
@@ -48,56 +48,66 @@ def by_cohort(whole: Landmark, signed_on: pd.Series, moment: Mapping[str, Any]) 
     Returns
     -------
     pandas.DataFrame
-        One row per cohort with enough known outcomes: cohort (first day), reached, not_reached (known outcomes),
-        retention_reached, retention_not_reached, difference with low and high (95 %).
+        One row per cohort with enough known outcomes, of which some by the whole time: cohort (first day), reached,
+        not_reached (known outcomes), retention_reached, retention_not_reached (Kaplan-Meier over everyone, also who is
+        not followed to the end: leavers are known before stayers are), difference with low and high (95 %, Greenwood).
     """
     part = whole.only(member_of(whole, str(moment["segment"])))
-    reached = part.reached(behaviour_of(moment), int(moment["count"]))
-    kept, known = part.followed.pseudo_values(), part.followed.known
+    reached, known = part.reached(behaviour_of(moment), int(moment["count"])), part.followed.known
     signed = days(signed_on).iloc[part.rows]
-    half = signed.dt.year * 2 + (signed.dt.quarter - 1) // QUARTERS
+    half = (signed.dt.year * 2 + (signed.dt.quarter - 1) // QUARTERS).to_numpy()
     rows = []
-    for number in sorted(half.unique()):
-        here = np.asarray(half == number) & known
-        one, other = kept[here & reached], kept[here & ~reached]
-        if min(len(one), len(other)) < COHORT_SIDE:
+    for number in np.unique(half):
+        sides = [(half == number) & side for side in (reached, ~reached)]
+        seen = [int((side & known).sum()) for side in sides]
+        if min(seen) < COHORT_SIDE:
             continue
-        difference = float(one.mean() - other.mean())
-        error = float(np.sqrt(_error(one) ** 2 + _error(other) ** 2))
-        first = pd.Timestamp(int(number) // 2, 1 + 6 * (int(number) % 2), 1)
+        (one, error), (other, wider) = (_retention(part.followed.only(side)) for side in sides)
+        if np.isnan(one + other):
+            continue
+        difference, width = one - other, LEVEL_Z * float(np.hypot(error, wider))
         rows.append(
             {
-                "cohort": first,
-                "reached": len(one),
-                "not_reached": len(other),
-                "retention_reached": float(one.mean()),
-                "retention_not_reached": float(other.mean()),
+                "cohort": pd.Timestamp(int(number) // 2, 1 + 6 * (int(number) % 2), 1),
+                "reached": seen[0],
+                "not_reached": seen[1],
+                "retention_reached": one,
+                "retention_not_reached": other,
                 "difference": difference,
-                "low": difference - 1.96 * error,
-                "high": difference + 1.96 * error,
+                "low": difference - width,
+                "high": difference + width,
             }
         )
     names = ["cohort", "reached", "not_reached", "retention_reached", "retention_not_reached", "difference"]
     return pd.DataFrame(rows, columns=[*names, "low", "high"])
 
 
-def _error(values: Floats) -> float:
-    """Standard error of a mean; half an account is added on either side, so that a full house has one too."""
-    share = (values.sum() + 0.5) / (len(values) + 1)
-    share = float(np.clip(share, 0.5 / (len(values) + 1), 1 - 0.5 / (len(values) + 1)))
-    return float(np.sqrt(share * (1 - share) / len(values)))
+def _retention(side: Followed) -> tuple[float, float]:
+    """Kaplan-Meier retention at the day of the outcome of everyone followed, and its standard error; NaN where nobody
+    has been followed to that day.
+
+    Greenwood's variance, of a share that half an account was added to on either side, so that a full house has one too.
+    """
+    at = np.minimum(side.duration, side.horizon)
+    _, risk, lost = hazards(at, side.failed & (side.duration <= side.horizon))
+    share = float(np.prod(1 - lost / risk))
+    if share > 0 and not (at >= side.horizon).any():
+        return float("nan"), float("nan")
+    # As many accounts as would, without censoring, say as much about the share as these do.
+    spread = float((lost / (risk * np.maximum(risk - lost, 1))).sum())
+    size = (1 - share) / (share * spread) if spread > 0 and share > 0 else float(side.known.sum())
+    shrunk = (share * size + 0.5) / (size + 1)
+    return share, float(np.sqrt(shrunk * (1 - shrunk) / size))
 
 
 def _kaplan_meier(side: Followed, since: int) -> pd.DataFrame:
     duration, failed = side.duration, side.failed
     last = float(np.sort(duration)[-10]) if len(duration) >= 10 else float(since)
-    times = np.unique(duration[failed & (duration <= last)])
-    risk = len(duration) - np.searchsorted(np.sort(duration), times, side="left")
-    lost = np.array([(failed & (duration == t)).sum() for t in times])
+    times, risk, lost = hazards(duration, failed & (duration <= last))
     share = np.cumprod(1 - lost / risk) if len(times) else np.zeros(0)
     spread = np.sqrt(np.cumsum(lost / (risk * np.maximum(risk - lost, 1)))) if len(times) else np.zeros(0)
     inside = np.clip(share, 1e-9, 1 - 1e-9)
-    width = np.exp(1.96 * spread / np.abs(np.log(inside)))
+    width = np.exp(LEVEL_Z * spread / np.abs(np.log(inside)))
     body = pd.DataFrame(
         {"day": times, "retention": share, "low": inside**width, "high": inside ** (1 / width), "at_risk": risk}
     )

@@ -25,6 +25,7 @@ KNOWN = (
     "left_on",
     "followed_days",
     "term_days",
+    "contract_day",
     "mrr_later",
     "used_later",
     "csm",

@@ -15,7 +15,7 @@ What is found, ``true_north.json``, is a dict of
   there for one more that stays), coverage (share of those that stay which reached it), confirmed (True),
   p_value_confirmed; p_value (family-wise, of the search), plateau (what does about equally well: count_from, count_to,
   within_days), count_interval (90 %, bootstrap), alike (other behaviours of the same accounts); where doing something
-  else as well adds to it, and_feature, and_measure, and_count and more (`models.moment_pairs.joined`)
+  else as well adds to it, and_feature, and_measure, and_count and more (`models.moment_pairs.examined`)
 - ``rejected``: the same for moments that the search found and the later cohorts did not confirm
 - ``segments``: name -> what was searched, and the smallest effect that it could have shown
 - ``freshness``: what became of the moments of the last run (`models.moment_freshness.freshness`)
@@ -36,9 +36,9 @@ import pandas as pd
 
 from models.follow_up import follow
 from models.health import days
-from models.moment_confirm import examine, holds_elsewhere, judge
+from models.moment_confirm import examine, holds_elsewhere, passing
 from models.moment_freshness import BROKEN, freshness
-from models.moment_pairs import joined, pairs
+from models.moment_pairs import examined, pairs
 from models.moment_search import ALL, Choice, Search, Trial, member_of
 from models.moment_story import by_cohort, curves
 from models.moment_words import behaviour_of, in_words
@@ -109,12 +109,19 @@ def _confirmed(
 ) -> list[dict[str, Any]]:
     """The choices with their one test on the later cohorts, and what adds to them."""
     search = trial.search
-    examined = [examine(choice, confirming, search.min_side, search.seed) for choice in choices]
-    # The segments share alpha; the moment of all, which only stands where it contradicts none of theirs, has its own.
-    parts = [[e for e in examined if (e["segment"] == ALL) is own] for own in (True, False)]
-    tried = [moment for part in parts for moment in judge(part, search.alpha)]
-    tried = [m | {"confirmed": m["confirmed"] and _of_all(m, whole)} for m in tried]
-    return joined(tried, pairs(trial, choices), choices, confirming, search)
+    told = [examine(choice, confirming, search.min_side, search.seed) for choice in choices]
+    also = examined(pairs(trial, choices), choices, confirming, search)
+    # Every confirmation is a chance to be wrong: moments of segments, of all, and what adds to them share one alpha.
+    tests = {(m["segment"], False): m["p_value_confirmed"] for m in told}
+    tests |= {(group, True): more["and_p_value_confirmed"] for group, more in also.items()}
+    passes = passing(tests, search.alpha)
+    tried = []
+    for moment in told:
+        group = moment["segment"]
+        confirmed = passes[group, False] and moment["difference"] > 0 and _of_all(moment, whole)
+        more = also[group] if confirmed and passes.get((group, True)) else {}
+        tried.append(moment | {"confirmed": confirmed} | more)
+    return tried
 
 
 def _standing(tried: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -23,4 +23,7 @@ def the_search(spec: TrueNorthParams, seed: int) -> Search:
         spec.permutations,
         spec.bootstrap_draws,
         seed,
+        spec.less_simple,
+        spec.less_specific,
+        spec.stands_out,
     )

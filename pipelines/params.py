@@ -137,6 +137,16 @@ class TrueNorthParams(_Section):
     alpha: Annotated[float, Field(gt=0, lt=1)]
     permutations: Annotated[int, Field(ge=20)]
     bootstrap_draws: Annotated[int, Field(ge=20)]
+    less_simple: Annotated[float, Field(ge=0)]
+    less_specific: Annotated[float, Field(ge=0)]
+    stands_out: Annotated[float, Field(gt=0)]
+
+
+class AdoptionParams(_Section):
+    min_child_samples: Annotated[int, Field(ge=1)]
+    logistic_c: Annotated[float, Field(gt=0)]
+    fewest_dates: Annotated[int, Field(ge=2)]
+    alpha: Annotated[float, Field(gt=0, lt=1)]
 
 
 class PageParams(_Section):
@@ -188,6 +198,7 @@ class Params(_Section):
     health: HealthParams
     watermelons: WatermelonParams
     true_north: TrueNorthParams
+    adoption: AdoptionParams
     page: PageParams
     serving: ServingParams
     playbooks: tuple[Playbook, ...]

@@ -89,6 +89,7 @@ _PLACES = {
     "labels": "labels.parquet",
     "known_labels": "known_labels.parquet",
     "early": "early.parquet",
+    "past_cohorts": "past_cohorts.parquet",
     "cohorts": "cohorts.parquet",
     "hyperparameters": "hyperparameters.json",
     "predictions": "predictions.parquet",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from datetime import date
 from functools import partial
 from typing import Any
 
@@ -11,6 +12,7 @@ import pandas as pd
 from common.files import write_json
 from models.adoption import Launch, measured, predict, train
 from models.backtest import Rolled
+from models.estimators import Hyperparameters
 from models.promotion import judge
 from pipelines import tracking
 from pipelines.data import read, read_dates, read_json, write
@@ -26,19 +28,10 @@ BACKTEST = "adoption_backtest.parquet"
 
 def run(space: Workspace, params: Params, progress: Progress) -> None:
     """Write adoption.parquet, adoption_metrics.json and adoption_registered.json ({} where no model could be made)."""
-    early, cohorts = read(space.early), read(space.cohorts)
-    spec = params.true_north
-    windows = [d for d in spec.within_days if d <= spec.launch_days]
-    launch = Launch(
-        read_dates(space.dates)["as_of"],
-        windows,
-        spec.launch_days,
-        the_outcome(spec),
-        params.labels.grace_days,
-        params.backtest.refit_every_days,
-    )
-    rows, rolled = train(early, cohorts, launch, fit_settings(params), progress)
-    figures = measured(rolled, rows, launch, params.metrics.bootstrap_draws, params.seed) if rolled else {}
+    early, cohorts, past = read(space.early), read(space.cohorts), read(space.past_cohorts)
+    launch = _launch(read_dates(space.dates)["as_of"], params)
+    rows, known, rolled = train(early, cohorts, past, launch, fit_settings(params), progress)
+    figures = measured(rolled, rows, known, params.metrics.bootstrap_draws, params.seed) if rolled else {}
     write_json(space.adoption_metrics, figures)
     shutil.rmtree(space.adoption_model, ignore_errors=True)
     moments = read_json(space.true_north)["moments"]
@@ -57,6 +50,22 @@ def run(space: Workspace, params: Params, progress: Progress) -> None:
         score = partial(champion.predict, explain=True)
         write(predict(early, cohorts, launch, moments, score), space.adoption)
     write_json(space.adoption_registered, record)
+
+
+def _launch(as_of: date, params: Params) -> Launch:
+    """What the parameters ask of the adoption model."""
+    spec, asked = params.true_north, params.adoption
+    return Launch(
+        as_of,
+        [d for d in spec.within_days if d <= spec.launch_days],
+        spec.launch_days,
+        the_outcome(spec),
+        params.labels.grace_days,
+        params.backtest.refit_every_days,
+        Hyperparameters(min_child_samples=asked.min_child_samples, logistic_c=asked.logistic_c),
+        asked.fewest_dates,
+        asked.alpha,
+    )
 
 
 def _register(

@@ -2,24 +2,40 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
+
+import pandas as pd
+
 from features.early import early_behaviour
-from features.launches import launches
+from features.launches import launches, past_launches
 from features.storage import load
-from pipelines.data import read_dates, write_lazily
+from pipelines.data import read, read_dates, write_lazily
 from pipelines.params import Params
 from pipelines.runner import Progress, main
 from pipelines.workspace import Workspace
 
 
 def run(space: Workspace, params: Params, progress: Progress) -> None:
-    """Write the tidy counts and the accounts with their outcome, as known at the scoring date."""
+    """Write the tidy counts, the accounts with their outcome as known at the scoring date, and what was known of the
+    outcomes on each earlier date on which the adoption model may have been trained."""
     tables, spec = load(space.tables), params.true_north
     as_of = read_dates(space.dates)["as_of"]
     progress("first days")
     early = early_behaviour(tables, as_of, spec.within_days, spec.integration_modules, spec.value_features)
     write_lazily(early, space.early)
-    grace = params.labels.grace_days
-    write_lazily(launches(tables, as_of, spec.retention_days, spec.decision_days, grace), space.cohorts)
+    judged = (spec.retention_days, spec.decision_days, params.labels.grace_days, spec.outcome == "renewed")
+    write_lazily(launches(tables, as_of, *judged), space.cohorts)
+    progress("what was known of their outcomes when")
+    signed = read(space.cohorts, ["signed_on"])["signed_on"]
+    dates = training_dates(as_of, signed, params.backtest.refit_every_days)
+    write_lazily(past_launches(tables, dates, *judged), space.past_cohorts)
+
+
+def training_dates(as_of: date, signed_on: pd.Series, every_days: int) -> list[date]:
+    """Back from the scoring date, every so many days, until nobody had signed."""
+    first = pd.Timestamp(as_of) if signed_on.empty else pd.Timestamp(signed_on.min())
+    steps = (pd.Timestamp(as_of) - first).days // every_days
+    return [as_of - timedelta(days=every_days * n) for n in range(steps, -1, -1)]
 
 
 if __name__ == "__main__":

@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 import pytest
 from moment_company import DATA_END, QUICK, company, ending
 
+from models import true_north
 from models.moment_confirm import passing
 from models.true_north import find
 
@@ -48,3 +51,13 @@ def test_tests_that_share_alpha_pass_one_after_the_other() -> None:
     assert passing({"x": 0.02, "y": 0.04, "z": 0.01}, 0.05) == {"x": True, "y": True, "z": True}
     assert passing({"x": 0.03, "y": 0.04, "z": 0.01}, 0.05) == {"x": False, "y": False, "z": True}
     assert passing({"x": None, "y": 0.02}, 0.05) == {"x": False, "y": True}
+
+
+def test_all_confirmations_of_a_run_share_one_alpha(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The moment of all segments, those of segments, and the second thing of a pair are one family of tests."""
+    seen: list[dict[Any, float | None]] = []
+    monkeypatch.setattr(true_north, "passing", lambda tests, alpha: seen.append(tests) or passing(tests, alpha))
+    find(*company(0, accounts=2500, lift=3.0, needs=(2, 4), lifted=("a", "b")), QUICK)
+    (family,) = seen
+    assert {("all", False), ("a", False), ("b", False)} <= set(family)
+    assert any(more for _, more in family)
