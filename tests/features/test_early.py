@@ -7,7 +7,7 @@ import pytest
 from builders import arrow_table, on_engine, snapshots
 
 from features.early import early_behaviour
-from features.launches import launches
+from features.launches import launches, past_launches
 from features.standing import standing
 
 AS_OF = date(2025, 6, 2)
@@ -161,3 +161,52 @@ def test_accounts_and_a_first_use_that_are_recorded_later_change_nobody(con: Any
     )
     found = [launches(tables, AS_OF, 365, 30, 30).to_pyarrow().to_pylist() for tables in (then, since)]
     assert [row["account_id"] for row in found[1]] == [row["account_id"] for row in found[0]] == ["a"]
+
+
+def test_who_is_met_counts_from_when_it_is_known_that_the_contact_is_senior(con: Any) -> None:
+    met = {"interaction_id": "i", "account_id": "a", "contact_id": "c", "channel": "meeting"}
+    met |= {"occurred_at": "2025-01-03"}
+    boss = {"contact_id": "c", "account_id": "a", "level": "executive", "added_on": "2025-01-10"}
+    rows = {"accounts": [account("a", "2025-01-01")], "interactions": [met], "contacts": [boss]}
+    found = counts(con, **rows)
+    assert (found.get(("executives_met", 7)), found[("executives_met", 30)]) == (None, 1)
+    assert ("executives_met", 30) not in counts(con, as_of=date(2025, 1, 10), **rows)
+
+
+def test_the_list_of_features_is_that_of_the_date(con: Any) -> None:
+    rows = {"accounts": [account("a", "2025-01-01")], "usage": [use("a", "2025-01-02", feature="crm")]}
+    rows["product_features"] = [{"feature": "crm", "module": "links", "released_on": "2025-01-09"}]
+    assert ("integrations_used", 30) not in counts(con, as_of=date(2025, 1, 9), **rows)
+    found = counts(con, **rows)
+    assert (found.get(("integrations_used", 7)), found[("integrations_used", 30)]) == (None, 1)
+
+
+@pytest.mark.parametrize(("recorded", "within_7"), [("2025-01-07T23:59", 1), ("2025-01-08T00:00", None)])
+def test_what_is_recorded_after_a_window_is_not_counted_in_it(con: Any, recorded: str, within_7: int | None) -> None:
+    tables = company(con, accounts=[account("a", "2025-01-01")])
+    usage = [*late([use("a", "2025-01-02")], recorded), *late([use("a", "2025-01-02", user="v")], "2025-03-01")]
+    tables["usage"] = on_engine(con, arrow_table("usage", usage, recorded=True))
+    table = early_behaviour(tables, AS_OF, (7, 90)).to_pyarrow().to_pylist()
+    found = {(r["behaviour"], r["within_days"]): r["count"] for r in table}
+    assert found.get(("users:reports", 7)) == within_7
+    assert found[("users:reports", 90)] == 2
+
+
+@pytest.mark.parametrize(("used", "lasting"), [("2024-03-04", True), ("2024-03-05", False)])
+def test_lasting_use_of_a_renewal_is_that_of_its_own_day(con: Any, used: str, lasting: bool) -> None:
+    """A term of 33 days, decided 30 days later: on 2024-03-05."""
+    terms = [{**term("a", "2024-01-02"), "term_ends_on": "2024-02-04"}]
+    usage = [use("b", "2023-12-01"), use("a", used)]
+    tables = company(con, accounts=[account("a", "2024-01-02")], subscriptions=terms, usage=usage)
+    (row,) = launches(tables, AS_OF, 365, 30, 30, at_term_end=True).to_pyarrow().to_pylist()
+    assert (row["term_days"], row["used_later"]) == (33, lasting)
+
+
+def test_the_past_says_of_each_date_what_that_date_could_know(con: Any) -> None:
+    terms = [term("a", "2024-01-02", "2024-07-02"), *late([term("a", "2024-07-02")], "2025-01-15")]
+    tables = company(con, accounts=[account("a", "2024-01-02")], usage=[use("b", "2023-12-01")])
+    tables["subscriptions"] = on_engine(con, arrow_table("subscriptions", terms, recorded=True))
+    days = [date(2024, 1, 2), date(2024, 8, 1), date(2024, 8, 2), date(2025, 1, 16)]
+    found = past_launches(tables, days, 365, 30, 30).to_pyarrow().to_pylist()
+    ended = date(2024, 7, 2)
+    assert [(row["known_at"], row["left_on"]) for row in found] == [(days[1], None), (days[2], ended), (days[3], None)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, timedelta
 from functools import cache
 from itertools import islice
@@ -19,7 +19,9 @@ from pasts import ACCOUNTS, Company
 from timetravel import cut, disagreements
 
 from features.catalogue import Settings
+from features.early import early_behaviour
 from features.families import FAMILIES
+from features.launches import launches
 from features.tables import RECORDED_AT, TABLES
 
 EARLIEST = date(2024, 1, 1)
@@ -119,3 +121,60 @@ def test_a_cut_at_a_day_takes_its_midnight_away_and_leaves_the_second_before() -
 
 def _before(value: Any, day: date) -> bool:
     return bool(value < day if type(value) is date else value.date() < day)
+
+
+WINDOWS = (30, 300)
+Rows = dict[Any, dict[str, Any]]
+
+
+def early(tables: Mapping[str, pa.Table], day: date) -> Rows:
+    """The early counts as known at a day, by account, behaviour and window."""
+    found = early_behaviour(connected(tables), day, WINDOWS, ("alpha",), ("f1",)).to_pyarrow().to_pylist()
+    return {(row["account_id"], row["behaviour"], row["within_days"]): row for row in found}
+
+
+def begun(tables: Mapping[str, pa.Table], day: date) -> Rows:
+    """Who began as a customer, and what became of them, as known at a day."""
+    found = launches(connected(tables), day, 90, 10, 30).to_pyarrow().to_pylist()
+    return {row["account_id"]: row for row in found}
+
+
+def connected(tables: Mapping[str, pa.Table]) -> dict[str, Any]:
+    con = ibis.duckdb.connect()
+    con.raw_sql("SET TimeZone='UTC'")
+    return {name: con.create_table(name, rows) for name, rows in tables.items()}
+
+
+@pytest.mark.parametrize("told", [early, begun])
+@settings(deadline=None, max_examples=2, phases=(Phase.explicit, Phase.reuse, Phase.generate))
+@given(day=days, seed=seeds)
+def test_the_future_never_changes_who_began_nor_what_they_did(
+    told: Callable[[Mapping[str, pa.Table], date], Rows], day: date, seed: int
+) -> None:
+    company = Company(Random(seed), day)
+    whole = company.tables()
+    now = told(whole, day)
+    assert told(cut(whole, day), day) == now
+    assert told(company.with_another_future(whole), day) == now
+
+
+@settings(deadline=None, max_examples=3, phases=(Phase.explicit, Phase.reuse, Phase.generate))
+@given(day=days, seed=seeds)
+def test_what_was_done_in_a_window_that_has_ended_never_changes_again(day: date, seed: int) -> None:
+    """However late the rest is recorded: a model is taught what it is told when it is asked."""
+    whole = Company(Random(seed), day).tables()
+    then = cut(whole, day)
+    signed = {row["account_id"]: row["signed_on"] for row in then["accounts"].to_pylist()}
+    one, other = early(then, day), early(whole, day + timedelta(days=400))
+
+    def ended(rows: Rows) -> Rows:
+        return {k: row for k, row in rows.items() if k[0] in signed and signed[k[0]] + timedelta(days=k[2]) <= day}
+
+    assert ended(one) == ended(other)
+    assert ended(one)
+
+
+def test_the_law_of_the_first_days_can_fail_since_later_dates_do_see_what_was_cut() -> None:
+    whole = Company(Random(0), EARLIEST).tables()
+    for told in (early, begun):
+        assert told(whole, EARLIEST + timedelta(days=90)) != told(cut(whole, EARLIEST), EARLIEST + timedelta(days=90))
