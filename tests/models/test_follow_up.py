@@ -100,3 +100,12 @@ def test_lasting_use_asks_for_use_beside_the_contract(used: bool, expected: floa
     lasting = Outcome(lasting_use=True)
     assert follow(account(None, 800, used_later=used), lasting).pseudo_values().tolist() == [expected]
     assert follow(account(None, 300), lasting).known.tolist() == [False]
+
+
+@pytest.mark.parametrize("kind", ["retained", "renewed", "expanded"])
+def test_what_is_not_known_yet_is_censored_and_no_failure(kind: Kind) -> None:
+    """A month's term is decided after two months; whether the product was used then may not be known yet."""
+    more = {"term_days": 30, "mrr_later": 11.0, "used_later": None}
+    found = follow(account(None, 100 if kind == "renewed" else 800, **more), Outcome(kind, lasting_use=True))
+    assert not found.failed.any()
+    assert found.known.tolist() == [False]
