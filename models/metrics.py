@@ -7,16 +7,18 @@ percentile bootstrap that draws accounts, since the rows of one account overlap 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
 
-from models.resampling import Floats, account_draws, interval, ratio
+from models.resampling import Floats, account_draws, interval
 
 TOP_SHARES = (0.05, 0.10, 0.20)
 _CLIP = 1e-6
+LOGIT_STEP = 0.01  # so fine that a slope fitted to the steps differs from one of the rows by less than 0.0001
 
-Metric = Callable[["Ranking", Floats], float]
+Metric = Callable[["Drawn"], float]
 Measured = dict[str, dict[str, float | None]]
 
 
@@ -31,46 +33,83 @@ class Ranking:
         self.logit = np.log(np.clip(self.probability, _CLIP, 1 - _CLIP) / np.clip(1 - self.probability, _CLIP, 1))
         self.tie = np.concatenate([[0], np.cumsum(np.diff(self.probability) != 0)])
         self.bin = (np.arange(len(churned)) * 10) // max(len(churned), 1)
+        self.squared_error = (self.probability - self.churned) ** 2
+        self.log_loss = np.logaddexp(0, self.logit) - self.churned * self.logit
+        self.step = np.unique(np.floor(self.logit / LOGIT_STEP), return_inverse=True)[1]
+        self.step_logit = np.bincount(self.step, self.logit) / np.maximum(np.bincount(self.step), 1)
 
     def by_tie(self, values: Floats) -> Floats:
         """Sums over rows of equal probability."""
         return np.asarray(np.bincount(self.tie, values), dtype=np.float64)
 
+    def by_step(self, values: Floats) -> Floats:
+        """Sums over rows whose logits lie within `LOGIT_STEP`; step_logit is their mean."""
+        return np.asarray(np.bincount(self.step, values), dtype=np.float64)
 
-def auc(ranking: Ranking, weights: Floats) -> float:
+
+class Drawn:
+    """A ranking under the weights of one bootstrap draw: the sums that several metrics need, made once."""
+
+    def __init__(self, ranking: Ranking, weights: Floats) -> None:
+        """``weights``: one per row, in the order of the ranking."""
+        self.ranking, self.weights = ranking, weights
+
+    @cached_property
+    def lost(self) -> Floats:
+        """Weight of the churned rows, by tie."""
+        return self.ranking.by_tie(self.weights * self.ranking.churned)
+
+    @cached_property
+    def rows(self) -> Floats:
+        """Weight of all rows, by tie."""
+        return self.ranking.by_tie(self.weights)
+
+    @cached_property
+    def seen(self) -> Floats:
+        """Rows from the top of the list on; the last is the sum."""
+        return np.cumsum(self.rows)
+
+    @cached_property
+    def found(self) -> Floats:
+        """Churned rows from the top of the list on."""
+        return np.cumsum(self.lost)
+
+
+def auc(drawn: Drawn) -> float:
     """Chance that a row that churned ranks above one that did not; ties count half."""
-    lost = ranking.by_tie(weights * ranking.churned)
-    stayed = ranking.by_tie(weights * (1 - ranking.churned))
-    below = stayed.sum() - np.cumsum(stayed) + stayed / 2
-    return _divide(float(lost @ below), float(lost.sum() * stayed.sum()))
+    here, lost = drawn.lost > 0, float(drawn.found[-1])
+    stayed = float(drawn.seen[-1]) - lost
+    of_lost = drawn.lost[here]
+    below = stayed - (drawn.seen[here] - drawn.found[here]) + (drawn.rows[here] - of_lost) / 2
+    return _divide(float(of_lost @ below), lost * stayed)
 
 
-def average_precision(ranking: Ranking, weights: Floats) -> float:
+def average_precision(drawn: Drawn) -> float:
     """Mean precision over the churned rows, from the riskiest down."""
-    lost, rows = ranking.by_tie(weights * ranking.churned), ranking.by_tie(weights)
-    precision = ratio(np.cumsum(lost), np.cumsum(rows))
-    return _divide(float(np.nansum(lost * precision)), float(lost.sum()))
+    here = drawn.lost > 0
+    return _divide(float(drawn.lost[here] @ (drawn.found[here] / drawn.seen[here])), float(drawn.found[-1]))
 
 
-def brier(ranking: Ranking, weights: Floats) -> float:
+def brier(drawn: Drawn) -> float:
     """Mean squared error of the probability."""
-    return _divide(float(weights @ (ranking.probability - ranking.churned) ** 2), float(weights.sum()))
+    return _divide(float(drawn.weights @ drawn.ranking.squared_error), float(drawn.seen[-1]))
 
 
-def log_loss(ranking: Ranking, weights: Floats) -> float:
+def log_loss(drawn: Drawn) -> float:
     """Mean negative log-likelihood, nats."""
-    loss = np.logaddexp(0, ranking.logit) - ranking.churned * ranking.logit
-    return _divide(float(weights @ loss), float(weights.sum()))
+    return _divide(float(drawn.weights @ drawn.ranking.log_loss), float(drawn.seen[-1]))
 
 
-def calibration_slope(ranking: Ranking, weights: Floats) -> float:
+def calibration_slope(drawn: Drawn) -> float:
     """Slope of churned on the logit of the probability: 1 is right, below 1 is overconfident (Cox 1958)."""
-    x, y, line = ranking.logit, ranking.churned, np.array([0.0, 1.0])
-    if min(float(weights @ y), float(weights @ (1 - y))) <= 1 or np.ptp(x) < _CLIP:
+    ranking = drawn.ranking
+    lost, rows = (ranking.by_step(values) for values in (drawn.weights * ranking.churned, drawn.weights))
+    x, line = ranking.step_logit, np.array([0.0, 1.0])
+    if min(float(lost.sum()), float((rows - lost).sum())) <= 1 or np.ptp(x) < _CLIP:
         return float("nan")
     for _ in range(12):
         p = 1 / (1 + np.exp(-np.clip(line[0] + line[1] * x, -30, 30)))
-        r, v = weights * (y - p), weights * p * (1 - p)
+        r, v = lost - rows * p, rows * p * (1 - p)
         information = np.array([[v.sum(), v @ x], [v @ x, v @ x**2]]) + 1e-9 * np.eye(2)
         step = np.linalg.solve(information, np.array([r.sum(), r @ x]))
         line = line + np.clip(step, -2, 2)
@@ -79,18 +118,22 @@ def calibration_slope(ranking: Ranking, weights: Floats) -> float:
     return float(line[1])
 
 
-def calibration_error(ranking: Ranking, weights: Floats) -> float:
+def calibration_error(drawn: Drawn) -> float:
     """Mean distance of the churn rate from the mean probability over ten equal parts of the list."""
-    gap = np.bincount(ranking.bin, weights * (ranking.probability - ranking.churned), minlength=10)
-    return _divide(float(np.abs(gap).sum()), float(weights.sum()))
+    ranking = drawn.ranking
+    gap = np.bincount(ranking.bin, drawn.weights * (ranking.probability - ranking.churned), minlength=10)
+    return _divide(float(np.abs(gap).sum()), float(drawn.seen[-1]))
 
 
 def recall_at(share: float, by_mrr: bool = False) -> Metric:
     """Share of the churned rows (or of their MRR) that stands in the riskiest ``share`` of the list."""
 
-    def recall(ranking: Ranking, weights: Floats) -> float:
-        lost = weights * ranking.churned * (ranking.mrr if by_mrr else 1.0)
-        return _divide(_top(ranking, weights, lost, share), float(lost.sum()))
+    def recall(drawn: Drawn) -> float:
+        found = drawn.found
+        if by_mrr:
+            ranking = drawn.ranking
+            found = np.cumsum(ranking.by_tie(drawn.weights * ranking.churned * ranking.mrr))
+        return _divide(_top(drawn.seen, found, share), float(found[-1]))
 
     return recall
 
@@ -98,7 +141,7 @@ def recall_at(share: float, by_mrr: bool = False) -> Metric:
 def lift_at(share: float) -> Metric:
     """Churn rate in the riskiest ``share`` of the list over the base rate."""
     recall = recall_at(share)
-    return lambda ranking, weights: recall(ranking, weights) / share
+    return lambda drawn: recall(drawn) / share
 
 
 METRICS: dict[str, Metric] = {
@@ -144,18 +187,22 @@ def measure(
     for name, column in probabilities.items():
         ranking = Ranking(churned, history[column].to_numpy(dtype=np.float64), mrr)
         of_row = account[ranking.order]
-        values[name] = {m: f(ranking, np.ones(len(churned))) for m, f in metrics.items()}
-        samples[name] = {m: np.array([f(ranking, w[of_row]) for w in weights]) for m, f in metrics.items()}
+        values[name] = {m: f(Drawn(ranking, np.ones(len(churned)))) for m, f in metrics.items()}
+        found = [[f(drawn) for f in metrics.values()] for drawn in (Drawn(ranking, w[of_row]) for w in weights)]
+        samples[name] = dict(zip(metrics, np.array(found, dtype="float64").T, strict=True))
     first, *_, last = probabilities
     values[f"{first}_minus_{last}"] = {m: values[first][m] - values[last][m] for m in metrics}
     samples[f"{first}_minus_{last}"] = {m: samples[first][m] - samples[last][m] for m in metrics}
     return {name: {m: _with_interval(values[name][m], samples[name][m]) for m in metrics} for name in values}
 
 
-def _top(ranking: Ranking, weights: Floats, what: Floats, share: float) -> float:
-    """Sum of ``what`` over the riskiest ``share`` of the weight; ties at the edge count in proportion."""
-    rows, amount = np.cumsum(ranking.by_tie(weights)), np.cumsum(ranking.by_tie(what))
-    return float(np.interp(share * rows[-1], np.append(0.0, rows), np.append(0.0, amount)))
+def _top(seen: Floats, found: Floats, share: float) -> float:
+    """What is found in the riskiest ``share`` of the weight; ties at the edge count in proportion."""
+    asked = share * seen[-1]
+    at = int(np.searchsorted(seen, asked))  # the first place that reaches it
+    rows, amount = (seen[at - 1], found[at - 1]) if at else (0.0, 0.0)
+    part = (asked - rows) / (seen[at] - rows) if seen[at] > rows else 1.0
+    return float(amount + part * (found[at] - amount))
 
 
 def _with_interval(value: float, sample: Floats) -> dict[str, float | None]:

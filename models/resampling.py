@@ -8,6 +8,7 @@ from statistics import NormalDist
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+from scipy.sparse import coo_array
 
 Floats = npt.NDArray[np.float64]
 LEVEL = 0.95
@@ -81,15 +82,14 @@ def auc(risk: Floats, left: Floats, weights: Floats, codes: npt.NDArray[np.intp]
 
     ``risk``, ``left`` (1/0) and ``codes`` (its account) per row; ``weights``: (draws, accounts).
     """
-    order = np.argsort(risk, kind="stable")
-    starts = np.flatnonzero(np.append(True, np.diff(risk[order]) != 0))
-    account, gone_row = codes[order], left[order]
-    found = []
-    for draw in weights:  # one at a time: all of them would be draws x rows numbers
-        drawn = draw[account]
-        gone = np.add.reduceat(drawn * gone_row, starts)
-        here = np.add.reduceat(drawn * (1 - gone_row), starts)
-        below = np.cumsum(here) - here / 2
-        pairs = gone.sum() * here.sum()
-        found.append((gone @ below) / pairs if pairs > 0 else np.nan)
-    return np.array(found, dtype="float64")
+    gone = left > 0
+    order = np.argsort(-risk[gone], kind="stable")
+    leavers, stayers = -risk[gone][order], -risk[~gone]
+    # How many leavers rank above each that stayed: so many places down the list of leavers it begins to count.
+    places = [np.searchsorted(leavers, stayers, side) for side in ("left", "right")]  # a tie counts half at each
+    counted = (np.full(2 * len(stayers), 0.5), (np.concatenate(places), np.tile(codes[~gone], 2)))
+    from_place_on = coo_array(counted, shape=(len(leavers) + 1, weights.shape[1])).tocsr() @ weights.T
+    below = from_place_on.sum(axis=0) - from_place_on.cumsum(axis=0)[:-1]
+    drawn = weights.T[codes[gone][order]]
+    pairs = drawn.sum(axis=0) * from_place_on.sum(axis=0)
+    return ratio((drawn * below).sum(axis=0), pairs)

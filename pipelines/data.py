@@ -36,7 +36,10 @@ def read(path: Path, columns: list[str] | None = None) -> pd.DataFrame:
     frame = pd.read_parquet(path, columns=columns)
     for name in DAYS:
         if name in frame.columns:
-            frame[name] = pd.to_datetime(frame[name])
+            held = frame[name]
+            if isinstance(held.dtype, pd.ArrowDtype):  # else each day becomes a Python date on the way
+                held = held.astype(pd.ArrowDtype(pa.timestamp("s"))).astype("datetime64[s]")
+            frame[name] = pd.to_datetime(held)
     return frame
 
 

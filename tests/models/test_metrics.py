@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from sklearn import metrics as sk
 from sklearn.linear_model import LogisticRegression
 
-from models.metrics import METRICS, Ranking, lift_at, measure, recall_at
+from models.metrics import METRICS, Drawn, Ranking, lift_at, measure, recall_at
 
 rows = st.lists(st.tuples(st.integers(1, 19), st.booleans(), st.integers(0, 3)), min_size=6, max_size=60).filter(
     lambda r: {c for _, c, w in r if w} == {True, False}
@@ -21,7 +21,7 @@ def ranking(churned: list[int], probability: list[float], mrr: list[float] | Non
 
 
 def value(name: str, churned: list[int], probability: list[float]) -> float:
-    return METRICS[name](ranking(churned, probability), np.ones(len(churned)))
+    return METRICS[name](Drawn(ranking(churned, probability), np.ones(len(churned))))
 
 
 @settings(deadline=None, max_examples=40)
@@ -37,7 +37,7 @@ def test_the_metrics_are_those_of_scikit_learn_with_ties_and_weights(drawn: list
         "brier": sk.brier_score_loss(churned, probability, sample_weight=weights),
         "log_loss": sk.log_loss(churned, probability, sample_weight=weights),
     }
-    found = {name: METRICS[name](ordered, weights[ordered.order]) for name in expected}
+    found = {name: METRICS[name](Drawn(ordered, weights[ordered.order])) for name in expected}
     assert found == pytest.approx(expected, abs=1e-9)
 
 
@@ -47,7 +47,7 @@ def test_the_calibration_slope_is_that_of_an_unpenalised_logistic_regression_on_
     churned = (rng.random(800) < 1 / (1 + np.exp(-0.6 * logit))).astype(float)
     line = LogisticRegression(C=np.inf, tol=1e-10).fit(logit[:, None], churned)
     ordered = ranking(churned.tolist(), (1 / (1 + np.exp(-logit))).tolist())
-    assert METRICS["calibration_slope"](ordered, np.ones(800)) == pytest.approx(line.coef_[0, 0], abs=1e-4)
+    assert METRICS["calibration_slope"](Drawn(ordered, np.ones(800))) == pytest.approx(line.coef_[0, 0], abs=1e-4)
     assert np.isnan(value("calibration_slope", [0, 1, 0, 1], [0.3] * 4))
 
 
@@ -61,24 +61,24 @@ def test_recall_and_lift_at_the_top_by_hand() -> None:
     probability = [0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3, 0.2, 0.1, 0.05]
     churned = [1, 0, 1, 0, 0, 0, 0, 0, 0, 0]
     ones = np.ones(10)
-    assert recall_at(0.10)(ranking(churned, probability), ones) == pytest.approx(0.5)
-    assert lift_at(0.10)(ranking(churned, probability), ones) == pytest.approx(5.0)
-    assert recall_at(0.20)(ranking(churned, probability), ones) == pytest.approx(0.5)
-    assert recall_at(0.30)(ranking(churned, probability), ones) == pytest.approx(1.0)
+    assert recall_at(0.10)(Drawn(ranking(churned, probability), ones)) == pytest.approx(0.5)
+    assert lift_at(0.10)(Drawn(ranking(churned, probability), ones)) == pytest.approx(5.0)
+    assert recall_at(0.20)(Drawn(ranking(churned, probability), ones)) == pytest.approx(0.5)
+    assert recall_at(0.30)(Drawn(ranking(churned, probability), ones)) == pytest.approx(1.0)
     # Half a row at the edge counts half.
-    assert recall_at(0.05)(ranking(churned, probability), ones) == pytest.approx(0.25)
+    assert recall_at(0.05)(Drawn(ranking(churned, probability), ones)) == pytest.approx(0.25)
 
 
 def test_ties_at_the_edge_of_the_top_count_in_proportion_whatever_the_order_of_the_rows() -> None:
     probability, churned = [0.9, 0.9, 0.9, 0.9, 0.1, 0.1, 0.1, 0.1, 0.1, 0.1], [1, 0, 0, 0, 0, 0, 0, 0, 0, 0]
     for turn in range(4):
         turned = [*churned[turn:4], *churned[:turn], *churned[4:]]
-        assert recall_at(0.10)(ranking(turned, probability), np.ones(10)) == pytest.approx(0.25)
+        assert recall_at(0.10)(Drawn(ranking(turned, probability), np.ones(10))) == pytest.approx(0.25)
 
 
 def test_recall_of_mrr_counts_money_not_rows() -> None:
     ordered = ranking([1, 0, 1, 0, 0, 0, 0, 0, 0, 0], [0.9, 0.8, 0.7, *[0.1] * 7], [900.0, 1, 100.0, *[1] * 7])
-    assert METRICS["mrr_recall_at_10pct"](ordered, np.ones(10)) == pytest.approx(0.9)
+    assert METRICS["mrr_recall_at_10pct"](Drawn(ordered, np.ones(10))) == pytest.approx(0.9)
 
 
 @settings(deadline=None, max_examples=20)
@@ -89,7 +89,7 @@ def test_no_metric_but_the_calibration_error_depends_on_the_order_of_the_rows(dr
     for some in (drawn, shuffled):
         probability, churned, mrr = (np.array(x, dtype=float) for x in zip(*some, strict=True))
         ordered = Ranking(churned, probability / 20, mrr)
-        found.append({n: f(ordered, np.ones(len(some))) for n, f in METRICS.items() if n != "calibration_error"})
+        found.append({n: f(Drawn(ordered, np.ones(len(some)))) for n, f in METRICS.items() if n != "calibration_error"})
     assert found[0] == pytest.approx(found[1], abs=1e-6, nan_ok=True)
 
 
