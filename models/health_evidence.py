@@ -9,14 +9,14 @@ import numpy as np
 import pandas as pd
 
 from models.health import BANDS, HealthSpec, bands, days
-from models.resampling import Floats, account_draws, auc, interval, number, outcome, ratio
+from models.resampling import LEVEL, Floats, account_draws, auc, interval, number, outcome, ratio
 
 MEASURES = ("auc", "auc_same_calendar", "green_churn_recall", "green_churn_rate")
 CELL = "calendar"
 
 
 def compare(
-    rows: pd.DataFrame, old: pd.Series, new: pd.Series, green_from: float, draws: int, seed: int
+    rows: pd.DataFrame, old: pd.Series, new: pd.Series, green_from: float, draws: int, seed: int, level: float = LEVEL
 ) -> dict[str, Any]:
     """What the new score is worth beside the old one, on rows that took no part in making it.
 
@@ -30,6 +30,8 @@ def compare(
         The lowest green of the old score. The new one gets the threshold that calls as many rows green.
     draws, seed
         Of the bootstrap; both scores are measured on the same drawn accounts.
+    level
+        Of the intervals; above 0.95 where several questions are judged together.
 
     Returns
     -------
@@ -37,7 +39,7 @@ def compare(
         ``current`` and ``proposed``: auc; auc_same_calendar (only accounts with as near a renewal are compared: whoever
         stands in for the calendar gains nothing); green_churn_recall (share of the rows that left which the score did
         not call green); green_churn_rate (share of its greens that left). ``difference``: measure -> value, low,
-        high (95 %). ``ranks_from``: the lower end of the proposed auc_same_calendar.
+        high. ``ranks_from``: the lower end of the proposed auc_same_calendar. ``level``: of these intervals.
     """
     seen = (old.notna() & new.notna()).to_numpy()
     old_points, new_points = old.to_numpy("float64")[seen], new.to_numpy("float64")[seen]
@@ -50,10 +52,10 @@ def compare(
         "current": _figures(old_points, left, weights, codes, green_from, cell),
         "proposed": _figures(new_points, left, weights, codes, same_greens, cell),
     }
-    difference = {m: _with_interval(figures["proposed"][m] - figures["current"][m]) for m in MEASURES}
+    difference = {m: _with_interval(figures["proposed"][m] - figures["current"][m], level) for m in MEASURES}
     measured = {who: {m: number(values[m][0]) for m in MEASURES} for who, values in figures.items()}
-    alike = interval(figures["proposed"]["auc_same_calendar"][1:]) or {}
-    return {**measured, "difference": difference, "ranks_from": alike.get("low")}
+    alike = interval(figures["proposed"]["auc_same_calendar"][1:], level) or {}
+    return {**measured, "difference": difference, "ranks_from": alike.get("low"), "level": level}
 
 
 def _figures(
@@ -87,8 +89,8 @@ def _within(points: Floats, left: Floats, weights: Floats, codes: Any, cell: Any
     return ratio(total, gone)
 
 
-def _with_interval(gain: Floats) -> dict[str, float | None]:
-    limits = interval(gain[1:]) or {}
+def _with_interval(gain: Floats, level: float = LEVEL) -> dict[str, float | None]:
+    limits = interval(gain[1:], level) or {}
     return {"value": number(gain[0]), "low": limits.get("low"), "high": limits.get("high")}
 
 
@@ -121,7 +123,8 @@ def verdict(evidence: Mapping[str, Any], what: str = "today's weights stand") ->
     gain, low, high = (difference["auc"][key] or 0.0 for key in ("value", "low", "high"))
     fewer = (difference["green_churn_recall"]["high"] or 0.0) < 0
     alike = difference["auc_same_calendar"]["low"]
-    facts = f"The AUC on later dates changes by {gain:+.3f} ({low:+.3f} to {high:+.3f})"
+    among = "" if evidence["level"] <= LEVEL else f", at {100 * evidence['level']:.3g} % as one of several questions"
+    facts = f"The AUC on later dates changes by {gain:+.3f} ({low:+.3f} to {high:+.3f}{among})"
     if low > 0 and (alike is None or alike <= 0):
         return {"recommend": False, "words": f"{facts}, but not beyond the renewal calendar; {what}."}
     if low > 0 and (evidence["ranks_from"] or 0.0) <= 0.5:

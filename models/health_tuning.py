@@ -11,9 +11,9 @@ import pandas as pd
 
 from models import family_shap
 from models.health import FAMILIES, SEGMENT, HealthSpec, Override, days, score, weighted
-from models.health_curves import propose_curves
-from models.health_evidence import CELL, band_rates, compare, departed, verdict
+from models.health_evidence import CELL, band_rates
 from models.health_fit import families
+from models.health_parts import curves, later, no_curves, segments
 from models.health_weights import TuneSettings, known_rows, propose, split
 from models.resampling import number
 
@@ -43,7 +43,10 @@ def tune(features: pd.DataFrame, explained: pd.DataFrame, spec: HealthSpec, sett
           each band; the proposed limits call as many accounts red and green as today's, on the dates of the fit
         - ``curves``: the proposed thresholds that differ, with their own evidence beside the proposed weights alone
         - ``segments``: segment -> a proposal of its own, beside what would hold else
-        - ``moves``: one entry per account of the last date: both scores and bands, largest move first
+        - ``moves``: one entry per account of the last date: both scores and bands, largest move first, with the
+          proposed weights whether recommended or not, and of the rest what is recommended
+
+        At which level each is judged, and in which order, says `models.health_parts`.
     """
     features = features.sort_values(KEYS).reset_index(drop=True)
     plain = replace(spec, segments={}, fit_usage_factor={})
@@ -54,27 +57,32 @@ def tune(features: pd.DataFrame, explained: pd.DataFrame, spec: HealthSpec, sett
     new = replace(plain, weights=found["proposed"])
     new = _same_bands(scored, start, plain, new, settings)
     found["compared"] = compared(found["shares"]["fit"], shap)
-    curves = _curves(features, scored, start, new, settings) if found["evidence"] else _no_curves(found["words"])
     found["bands"] = _bands(scored, start, plain, new, settings)
-    found["curves"] = curves
-    found["segments"] = _segments(scored, start, spec, found, settings)
-    found["moves"] = moves(features[features["as_of"] == features["as_of"].max()], spec, adopted(spec, found))
+    asked = later(features, scored, start, new, found, settings)
+    found["curves"] = curves(features, scored, start, new, asked) if found["evidence"] else no_curves(found["words"])
+    found["segments"] = segments(scored, start, spec, found, asked)
+    with_weights = adopted(spec, found | {"recommend": True})
+    found["moves"] = moves(features[features["as_of"] == features["as_of"].max()], spec, with_weights)
     return found
 
 
-def adopted(spec: HealthSpec, found: Mapping[str, Any], all_of_it: bool = True) -> HealthSpec:
-    """The definition with what was proposed; or with only what is recommended."""
+def adopted(spec: HealthSpec, found: Mapping[str, Any], all_of_it: bool = False) -> HealthSpec:
+    """The definition with what is recommended; or with everything that was proposed, recommended or not."""
+
+    def taken(proposal: Mapping[str, Any]) -> bool:
+        return all_of_it or bool(proposal["recommend"])
+
     weights, limits = dict(spec.weights), (spec.amber_from, spec.green_from)
     curves = {c.feature: c for c in spec.curves}
-    if all_of_it or found["recommend"]:
+    if taken(found):
         weights = found["proposed"]
         limits = (found["bands"]["proposed"]["amber_from"], found["bands"]["proposed"]["green_from"])
-    if found["curves"]["recommend"] or (all_of_it and found["curves"]["recommend"] is not False):
+    if taken(found["curves"]):
         for feature, (bad, good) in found["curves"]["proposed"].items():
             curves[feature] = replace(curves[feature], bad=bad, good=good)
     segments = dict(spec.segments)
     for name, of in found["segments"].items():
-        if of["recommend"]:
+        if taken(of):
             segments[name] = Override(of["proposed"], segments.get(name, Override()).curves)
     return HealthSpec(weights, tuple(curves.values()), *limits, segments, spec.fit_usage_factor)
 
@@ -172,53 +180,6 @@ def _bands(
         rates = band_rates(test, weighted(points, spec.weights), spec, settings.draws, settings.seed)
         found[name] = {"amber_from": spec.amber_from, "green_from": spec.green_from, "churn": rates}
     return found
-
-
-def _no_curves(words: str) -> dict[str, Any]:
-    return {"proposed": {}, "current": {}, "evidence": None, "recommend": False, "words": words}
-
-
-def _curves(
-    features: pd.DataFrame, scored: pd.DataFrame, start: pd.Timestamp | None, new: HealthSpec, settings: TuneSettings
-) -> dict[str, Any]:
-    """Curve thresholds from the dates of the fit, judged on the later ones under the proposed weights."""
-    known = known_rows(features)
-    fit, test = split(known, start, settings.test_share, settings.embargo_days)
-    tried = propose_curves(fit, new.curves, settings.curves)
-    other = {a.feature: (a, b) for a, b in zip(new.curves, tried, strict=True) if a != b}
-    if not other:
-        return _no_curves("No curve came clearly closer to what happened; today's thresholds stand.")
-    old = weighted(families(scored.loc[test.index], new.weights), new.weights)
-    bent = score(test, replace(new, curves=tried))["health_score"]
-    evidence = compare(test, old, bent, new.green_from, settings.draws, settings.seed)
-    return {
-        "current": {f: [a.bad, a.good] for f, (a, _) in other.items()},
-        "proposed": {f: [b.bad, b.good] for f, (_, b) in other.items()},
-        "evidence": evidence,
-        **verdict(evidence, "today's thresholds stand"),
-    }
-
-
-def _segments(
-    scored: pd.DataFrame, start: pd.Timestamp | None, spec: HealthSpec, found: Mapping[str, Any], settings: TuneSettings
-) -> dict[str, Any]:
-    """A proposal for each segment that the data carry, beside what would hold for it else."""
-    if "segment" not in scored or not found["evidence"]:
-        return {}
-    rows = known_rows(scored)
-    fit, test = split(rows, start, settings.test_share, settings.embargo_days)
-    held = replace(settings, ridge=settings.segment_ridge)
-    result = {}
-    for name in sorted(rows["segment"].dropna().unique()):
-        mine = [part[part["segment"] == name] for part in (fit, test)]
-        if min(departed(part) for part in mine) < settings.fewest_departed:
-            continue
-        override = spec.segments.get(str(name))
-        general = found["proposed"] if found["recommend"] else spec.weights
-        current = (override.weights if override and override.weights else None) or general
-        own = rows[rows["segment"] == name]
-        result[str(name)] = propose(own, current, held, spec.green_from, start, near=found["strengths"])
-    return result
 
 
 def told(found: Mapping[str, Any], names: Mapping[Any, str], top: int = 20) -> dict[str, Any]:

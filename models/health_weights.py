@@ -21,7 +21,7 @@ from models.health import check_weights, days, weighted
 from models.health_curves import CurveSettings
 from models.health_evidence import compare, departed, extent, verdict
 from models.health_fit import blended, families, fit_weights, shares, strengths
-from models.resampling import complete_dates
+from models.resampling import LEVEL, complete_dates
 
 __all__ = ["TuneSettings", "fit_weights", "known_rows", "propose", "split"]
 
@@ -48,6 +48,8 @@ class TuneSettings:
         When new thresholds are proposed.
     draws, seed
         Of the bootstrap by account.
+    level
+        Of its intervals: the house's, unless several questions are judged together.
     """
 
     bounds: Mapping[str, tuple[int, int]]
@@ -60,6 +62,7 @@ class TuneSettings:
     curves: CurveSettings
     draws: int
     seed: int
+    level: float = LEVEL
 
 
 def propose(
@@ -104,7 +107,7 @@ def propose(
     proposed = fit_weights(blended(found, shap or {}, settings.shap_share), current, settings.bounds)
     points = families(test, current)
     old, new = weighted(points, current), weighted(points, proposed)
-    evidence = compare(test, old, new, green_from, settings.draws, settings.seed)
+    evidence = compare(test, old, new, green_from, settings.draws, settings.seed, settings.level)
     result |= {"strengths": found, "shares": {"fit": shares(found), "shap": dict(shap or {})}}
     result |= {"proposed": proposed, "evidence": {"fitted": extent(fit), "tested": extent(test), **evidence}}
     if proposed == dict(current):

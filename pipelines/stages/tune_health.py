@@ -75,9 +75,9 @@ def _tune(
     today = spec(params)
     found = tune(features, read(space.family_shap), today, settings(params))
     record = told(found, dict(zip(names["account_id"], names["name"], strict=True)))
-    advised = adopted(today, found, all_of_it=False)
+    advised = adopted(today, found)
     write_json(space.health_score, record)
-    write_text(space.health_params, patch(record, today, adopted(today, found), advised))
+    write_text(space.health_params, patch(record, today, adopted(today, found, all_of_it=True), advised))
     company = params.source.name or "this company"
     context = HealthContext(company, record, params.health.bounds, params.labels.horizon_days, space.health_params.name)
     write_text(space.health_page, render_health(context))

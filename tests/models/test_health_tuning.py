@@ -10,11 +10,13 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from models import health_parts, health_weights
 from models.family_shap import shares
 from models.health import FAMILIES, SEGMENT, Curve, HealthSpec, Override, score
 from models.health_curves import propose_curves
 from models.health_evidence import verdict
 from models.health_tuning import adopted, compared, told, tune
+from models.health_weights import propose
 from pipelines.params import load
 from pipelines.stages import tune_health
 from reports.health_page import HealthContext, render_health, summary
@@ -119,7 +121,8 @@ def test_a_score_that_only_stands_in_for_the_calendar_is_not_recommended(rows: p
 
 def test_a_gain_of_a_score_that_ranks_like_a_coin_is_not_recommended() -> None:
     gain = {"value": 0.04, "low": 0.02, "high": 0.06}
-    evidence = {"difference": {"auc": gain, "auc_same_calendar": gain, "green_churn_recall": gain}, "ranks_from": 0.49}
+    evidence = {"difference": {"auc": gain, "auc_same_calendar": gain, "green_churn_recall": gain}}
+    evidence |= {"ranks_from": 0.49, "level": 0.95}
     assert not verdict(evidence)["recommend"]
     assert "coin" in verdict(evidence)["words"]
     assert verdict(evidence | {"ranks_from": 0.51})["recommend"]
@@ -132,6 +135,58 @@ def test_segments_get_a_proposal_of_their_own_only_with_enough_departures(rows: 
     assert all(sum(of["proposed"].values()) == 100 for of in found["segments"].values())
     few = rows[(rows[SEGMENT] == "large") | (rows["account_id"] < "a0008")]
     assert set(tune(few, explained(few), SPEC, some)["segments"]) == {"large"}
+
+
+def test_a_segment_is_judged_beside_the_new_weights_with_the_new_limit_of_green(
+    rows: pd.DataFrame, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[tuple[Any, float]] = []
+
+    def seen(own: Any, current: Any, held: Any, green_from: float, *rest: Any, **more: Any) -> dict[str, Any]:
+        asked.append((current, green_from))
+        return propose(own, current, held, green_from, *rest, **more)
+
+    monkeypatch.setattr(health_parts, "propose", seen)
+    found = tune(rows, explained(rows), SPEC, replace(SETTINGS, fewest_departed=5))
+    assert found["recommend"]
+    limit = found["bands"]["proposed"]["green_from"]
+    assert limit != SPEC.green_from
+    assert asked == [(found["proposed"], limit)] * 2
+
+
+def test_curves_and_segments_are_judged_together_at_a_level_that_grows_with_their_number(rows: pd.DataFrame) -> None:
+    found = tune(rows, explained(rows), SPEC, replace(SETTINGS, fewest_departed=5))
+    levels = [of["evidence"]["level"] for of in (*found["segments"].values(), found["curves"]) if of["evidence"]]
+    assert len(levels) >= 2
+    assert levels == pytest.approx([1 - 0.05 / len(levels)] * len(levels))
+    assert found["evidence"]["level"] == 0.95
+    assert all("as one of several questions" in of["words"] for of in found["segments"].values() if of["recommend"])
+
+
+def test_nothing_is_recommended_beside_weights_that_were_refused(
+    rows: pd.DataFrame, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    better = {"recommend": True, "words": "Better.", "proposed": HEAVY}
+    monkeypatch.setattr(health_weights, "verdict", lambda _: {"recommend": False, "words": "Refused."})
+    monkeypatch.setattr(health_parts, "propose", lambda *_, **__: better)
+    found = tune(rows, explained(rows), SPEC, replace(SETTINGS, fewest_departed=5))
+    assert set(found["segments"]) == {"small", "large"}
+    assert not any(of["recommend"] for of in (*found["segments"].values(), found["curves"]))
+    assert "not recommended" in found["segments"]["large"]["words"]
+
+
+def test_everything_proposed_can_be_tried_and_only_what_is_recommended_is_adopted(found: dict[str, Any]) -> None:
+    tickets = "tickets__what__now"
+    curve = {"proposed": {tickets: [20, 90]}, "current": {}, "evidence": None, "recommend": False, "words": ""}
+    segment = {"proposed": {"tickets": 100}, "recommend": False}
+    tried = found | {"curves": curve, "segments": {"large": segment}}
+    every, advised = adopted(SPEC, tried, all_of_it=True), adopted(SPEC, tried)
+    assert next((c.bad, c.good) for c in every.curves if c.feature == tickets) == (20, 90)
+    assert every.segments["large"].weights == {"tickets": 100}
+    assert advised.curves == SPEC.curves
+    assert not advised.segments
+    assert advised.weights == found["proposed"]
+    assert adopted(SPEC, tried | {"recommend": False}).weights == HEAVY
 
 
 def test_a_curve_is_moved_to_where_the_feature_tells_and_keeps_its_direction() -> None:
@@ -154,7 +209,7 @@ def test_the_moves_tell_bands_and_names_and_the_largest_first(found: dict[str, A
 
 
 def test_what_is_recommended_can_be_given_to_the_next_run(found: dict[str, Any]) -> None:
-    text = patch(told(found, {}), SPEC, adopted(SPEC, found), adopted(SPEC, found, all_of_it=False))
+    text = patch(told(found, {}), SPEC, adopted(SPEC, found, all_of_it=True), adopted(SPEC, found))
     given = yaml.safe_load(text)["health"]
     assert given["weights"] == found["proposed"]
     assert given["green_from"] == found["bands"]["proposed"]["green_from"]
@@ -164,7 +219,7 @@ def test_what_is_recommended_can_be_given_to_the_next_run(found: dict[str, Any])
 def test_what_is_not_recommended_is_a_comment() -> None:
     rows = company(3, 0.0, accounts=40, weeks=20)
     found = tune(rows, explained(rows), SPEC, SETTINGS)
-    text = patch(told(found, {}), SPEC, adopted(SPEC, found), adopted(SPEC, found, all_of_it=False))
+    text = patch(told(found, {}), SPEC, adopted(SPEC, found, all_of_it=True), adopted(SPEC, found))
     assert yaml.safe_load(text) == {"health": {}}
     assert "NOT RECOMMENDED" in text
 
