@@ -14,7 +14,7 @@ from typing import Any
 
 import ibis
 
-from common.errors import ValidationError
+from common.errors import HistoryError, ValidationError
 from features.history import HistoryNeed, begins
 from features.labels import spells
 from features.rules import ACCOUNT_EXISTS, Rule, row_rules
@@ -25,6 +25,8 @@ EXAMPLES = 5
 FAR_BEYOND_DAYS = 30
 """A data end this far beyond the last use of the product is worth a word: often one mistyped date."""
 
+NOBODY_LEFT, TOO_SHORT = "no account has ever left", "too little history"
+HISTORY_RULES = (NOBODY_LEFT, TOO_SHORT)
 _HISTORY = (("subscriptions", "account_id"), ("subscriptions", "starts_on"), ("subscriptions", "ended_on"))
 UNTELLING = {(*place, rule) for place in _HISTORY for rule in ("wrong type", "required column is missing")}
 """With these broken, a history without churn would only say the same again."""
@@ -64,11 +66,11 @@ class Report:
     data_end: date | None
 
     def raise_if_broken(self) -> None:
-        """Raise one ValidationError that shows every broken rule."""
+        """Raise one error that shows every broken rule: a HistoryError where only the history is too short."""
         if self.problems:
-            raise ValidationError(
-                self.text(), "Correct this where the tables come from; `rind validate` checks them again."
-            )
+            only_history = all(problem.rule in HISTORY_RULES for problem in self.problems)
+            kind = HistoryError if only_history else ValidationError
+            raise kind(self.text(), "Correct this where the tables come from; `rind validate` checks them again.")
 
     def as_records(self) -> list[dict[str, Any]]:
         """One plain dict per broken rule, for JSON or a table."""
@@ -217,11 +219,11 @@ def _history_problems(
     left = spells(source.tables["subscriptions"], end, need.grace_days).left_on
     if not _scalar(left.count()):
         hint = f"ended_on must say when accounts left, {need.grace_days} days or more before the data end {end}."
-        problems.append(Problem("subscriptions", "ended_on", "no account has ever left", 0, hint=hint))
+        problems.append(Problem("subscriptions", "ended_on", NOBODY_LEFT, 0, hint=hint))
     first = begins(source.tables)
     missing = need.missing(first, as_of) if first is not None else ""
     if missing:
-        problems.append(Problem("usage", "occurred_at", "too little history", 0, hint=missing))
+        problems.append(Problem("usage", "occurred_at", TOO_SHORT, 0, hint=missing))
     return problems
 
 

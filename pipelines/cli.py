@@ -91,7 +91,7 @@ def validate(
     set_: SetOption = None,
     verbose: VerboseOption = False,
 ) -> None:
-    """Check a source against the contract: every broken rule at once. Exit code 4 when one is broken."""
+    """Check a source against the contract: every broken rule at once. Exit code 4; 5 if only the history is short."""
     console = Console(stderr=True)
     with door(console, verbose):
         from features import validation

@@ -28,7 +28,7 @@ def need(params: Params) -> HistoryNeed:
 
 
 def run(space: Workspace, params: Params, progress: Progress) -> None:
-    """Raise ValidationError with every broken rule, or write the typed tables and what is worth knowing."""
+    """Raise an error that holds every broken rule, or write the typed tables and what is worth knowing."""
     with open_source(params.source.url) as source:
         report = validate(source, params.source.data_end, need(params), params.source.as_of, progress)
         report.raise_if_broken()

@@ -73,10 +73,15 @@ def test_what_is_wrong_is_said_with_an_exit_code_for_scripts_and_no_output(
     assert not out.exists() or not [p for p in out.iterdir() if p.name != "mlruns"]
 
 
-def test_too_little_history_has_its_own_exit_code(source: str, tmp_path: Path) -> None:
-    done = run(app, ["run", "--source", source, "--out", str(tmp_path / "out"), "--set", "snapshots.history_days=30"])
-    assert done.exit_code == 4
-    assert "history" in done.output
+@pytest.mark.parametrize(("more", "code"), [([], 5), (["--data-end", "2024-02-01"], 4)])
+def test_too_little_history_has_its_own_exit_code_unless_other_rules_are_broken_too(
+    source: str, tmp_path: Path, more: list[str], code: int
+) -> None:
+    short = ["--source", source, "--set", "snapshots.history_days=30", *more]
+    for command in (["run", "--out", str(tmp_path / "out")], ["validate"]):
+        done = run(app, [*command, *short])
+        assert done.exit_code == code
+        assert "too little history" in done.output
 
 
 def test_a_sound_source_validates_with_a_word_on_what_is_absent(source: str) -> None:
