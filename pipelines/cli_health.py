@@ -33,13 +33,13 @@ def tune_health(
         from pipelines.data import read_json
         from pipelines.params import load
         from pipelines.stages.tune_health import run_on_results
+        from pipelines.weekly import alone
         from pipelines.workspace import of_run
         from reports.health_page import summary
 
         space = of_run(folder.resolve())
-        recorded = {k: v for k, v in read_json(space.run)["parameters"].items() if k != "serving"}
-        given = load(params, set_ or (), recorded=recorded)
-        with reporting(console, "tune-health") as progress:
+        given = load(params, set_ or (), recorded=read_json(space.run)["parameters"])
+        with alone(space.root), reporting(console, "tune-health") as progress:
             run_on_results(space, given, progress)
         out = Console() if Console().is_terminal else Console(width=150)
         out.print(summary(read_json(space.health_score)), highlight=False, markup=False)

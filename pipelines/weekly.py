@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
+import signal
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -11,7 +14,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from common.errors import UsageError
+from common.errors import RindError, UsageError
 from common.files import write_json
 from features.families import FAMILIES
 from pipelines.data import read_json
@@ -76,7 +79,8 @@ def run_weekly(out: Path, params: Params, console: Console) -> None:
     Raises
     ------
     UsageError
-        ``out`` is a file, or cannot be written to; or parameters do not fit together: at once, not an hour later.
+        ``out`` is a file, or cannot be written to; or parameters do not fit together; or another run is at work in
+        ``out``: at once, not an hour later.
     """
     if out.exists() and not out.is_dir():
         raise UsageError(f"{out} is a file", "give a folder with --out")
@@ -105,27 +109,107 @@ def _refuse_contradictions(params: Params) -> None:
 @contextmanager
 def _workshop(out: Path) -> Iterator[Path]:
     root = out / f".rind-{os.getpid()}.partial"
+    _make(out, out)
+    with alone(out):
+        _make(root, out)
+        for process, abandoned in _workshops(out):
+            if not _alive(process):
+                shutil.rmtree(abandoned, ignore_errors=True)
+        try:
+            yield root
+        finally:
+            shutil.rmtree(root, ignore_errors=True)
+
+
+def _make(folder: Path, out: Path) -> None:
     try:
-        root.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise UsageError(f"cannot write to {out}: {error.strerror}", "give another folder with --out") from None
-    for abandoned in out.glob(".rind-*.partial"):
-        process = abandoned.name.removeprefix(".rind-").removesuffix(".partial")
-        if process.isdecimal() and not _alive(int(process)):
-            shutil.rmtree(abandoned, ignore_errors=True)
+
+
+@contextmanager
+def alone(out: Path) -> Iterator[None]:
+    """Hold the folder: two at work would mix their results. The lock ends with the process, however it ends."""
+    folder = os.open(out, os.O_RDONLY)
     try:
-        yield root
+        try:
+            fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            who = [str(process) for process, _ in _workshops(out) if _alive(process)]
+            hint = "wait for it to end, or give another folder"
+            raise UsageError(f"another run (process {', '.join(who) or 'unknown'}) is at work in {out}", hint) from None
+        yield
     finally:
-        shutil.rmtree(root, ignore_errors=True)
+        os.close(folder)
+
+
+def _workshops(out: Path) -> list[tuple[int, Path]]:
+    """The hidden folders of runs, each with its process."""
+    found = ((p.name.removeprefix(".rind-").removesuffix(".partial"), p) for p in out.glob(".rind-*.partial"))
+    return [(int(process), path) for process, path in found if process.isdecimal()]
 
 
 def publish(root: Path, out: Path) -> None:
-    """Rename every result into place, run.json last."""
+    """Rename every result into place, run.json last: all of them or, whatever happens, none.
+
+    Raises
+    ------
+    RindError
+        One cannot be replaced: the earlier results stand again, and the new ones are kept in a hidden folder.
+    """
+    kept = out / ".rind-unpublished"
+    try:
+        with _uninterrupted():
+            _swap(root, out)
+            shutil.rmtree(kept, ignore_errors=True)
+    except OSError as error:
+        _keep(root, kept)
+        raise RindError(f"cannot replace the results in {out}: {error}", f"the new ones lie in {kept}") from error
+
+
+def _keep(root: Path, place: Path) -> None:
+    """An hour has made them."""
+    shutil.rmtree(place, ignore_errors=True)
+    place.mkdir(exist_ok=True)
     for name in RESULTS:
-        made, place = root / name, out / name
-        if made.is_dir():
-            shutil.rmtree(place, ignore_errors=True)
-        os.replace(made, place)
+        if (root / name).exists():
+            os.replace(root / name, place / name)
+
+
+def _swap(root: Path, out: Path) -> None:
+    replaced, placed = root / ".replaced", []
+    replaced.mkdir()
+    try:
+        for name in RESULTS:
+            if os.path.lexists(out / name):
+                os.replace(out / name, replaced / name)
+            os.replace(root / name, out / name)
+            placed.append(name)
+    except BaseException:
+        for name in placed:
+            os.replace(out / name, root / name)
+        for name in RESULTS:  # run.json last here, too
+            if os.path.lexists(replaced / name):
+                os.replace(replaced / name, out / name)
+        raise
+
+
+@contextmanager
+def _uninterrupted() -> Iterator[None]:
+    """Ctrl-C and the polite kill wait until the block has ended; only the main thread can make them."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    waiting: list[int] = []
+    before = {n: signal.signal(n, lambda number, _: waiting.append(number)) for n in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+    for number in waiting:
+        signal.raise_signal(number)
 
 
 def _alive(process: int) -> bool:

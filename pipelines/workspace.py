@@ -14,11 +14,11 @@ from common.errors import UsageError
 from common.files import sha256
 
 RESULTS = (
-    "features.parquet", "catalogue.json", "labels.parquet", "backtest.parquet", "risk_list.parquet", "risk_list.csv",
-    "risk_list.xlsx", "risk_list.html", "previous_list.parquet", "explanations.parquet", "true_north.json",
-    "adoption.parquet", "adoption_metrics.json", "moments.json", "true_north.html", "health_score.json",
-    "health_params.yaml", "health_score.html", "family_shap.parquet", "green_churn.parquet", "metrics.json",
-    "hyperparameters.json", "plots", "validation.json", "run.json",
+    "features.parquet", "catalogue.json", "labels.parquet", "known_labels.parquet", "backtest.parquet",
+    "risk_list.parquet", "risk_list.csv", "risk_list.xlsx", "risk_list.html", "previous_list.parquet",
+    "explanations.parquet", "true_north.json", "adoption.parquet", "adoption_metrics.json", "moments.json",
+    "true_north.html", "health_score.json", "health_params.yaml", "health_score.html", "family_shap.parquet",
+    "green_churn.parquet", "metrics.json", "hyperparameters.json", "plots", "validation.json", "run.json",
 )  # fmt: skip
 """What `rind run` leaves in its folder, run.json last."""
 

@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -193,6 +194,84 @@ def test_parameters_that_do_not_fit_together_are_refused_before_any_work(job: We
     assert done.exit_code == 2
     assert not job.spaces
     assert not job.folder.exists()
+
+
+@pytest.mark.parametrize("at", [RESULTS[0], "plots", "run.json"])
+def test_a_result_that_cannot_be_replaced_leaves_all_the_earlier_ones_and_keeps_the_new(
+    job: Weekly, monkeypatch: pytest.MonkeyPatch, at: str
+) -> None:
+    assert job.run() == 0
+    before, replace = job.found(), os.replace
+
+    def refuse(old: Path, new: Path) -> None:
+        if Path(new) == job.folder / at and old.parent.name.endswith(".partial"):
+            raise PermissionError(13, "Permission denied", str(new))
+        replace(old, new)
+
+    job.text = "second"
+    monkeypatch.setattr(os, "replace", refuse)
+    done = run(app, ["run", "--source", "anything", "--out", str(job.folder)])
+    monkeypatch.setattr(os, "replace", replace)
+    assert done.exit_code == 1
+    assert "cannot replace the results" in done.output
+    after = job.found()
+    hidden = ".rind-unpublished/"
+    assert {name: text for name, text in after.items() if not name.startswith(hidden)} == before
+    kept = {name.removeprefix(hidden): text for name, text in after.items() if name.startswith(hidden)}
+    assert set(kept) == {n for n in before if n != "plots/first.png"} | {"plots/second.png"}
+    assert set(kept.values()) - {kept["run.json"]} == {"second"}
+    assert job.run() == 0
+    assert set(job.found().values()) == {"second"}
+    assert not (job.folder / ".rind-unpublished").exists()
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_interruption_waits_until_all_results_are_of_one_run(
+    job: Weekly, monkeypatch: pytest.MonkeyPatch, number: signal.Signals
+) -> None:
+    assert job.run() == 0
+    replace, asked = os.replace, []
+
+    def interrupted(old: Path, new: Path) -> None:
+        replace(old, new)
+        if Path(new) == job.folder / RESULTS[3] and not asked:
+            asked.append(number)
+            os.kill(os.getpid(), number)
+
+    job.text = "second"
+    monkeypatch.setattr(os, "replace", interrupted)
+    before = signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
+    try:
+        assert job.run() == 130
+    finally:
+        signal.signal(signal.SIGTERM, before)
+    assert asked
+    assert set(job.found().values()) == {"second"}
+
+
+HOLD = """
+import sys
+from pathlib import Path
+from pipelines.weekly import _workshop
+with _workshop(Path(sys.argv[1])):
+    print("here", flush=True)
+    sys.stdin.read()
+"""
+
+
+def test_a_second_run_into_the_same_folder_is_refused_by_name_and_spoils_nothing(job: Weekly) -> None:
+    command = [sys.executable, "-c", HOLD, str(job.folder)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as other:
+        assert other.stdout is not None
+        assert other.stdout.readline() == "here\n"
+        (job.folder / "run.json").write_text('{"parameters": {}}')
+        for command in (["run", "--source", "anything", "--out"], ["tune-health", "--dir"]):
+            done = run(app, [*command, str(job.folder)])
+            assert (done.exit_code, job.spaces) == (2, [])
+            assert f"another run (process {other.pid}) is at work" in done.output
+        assert sorted(p.name for p in job.folder.iterdir()) == [f".rind-{other.pid}.partial", "run.json"]
+        other.communicate("")
+    assert job.run() == 0
 
 
 def test_what_a_killed_run_left_is_swept_and_what_a_living_one_holds_is_not(job: Weekly) -> None:
