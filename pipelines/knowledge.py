@@ -14,12 +14,14 @@ KEYS = ["account_id", "as_of"]
 
 
 def seen_until(space: Workspace) -> date:
-    """The first date whose knowledge this run does not have: it measures by outcomes known before.
-
-    A run of a past date stands at it. One of the data end may also look at what happened on that last day.
-    """
+    """The first date whose knowledge this run does not have: it measures by outcomes known before."""
     dates = read_dates(space.dates)
-    return dates["as_of"] if dates["as_of"] < dates["data_end"] else dates["data_end"] + timedelta(days=1)
+    return first_unknown(dates["as_of"], dates["data_end"])
+
+
+def first_unknown(as_of: date, data_end: date) -> date:
+    """A run of a past date stands at it. One of the data end may also look at what happened on that last day."""
+    return as_of if as_of < data_end else data_end + timedelta(days=1)
 
 
 def labels_at(space: Workspace, day: date) -> pd.DataFrame:

@@ -34,6 +34,11 @@ class SourceParams(_Section):
     data_end: date | None = None
     as_of: date | None = None
 
+    @property
+    def title(self) -> str:
+        """Whose accounts these are, for the head of a page."""
+        return self.name or masked(self.url).split("@")[-1]
+
 
 class DemoParams(_Section):
     accounts: Annotated[int, Field(ge=20)]

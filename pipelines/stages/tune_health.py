@@ -12,9 +12,8 @@ from common.files import write_json, write_text
 from models.calendar import DAYS_TO_TERM_END, TERM_DAYS, cells
 from models.health_curves import CurveSettings
 from models.health_tuning import TuneSettings, adopted, told, tune
-from models.splits import Outcome
 from pipelines.data import read, read_json
-from pipelines.knowledge import KEYS, labels_at, seen_until
+from pipelines.knowledge import KEYS, first_unknown, labels_at, seen_until
 from pipelines.params import Params
 from pipelines.runner import Progress, main
 from pipelines.stages.health import curve_features, spec
@@ -31,20 +30,17 @@ def run(space: Workspace, params: Params, progress: Progress) -> None:
 
 
 def run_on_results(space: Workspace, params: Params, progress: Progress) -> None:
-    """Tune on what `rind run` left in its folder."""
-    if not space.family_shap.exists():
-        raise UsageError(
-            f"{space.root} holds no {space.family_shap.name}: an older run made it", "run `rind run` on it again"
-        )
-    labels = read(space.labels)
-    as_of = date.fromisoformat(read_json(space.run)["as_of"])
-    label = Outcome(params.labels.horizon_days, params.labels.grace_days)
-    late = labels["as_of"] > pd.Timestamp(label.last_trainable(as_of))
-    labels["churned"] = labels["churned"].mask(late)
+    """Tune on what `rind run` left in its folder, as far as that run could know it; run.json vouches for the result."""
+    for needed in (space.family_shap, space.known_labels):
+        if not needed.exists():
+            hint = "run `rind run` on it again"
+            raise UsageError(f"{space.root} holds no {needed.name}: an older run made it", hint)
+    record = read_json(space.run)
+    as_of, data_end = (date.fromisoformat(record[name]) for name in ("as_of", "data_end"))
+    labels = labels_at(space, first_unknown(as_of, data_end))
     _tune(space, params, labels, read(space.risk_list, ["account_id", "name"]), progress)
-    run = read_json(space.run)
     changed = space.manifest(path.name for path in (space.health_score, space.health_params, space.health_page))
-    write_json(space.run, run | {"manifest": run.get("manifest", {}) | changed})  # else nobody would trust the folder
+    write_json(space.run, record | {"manifest": record.get("manifest", {}) | changed})  # else nobody would trust it
 
 
 def settings(params: Params) -> TuneSettings:
@@ -76,11 +72,12 @@ def _tune(
     found = tune(features, read(space.family_shap), today, settings(params))
     record = told(found, dict(zip(names["account_id"], names["name"], strict=True)))
     advised = adopted(today, found)
+    bounds, horizon = params.health.bounds, params.labels.horizon_days
+    context = HealthContext(params.source.title, record, bounds, horizon, space.health_params.name)
+    page = render_health(context)
     write_json(space.health_score, record)
     write_text(space.health_params, patch(record, today, adopted(today, found, all_of_it=True), advised))
-    company = params.source.name or "this company"
-    context = HealthContext(company, record, params.health.bounds, params.labels.horizon_days, space.health_params.name)
-    write_text(space.health_page, render_health(context))
+    write_text(space.health_page, page)
     return record
 
 

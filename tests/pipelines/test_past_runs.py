@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Mapping
 from datetime import date, timedelta
 from pathlib import Path
@@ -16,8 +17,10 @@ import pyarrow.parquet as pq
 import pytest
 from conftest import run_quietly
 from timetravel import cut
+from typer.testing import CliRunner
 
 from features.tables import TABLES
+from pipelines.cli import app
 from pipelines.workspace import RESULTS, Workspace
 
 KEYS = ["account_id", "as_of"]
@@ -90,6 +93,23 @@ def test_what_a_run_of_a_past_date_measures_and_proposes_was_known_then(both: tu
     one, other = (json.loads((out / f"{name}.json").read_text()) for out in both)
     assert one
     assert _rounded(one) == _rounded(other)
+
+
+def test_what_the_command_proposes_on_the_results_of_a_past_date_was_known_then_and_is_what_the_run_proposed(
+    both: tuple[Path, Path], tmp_path: Path
+) -> None:
+    """`rind tune-health` reads the labels of the folder, which tell what the source says today."""
+    found = []
+    for out in both:
+        folder = tmp_path / out.name
+        shutil.copytree(out, folder, ignore=shutil.ignore_patterns("mlruns"))
+        (folder / "health_score.json").unlink()
+        done = CliRunner().invoke(app, ["tune-health", "--dir", str(folder)])
+        assert done.exit_code == 0, done.output
+        found.append(_rounded(json.loads((folder / "health_score.json").read_text())))
+    assert found[0] == found[1]
+    run = _rounded(json.loads((both[0] / "health_score.json").read_text()))
+    assert {k: v for k, v in found[0].items() if k != "moves"} == {k: v for k, v in run.items() if k != "moves"}
 
 
 def test_labels_that_were_known_then_are_the_same_whatever_is_known_since(both: tuple[Path, Path]) -> None:

@@ -14,6 +14,7 @@ from typer.testing import CliRunner
 from pipelines.cli import app
 from pipelines.params import load
 from serving.folder import FolderStore
+from serving.results_reader import read_results
 
 START = "health.weights={usage: 60, tickets: 10, contacts: 10, surveys: 10, engagement: 5, commercial: 5}"
 
@@ -46,13 +47,25 @@ def test_the_command_writes_json_patch_and_page_for_the_weights_that_it_is_given
     assert FolderStore(folder, 0).current().document("health_score") == found  # whoever serves the folder takes it
 
 
-def test_a_folder_of_an_older_run_is_refused_in_words(folder: Path, tmp_path: Path) -> None:
+def test_the_folder_can_be_served_and_published_after_the_command(small_run: Path, folder: Path) -> None:
+    given = json.loads((small_run / "results/run.json").read_text())
+    run = json.loads((folder / "run.json").read_text())
+    changed = {name for name, told in run["manifest"].items() if told != given["manifest"][name]}
+    assert changed == {"health_score.json", "health_params.yaml", "health_score.html"}
+    assert run | {"manifest": None} == given | {"manifest": None}
+    week = FolderStore(folder, 0).current()
+    assert week.document("health_score") == json.loads((folder / "health_score.json").read_text())
+    assert read_results(folder).as_of == week.as_of
+
+
+@pytest.mark.parametrize("name", ["family_shap.parquet", "known_labels.parquet"])
+def test_a_folder_of_an_older_run_is_refused_in_words(folder: Path, tmp_path: Path, name: str) -> None:
     old = tmp_path / "old"
     shutil.copytree(folder, old)
-    (old / "family_shap.parquet").unlink()
+    (old / name).unlink()
     done = CliRunner().invoke(app, ["tune-health", "--dir", str(old)])
     assert done.exit_code == 2
-    assert "family_shap.parquet" in done.output
+    assert name in done.output
 
 
 def test_shap_totals_add_up_to_the_margin_of_their_folds_model(small_run: Path) -> None:
