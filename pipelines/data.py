@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -31,9 +32,9 @@ def write_lazily(table: ir.Table, path: Path) -> None:
         table.to_parquet(str(temporary))
 
 
-def read(path: Path, columns: list[str] | None = None) -> pd.DataFrame:
-    """A Parquet file as pandas; dates become datetime64."""
-    frame = pd.read_parquet(path, columns=columns)
+def read(path: Path, columns: list[str] | None = None, days: Collection[date] | None = None) -> pd.DataFrame:
+    """A Parquet file as pandas, or the rows of some dates of it; dates become datetime64."""
+    frame = pd.read_parquet(path, columns=columns, filters=None if days is None else [("as_of", "in", set(days))])
     for name in DAYS:
         if name in frame.columns:
             held = frame[name]
@@ -44,14 +45,13 @@ def read(path: Path, columns: list[str] | None = None) -> pd.DataFrame:
 
 
 WRITTEN_DAYS = ("as_of", "trained_as_of", "term_ends_on", "left_on")
+"""Those of them that pandas writes; all others come from the engine, which keeps the type."""
 
 
 def write(frame: pd.DataFrame, path: Path) -> None:
     """Pandas to Parquet, atomically; datetime64 columns that hold days are written as dates."""
     day = pd.ArrowDtype(pa.date32())  # also where all are empty: Python dates would lose the type
-    days = {
-        c: frame[c].astype(day) for c in ("as_of", "trained_as_of", "term_ends_on", "left_on") if c in frame.columns
-    }
+    days = {c: frame[c].astype(day) for c in WRITTEN_DAYS if c in frame.columns}
     with atomic_path(path) as temporary:
         frame.assign(**days).to_parquet(temporary, index=False)
 
@@ -62,7 +62,7 @@ def read_json(path: Path) -> Any:
 
 
 def read_dates(path: Path) -> dict[str, date]:
-    """dates.json: data_end, as_of, previous (the list before), first_reported (of the backtest)."""
+    """dates.json: data_end, as_of, previous (that of the list before)."""
     return {name: date.fromisoformat(text) for name, text in read_json(path).items()}
 
 

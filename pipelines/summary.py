@@ -12,6 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from pipelines.data import read, read_json
+from reports.facts import Interval, said
 
 SHOWN = (
     ("auc", "AUC"), ("average_precision", "average precision"), ("lift_at_10pct", "lift at 10 %"),
@@ -56,23 +57,15 @@ def _measured(metrics: dict[str, Any]) -> str:
         f"{rows['churned_accounts']} of them churned; base rate {rows['base_rate']:.1%}"
     ]
     for key, title in SHOWN:
-        model, baseline = (_said(metrics[name].get(key)) for name in ("model", "baseline"))
+        model, baseline = (said(Interval.of(metrics[name].get(key)), 3) for name in ("model", "baseline"))
         lines.append(f"{title:>18}: {model}   logistic baseline {baseline}")
     auc = metrics["model"]["auc"]
     if auc["low"] is None or auc["low"] <= 0.5:
         lines.append("The interval covers 0.5: this model has shown no skill. Do not act on the order of the list.")
     renewals = metrics.get("renewals", {}).get("model", {}).get("auc")
-    lines.append(f"Among accounts whose term ends inside the horizon: AUC {_said(renewals)}")
+    lines.append(f"Among accounts whose term ends inside the horizon: AUC {said(Interval.of(renewals), 3)}")
     lines.append(metrics["watermelons"].get("words", ""))
     return "\n".join(lines)
-
-
-def _said(metric: dict[str, float | None] | None) -> str:
-    if metric is None or metric["value"] is None:
-        return "not measured"
-    if metric["low"] is None:
-        return f"{metric['value']:.3f}"
-    return f"{metric['value']:.3f} ({metric['low']:.3f} to {metric['high']:.3f})"
 
 
 if __name__ == "__main__":

@@ -142,11 +142,12 @@ def measures(model: Mapping[str, Any], baseline: Mapping[str, Any] | None = None
     )
 
 
-def said(interval: Interval | None) -> str:
-    """ "0.81 (0.78 to 0.84)"; "not measured" where there is none."""
+def said(interval: Interval | None, decimals: int | None = None) -> str:
+    """ "0.81 (0.78 to 0.84)"; "not measured" where there is none. None: as many decimals as its size asks for."""
     if interval is None:
         return "not measured"
-    decimals = 3 if abs(interval.value) < 0.1 else 2  # a Brier score of 0.041 is not 0.04
+    if decimals is None:
+        decimals = 3 if abs(interval.value) < 0.1 else 2  # a Brier score of 0.041 is not 0.04
     if interval.low is None or interval.high is None:
         return f"{interval.value:.{decimals}f}"
     return f"{interval.value:.{decimals}f} ({interval.low:.{decimals}f} to {interval.high:.{decimals}f})"

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from reports.facts import MEASURES, Interval
+from reports.facts import MEASURES, Interval, said
 
 
 def figures(metrics: Mapping[str, Any], models: Sequence[str] = ("model", "boosting", "baseline")) -> pd.DataFrame:
@@ -108,12 +108,7 @@ def attributions(explanations: pd.DataFrame, catalogue: pd.DataFrame, width: int
 
 
 def _said(figure: Any) -> str:
-    found = Interval.of(None if not figure or figure["value"] is None else figure)
-    if found is None:
-        return "not measured"
-    if found.low is None or found.high is None:
-        return f"{found.value:.3f}"
-    return f"{found.value:.3f} ({found.low:.3f} to {found.high:.3f})"
+    return said(Interval.of(figure), decimals=3)
 
 
 def _cut(text: str, width: int) -> str:
