@@ -18,11 +18,11 @@ def charts(space: Workspace) -> dict[str, AnyChart]:
     return {name: declared[name](table) for name, table in kept.items() if len(table)}
 
 
-def draw(space: Workspace) -> list[Path]:
-    """Write every chart as PNG into the plots folder and return the paths."""
+def draw(space: Workspace, folder: Path) -> list[Path]:
+    """Write every chart as PNG into a folder and return the paths."""
     paths = []
     for name, chart in charts(space).items():
-        path = space.plots / f"{name}.png"
+        path = folder / f"{name}.png"
         to_png(chart, path)
         paths.append(path)
     return paths

@@ -146,11 +146,8 @@ def _all_optional(signature: Any) -> Any:
 
 def champion(mlflow: Any, name: str) -> Champion | None:
     """The model with the alias champion, loaded; None where there is none."""
-    version = _by_alias(mlflow, name, "champion")
-    if version is None:
-        return None
-    model = mlflow.pyfunc.load_model(f"models:/{name}@champion")
-    return Champion(name, str(version.version), str(version.run_id), model)
+    number = aliases(mlflow, name).get("champion")
+    return None if number is None else model_version(mlflow, name, number)
 
 
 def scoring_model(mlflow: Any, name: str, as_of: date, own_version: str, own_is_best: bool) -> Champion | None:
@@ -168,7 +165,7 @@ def scoring_model(mlflow: Any, name: str, as_of: date, own_version: str, own_is_
 
 def model_version(mlflow: Any, name: str, number: str) -> Champion | None:
     """One version of a registered model, loaded; None where the registry does not hold it."""
-    version = _if_there(lambda: mlflow.MlflowClient().get_model_version(name, number))
+    version = _version(mlflow, name, number)
     if version is None:
         return None
     return Champion(name, number, str(version.run_id), mlflow.pyfunc.load_model(f"models:/{name}/{number}"))
@@ -196,9 +193,9 @@ def versions(mlflow: Any, name: str) -> pd.DataFrame:
     return pd.DataFrame(found).set_index("version").sort_index(ascending=False)
 
 
-def champion_artifact(mlflow: Any, name: str, artifact: str) -> pd.DataFrame | None:
-    """A Parquet file that was logged with the champion's run; None where there is no champion."""
-    version = _by_alias(mlflow, name, "champion")
+def artifact_of(mlflow: Any, name: str, number: str | None, artifact: str) -> pd.DataFrame | None:
+    """A Parquet file that was logged with the run of a version; None where there is no such version."""
+    version = None if number is None else _version(mlflow, name, number)
     if version is None:
         return None
     path = mlflow.artifacts.download_artifacts(run_id=version.run_id, artifact_path=artifact)
@@ -227,7 +224,7 @@ def last_document(mlflow: Any, experiment: str, as_of: date, name: str) -> Any:
 def set_alias(mlflow: Any, name: str, alias: str, version: str) -> None:
     """Point an alias at a version; a challenger that becomes champion is challenger no more."""
     client = mlflow.MlflowClient()
-    if alias == "champion" and _by_alias(mlflow, name, "challenger") is not None:
+    if alias == "champion" and "challenger" in aliases(mlflow, name):
         client.delete_registered_model_alias(name, "challenger")
     client.set_registered_model_alias(name, alias, version)
 
@@ -253,8 +250,8 @@ def git_commit() -> str:
     return done.stdout.strip() if done.returncode == 0 else ""
 
 
-def _by_alias(mlflow: Any, name: str, alias: str) -> Any:
-    return _if_there(lambda: mlflow.MlflowClient().get_model_version_by_alias(name, alias))
+def _version(mlflow: Any, name: str, number: str) -> Any:
+    return _if_there(lambda: mlflow.MlflowClient().get_model_version(name, number))
 
 
 def _if_there(ask: Callable[[], Any]) -> Any:

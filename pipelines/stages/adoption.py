@@ -82,10 +82,10 @@ def _register(
     backtest = rolled.predictions.merge(mrr, on=["account_id", "as_of"], validate="one_to_one")
     path = space.root / BACKTEST
     write(backtest, path)
-    former = tracking.champion_artifact(mlflow, name, BACKTEST)
+    against = tracking.aliases(mlflow, name).get("champion")
+    former = tracking.artifact_of(mlflow, name, against, BACKTEST)
     if former is not None:
         former["as_of"] = pd.to_datetime(former["as_of"]).astype(backtest["as_of"].dtype)
-    against = tracking.aliases(mlflow, name).get("champion")
     as_of = read_dates(space.dates)["as_of"]
     verdict = judge(backtest, former, as_of, params.metrics.bootstrap_draws, params.seed)
     alias = "champion" if verdict.promote else "challenger"

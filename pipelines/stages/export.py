@@ -10,7 +10,6 @@ import pandas as pd
 
 from common.files import write_json, write_text
 from features.families import FAMILIES
-from features.locations import masked
 from features.standing import standing
 from features.storage import load
 from models.calendar import CALENDAR
@@ -61,8 +60,9 @@ def run(space: Workspace, params: Params, progress: Progress) -> None:
     now = scored[scored["as_of"] == pd.Timestamp(dates["as_of"])].set_index("account_id", drop=False)
     explanations = read(space.explanations)
     progress("reasons")
+    values = read(space.features, days=[dates["as_of"]]).set_index("account_id")
     totals = family_totals(explanations).reindex(now.index)
-    now = now.join(_reasons(space, dates["as_of"], explanations))
+    now = now.join(_reasons(space, values, explanations))
     found_bands = risk_bands(now["churn_probability"], bands)
     rules = [PlaybookRule(p.family, p.segment, p.band, p.do) for p in params.playbooks]
     causes = family_totals(explanations[~explanations["feature"].isin(CALENDAR)]).reindex(now.index)
@@ -70,7 +70,7 @@ def run(space: Workspace, params: Params, progress: Progress) -> None:
     history = _own_history(space)
     known = history.assign(churned=outcomes(space, history).at(dates["as_of"]))
     now = now.join(inside(now, known, _base_rate(space, params), params.watermelons.fewest_accounts))
-    now = now.join(melon_words(now, causes, _first_cause(space, dates["as_of"], now[now["watermelon"]], explanations)))
+    now = now.join(melon_words(now, causes, _first_cause(space, values, now[now["watermelon"]], explanations)))
     drop = ["as_of", "margin", "model_version", "watermelon_threshold"]
     before = rank(earlier.drop(columns=drop), bands) if len(earlier) else None
     listed = rank(now.drop(columns=drop).reset_index(drop=True), bands, before)
@@ -88,7 +88,7 @@ def run(space: Workspace, params: Params, progress: Progress) -> None:
         space.risk_list_html,
         render_page(PageContext(facts, listed, summary, moved, pictures, params.page.top, record=record, missed=gone)),
     )
-    draw(space)
+    draw(space, space.plots)
     write_json(space.run, _record(space, params, dates, facts))
 
 
@@ -123,35 +123,32 @@ def _scored(space: Workspace, params: Params, dates: dict[str, date]) -> pd.Data
 
 def _own_history(space: Workspace) -> pd.DataFrame:
     """The backtest of the model that scored: a threshold holds for the probabilities that it was chosen on."""
-    registered = read_json(space.registered)
-    if _scored_by(space) == registered["version"]:
+    registered, version = read_json(space.registered), _scored_by(space)
+    if version == registered["version"]:
         return read(space.backtest)
     with tracking.store(space) as mlflow:
-        theirs = tracking.champion_artifact(mlflow, registered["name"], "backtest.parquet")
+        theirs = tracking.artifact_of(mlflow, registered["name"], version, "backtest.parquet")
     return read(space.backtest) if theirs is None else theirs.assign(as_of=pd.to_datetime(theirs["as_of"]))
 
 
-def _reasons(space: Workspace, as_of: date, explanations: pd.DataFrame) -> pd.DataFrame:
-    features = read(space.features)
-    values = features[features["as_of"] == pd.Timestamp(as_of)].set_index("account_id")
+def _reasons(space: Workspace, values: pd.DataFrame, explanations: pd.DataFrame) -> pd.DataFrame:
     calendar = explanations["feature"].isin(CALENDAR)  # told once, by the strongest
     nearest = explanations[calendar].sort_values("shap_value").drop_duplicates("account_id", keep="last")
     return reasons(catalogue(space), values, pd.concat([explanations[~calendar], nearest]))
 
 
-def _first_cause(space: Workspace, as_of: date, melons: pd.DataFrame, explanations: pd.DataFrame) -> pd.Series:
+def _first_cause(space: Workspace, values: pd.DataFrame, melons: pd.DataFrame, explanations: pd.DataFrame) -> pd.Series:
     """The strongest fact of each watermelon that is not the calendar's."""
-    features = read(space.features)
-    values = features[features["as_of"] == pd.Timestamp(as_of)].set_index("account_id").loc[melons.index]
     causes = explanations[~explanations["feature"].isin(CALENDAR) & explanations["account_id"].isin(melons.index)]
-    return reasons(catalogue(space), values, causes, count=1)["reason_1"]
+    return reasons(catalogue(space), values.loc[melons.index], causes, count=1)["reason_1"]
 
 
 def _post_mortem(space: Workspace) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame, dict[str, str], dict[str, str]]:
     """Green churn, the features of the last dates, the catalogue, who is who, and each family's tables."""
     gone = read(space.green_churn)
     keys = ["account_id", "as_of"]
-    values = gone[keys].merge(read(space.features), on=keys, how="left") if len(gone) else gone[keys]
+    then = read(space.features, days=gone["as_of"].dt.date.unique()) if len(gone) else gone[keys]
+    values = gone[keys].merge(then, on=keys, how="left")
     accounts = pd.read_parquet(space.tables / "accounts.parquet", columns=["account_id", "name"])
     names = dict(zip(accounts["account_id"], accounts["name"], strict=True))
     return gone, values, catalogue(space), names, {n: ", ".join(f.NEEDS) for n, f in FAMILIES.items()}
@@ -179,7 +176,7 @@ def _facts(space: Workspace, params: Params, dates: dict[str, date], bands: Band
     health = read(space.health, ["as_of", "health_missing"])
     missing = health.loc[health["as_of"] == pd.Timestamp(dates["as_of"]), "health_missing"]
     return RunFacts(
-        company=params.source.name or masked(params.source.url).split("@")[-1],
+        company=params.source.title,
         as_of=dates["as_of"],
         data_end=dates["data_end"],
         horizon_days=params.labels.horizon_days,

@@ -5,7 +5,6 @@ from __future__ import annotations
 import pandas as pd
 
 from common.files import atomic_path
-from features.locations import masked
 from pipelines.data import read, read_dates, read_json
 from pipelines.params import Params
 from pipelines.runner import Progress, main
@@ -18,7 +17,7 @@ def run(space: Workspace, params: Params, progress: Progress) -> None:
     del progress
     accounts = pd.read_parquet(space.tables / "accounts.parquet", columns=["account_id", "name"])
     page = render_moments(
-        params.source.name or masked(params.source.url).split("@")[-1],
+        params.source.title,
         read_dates(space.dates)["as_of"],
         read_json(space.true_north),
         read_json(space.moments),

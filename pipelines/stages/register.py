@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pandas as pd
@@ -25,10 +27,9 @@ def run(space: Workspace, params: Params, progress: Progress) -> None:
     """Write registered.json: run, version, the alias that it earned, why; `promote` gives it the alias in the end."""
     name = f"{params.model.name}-{params.labels.horizon_days}d"
     backtest, metrics = read(space.backtest), read_json(space.metrics)
-    pictures = draw(space)
     with tracking.store(space) as mlflow:
         against = tracking.aliases(mlflow, name).get("champion")
-        champion = tracking.champion_artifact(mlflow, name, "backtest.parquet")
+        champion = tracking.artifact_of(mlflow, name, against, "backtest.parquet")
         if champion is not None:
             champion["as_of"] = pd.to_datetime(champion["as_of"]).astype(backtest["as_of"].dtype)
         # What happens on the scoring date or is recorded later may not choose the model that scores it.
@@ -45,8 +46,9 @@ def run(space: Workspace, params: Params, progress: Progress) -> None:
             mlflow.set_tags({"verdict": verdict.words, "alias": alias})
             for path in (space.metrics, space.catalogue, space.backtest, space.validation):
                 mlflow.log_artifact(str(path))
-            for picture in pictures:
-                mlflow.log_artifact(str(picture), artifact_path="plots")
+            with TemporaryDirectory() as drawn:  # those in the workspace are the export's
+                for picture in draw(space, Path(drawn)):
+                    mlflow.log_artifact(str(picture), artifact_path="plots")
             progress("registering the model")
             version = tracking.log_model(mlflow, space.model, read(space.features).tail(EXAMPLES), name)
             record = {"run_id": active.info.run_id, "version": version, "alias": alias, "verdict": verdict.words}

@@ -19,7 +19,7 @@ from models.promotion import Verdict
 from pipelines import tracking
 from pipelines.cli import app
 from pipelines.params import load
-from pipelines.stages import promote
+from pipelines.stages import export, promote
 from pipelines.workspace import RESULTS, Workspace
 
 GONE = ("tickets", "surveys")
@@ -124,6 +124,25 @@ def test_a_challenger_that_becomes_champion_is_challenger_no_more(twice: Any) ->
         finally:
             tracking.set_alias(store, "churn-60d", "champion", "1")
             tracking.set_alias(store, "churn-60d", "challenger", "2")
+
+
+def test_the_thresholds_are_of_the_version_that_scored_though_another_is_champion_since(
+    twice: Any, tmp_path: Path
+) -> None:
+    out, *_ = twice
+    shutil.copytree(out / "mlruns", tmp_path / "mlruns")
+    space = Workspace(tmp_path, tmp_path / "mlruns")
+    write_json(space.registered, {"name": "churn-60d", "version": "3"})
+    pd.DataFrame({"model_version": ["1"]}).to_parquet(space.scores)
+    with tracking.store(space) as store:
+        tracking.set_alias(store, "churn-60d", "champion", "2")
+        first, second = (tracking.artifact_of(store, "churn-60d", n, "backtest.parquet") for n in "12")
+        assert tracking.artifact_of(store, "churn-60d", "9", "backtest.parquet") is None
+    found = export._own_history(space)["churn_probability"]
+    assert first is not None
+    assert second is not None
+    assert found.equals(first["churn_probability"])
+    assert not found.equals(second["churn_probability"])
 
 
 def test_the_results_are_those_of_the_second_run_and_nothing_is_left_over(twice: Any) -> None:

@@ -42,6 +42,22 @@ def test_a_server_that_the_environment_names_is_used_and_stays_named(
     assert not (tmp_path / "one").exists()
 
 
+def test_the_champion_that_is_loaded_is_the_version_that_is_told_though_the_alias_moves_meanwhile() -> None:
+    asked: list[str] = []
+
+    class Client:
+        def get_registered_model(self, name: str) -> Any:
+            asked.append(name)
+            return SimpleNamespace(aliases={"champion": 6 + len(asked)})
+
+        def get_model_version(self, name: str, number: str) -> Any:
+            return SimpleNamespace(version=number, run_id=f"run of {name} {number}")
+
+    registry = SimpleNamespace(MlflowClient=Client, pyfunc=SimpleNamespace(load_model=lambda address: address))
+    found = tracking.champion(registry, "churn-90d")
+    assert found == tracking.Champion("churn-90d", "7", "run of churn-90d 7", "models:/churn-90d/7")
+
+
 def test_figures_are_flat_numbers_with_names_that_mlflow_takes() -> None:
     nested = {"model": {"auc": {"value": 0.7, "low": None}}, "rows": {"dates": 3}, "words": "x", "skill": True}
     assert tracking.flat_metrics(nested) == {"model.auc.value": 0.7, "rows.dates": 3.0}
