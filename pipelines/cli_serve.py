@@ -15,7 +15,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from pipelines.options import DirOption, ParamsOption, SetOption, VerboseOption
+from pipelines.options import ParamsOption, SetOption, VerboseOption
 from pipelines.runner import door
 
 if TYPE_CHECKING:
@@ -27,6 +27,9 @@ if TYPE_CHECKING:
     from serving.watching import Watcher
 
 CsmOption = Annotated[str, typer.Option("--csm", help="The name that stands in the accounts' csm column.")]
+AccountsOption = Annotated[
+    str, typer.Option("--dir", help="Folder that `rind run` wrote to; not needed where serving.access names a file.")
+]
 PASSWORD = "RIND_PASSWORD"
 
 users_app = typer.Typer(help="Who may log in, and what they see.", no_args_is_help=True)
@@ -58,14 +61,16 @@ def serve(
     """Serve the results in DIR as pages and API on this machine."""
     console = Console(stderr=True)
     with door(console, verbose):
+        from common.errors import UsageError
         from pipelines.params import load
-        from serving.results_schema import is_store
         from serving.server import run_server
 
         given = load(params, set_ or ())
         logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s %(message)s")
-        folder = Path(location) if location and not is_store(location) else None
-        url = location if is_store(location) else given.results_store.url
+        folder = _folder(location)
+        url = given.results_store.url if folder or not location else location
+        if folder is None and url is None:
+            raise UsageError("nothing to serve", "give --dir, or set results_store.url")
         given = given.model_copy(update={"results_store": given.results_store.model_copy(update={"url": url})})
         access = _access(folder, given)
         store, scorer = _results(folder, given)
@@ -116,28 +121,34 @@ def _results(folder: Path | None, given: Params) -> tuple[Watcher[Any], Callable
     return store, live_scorer(elsewhere) if "MLFLOW_TRACKING_URI" in os.environ else None
 
 
+def _folder(location: str) -> Path | None:
+    """The folder that --dir names; None where it names a database, or nothing."""
+    from serving.results_schema import is_store
+
+    return Path(location) if location and not is_store(location) else None
+
+
 def _access(folder: Path | None, given: Params) -> Access:
+    """Users and keys: in the file of serving.access, else in the folder of the results."""
     from common.errors import UsageError
     from serving.access import Access
 
-    if folder is None and given.results_store.url is None:
-        raise UsageError("nothing to serve", "give --dir, or set results_store.url")
     if folder is not None and not folder.is_dir():
         raise UsageError(f"there is no folder {folder}", "give with --dir what `rind run` wrote to")
     if given.serving.access:
         return Access(Path(given.serving.access))
     if folder is None:
-        raise UsageError("no place for users and keys", "set serving.access to a file when you serve PostgreSQL")
+        raise UsageError("no place for users and keys", "give --dir FOLDER, or --set serving.access=FILE")
     return Access(folder / "access.sqlite")
 
 
 @contextmanager
-def _opened(folder: Path, params: Path | None, verbose: bool) -> Iterator[Access]:
+def _opened(location: str, params: Path | None, set_: list[str] | None, verbose: bool) -> Iterator[Access]:
     """The store of users and keys, closed afterwards."""
     with door(Console(stderr=True), verbose):
         from pipelines.params import load
 
-        with closing(_access(folder, load(params))) as access:
+        with closing(_access(_folder(location), load(params, set_ or ()))) as access:
             yield access
 
 
@@ -162,49 +173,64 @@ def _say(text: str) -> None:
 @users_app.command("add")
 def add_user(
     name: str,
-    folder: DirOption,
+    location: AccountsOption = "",
     role: Annotated[str, typer.Option(help="viewer, csm or admin.")] = "viewer",
     csm: CsmOption = "",
     params: ParamsOption = None,
+    set_: SetOption = None,
     verbose: VerboseOption = False,
 ) -> None:
     """Add a user; the password comes from RIND_PASSWORD, a pipe or the keyboard."""
-    with _opened(folder, params, verbose) as access:
+    with _opened(location, params, set_, verbose) as access:
         access.add_user(name, _password(), role, csm)
         _say(f"{name} may log in as {role}{f' for {csm}' if csm else ''}")
 
 
 @users_app.command("remove")
-def remove_user(name: str, folder: DirOption, params: ParamsOption = None, verbose: VerboseOption = False) -> None:
+def remove_user(
+    name: str,
+    location: AccountsOption = "",
+    params: ParamsOption = None,
+    set_: SetOption = None,
+    verbose: VerboseOption = False,
+) -> None:
     """Remove a user and end its sessions."""
-    with _opened(folder, params, verbose) as access:
+    with _opened(location, params, set_, verbose) as access:
         access.remove_user(name)
         _say(f"{name} is gone")
 
 
 @users_app.command("password")
-def set_password(name: str, folder: DirOption, params: ParamsOption = None, verbose: VerboseOption = False) -> None:
+def set_password(
+    name: str,
+    location: AccountsOption = "",
+    params: ParamsOption = None,
+    set_: SetOption = None,
+    verbose: VerboseOption = False,
+) -> None:
     """Set a new password and end all sessions of the user."""
-    with _opened(folder, params, verbose) as access:
+    with _opened(location, params, set_, verbose) as access:
         access.set_password(name, _password())
         _say(f"{name} has a new password; all sessions are ended")
 
 
 @users_app.command("role")
 def set_role(
-    name: str, role: str, folder: DirOption, csm: CsmOption = "", params: ParamsOption = None,
-    verbose: VerboseOption = False,
+    name: str, role: str, location: AccountsOption = "", csm: CsmOption = "", params: ParamsOption = None,
+    set_: SetOption = None, verbose: VerboseOption = False,
 ) -> None:  # fmt: skip
     """Change what a user may see."""
-    with _opened(folder, params, verbose) as access:
+    with _opened(location, params, set_, verbose) as access:
         access.set_role(name, role, csm)
         _say(f"{name} is {role} now")
 
 
 @users_app.command("list")
-def list_users(folder: DirOption, params: ParamsOption = None, verbose: VerboseOption = False) -> None:
+def list_users(
+    location: AccountsOption = "", params: ParamsOption = None, set_: SetOption = None, verbose: VerboseOption = False
+) -> None:
     """Who may log in."""
-    with _opened(folder, params, verbose) as access:
+    with _opened(location, params, set_, verbose) as access:
         table = Table("name", "role", "accounts of", "since")
         for user in access.users():
             table.add_row(user["name"], user["role"], user["csm"], user["created_at"])
@@ -214,30 +240,39 @@ def list_users(folder: DirOption, params: ParamsOption = None, verbose: VerboseO
 @keys_app.command("create")
 def create_key(
     name: str,
-    folder: DirOption,
     scope: Annotated[list[str], typer.Option(help="read, export, score or metrics; may be repeated.")],
+    location: AccountsOption = "",
     csm: CsmOption = "",
     days: Annotated[int | None, typer.Option(min=1, help="Expires after so many days; default: never.")] = None,
     params: ParamsOption = None,
+    set_: SetOption = None,
     verbose: VerboseOption = False,
 ) -> None:
     """Make a key and print it, once."""
-    with _opened(folder, params, verbose) as access:
+    with _opened(location, params, set_, verbose) as access:
         _say(access.create_key(name, scope, csm, days))
 
 
 @keys_app.command("revoke")
-def revoke_key(number: str, folder: DirOption, params: ParamsOption = None, verbose: VerboseOption = False) -> None:
+def revoke_key(
+    number: str,
+    location: AccountsOption = "",
+    params: ParamsOption = None,
+    set_: SetOption = None,
+    verbose: VerboseOption = False,
+) -> None:
     """Make a key useless, from the next request on; NUMBER is the eight letters after rind_."""
-    with _opened(folder, params, verbose) as access:
+    with _opened(location, params, set_, verbose) as access:
         access.revoke_key(number)
         _say(f"key {number} is revoked")
 
 
 @keys_app.command("list")
-def list_keys(folder: DirOption, params: ParamsOption = None, verbose: VerboseOption = False) -> None:
+def list_keys(
+    location: AccountsOption = "", params: ParamsOption = None, set_: SetOption = None, verbose: VerboseOption = False
+) -> None:
     """Every key, without its secret."""
-    with _opened(folder, params, verbose) as access:
+    with _opened(location, params, set_, verbose) as access:
         table = Table("number", "name", "scopes", "accounts of", "created", "expires", "revoked")
         for key in access.all_keys():
             table.add_row(*(str(value or "") for value in key.values()))
