@@ -8,12 +8,13 @@ import pandas as pd
 
 from reports.wording import uncapitalised
 
-GOOD = 65.0  # points from which a family looks good
 NAMED = 2
+WHOLE = ("health_score", "health_rind")
+"""The numbers among the health_ columns that are no family's."""
 FIT = {"no": "; the CSM says that the use does not fit", "unsure": "; the CSM is unsure whether the use fits"}
 
 
-def melon_words(rows: pd.DataFrame, totals: pd.DataFrame, facts: pd.Series) -> pd.DataFrame:
+def melon_words(rows: pd.DataFrame, totals: pd.DataFrame, facts: pd.Series, green_from: float) -> pd.DataFrame:
     """Both sentences of each watermelon.
 
     Parameters
@@ -26,26 +27,29 @@ def melon_words(rows: pd.DataFrame, totals: pd.DataFrame, facts: pd.Series) -> p
         SHAP totals by family without the calendar, same index (log-odds).
     facts
         account_id -> the strongest fact that is not the calendar's; accounts may be absent.
+    green_from
+        Points from which a family, like the whole score, looks good.
 
     Returns
     -------
     pandas.DataFrame
         ``watermelon_outside`` and ``watermelon_inside``; "" for accounts that are no watermelons.
     """
+    columns = [c for c in rows.columns if c.startswith("health_") and c not in WHOLE]
+    families = rows[columns].select_dtypes("number").rename(columns=lambda c: c.removeprefix("health_"))
     told = []
     for place, account in enumerate(rows.index):
         row = rows.iloc[place]
         inside = _inside(row, totals.iloc[place], str(facts.get(account, ""))) if row["watermelon"] else ""
-        told.append((_outside(row) if row["watermelon"] else "", inside))
+        good = families.iloc[place].loc[lambda points: points >= green_from].nlargest(NAMED)
+        told.append((_outside(row, good) if row["watermelon"] else "", inside))
     return pd.DataFrame(told, index=rows.index, columns=["watermelon_outside", "watermelon_inside"], dtype="str")
 
 
-def _outside(row: pd.Series) -> str:
-    families = {c.removeprefix("health_"): row[c] for c in row.index if c in HEALTH}
-    good = sorted((f for f, v in families.items() if pd.notna(v) and v >= GOOD), key=lambda f: -families[f])[:NAMED]
+def _outside(row: pd.Series, good: pd.Series) -> str:
     score = "the company's own health score is" if row.get("health_source") == "own" else "the health score is"
-    looks = ", ".join(f"{f} ({families[f]:.0f})" for f in good)
-    well = f", and {looks} look{'s' if len(good) == 1 else ''} good" if good else ", though no family looks good"
+    looks = ", ".join(f"{family} ({points:.0f})" for family, points in good.items())
+    well = f", and {looks} look{'s' if len(good) == 1 else ''} good" if looks else ", though no family looks good"
     return f"Outside green: {score} {row['health_score']:.0f}{well}{FIT.get(str(row.get('health_fit')), '')}."
 
 
@@ -64,24 +68,16 @@ def _inside(row: pd.Series, totals: pd.Series, known: str) -> str:
     return f"{risk}{why}{fact}."
 
 
-HEALTH = frozenset(f"health_{f}" for f in ("usage", "tickets", "contacts", "surveys", "engagement", "commercial"))
-
-
 def _share(value: Any) -> str:
     return f"{float(value):.0%}".replace("%", " %")
 
 
 def missing_words(missing: pd.Series) -> str:
     """What the list says of families without data; "" where all accounts have all."""
-    counts = missing[missing != ""].value_counts()
-    if counts.empty:
+    accounts = missing[missing != ""].str.split(", ").explode().value_counts().sort_index()
+    if accounts.empty:
         return ""
-    whole = {name for text, n in counts.items() if n == len(missing) for name in str(text).split(", ")}
-    everywhere = {f for f in HEALTH_FAMILIES if (missing.str.contains(f, regex=False)).all()} | whole
-    some = {f: int(missing.str.contains(f, regex=False).sum()) for f in HEALTH_FAMILIES if f not in everywhere}
-    parts = [f"{', '.join(sorted(everywhere))} (all accounts)"] if everywhere else []
-    parts += [f"{f} ({n} account{'' if n == 1 else 's'})" for f, n in some.items() if n]
+    everywhere = accounts.index[accounts == len(missing)]
+    parts = [f"{', '.join(everywhere)} (all accounts)"] if len(everywhere) else []
+    parts += [f"{f} ({n} account{'' if n == 1 else 's'})" for f, n in accounts.drop(everywhere).items()]
     return f"Health families without data give their weight to the others in proportion: {'; '.join(parts)}."
-
-
-HEALTH_FAMILIES = ("usage", "tickets", "contacts", "surveys", "engagement", "commercial")

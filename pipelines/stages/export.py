@@ -70,7 +70,8 @@ def run(space: Workspace, params: Params, progress: Progress) -> None:
     history = _own_history(space)
     known = history.assign(churned=outcomes(space, history).at(dates["as_of"]))
     now = now.join(inside(now, known, _base_rate(space, params), params.watermelons.fewest_accounts))
-    now = now.join(melon_words(now, causes, _first_cause(space, values, now[now["watermelon"]], explanations)))
+    facts_of = _first_cause(space, values, now[now["watermelon"]], explanations)
+    now = now.join(melon_words(now, causes, facts_of, health_spec(params).green_from))
     drop = ["as_of", "margin", "model_version", "watermelon_threshold"]
     before = rank(earlier.drop(columns=drop), bands) if len(earlier) else None
     listed = rank(now.drop(columns=drop).reset_index(drop=True), bands, before)

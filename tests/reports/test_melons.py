@@ -21,7 +21,7 @@ FACTS = pd.Series({"a": "The oldest open ticket has waited for 23 days"})
 
 
 def test_a_watermelon_is_told_in_two_sentences_and_other_accounts_in_none() -> None:
-    said = melon_words(rows(), TOTALS, FACTS)
+    said = melon_words(rows(), TOTALS, FACTS, 65)
     assert said.loc["a", "watermelon_outside"] == (
         "Outside green: the company's own health score is 82, and usage (91), surveys (78) look good."
     )
@@ -34,15 +34,25 @@ def test_a_watermelon_is_told_in_two_sentences_and_other_accounts_in_none() -> N
 
 
 def test_what_is_not_known_is_not_said_and_a_doubted_use_is() -> None:
-    said = melon_words(rows(segment_risk=np.nan, alike_left=np.nan, health_fit="no"), TOTALS, pd.Series(dtype=str))
+    said = melon_words(rows(segment_risk=np.nan, alike_left=np.nan, health_fit="no"), TOTALS, pd.Series(dtype=str), 65)
     assert said.loc["a", "watermelon_outside"].endswith("look good; the CSM says that the use does not fit.")
     assert said.loc["a", "watermelon_inside"] == "Inside red: 34 % churn risk; tickets and contacts push it up."
+
+
+def test_a_family_looks_good_from_where_the_score_is_green_and_a_new_one_is_named_too() -> None:
+    new = rows(health_rind=99.0, health_partners=80.0, health_surveys=np.nan, health_missing="surveys")
+    outside = {limit: melon_words(new, TOTALS, FACTS, limit).loc["a", "watermelon_outside"] for limit in (80, 80.5, 95)}
+    assert outside[80].endswith("and usage (91), partners (80) look good.")
+    assert outside[80.5].endswith("and usage (91) looks good.")
+    assert outside[95].endswith("though no family looks good.")
 
 
 def test_families_without_data_are_said_once_for_all_and_counted_for_some() -> None:
     assert missing_words(pd.Series(["", ""])) == ""
     said = missing_words(pd.Series(["surveys", "surveys, contacts"]))
     assert "surveys (all accounts); contacts (1 account)." in said
+    said = missing_words(pd.Series(["partners, partner_usage", "partner_usage", "partners, partner_usage"]))
+    assert "partner_usage (all accounts); partners (2 accounts)." in said
 
 
 def test_the_record_stands_beside_the_simple_rules() -> None:
