@@ -234,8 +234,10 @@ def test_a_patch_is_read_back_as_it_was_meant_whatever_the_segments_are_called(
     odd = {name: Override({"usage": 60, "surveys": 40}, (Curve("usage__x__28d", 3.0, 0.25),)) for name in ODD_NAMES}
     today = replace(SPEC, segments=odd | {"empty": Override()})
     record = found | {"recommend": recommended, "curves": found["curves"] | {"recommend": recommended}}
-    record["segments"] = {name: {"recommend": False, "words": f"{name} says: nothing"} for name in ODD_NAMES}
-    proposed, advised = adopted(today, record), adopted(today, record, all_of_it=False)
+    record["segments"] = {
+        name: {"recommend": False, "proposed": HEAVY, "words": f"{name} says: nothing"} for name in ODD_NAMES
+    }
+    proposed, advised = adopted(today, record, all_of_it=True), adopted(today, record)
     read = yaml.safe_load(patch(told(record, {}), today, proposed, advised))
     if not recommended:
         assert read == {"health": {}}
