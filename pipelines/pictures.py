@@ -8,14 +8,24 @@ import pandas as pd
 
 from pipelines.workspace import Workspace
 from reports.charts import AnyChart, auc_over_folds, gains, reliability, to_png
+from reports.melon_charts import lead_times, recall_within, trade_off
+
+DECLARED = {
+    "reliability": reliability,
+    "gains": gains,
+    "folds": auc_over_folds,
+    "melon_recall": recall_within,
+    "melon_lead": lead_times,
+    "melon_trade_off": trade_off,
+}
+"""Table in plots/ -> its chart."""
 
 
 def charts(space: Workspace) -> dict[str, AnyChart]:
     """Name -> chart of the backtest's curves; empty tables make none."""
-    declared = {"reliability": reliability, "gains": gains, "folds": auc_over_folds}
-    tables = {name: pd.read_csv(space.plots / f"{name}.csv") for name in declared}
-    kept = {name: t[t["model"] != "boosting"] for name, t in tables.items()}
-    return {name: declared[name](table) for name, table in kept.items() if len(table)}
+    tables = {name: pd.read_csv(space.plots / f"{name}.csv") for name in DECLARED}
+    kept = {name: t[t["model"] != "boosting"] if "model" in t else t for name, t in tables.items()}
+    return {name: DECLARED[name](table) for name, table in kept.items() if len(table)}
 
 
 def draw(space: Workspace, folder: Path) -> list[Path]:

@@ -58,7 +58,7 @@ def reliability(bins: pd.DataFrame) -> AnyChart:
         y=_share("low", "Observed share of churn"), y2="high:Q", strokeDash=alt.value([1, 0])
     )
     points = base.mark_line(point=alt.OverlayMarkDef(size=45)).encode(y=_share("observed", ""))
-    return _finish(perfect + ranges + points, "Predicted and observed churn; the dotted line is a perfect forecast")
+    return finish(perfect + ranges + points, "Predicted and observed churn; the dotted line is a perfect forecast")
 
 
 def gains(curve: pd.DataFrame) -> AnyChart:
@@ -75,7 +75,7 @@ def gains(curve: pd.DataFrame) -> AnyChart:
         y=_share("share_of_churn", "Share of the churn found"),
         **_by_model(),
     )  # fmt: skip
-    return _finish(
+    return finish(
         _diagonal(1.0).encode(x="x:Q", y="y:Q") + lines,
         "Share of the churn found among the riskiest accounts; the dotted line is chance",
     )
@@ -100,7 +100,7 @@ def auc_over_folds(folds: pd.DataFrame) -> AnyChart:
     chance = alt.Chart(pd.DataFrame({"auc": [0.5]})).mark_rule(color=GREY, strokeDash=[2, 3]).encode(y="auc:Q")
     ranges = base.mark_rule(strokeWidth=1.5).encode(y=axis, y2="high:Q", strokeDash=alt.value([1, 0]))
     points = base.mark_line(point=alt.OverlayMarkDef(size=45)).encode(y="auc:Q")
-    return _finish(chance + ranges + points, "AUC of every fold with its interval; the dotted line is chance")
+    return finish(chance + ranges + points, "AUC of every fold with its interval; the dotted line is chance")
 
 
 def family_importance(families: pd.DataFrame) -> AnyChart:
@@ -118,7 +118,7 @@ def family_importance(families: pd.DataFrame) -> AnyChart:
         x=alt.X("importance:Q", title="Mean push on the score, log-odds", scale=alt.Scale(domain=[0, most])),
     )
     labels = base.mark_text(align="left", dx=4).encode(text=alt.Text("importance:Q", format=".2f"))
-    return _finish(base.mark_bar(color=BLUE) + labels, "How much each family of facts moves the scores", alt.Step(28))
+    return finish(base.mark_bar(color=BLUE) + labels, "How much each family of facts moves the scores", alt.Step(28))
 
 
 def health_quadrant(risk_list: pd.DataFrame, green_from: float, red_from: float) -> AnyChart:
@@ -154,7 +154,7 @@ def health_quadrant(risk_list: pd.DataFrame, green_from: float, red_from: float)
     )  # fmt: skip
     limits = pd.DataFrame({"health": [green_from], "risk": [red_from]})
     lines = alt.Chart(limits).mark_rule(color=GREY, strokeDash=[4, 3])
-    return _finish(
+    return finish(
         marks + lines.encode(x="health:Q") + lines.encode(y="risk:Q"),
         "Health score against risk; watermelons are green by their score and red by the model; size is MRR",
     )
@@ -178,7 +178,7 @@ def probabilities(risk_list: pd.DataFrame) -> AnyChart:
             sort=list(BAND_COLOURS),
         ),
     )  # fmt: skip
-    return _finish(chart, "How many accounts have which probability of churn, by band")
+    return finish(chart, "How many accounts have which probability of churn, by band")
 
 
 def to_svg(chart: AnyChart) -> str:
@@ -197,7 +197,8 @@ def _specification(chart: AnyChart) -> dict[str, Any]:
         return dict(chart.to_dict())
 
 
-def _finish(chart: AnyChart, description: str, height: float | alt.Step = HEIGHT) -> AnyChart:
+def finish(chart: AnyChart, description: str, height: float | alt.Step = HEIGHT) -> AnyChart:
+    """The chart in the house's size and style, described for screen readers."""
     styled = chart.properties(width=WIDTH, height=height, description=description)
     styled.config = alt.Config.from_dict(CONFIG)
     return styled

@@ -11,6 +11,7 @@ from models.curves import gains, over_folds, reliability
 from models.estimators import TERM_END
 from models.metrics import METRICS, measure
 from models.resampling import complete_dates
+from models.watermelon_curves import lead_times, recall_within, trade_off
 from pipelines.data import read, read_json
 from pipelines.params import Params
 from pipelines.runner import Progress, main
@@ -37,9 +38,14 @@ def run(space: Workspace, params: Params, progress: Progress) -> None:
     write_json(space.metrics, found)
     space.plots.mkdir(parents=True, exist_ok=True)
     curves = {"reliability": reliability, "gains": gains, "folds": over_folds}
-    for name, curve in curves.items():
+    tables = {name: curve(known, MODELS, draws, seed) for name, curve in curves.items()}
+    melons = found["watermelons"]
+    tables["melon_recall"] = recall_within(melons)
+    tables["melon_lead"] = lead_times(read(space.green_churn), params.labels.horizon_days)
+    tables["melon_trade_off"] = trade_off(known, melons, draws, seed)
+    for name, table in tables.items():
         with atomic_path(space.plots / f"{name}.csv") as path:
-            curve(known, MODELS, draws, seed).to_csv(path, index=False)
+            table.to_csv(path, index=False)
 
 
 def _by_segment(known: pd.DataFrame, draws: int, seed: int) -> dict[str, Any]:

@@ -231,6 +231,11 @@ def _charts(
 ) -> dict[str, AnyChart]:
     titles = {"reliability": "Can the probabilities be trusted?", "gains": "How much churn the top of the list holds"}
     titles["folds"] = "Ranking through time"
+    titles |= {
+        "melon_recall": "Watermelons: how much green churn was flagged before",
+        "melon_lead": "Watermelons: how early",
+        "melon_trade_off": "Watermelons: what more flags would find, and cost",
+    }
     found = {titles[name]: chart for name, chart in charts(space).items()}
     mean = totals.abs().mean().rename("importance").rename_axis("family").reset_index()
     found["What moves the scores"] = family_importance(mean)

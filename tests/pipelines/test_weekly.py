@@ -97,7 +97,9 @@ def active(terms: pd.DataFrame, day: pd.Timestamp) -> pd.DataFrame:
 
 def test_the_folder_holds_every_result_of_the_contract_and_nothing_half_written(out: Path) -> None:
     assert sorted(p.name for p in out.iterdir()) == sorted([*RESULTS, "mlruns"])
-    assert sorted(p.name for p in (out / "plots").glob("*.png")) == ["folds.png", "gains.png", "reliability.png"]
+    assert sorted(p.name for p in (out / "plots").glob("*.png")) == [
+        "folds.png", "gains.png", "melon_lead.png", "melon_recall.png", "melon_trade_off.png", "reliability.png",
+    ]  # fmt: skip
 
 
 def test_the_run_tells_which_files_are_its_own(out: Path, run: dict) -> None:

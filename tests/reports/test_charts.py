@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from report_examples import lists
 
-from reports import charts
+from reports import charts, melon_charts
 from reports.charts import AnyChart
 
 MODELS = ["model", "model", "baseline", "baseline"]
@@ -31,12 +31,29 @@ def families() -> pd.DataFrame:
     return pd.DataFrame({"family": ["usage", "tickets"], "importance": [0.5, 0.2]})
 
 
+def melon_recall() -> pd.DataFrame:
+    rules = ["watermelon", "random_green", "lowest_health", "probability_only"]
+    return pd.DataFrame({"rule": rules, "within_days": 30, "recall": 0.4, "low": 0.3, "high": 0.5})
+
+
+def melon_lead() -> pd.DataFrame:
+    return pd.DataFrame({"days_ahead": ["16 to 30 days before", "1 to 15 days before", "never flagged"], "accounts": 3})
+
+
+def melon_trade_off() -> pd.DataFrame:
+    rules = ["riskiest", "lowest_health", "random_green", "watermelon"]
+    return pd.DataFrame({"rule": rules, "share": 0.1, "recall": 0.5, "precision": 0.2, "low": 0.1, "high": 0.3})
+
+
 CHARTS: dict[str, Callable[[], AnyChart]] = {
     "reliability": lambda: charts.reliability(bins()),
     "gains": lambda: charts.gains(curve()),
     "auc_over_folds": lambda: charts.auc_over_folds(folds()),
     "family_importance": lambda: charts.family_importance(families()),
     "health_quadrant": lambda: charts.health_quadrant(lists(30)[0], 70, 0.3),
+    "melon_recall": lambda: melon_charts.recall_within(melon_recall()),
+    "melon_lead": lambda: melon_charts.lead_times(melon_lead()),
+    "melon_trade_off": lambda: melon_charts.trade_off(melon_trade_off()),
     "probabilities": lambda: charts.probabilities(lists(30)[0]),
 }
 
