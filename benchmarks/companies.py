@@ -47,7 +47,7 @@ def main(accounts: int, seeds: list[int]) -> None:
                 params = load(overrides=[f"source.url={company / 'source'}"])
                 space = judged(params, Path(made, "run"))
                 ranked.append((scenario, seed, reach.rows(space, params, company / "truth")))
-                flagged.append((scenario, seed, watermelons.measured(space, params, company / "truth")))
+                flagged.append((scenario, seed, watermelons.measured(space, params, ranked[-1][-1])))
             Console(stderr=True).print(f"{scenario} {seed}: done")
     printed = Console(width=200)
     printed.print(f"{accounts} accounts, seeds {', '.join(map(str, seeds))}")

@@ -1,15 +1,15 @@
 """What watermelon flags and proposed weights are worth against the planted truth: `python -m benchmarks.companies`.
 
-A tenth of the green accounts of each past date is flagged: ours by probability, the oracle's by the
-planted probability, as many on each date; the share of ours in its recall of green churn, and the lowest health beside
-it. Then the weights that `rind tune-health` proposes from a usage-heavy start, on later folds.
+A tenth of the green accounts of each past date is flagged: ours by probability, the oracle's by the planted
+probability, as many on each date; the share of ours in its recall of green churn, beside it the lowest health and what
+was taught the truth (`benchmarks.reach`). Then the weights that `rind tune-health` proposes from a usage-heavy start,
+on later folds.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -38,21 +38,25 @@ class Measured:
     proposal: dict[str, Any]
 
 
-def measured(space: Workspace, params: Params, truth: Path) -> Measured:
-    """Of one company that was run: its flags, and the weights proposed from a usage-heavy start."""
+def measured(space: Workspace, params: Params, ranked: pd.DataFrame) -> Measured:
+    """Of one company that was run, and its `reach.rows`: flags, and weights proposed from a usage-heavy start."""
     start = load(overrides=[f"source.url={params.source.url}", START])
     tune_health.run(space, start, lambda _: None)
-    recalls, of_oracle = against_the_truth(read(space.backtest), truth)
+    keys = ["account_id", "as_of"]
+    rows = read(space.backtest).merge(ranked[[*keys, "p_90", "taught"]], on=keys, validate="one_to_one")
+    recalls, of_oracle = against_the_truth(rows)
     return Measured(read_json(space.watermelons), recalls, of_oracle, read_json(space.health_score))
 
 
-def against_the_truth(backtest: pd.DataFrame, truth: Path) -> tuple[dict[str, float], dict[str, float | None]]:
+def against_the_truth(rows: pd.DataFrame) -> tuple[dict[str, float], dict[str, float | None]]:
     """Recall of green churn by lists of a tenth of each date's greens; ours as a share of the oracle's."""
-    planted = read(truth / "churn_probability.parquet")
-    planted["as_of"] = planted["as_of"].astype(backtest["as_of"].dtype)
-    rows = backtest[complete_dates(backtest) & (backtest["health_band"] == "green")]
-    rows = rows.merge(planted[["account_id", "as_of", "p_90"]], on=["account_id", "as_of"])
-    rules = {"ours": -rows["churn_probability"], "oracle": -rows["p_90"], "lowest health": rows["health_score"]}
+    rows = rows[complete_dates(rows) & (rows["health_band"] == "green")]
+    rules = {
+        "ours": -rows["churn_probability"],
+        "taught": -rows["taught"],
+        "oracle": -rows["p_90"],
+        "lowest health": rows["health_score"],
+    }
     taken = {name: _tenth(rows, risk) for name, risk in rules.items()}
     left = outcome(rows["churned"])
     codes, names = pd.factorize(rows["account_id"], sort=True)
@@ -73,8 +77,8 @@ def _tenth(rows: pd.DataFrame, order: pd.Series) -> Floats:
 
 def caught(found: Sequence[tuple[str, int, Measured]]) -> tuple[Table, Table]:
     """Flags, and proposed weights, a row per company: (scenario, seed, what was measured)."""
-    flags = Table("scenario", "seed", "recall ours", "oracle", "lowest health", "share of the oracle", "goal",
-                  "flagged in the list", "precision", "base", "calendar", "skill",
+    flags = Table("scenario", "seed", "recall ours", "taught the truth", "oracle", "lowest health",
+                  "share of the oracle", "goal", "flagged in the list", "precision", "base", "calendar", "skill",
                   title="green churn caught by a tenth of the green")  # fmt: skip
     weights = Table("scenario", "seed", "proposed", "AUC start", "AUC proposed", "difference", "recommended",
                     title="weights proposed from 60/10/10/10/5/5, on later folds")  # fmt: skip
@@ -87,8 +91,8 @@ def caught(found: Sequence[tuple[str, int, Measured]]) -> tuple[Table, Table]:
 def _flags(table: Table, scenario: str, seed: int, found: Measured) -> None:
     record, share = found.record, found.of_oracle
     table.add_row(
-        scenario, str(seed), *(f"{found.recalls[n]:.2f}" for n in ("ours", "oracle", "lowest health")), _range(share),
-        f"{GOALS[scenario]:.2f}" if scenario in GOALS else "no claim", str(record["flagged_rows"]),
+        scenario, str(seed), *(f"{found.recalls[n]:.2f}" for n in ("ours", "taught", "oracle", "lowest health")),
+        _range(share), f"{GOALS[scenario]:.2f}" if scenario in GOALS else "no claim", str(record["flagged_rows"]),
         _range({"value": record["precision"], **((record.get("intervals") or {}).get("precision") or {})}),
         *("-" if record[n] is None else f"{record[n]:.3f}" for n in ("base_rate", "calendar_rate")),
         "yes" if record["skill"] else "no claim",
