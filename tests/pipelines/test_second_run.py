@@ -23,10 +23,12 @@ from pipelines.stages import export, promote
 from pipelines.workspace import RESULTS, Workspace
 
 GONE = ("tickets", "surveys")
+MANY_FLAGS = ("watermelons.capacity=0.4", "watermelons.fewest_departed=1000")
+"""So that there are watermelons, skill or not."""
 
 
 def rind_run(source: Path, out: Path, *more: str) -> dict[str, Any]:
-    settings = [*(part for key in QUICK_RUN for part in ("--set", key)), *more]
+    settings = [*(part for key in (*QUICK_RUN, *MANY_FLAGS) for part in ("--set", key)), *more]
     done = CliRunner().invoke(app, ["run", "--source", str(source), "--out", str(out), "--verbose", *settings])
     assert done.exit_code == 0, done.output
     found: dict[str, Any] = json.loads((out / "run.json").read_text())
@@ -151,6 +153,19 @@ def test_the_results_are_those_of_the_second_run_and_nothing_is_left_over(twice:
     assert sorted(second["absent_tables"]) == sorted(GONE)
     assert set(second["families_left_out"]) == set(GONE)
     assert not [c for c in pd.read_parquet(out / "features.parquet").columns if c.startswith(GONE)]
+
+
+def test_the_list_says_outside_and_inside_of_each_watermelon_and_only_of_those(twice: Any) -> None:
+    out, *_ = twice
+    listed = pd.read_parquet(out / "risk_list.parquet")
+    melons = listed["watermelon"]
+    assert 2 <= melons.sum() < len(listed)
+    assert (listed.loc[melons, "health_band"] == "green").all()
+    assert listed.loc[melons, "watermelon_outside"].str.startswith("Outside green: ").all()
+    assert listed.loc[melons, "watermelon_inside"].str.startswith("Inside red: ").all()
+    words = listed[["watermelon_outside", "watermelon_inside"]]
+    assert (words[~melons] == "").all(axis=None)
+    assert not words.apply(lambda c: c.str.contains(r"__|\bnan\b|rind|health_")).any(axis=None)
 
 
 def test_the_list_is_scored_and_explained_by_the_champion_which_knows_the_lost_tables(twice: Any) -> None:

@@ -87,11 +87,3 @@ def test_green_churn_is_who_left_and_was_green_on_the_last_date(small_run: Path)
     assert len(last) == len(gone)
     assert (last["health_band"] == "green").all()
     assert (last["churned"] == 1).all()
-
-
-def test_the_list_says_outside_and_inside_of_each_watermelon_and_only_of_those(small_run: Path) -> None:
-    listed = pd.read_parquet(small_run / "results/risk_list.parquet")
-    melons = listed["watermelon"]
-    assert listed.loc[melons, "watermelon_outside"].str.startswith("Outside green").all()
-    assert listed.loc[melons, "watermelon_inside"].str.startswith("Inside red").all()
-    assert (listed.loc[~melons, "watermelon_outside"] == "").all()
