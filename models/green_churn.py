@@ -8,10 +8,8 @@ import pandas as pd
 from models.family_shap import PUSHES, shap_column
 from models.health import FAMILIES, family_column
 
-TOLD = 0.1  # log-odds; a family that pushes less has not told
 
-
-def post_mortem(flagged: pd.DataFrame, explained: pd.DataFrame) -> pd.DataFrame:
+def post_mortem(flagged: pd.DataFrame, explained: pd.DataFrame, told_from: float) -> pd.DataFrame:
     """Every account that left and was green on its last date before.
 
     Parameters
@@ -21,6 +19,8 @@ def post_mortem(flagged: pd.DataFrame, explained: pd.DataFrame) -> pd.DataFrame:
         health_band, ``health_<family>``, churn_probability, watermelon, watermelon_threshold, mrr.
     explained
         Of `models.family_shap.explain`; may be empty.
+    told_from
+        Log-odds; a family that pushes less has not told.
 
     Returns
     -------
@@ -40,7 +40,7 @@ def post_mortem(flagged: pd.DataFrame, explained: pd.DataFrame) -> pd.DataFrame:
     last = last[last["health_band"] == "green"].rename(columns={"days_to_churn": "days_ahead"})
     last = last.assign(caught=last["flagged_days_ahead"].notna(), nearest_flagged=_nearest(last, flagged))
     kept = [c for c in _columns(last) if c in last]
-    found = last[kept].merge(_told(explained), on=["account_id", "as_of"], how="left")
+    found = last[kept].merge(_told(explained, told_from), on=["account_id", "as_of"], how="left")
     texts = ["told_family", *(f"push_{n + 1}" for n in range(PUSHES))]
     found = found.assign(**{name: found[name].fillna("").astype("str") for name in texts})
     return found.sort_values(["left_on", "account_id"], ascending=[False, True]).reset_index(drop=True)
@@ -54,13 +54,13 @@ def _columns(last: pd.DataFrame) -> list[str]:
     ]  # fmt: skip
 
 
-def _told(explained: pd.DataFrame) -> pd.DataFrame:
+def _told(explained: pd.DataFrame, told_from: float) -> pd.DataFrame:
     totals = [shap_column(f) for f in FAMILIES]
     pushes = [f"push_{n + 1}" for n in range(PUSHES)]
     if not len(explained):
         return pd.DataFrame(columns=["account_id", "as_of", *pushes, "told_family"])
     shap = explained.reindex(columns=totals).fillna(0.0).set_axis(list(FAMILIES), axis=1)
-    strongest = shap.idxmax(axis=1).where(shap.max(axis=1) >= TOLD, "")
+    strongest = shap.idxmax(axis=1).where(shap.max(axis=1) >= told_from, "")
     kept = explained.reindex(columns=["account_id", "as_of", *(c for c in totals if c in explained), *pushes])
     return kept.assign(told_family=strongest)
 

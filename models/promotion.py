@@ -12,7 +12,6 @@ from models.metrics import METRICS, measure
 from models.resampling import complete_dates
 
 DECIDING = "average_precision"
-FEWEST_CHURNED = 20
 
 
 @dataclass(frozen=True)
@@ -24,7 +23,9 @@ class Verdict:
     difference: dict[str, Any] | None = None
 
 
-def judge(challenger: pd.DataFrame, champion: pd.DataFrame | None, as_of: date, draws: int, seed: int) -> Verdict:
+def judge(
+    challenger: pd.DataFrame, champion: pd.DataFrame | None, as_of: date, fewest_churned: int, draws: int, seed: int
+) -> Verdict:
     """Compare two backtests on the rows that both scored out of sample.
 
     Parameters
@@ -34,6 +35,8 @@ def judge(challenger: pd.DataFrame, champion: pd.DataFrame | None, as_of: date, 
         challenger's, which saw more), mrr; champion None: there is none yet.
     as_of
         The scoring date of the challenger's run.
+    fewest_churned
+        Fewer accounts that left tell nothing.
 
     Returns
     -------
@@ -51,16 +54,16 @@ def judge(challenger: pd.DataFrame, champion: pd.DataFrame | None, as_of: date, 
     if not challenger["account_id"].isin(champion["account_id"]).any():
         return Verdict(True, "the champion scored none of these accounts: it is another company's")
     known = challenger[complete_dates(challenger)]
-    if _lost(known) >= FEWEST_CHURNED and trained < known["as_of"].min():
+    if _lost(known) >= fewest_churned and trained < known["as_of"].min():
         return Verdict(True, f"the champion, trained as of {trained.date()}, is older than all that was measured here")
-    return _compare(_scored_by_both(challenger, champion), draws, seed)
+    return _compare(_scored_by_both(challenger, champion), fewest_churned, draws, seed)
 
 
-def _compare(both: pd.DataFrame, draws: int, seed: int) -> Verdict:
+def _compare(both: pd.DataFrame, fewest_churned: int, draws: int, seed: int) -> Verdict:
     """Whether the gain on common rows is beyond noise."""
     both = both[complete_dates(both)]
     lost = _lost(both)
-    if lost < FEWEST_CHURNED:
+    if lost < fewest_churned:
         return Verdict(False, f"only {lost} churned accounts in common: too few to tell the two apart")
     columns = {"challenger": "churn_probability", "champion": "champion"}
     measured = measure(both, columns, draws, seed, {DECIDING: METRICS[DECIDING]})

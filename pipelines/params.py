@@ -85,9 +85,15 @@ class MetricParams(_Section):
     bootstrap_draws: Annotated[int, Field(ge=20)]
 
 
+class PromotionParams(_Section):
+    fewest_churned: Annotated[int, Field(ge=2)]
+
+
 class RiskParams(_Section):
     red_times_base: Annotated[float, Field(gt=0)]
     amber_times_base: Annotated[float, Field(gt=0)]
+    red_at_most: Annotated[float, Field(gt=0, lt=1)]
+    unknown_base_rate: Annotated[float, Field(gt=0, lt=1)]
     watch_top: Annotated[int, Field(ge=1)]
 
 
@@ -125,6 +131,7 @@ class WatermelonParams(_Section):
     look_back_days: Days
     fewest_departed: Annotated[int, Field(ge=2)]
     fewest_accounts: Annotated[int, Field(ge=1)]
+    told_from: Annotated[float, Field(ge=0)]
 
 
 class TrueNorthParams(_Section):
@@ -199,6 +206,7 @@ class Params(_Section):
     backtest: BacktestParams
     model: ModelParams
     metrics: MetricParams
+    promotion: PromotionParams
     risk: RiskParams
     health: HealthParams
     watermelons: WatermelonParams

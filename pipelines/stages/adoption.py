@@ -87,7 +87,8 @@ def _register(
     if former is not None:
         former["as_of"] = pd.to_datetime(former["as_of"]).astype(backtest["as_of"].dtype)
     as_of = read_dates(space.dates)["as_of"]
-    verdict = judge(backtest, former, as_of, params.metrics.bootstrap_draws, params.seed)
+    fewest, draws = params.promotion.fewest_churned, params.metrics.bootstrap_draws
+    verdict = judge(backtest, former, as_of, fewest, draws, params.seed)
     alias = "champion" if verdict.promote else "challenger"
     with tracking.start_run(mlflow, space, params.model.experiment) as active:
         mlflow.log_params({f"true_north.{k}": v for k, v in params.true_north.model_dump(mode="json").items()})

@@ -48,9 +48,6 @@ COMPARED = (
 SAID_OF_THE_RUN = ("company", "horizon_days", "red_from", "amber_from", "model", "notes")
 """What run.json keeps of the facts that the page and the workbook print, for who prints them again."""
 
-UNKNOWN_BASE = 0.05
-"""The base rate that the bands assume where nobody has left yet."""
-
 
 def run(space: Workspace, params: Params, progress: Progress) -> None:
     """Assemble the list of the scoring date, compare it with the list of the date before, and write it four ways."""
@@ -160,13 +157,13 @@ def _base_rate(space: Workspace, params: Params) -> float:
     as_of = read_dates(space.dates)["as_of"]
     labels, last = labels_at(space, as_of), outcome(params).last_trainable(as_of)
     rate = float(labels.loc[labels["as_of"] <= pd.Timestamp(last), "churned"].mean())
-    return rate if rate > 0 else UNKNOWN_BASE
+    return rate if rate > 0 else params.risk.unknown_base_rate
 
 
 def _bands(space: Workspace, params: Params) -> Bands:
     """Thresholds as multiples of the base rate."""
     base = _base_rate(space, params)
-    red = min(params.risk.red_times_base * base, 0.9)
+    red = min(params.risk.red_times_base * base, params.risk.red_at_most)
     return Bands(red_from=red, amber_from=min(params.risk.amber_times_base * base, red))
 
 

@@ -35,7 +35,8 @@ def run(space: Workspace, params: Params, progress: Progress) -> None:
         # What happens on the scoring date or is recorded later may not choose the model that scores it.
         as_of = read_dates(space.dates)["as_of"]
         known = outcomes(space, backtest).at(as_of)
-        verdict = judge(backtest.assign(churned=known), champion, as_of, params.metrics.bootstrap_draws, params.seed)
+        fewest, draws = params.promotion.fewest_churned, params.metrics.bootstrap_draws
+        verdict = judge(backtest.assign(churned=known), champion, as_of, fewest, draws, params.seed)
         alias = "champion" if verdict.promote else "challenger"
         with tracking.start_run(mlflow, space, params.model.experiment) as active:
             progress("logging")

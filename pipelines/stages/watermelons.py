@@ -46,7 +46,7 @@ def run(space: Workspace, params: Params, progress: Progress) -> None:
     flagged = flag_history(history, rule(params), outcomes(space, history))
     flagged = flagged[flagged.pop("reported")]
     write(flagged, space.backtest)
-    write(post_mortem(flagged, read(space.family_shap)), space.green_churn)
+    write(post_mortem(flagged, read(space.family_shap), params.watermelons.told_from), space.green_churn)
     draws, horizon = params.metrics.bootstrap_draws, params.labels.horizon_days
     write_json(space.watermelons, measure(flagged, draws, params.seed, horizon))
 

@@ -33,7 +33,7 @@ def explained() -> pd.DataFrame:
 
 
 def test_every_departure_that_was_green_to_the_end_is_examined_on_its_last_date() -> None:
-    found = post_mortem(history(), explained()).set_index("account_id")
+    found = post_mortem(history(), explained(), 0.1).set_index("account_id")
     assert set(found.index) == {"caught", "missed"}
     assert found["as_of"].eq(MONDAY + pd.Timedelta(days=7)).all()
     assert found["caught"].to_dict() == {"caught": True, "missed": False}
@@ -43,10 +43,15 @@ def test_every_departure_that_was_green_to_the_end_is_examined_on_its_last_date(
     assert found.loc["missed", "told_family"] == "tickets"
 
 
+@pytest.mark.parametrize(("told_from", "family"), [(0.5, "tickets"), (0.51, "")])
+def test_a_family_has_told_from_so_many_log_odds_on(told_from: float, family: str) -> None:
+    assert set(post_mortem(history(), explained(), told_from)["told_family"]) == {family}
+
+
 def test_without_explanations_nothing_has_told() -> None:
-    found = post_mortem(history(), pd.DataFrame())
+    found = post_mortem(history(), pd.DataFrame(), 0.1)
     assert found["told_family"].tolist() == ["", ""]
-    none = post_mortem(history().assign(churned=0.0), explained())
+    none = post_mortem(history().assign(churned=0.0), explained(), 0.1)
     assert len(none) == 0
 
 

@@ -7,13 +7,14 @@ import pandas as pd
 import pytest
 
 from models import promotion
-from models.promotion import FEWEST_CHURNED, Verdict
+from models.promotion import Verdict
 
 TODAY = date(2024, 6, 1)
+FEWEST_CHURNED = 20
 
 
 def judge(challenger: pd.DataFrame, champion: pd.DataFrame | None, draws: int, as_of: date = TODAY) -> Verdict:
-    return promotion.judge(challenger, champion, as_of, draws, 1)
+    return promotion.judge(challenger, champion, as_of, FEWEST_CHURNED, draws, 1)
 
 
 def backtest(
