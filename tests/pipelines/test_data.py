@@ -1,0 +1,48 @@
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from pipelines.data import WRITTEN_DAYS, read, write
+from pipelines.params import load
+
+
+def test_the_rows_of_some_days_are_read_and_no_others(tmp_path: Path) -> None:
+    days = pd.to_datetime(["2024-01-01", "2024-01-08", "2024-01-15"])
+    whole = pd.DataFrame({"account_id": ["a", "b", "c"], "as_of": days, "usage__x__7d": [1.0, 2.0, 3.0]})
+    write(whole, tmp_path / "features.parquet")
+    some = read(tmp_path / "features.parquet", days=[date(2024, 1, 1), date(2024, 1, 15), date(2030, 1, 1)])
+    assert some["account_id"].tolist() == ["a", "c"]
+    assert some["as_of"].tolist() == [days[0], days[2]]
+    assert read(tmp_path / "features.parquet", ["account_id"], [date(2024, 1, 8)]).to_dict("list") == {
+        "account_id": ["b"]
+    }
+    assert len(read(tmp_path / "features.parquet", days=[])) == 0
+    assert len(read(tmp_path / "features.parquet")) == 3
+
+
+@pytest.mark.parametrize("value", ["2024-01-01", None])
+def test_days_are_written_as_dates_even_where_all_are_empty(tmp_path: Path, value: str | None) -> None:
+    frame = pd.DataFrame({name: pd.to_datetime([value]) for name in (*WRITTEN_DAYS, "answered_at")})
+    write(frame, tmp_path / "days.parquet")
+    schema = pq.read_schema(tmp_path / "days.parquet")
+    assert {name for name in schema.names if schema.field(name).type == pa.date32()} == set(WRITTEN_DAYS)
+
+
+@pytest.mark.parametrize(
+    ("settings", "title"),
+    [
+        (["source.name=Acme", "source.url=tables"], "Acme"),
+        (["source.name=''", "source.url=tables"], "tables"),
+        (["source.name=''", "source.url='postgres://me:hunter2@host/crm'"], "host/crm"),
+    ],
+)
+def test_a_page_is_titled_by_the_company_or_else_by_its_source_without_who_reads_it(
+    settings: list[str], title: str
+) -> None:
+    assert load(overrides=settings).source.title == title
