@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import HTMLResponse
 
+from models.watermelon_curves import recall_within
 from reports.charts import MOST_MARKS
 from serving.account import FAMILIES
 from serving.context import Asked, Reader, needs
@@ -39,8 +40,8 @@ MOMENT_CHARTS = {
 @router.get("/watermelons")
 async def watermelons(given: Reader) -> HTMLResponse:
     """Green outside, red inside: the picture, the list, the record."""
-    chart = await _quadrant(given)
-    return await page(given, "watermelons.html.j2", "Watermelons", (), lambda: _melons(given) | {"chart": chart})
+    drawn = {"chart": await _quadrant(given), "recall": await _recall(given)}
+    return await page(given, "watermelons.html.j2", "Watermelons", (), lambda: _melons(given) | drawn)
 
 
 async def _quadrant(given: Asked) -> Markup:
@@ -62,6 +63,15 @@ async def _quadrant(given: Asked) -> Markup:
         "Health score against churn risk; every account and watermelon of the picture is in the lists", "inline", links,
     )  # fmt: skip
     return await inline(given, ("quadrant",), drawing)
+
+
+async def _recall(given: Asked) -> Markup:
+    """Green churn that was flagged within 30, 60 and 90 days, beside simple rules; nothing where none was measured."""
+    table = recall_within((given.week.document("metrics") or {}).get("watermelons") or {})
+    if table.empty:
+        return Markup("")
+    title = "Share of green churn that was flagged before, beside three other rules; the shares are in the table"
+    return await inline(given, ("recall",), Drawing("melon_charts.recall_within", (table,), title, "inline"))
 
 
 async def inline(given: Asked, key: tuple[str, ...], drawing: Drawing) -> Markup:
