@@ -185,7 +185,12 @@ def flag_history(history: pd.DataFrame, rule: Rule, outcomes: Outcomes | None = 
 
     chosen = np.array([threshold_at(known(on), rule, on) for on in dates], dtype="float64")[place]
     candidate = (history["health_band"] == "green") & (history["churn_probability"] >= chosen)
-    more = {"watermelon_threshold": chosen, "watermelon_candidate": candidate.astype(bool)}
-    told = told.assign(**more)
+    candidate = candidate.astype(bool)
+    told = told.assign(watermelon_threshold=chosen, watermelon_candidate=candidate)
     withheld = np.array([withheld_at(known(on), rule, on) for on in dates], dtype=bool)[place]
-    return history.assign(**more, watermelon_withheld=withheld, watermelon=more["watermelon_candidate"] & ~withheld)
+    return history.assign(
+        watermelon_threshold=chosen,
+        watermelon_candidate=candidate,
+        watermelon_withheld=withheld,
+        watermelon=candidate & ~withheld,
+    )

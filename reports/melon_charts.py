@@ -110,6 +110,5 @@ def trade_off(table: pd.DataFrame) -> AnyChart:
     )
 
 
-def _legend(symbol: str = "circle") -> alt.Legend:
-    look = {"symbolType": symbol} if symbol == "stroke" else {}
-    return alt.Legend(columns=2, symbolOpacity=1, **look)
+def _legend(symbol: str | alt.UndefinedType = alt.Undefined) -> alt.Legend:
+    return alt.Legend(columns=2, symbolOpacity=1, symbolType=symbol)
