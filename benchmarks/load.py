@@ -15,12 +15,11 @@ SECONDS = 30.0
 
 @dataclass(frozen=True)
 class Ask:
-    """A request: what kind it is, and its path and headers."""
+    """A GET: what kind it is, and its path and headers."""
 
     kind: str
     path: str
     headers: str
-    body: bytes = b""
 
 
 @dataclass(frozen=True)
@@ -46,11 +45,9 @@ class Wire:
         """Send a request and read the answer; status 0 where the connection broke."""
         pair = self._idle.pop() if self._idle else await asyncio.open_connection("127.0.0.1", self._port)
         reader, writer = pair
-        method = "POST" if what.body else "GET"
-        length = f"content-length: {len(what.body)}\r\ncontent-type: application/json\r\n" if what.body else ""
-        head = f"{method} {what.path} HTTP/1.1\r\nhost: localhost\r\n{what.headers}{length}\r\n"
+        head = f"GET {what.path} HTTP/1.1\r\nhost: localhost\r\n{what.headers}\r\n"
         try:
-            writer.write(head.encode() + what.body)
+            writer.write(head.encode())
             top = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
             status = int(top.split(" ", 2)[1])
             found = [line for line in top.lower().split("\r\n") if line.startswith("content-length:")]

@@ -50,7 +50,7 @@ def make_results(
     features
         How many features the explanations hold.
     mark
-        Put behind every account's name, so that a reader can tell one publication from the next.
+        Put behind every name, reason and next step, and the company's name: tells one publication from the next.
     """
     folder.mkdir(parents=True, exist_ok=True)
     root = folder / ".made"
@@ -66,12 +66,12 @@ def make_results(
     write(listed, root / "risk_list.parquet")
     write(before, root / "previous_list.parquet")
     write(_explanations(rng, ids, as_of, features), root / "explanations.parquet")
-    write(_adoption(ids, as_of), root / "adoption.parquet")
+    write(_adoption(ids, as_of, mark), root / "adoption.parquet")
     _documents(root, as_of)
     for name in RESULTS:
         if not (root / name).exists():
             (root / name).write_text("[]\n" if name.endswith(".json") else "made up\n", encoding="utf-8")
-    run = _run(as_of) | {"manifest": Workspace(root, root).manifest()}
+    run = _run(as_of, mark) | {"manifest": Workspace(root, root).manifest()}
     write_json(root / "run.json", run)
     publish(root, folder)
     shutil.rmtree(root)
@@ -118,7 +118,7 @@ def _lists(
             "csm": np.array(CSMS)[number % 6],
             "mrr": rng.lognormal(6.5, 1.0, len(ids)).round(2),
             "term_ends_on": pd.to_datetime([as_of + timedelta(days=int(n)) for n in rng.integers(1, 360, len(ids))]),
-            **{f"reason_{n}": [f"Fact {n} about account {account}" for account in ids] for n in (1, 2, 3)},
+            **{f"reason_{n}": [f"Fact {n} about account {account}{mark}" for account in ids] for n in (1, 2, 3)},
             "playbook": np.array(DO)[number % 4],
         }
     )
@@ -135,10 +135,7 @@ def _features(rng: np.random.Generator, ids: Any, days: pd.DatetimeIndex) -> pd.
     size = len(ids) * len(days)
     frame = pd.DataFrame({"account_id": np.repeat(ids, len(days)), "as_of": np.tile(days.to_numpy(), len(ids))})
     for name in SERIES:
-        numbers = rng.integers(0, 40, size).astype("float32")
-        frame[name] = (
-            np.repeat(np.array(SEGMENTS)[np.arange(len(ids)) % 3], len(days)) if "segment" in name else numbers
-        )
+        frame[name] = rng.integers(0, 40, size).astype("float32")
     to_end = np.tile((360 - 7 * np.arange(len(days))) % 364, len(ids)).astype("float32")
     return frame.assign(commercial__days_to_term_end__now=to_end)
 
@@ -161,12 +158,12 @@ def _explanations(rng: np.random.Generator, ids: Any, as_of: date, features: int
     )
 
 
-def _adoption(ids: Any, as_of: date) -> pd.DataFrame:
+def _adoption(ids: Any, as_of: date, mark: str) -> pd.DataFrame:
     few = ids[: max(2, len(ids) // 20)]
     return pd.DataFrame(
         {
             "account_id": few, "as_of": pd.Timestamp(as_of), "adoption_probability": 0.7, "segment": "mid_market",
-            "next_step": "Two more users active on reports", "age_days": 30, "basis": "made up",
+            "next_step": f"Two more users active on reports{mark}", "age_days": 30, "basis": "made up",
             "moment_status": "open", "days_left": pd.array([12] * len(few), dtype="Int64"),
         }
     )  # fmt: skip
@@ -215,15 +212,15 @@ def _documents(root: Path, as_of: date) -> None:
     )
 
 
-def _run(as_of: date) -> dict[str, Any]:
+def _run(as_of: date, mark: str) -> dict[str, Any]:
     return {
         "source": "made up",
         "data_end": as_of,
         "as_of": as_of,
         "previous_as_of": as_of - timedelta(days=7),
         "facts": {
-            "company": "Made & Co", "horizon_days": 90, "red_from": BANDS.red_from, "amber_from": BANDS.amber_from,
-            "model": "churn-90d version 1", "notes": [],
+            "company": f"Made & Co{mark}", "horizon_days": 90, "red_from": BANDS.red_from,
+            "amber_from": BANDS.amber_from, "model": "churn-90d version 1", "notes": [],
         },
         "parameters": {
             "labels": {"horizon_days": 90, "grace_days": 30}, "risk": {"watch_top": 20},

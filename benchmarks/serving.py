@@ -80,7 +80,10 @@ def under_load(folder: Path, accounts: int, weeks: int, rate: float, seconds: fl
 
 
 class Questions:
-    """A mix as of a Monday morning: lists with filters, accounts, the API; every request another one."""
+    """A mix as of a Monday morning: lists with filters, accounts, the API; every request another one.
+
+    The pictures of an account's page are not asked for: a process of their own draws them, one after the other.
+    """
 
     def __init__(self, accounts: int, cookie: str, key: str, seed: int = 1) -> None:
         self._rng = np.random.default_rng(seed)
@@ -105,7 +108,7 @@ class Questions:
 
 
 def whole_weeks(told: list[Told]) -> str:
-    """Whether any answer held rows of both weeks, or an API version came with the other week's names."""
+    """Whether any answer held marks of both weeks (names, reasons, next steps, the company), or a version both."""
     weeks: dict[str, set[str]] = {}
     mixed = seen = 0
     for answer in told:
