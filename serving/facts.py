@@ -11,6 +11,9 @@ from reports.risk_list import AMBER, RED
 from serving.lists import PerWeek
 from serving.store import Week
 
+AMBER_FROM, GREEN_FROM = 45, 65
+"""What the bands of health were before a run wrote them down."""
+
 
 def _facts(week: Week) -> RunFacts:
     run, metrics = week.document("run") or {}, week.document("metrics") or {}
@@ -37,6 +40,18 @@ _KEPT = PerWeek(_facts)
 def facts_of(week: Week) -> RunFacts:
     """The facts of a week's run; what an older run did not write down is read from its list."""
     return _KEPT.of(week)
+
+
+def health_params(week: Week) -> dict[str, Any]:
+    """The section ``health`` of the run's parameters."""
+    run = week.document("run") or {}
+    return dict((run.get("parameters") or {}).get("health") or {})
+
+
+def health_bands(week: Week) -> tuple[float, float]:
+    """Where amber and green begin."""
+    params = health_params(week)
+    return float(params.get("amber_from", AMBER_FROM)), float(params.get("green_from", GREEN_FROM))
 
 
 def _lowest(week: Week, band: str) -> float:

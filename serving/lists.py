@@ -117,7 +117,6 @@ class Board:
 
     def __init__(self, week: Week) -> None:
         frame = week.risk_list
-        self.week = week
         self.frame = frame
         self.records: list[dict[str, Any]] = records(frame)
         self.place = {row["account_id"]: n for n, row in enumerate(self.records)}

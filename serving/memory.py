@@ -20,8 +20,7 @@ from serving.store import DOCUMENTS, EXPLANATION, HISTORY, TABLES
 
 SERIES = (
     "usage__active_users__28d", "usage__events__28d", "tickets__open__now", "tickets__opened__28d",
-    "contacts__active__now", "contacts__engaged_share__91d", "surveys__nps_mean__364d", "surveys__csat_mean__364d",
-    "commercial__days_to_term_end__now", "commercial__mrr__now", "commercial__segment__now",
+    "contacts__active__now", "surveys__nps_mean__364d", "surveys__csat_mean__364d", "commercial__days_to_term_end__now",
 )  # fmt: skip
 """The features that are kept for every past date; the page of an account draws them."""
 BACKTEST = (

@@ -34,7 +34,7 @@ def model_values(week: Week) -> dict[str, Any]:
         "moderate": MODERATE, "large": LARGE,
         "scored_by": run.get("scored_by") or {}, "trained": run.get("mlflow") or {},
         "versions": (run.get("mlflow") or {}).get("versions") or [],
-        "packages": run.get("versions") or {}, "seconds": run.get("seconds") or {},
+        "packages": run.get("versions") or {},
         "catalogue": _by_family(catalogue),
         "left_out": run.get("families_left_out") or {},
     }  # fmt: skip

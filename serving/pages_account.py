@@ -9,7 +9,7 @@ from starlette.responses import HTMLResponse, Response
 
 from serving.account import FAMILIES, WORTH_SAYING
 from serving.context import Asked, Reader
-from serving.facts import facts_of
+from serving.facts import facts_of, health_bands
 from serving.pages import page
 from serving.pictures import Drawing
 from serving.problems import ProblemError
@@ -38,16 +38,16 @@ async def picture(
 ) -> Response:  # fmt: skip
     """One chart of the account."""
     given.account(account_id)
+    tag = f'"{given.week.version}-{theme}-{narrow:d}"'
+    headers = {"etag": tag, "cache-control": "private, no-cache"}
+    if request.headers.get("if-none-match") == tag:
+        return Response(status_code=304, headers=headers)
     key = ("svg", given.week.version, account_id, chart, theme, narrow)
     svg = given.serving.pages.kept.get(key)
     if svg is None:
         drawing = await given.work(lambda: _drawing(given, account_id, chart, theme, narrow))
         svg = await given.serving.pictures.svg(drawing)
         given.serving.pages.kept.put(key, svg)
-    tag = f'"{given.week.version}-{theme}-{narrow:d}"'
-    headers = {"etag": tag, "cache-control": "private, no-cache"}
-    if request.headers.get("if-none-match") == tag:
-        return Response(status_code=304, headers=headers)
     return Response(svg, media_type="image/svg+xml", headers=headers)
 
 
@@ -90,5 +90,6 @@ def _account(given: Asked, row: dict[str, Any], link: str) -> dict[str, Any]:
         "health": [(name, row.get(f"health_{name}")) for name in FAMILIES if row.get(f"health_{name}") is not None],
         "peers": told.like(row), "young": told.young(account_id),
         "panels": {name: title for name, (_, title) in told.panels.items()},
+        "health_from": health_bands(given.week),
         "reasons": [row[f"reason_{n}"] for n in (1, 2, 3) if row.get(f"reason_{n}")],
     }  # fmt: skip

@@ -15,7 +15,7 @@ from models.watermelon_curves import recall_within
 from reports.charts import MOST_MARKS
 from serving.account import FAMILIES
 from serving.context import Asked, Reader, needs
-from serving.facts import facts_of
+from serving.facts import facts_of, health_bands, health_params
 from serving.lists import ListFilter
 from serving.model_view import model_values
 from serving.pages import page
@@ -56,10 +56,9 @@ async def _quadrant(given: Asked) -> Markup:
             frame["account_id"], names, frame["health_score"], frame["churn_probability"], strict=True
         )
     }
-    green = _health_params(given).get("green_from", 65.0)
     columns = ["account_id", "health_score", "churn_probability", "mrr", "watermelon"]
     drawing = Drawing(
-        "charts.health_quadrant", (frame[columns], float(green), facts_of(given.week).red_from),
+        "charts.health_quadrant", (frame[columns], health_bands(given.week)[1], facts_of(given.week).red_from),
         "Health score against churn risk; every account and watermelon of the picture is in the lists", "inline", links,
     )  # fmt: skip
     return await inline(given, ("quadrant",), drawing)
@@ -160,9 +159,9 @@ class _Weights(BaseModel):
 async def health_score(given: Reader, tried: Annotated[_Weights, Query()]) -> HTMLResponse:
     """Weights today and proposed; what other ones would have caught on the backtest."""
     score = given.week.document("health_score") or {}
-    params = _health_params(given)
+    params = health_params(given.week)
     today = score.get("current") or params.get("weights") or {}
-    limits = (float(params.get("amber_from", 45)), float(params.get("green_from", 65)))
+    limits = health_bands(given.week)
     amber = limits[0] if tried.amber_from is None else tried.amber_from
     asked = WeightQuestion(
         {name: float(today.get(name, 0) if (own := getattr(tried, name)) is None else own) for name in FAMILIES},
@@ -190,11 +189,6 @@ async def _bands(given: Asked, question: WeightQuestion) -> Bands | None:
         given.serving.pages.kept.put(key, kept)
     found: Bands | None = kept[0]
     return found
-
-
-def _health_params(given: Asked) -> dict[str, Any]:
-    run = given.week.document("run") or {}
-    return dict((run.get("parameters") or {}).get("health") or {})
 
 
 @router.get("/model")

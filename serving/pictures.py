@@ -13,8 +13,6 @@ from dataclasses import dataclass, field
 from html import escape
 from typing import Any, Literal
 
-from markupsafe import Markup
-
 from serving.problems import ProblemError
 
 Theme = Literal["light", "dark", "inline"]
@@ -127,8 +125,3 @@ def _link(found: re.Match[str], links: Mapping[str, str]) -> str:
     address = quote(account, safe="")
     title = f"<title>{escape(links[account])}</title>"
     return f'<a href="/accounts/{address}" tabindex="-1">{title}<path{found[2]}/></a>'
-
-
-def inline(svg: str) -> Markup:
-    """An SVG of `draw` for a template; it is made of escaped parts."""
-    return Markup(svg)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -103,6 +104,22 @@ def test_pictures_are_drawn_for_light_dark_and_narrow(here: Site) -> None:
     assert again.status_code == 304
 
 
+def test_a_picture_that_the_browser_has_is_not_drawn_again(here: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    client = here.client(**BROWSER)
+    tag = client.get("/accounts/A00003/risk.svg").headers["etag"]
+    monkeypatch.setattr(here.app.state.serving.pictures, "svg", lambda _: pytest.fail("it was drawn"))
+    assert client.get("/accounts/A00007/usage.svg", headers={"if-none-match": tag}).status_code == 304
+
+
+def test_the_bars_of_health_change_colour_where_the_bands_of_the_run_begin(tmp_path: Path) -> None:
+    make_results(tmp_path, accounts=12, weeks=20)
+    run = json.loads((tmp_path / "run.json").read_text())
+    run["parameters"]["health"] |= {"amber_from": 30, "green_from": 80}
+    (tmp_path / "run.json").write_text(json.dumps(run))
+    with site(tmp_path, tmp_path / "access.sqlite", demo=True) as made:
+        assert '<meter min="0" max="100" low="30.0" high="80.0"' in read(made, "/accounts/A00003")
+
+
 def test_a_point_of_the_quadrant_opens_its_account(here: Site, listing: pd.DataFrame) -> None:
     page = read(here, "/watermelons")
     start = page.index("<svg role", page.index('id="picture"'))
@@ -155,7 +172,6 @@ def test_every_page_has_one_heading_labelled_fields_and_texts_for_pictures(here:
                                   "explanations.parquet", "adoption.parquet", "true_north.json", "health_score.json",
                                   "catalogue.json", "plots"])  # fmt: skip
 def test_an_older_folder_without_some_results_is_shown_with_words(tmp_path: Path, gone: str) -> None:
-    import json
     import shutil
 
     folder = tmp_path / "results"
