@@ -10,7 +10,8 @@ import pandas as pd
 from markupsafe import Markup
 
 from reports.moment_charts import drawn
-from reports.page import inline_svg, records
+from reports.page import inline_svg
+from reports.tables import records
 from reports.templating import environment
 
 

@@ -14,9 +14,12 @@ from reports.charts import FAINT, INK, AnyChart, to_svg
 from reports.facts import RunFacts
 from reports.risk_list import Changes
 from reports.summary import Summary
+from reports.tables import records
 from reports.templating import environment
 
 MOST_WATERMELONS = 40
+GROUND = re.compile(r'<rect width="[\d.]+" height="[\d.]+" fill="#ffffff"\s*/?>(?:</rect>)?')
+"""The white ground of a chart."""
 
 
 @dataclass(frozen=True)
@@ -87,14 +90,10 @@ def inline_svg(chart: AnyChart, title: str) -> Markup:
     """The chart for use inside a page: named for screen readers, in the page's own ink and without a ground."""
     svg = to_svg(chart)
     svg = svg.replace(INK, "currentColor").replace(FAINT, "var(--line)")
-    svg = re.sub(r'<rect width="[\d.]+" height="[\d.]+" fill="#ffffff"\s*/?>(?:</rect>)?', "", svg, count=1)
-    svg = re.sub(r' aria-\w+="[^"]*"| role="graphics-[^"]*"', "", svg)
-    return Markup(svg.replace("<svg ", f'<svg role="img" aria-label="{escape(title)}" ', 1))
+    return Markup(named(GROUND.sub("", svg, count=1), title))
 
 
-def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
-    """One dictionary per row, empty cells as None."""
-    return [
-        {str(name): None if pd.isna(value) else value for name, value in row.items()}
-        for row in frame.astype("object").to_dict("records")
-    ]
+def named(svg: str, title: str) -> str:
+    """The picture under one name for screen readers, instead of one for each of its marks."""
+    plain = re.sub(r' aria-\w+="[^"]*"| role="graphics-[^"]*"', "", svg)
+    return plain.replace("<svg ", f'<svg role="img" aria-label="{escape(title)}" ', 1)

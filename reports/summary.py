@@ -48,14 +48,14 @@ def summarise(risk_list: pd.DataFrame, as_of: object) -> Summary:
         by_band=_sums(accounts, "band").set_index("band").reindex([RED, AMBER, GREEN], fill_value=0).reset_index(),
         by_segment=by_segment.reset_index(drop=True),
         by_month=_by_month(_sums(accounts, "month")),
-        watermelons=risk_list[_yes(risk_list["watermelon"])].reset_index(drop=True),
+        watermelons=risk_list[yes(risk_list["watermelon"])].reset_index(drop=True),
     )
 
 
 def totals(risk_list: pd.DataFrame) -> dict[str, float]:
     """The sums of `Summary.totals` over a risk list."""
     band = risk_list["risk_band"].to_numpy(dtype=object)
-    melon = _yes(risk_list["watermelon"]).to_numpy()
+    melon = yes(risk_list["watermelon"]).to_numpy()
     arr = MONTHS_A_YEAR * np.nan_to_num(risk_list["mrr"].to_numpy("float64"))
     at_risk = MONTHS_A_YEAR * np.nan_to_num(risk_list["mrr_at_risk"].to_numpy("float64"))
     return {
@@ -79,14 +79,15 @@ def _per_account(risk_list: pd.DataFrame, as_of: pd.Timestamp) -> pd.DataFrame:
             "month": month.where(ends.notna(), NO_TERM),
             "accounts": 1,
             "red": (risk_list["risk_band"] == RED).astype(int),
-            "watermelons": _yes(risk_list["watermelon"]).astype(int),
+            "watermelons": yes(risk_list["watermelon"]).astype(int),
             "arr": MONTHS_A_YEAR * risk_list["mrr"].fillna(0.0),
             "arr_at_risk": MONTHS_A_YEAR * risk_list["mrr_at_risk"].fillna(0.0),
         }
     )
 
 
-def _yes(flags: pd.Series) -> pd.Series:
+def yes(flags: pd.Series) -> pd.Series:
+    """Flags of which some may be unknown, as plain booleans: unknown is no."""
     return flags.astype("boolean").fillna(False).astype(bool)
 
 

@@ -1,8 +1,9 @@
-"""Text that a spreadsheet cannot mistake for a formula, and the CSV writer that uses it."""
+"""Frames as rows for templates, and as CSV whose texts a spreadsheet cannot mistake for formulas."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -54,3 +55,17 @@ def write_csv(path: Path, frame: pd.DataFrame) -> None:
     rounded = frame.round(dict.fromkeys(floats, 6))
     with atomic_path(path) as temporary:
         safe_frame(rounded).to_csv(temporary, index=False, lineterminator="\n")
+
+
+def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """One dictionary per row; empty cells are None, days are dates, numbers are Python's own."""
+    columns: list[Sequence[Any]] = []
+    for name in frame.columns:
+        column = frame[name]
+        empty = column.isna().to_numpy()
+        if pd.api.types.is_datetime64_any_dtype(column):
+            column = column.dt.date
+        values = column.astype("object").tolist()
+        columns.append([None if gone else value for value, gone in zip(values, empty, strict=True)])
+    names = [str(name) for name in frame.columns]
+    return [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)]

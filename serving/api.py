@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Request
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
-from pydantic import Field
+from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
 from serving.context import Asked, Known, Reader
@@ -37,14 +37,21 @@ router = APIRouter(responses=PROBLEMS)
 AccountId = Annotated[str, Path(max_length=200, description="As in the source", examples=["A00042"])]
 
 
-class _Page(ListOrder):
+class Paged(BaseModel):
+    """A page of any list; unknown names are refused."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
     page: int = Field(1, ge=1, le=100_000, description="Counted from 1; a page beyond the last is empty")
     page_size: int = Field(50, ge=1, le=MOST_ROWS)
 
 
-class _Pages(ListFilter):
-    page: int = Field(1, ge=1, le=100_000, description="Counted from 1; a page beyond the last is empty")
-    page_size: int = Field(50, ge=1, le=MOST_ROWS)
+class _Order(Paged, ListOrder):
+    """Pages of the sorted list."""
+
+
+class _Filter(Paged, ListFilter):
+    """Pages of a list that has its order."""
 
 
 @router.get("/healthz", operation_id="isAlive", response_model=Health, tags=["server"], responses={401: {}})
@@ -68,7 +75,7 @@ async def metrics(given: Known) -> Response:
 
 
 @router.get("/v1/risk-list", operation_id="getRiskList", response_model=RiskList, responses=NOT_CHANGED, tags=["list"])
-async def risk_list(request: Request, given: Reader, asked: Annotated[_Page, Query()]) -> Response:
+async def risk_list(request: Request, given: Reader, asked: Annotated[_Order, Query()]) -> Response:
     """The accounts of this week, riskiest first unless sorted otherwise."""
 
     def make() -> dict[str, Any]:
@@ -86,7 +93,7 @@ async def risk_list(request: Request, given: Reader, asked: Annotated[_Page, Que
 @router.get(
     "/v1/watermelons", operation_id="getWatermelons", response_model=Watermelons, responses=NOT_CHANGED, tags=["list"]
 )
-async def watermelons(request: Request, given: Reader, asked: Annotated[_Pages, Query()]) -> Response:
+async def watermelons(request: Request, given: Reader, asked: Annotated[_Filter, Query()]) -> Response:
     """The accounts that are green outside and red inside, and the measured record of such flags."""
 
     def make() -> dict[str, Any]:

@@ -14,7 +14,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from reports.sentences import reasons
-from serving.api import MOST_ROWS, NOT_CHANGED, PROBLEMS, AccountId, answer, cut, head, horizon, missing, plain, row_of
+from serving.api import NOT_CHANGED, PROBLEMS, AccountId, Paged, answer, cut, head, horizon, missing, plain, row_of
 from serving.context import Asked, Reader, Scorer, needs
 from serving.pages_login import check_csrf
 from serving.problems import PROBLEM_JSON, ProblemError
@@ -34,13 +34,6 @@ class _Detail(BaseModel):
 
     reasons: int = Field(10, ge=0, le=500, description="How many features, the strongest first")
     history: int = Field(520, ge=0, le=5000, description="How many past weeks, the latest ones")
-
-
-class _Pages(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    page: int = Field(1, ge=1, le=100_000, description="Counted from 1; a page beyond the last is empty")
-    page_size: int = Field(50, ge=1, le=MOST_ROWS)
 
 
 @router.get(
@@ -68,7 +61,7 @@ async def account(given: Reader, account_id: AccountId, asked: Annotated[_Detail
 @router.get(
     "/v1/true-north", operation_id="getTrueNorth", response_model=TrueNorth, responses=NOT_CHANGED, tags=["list"]
 )
-async def true_north(request: Request, given: Reader, asked: Annotated[_Pages, Query()]) -> Response:
+async def true_north(request: Request, given: Reader, asked: Annotated[Paged, Query()]) -> Response:
     """The moments after which accounts stay, and the accounts in launch with their next step."""
     found = given.week.document("true_north")
     if found is None:

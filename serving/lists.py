@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from threading import Lock
 from typing import Annotated, Any, Generic, Literal, TypeVar
@@ -13,6 +13,7 @@ import numpy.typing as npt
 import pandas as pd
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
+from reports.tables import records
 from serving.access import Principal
 from serving.problems import ProblemError
 from serving.settings import Settings
@@ -200,17 +201,3 @@ class PerWeek(Generic[Made]):
                 while len(self._made) > self._kept:
                     self._made.popitem(last=False)
         return found
-
-
-def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
-    """One dictionary per row; empty cells are None, days are dates, numbers are Python's own."""
-    columns: list[Sequence[Any]] = []
-    for name in frame.columns:
-        column = frame[name]
-        empty = column.isna().to_numpy()
-        if pd.api.types.is_datetime64_any_dtype(column):
-            column = column.dt.date
-        values = column.astype("object").tolist()
-        columns.append([None if gone else value for value, gone in zip(values, empty, strict=True)])
-    names = [str(name) for name in frame.columns]
-    return [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)]

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from models.drift import LARGE, MODERATE
-from reports.facts import Interval
+from reports.facts import Interval, said
 from serving.facts import facts_of
 from serving.store import Week
 
@@ -40,23 +40,13 @@ def model_values(week: Week) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def said_plainly(found: Any) -> str:
-    """0.81 (0.78 to 0.84)."""
-    interval = Interval.of(found)
-    if interval is None:
-        return "not measured"
-    if interval.low is None or interval.high is None:
-        return f"{interval.value:.2f}"
-    return f"{interval.value:.2f} ({interval.low:.2f} to {interval.high:.2f})"
-
-
 def _segments(metrics: Mapping[str, Any]) -> list[dict[str, Any]]:
     parts = dict(metrics.get("segments") or {})
     if (metrics.get("renewals") or {}).get("model"):
         parts = {"term ends inside the horizon": metrics["renewals"], **parts}
     rows = []
     for name, part in parts.items():
-        figures = {key: said_plainly((part.get("model") or {}).get(key)) for key in BY_SEGMENT}
+        figures = {key: said(Interval.of((part.get("model") or {}).get(key))) for key in BY_SEGMENT}
         rows.append({"name": name, "extent": part.get("rows") or {}, "figures": figures})
     return rows
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
-from fastapi import APIRouter, Path, Request
+from fastapi import APIRouter, Request
 from starlette.responses import HTMLResponse, Response
 
 from serving.account import FAMILIES, WORTH_SAYING
+from serving.api import AccountId
 from serving.context import Asked, Reader
 from serving.facts import facts_of, health_bands
 from serving.pages import page
@@ -15,7 +16,6 @@ from serving.pictures import Drawing
 from serving.problems import ProblemError
 
 router = APIRouter(include_in_schema=False)
-AccountId = Annotated[str, Path(max_length=200)]
 Chart = Literal["risk", "families", "usage", "tickets", "contacts", "surveys"]
 SENTENCES = 3
 WIDE, SMALL = {"risk": 1090, "families": 480}, 500  # pixels, without the axis

@@ -17,7 +17,6 @@ from serving.problems import ProblemError
 
 Theme = Literal["light", "dark", "inline"]
 DARK = {"#1f2933": "#e6eaee", "#d5dbe1": "#37424d", "#0072b2": "#4aa8dd", "#c65102": "#ef8a4a", "#7a8691": "#98a4af"}
-GROUND = re.compile(r'<rect width="[\d.]+" height="[\d.]+" fill="#ffffff"\s*/?>(?:</rect>)?')
 POINT = re.compile(r'<path aria-label="([^"]*)"[^>]*?( transform="[^"]*" d="[^"]*"[^>]*)/?>(?:</path>)?')
 SECONDS = 30.0
 
@@ -98,7 +97,7 @@ def draw(drawing: Drawing) -> str:
     from importlib import import_module
 
     from reports.charts import to_svg
-    from reports.page import inline_svg
+    from reports.page import GROUND, inline_svg, named
 
     module, function = drawing.chart.split(".")
     chart = getattr(import_module(f"reports.{module}"), function)(*drawing.given)
@@ -111,8 +110,7 @@ def draw(drawing: Drawing) -> str:
     if drawing.theme == "inline":
         svg = svg.replace("#1f2933", "currentColor").replace("#d5dbe1", "var(--line)")
         svg = POINT.sub(lambda found: _link(found, drawing.links), svg)
-    svg = re.sub(r' aria-(?:roledescription|hidden|label)="[^"]*"| role="graphics-[^"]*"', "", svg)
-    return svg.replace("<svg ", f'<svg role="img" aria-label="{escape(drawing.title)}" ', 1)
+    return named(svg, drawing.title)
 
 
 def _link(found: re.Match[str], links: Mapping[str, str]) -> str:

@@ -10,7 +10,7 @@ import pandas as pd
 
 from reports.risk_list import Changes, changes
 from reports.summary import totals
-from serving.lists import records
+from reports.tables import records
 from serving.pace import breathe
 from serving.store import Week
 

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
-from models.resampling import complete_dates, outcome
+from models.health import weighted
+from models.metrics import Ranking, auc
+from models.resampling import Floats, complete_dates, outcome
 
-Floats = npt.NDArray[np.float64]
 BANDS = ("red", "amber", "green")
 
 
@@ -66,7 +65,7 @@ class Past:
     def __init__(self, history: pd.DataFrame) -> None:
         self.families = [c.removeprefix("health_") for c in history.columns if c.startswith("health_")]
         known = history[complete_dates(history)] if len(history) else history
-        self.points = known[[f"health_{name}" for name in self.families]].to_numpy("float64")
+        self.points = known[[f"health_{name}" for name in self.families]].set_axis(self.families, axis=1)
         self.left = outcome(known["churned"]) if len(known) else np.empty(0)
         self.dates = int(known["as_of"].nunique()) if len(known) else 0
 
@@ -75,7 +74,8 @@ def bands_under(past: Past | None, asked: WeightQuestion) -> Bands | None:
     """Recompute the score of every past account week under other weights; None where the past has no family scores."""
     if past is None or not past.families or not len(past.left) or asked.total <= 0:
         return None
-    score = _score(past, asked)
+    weights = {name: asked.weights.get(name, 0.0) for name in past.families}
+    score = weighted(past.points, weights).to_numpy()
     known = np.isfinite(score)
     score, left = score[known], past.left[known]
     if not len(score):
@@ -87,25 +87,13 @@ def bands_under(past: Past | None, asked: WeightQuestion) -> Bands | None:
         share={band: float(counts[n] / len(score)) for n, band in enumerate(BANDS)},
         churn_rate={band: float(lost[n] / counts[n]) if counts[n] else None for n, band in enumerate(BANDS)},
         caught={band: float(lost[n] / lost.sum()) if lost.sum() else None for n, band in enumerate(BANDS)},
-        auc=_auc(-score, left),
+        auc=_auc(score, left),
         rows=len(score),
         dates=past.dates,
     )
 
 
-def _score(past: Past, asked: WeightQuestion) -> Floats:
-    """The weighted mean of the families that have data, as `models.health.weighted`."""
-    weights = np.array([asked.weights.get(name, 0.0) for name in past.families])
-    total = np.isfinite(past.points) @ weights
-    points: Any = np.nan_to_num(past.points) @ weights
-    return np.asarray(np.divide(points, total, out=np.full(len(total), np.nan), where=total > 0))
-
-
-def _auc(risk: Floats, left: Floats) -> float | None:
-    """Rank-sum AUC, ties half."""
-    ones = left == 1
-    some, others = int(ones.sum()), int((~ones).sum())
-    if not some or not others:
+def _auc(score: Floats, left: Floats) -> float | None:
+    if not 0 < left.sum() < len(left):
         return None
-    ranks = pd.Series(risk).rank().to_numpy()
-    return float((ranks[ones].sum() - some * (some + 1) / 2) / (some * others))
+    return auc(Ranking(left, -score, np.zeros(len(left))), np.ones(len(left)))

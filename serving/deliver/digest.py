@@ -11,6 +11,8 @@ import pandas as pd
 
 from reports.facts import RunFacts
 from reports.risk_list import AMBER, RED, Changes
+from reports.summary import yes
+from reports.tables import records
 from serving.deliver.settings import DeliverySettings
 from serving.facts import facts_of
 from serving.stakes import Before, book
@@ -139,8 +141,7 @@ def totals(listed: pd.DataFrame) -> Totals:
 def rows(listed: pd.DataFrame, settings: DeliverySettings) -> tuple[Row, ...]:
     """One dictionary per account, empty cells as None, with the ``url`` of its page ("" without a base URL)."""
     found = []
-    for record in listed.astype("object").to_dict("records"):
-        row: Row = {str(name): None if pd.isna(value) else value for name, value in record.items()}
+    for row in records(listed):
         page = f"{settings.base_url}/accounts/{quote(str(row['account_id']), safe='')}" if settings.base_url else ""
         reasons = tuple(row[f"reason_{n}"] for n in (1, 2, 3) if row.get(f"reason_{n}"))
         found.append(row | {"url": page, "reasons": reasons, "title": row.get("name") or str(row["account_id"])})
@@ -150,7 +151,7 @@ def rows(listed: pd.DataFrame, settings: DeliverySettings) -> tuple[Row, ...]:
 def _flags(listed: pd.DataFrame) -> pd.Series:
     if "watermelon" not in listed:
         return pd.Series(False, index=listed.index)
-    return listed["watermelon"].astype("boolean").fillna(False).astype(bool)
+    return yes(listed["watermelon"])
 
 
 def _moves(moved: Changes, csm: str | None, settings: DeliverySettings) -> dict[str, tuple[Row, ...]]:

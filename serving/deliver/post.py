@@ -15,11 +15,8 @@ from dataclasses import dataclass, field, replace
 from email.utils import parseaddr
 from pathlib import Path
 
-import pandas as pd
-
 from common.errors import UsageError
 from common.files import write_text
-from reports.tables import write_csv
 from serving.deliver.channels import (
     Channel,
     DownError,
@@ -35,6 +32,7 @@ from serving.deliver.mail import message
 from serving.deliver.outbox import Item, Outbox
 from serving.deliver.settings import DeliverySettings, Secrets
 from serving.deliver.slack import chat_message
+from serving.downloads import as_csv
 from serving.locales import Format, format_of
 from serving.store import Week
 
@@ -136,7 +134,7 @@ def compose(job: Job, channel: str, note: Say) -> list[Item]:
         body = json.dumps(chat_message(told, job.format), ensure_ascii=False)
         return [Item(job.week.as_of, "slack", "all", "webhook", body.encode())]
     return [
-        Item(job.week.as_of, "crm", "all", system, _csv(crm_file(job.week, columns, job.settings, system)))
+        Item(job.week.as_of, "crm", "all", system, as_csv(crm_file(job.week, columns, job.settings, system)))
         for system, columns in job.settings.crm.items()
     ]
 
@@ -275,11 +273,3 @@ def _file_name(item: Item) -> str:
     told = {"mail": f"{item.audience}_{item.recipient}", "slack": "webhook", "crm": item.recipient}[item.channel]
     plain = "".join(c if c.isalnum() or c in "-_.@" else "_" for c in told).strip(".")
     return f"{item.channel}_{plain}_{item.as_of.isoformat()}.{suffix}"
-
-
-def _csv(frame: pd.DataFrame) -> bytes:
-    import tempfile
-
-    with tempfile.TemporaryDirectory(prefix="rind-") as folder:
-        write_csv(Path(folder) / "crm.csv", frame)
-        return (Path(folder) / "crm.csv").read_bytes()
