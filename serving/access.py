@@ -90,7 +90,7 @@ def allowed(role: Role) -> frozenset[str]:
 class Access:
     """The store of users, sessions, keys and the audit log.
 
-    One connection, one lock: every statement takes some ten microseconds. Lines about pages that were seen are
+    One connection, one lock: statements are short. Lines about pages that were seen are
     gathered and written once a second; logins, exports and refusals at once.
     """
 

@@ -89,7 +89,7 @@ Filter = TypeVar("Filter", bound=BaseModel)
 
 
 def parsed(kind: type[Filter], query: Mapping[str, str]) -> Filter:
-    """A filter from a query string; FastAPI's own way takes ten times as long, and pages stand in no document."""
+    """A filter from a query string; quicker than FastAPI's own way, since pages stand in no document."""
     try:
         return kind.model_validate(dict(query))
     except ValidationError as error:

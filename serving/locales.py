@@ -103,7 +103,7 @@ def format_of(name: str, currency: str) -> Format:
     return Format(name, currency)
 
 
-# The same few thousand values are printed again and again, and Babel takes 50 microseconds for each.
+# The same few thousand values are printed again and again, and Babel is slow.
 
 
 @lru_cache(maxsize=20_000)

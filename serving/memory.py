@@ -52,7 +52,7 @@ class Sorted:
         return self.frame.iloc[start:stop]
 
     def lists(self, account_id: str, names: Sequence[str]) -> dict[str, list[Any]]:
-        """The same rows as plain lists, those of ``names`` that are there: a fiftieth of what a small frame costs."""
+        """The same rows as plain lists, those of ``names`` that are there; small frames cost far more."""
         start, stop = self._bounds.get(account_id, (0, 0))
         return {name: self._arrays[name][start:stop].tolist() for name in names if name in self._arrays}
 

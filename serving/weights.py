@@ -75,7 +75,7 @@ def bands_under(past: Past | None, asked: WeightQuestion) -> Bands | None:
     if past is None or not past.families or not len(past.left) or asked.total <= 0:
         return None
     weights = {name: asked.weights.get(name, 0.0) for name in past.families}
-    score = weighted(past.points, weights).to_numpy()
+    score = weighted(past.points, pd.DataFrame(weights, index=past.points.index)).to_numpy()
     known = np.isfinite(score)
     score, left = score[known], past.left[known]
     if not len(score):
