@@ -9,8 +9,7 @@ import numpy as np
 import pandas as pd
 
 from models.health import weighted
-from models.metrics import Ranking, auc
-from models.resampling import Floats, complete_dates, outcome
+from models.resampling import Floats, auc, complete_dates, outcome
 
 BANDS = ("red", "amber", "green")
 
@@ -96,4 +95,5 @@ def bands_under(past: Past | None, asked: WeightQuestion) -> Bands | None:
 def _auc(score: Floats, left: Floats) -> float | None:
     if not 0 < left.sum() < len(left):
         return None
-    return auc(Ranking(left, -score, np.zeros(len(left))), np.ones(len(left)))
+    every_row_once = np.ones((1, 1)), np.zeros(len(left), dtype=np.intp)
+    return float(auc(-score, left, *every_row_once)[0])
