@@ -100,6 +100,7 @@ def _settings(given: Params, demo: bool) -> Settings:
         csm_sees=asked.csm_sees,
         page_size=asked.page_size,
         session_hours=asked.session_hours,
+        audit_days=asked.audit_days,
         login_attempts_per_minute=asked.login_attempts_per_minute,
         max_body_bytes=asked.max_body_mb * 2**20,
         max_score_rows=asked.max_score_accounts,

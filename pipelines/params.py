@@ -186,6 +186,7 @@ class ServingParams(_Section):
     csm_sees: Literal["own_first", "own_only"]
     page_size: Annotated[int, Field(ge=1, le=500)]
     session_hours: Annotated[float, Field(gt=0)]
+    audit_days: Annotated[float, Field(gt=0)]
     login_attempts_per_minute: Annotated[int, Field(ge=1)]
     refresh_seconds: Annotated[float, Field(gt=0)]
     max_body_mb: Annotated[int, Field(ge=1)]

@@ -43,6 +43,7 @@ CREATE TABLE IF NOT EXISTS audit (
   id INTEGER PRIMARY KEY, at TEXT NOT NULL, who TEXT NOT NULL, action TEXT NOT NULL, path TEXT NOT NULL,
   detail TEXT NOT NULL, address TEXT NOT NULL, status INTEGER NOT NULL);
 """
+PRUNED_AT_ONCE = 1000  # nobody waits for the lock longer than that takes
 AUDIT = "INSERT INTO audit (at, who, action, path, detail, address, status) VALUES (?, ?, ?, ?, ?, ?, ?)"
 
 
@@ -269,6 +270,18 @@ class Access:
                 return False
             self._pending.clear()
             return True
+
+    def prune(self, days: float) -> int:
+        """Forget lines of the audit log that are older than so many days, a few at a time; how many went."""
+        before, gone = _now(-timedelta(days=days)), 0
+        oldest = "SELECT id FROM audit ORDER BY id LIMIT ?"
+        while True:
+            with self._lock:
+                query = f"DELETE FROM audit WHERE at < ? AND id IN ({oldest})"
+                count = self._con.execute(query, (before, PRUNED_AT_ONCE)).rowcount
+            gone += count
+            if count < PRUNED_AT_ONCE:
+                return gone
 
     def events(self, count: int = 200, who: str = "", action: str = "") -> list[Event]:
         """The latest lines of the audit log, the newest first."""

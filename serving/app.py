@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import logging
+import sqlite3
+import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from importlib.metadata import version
@@ -26,12 +29,15 @@ from serving.render import Pages
 from serving.settings import Settings
 from serving.store import Store, Week
 
+logger = logging.getLogger(__name__)
+
 ABOUT = """The weekly risk list of Rind as data.
 
 Send an API key as `Authorization: Bearer rind_...` (`rind keys create`). Lists come in pages; every answer carries an
 `ETag`, and a request with `If-None-Match` costs nothing while the week is the same. Errors are
 `application/problem+json` (RFC 9457)."""
 FLUSH_SECONDS = 1.0
+PRUNE_SECONDS = 86_400.0
 
 
 def create_app(
@@ -69,12 +75,16 @@ def create_app(
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     serving: Serving = app.state.serving
 
-    async def flush() -> None:
+    async def keep_books() -> None:
+        pruned = float("-inf")
         while True:
+            if time.monotonic() - pruned > PRUNE_SECONDS:
+                pruned = time.monotonic()
+                await asyncio.to_thread(_prune, serving)
             await asyncio.sleep(FLUSH_SECONDS)
             await asyncio.to_thread(serving.access.flush)
 
-    task = asyncio.create_task(flush())
+    task = asyncio.create_task(keep_books())
     try:
         yield
     finally:
@@ -83,6 +93,15 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
             await task
         serving.access.flush()
         serving.pictures.close()
+
+
+def _prune(serving: Serving) -> None:
+    try:
+        gone = serving.access.prune(serving.settings.audit_days)
+    except sqlite3.Error as error:  # tomorrow is another day
+        logger.error("the audit log could not be pruned: %s", error)
+    else:
+        logger.info("%d lines of the audit log were older than %g days", gone, serving.settings.audit_days)
 
 
 class _Static(StaticFiles):

@@ -23,6 +23,8 @@ class Settings:
         reach this server under a name of its own (DNS rebinding).
     csm_sees
         Which accounts a user of the role csm may see: their own first, or only their own.
+    audit_days
+        How long the lines of the audit log are kept.
     currency
         ISO 4217 code of all money; "" prints amounts without a sign.
     mlflow_url
@@ -35,6 +37,7 @@ class Settings:
     csm_sees: Literal["own_first", "own_only"] = "own_first"
     page_size: int = 50
     session_hours: float = 12.0
+    audit_days: float = 365.0
     login_attempts_per_minute: int = 5
     max_body_bytes: int = 16 * 2**20
     max_score_rows: int = 5000

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import csv
 import io
 import sqlite3
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, unquote
@@ -480,6 +481,29 @@ def test_a_write_that_fails_half_way_leaves_neither_lines_nor_an_open_transactio
     store._con.execute("DROP TRIGGER full")
     assert [event.path for event in store.events()] == ["/second", "/first"]
     store.close()
+
+
+def test_lines_are_forgotten_after_their_days_and_no_others(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(access_module, "PRUNED_AT_ONCE", 2)
+    store, now = Access(tmp_path / "access.sqlite", QUICK), datetime.now(UTC)
+    for days in (40, 31, 30.1, 29.9, 0):
+        at = (now - timedelta(days=days)).isoformat(timespec="seconds")
+        store.note(Event(at, "jonas", "see", f"/{days}", "", "", 200))
+    store.flush()
+    assert store.prune(30) == 3
+    assert [event.path for event in store.events()] == ["/0", "/29.9"]
+    store.close()
+
+
+def test_a_server_prunes_when_it_starts(here: Site) -> None:
+    here.access.note(Event("2020-01-01T00:00:00+00:00", "jonas", "see", "/old", "", "", 200), at_once=True)
+
+    async def start() -> None:
+        async with here.app.router.lifespan_context(here.app):
+            while here.access.events():
+                await asyncio.sleep(0.01)
+
+    here.loop.run(asyncio.wait_for(start(), 30))
 
 
 def test_the_file_holds_no_password_no_session_and_no_key(tmp_path: Path) -> None:
