@@ -12,7 +12,8 @@ import pandas as pd
 
 from models.peers import PeerGroup, Peers
 from reports.sentences import Speaker
-from serving.store import EXPLANATION, Week
+from reports.tables import records
+from serving.store import EXPLANATION, HISTORY, Week
 from serving.weights import Past
 
 PANELS = {
@@ -114,6 +115,9 @@ class Told:
         self.past = Past(history) if whole else None
         adoption = week.table("adoption")
         young = [] if adoption is None else adoption.astype("object").to_dict("records")
+        before = week.table("previous_list")
+        gone = None if before is None else before[~before["account_id"].isin(week.risk_list["account_id"])]
+        self._gone = {} if gone is None else {row["account_id"]: row for row in records(gone)}
         self._young = {str(row["account_id"]): row for row in young}
 
     def lists(
@@ -141,6 +145,16 @@ class Told:
         """Its row of adoption.parquet, while it is in launch."""
         row = self._young.get(account_id)
         return None if row is None else {str(k): None if v is pd.NA or v != v else v for k, v in row.items()}
+
+    def former(self, account_id: str, only: str) -> dict[str, Any] | None:
+        """An account that is not on the list any more: its row of the list before and its past scores as lists.
+
+        None where nothing is known of it; to whom sees ``only`` one CSM's accounts, also where it was not one of them.
+        """
+        before, past = self._gone.get(account_id, {}), self.lists("history", account_id, HISTORY)
+        if only not in ("", before.get("csm")) or not (before or past.get("as_of")):
+            return None
+        return {"before": before, "past": past}
 
     def renewals(self, account_id: str) -> pd.DataFrame:
         """The ends of its terms inside the history, as they were agreed at the time: term_ends_on."""

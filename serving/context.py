@@ -26,6 +26,7 @@ from serving.stakes import Stakes
 from serving.store import Store, Week
 
 Done = TypeVar("Done")
+NOBODY = ProblemError(404, "No account of this id is in this week's list, or it is not one of yours.")
 
 
 class Scorer(Protocol):
@@ -130,8 +131,15 @@ class Asked:
         """An account's row; one that may not be seen is as absent as one that does not exist."""
         row = self.board.visible(account_id, self.view)
         if row is None:
-            raise ProblemError(404, "No account of this id is in this week's list, or it is not one of yours.")
+            raise NOBODY
         return row
+
+    async def former(self, account_id: str) -> dict[str, Any]:
+        """What is left of an account that is not on the list any more; see `serving.account.Told.former`."""
+        found = await self.work(lambda: self.told.former(account_id, self.view.only))
+        if found is None:
+            raise NOBODY
+        return found
 
 
 async def asked(request: Request) -> Asked:

@@ -24,8 +24,10 @@ NARROW, SLIM = {"families": 200}, 270
 
 @router.get("/accounts/{account_id}")
 async def account(given: Reader, account_id: AccountId) -> HTMLResponse:
-    """Everything about one account."""
-    row = given.account(account_id)
+    """Everything about one account; of one that is not on the list any more, its past."""
+    row = given.board.visible(account_id, given.view)
+    if row is None:
+        return await _former(given, account_id)
     title = row["name"] or row["account_id"]
     link = f"{given.request.url.scheme}://{given.request.headers['host']}{given.request.url.path}"
     return await page(given, "account.html.j2", title, (account_id, link), lambda: _account(given, row, link))
@@ -36,8 +38,9 @@ async def picture(
     request: Request, given: Reader, account_id: AccountId, chart: Chart, theme: Literal["light", "dark"] = "light",
     narrow: bool = False,
 ) -> Response:  # fmt: skip
-    """One chart of the account."""
-    given.account(account_id)
+    """One chart of the account; of a former one, that of its risk."""
+    if given.board.visible(account_id, given.view) is None:
+        await given.former(account_id)
     tag = f'"{given.week.version}-{theme}-{narrow:d}"'
     headers = {"etag": tag, "cache-control": "private, no-cache"}
     if request.headers.get("if-none-match") == tag:
@@ -49,6 +52,19 @@ async def picture(
         svg = await given.serving.pictures.svg(drawing)
         given.serving.pages.kept.put(key, svg)
     return Response(svg, media_type="image/svg+xml", headers=headers)
+
+
+async def _former(given: Asked, account_id: str) -> HTMLResponse:
+    found = await given.former(account_id)
+    before, past = found["before"], found["past"]
+    name, days = before.get("name") or account_id, past.get("as_of") or []
+    values = {
+        "account_id": account_id, "name": name, "before": {"segment": None, "csm": None, **before},
+        "last": {column: cells[-1] for column, cells in past.items() if cells},
+        "weeks": len(days), "first_week": days[0] if days else None,
+        "as_of": given.week.as_of, "facts": facts_of(given.week),
+    }  # fmt: skip
+    return await page(given, "former.html.j2", name, (account_id,), lambda: values)
 
 
 def _drawing(given: Asked, account_id: str, chart: Chart, theme: Literal["light", "dark"], narrow: bool) -> Drawing:

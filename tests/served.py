@@ -18,6 +18,7 @@ import pandas as pd
 from argon2 import PasswordHasher
 from fastapi import FastAPI
 
+from serving import pictures
 from serving.access import Access
 from serving.app import create_app
 from serving.folder import FolderStore
@@ -33,6 +34,7 @@ OWN, OTHER = "Amara Okafor", "Ben Carter"
 PICTURES = Pictures()
 """One drawing process for all servers of the tests; it takes seconds to start."""
 atexit.register(PICTURES.close)
+pictures.SECONDS = 300.0  # the machine of the tests may be busy
 
 
 class TokenScorer:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import csv
 import io
+import shutil
 import sqlite3
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -223,6 +224,27 @@ def test_another_csms_account_does_not_exist_for_a_csm_who_sees_only_the_own(str
         for path in ("/accounts/{}", "/accounts/{}/risk.svg", "/accounts/{}/families.svg", "/v1/accounts/{}"):
             assert client.get(path.format(account)).status_code == 404, path
             assert client.get(path.format("A99999")).status_code == 404, path
+
+
+def test_a_former_account_is_shown_to_whom_it_belonged_and_to_no_other_csm(results: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "results"
+    shutil.copytree(results, folder)
+    listing = pd.read_parquet(folder / "risk_list.parquet")
+    before = pd.read_parquet(folder / "previous_list.parquet")
+    left = listing[listing["account_id"].isin(before["account_id"])].groupby("csm").nth(0)  # one of each CSM's
+    write(listing[~listing["account_id"].isin(left["account_id"])], folder / "risk_list.parquet")
+    own, other = (left.loc[left["csm"] == csm, "account_id"].iloc[0] for csm in (OWN, OTHER))
+    with site(folder, tmp_path / "access.sqlite", csm_sees="own_only") as here:
+        csm, viewer = here.logged_in("csm", OWN), here.logged_in()
+        for browser, account in ((csm, own), (viewer, own), (viewer, other)):
+            page = browser.get(f"/accounts/{account}")
+            assert page.status_code == 200
+            assert "no longer on the list" in page.text
+            assert "20 weeks since" in page.text
+            assert browser.get(f"/accounts/{account}/risk.svg").status_code == 200
+        for path in ("/accounts/{}", "/accounts/{}/risk.svg"):
+            assert csm.get(path.format(other)).status_code == 404
+            assert viewer.get(path.format("A99999")).status_code == 404
 
 
 def test_no_page_and_no_download_names_another_csms_account(strict: Site, results: Path) -> None:
