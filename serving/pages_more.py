@@ -170,7 +170,9 @@ async def health_score(given: Reader, tried: Annotated[_Weights, Query()]) -> HT
     questions = {"Today": WeightQuestion({n: float(today.get(n, 0)) for n in FAMILIES}, *limits)}
     if score.get("proposed"):
         proposed = {name: float(score["proposed"].get(name, 0)) for name in FAMILIES}
-        questions["Proposed"] = WeightQuestion(proposed, *limits)
+        bands = (score.get("bands") or {}).get("proposed") or {}  # the limits that are proposed with the weights
+        begin = (float(bands.get("amber_from", limits[0])), float(bands.get("green_from", limits[1])))
+        questions["Proposed"] = WeightQuestion(proposed, *begin)
     if asked not in questions.values():
         questions["Yours"] = asked
     answers = {name: await _bands(given, question) for name, question in questions.items()}

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -109,6 +110,24 @@ def test_a_picture_that_the_browser_has_is_not_drawn_again(here: Site, monkeypat
     tag = client.get("/accounts/A00003/risk.svg").headers["etag"]
     monkeypatch.setattr(here.app.state.serving.pictures, "svg", lambda _: pytest.fail("it was drawn"))
     assert client.get("/accounts/A00007/usage.svg", headers={"if-none-match": tag}).status_code == 304
+
+
+def test_proposed_weights_are_shown_with_the_bands_that_were_proposed_with_them(tmp_path: Path) -> None:
+    make_results(tmp_path, accounts=60, weeks=24)
+    said, run = (json.loads((tmp_path / f"{name}.json").read_text()) for name in ("health_score", "run"))
+    del run["manifest"]
+    (tmp_path / "run.json").write_text(json.dumps(run))
+    in_red = []
+    for bands in ({}, {"bands": {"proposed": {"amber_from": 100, "green_from": 100}}}):
+        (tmp_path / "health_score.json").write_text(json.dumps(said | bands))
+        with site(tmp_path, tmp_path / "access.sqlite", demo=True) as made:
+            page = read(made, "/health-score")
+        row = page[page.index("Accounts in red") :].split("</tr>")[0]
+        in_red.append([int(share) for share in re.findall(r"(\d+)%</td>", row)])
+    (today, proposed), (same, all_of_them) = in_red
+    assert today == same
+    assert proposed < 50
+    assert all_of_them > 95
 
 
 def test_the_bars_of_health_change_colour_where_the_bands_of_the_run_begin(tmp_path: Path) -> None:
