@@ -18,6 +18,7 @@ from models.estimators import FitSettings, Hyperparameters
 from models.follow_up import Outcome, due, follow
 from models.health import days
 from models.metrics import METRICS, measure
+from models.moments import said
 from models.outcomes import Outcomes
 from models.splits import Outcome as Label
 from models.splits import rolling_folds
@@ -58,7 +59,7 @@ class Launch:
     outcome: Outcome = field(default_factory=Outcome)
     grace_days: int = 30
     refit_every_days: int = 91
-    hyper: Hyperparameters = field(default_factory=lambda: Hyperparameters(min_child_samples=60, logistic_c=0.01))
+    hyper: Hyperparameters = field(default_factory=lambda: Hyperparameters(min_child_samples=60, logistic_c=0.003))
     fewest_dates: int = 20
     alpha: float = 0.05
 
@@ -156,8 +157,8 @@ def predict(
     pandas.DataFrame
         One row per account with 0 < age < launch_days that has not left by as_of, the least likely first:
         account_id, as_of, adoption_probability (NaN where no outcome is known at all), next_step; segment, csm,
-        age_days, basis ("model at day 30" or "retention of the segment"), reason_1..3 (the features that move it
-        most, with their SHAP value), and the columns of `models.adoption_steps.steps`.
+        age_days, basis ("model at day 30" or "retention of the segment"), reason_1..3 (what moves it most, as a
+        sentence with its SHAP value on the log-odds), and the columns of `models.adoption_steps.steps`.
     """
     now = pd.Timestamp(launch.as_of)
     cohorts = aged(cohorts, launch.as_of)
@@ -218,8 +219,29 @@ def _score(
     for n in range(min(REASONS, shap.shape[1])):
         column = order[place, n]
         value = shap.to_numpy()[place, column]
-        names = [str(shap.columns[c]).split("__")[1] for c in column]
-        young.loc[passed, f"reason_{n + 1}"] = [f"{a} ({-v:+.2f})" for a, v in zip(names, value, strict=True)]
+        values = latest.reindex(columns=shap.columns).to_numpy(dtype=object)[place, column]
+        told = zip(shap.columns[column], values, landmark, value, strict=True)
+        young.loc[passed, f"reason_{n + 1}"] = [reason(*each) for each in told]
+
+
+def reason(feature: str, value: Any, landmark: int, shap: float) -> str:
+    """What one feature does to the chance to stay, in words: "7 users on reports by day 30 raise it (+0.45)".
+
+    Parameters
+    ----------
+    shap
+        On the log-odds of *not* adopting; told with the sign turned.
+    """
+    family, name, _ = feature.split("__")
+    if family == "early" and feature != LANDMARK:
+        what = f"{said(name, int(value))} by day {landmark}"
+        plural = int(value) != 1
+    else:
+        known = "not known" if pd.isna(value) else f"{value:,.0f}" if isinstance(value, (int, float)) else str(value)
+        what = f"Being {landmark} days old" if feature == LANDMARK else f"{name.replace('_', ' ')} {known} on day 0"
+        plural = False
+    verb = ("raise" if shap < 0 else "lower") + ("" if plural else "s")
+    return f"{what[0].upper()}{what[1:]} {verb} it ({-shap:+.2f})"
 
 
 def _past_rate(told: pd.DataFrame, rows: pd.DataFrame, known: Outcomes) -> np.ndarray:

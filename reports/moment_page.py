@@ -22,6 +22,7 @@ def render_moments(
     details: Sequence[Mapping[str, Any]],
     adoption: pd.DataFrame,
     names: Mapping[Any, str],
+    measured: Mapping[str, Any] | None = None,
 ) -> str:
     """One HTML document that needs nothing else.
 
@@ -33,13 +34,37 @@ def render_moments(
         adoption.parquet, the least likely first.
     names
         account_id -> name.
+    measured
+        adoption_metrics.json: what the chances to stay were worth on earlier accounts.
     """
     moments = [
         m | {"words": said(m), "and_words": and_said(m), "charts": _charts(d)} for m, d in paired(found, details)
     ]
     young = [row | {"name": names.get(row["account_id"]) or str(row["account_id"])} for row in records(adoption)]
     page = environment().get_template("true_north.html.j2")
-    return page.render(company=company, as_of=as_of, found=found, moments=moments, young=young)
+    return page.render(
+        company=company, as_of=as_of, found=found, moments=moments, young=young, worth=worth(measured or {})
+    )
+
+
+def worth(measured: Mapping[str, Any]) -> str:
+    """What the chances to stay have been worth, out of sample, in words."""
+    model = measured.get("model")
+    if not model or None in (*model["auc"].values(), *model["calibration_slope"].values()):
+        return "No chance has been checked against what became of earlier accounts yet: too few outcomes are known."
+    auc, slope = model["auc"], model["calibration_slope"]
+    accounts = f"{measured['accounts']:,} earlier accounts, {measured['not_adopted']:,} of which did not stay"
+    skill = "tell who stays better than chance" if auc["low"] > 0.5 else "were not shown to tell who stays"
+    text = f"Tested on {accounts}, the chances {skill}: AUC {_told(auc)}."
+    if slope["high"] < 1:
+        return f"{text} They were too far apart (calibration slope {_told(slope)} instead of 1): read them as an order."
+    if slope["low"] > 1:
+        return f"{text} They were too close together (calibration slope {_told(slope)} instead of 1)."
+    return f"{text} They were about as often right as they said (calibration slope {_told(slope)})."
+
+
+def _told(figure: Mapping[str, float]) -> str:
+    return f"{figure['value']:.2f} ({figure['low']:.2f} to {figure['high']:.2f})"
 
 
 def paired(

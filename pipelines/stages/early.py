@@ -27,14 +27,16 @@ def run(space: Workspace, params: Params, progress: Progress) -> None:
     write_lazily(launches(tables, as_of, *judged), space.cohorts)
     progress("what was known of their outcomes when")
     signed = read(space.cohorts, ["signed_on"])["signed_on"]
-    dates = training_dates(as_of, signed, params.backtest.refit_every_days)
+    # Before the first outcome could be known there was nothing to train on.
+    decided = params.labels.grace_days + spec.decision_days + (0 if spec.outcome == "renewed" else spec.retention_days)
+    dates = training_dates(as_of, signed, params.backtest.refit_every_days, decided)
     write_lazily(past_launches(tables, dates, *judged), space.past_cohorts)
 
 
-def training_dates(as_of: date, signed_on: pd.Series, every_days: int) -> list[date]:
-    """Back from the scoring date, every so many days, until nobody had signed."""
+def training_dates(as_of: date, signed_on: pd.Series, every_days: int, decided_days: int) -> list[date]:
+    """The scoring date, and back from it every so many days until no outcome of any account was known."""
     first = pd.Timestamp(as_of) if signed_on.empty else pd.Timestamp(signed_on.min())
-    steps = (pd.Timestamp(as_of) - first).days // every_days
+    steps = max((pd.Timestamp(as_of) - first).days - decided_days, 0) // every_days
     return [as_of - timedelta(days=every_days * n) for n in range(steps, -1, -1)]
 
 

@@ -23,6 +23,7 @@ def run(space: Workspace, params: Params, progress: Progress) -> None:
         read_json(space.moments),
         read(space.adoption),
         dict(zip(accounts["account_id"], accounts["name"].where(accounts["name"].notna(), ""), strict=True)),
+        read_json(space.adoption_metrics),
     )
     with atomic_path(space.true_north_page) as temporary:
         temporary.write_text(page, encoding="utf-8")

@@ -5,8 +5,9 @@ from datetime import date
 from typing import Any
 
 import pandas as pd
+import pytest
 
-from reports.moment_page import render_moments
+from reports.moment_page import render_moments, worth
 
 MOMENT: dict[str, Any] = {
     "segment": "mid_market", "feature": "shared_report", "measure": "users", "count": 5, "within_days": 30,
@@ -71,3 +72,26 @@ def test_an_account_in_launch_shows_how_far_it_is() -> None:
     text = page()
     assert "3 of 5, 10 days left" in text
     assert "2 more users on shared report before 2026-07-08" in text
+
+
+@pytest.mark.parametrize(
+    ("slope", "words"),
+    [
+        ((0.54, 0.28, 0.81), "They were too far apart (calibration slope 0.54 (0.28 to 0.81) instead of 1)"),
+        ((1.6, 1.2, 2.0), "They were too close together"),
+        ((0.9, 0.6, 1.2), "They were about as often right as they said"),
+    ],
+)
+def test_the_page_says_what_the_chances_were_worth(slope: tuple[float, float, float], words: str) -> None:
+    figure = dict(zip(("value", "low", "high"), slope, strict=True))
+    auc = {"value": 0.63, "low": 0.57, "high": 0.69}
+    told = worth({"accounts": 319, "not_adopted": 86, "model": {"auc": auc, "calibration_slope": figure}})
+    assert "Tested on 319 earlier accounts, 86 of which did not stay" in told
+    assert words in told
+    assert "not shown" in worth({"accounts": 9, "not_adopted": 3, "model": {
+        "auc": auc | {"low": 0.45}, "calibration_slope": figure}})  # fmt: skip
+
+
+def test_without_outcomes_the_page_says_that_no_chance_was_checked() -> None:
+    assert "too few outcomes are known" in worth({})
+    assert "too few outcomes are known" in page()
