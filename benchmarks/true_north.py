@@ -70,8 +70,7 @@ class Found:
     @property
     def told(self) -> bool:
         """Whether the test that knows the rule confirms it."""
-        p_value = self.oracle and self.oracle["p_value_confirmed"]
-        return p_value is not None and p_value <= Search().alpha
+        return self.oracle is not None and bool(self.oracle["p_value_confirmed"] <= Search().alpha)
 
     @property
     def showable(self) -> float:

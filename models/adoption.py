@@ -27,6 +27,13 @@ RATE = "retention of the segment"
 SEGMENT_MODEL = "segment_probability"
 MEASURED = ("auc", "average_precision", "brier", "log_loss", "calibration_slope", "calibration_error")
 REASONS = 3
+DAY_ZERO = {
+    "segment": "the segment",
+    "plan": "the plan of day 0",
+    "seats": "the seats of day 0",
+    "mrr": "the MRR of day 0",
+    "term_days": "the days of the first term",
+}
 
 
 @dataclass(frozen=True)
@@ -220,8 +227,8 @@ def _score(
         column = order[place, n]
         value = shap.to_numpy()[place, column]
         values = latest.reindex(columns=shap.columns).to_numpy(dtype=object)[place, column]
-        told = zip(shap.columns[column], values, landmark, value, strict=True)
-        young.loc[passed, f"reason_{n + 1}"] = [reason(*each) for each in told]
+        parts = zip(shap.columns[column], values, landmark, value, strict=True)
+        young.loc[passed, f"reason_{n + 1}"] = [reason(*each) for each in parts]
 
 
 def reason(feature: str, value: Any, landmark: int, shap: float) -> str:
@@ -238,8 +245,9 @@ def reason(feature: str, value: Any, landmark: int, shap: float) -> str:
         plural = int(value) != 1
     else:
         known = "not known" if pd.isna(value) else f"{value:,.0f}" if isinstance(value, (int, float)) else str(value)
-        what = f"Being {landmark} days old" if feature == LANDMARK else f"{name.replace('_', ' ')} {known} on day 0"
+        what = f"being {landmark} days old" if feature == LANDMARK else f"{DAY_ZERO[name]}: {known}"
         plural = False
+    what += "," if family == "start" else ""
     verb = ("raise" if shap < 0 else "lower") + ("" if plural else "s")
     return f"{what[0].upper()}{what[1:]} {verb} it ({-shap:+.2f})"
 

@@ -106,8 +106,8 @@ def test_what_moves_a_chance_adds_up_to_it() -> None:
     [
         ("early__users:reports__now", 1.0, "1 user on reports by day 30 lowers it (-0.25)"),
         ("early__trainings_held__now", 2.0, "2 trainings held by day 30 lower it (-0.25)"),
-        ("start__seats__now", 1200.0, "Seats 1,200 on day 0 lowers it (-0.25)"),
-        ("start__plan__now", np.nan, "Plan not known on day 0 lowers it (-0.25)"),
+        ("start__seats__now", 1200.0, "The seats of day 0: 1,200, lowers it (-0.25)"),
+        ("start__plan__now", np.nan, "The plan of day 0: not known, lowers it (-0.25)"),
         (LANDMARK, 30.0, "Being 30 days old lowers it (-0.25)"),
     ],
 )
