@@ -24,6 +24,7 @@ from pipelines.cli import app
 from pipelines.workspace import RESULTS, Workspace
 
 KEYS = ["account_id", "as_of"]
+REWRITTEN, REWRITTEN_DAYS = 3.0, 70  # what an account's scores of its last days are set to once it has left
 TODAY = date(2026, 1, 21)  # a Wednesday, off the grid, in the middle of the history
 LATE = {"subscriptions": ("starts_on", (12, 45)), "usage": ("occurred_at", (1, 9)), "tickets": ("opened_at", (2, 30))}
 SETTINGS = (
@@ -54,6 +55,20 @@ def a_day_later(terms: pa.Table) -> pa.Table:
     return terms
 
 
+def rewritten(scores: pa.Table, terms: pa.Table) -> pa.Table:
+    """The company's own scores as its system holds them: ten days after an account left, the last are overwritten."""
+    ends = terms.to_pandas().assign(ended_on=lambda t: pd.to_datetime(t["ended_on"]))
+    ends = ends[ends.groupby("account_id")["ended_on"].transform(lambda ended: ended.notna().all())]
+    held = scores.to_pandas()
+    on = pd.to_datetime(held["as_of"]).astype("datetime64[us]")
+    left = held["account_id"].map(ends.groupby("account_id")["ended_on"].max()).astype("datetime64[us]")
+    late = (on < left) & (on >= left - pd.Timedelta(days=REWRITTEN_DAYS))
+    held = held.assign(score=held["score"].astype("float64").mask(late, REWRITTEN))
+    return pa.Table.from_pandas(
+        held.assign(recorded_at=on.mask(late, left + pd.Timedelta(days=10))), preserve_index=False
+    )
+
+
 def write(folder: Path, tables: Mapping[str, pa.Table]) -> Path:
     folder.mkdir()
     for name, rows in tables.items():
@@ -67,6 +82,7 @@ def both(small_run: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Pat
     folder = tmp_path_factory.mktemp("past_runs")
     whole = {name: recorded_late(name, pq.read_table(small_run / f"source/{name}.parquet")) for name in TABLES}
     whole["subscriptions"] = a_day_later(whole["subscriptions"])
+    whole["health_scores"] = rewritten(whole["health_scores"], whole["subscriptions"])
     sources = {"whole": whole, "then": cut(whole, TODAY)}
     ends = {"whole": [], "then": [f"source.data_end={TODAY - timedelta(days=1)}"]}
     for name, tables in sources.items():
@@ -110,6 +126,28 @@ def test_what_the_command_proposes_on_the_results_of_a_past_date_was_known_then_
     assert found[0] == found[1]
     run = _rounded(json.loads((both[0] / "health_score.json").read_text()))
     assert {k: v for k, v in found[0].items() if k != "moves"} == {k: v for k, v in run.items() if k != "moves"}
+
+
+def test_a_score_that_is_rewritten_once_an_account_has_left_never_changes_what_it_looked_like(
+    both: tuple[Path, Path],
+) -> None:
+    """The frozen-score trap: what was overwritten is silence, and what it was overwritten with is not known yet."""
+    held = pd.read_parquet(both[0].with_name("whole-source") / "health_scores.parquet")
+    held = held.assign(on=pd.to_datetime(held["as_of"]).astype("datetime64[us]"))
+    past = read(both[0], "backtest.parquet")[[*KEYS, "health_score", "health_source", "churned"]]
+    past["as_of"] = pd.to_datetime(past["as_of"]).astype("datetime64[us]")
+    pairs = past[KEYS].merge(held[["account_id", "on", "score", "recorded_at"]], on="account_id")
+    fresh = (pairs["on"] < pairs["as_of"]) & (pairs["on"] >= pairs["as_of"] - pd.Timedelta(days=35))
+    known = fresh & (pairs["recorded_at"] < pairs["as_of"])
+    naive, stood = (pairs[w].sort_values("on").groupby(KEYS)["score"].last() for w in (fresh, known))
+    told = past.set_index(KEYS)
+    own = told["health_source"] == "own"
+    assert set(told.index[own]) == set(stood.index)
+    assert np.allclose(told.loc[own, "health_score"], stood.reindex(told.index[own]))
+    assert not (told.loc[own, "health_score"] == REWRITTEN).any()
+    trap = naive.index[naive == REWRITTEN]
+    assert len(trap) >= 10  # who reads the table as it is today sees these leave red
+    assert (told.loc[trap, "churned"] == 1).mean() > 0.5
 
 
 def test_labels_that_were_known_then_are_the_same_whatever_is_known_since(both: tuple[Path, Path]) -> None:
