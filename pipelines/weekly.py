@@ -178,7 +178,8 @@ def _keep(root: Path, place: Path) -> None:
 
 
 def _swap(root: Path, out: Path) -> None:
-    replaced, placed = root / ".replaced", []
+    placed: list[str] = []
+    replaced = root / ".replaced"
     replaced.mkdir()
     try:
         for name in RESULTS:
@@ -208,8 +209,8 @@ def _uninterrupted() -> Iterator[None]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
-    for number in waiting:
-        signal.raise_signal(number)
+    for came in waiting:
+        signal.raise_signal(came)
 
 
 def _alive(process: int) -> bool:
