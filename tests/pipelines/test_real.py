@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from html import unescape
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -69,3 +71,30 @@ def test_a_real_company_goes_through_with_most_tables_missing_and_says_how_littl
     text = listed[["reason_1", "reason_2", "reason_3"]].astype("str")
     assert not text.apply(lambda c: c.str.contains(r"__|\bnan\b|<NA>|NaT")).any(axis=None)
     assert "nan" not in said.split()
+    says_what_it_cannot_claim(out, metrics["watermelons"], run)
+
+
+def says_what_it_cannot_claim(out: Path, record: dict[str, Any], run: dict[str, Any]) -> None:
+    """No weights without proof, no flags without skill; families without data are named; the pages say all of it."""
+    told, pages = " ".join(run["facts"]["notes"]), {n: text(out / f"{n}.html") for n in ("risk_list", "health_score")}
+    assert "Health families without data" in told
+    assert all(f"{family}" in told.split("Health families without data")[1] for family in ("contacts", "surveys"))
+    proposal = json.loads((out / "health_score.json").read_text())
+    for of in (proposal, proposal["curves"], *proposal["segments"].values()):
+        proven = bool(of["evidence"]) and (of["evidence"]["difference"]["auc"]["low"] or 0) > 0
+        assert proven or not of["recommend"]
+        assert of["words"]
+    assert sum(proposal["proposed"].values()) == 100
+    assert proposal["words"] in pages["health_score"]
+    assert ("Not recommended" in pages["health_score"]) or proposal["recommend"]
+    assert record["words"] in told
+    assert record["words"].rstrip(".") in pages["risk_list"]
+    assert record["skill"] or any(word in record["words"] for word in ("no proven skill", "nothing can be claimed"))
+    backtest = pd.read_parquet(out / "backtest.parquet")
+    withheld = backtest["watermelon_withheld"]
+    assert not backtest.loc[withheld, "watermelon"].any()
+    assert record["withheld_dates"] <= backtest.loc[withheld, "as_of"].nunique()
+
+
+def text(page: Path) -> str:
+    return unescape(page.read_text(encoding="utf-8"))
