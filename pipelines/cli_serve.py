@@ -1,39 +1,28 @@
-"""`rind serve`, `rind users` and `rind keys`: the results where people look, and who may look."""
+"""`rind serve`: the results where people look."""
 
 from __future__ import annotations
 
-import getpass
 import logging
 import os
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
-from rich.table import Table
 
+from pipelines import cli_access
+from pipelines.cli_access import access_of, folder_of
 from pipelines.options import ParamsOption, SetOption, VerboseOption
 from pipelines.runner import door
 
 if TYPE_CHECKING:
     from pipelines.params import Params
-    from serving.access import Access
     from serving.context import Scorer
     from serving.settings import Settings
     from serving.store import Week
     from serving.watching import Watcher
-
-CsmOption = Annotated[str, typer.Option("--csm", help="The name that stands in the accounts' csm column.")]
-AccountsOption = Annotated[
-    str, typer.Option("--dir", help="Folder that `rind run` wrote to; not needed where serving.access names a file.")
-]
-PASSWORD = "RIND_PASSWORD"
-
-users_app = typer.Typer(help="Who may log in, and what they see.", no_args_is_help=True)
-keys_app = typer.Typer(help="Keys for programs: scoped, revocable, stored hashed.", no_args_is_help=True)
 
 
 def register(app: typer.Typer) -> None:
@@ -41,8 +30,8 @@ def register(app: typer.Typer) -> None:
     app.command(epilog="Example:\n\n  rind users add jonas --role viewer --dir results/ && rind serve --dir results/")(
         serve
     )
-    app.add_typer(users_app, name="users")
-    app.add_typer(keys_app, name="keys")
+    app.add_typer(cli_access.users_app, name="users")
+    app.add_typer(cli_access.keys_app, name="keys")
 
 
 def serve(
@@ -67,12 +56,12 @@ def serve(
 
         given = load(params, set_ or ())
         logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s %(message)s")
-        folder = _folder(location)
+        folder = folder_of(location)
         url = given.results_store.url if folder or not location else location
         if folder is None and url is None:
             raise UsageError("nothing to serve", "give --dir, or set results_store.url")
         given = given.model_copy(update={"results_store": given.results_store.model_copy(update={"url": url})})
-        access = _access(folder, given)
+        access = access_of(folder, given)
         store, scorer = _results(folder, given)
         at = port or given.serving.port
         if not demo and not access.users() and not access.all_keys():
@@ -120,161 +109,3 @@ def _results(folder: Path | None, given: Params) -> tuple[Watcher[Any], Callable
         return store, live_scorer(of_run(folder.resolve()))
     elsewhere = Workspace(Path("data"), Path("mlruns"))
     return store, live_scorer(elsewhere) if "MLFLOW_TRACKING_URI" in os.environ else None
-
-
-def _folder(location: str) -> Path | None:
-    """The folder that --dir names; None where it names a database, or nothing."""
-    from serving.results_schema import is_store
-
-    return Path(location) if location and not is_store(location) else None
-
-
-def _access(folder: Path | None, given: Params) -> Access:
-    """Users and keys: in the file of serving.access, else in the folder of the results."""
-    from common.errors import UsageError
-    from serving.access import Access
-
-    if folder is not None and not folder.is_dir():
-        raise UsageError(f"there is no folder {folder}", "give with --dir what `rind run` wrote to")
-    if given.serving.access:
-        return Access(Path(given.serving.access))
-    if folder is None:
-        raise UsageError("no place for users and keys", "give --dir FOLDER, or --set serving.access=FILE")
-    return Access(folder / "access.sqlite")
-
-
-@contextmanager
-def _opened(location: str, params: Path | None, set_: list[str] | None, verbose: bool) -> Iterator[Access]:
-    """The store of users and keys, closed afterwards."""
-    with door(Console(stderr=True), verbose):
-        from pipelines.params import load
-
-        with closing(_access(_folder(location), load(params, set_ or ()))) as access:
-            yield access
-
-
-def _password() -> str:
-    """From RIND_PASSWORD, from a pipe, or asked for twice; never from the command line, which others can read."""
-    from common.errors import UsageError
-
-    if PASSWORD in os.environ:
-        return os.environ[PASSWORD]
-    if not sys.stdin.isatty():
-        return sys.stdin.readline().rstrip("\n")
-    first = getpass.getpass("Password: ")
-    if getpass.getpass("Once more: ") != first:
-        raise UsageError("the two passwords differ", "try again")
-    return first
-
-
-def _say(text: str) -> None:
-    Console().print(text, highlight=False, markup=False, soft_wrap=True)
-
-
-@users_app.command("add")
-def add_user(
-    name: str,
-    location: AccountsOption = "",
-    role: Annotated[str, typer.Option(help="viewer, csm or admin.")] = "viewer",
-    csm: CsmOption = "",
-    params: ParamsOption = None,
-    set_: SetOption = None,
-    verbose: VerboseOption = False,
-) -> None:
-    """Add a user; the password comes from RIND_PASSWORD, a pipe or the keyboard."""
-    with _opened(location, params, set_, verbose) as access:
-        access.add_user(name, _password(), role, csm)
-        _say(f"{name} may log in as {role}{f' for {csm}' if csm else ''}")
-
-
-@users_app.command("remove")
-def remove_user(
-    name: str,
-    location: AccountsOption = "",
-    params: ParamsOption = None,
-    set_: SetOption = None,
-    verbose: VerboseOption = False,
-) -> None:
-    """Remove a user and end its sessions."""
-    with _opened(location, params, set_, verbose) as access:
-        access.remove_user(name)
-        _say(f"{name} is gone")
-
-
-@users_app.command("password")
-def set_password(
-    name: str,
-    location: AccountsOption = "",
-    params: ParamsOption = None,
-    set_: SetOption = None,
-    verbose: VerboseOption = False,
-) -> None:
-    """Set a new password and end all sessions of the user."""
-    with _opened(location, params, set_, verbose) as access:
-        access.set_password(name, _password())
-        _say(f"{name} has a new password; all sessions are ended")
-
-
-@users_app.command("role")
-def set_role(
-    name: str, role: str, location: AccountsOption = "", csm: CsmOption = "", params: ParamsOption = None,
-    set_: SetOption = None, verbose: VerboseOption = False,
-) -> None:  # fmt: skip
-    """Change what a user may see."""
-    with _opened(location, params, set_, verbose) as access:
-        access.set_role(name, role, csm)
-        _say(f"{name} is {role} now")
-
-
-@users_app.command("list")
-def list_users(
-    location: AccountsOption = "", params: ParamsOption = None, set_: SetOption = None, verbose: VerboseOption = False
-) -> None:
-    """Who may log in."""
-    with _opened(location, params, set_, verbose) as access:
-        table = Table("name", "role", "accounts of", "since")
-        for user in access.users():
-            table.add_row(user["name"], user["role"], user["csm"], user["created_at"])
-        Console().print(table)
-
-
-@keys_app.command("create")
-def create_key(
-    name: str,
-    scope: Annotated[list[str], typer.Option(help="read, export, score or metrics; may be repeated.")],
-    location: AccountsOption = "",
-    csm: CsmOption = "",
-    days: Annotated[int | None, typer.Option(min=1, help="Expires after so many days; default: never.")] = None,
-    params: ParamsOption = None,
-    set_: SetOption = None,
-    verbose: VerboseOption = False,
-) -> None:
-    """Make a key and print it, once."""
-    with _opened(location, params, set_, verbose) as access:
-        _say(access.create_key(name, scope, csm, days))
-
-
-@keys_app.command("revoke")
-def revoke_key(
-    number: str,
-    location: AccountsOption = "",
-    params: ParamsOption = None,
-    set_: SetOption = None,
-    verbose: VerboseOption = False,
-) -> None:
-    """Make a key useless, from the next request on; NUMBER is the eight letters after rind_."""
-    with _opened(location, params, set_, verbose) as access:
-        access.revoke_key(number)
-        _say(f"key {number} is revoked")
-
-
-@keys_app.command("list")
-def list_keys(
-    location: AccountsOption = "", params: ParamsOption = None, set_: SetOption = None, verbose: VerboseOption = False
-) -> None:
-    """Every key, without its secret."""
-    with _opened(location, params, set_, verbose) as access:
-        table = Table("number", "name", "scopes", "accounts of", "created", "expires", "revoked")
-        for key in access.all_keys():
-            table.add_row(*(str(value or "") for value in key.values()))
-        Console().print(table)

@@ -15,7 +15,6 @@ import pytest
 import uvicorn
 from served import OWN, PASSWORD, PICTURES, QUICK
 
-from benchmarks.made_results import make_results
 from serving.access import Access
 from serving.app import create_app
 from serving.folder import FolderStore
@@ -30,18 +29,6 @@ pytestmark = [
 ]
 PAGES = {"This week": "/", "Watermelons": "/watermelons", "True North": "/true-north", "Health score": "/health-score",
          "Model": "/model"}  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def results(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("results")
-    make_results(folder, accounts=130, weeks=24)
-    return folder
-
-
-@pytest.fixture(scope="module")
-def listing(results: Path) -> pd.DataFrame:
-    return pd.read_parquet(results / "risk_list.parquet")
 
 
 @pytest.fixture(scope="module")

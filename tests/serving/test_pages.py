@@ -15,21 +15,9 @@ PAGES = ("/", "/watermelons", "/true-north", "/health-score", "/model", "/accoun
 
 
 @pytest.fixture(scope="module")
-def results(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("results")
-    make_results(folder, accounts=130, weeks=24)
-    return folder
-
-
-@pytest.fixture(scope="module")
 def here(results: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     with site(results, tmp_path_factory.mktemp("access") / "access.sqlite", demo=True) as made:
         yield made
-
-
-@pytest.fixture(scope="module")
-def listing(results: Path) -> pd.DataFrame:
-    return pd.read_parquet(results / "risk_list.parquet")
 
 
 def read(here: Site, path: str, **headers: str) -> str:
