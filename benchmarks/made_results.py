@@ -164,6 +164,7 @@ def _adoption(ids: Any, as_of: date, mark: str) -> pd.DataFrame:
         {
             "account_id": few, "as_of": pd.Timestamp(as_of), "adoption_probability": 0.7, "segment": "mid_market",
             "next_step": f"Two more users active on reports{mark}", "age_days": 30, "basis": "made up",
+            "reason_1": f"6 people used the product (+0.2){mark}",
             "moment_status": "open", "days_left": pd.array([12] * len(few), dtype="Int64"),
         }
     )  # fmt: skip
@@ -193,7 +194,13 @@ def _documents(root: Path, as_of: date) -> None:
         "not_reached": 60, "retention_reached": 0.91, "retention_not_reached": 0.7, "p_value": 0.01, "confirmed": True,
         "difference": 0.18, "measure": "count", "difference_low": 0.08, "difference_high": 0.27,
     }  # fmt: skip
-    found = {"moments": [moment], "rejected": [], "segments": {}, "words": "mid_market: one moment stands."}
+    searched = {"searched": 300, "confirming": 150, "retention": 0.83, "candidates": 40, "smallest_effect": 0.12}
+    found = {
+        "moments": [moment],
+        "rejected": [],
+        "segments": {"mid_market": searched},
+        "words": "mid_market: one moment stands.",
+    }
     write_json(root / "true_north.json", found)
     catalogue = [asdict(f) | {"family": f.family} for f in CATALOGUE.values()]
     write_json(root / "catalogue.json", {"features": catalogue, "left_out": {}})

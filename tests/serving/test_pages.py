@@ -201,3 +201,9 @@ def test_without_any_results_the_page_says_what_to_do(tmp_path: Path) -> None:
         assert "no complete results" in answer.text
         assert made.client().get("/readyz").status_code == 503
         assert made.client().get("/healthz").json() == {"status": "ok"}
+
+
+def test_the_search_and_the_reasons_of_young_accounts_stand_on_true_north(here: Site) -> None:
+    html = read(here, "/true-north")
+    assert re.search(r"(?i)mid market</th>.*?300.*?150.*?83\s*%.*?12\s*%", html, re.DOTALL)
+    assert "6 people used the product (+0.2)" in html
