@@ -173,7 +173,7 @@ def share(values: Sequence[bool]) -> str:
     p = sum(values) / n
     middle, half = p + z * z / (2 * n), z * np.sqrt(p * (1 - p) / n + z * z / (4 * n * n))
     low, high = (middle - half) / (1 + z * z / n), (middle + half) / (1 + z * z / n)
-    return f"{p:.2f} ({low:.2f}-{high:.2f}) of {n}"
+    return f"{p:.2f} ({max(low, 0):.2f}-{min(high, 1):.2f}) of {n}"
 
 
 def table_of(found: Sequence[Found]) -> Table:
