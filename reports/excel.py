@@ -274,6 +274,7 @@ class _Watermelons(_Sheet):
     name = "Watermelons"
 
     def write(self, accounts: pd.DataFrame) -> None:
+        """Write one row per watermelon; an empty frame says that there is none."""
         for place, (name, title, width, kind) in enumerate(MELON_COLUMNS):
             self.sheet.set_column(place, place, width)
             side: dict[str, Any] = {"align": "right"} if kind in NUMBERS else {"align": "left", "indent": 1}

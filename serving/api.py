@@ -79,6 +79,7 @@ async def risk_list(request: Request, given: Reader, asked: Annotated[_Order, Qu
     """The accounts of this week, riskiest first unless sorted otherwise."""
 
     def make() -> dict[str, Any]:
+        """The page of accounts, made only where the caller has no fresh copy."""
         rows = given.board.ordered(asked, given.view)
         shown, paging = cut(request, rows, asked)
         return head(given.week) | {

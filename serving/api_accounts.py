@@ -45,6 +45,7 @@ async def account(given: Reader, account_id: AccountId, asked: Annotated[_Detail
     row = given.account(account_id)
 
     def make() -> dict[str, Any]:
+        """The account, made only where the caller has no fresh copy."""
         explained = given.told.explained(account_id)
         return head(given.week) | {
             "account": row_of(row),
@@ -68,6 +69,7 @@ async def true_north(request: Request, given: Reader, asked: Annotated[Paged, Qu
         raise missing("true_north.json")
 
     def make() -> dict[str, Any]:
+        """Moments and young accounts, made only where the caller has no fresh copy."""
         adoption = given.week.table("adoption")
         listed_as_young: list[str] = [] if adoption is None else adoption["account_id"].tolist()
         seen = [a for a in listed_as_young if given.board.visible(a, given.view)]

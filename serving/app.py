@@ -76,6 +76,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     serving: Serving = app.state.serving
 
     async def keep_books() -> None:
+        """Write the waiting lines of the audit log every few seconds, and forget old ones once a day."""
         pruned = float("-inf")
         while True:
             if time.monotonic() - pruned > PRUNE_SECONDS:

@@ -69,6 +69,7 @@ class PostgresWeek:
         return self._frame("explanations", " and account_id = %s order by feature", [account_id])
 
     def series(self, account_id: str, features: Sequence[str]) -> pd.DataFrame:
+        """One row per past week of the account: as_of and those of the features that were published."""
         query = "select content from rind_store.series where publication = %s and account_id = %s"
         found = self._pool.rows(query, [self._publication.number, account_id])
         content = found[0][0] if found else {"columns": ["as_of", *features], "data": []}

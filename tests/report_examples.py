@@ -31,11 +31,38 @@ PLAYBOOKS = (
     "Prepare the renewal: value review before the term ends",
     "",
 )
-FIRST = tuple(
-    "North Blue Green Silver Bright Clear Iron Stone River Maple Summit Harbor Cedar Quartz Falcon Orchid".split()  # noqa: SIM905
+FIRST = (
+    "North",
+    "Blue",
+    "Green",
+    "Silver",
+    "Bright",
+    "Clear",
+    "Iron",
+    "Stone",
+    "River",
+    "Maple",
+    "Summit",
+    "Harbor",
+    "Cedar",
+    "Quartz",
+    "Falcon",
+    "Orchid",
 )
-LAST = tuple(
-    "Logistics Foods Dental Robotics Partners Textiles Energy Media Analytics Freight Clinics Labs Systems".split()  # noqa: SIM905
+LAST = (
+    "Logistics",
+    "Foods",
+    "Dental",
+    "Robotics",
+    "Partners",
+    "Textiles",
+    "Energy",
+    "Media",
+    "Analytics",
+    "Freight",
+    "Clinics",
+    "Labs",
+    "Systems",
 )
 PEOPLE = ("Amara Okafor", "Jonas Weber", "Li Na", "Sofia Marin", "Tom Hardy")
 

@@ -36,7 +36,8 @@ class _Text(HTMLParser):
         self.lines: list[str] = []
         self.hidden = 0
 
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:  # noqa: ARG002
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        del attrs
         self.hidden += tag in ("style", "svg")
 
     def handle_endtag(self, tag: str) -> None:

@@ -526,6 +526,7 @@ def test_a_server_prunes_when_it_starts(here: Site) -> None:
                 await asyncio.sleep(0.01)
 
     here.loop.run(asyncio.wait_for(start(), 30))
+    assert here.access.events() == []
 
 
 def test_the_file_holds_no_password_no_session_and_no_key(tmp_path: Path) -> None:

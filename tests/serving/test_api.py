@@ -110,7 +110,9 @@ def test_without_a_model_scoring_says_so(results: Path, tmp_path: Path) -> None:
         assert (answer.status_code, answer.json()["status"]) == (501, 501)
 
 
-def test_an_answer_is_of_one_week_though_another_one_comes_while_the_model_is_loaded(tmp_path: Path) -> None:
+def test_an_answer_is_of_one_week_though_another_one_comes_while_the_model_is_loaded(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     make_results(tmp_path, accounts=12, weeks=20)
 
     class Slow(TokenScorer):
@@ -120,7 +122,7 @@ def test_an_answer_is_of_one_week_though_another_one_comes_while_the_model_is_lo
     def load(week: Week) -> Slow:
         make_results(tmp_path, accounts=12, weeks=20, seed=9)
         (tmp_path / "catalogue.json").write_text(json.dumps({"features": []}))  # of the next week: no sentences
-        made.store._check = lambda *_: None  # type: ignore[method-assign]
+        monkeypatch.setattr(made.store, "_check", lambda *_: None)
         assert made.store.refresh()
         return Slow(week)
 

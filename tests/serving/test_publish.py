@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -159,20 +160,8 @@ def test_a_reader_sees_whole_weeks_only(tmp_path: Path, results_url: str) -> Non
 
 def test_two_publishers_take_turns(tmp_path: Path, results_url: str) -> None:
     weeks = [write_results(tmp_path / str(n), AS_OF, n) for n in (12, 13, 14, 15)]
-    failed: list[BaseException] = []
-
-    def work(week: Path) -> None:
-        try:
-            publish(week, results_url)
-        except BaseException as error:  # noqa: BLE001 - told to the test's own thread
-            failed.append(error)
-
-    threads = [threading.Thread(target=work, args=[week]) for week in weeks]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert not failed
+    with ThreadPoolExecutor(len(weeks)) as pool:
+        list(pool.map(lambda week: publish(week, results_url), weeks))  # raises what any of them raised
     (accounts,) = ask(results_url, "select accounts from rind.weeks")[0]
     assert ask(results_url, "select count(*) from rind.risk_list") == [(accounts,)]
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from statistics import pstdev
 from typing import Any
@@ -288,7 +288,7 @@ def known(rows: list[Row], as_of: date) -> Known:
     uses = []
     for row in rows:
         at = max(datetime.fromisoformat(row[k]) for k in ("occurred_at", "recorded_at") if row[k])
-        if at < datetime(as_of.year, as_of.month, as_of.day):  # noqa: DTZ001
+        if at < datetime.combine(as_of, time.min):
             spec = next((f for f in PRODUCT if f["feature"] == row["feature"]), None)
             official = spec is not None and date.fromisoformat(spec.get("released_on", "1970-01-01")) <= at.date()
             quantity = 1.0 if row["quantity"] is None else row["quantity"]

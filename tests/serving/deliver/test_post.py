@@ -119,13 +119,19 @@ def test_a_mail_that_may_have_been_taken_is_not_corrected_by_a_later_refused_con
         def __init__(self) -> None:
             self.errors = [channels.TemporaryError("the connection broke")]
 
+        def __enter__(self) -> Breaks:
+            return self
+
+        def __exit__(self, *_: object) -> None:
+            pass
+
         def send(self, item: Item) -> None:
             del item
             raise self.errors.pop() if self.errors else channels.DownError("nobody listens")
 
     outbox, settings = Outbox(tmp_path / "state"), load(None, ["deliveries.retries.first_wait_seconds=0"]).deliveries
     outbox.put(Item(AS_OF, "mail", "leadership", "boss@example.com", b"old"))
-    post._drain(outbox, "mail", Breaks(), settings)  # type: ignore[arg-type]  # it is no context manager
+    post._drain(outbox, "mail", Breaks(), settings)
     outbox.put(Item(AS_OF, "mail", "leadership", "boss@example.com", b"new"))
     assert [(entry.attempts, entry.item.payload) for entry in outbox.waiting("mail")] == [(1, b"old")]
     outbox.close()
