@@ -1,0 +1,93 @@
+"""Who saw and exported what, kept for its days."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from served import BROWSER, PASSWORD, QUICK, Site, log_in
+
+import serving.access as access_module
+from serving.access import Access, Event
+
+
+def test_the_audit_log_tells_who_saw_and_exported_what(here: Site) -> None:
+    browser = here.logged_in(name="jonas")
+    browser.get("/accounts/A00003?x=1")
+    browser.get("/risk-list.csv?band=red")
+    log_in(here.client(**BROWSER), "jonas", "wrong password!")
+    here.client().get("/v1/risk-list")
+    told = {(event.who, event.action, event.path, event.detail, event.status) for event in here.access.events()}
+    assert ("jonas", "login", "/login", "", 303) in told
+    assert ("jonas", "see", "/accounts/A00003", "x=1", 200) in told
+    assert ("jonas", "export", "/risk-list.csv", "band=red", 200) in told
+    assert ("jonas", "login failed", "/login", "", 401) in told
+    assert ("", "refused", "/v1/risk-list", "", 401) in told
+
+
+def test_lines_that_cannot_be_written_now_wait_and_keep_nobody_from_anything(tmp_path: Path) -> None:
+    store, other = Access(tmp_path / "access.sqlite", QUICK), sqlite3.connect(tmp_path / "access.sqlite")
+    store._con.execute("PRAGMA busy_timeout = 0")
+    other.execute("BEGIN IMMEDIATE")  # another process holds the file
+    store.note(Event("2026-07-01T00:00:00+00:00", "jonas", "see", "/first", "", "", 200))
+    store.note(Event("2026-07-01T00:00:01+00:00", "jonas", "export", "/second", "", "", 200), at_once=True)
+    assert not store.flush()
+    other.rollback()
+    other.close()
+    assert store.flush()
+    store.add_user("jonas", PASSWORD, "viewer")  # no transaction was left open
+    assert [event.path for event in store.events()] == ["/second", "/first"]
+    store.close()
+
+
+def test_a_write_that_fails_half_way_leaves_neither_lines_nor_an_open_transaction(tmp_path: Path) -> None:
+    store = Access(tmp_path / "access.sqlite", QUICK)
+    store._con.execute("CREATE TRIGGER full BEFORE INSERT ON audit WHEN NEW.path = '/second' "
+                       "BEGIN SELECT RAISE(FAIL, 'the disk is full'); END")  # fmt: skip
+    for path in ("/first", "/second"):
+        store.note(Event("2026-07-01T00:00:00+00:00", "jonas", "see", path, "", "", 200))
+    assert not store.flush()
+    assert store._con.execute("SELECT count(*) FROM audit").fetchone() == (0,)
+    store._con.execute("DROP TRIGGER full")
+    assert [event.path for event in store.events()] == ["/second", "/first"]
+    store.close()
+
+
+def test_lines_are_forgotten_after_their_days_and_no_others(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(access_module, "PRUNED_AT_ONCE", 2)
+    store, now = Access(tmp_path / "access.sqlite", QUICK), datetime.now(UTC)
+    for days in (40, 31, 30.1, 29.9, 0):
+        at = (now - timedelta(days=days)).isoformat(timespec="seconds")
+        store.note(Event(at, "jonas", "see", f"/{days}", "", "", 200))
+    store.flush()
+    assert store.prune(30) == 3
+    assert [event.path for event in store.events()] == ["/0", "/29.9"]
+    store.close()
+
+
+def test_a_server_prunes_when_it_starts(here: Site) -> None:
+    here.access.note(Event("2020-01-01T00:00:00+00:00", "jonas", "see", "/old", "", "", 200), at_once=True)
+
+    async def start() -> None:
+        async with here.app.router.lifespan_context(here.app):
+            while here.access.events():
+                await asyncio.sleep(0.01)
+
+    here.loop.run(asyncio.wait_for(start(), 30))
+    assert here.access.events() == []
+
+
+def test_the_file_holds_no_password_no_session_and_no_key(tmp_path: Path) -> None:
+    store = Access(tmp_path / "access.sqlite", QUICK)
+    store.add_user("jonas", PASSWORD, "viewer")
+    session = store.log_in("jonas", PASSWORD, 1)
+    key = store.create_key("tests", ["read"])
+    store.close()
+    assert session
+    content = (tmp_path / "access.sqlite").read_bytes()
+    assert not any(secret.encode() in content for secret in (PASSWORD, session, key, key.split("_", 2)[2]))
+    assert b"$argon2id$" in content
+    assert (tmp_path / "access.sqlite").stat().st_mode & 0o077 == 0
