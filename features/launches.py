@@ -61,9 +61,7 @@ def launches(
         followed_days=ibis.literal(seen - timedelta(days=grace_days)).delta(rows.signed_on, unit="day") + 1,
         term_days=rows.term_ends_on.delta(rows.signed_on, unit="day"),
     )
-    usual = ibis.literal(retention_days, type="int64")
-    judged = (rows.term_days.fill_null(usual) if at_term_end else usual) + decision_days
-    rows = rows.mutate(judged_on=(rows.signed_on + judged.as_interval("D")).cast("date"))
+    rows = rows.mutate(judged_on=_judged_on(rows, retention_days, decision_days, at_term_end))
     later = _later(rows, terms, _recorded(tables["usage"], as_of))
     known_by_now = rows.judged_on < as_of
     rows = rows.left_join(later, "account_id").drop("account_id_right")
@@ -73,6 +71,13 @@ def launches(
         mrr_later=ibis.ifelse(known_by_now, rows.mrr_later.fill_null(0.0), None),
         used_later=ibis.ifelse(known_by_now, rows.used_later.fill_null(False), None),
     ).order_by("account_id")
+
+
+def _judged_on(rows: ir.Table, retention_days: int, decision_days: int, at_term_end: bool) -> ir.DateValue:
+    """The day on which each account's outcome is read."""
+    usual = ibis.literal(retention_days, type="int64")
+    judged = (rows.term_days.fill_null(usual) if at_term_end else usual) + decision_days
+    return (rows.signed_on + judged.as_interval("D")).cast("date")
 
 
 def past_launches(

@@ -64,11 +64,11 @@ def roll(
         ``predictions``: one row per (account_id, as_of) tested: fold, trained_as_of, churned, ``PREDICTED``; none of
         a fold with fewer than two churned accounts to learn from. ``explained``: see `models.family_shap.explain`.
     """
-    predicted: list[pd.DataFrame] = []
-    explained: list[Future[pd.DataFrame]] = []
-    final: Scorer | None = None
+    predicted, final = list[pd.DataFrame](), None
+    explained = list[Future[pd.DataFrame]]()
     offered = partial(training_rows, matrix, train_every_days=train_every_days, outcomes=outcomes)
     learnable = [fold for fold in folds if _learnable(offered(fold))]
+    explained_dates = thin(matrix["as_of"].drop_duplicates(), train_every_days)
     # Fits do not depend on each other, only their calibration does: one fold a thread, each on a single core.
     with ThreadPoolExecutor(settings.threads) as pool:
         one = replace(settings, threads=1)
@@ -80,13 +80,15 @@ def roll(
             test = matrix[fold.test_rows(matrix["as_of"])]
             predicted.append(_predict(final, past, test, fold, settings))
             if explain:
-                sampled = test["as_of"].isin(thin(matrix["as_of"].drop_duplicates(), train_every_days))
+                sampled = test["as_of"].isin(explained_dates)
                 told = test[sampled | (test["churned"] == 1)]
                 explained.append(pool.submit(family_shap.explain, final, told, fold.number, sampled[told.index]))
     if final is None:
         raise _no_churn(matrix)
-    reasons = pd.concat([part.result() for part in explained], ignore_index=True) if explained else pd.DataFrame()
-    return Rolled(pd.concat(predicted, ignore_index=True), final, reasons)
+    reasons = [part.result() for part in explained]
+    return Rolled(
+        pd.concat(predicted, ignore_index=True), final, pd.concat(reasons or [pd.DataFrame()], ignore_index=True)
+    )
 
 
 def training_rows(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, replace
 from datetime import date
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -50,31 +51,34 @@ def search(
     tuple
         The best parameters (the defaults, when there is no inner fold with outcomes) and one record per trial.
     """
-    usable = [
-        fold
-        for fold in folds
-        if _has_both(training_rows(matrix, fold, train_every_days, outcomes)) and _has_both(_test(matrix, fold))
-    ]
-    default = Hyperparameters()
+    offered = partial(training_rows, matrix, train_every_days=train_every_days, outcomes=outcomes)
+    usable = [fold for fold in folds if _has_both(offered(fold)) and _has_both(_test(matrix, fold))]
     if not usable or trials < 1:
-        return default, []
-    import optuna
-
-    optuna.logging.set_verbosity(optuna.logging.WARNING)
-    study = optuna.create_study(sampler=optuna.samplers.TPESampler(seed=settings.seed, n_startup_trials=trials // 2))
-    study.enqueue_trial(asdict(default), skip_if_exists=True)
+        return Hyperparameters(), []
     one_bag = replace(settings, bags=1)
 
-    def loss(trial: optuna.Trial) -> float:
+    def loss(trial: Any) -> float:
+        """Of one trial's parameters, over all folds."""
         progress(f"search: trial {trial.number + 1} of {trials}")
         rolled = roll(matrix, usable, directions, suggest(trial), one_bag, train_every_days, outcomes=outcomes)
         known = rolled.predictions[rolled.predictions["churned"].notna()]
         # Where no trees are grown both margins are the logistic regression's.
         return log_loss(blended(known, settings.boosting_weight), known["churned"].to_numpy(dtype=np.float64))
 
+    study = _study(settings.seed, trials)
     study.optimize(loss, n_trials=trials)
     records = [{"log_loss": t.value, **t.params} for t in study.trials]
     return Hyperparameters(**study.best_params), records
+
+
+def _study(seed: int, trials: int) -> Any:
+    """Half of the trials at random, the defaults first."""
+    import optuna
+
+    optuna.logging.set_verbosity(optuna.logging.WARNING)
+    study = optuna.create_study(sampler=optuna.samplers.TPESampler(seed=seed, n_startup_trials=trials // 2))
+    study.enqueue_trial(asdict(Hyperparameters()), skip_if_exists=True)
+    return study
 
 
 def suggest(trial: Any) -> Hyperparameters:

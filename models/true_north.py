@@ -80,10 +80,7 @@ def find(
     behaviours = tuple(sorted(early["behaviour"].astype("str").unique()))
     groups = _groups(earlier, search)
     windows = sorted(int(d) for d in early["within_days"].unique()) if groups else []
-    trial = Trial(groups, len(earlier), search)
-    for landmark in landmarks(early, earlier, behaviours, windows, search.outcome):
-        seen = trial.add(landmark)
-        say(f"{seen:,} candidates within {landmark.within_days} days")
+    trial = _searched(landmarks(early, earlier, behaviours, windows, search.outcome), groups, len(earlier), search, say)
     confirming = landmarks(early, later, behaviours, windows, search.outcome)
     whole = landmarks(early, everyone, behaviours, windows, search.outcome)
     choices = [choice for name in groups if (choice := trial.choice(name))] if len(later) else []
@@ -102,6 +99,16 @@ def find(
         "details": [_detail(moment, choice, confirming, whole, everyone) for moment, choice in drawn],
         "words": " ".join([*(r["words"] + "." for r in fresh if r["status"] in BROKEN), in_words(stands, segments)]),
     }
+
+
+def _searched(
+    found: list[Landmark], groups: list[str], accounts: int, search: Search, say: Callable[[str], None]
+) -> Trial:
+    """All candidates of the earlier cohorts, window by window."""
+    trial = Trial(groups, accounts, search)
+    for landmark in found:
+        say(f"{trial.add(landmark):,} candidates within {landmark.within_days} days")
+    return trial
 
 
 def _confirmed(
