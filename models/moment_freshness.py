@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from models.moment_confirm import LEVEL_Z
-from models.moment_words import behaviour_of
+from models.moment_words import behaviour_of, group_words
 from models.moments import said
 
 HOLDING, WEAKENING, GONE, MOVED, UNSEEN = "holding", "weakening", "gone", "moved", "not seen since"
@@ -73,7 +73,9 @@ def _status(moment: Mapping[str, Any], recent: Mapping[str, Any] | None, standin
 
 
 def _words(row: Mapping[str, Any]) -> str:
-    what = f"{row['segment']}: {said(behaviour_of(row), row['count'])} in the first {row['within_days']} days"
+    what = (
+        f"{group_words(row['segment'])}: {said(behaviour_of(row), row['count'])} in the first {row['within_days']} days"
+    )
     if row["status"] == MOVED:
         return f"{what}: the moment has moved, see the one that stands now"
     if row["recent"] is None:

@@ -14,13 +14,19 @@ def behaviour_of(moment: Mapping[str, Any]) -> str:
     return f"{moment['measure']}:{moment['feature']}" if moment["measure"] in PRODUCT_MEASURES else moment["feature"]
 
 
+def group_words(name: str) -> str:
+    """A segment's name, or ``all``, at the start of a sentence: mid_market is "Mid market"."""
+    words = "all accounts" if name == ALL else name.replace("_", " ")
+    return words[:1].upper() + words[1:]
+
+
 def in_words(moments: Sequence[Mapping[str, Any]], segments: Mapping[str, Mapping[str, Any]]) -> str:
     """The result for a reader."""
     sentences = [_moment(m) for m in moments]
     named = {m["segment"] for m in moments}
     if ALL not in named:
         others = {name: facts for name, facts in segments.items() if name not in named and name != ALL}
-        sentences += [f"{name}: none found. {_reach(facts)}" for name, facts in others.items()]
+        sentences += [f"{group_words(name)}: none found. {_reach(facts)}" for name, facts in others.items()]
     if not segments:
         sentences.append("Too few accounts have stayed or left so far to search for a moment.")
     return " ".join(sentences)
@@ -29,8 +35,8 @@ def in_words(moments: Sequence[Mapping[str, Any]], segments: Mapping[str, Mappin
 def _moment(moment: Mapping[str, Any]) -> str:
     behaviour = said(behaviour_of(moment), moment["count"])
     words = (
-        f"{moment['segment']}: {moment['retention_reached']:.0%} of those with at least {behaviour} in the first "
-        f"{moment['within_days']} days stayed, {moment['retention_not_reached']:.0%} of the others"
+        f"{group_words(moment['segment'])}: {moment['retention_reached']:.0%} of those with at least {behaviour} in the "
+        f"first {moment['within_days']} days stayed, {moment['retention_not_reached']:.0%} of the others"
     )
     if "and_feature" not in moment:
         return f"{words}."

@@ -10,6 +10,7 @@ from moment_company import OUTCOME, QUICK, company, ending
 from models.moment_confirm import doubly_robust
 from models.moment_search import Trial
 from models.moment_strength import adjusted_z, day_zero_z, permuted
+from models.moment_words import group_words
 from models.moments import grid, landmarks, said, thresholds
 from models.true_north import cohorts, find
 
@@ -210,3 +211,10 @@ def test_summed_quantities_that_are_the_events_again_are_no_candidates() -> None
 )
 def test_a_behaviour_is_said_in_words(behaviour: str, count: int, words: str) -> None:
     assert said(behaviour, count) == words
+
+
+@pytest.mark.parametrize(
+    ("name", "words"), [("mid_market", "Mid market"), ("Enterprise: EMEA", "Enterprise: EMEA"), ("all", "All accounts")]
+)
+def test_a_group_is_named_as_at_the_start_of_a_sentence(name: str, words: str) -> None:
+    assert group_words(name) == words
