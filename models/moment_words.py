@@ -35,8 +35,8 @@ def in_words(moments: Sequence[Mapping[str, Any]], segments: Mapping[str, Mappin
 def _moment(moment: Mapping[str, Any]) -> str:
     behaviour = said(behaviour_of(moment), moment["count"])
     words = (
-        f"{group_words(moment['segment'])}: {moment['retention_reached']:.0%} of those with at least {behaviour} in the "
-        f"first {moment['within_days']} days stayed, {moment['retention_not_reached']:.0%} of the others"
+        f"{group_words(moment['segment'])}: {moment['retention_reached']:.0%} of those with at least {behaviour} in "
+        f"the first {moment['within_days']} days stayed, {moment['retention_not_reached']:.0%} of the others"
     )
     if "and_feature" not in moment:
         return f"{words}."
