@@ -154,7 +154,7 @@ def _with_neighbours(surveys: ibis.Table) -> ibis.Table:
     Adds learned_at; outdated_at and replaced_at: when the account's and the contact's next answer was
     learned; previous_score: what the contact had answered before. In this order the future only ever
     appends: a late row can neither slip in between nor change what was the previous answer. It is done
-    here, once an answer, since windows over all (snapshot, answer) pairs cost ten times as much.
+    here, once an answer, since windows over all (snapshot, answer) pairs cost far more.
     """
     learned = ibis.greatest(surveys.responded_at, asof.effective_at(surveys, "surveys"))
     answered = surveys.responded_at.notnull() & surveys.score.notnull()
