@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 app = typer.Typer(
     help="Rind looks under the green: churn prediction from the tables that a company has.",
+    epilog="Examples:\n\n  rind demo --out company/\n\n  rind run --source company/source --out results/\n\n"
+    "  rind serve --dir results/ --demo\n\nEvery command has its own: rind run --help",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,

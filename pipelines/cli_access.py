@@ -27,8 +27,16 @@ AccountsOption = Annotated[
 ]
 PASSWORD = "RIND_PASSWORD"
 
-users_app = typer.Typer(help="Who may log in, and what they see.", no_args_is_help=True)
-keys_app = typer.Typer(help="Keys for programs: scoped, revocable, stored hashed.", no_args_is_help=True)
+users_app = typer.Typer(
+    help="Who may log in, and what they see.",
+    epilog="Example:\n\n  rind users add jonas --dir results/",
+    no_args_is_help=True,
+)
+keys_app = typer.Typer(
+    help="Keys for programs: scoped, revocable, stored hashed.",
+    epilog="Example:\n\n  rind keys create crm --scope read --dir results/",
+    no_args_is_help=True,
+)
 
 
 def folder_of(location: str) -> Path | None:
@@ -80,7 +88,7 @@ def _say(text: str) -> None:
     Console().print(text, highlight=False, markup=False, soft_wrap=True)
 
 
-@users_app.command("add")
+@users_app.command("add", epilog='Example:\n\n  rind users add jonas --role csm --csm "Jonas Weber" --dir results/')
 def add_user(
     name: str,
     location: AccountsOption = "",
@@ -96,7 +104,7 @@ def add_user(
         _say(f"{name} may log in as {role}{f' for {csm}' if csm else ''}")
 
 
-@users_app.command("remove")
+@users_app.command("remove", epilog="Example:\n\n  rind users remove jonas --dir results/")
 def remove_user(
     name: str,
     location: AccountsOption = "",
@@ -110,7 +118,7 @@ def remove_user(
         _say(f"{name} is gone")
 
 
-@users_app.command("password")
+@users_app.command("password", epilog="Example:\n\n  RIND_PASSWORD=... rind users password jonas --dir results/")
 def set_password(
     name: str,
     location: AccountsOption = "",
@@ -124,7 +132,7 @@ def set_password(
         _say(f"{name} has a new password; all sessions are ended")
 
 
-@users_app.command("role")
+@users_app.command("role", epilog="Example:\n\n  rind users role jonas admin --dir results/")
 def set_role(
     name: str, role: str, location: AccountsOption = "", csm: CsmOption = "", params: ParamsOption = None,
     set_: SetOption = None, verbose: VerboseOption = False,
@@ -135,7 +143,7 @@ def set_role(
         _say(f"{name} is {role} now")
 
 
-@users_app.command("list")
+@users_app.command("list", epilog="Example:\n\n  rind users list --dir results/")
 def list_users(
     location: AccountsOption = "", params: ParamsOption = None, set_: SetOption = None, verbose: VerboseOption = False
 ) -> None:
@@ -147,7 +155,9 @@ def list_users(
         Console().print(table)
 
 
-@keys_app.command("create")
+@keys_app.command(
+    "create", epilog="Example:\n\n  rind keys create crm --scope read --scope export --days 365 --dir results/"
+)
 def create_key(
     name: str,
     scope: Annotated[list[str], typer.Option(help="read, export, score or metrics; may be repeated.")],
@@ -163,7 +173,7 @@ def create_key(
         _say(access.create_key(name, scope, csm, days))
 
 
-@keys_app.command("revoke")
+@keys_app.command("revoke", epilog="Example:\n\n  rind keys revoke 3f9c1a7e --dir results/")
 def revoke_key(
     number: str,
     location: AccountsOption = "",
@@ -177,7 +187,7 @@ def revoke_key(
         _say(f"key {number} is revoked")
 
 
-@keys_app.command("list")
+@keys_app.command("list", epilog="Example:\n\n  rind keys list --dir results/")
 def list_keys(
     location: AccountsOption = "", params: ParamsOption = None, set_: SetOption = None, verbose: VerboseOption = False
 ) -> None:

@@ -27,9 +27,10 @@ if TYPE_CHECKING:
 
 def register(app: typer.Typer) -> None:
     """Add the commands to the command line."""
-    app.command(epilog="Example:\n\n  rind users add jonas --role viewer --dir results/ && rind serve --dir results/")(
-        serve
-    )
+    app.command(
+        epilog="Examples:\n\n  rind serve --dir results/ --port 8700\n\n"
+        "  rind serve --dir postgres://rind@db.example.com/results --set serving.access=access.sqlite"
+    )(serve)
     app.add_typer(cli_access.users_app, name="users")
     app.add_typer(cli_access.keys_app, name="keys")
 

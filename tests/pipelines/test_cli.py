@@ -7,9 +7,11 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pyarrow.parquet as pq
 import pytest
+import typer
 from typer.testing import CliRunner
 
 from pipelines import weekly
@@ -27,11 +29,24 @@ def source(tmp_path_factory: pytest.TempPathFactory) -> str:
     return str(write_parquet(tmp_path_factory.mktemp("source"), company()))
 
 
-@pytest.mark.parametrize("command", ["run", "demo", "validate", "features", "publish", "deliver"])
+def commands(group: Any, path: str = "") -> list[str]:
+    """The command line itself and all that it offers, groups and the commands in them."""
+    below = getattr(group, "commands", {})
+    return [path, *(found for name, one in below.items() for found in commands(one, f"{path} {name}".strip()))]
+
+
+ALL = commands(typer.main.get_command(app))
+
+
+def test_the_commands_of_the_contract_are_there() -> None:
+    assert {"run", "demo", "validate", "features", "tune-health", "serve", "publish", "deliver"} <= set(ALL)
+
+
+@pytest.mark.parametrize("command", ALL)
 def test_every_command_has_help_with_an_example(command: str) -> None:
-    done = run(app, [command, "--help"])
+    done = run(app, [*command.split(), "--help"])
     assert done.exit_code == 0
-    assert re.search(rf"Examples?:\s+rind {command} ", done.stdout)
+    assert re.search(rf"Examples?:\s+(\w+=\.\.\. )?rind {command}", done.stdout)
 
 
 def test_help_loads_no_heavy_library() -> None:
