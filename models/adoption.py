@@ -19,9 +19,8 @@ from models.follow_up import Outcome, due, follow
 from models.health import days
 from models.metrics import METRICS, measure
 from models.moments import said
-from models.outcomes import Outcomes
-from models.splits import Outcome as Label
-from models.splits import rolling_folds
+from models.outcomes import KnownOutcomes
+from models.splits import LabelWindow, rolling_folds
 
 RATE = "retention of the segment"
 SEGMENT_MODEL = "segment_probability"
@@ -70,13 +69,13 @@ class Launch:
     fewest_dates: int = 20
     alpha: float = 0.05
 
-    def label(self, cohorts: pd.DataFrame) -> Label:
+    def label(self, cohorts: pd.DataFrame) -> LabelWindow:
         """The soonest that any landmark's outcome can be observed: no fold looks at later rows.
 
         Each row's own outcome may take longer; `models.adoption_rows.outcomes` keeps it until it is known.
         """
         soonest = due(cohorts, self.outcome).min(initial=self.outcome.judged_days)
-        return Label(max(int(soonest) - max(self.windows), 0), self.grace_days)
+        return LabelWindow(max(int(soonest) - max(self.windows), 0), self.grace_days)
 
 
 def train(
@@ -86,7 +85,7 @@ def train(
     launch: Launch,
     settings: FitSettings,
     progress: Callable[[str], None] = lambda _: None,
-) -> tuple[pd.DataFrame, Outcomes, Rolled | None]:
+) -> tuple[pd.DataFrame, KnownOutcomes, Rolled | None]:
     """The rows at all landmarks, and the model: fold by fold on what was known on the training date, as for churn.
 
     Parameters
@@ -113,7 +112,7 @@ def train(
         return rows, known, None
 
 
-def measured(rolled: Rolled, rows: pd.DataFrame, known: Outcomes, draws: int, seed: int) -> dict[str, Any]:
+def measured(rolled: Rolled, rows: pd.DataFrame, known: KnownOutcomes, draws: int, seed: int) -> dict[str, Any]:
     """Out of sample, for the chance *not* to adopt: model, LightGBM, logistic regression, and the segment's rate at
     the time, each with intervals by account; and the number of rows, accounts and of those that did not adopt."""
     keys = ["account_id", "as_of", "mrr", "start__segment__now", LANDMARK]
@@ -252,7 +251,7 @@ def reason(feature: str, value: Any, landmark: int, shap: float) -> str:
     return f"{what[0].upper()}{what[1:]} {verb} it ({-shap:+.2f})"
 
 
-def _past_rate(told: pd.DataFrame, rows: pd.DataFrame, known: Outcomes) -> np.ndarray:
+def _past_rate(told: pd.DataFrame, rows: pd.DataFrame, known: KnownOutcomes) -> np.ndarray:
     """The share of each row's segment that had not adopted, among outcomes known on the training date of its fold."""
     found = np.empty(len(told))
     for trained in pd.DatetimeIndex(told["trained_as_of"].unique()):

@@ -10,7 +10,7 @@ import pandas as pd
 
 from models.follow_up import Outcome, due, follow, tenure
 from models.health import days
-from models.outcomes import Outcomes
+from models.outcomes import KnownOutcomes
 from models.resampling import Floats
 
 CONTRACT = ("plan", "seats", "mrr", "term_days")  # of day 0, as the first subscription says it
@@ -53,7 +53,7 @@ def failed(cohorts: pd.DataFrame, outcome: Outcome) -> Floats:
     return np.where(ripe & followed.known, gone.astype("float64"), np.nan)
 
 
-def outcomes(rows: pd.DataFrame, past: pd.DataFrame, outcome: Outcome) -> Outcomes:
+def outcomes(rows: pd.DataFrame, past: pd.DataFrame, outcome: Outcome) -> KnownOutcomes:
     """What was known of the rows' outcomes, as a model of that time would have been told.
 
     Parameters
@@ -69,7 +69,7 @@ def outcomes(rows: pd.DataFrame, past: pd.DataFrame, outcome: Outcome) -> Outcom
     ends = dict(pairwise(dates))
     answers["known_until"] = pd.to_datetime(answers["known_from"].map(ends))
     told = rows[["account_id", "as_of"]].merge(answers[answers["churned"].notna()], on="account_id")
-    return Outcomes.of(rows, told)
+    return KnownOutcomes.of(rows, told)
 
 
 def _at(early: pd.DataFrame, cohorts: pd.DataFrame, within: int) -> pd.DataFrame:

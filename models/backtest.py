@@ -19,7 +19,7 @@ from common.errors import HistoryError
 from models import family_shap
 from models.calibration import fewest_of_either, fit_line
 from models.estimators import FitSettings, Hyperparameters, fit
-from models.outcomes import Outcomes
+from models.outcomes import KnownOutcomes
 from models.scorer import Scorer
 from models.splits import Fold, thin
 
@@ -44,7 +44,7 @@ def roll(
     settings: FitSettings,
     train_every_days: int,
     progress: Callable[[str], None] = lambda _: None,
-    outcomes: Outcomes | None = None,
+    outcomes: KnownOutcomes | None = None,
     explain: bool = False,
 ) -> Rolled:
     """Fit, calibrate and score fold by fold.
@@ -92,7 +92,7 @@ def roll(
 
 
 def training_rows(
-    matrix: pd.DataFrame, fold: Fold, train_every_days: int, outcomes: Outcomes | None = None
+    matrix: pd.DataFrame, fold: Fold, train_every_days: int, outcomes: KnownOutcomes | None = None
 ) -> pd.DataFrame:
     """Rows on the thinned dates that the fold may train on, with the outcomes known on its training date."""
     allowed = _as_known(matrix[fold.train_rows(matrix["as_of"])], fold, outcomes)
@@ -101,7 +101,7 @@ def training_rows(
     return allowed[allowed["as_of"].isin(dates)]
 
 
-def _as_known(rows: pd.DataFrame, fold: Fold, outcomes: Outcomes | None) -> pd.DataFrame:
+def _as_known(rows: pd.DataFrame, fold: Fold, outcomes: KnownOutcomes | None) -> pd.DataFrame:
     """Rows of the matrix (by its index) with what was known of their outcome on the fold's training date."""
     return rows if outcomes is None else rows.assign(churned=outcomes.at(fold.trained_as_of)[rows.index])
 
@@ -142,7 +142,7 @@ def calibrate(fitted: Scorer, past: pd.DataFrame, settings: FitSettings) -> Scor
     return replace(fitted, weight=weight, slope=slope, intercept=intercept)
 
 
-def _observed(predicted: Sequence[pd.DataFrame], fold: Fold, outcomes: Outcomes | None) -> pd.DataFrame:
+def _observed(predicted: Sequence[pd.DataFrame], fold: Fold, outcomes: KnownOutcomes | None) -> pd.DataFrame:
     """Earlier predictions whose outcome had been observed on the fold's training date."""
     if not predicted:
         return pd.DataFrame(columns=["churned", *PREDICTED])

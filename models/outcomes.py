@@ -13,7 +13,7 @@ KEYS = ["account_id", "as_of"]
 
 
 @dataclass(frozen=True)
-class Outcomes:
+class KnownOutcomes:
     """The outcomes of the rows of one table, at any date.
 
     Parameters
@@ -31,7 +31,7 @@ class Outcomes:
     known_until: npt.NDArray[np.datetime64]
 
     @classmethod
-    def of(cls, table: pd.DataFrame, answers: pd.DataFrame) -> Outcomes:
+    def of(cls, table: pd.DataFrame, answers: pd.DataFrame) -> KnownOutcomes:
         """The outcomes of a table's rows.
 
         Parameters

@@ -13,13 +13,13 @@ import pandas as pd
 
 from models.backtest import blended, log_loss, roll, training_rows
 from models.estimators import FitSettings, Hyperparameters
-from models.outcomes import Outcomes
-from models.splits import Fold, Outcome
+from models.outcomes import KnownOutcomes
+from models.splits import Fold, LabelWindow
 
 
-def inner_folds(folds: Sequence[Fold], first_reported: date, outcome: Outcome, most: int) -> list[Fold]:
+def inner_folds(folds: Sequence[Fold], first_reported: date, window: LabelWindow, most: int) -> list[Fold]:
     """The latest ``most`` folds of which some test outcome was observed before ``first_reported``."""
-    last = outcome.last_trainable(first_reported)
+    last = window.last_trainable(first_reported)
     inner = [fold for fold in folds if fold.trained_as_of <= last]
     return [replace(f, test_until=min(f.test_until, last)) for f in inner[-most:] if f.trained_as_of < last]
 
@@ -32,7 +32,7 @@ def search(
     train_every_days: int,
     trials: int,
     progress: Callable[[str], None] = lambda _: None,
-    outcomes: Outcomes | None = None,
+    outcomes: KnownOutcomes | None = None,
 ) -> tuple[Hyperparameters, list[dict[str, Any]]]:
     """Minimise the mean log loss of the uncalibrated blend, at its set weight, over the inner folds (seeded TPE).
 

@@ -17,7 +17,7 @@ from common.errors import HistoryError, LeakError
 
 
 @dataclass(frozen=True)
-class Outcome:
+class LabelWindow:
     """How long a label takes to be observed: horizon_days + grace_days after its as_of."""
 
     horizon_days: int
@@ -55,7 +55,9 @@ class Fold:
         return np.asarray((as_of >= start) & (as_of < end))
 
 
-def rolling_folds(dates: Sequence[date], outcome: Outcome, refit_every_days: int, min_train_dates: int) -> list[Fold]:
+def rolling_folds(
+    dates: Sequence[date], window: LabelWindow, refit_every_days: int, min_train_dates: int
+) -> list[Fold]:
     """Folds whose training dates step back from the last date to the first feasible one.
 
     Parameters
@@ -76,34 +78,34 @@ def rolling_folds(dates: Sequence[date], outcome: Outcome, refit_every_days: int
     last = dates[-1]
     trained: list[date] = []
     day = last
-    while sum(d <= outcome.last_trainable(day) for d in dates) >= min_train_dates:
+    while sum(d <= window.last_trainable(day) for d in dates) >= min_train_dates:
         trained.append(day)
         day -= timedelta(days=refit_every_days)
     if len(trained) < 2:
         raise HistoryError(
-            f"too little history for one training fold: labels take {outcome.observed_after.days} days to be observed, "
+            f"too little history for one training fold: labels take {window.observed_after.days} days to be observed, "
             f"{min_train_dates} dates must have one, and the history has {len(dates)} dates from {dates[0]} to {last}",
             "give more history, or shorten labels.horizon_days, snapshots.every_days or backtest.refit_every_days",
         )
     trained.reverse()
     ends = [*trained[1:], last + timedelta(days=1)]
     folds = [
-        Fold(n, outcome.last_trainable(day), day, until)
+        Fold(n, window.last_trainable(day), day, until)
         for n, (day, until) in enumerate(zip(trained, ends, strict=True))
     ]
     for fold in folds:
-        check(fold, outcome)
+        check(fold, window)
     return folds
 
 
-def check(fold: Fold, outcome: Outcome) -> None:
+def check(fold: Fold, window: LabelWindow) -> None:
     """Raise LeakError when a training label would still be observed on or after the test's first day."""
-    observed = fold.train_until + outcome.observed_after
+    observed = fold.train_until + window.observed_after
     if observed >= fold.trained_as_of:
-        until = outcome.last_trainable(fold.trained_as_of)
+        until = window.last_trainable(fold.trained_as_of)
         raise LeakError(
             f"the fold tested from {fold.trained_as_of} leaks: the labels of {fold.train_until} are observed until "
-            f"{observed} (horizon {outcome.horizon_days} d, grace {outcome.grace_days} d)",
+            f"{observed} (horizon {window.horizon_days} d, grace {window.grace_days} d)",
             f"start the test at {observed + timedelta(days=1)} or later, or end training at {until} or earlier",
         )
 

@@ -10,7 +10,7 @@ import pandas as pd
 
 from common.errors import ParamsError
 from models.health import days
-from models.outcomes import Outcomes
+from models.outcomes import KnownOutcomes
 from models.resampling import Floats, complete_dates, outcome
 from models.watermelon_record import measure
 from models.watermelon_skill import CELL, unproven
@@ -162,7 +162,7 @@ def _narrow(history: pd.DataFrame) -> pd.DataFrame:
     return told.assign(account_id=codes, as_of=days(told["as_of"]), health_band=told["health_band"].astype("category"))
 
 
-def flag_history(history: pd.DataFrame, rule: Rule, outcomes: Outcomes | None = None) -> pd.DataFrame:
+def flag_history(history: pd.DataFrame, rule: Rule, outcomes: KnownOutcomes | None = None) -> pd.DataFrame:
     """Flag every date of the backtest by a threshold that earlier dates chose.
 
     Parameters

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 import pandas as pd
 
-from models.outcomes import Outcomes
+from models.outcomes import KnownOutcomes
 from pipelines.data import read, read_dates
 from pipelines.workspace import Workspace
 
@@ -38,6 +38,6 @@ def labels_at(space: Workspace, day: date) -> pd.DataFrame:
     return read(space.labels, KEYS).merge(known, on=KEYS, how="left", validate="one_to_one")
 
 
-def outcomes(space: Workspace, rows: pd.DataFrame) -> Outcomes:
+def outcomes(space: Workspace, rows: pd.DataFrame) -> KnownOutcomes:
     """What was known of the rows' labels at each date."""
-    return Outcomes.of(rows, read(space.known_labels))
+    return KnownOutcomes.of(rows, read(space.known_labels))

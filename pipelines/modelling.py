@@ -8,7 +8,7 @@ from datetime import date, timedelta
 import pandas as pd
 
 from models.estimators import FitSettings
-from models.splits import Fold, Outcome, rolling_folds
+from models.splits import Fold, LabelWindow, rolling_folds
 from pipelines.data import read, read_dates, read_json
 from pipelines.knowledge import KEYS, labels_at, seen_until
 from pipelines.params import Params
@@ -26,15 +26,15 @@ def published(space: Workspace) -> pd.DataFrame:
     return read(space.features).merge(read(space.labels, [*KEYS, "churned"]), on=KEYS, validate="one_to_one")
 
 
-def outcome(params: Params) -> Outcome:
+def label_window(params: Params) -> LabelWindow:
     """The label's horizon and grace."""
-    return Outcome(params.labels.horizon_days, params.labels.grace_days)
+    return LabelWindow(params.labels.horizon_days, params.labels.grace_days)
 
 
 def folds(space: Workspace, params: Params) -> list[Fold]:
     """All training dates that the history allows."""
     days = read(space.labels, ["as_of"])["as_of"].drop_duplicates().dt.date.sort_values().tolist()
-    return rolling_folds(days, outcome(params), params.backtest.refit_every_days, params.backtest.min_train_dates)
+    return rolling_folds(days, label_window(params), params.backtest.refit_every_days, params.backtest.min_train_dates)
 
 
 def first_reported(all_folds: list[Fold], params: Params, space: Workspace) -> date:

@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 
 from models.estimators import FitSettings, Hyperparameters
-from models.splits import Outcome
+from models.splits import LabelWindow
 
-OUTCOME = Outcome(horizon_days=28, grace_days=7)
+OUTCOME = LabelWindow(horizon_days=28, grace_days=7)
 QUICK = Hyperparameters(num_leaves=4, n_estimators=10, min_child_samples=5, learning_rate=0.2)
 SETTINGS = FitSettings(bags=2, min_churned_for_boosting=10, min_accounts_per_level=3, threads=1)
 DIRECTIONS = {"usage__fell__28d": 1, "tickets__open__now": 0}

@@ -18,7 +18,7 @@ from models.watermelon_inside import inside
 from pipelines import tracking
 from pipelines.data import of_date, read, read_dates, read_json, write
 from pipelines.knowledge import labels_at, outcomes
-from pipelines.modelling import catalogue, outcome
+from pipelines.modelling import catalogue, label_window
 from pipelines.params import Params
 from pipelines.pictures import charts, draw
 from pipelines.runner import Progress, main, seconds
@@ -155,7 +155,7 @@ def _post_mortem(space: Workspace) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataF
 def _base_rate(space: Workspace, params: Params) -> float:
     """Share of the snapshots that left, of outcomes that were known on the scoring date."""
     as_of = read_dates(space.dates)["as_of"]
-    labels, last = labels_at(space, as_of), outcome(params).last_trainable(as_of)
+    labels, last = labels_at(space, as_of), label_window(params).last_trainable(as_of)
     rate = float(labels.loc[labels["as_of"] <= pd.Timestamp(last), "churned"].mean())
     return rate if rate > 0 else params.risk.unknown_base_rate
 

@@ -7,7 +7,7 @@ from dataclasses import asdict
 from common.files import write_json
 from models.search import inner_folds, search
 from pipelines.knowledge import outcomes
-from pipelines.modelling import directions, first_reported, fit_settings, folds, matrix, outcome
+from pipelines.modelling import directions, first_reported, fit_settings, folds, label_window, matrix
 from pipelines.params import Params
 from pipelines.runner import Progress, main
 from pipelines.workspace import Workspace
@@ -17,7 +17,7 @@ def run(space: Workspace, params: Params, progress: Progress) -> None:
     """Write the chosen parameters and every trial."""
     rows, all_folds = matrix(space), folds(space, params)
     start = first_reported(all_folds, params, space)
-    inner = inner_folds(all_folds, start, outcome(params), params.model.search_folds)
+    inner = inner_folds(all_folds, start, label_window(params), params.model.search_folds)
     spec, every = fit_settings(params), params.model.train_every_days
     known, trials = outcomes(space, rows), params.model.search_trials
     judged = rows.assign(churned=known.at(start))

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from model_frames import DIRECTIONS, OUTCOME, QUICK, SETTINGS, dates, matrix
 
 from models.backtest import PREDICTED, roll, training_rows
-from models.outcomes import Outcomes
+from models.outcomes import KnownOutcomes
 from models.splits import rolling_folds
 
 FOLDS = rolling_folds(dates(30), OUTCOME, refit_every_days=42, min_train_dates=4)
@@ -36,13 +36,13 @@ ANSWERS = pd.DataFrame(
     ],
 )  # fmt: skip
 def test_an_answer_stands_from_its_first_date_to_the_one_before_its_end(day: str, expected: list[int | None]) -> None:
-    found = Outcomes.of(ROWS, ANSWERS).at(date.fromisoformat(day))
+    found = KnownOutcomes.of(ROWS, ANSWERS).at(date.fromisoformat(day))
     assert [None if np.isnan(v) else v for v in found] == expected
 
 
 def test_the_outcomes_follow_the_rows_of_the_table_whatever_its_order_and_index() -> None:
     turned = ROWS.iloc[::-1].set_index(pd.Index([7, 5, 3]))
-    found = Outcomes.of(turned, ANSWERS).at(date(2024, 10, 2))
+    found = KnownOutcomes.of(turned, ANSWERS).at(date(2024, 10, 2))
     assert found.dropna().to_dict() == {7: 1.0, 3: 0.0}
 
 
@@ -56,7 +56,9 @@ def on_time(rows: pd.DataFrame) -> pd.DataFrame:
 def test_where_nothing_is_late_the_outcomes_are_the_labels() -> None:
     rows = matrix(accounts=25)
     given_none = roll(rows, FOLDS, DIRECTIONS, QUICK, SETTINGS, 7).predictions
-    given_all = roll(rows, FOLDS, DIRECTIONS, QUICK, SETTINGS, 7, outcomes=Outcomes.of(rows, on_time(rows))).predictions
+    given_all = roll(
+        rows, FOLDS, DIRECTIONS, QUICK, SETTINGS, 7, outcomes=KnownOutcomes.of(rows, on_time(rows))
+    ).predictions
     assert given_none.equals(given_all)
 
 
@@ -72,8 +74,8 @@ def test_an_answer_given_at_a_training_date_or_later_changes_no_fold_until_then(
     cut = before.assign(known_until=before["known_until"].mask(before.index.isin(turned.index), day_after))
     new = turned.assign(churned=1 - turned["churned"], known_from=day_after)
     today = rows.assign(churned=rows["churned"].mask(rows.index.isin(turned.index), 1 - rows["churned"]))
-    one = roll(rows, FOLDS, DIRECTIONS, QUICK, SETTINGS, 7, outcomes=Outcomes.of(rows, before)).predictions
-    late = Outcomes.of(rows, pd.concat([cut, new]))
+    one = roll(rows, FOLDS, DIRECTIONS, QUICK, SETTINGS, 7, outcomes=KnownOutcomes.of(rows, before)).predictions
+    late = KnownOutcomes.of(rows, pd.concat([cut, new]))
     other = roll(today, FOLDS, DIRECTIONS, QUICK, SETTINGS, 7, outcomes=late).predictions
     until = one["fold"] <= number
     assert one.loc[until, list(PREDICTED)].equals(other.loc[until, list(PREDICTED)])
@@ -86,7 +88,7 @@ def test_a_fold_is_offered_what_was_believed_on_its_training_date() -> None:
     first = answers.iloc[[0]]
     wrong = first.assign(churned=1 - first["churned"], known_until=pd.Timestamp(fold.trained_as_of))
     right = first.assign(known_from=pd.Timestamp(fold.trained_as_of))
-    outcomes = Outcomes.of(rows, pd.concat([wrong, right, answers.iloc[1:]]))
+    outcomes = KnownOutcomes.of(rows, pd.concat([wrong, right, answers.iloc[1:]]))
     offered = [training_rows(rows, f, 7, outcomes).loc[0, "churned"] for f in FOLDS[:3]]
     truth = rows.loc[0, "churned"]
     assert offered == [1 - truth, truth, truth]

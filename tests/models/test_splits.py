@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from common.errors import HistoryError, LeakError
-from models.splits import Fold, Outcome, check, rolling_folds, thin
+from models.splits import Fold, LabelWindow, check, rolling_folds, thin
 
 MONDAY = date(2024, 1, 1)
 
@@ -19,14 +19,14 @@ def mondays(weeks: int) -> list[date]:
 
 def test_a_label_may_be_trained_on_from_the_day_after_its_last_day_of_grace() -> None:
     # as_of 1 January, horizon 90, grace 30: it depends on 30 April last; 1 May 00:00 knows it.
-    outcome = Outcome(horizon_days=90, grace_days=30)
-    assert outcome.last_trainable(date(2024, 5, 1)) == date(2024, 1, 1)
-    assert outcome.last_trainable(date(2024, 4, 30)) == date(2023, 12, 31)
+    window = LabelWindow(horizon_days=90, grace_days=30)
+    assert window.last_trainable(date(2024, 5, 1)) == date(2024, 1, 1)
+    assert window.last_trainable(date(2024, 4, 30)) == date(2023, 12, 31)
 
 
 def test_folds_by_hand() -> None:
     # Labels take 10 + 3 days. 12 Mondays, 1 January to 18 March; refit every two weeks; two dates to learn from.
-    folds = rolling_folds(mondays(12), Outcome(10, 3), refit_every_days=14, min_train_dates=2)
+    folds = rolling_folds(mondays(12), LabelWindow(10, 3), refit_every_days=14, min_train_dates=2)
     assert [(f.number, f.train_until, f.trained_as_of, f.test_until) for f in folds] == [
         (0, date(2024, 1, 8), date(2024, 1, 22), date(2024, 2, 5)),
         (1, date(2024, 1, 22), date(2024, 2, 5), date(2024, 2, 19)),
@@ -46,17 +46,17 @@ def test_a_fold_tests_from_its_training_date_and_ends_before_the_next() -> None:
 
 
 def test_a_fold_that_leaks_by_one_day_is_refused_with_both_ways_out() -> None:
-    outcome = Outcome(horizon_days=90, grace_days=0)
+    window = LabelWindow(horizon_days=90, grace_days=0)
     fold = Fold(0, train_until=date(2024, 3, 31), trained_as_of=date(2024, 6, 29), test_until=date(2024, 7, 8))
     with pytest.raises(LeakError) as refused:
-        check(fold, outcome)
+        check(fold, window)
     assert str(refused.value) == (
         "the fold tested from 2024-06-29 leaks: the labels of 2024-03-31 are observed until 2024-06-29 "
         "(horizon 90 d, grace 0 d)\n"
         "  -> start the test at 2024-06-30 or later, or end training at 2024-03-30 or earlier"
     )
-    check(Fold(0, date(2024, 3, 30), date(2024, 6, 29), date(2024, 7, 8)), outcome)
-    check(Fold(0, date(2024, 3, 31), date(2024, 6, 30), date(2024, 7, 8)), outcome)
+    check(Fold(0, date(2024, 3, 30), date(2024, 6, 29), date(2024, 7, 8)), window)
+    check(Fold(0, date(2024, 3, 31), date(2024, 6, 30), date(2024, 7, 8)), window)
 
 
 @settings(deadline=None, max_examples=60)
@@ -75,7 +75,7 @@ def test_no_training_label_is_observed_on_or_after_the_training_date_and_each_da
     days = [MONDAY + timedelta(days=every * n) for n in range(weeks)]
     days = sorted({*days, days[-1] + timedelta(days=off_grid)})
     try:
-        folds = rolling_folds(days, Outcome(horizon, grace), refit, fewest)
+        folds = rolling_folds(days, LabelWindow(horizon, grace), refit, fewest)
     except HistoryError:
         return
     as_of = pd.Series(pd.to_datetime(days))
@@ -93,7 +93,7 @@ def test_no_training_label_is_observed_on_or_after_the_training_date_and_each_da
 
 def test_too_little_history_says_how_long_labels_take_and_what_to_change() -> None:
     with pytest.raises(HistoryError) as refused:
-        rolling_folds(mondays(10), Outcome(90, 30), refit_every_days=56, min_train_dates=8)
+        rolling_folds(mondays(10), LabelWindow(90, 30), refit_every_days=56, min_train_dates=8)
     text = str(refused.value)
     assert "labels take 120 days" in text
     assert "10 dates from 2024-01-01 to 2024-03-04" in text

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from common.errors import HistoryError
 from features.history import HistoryNeed
 from features.snapshots import history_dates
-from models.splits import Outcome, rolling_folds
+from models.splits import LabelWindow, rolling_folds
 from pipelines.params import load
 from pipelines.stages.validate import need
 
@@ -27,7 +27,7 @@ def test_a_history_passes_exactly_where_there_are_two_folds(
     as_of = BEGINS + timedelta(days=days)
     asked = HistoryNeed(horizon, grace, every, history, refit, dates)
     try:
-        rolling_folds(history_dates(BEGINS, as_of, every, history), Outcome(horizon, grace), refit, dates)
+        rolling_folds(history_dates(BEGINS, as_of, every, history), LabelWindow(horizon, grace), refit, dates)
         enough = True
     except HistoryError:
         enough = False
