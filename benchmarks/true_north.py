@@ -31,8 +31,8 @@ from demo.scenarios import SCENARIOS, SEGMENTS, Moment, Scenario
 from demo.schema import to_arrow, typed
 from demo.story import tell_story
 from features.early import early_behaviour
+from features.engine import duckdb_connection
 from features.launches import launches
-from features.sources import duckdb_connection
 from models.moment_confirm import LEVEL_Z, examine
 from models.moment_search import Choice
 from models.moments import landmarks

@@ -9,7 +9,8 @@ from typing import Any
 
 import ibis
 
-from features.sources import PLANNED, WRONG, happened_columns
+from features.canonical import WRONG
+from features.data_end import PLANNED, happened_columns
 from features.tables import RECORDED_AT, SURVEY_RANGES, Column, Table
 
 ACCOUNT_EXISTS = "account_exists__"

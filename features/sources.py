@@ -3,24 +3,17 @@
 from __future__ import annotations
 
 import glob
-import tempfile
-import uuid
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-import duckdb
 import ibis
 import ibis.expr.datatypes as dt
-import ibis.expr.types as ir
-import psycopg
-from ibis.common.exceptions import IbisError
 
-from common.errors import HistoryError, SourceError
-from features.casts import DTYPES, cast
+from common.errors import SourceError
+from features.canonical import WRONG, audited, common_id_types
+from features.engine import duckdb_connection, reading
 from features.locations import (
     csv_layout,
     find_tables,
@@ -28,23 +21,8 @@ from features.locations import (
     masked,
     refuse_ambiguous_password,
     resolve_duckdb,
-    without_secret,
 )
-from features.tables import RECORDED_AT, REQUIRED, TABLES, Column
-
-WRONG = "wrong__"
-"""Prefix of the columns of `Source.audited` that hold, as text, the values that a cast lost."""
-
-ENGINE_ERRORS = (duckdb.Error, psycopg.Error, IbisError, OSError, UnicodeDecodeError)
-
-SAME_ID = {"user_id": "contact_id"}
-"""A user may be a contact: the two are compared, so they share a type."""
-
-PLANNED = {
-    ("subscriptions", "starts_on"), ("subscriptions", "ended_on"), ("product_features", "released_on"),
-    ("interventions", "started_on"), ("interventions", "ended_on"),
-}  # fmt: skip
-"""Dates that may be written down before they come: one in the future is a plan, not an error."""
+from features.tables import RECORDED_AT, REQUIRED, TABLES
 
 
 @dataclass(frozen=True)
@@ -122,67 +100,6 @@ def open_source(url: str | Path) -> Source:
     )
 
 
-def data_end(tables: Mapping[str, ibis.Table]) -> date:
-    """The day of the latest thing that happened in the tables: the contract's default data end.
-
-    Counted are the columns that say when a row happened and those that are filled in later (an answer, a
-    payment, a notice). Not counted are dates agreed in advance (``term_ends_on``, ``due_on``), since they
-    say nothing about how far the source reaches, and `PLANNED` dates: a start or an end may be written
-    down before it comes, and one that lies after everything else cannot be told from a plan; one that
-    lies before does not move the maximum, so leaving them all out is the same as cutting them there. Only
-    where nothing else happened at all do they count. ``recorded_at`` is about the record, not the company.
-
-    Raises
-    ------
-    HistoryError
-        Nothing in the tables has a date.
-    """
-    latest = latest_by_column(tables)
-    if not latest:
-        raise HistoryError(
-            "nothing in the source has a date, so there is no data end",
-            "Check that usage.occurred_at and subscriptions.starts_on are filled.",
-        )
-    return max(latest.values())
-
-
-def latest_by_column(tables: Mapping[str, ibis.Table]) -> dict[tuple[str, str], date]:
-    """The latest day of each (table, column) that tells when something happened; see `data_end`."""
-    happened = _latest(tables, lambda place: place not in PLANNED)
-    return happened or _latest(tables, lambda place: place in PLANNED and place[0] == "subscriptions")
-
-
-def happened_columns(name: str) -> tuple[str, ...]:
-    """Columns of a table that tell when something happened: its row's own time and the later-filled ones."""
-    spec = TABLES[name]
-    own_time = [c.name for c in spec.columns if c.known_from == c.name]
-    return tuple(dict.fromkeys((*spec.happened, *own_time)))
-
-
-@contextmanager
-def reading(what: str, secret_url: str = "", hint: str = "") -> Iterator[None]:
-    """Turn what an engine says while it reads ``what`` into a SourceError, without secrets."""
-    try:
-        yield
-    except ENGINE_ERRORS as error:
-        reason = " ".join(str(error).split("\nLINE ")[0].split()) or type(error).__name__
-        if secret_url:
-            reason = without_secret(reason, secret_url)
-        raise SourceError(
-            f"cannot read {what}: {reason}",
-            hint or "Is the file whole, and readable by you? Write it again, or leave it out if it is optional.",
-        ) from None
-
-
-def duckdb_connection() -> Any:
-    """A fresh in-memory DuckDB in UTC; what does not fit in memory spills into the system's folder."""
-    connection = ibis.duckdb.connect()
-    spill = Path(tempfile.gettempdir()) / f"rind-duckdb-{uuid.uuid4().hex}"
-    connection.raw_sql(f"SET temp_directory='{spill}'")
-    connection.raw_sql("SET TimeZone='UTC'")
-    return connection
-
-
 def _open_folder(folder: Path) -> Source:
     files, others = find_tables(folder, tuple(TABLES))
     connection = duckdb_connection()
@@ -252,67 +169,19 @@ def _table_names(connection: Any) -> list[str]:
 
 
 def _typed_source(url: str, connection: Any, raw: dict[str, ibis.Table], others: tuple[str, ...]) -> Source:
-    id_types = _common_id_types(raw)
-    audited = {name: _audited(table, name, id_types) for name, table in raw.items()}
+    id_types = common_id_types(raw)
+    checked = {name: audited(table, name, id_types) for name, table in raw.items()}
     return Source(
         url=url,
-        tables={n: t.drop(*(c for c in t.columns if c.startswith(WRONG))) for n, t in audited.items()},
+        tables={n: t.drop(*(c for c in t.columns if c.startswith(WRONG))) for n, t in checked.items()},
         absent=tuple(n for n in TABLES if n not in raw and n not in REQUIRED),
         ignored=_by_table(raw, lambda n, t: tuple(c for c in t.columns if c not in (*_names(n), RECORDED_AT.name))),
         missing_columns=_by_table(raw, lambda n, t: tuple(c for c in _names(n) if c not in t.columns)),
-        audited=audited,
+        audited=checked,
         id_types=id_types,
         others=others,
         connection=connection,
     )  # fmt: skip
-
-
-def column_types(name: str, id_types: Mapping[str, dt.DataType]) -> dict[str, dt.DataType]:
-    """The canonical type of each column of a table of the contract, given those of the ids."""
-    return {c.name: _dtype(c, id_types) for c in TABLES[name].columns}
-
-
-def _audited(raw: ibis.Table, name: str, id_types: Mapping[str, dt.DataType]) -> ibis.Table:
-    if name == "surveys" and "sent_at" not in raw.columns and "responded_at" in raw.columns:
-        raw = raw.mutate(sent_at=raw.responded_at)  # who has answered was asked by then
-    columns: dict[str, ir.Value] = {}
-    flags: dict[str, ir.Value] = {}
-    for column in (*TABLES[name].columns, RECORDED_AT):
-        target = _dtype(column, id_types)
-        if column.name in raw.columns:
-            result = cast(raw[column.name], target)
-            columns[column.name] = result.value
-            if result.wrong is not None:
-                flags[WRONG + column.name] = ibis.ifelse(result.wrong, raw[column.name].cast("string"), None)
-        elif column is not RECORDED_AT:
-            columns[column.name] = ibis.null(target)
-    return raw.select(**columns, **flags)
-
-
-def _common_id_types(raw: Mapping[str, ibis.Table]) -> dict[str, dt.DataType]:
-    """int64 where every table has a whole-number type for an id, else string."""
-    seen: dict[str, list[dt.DataType]] = {}
-    for name, table in raw.items():
-        for column in TABLES[name].columns:
-            if column.kind == "id" and column.name in table.columns:
-                seen.setdefault(_group(column.name), []).append(table[column.name].type())
-    ids = {c.name for spec in TABLES.values() for c in spec.columns if c.kind == "id"}
-    return {
-        name: dt.int64 if seen.get(_group(name)) and all(map(_is_number, seen[_group(name)])) else dt.string
-        for name in sorted(ids)
-    }
-
-
-def _group(column: str) -> str:
-    return SAME_ID.get(column, column)
-
-
-def _is_number(dtype: dt.DataType) -> bool:
-    return bool(dtype.is_integer() or dtype.is_floating() or dtype.is_decimal())
-
-
-def _dtype(column: Column, id_types: Mapping[str, dt.DataType]) -> dt.DataType:
-    return id_types[column.name] if column.kind == "id" else DTYPES[column.kind]
 
 
 def _names(name: str) -> tuple[str, ...]:
@@ -324,19 +193,3 @@ def _by_table(
 ) -> dict[str, tuple[str, ...]]:
     found = {name: columns(name, table) for name, table in raw.items()}
     return {name: names for name, names in found.items() if names}
-
-
-def _latest(tables: Mapping[str, ibis.Table], counts: Callable[[tuple[str, str]], bool]) -> dict[tuple[str, str], date]:
-    latest: dict[tuple[str, str], date] = {}
-    for name, table in tables.items():
-        columns = [c for c in happened_columns(name) if counts((name, c)) and c in table.columns]
-        if not columns:
-            continue
-        with reading(f"the table {name}"):
-            (row,) = table.aggregate(**{c: table[c].max() for c in columns}).to_pyarrow().to_pylist()
-        latest |= {(name, c): _day(value) for c, value in row.items() if value is not None}
-    return latest
-
-
-def _day(value: date | datetime) -> date:
-    return value.date() if isinstance(value, datetime) else value

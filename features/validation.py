@@ -8,85 +8,27 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
 from datetime import date, timedelta
 from typing import Any
 
 import ibis
 
-from common.errors import HistoryError, ValidationError
+from features.data_end import latest_by_column
+from features.engine import reading
 from features.history import HistoryNeed, begins
 from features.labels import spells
+from features.problems import NOBODY_LEFT, TOO_SHORT, Problem, Report
 from features.rules import ACCOUNT_EXISTS, Rule, row_rules
-from features.sources import Source, latest_by_column, reading
+from features.sources import Source
 from features.tables import REQUIRED, TABLES, Table
 
 EXAMPLES = 5
 FAR_BEYOND_DAYS = 30
 """A data end this far beyond the last use of the product is worth a word: often one mistyped date."""
 
-NOBODY_LEFT, TOO_SHORT = "no account has ever left", "too little history"
-HISTORY_RULES = (NOBODY_LEFT, TOO_SHORT)
 _HISTORY = (("subscriptions", "account_id"), ("subscriptions", "starts_on"), ("subscriptions", "ended_on"))
 UNTELLING = {(*place, rule) for place in _HISTORY for rule in ("wrong type", "required column is missing")}
 """With these broken, a history without churn would only say the same again."""
-
-
-@dataclass(frozen=True)
-class Problem:
-    """A broken rule: where, how many rows (0 where it is not about rows), a few of them, and the way out."""
-
-    table: str
-    column: str
-    rule: str
-    count: int
-    keys: tuple[str, ...] = ()
-    values: tuple[str, ...] = ()
-    hint: str = ""
-
-
-@dataclass(frozen=True)
-class Report:
-    """All that is wrong with a source, and what is worth knowing.
-
-    Parameters
-    ----------
-    notes
-        Not errors: absent tables and what that means, ignored columns, small oddities.
-    rows
-        Table -> number of rows.
-    data_end
-        As given, else the latest thing that happened; None where nothing has a date.
-    """
-
-    url: str
-    problems: tuple[Problem, ...]
-    notes: tuple[str, ...]
-    rows: Mapping[str, int]
-    data_end: date | None
-
-    def raise_if_broken(self) -> None:
-        """Raise one error that shows every broken rule: a HistoryError where only the history is too short."""
-        if self.problems:
-            only_history = all(problem.rule in HISTORY_RULES for problem in self.problems)
-            kind = HistoryError if only_history else ValidationError
-            raise kind(self.text(), "Correct this where the tables come from; `rind validate` checks them again.")
-
-    def as_records(self) -> list[dict[str, Any]]:
-        """One plain dict per broken rule, for JSON or a table."""
-        return [asdict(problem) for problem in self.problems]
-
-    def text(self) -> str:
-        """The problems as a table, then what to do about each, for a terminal; the notes are not in it."""
-        if not self.problems:
-            return f"{self.url} keeps every rule"
-        broken = f"{len(self.problems)} rule{'s are' if len(self.problems) > 1 else ' is'} broken"
-        heading = ("table", "column", "rule", "rows", "for example")
-        lines = [heading, *(_cells(problem) for problem in self.problems)]
-        widths = [max(len(line[i]) for line in lines) for i in range(4)]
-        table = [_line(line, widths) for line in lines]
-        hints = dict.fromkeys(f"  {_place(p)}, {p.rule}: {p.hint}" for p in self.problems if p.hint)
-        return "\n".join([f"{broken} in {self.url}", "", *table, "", "What to do:", *hints])
 
 
 def validate(
@@ -101,7 +43,7 @@ def validate(
     Parameters
     ----------
     data_end
-        As given by the user, or None to take the latest thing that happened (`features.sources.data_end`).
+        As given by the user, or None to take the latest thing that happened (`features.data_end.data_end`).
         Only a given one can be overstepped; what counts as overstepping says `features.rules.row_rules`.
     need
         How much history training asks for; None: that of `HistoryNeed`'s defaults.
@@ -278,27 +220,3 @@ def _key_texts(rows: list[dict[str, Any]], keys: list[str]) -> tuple[str, ...]:
 def _short(value: object) -> str:
     text = str(value)
     return text if len(text) <= 40 else text[:37] + "..."
-
-
-def _cells(problem: Problem) -> tuple[str, str, str, str, str]:
-    examples = " | ".join(problem.keys)
-    if problem.values and problem.values != problem.keys:
-        examples += f"  (value{'s' if len(problem.values) > 1 else ''} {' | '.join(problem.values)})"
-    count = f"{problem.count:,}" if problem.count else ""
-    return problem.table, problem.column, problem.rule, count, examples
-
-
-def _line(cells: tuple[str, ...], widths: list[int]) -> str:
-    return "  ".join(
-        [
-            cells[0].ljust(widths[0]),
-            cells[1].ljust(widths[1]),
-            cells[2].ljust(widths[2]),
-            cells[3].rjust(widths[3]),
-            cells[4],
-        ]
-    ).rstrip()
-
-
-def _place(problem: Problem) -> str:
-    return f"{problem.table}.{problem.column}" if problem.column else problem.table

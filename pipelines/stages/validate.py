@@ -8,7 +8,7 @@ from common.errors import UsageError
 from common.files import write_json
 from features.history import HistoryNeed
 from features.sources import open_source
-from features.storage import store
+from features.storing import store
 from features.validation import validate
 from pipelines.params import Params
 from pipelines.runner import Progress, main

@@ -15,8 +15,10 @@ import pytest
 
 from common.errors import HistoryError, SourceError
 from features.casts import DTYPES, cast
-from features.sources import Source, data_end, open_source
-from features.storage import load, present, store
+from features.data_end import data_end
+from features.sources import Source, open_source
+from features.storage import load, present
+from features.storing import store
 from features.tables import TABLES
 from tests.features.companies import (
     company,

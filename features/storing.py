@@ -1,0 +1,97 @@
+"""The tables of a source -> files on disk that `features.storage` reads: one Parquet file a table, and tables.json."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import ibis
+import ibis.expr.datatypes as dt
+import pyarrow.parquet as pq
+
+from common.files import write_json
+from features.canonical import column_types
+from features.engine import reading
+from features.sources import Source
+from features.storage import MANIFEST
+from features.tables import TABLES
+
+BATCH_ROWS = 100_000
+
+
+def store(source: Source, folder: Path, progress: Callable[[str], None] | None = None) -> None:
+    """Write every table of the contract to a folder; absent ones as empty files with all columns.
+
+    The files of a folder belong together: all are written beside it first, and ``tables.json``, without
+    which `features.storage.load` refuses, goes away before the first is replaced and comes back after the
+    last. Rows with a key are ordered by it, so that the same rows give the same bytes whatever the order
+    they came in. `usage` has no key: it keeps its order, which a folder or a DuckDB file always gives alike;
+    sorting it is left out, as that costs more than all that later reads of it would gain.
+
+    Writes
+    ------
+    ``<name>.parquet``
+        A table: canonical types, all columns of the contract, ``recorded_at`` only where the source has it.
+    ``tables.json``
+        name -> present, rows, columns_missing, ignored_columns.
+
+    Raises
+    ------
+    SourceError
+        A table cannot be read to its end; the folder is then as it was.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    workshop = folder / f".{os.getpid()}.partial"
+    workshop.mkdir()
+    try:
+        manifest = {}
+        for name in TABLES:
+            if progress and name in source.tables:
+                progress(f"storing {name}")
+            path = workshop / f"{name}.parquet"
+            with reading(f"the table {name}"):
+                _write(source, name, path)
+            manifest[name] = _describe(source, name, path)
+        (folder / MANIFEST).unlink(missing_ok=True)
+        for name in TABLES:
+            os.replace(workshop / f"{name}.parquet", folder / f"{name}.parquet")
+        write_json(folder / MANIFEST, manifest)
+    finally:
+        shutil.rmtree(workshop, ignore_errors=True)
+
+
+def _describe(source: Source, name: str, path: Path) -> dict[str, Any]:
+    return {
+        "present": name in source.tables,
+        "rows": pq.read_metadata(path).num_rows,
+        "columns_missing": list(source.missing_columns.get(name, ())),
+        "ignored_columns": list(source.ignored.get(name, ())),
+    }
+
+
+def _write(source: Source, name: str, path: Path) -> None:
+    table = source.tables.get(name)
+    if table is None:
+        pq.write_table(_schema(column_types(name, source.id_types)).empty_table(), path)
+        return
+    key = list(TABLES[name].key)
+    ordered = table.order_by(key) if key else table
+    if source.connection.name == "duckdb":
+        source.connection.to_parquet(ordered, path, compression="zstd")
+    else:
+        _stream(source.connection, ordered, path)
+
+
+def _stream(connection: Any, table: ibis.Table, path: Path) -> None:
+    """Through a server-side cursor: at most BATCH_ROWS rows are in memory."""
+    schema = _schema(dict(table.schema().items()))
+    with pq.ParquetWriter(path, schema, compression="zstd") as writer:
+        for batch in connection.to_pyarrow_batches(table, chunk_size=BATCH_ROWS):
+            writer.write_batch(batch.cast(schema))
+
+
+def _schema(types: dict[str, dt.DataType]) -> Any:
+    return ibis.schema(types).to_pyarrow()
