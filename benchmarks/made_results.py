@@ -98,6 +98,7 @@ def _history(rng: np.random.Generator, ids: Any, days: pd.DatetimeIndex) -> pd.D
             "churned": np.where(known, left, np.nan),
             "days_to_churn": np.where(known & (left > 0), 40.0, np.nan),
             "mrr": 500.0,
+            "segment": np.repeat(np.array(SEGMENTS)[np.arange(len(ids)) % 3], len(days)),
         }
     )
     for family in FAMILIES:

@@ -58,8 +58,8 @@ def under_load(folder: Path, accounts: int, weeks: int, rate: float, seconds: fl
     for file in coming.rglob("*"):  # as a run would leave them: new files
         if file.is_file():
             os.utime(file)
-    cookie, key = _let_in(results)
-    with _served(results, "serve", "--dir", str(results)) as (port, process):
+    cookie, key = let_in(results)
+    with served(results, "serve", "--dir", str(results)) as (port, process):
         time.sleep(20)  # it loads a model in the background, or finds that it has none
         asyncio.run(load(port, Questions(accounts, cookie, key), 50.0, 4.0))  # imports, first pages
         before = process.cpu_times()
@@ -127,13 +127,13 @@ def scoring(run: Path, accounts: int = 1000) -> None:
     features = pd.read_parquet(run / "features.parquet")
     features = features.sort_values("as_of").tail(accounts)
     rows = json.loads(features.drop(columns=["account_id", "as_of"]).to_json(orient="records"))
-    _, key = _let_in(run)
+    _, key = let_in(run)
     body = json.dumps({"accounts": [{"features": row} for row in rows]}).encode()
     quick = json.dumps({"accounts": [{"features": row} for row in rows], "reasons": False}).encode()
     headers = {"content-type": "application/json", "authorization": f"Bearer {key}"}
     print(f"\n{len(rows)} accounts with {len(rows[0])} features each in one POST, {len(body) / 2**20:.1f} MiB; "
           "seconds, the best of 5")  # fmt: skip
-    with _served(run, "serve", "--dir", str(run)) as (port, _):
+    with served(run, "serve", "--dir", str(run)) as (port, _):
         address = f"http://127.0.0.1:{port}/v1/score"
         print(f"POST /v1/score with three reasons each     {_best(address, body, headers):6.2f}")
         print(f"POST /v1/score without reasons             {_best(address, quick, headers):6.2f}")
@@ -162,7 +162,8 @@ def _best(address: str, body: bytes, headers: dict[str, str]) -> float:
     return min(found[1:])
 
 
-def _let_in(results: Path) -> tuple[str, str]:
+def let_in(results: Path) -> tuple[str, str]:
+    """A session's token and an API key."""
     access = Access(results / "access.sqlite")
     name = f"bench-{time.time_ns()}"
     access.add_user(name, PASSWORD, "viewer")
@@ -174,14 +175,15 @@ def _let_in(results: Path) -> tuple[str, str]:
 
 
 @contextmanager
-def _served(results: Path, *command: str) -> Iterator[tuple[int, psutil.Process]]:
+def served(results: Path, *command: str, seconds: float = 120.0) -> Iterator[tuple[int, psutil.Process]]:
+    """The port and the process of a server that runs while this is open; its log lies in ``results``."""
     port = _free_port()
     with (results / "server.log").open("w") as log:
         process = subprocess.Popen(
             [sys.executable, "-m", "pipelines.cli", *command, "--port", str(port)], stdout=log, stderr=log
         )
     try:
-        wait_for(port)
+        wait_for(port, seconds)
         yield port, psutil.Process(process.pid)
     finally:
         process.terminate()

@@ -11,7 +11,7 @@ from models.health_spec import FAMILIES, Curve, HealthSpec, Override, check_weig
 
 __all__ = [
     "FAMILIES", "Curve", "HealthSpec", "Override", "as_it_stood", "bands", "check_weights", "days", "fit_answers",
-    "score",
+    "score", "with_fit",
 ]  # fmt: skip
 
 KEYS = ["account_id", "as_of"]
@@ -52,7 +52,7 @@ def score(features: pd.DataFrame, spec: HealthSpec, fit: pd.Series | None = None
     families, weights = _parts(features.reset_index(drop=True), spec)
     families, weights = families.set_axis(features.index), weights.set_axis(features.index)
     result = features[KEYS].copy()
-    result["health_score"] = _with_fit(families, weights, spec, fit)
+    result["health_score"] = with_fit(families, weights, spec.fit_usage_factor, fit)
     result["health_band"] = bands(result["health_score"], spec)
     return pd.concat([result, families.rename(columns=family_column), _missing(families, weights)], axis=1)
 
@@ -115,11 +115,14 @@ def _family_scores(features: pd.DataFrame, spec: HealthSpec) -> pd.DataFrame:
     return pd.DataFrame(columns, index=features.index)
 
 
-def _with_fit(families: pd.DataFrame, weights: pd.DataFrame, spec: HealthSpec, fit: pd.Series | None) -> pd.Series:
+def with_fit(
+    families: pd.DataFrame, weights: pd.DataFrame, factors: Mapping[str, float], fit: pd.Series | None
+) -> pd.Series:
+    """`weighted`, with the weight of usage multiplied by the factor of each row's answer; see `score`."""
     plain = weighted(families, weights)
     if fit is None or "usage" not in weights:
         return plain
-    factor = fit.astype("object").map(dict(spec.fit_usage_factor)).astype("float64").fillna(1.0)
+    factor = fit.astype("object").map(dict(factors)).astype("float64").fillna(1.0)
     answered = weighted(families, weights.assign(usage=weights["usage"] * factor.to_numpy()))
     answered = answered.fillna(plain)  # usage is all there is, and counts for nothing: better than no score
     doubted = (factor < 1).to_numpy()

@@ -13,6 +13,7 @@ import pandas as pd
 from models.peers import PeerGroup, Peers
 from reports.sentences import Speaker
 from reports.tables import records
+from serving.facts import health_params
 from serving.store import EXPLANATION, HISTORY, Week
 from serving.weights import Past
 
@@ -108,11 +109,11 @@ class Told:
         self.week = week
         features = (week.document("catalogue") or {}).get("features") or []
         self.speaker = Speaker(pd.DataFrame(features, columns=None if features else ["name"]), pd.DataFrame())
-        columns = (*PEER_COLUMNS, *(f"health_{family}" for family in FAMILIES))
-        history = week.backtest(columns)
+        alike = (*PEER_COLUMNS, *(f"health_{family}" for family in FAMILIES))
+        history = week.backtest((*alike, "segment", "health_fit"))
         whole = set(PEER_COLUMNS) <= set(history.columns)
-        self.peers = Peers(history) if whole else None
-        self.past = Past(history) if whole else None
+        self.peers = Peers(history[[name for name in alike if name in history]]) if whole else None
+        self.past = Past(history, health_params(week).get("fit_usage_factor")) if whole else None
         adoption = week.table("adoption")
         young = [] if adoption is None else adoption.astype("object").to_dict("records")
         before = week.table("previous_list")

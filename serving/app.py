@@ -20,7 +20,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
 from common.errors import RindError
-from serving import api, api_accounts, pages_account, pages_login, pages_more, pages_week
+from serving import api, api_accounts, pages_account, pages_health, pages_login, pages_more, pages_week
 from serving.access import Access
 from serving.context import Scorer, Serving
 from serving.gate import Gate, Measures
@@ -61,7 +61,7 @@ def create_app(
         openapi_url="/v1/openapi.json", docs_url=None, redoc_url=None,
     )  # fmt: skip
     app.state.serving = serving
-    for routes in (api, api_accounts, pages_login, pages_week, pages_account, pages_more):
+    for routes in (api, api_accounts, pages_login, pages_week, pages_account, pages_health, pages_more):
         app.include_router(routes.router)
     app.mount("/static", _Static(directory=str(files("serving") / "static")), name="static")
     _handle_errors(app)

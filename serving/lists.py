@@ -29,19 +29,20 @@ DESCENDING = {"mrr", "mrr_at_risk", "churn_probability", "rank_change"}
 """Columns that are read with the largest first."""
 
 
-def _blank_is_none(value: Any) -> Any:
+def blank_is_none(value: Any) -> Any:
     """A form sends its empty fields too."""
     return None if isinstance(value, str) and not value.strip() else value
 
 
 def _all_is_none(value: Any) -> Any:
-    return None if value == ALL else _blank_is_none(value)
+    return None if value == ALL else blank_is_none(value)
 
 
 ALL = "all"
 """What a CSM who is shown the own accounts first asks for to see everybody's."""
 Line = Annotated[str, Field(max_length=200)]
-Text = Annotated[Line | None, BeforeValidator(_blank_is_none)]
+Days = Annotated[int, Field(ge=0, le=3650)]
+Text = Annotated[Line | None, BeforeValidator(blank_is_none)]
 
 
 class ListFilter(BaseModel):
@@ -53,10 +54,10 @@ class ListFilter(BaseModel):
     csm: Annotated[Line | None, BeforeValidator(_all_is_none)] = Field(
         default=None, description="Only accounts of this customer success manager"
     )
-    band: Annotated[Literal["red", "amber", "green"] | None, BeforeValidator(_blank_is_none)] = Field(
+    band: Annotated[Literal["red", "amber", "green"] | None, BeforeValidator(blank_is_none)] = Field(
         default=None, description="Only accounts of this risk band"
     )
-    renewal_within_days: Annotated[int | None, BeforeValidator(_blank_is_none), Field(ge=0, le=3650)] = Field(
+    renewal_within_days: Annotated[Days | None, BeforeValidator(blank_is_none)] = Field(
         default=None, description="Only accounts whose term ends within so many days of the scoring date"
     )
     watermelons: bool = Field(default=False, description="Only accounts that are green outside and red inside")
@@ -69,7 +70,7 @@ class ListOrder(ListFilter):
     """Which accounts, in which order."""
 
     sort: Sort = Field(default="rank", description="The column to sort by; accounts without a value come last")
-    order: Annotated[Literal["asc", "desc"] | None, BeforeValidator(_blank_is_none)] = Field(
+    order: Annotated[Literal["asc", "desc"] | None, BeforeValidator(blank_is_none)] = Field(
         default=None,
         description="asc or desc; without it money, risk and moves come largest first, all else smallest first",
     )

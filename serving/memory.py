@@ -24,7 +24,8 @@ SERIES = (
 )  # fmt: skip
 """The features that are kept for every past date; the page of an account draws them."""
 BACKTEST = (
-    *HISTORY, "mrr", *(f"health_{f}" for f in ("usage", "tickets", "contacts", "surveys", "engagement", "commercial")),
+    *HISTORY, "mrr", "segment", "health_fit",
+    *(f"health_{f}" for f in ("usage", "tickets", "contacts", "surveys", "engagement", "commercial")),
 )  # fmt: skip
 DAYS = ("as_of", "term_ends_on", "trained_as_of", "test_from")
 MOMENTS = "moments"  # what the page draws of each moment

@@ -1,4 +1,4 @@
-"""Watermelons, True North, the health score, the model, the audit log."""
+"""Watermelons, True North, the model, the audit log."""
 
 from __future__ import annotations
 
@@ -7,20 +7,16 @@ from typing import Annotated, Any
 import pandas as pd
 from fastapi import APIRouter, Query, Request
 from markupsafe import Markup
-from pydantic import BaseModel, ConfigDict, Field
-from starlette.concurrency import run_in_threadpool
 from starlette.responses import HTMLResponse
 
 from models.watermelon_curves import recall_within
 from reports.charts import MOST_MARKS
-from serving.account import FAMILIES
 from serving.context import Asked, Reader, needs
-from serving.facts import facts_of, health_bands, health_params
+from serving.facts import facts_of, health_bands
 from serving.lists import ListFilter
 from serving.model_view import model_values
 from serving.pages import page
 from serving.pictures import Drawing
-from serving.weights import Bands, WeightQuestion, bands_under
 
 router = APIRouter(include_in_schema=False)
 RULES = {
@@ -138,59 +134,6 @@ def _true_north(given: Asked) -> dict[str, Any]:
             young.append({**row, **(given.told.young(account_id) or {})})
     young.sort(key=lambda row: (row.get("adoption_probability") is None, row.get("adoption_probability") or 0.0))
     return {"found": found, "young": young, "facts": facts_of(given.week), "as_of": given.week.as_of}
-
-
-class _Weights(BaseModel):
-    """What a visitor tries: weights of the families and where the bands begin."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    usage: int | None = Field(None, ge=0, le=100)
-    tickets: int | None = Field(None, ge=0, le=100)
-    contacts: int | None = Field(None, ge=0, le=100)
-    surveys: int | None = Field(None, ge=0, le=100)
-    engagement: int | None = Field(None, ge=0, le=100)
-    commercial: int | None = Field(None, ge=0, le=100)
-    amber_from: float | None = Field(None, ge=0, le=100)
-    green_from: float | None = Field(None, ge=0, le=100)
-
-
-@router.get("/health-score")
-async def health_score(given: Reader, tried: Annotated[_Weights, Query()]) -> HTMLResponse:
-    """Weights today and proposed; what other ones would have caught on the backtest."""
-    score = given.week.document("health_score") or {}
-    params = health_params(given.week)
-    today = score.get("current") or params.get("weights") or {}
-    limits = health_bands(given.week)
-    amber = limits[0] if tried.amber_from is None else tried.amber_from
-    asked = WeightQuestion(
-        {name: float(today.get(name, 0) if (own := getattr(tried, name)) is None else own) for name in FAMILIES},
-        amber, max(amber, limits[1] if tried.green_from is None else tried.green_from),
-    )  # fmt: skip
-    questions = {"Today": WeightQuestion({n: float(today.get(n, 0)) for n in FAMILIES}, *limits)}
-    if score.get("proposed"):
-        proposed = {name: float(score["proposed"].get(name, 0)) for name in FAMILIES}
-        bands = (score.get("bands") or {}).get("proposed") or {}  # the limits that are proposed with the weights
-        begin = (float(bands.get("amber_from", limits[0])), float(bands.get("green_from", limits[1])))
-        questions["Proposed"] = WeightQuestion(proposed, *begin)
-    if asked not in questions.values():
-        questions["Yours"] = asked
-    answers = {name: await _bands(given, question) for name, question in questions.items()}
-    return await page(
-        given, "health.html.j2", "Health score", (asked,),
-        lambda: {"score": score, "asked": asked, "answers": answers, "questions": questions, "families": FAMILIES,
-                 "bounds": params.get("bounds") or {}},
-    )  # fmt: skip
-
-
-async def _bands(given: Asked, question: WeightQuestion) -> Bands | None:
-    key = ("bands", given.week.version, question)
-    kept = given.serving.pages.kept.get(key)
-    if kept is None:
-        kept = (await run_in_threadpool(bands_under, given.told.past, question),)
-        given.serving.pages.kept.put(key, kept)
-    found: Bands | None = kept[0]
-    return found
 
 
 @router.get("/model")

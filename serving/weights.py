@@ -2,34 +2,52 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Hashable, Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
 
-from models.health import weighted
+from models.health import with_fit
 from models.resampling import Floats, auc, complete_dates, outcome
 
 BANDS = ("red", "amber", "green")
+Weights = Mapping[str, float]
 
 
+@dataclass(frozen=True)
 class WeightQuestion:
-    """Weights of the families and where the bands begin; can be a key."""
+    """Weights of the families and where the bands begin.
 
-    def __init__(self, weights: Mapping[str, float], amber_from: float, green_from: float) -> None:
-        self.weights = dict(weights)
-        self.amber_from, self.green_from = amber_from, green_from
+    Parameters
+    ----------
+    weights
+        Of all accounts but those of ``segments``.
+    segments
+        Segment -> its own weights.
+    only
+        Only the past of this segment; "" of all accounts.
+    """
 
-    def __hash__(self) -> int:
-        return hash((tuple(self.weights.items()), self.amber_from, self.green_from))
+    weights: Weights
+    amber_from: float
+    green_from: float
+    segments: Mapping[str, Weights] = field(default_factory=dict)
+    only: str = ""
 
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, WeightQuestion) and vars(self) == vars(other)
+    def of(self, segment: str) -> Weights:
+        """The weights that hold for a segment; "" is everybody else."""
+        return self.segments.get(segment, self.weights)
 
     @property
     def total(self) -> float:
-        return sum(self.weights.values())
+        return sum(self.of(self.only).values())
+
+    @property
+    def key(self) -> Hashable:
+        """Tells questions apart."""
+        own = tuple((name, tuple(weights.items())) for name, weights in sorted(self.segments.items()))
+        return (tuple(self.weights.items()), self.amber_from, self.green_from, own, self.only)
 
 
 @dataclass(frozen=True)
@@ -59,22 +77,40 @@ class Bands:
 
 
 class Past:
-    """The health of each family and the outcome on past dates, as arrays."""
+    """The health of each family and the outcome on past dates, as arrays.
 
-    def __init__(self, history: pd.DataFrame) -> None:
-        self.families = [c.removeprefix("health_") for c in history.columns if c.startswith("health_")]
+    The points of each account come from the curves that held for its segment then; ``fit_factor`` is what the CSM's
+    answer multiplies the weight of usage by (``health.fit_usage_factor``).
+    """
+
+    def __init__(self, history: pd.DataFrame, fit_factor: Mapping[str, float] | None = None) -> None:
+        told = [c for c in history.columns if c.startswith("health_") and c != "health_fit"]
+        self.families = [c.removeprefix("health_") for c in told]
         known = history[complete_dates(history)] if len(history) else history
-        self.points = known[[f"health_{name}" for name in self.families]].set_axis(self.families, axis=1)
+        self.points = known[told].set_axis(self.families, axis=1)
         self.left = outcome(known["churned"]) if len(known) else np.empty(0)
         self.dates = int(known["as_of"].nunique()) if len(known) else 0
+        self.segments = known["segment"].astype("object").fillna("").to_numpy() if "segment" in known else None
+        self.fit = known["health_fit"] if "health_fit" in known and known["health_fit"].notna().any() else None
+        self.fit_factor = dict(fit_factor or {})
+
+    def scores(self, asked: WeightQuestion) -> Floats:
+        """The score of every past account week under other weights; NaN where it has none or is not asked for."""
+        shares = pd.DataFrame({f: asked.weights.get(f, 0.0) for f in self.families}, index=self.points.index)
+        if self.segments is not None:
+            for name, own in asked.segments.items():
+                shares.loc[self.segments == name, :] = [float(own.get(f, 0.0)) for f in self.families]
+        found: Floats = with_fit(self.points, shares, self.fit_factor, self.fit).to_numpy("float64")
+        if asked.only and self.segments is not None:
+            found = np.where(self.segments == asked.only, found, np.nan)
+        return found
 
 
 def bands_under(past: Past | None, asked: WeightQuestion) -> Bands | None:
-    """Recompute the score of every past account week under other weights; None where the past has no family scores."""
+    """What the bands would have told under other weights; None where the past has no family scores."""
     if past is None or not past.families or not len(past.left) or asked.total <= 0:
         return None
-    weights = {name: asked.weights.get(name, 0.0) for name in past.families}
-    score = weighted(past.points, pd.DataFrame(weights, index=past.points.index)).to_numpy()
+    score = past.scores(asked)
     known = np.isfinite(score)
     score, left = score[known], past.left[known]
     if not len(score):

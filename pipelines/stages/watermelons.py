@@ -5,6 +5,7 @@ from __future__ import annotations
 from common.files import write_json
 from models.calendar import DAYS_TO_TERM_END, TERM_DAYS, cells
 from models.green_churn import post_mortem
+from models.health import SEGMENT
 from models.watermelon import Rule, flag_history, measure
 from pipelines.data import read, write
 from pipelines.knowledge import labels_at, outcomes, seen_until
@@ -39,9 +40,9 @@ def run(space: Workspace, params: Params, progress: Progress) -> None:
     history = read(space.predictions).merge(read(space.health), on=keys, how="left", validate="one_to_one")
     known = labels_at(space, seen_until(space)).drop(columns="churned")
     history = history.merge(known, on=keys, validate="one_to_one")
-    more = read(space.features, [*keys, "commercial__mrr__now", DAYS_TO_TERM_END, TERM_DAYS])
+    more = read(space.features, [*keys, "commercial__mrr__now", SEGMENT, DAYS_TO_TERM_END, TERM_DAYS])
     more["calendar"] = cells(more.pop(DAYS_TO_TERM_END), more.pop(TERM_DAYS))
-    history = history.merge(more.rename(columns={"commercial__mrr__now": "mrr"}), on=keys, validate="one_to_one")
+    history = history.merge(more.rename(columns={"commercial__mrr__now": "mrr", SEGMENT: "segment"}), on=keys, validate="one_to_one")
     progress("flags")
     flagged = flag_history(history, rule(params), outcomes(space, history))
     flagged = flagged[flagged.pop("reported")]

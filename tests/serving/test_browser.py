@@ -170,6 +170,16 @@ def test_a_point_of_the_quadrant_opens_the_account(browser: Any, address: str) -
     page.context.close()
 
 
+def test_the_list_can_be_searched_without_a_script_too(browser: Any, address: str, listing: pd.DataFrame) -> None:
+    page = enter(browser, address, script=False)
+    page.get_by_label("Risk").select_option("red")
+    page.get_by_role("button", name="Show").click()
+    assert ids(page) == list(listing.loc[listing["risk_band"] == "red", "account_id"])[:50]
+    page.get_by_role("link", name="Account", exact=True).click()
+    assert len(ids(page)) > 0
+    page.context.close()
+
+
 def test_weights_can_be_tried_without_a_script_too(browser: Any, address: str) -> None:
     page = enter(browser, address, script=False)
     page.goto(f"{address}/health-score?usage=90")

@@ -49,6 +49,15 @@ def test_the_filters_choose_what_they_say(here: Site, listing: pd.DataFrame) -> 
         assert listed(read(here, f"/?{query}")) == list(listing.loc[chosen, "account_id"])[:50], query
 
 
+def test_a_form_that_sends_its_empty_fields_is_understood(here: Site, listing: pd.DataFrame) -> None:
+    """As a browser without scripts sends it."""
+    empty = "q=&segment=&csm=all&band=&renewal_within_days=&order="
+    assert listed(read(here, f"/?{empty}")) == list(listing["account_id"])[:50]
+    assert here.client().get(f"/risk-list.csv?{empty}").status_code == 200
+    assert here.client().get("/v1/risk-list?renewal_within_days=").status_code == 200
+    assert "Yours" not in read(here, "/health-score?usage=&amber_from=&segment=")
+
+
 def test_the_columns_sort_both_ways(here: Site, listing: pd.DataFrame) -> None:
     by_money = listing.sort_values("mrr_at_risk", ascending=False, kind="stable")["account_id"]
     assert listed(read(here, "/?sort=mrr_at_risk")) == list(by_money)[:50]
@@ -133,6 +142,34 @@ def test_a_point_of_the_quadrant_opens_its_account(here: Site, listing: pd.DataF
     picture = page[start : page.index("</svg>", start)]
     assert set(accounts(picture)) == set(listing["account_id"])
     assert listed(page) == list(listing.loc[listing["watermelon"], "account_id"])[:50]
+
+
+def test_a_segments_own_weights_can_be_tried_and_are_kept_while_others_are(tmp_path: Path) -> None:
+    make_results(tmp_path, accounts=60, weeks=24)
+    run = json.loads((tmp_path / "run.json").read_text())
+    own = {"enterprise": {"weights": {"tickets": 70, "usage": 30}, "curves": {}}}
+    run["parameters"]["health"] = (run["parameters"].get("health") or {}) | {"segments": own}
+    (tmp_path / "run.json").write_text(json.dumps(run))
+    history = pd.read_parquet(tmp_path / "backtest.parquet")
+    known = history[history["churned"].notna()]
+    big = known[known["segment"] == "enterprise"]
+    with site(tmp_path, tmp_path / "access.sqlite") as here:
+        browser = here.logged_in()
+        page = browser.get("/health-score").text
+        assert "Accounts of enterprise keep the weights of their own" in page
+        page = browser.get("/health-score?segment=enterprise").text
+        red = (0.7 * big["health_tickets"] + 0.3 * big["health_usage"] < 45).mean()
+        assert f"{red:.0%}" in row_of(page, "Accounts in red")
+        assert 'name="tickets" min="0" max="100" step="1" value="70"' in page
+        page = browser.get("/health-score?segment=enterprise&tickets=0&usage=100").text
+        assert f"{(big['health_usage'] < 45).mean():.0%}" in row_of(page, "Accounts in red")
+        assert "Yours" in page
+        assert browser.get("/health-score?segment=%27%20OR%201&amber_from=").status_code == 200
+
+
+def row_of(page: str, title: str) -> str:
+    """The cells of a row of a table."""
+    return page[page.index(f'<th scope="row">{title}') :].split("</tr>", 1)[0]
 
 
 def test_other_weights_are_recomputed_on_the_past(here: Site) -> None:
