@@ -41,14 +41,16 @@ class _Detail(BaseModel):
     tags=["accounts"],
 )  # fmt: skip
 async def account(given: Reader, account_id: AccountId, asked: Annotated[_Detail, Query()]) -> Response:
-    """An account of this week's list: its score, what drives it, its past scores."""
-    row = given.account(account_id)
+    """An account: its score, what drives it, its past scores; of one that is not on the list any more, its past."""
+    row = given.board.visible(account_id, given.view)
+    former = None if row is not None else await given.former(account_id)
 
     def make() -> dict[str, Any]:
         """The account, made only where the caller has no fresh copy."""
         explained = given.told.explained(account_id)
         return head(given.week) | {
-            "account": row_of(row),
+            "account": None if row is None else row_of(row),
+            "former": None if former is None else _former(account_id, former["before"]),
             "base_value": explained.base,
             "margin": explained.margin,
             "families": explained.totals,
@@ -158,6 +160,10 @@ def _reasons(given: Asked, frame: pd.DataFrame, shap: pd.DataFrame) -> list[list
     )
     said = reasons(pd.DataFrame(features), frame.rename_axis("account_id"), long)
     return [[text for text in row if text] for row in said.to_numpy(dtype=object).tolist()]
+
+
+def _former(account_id: str, before: dict[str, Any]) -> dict[str, Any]:
+    return {"account_id": account_id} | {name: before.get(name) for name in ("name", "segment", "csm")}
 
 
 def _past(history: dict[str, list[Any]], most: int) -> list[dict[str, Any]]:

@@ -127,15 +127,11 @@ class Asked:
         if scope not in self.who.scopes:
             raise ProblemError(403, f"This needs the scope {scope!r}; {self.who.name} does not have it.")
 
-    def account(self, account_id: str) -> dict[str, Any]:
-        """An account's row; one that may not be seen is as absent as one that does not exist."""
-        row = self.board.visible(account_id, self.view)
-        if row is None:
-            raise NOBODY
-        return row
-
     async def former(self, account_id: str) -> dict[str, Any]:
-        """What is left of an account that is not on the list any more; see `serving.account.Told.former`."""
+        """What is left of an account that is not on the list any more; see `serving.account.Told.former`.
+
+        One that may not be seen is as absent as one that does not exist.
+        """
         found = await self.work(lambda: self.told.former(account_id, self.view.only))
         if found is None:
             raise NOBODY

@@ -146,9 +146,15 @@ def load_week(folder: Path, run: Mapping[str, Any], present: set[str], version: 
             tables,
             backtest=_by_account(con, here.get("backtest"), ("account_id", *HISTORY), ("account_id", *BACKTEST)),
             explanations=_by_account(con, here.get("explanations"), ("account_id", *EXPLANATION), order="account_id"),
-            series=_by_account(con, here.get("features"), ("account_id", "as_of"), ("account_id", "as_of", *SERIES)),
+            series=_series(con, here.get("features")),
             drift=_drift(con, here["features"], as_of) if "features" in here else _no_drift(),
         )
+
+
+def load_drawn(path: Path, as_of: date) -> tuple[Sorted, pd.DataFrame]:
+    """What the pages draw of features.parquet: `SERIES` of each account through time, and the drift."""
+    with duckdb.connect(config={"threads": 1}) as con:
+        return Sorted(_series(con, path)), _drift(con, path, as_of)
 
 
 def _table(con: duckdb.DuckDBPyConnection, path: Path) -> pd.DataFrame:
@@ -187,6 +193,10 @@ def _by_account(
     days = {name: pd.to_datetime(frame[name]) for name in DAYS if name in frame}
     texts = [c for c in frame if isinstance(frame[c].dtype, pd.CategoricalDtype) and c != "account_id"]
     return frame.assign(**days, **{str(name): _shared(frame[name]) for name in texts})
+
+
+def _series(con: duckdb.DuckDBPyConnection, path: Path | None) -> pd.DataFrame:
+    return _by_account(con, path, ("account_id", "as_of"), ("account_id", "as_of", *SERIES))
 
 
 def _shared(column: pd.Series) -> pd.Series:

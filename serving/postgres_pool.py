@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeVar
 
 import pandas as pd
 import psycopg
 from psycopg import sql
+from pyarrow import csv
+from pyarrow import lib as pa
 
 from serving.results_schema import Connection, connect, told
 
 FLOATS, INTEGERS, TEXTS = {700, 701, 1700}, {20, 21, 23}, {25, 1042, 1043}
 BOOLEAN, DATE = 16, 1082
 """Type numbers of PostgreSQL (pg_type.oid)."""
+Found = TypeVar("Found")
 
 
 class Pool:
@@ -36,16 +39,47 @@ class Pool:
 
     def rows(self, query: str | sql.Composed, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         """The rows of a query."""
-        return self._run(query, values)[1]
+        return self._run(lambda connection: connection.execute(query, values).fetchall())
 
     def frame(self, query: str | sql.Composed, values: Sequence[Any] = ()) -> pd.DataFrame:
         """The rows as pandas: dates as datetime64, texts as str, numbers without nulls as int64 or float64."""
-        columns, rows = self._run(query, values)
+
+        def fetch(connection: Connection) -> tuple[list[psycopg.Column], list[tuple[Any, ...]]]:
+            cursor = connection.execute(query, values)
+            return list(cursor.description or ()), cursor.fetchall()
+
+        columns, rows = self._run(fetch)
         cells: list[Sequence[Any]] = list(zip(*rows, strict=True)) if rows else [() for _ in columns]
         return pd.DataFrame(
             {c.name: _series(c.type_code, list(v)) for c, v in zip(columns, cells, strict=True)},
             columns=[c.name for c in columns],
         )
+
+    def copied(self, query: sql.Composed, types: Mapping[str, pa.DataType]) -> pd.DataFrame:
+        """The rows of a query as pandas by way of COPY: for many rows, which as Python's values would fill the memory.
+
+        Parameters
+        ----------
+        types
+            Columns of the query in their order; texts that repeat come as categories.
+        """
+
+        def fetch(connection: Connection) -> pa.Table:
+            statement = sql.SQL("copy ({}) to stdout (format csv)").format(query)
+            held = pa.BufferOutputStream()
+            with connection.cursor().copy(statement) as copy:
+                for block in copy:
+                    held.write(block)
+            if not held.tell():
+                return pa.table({name: pa.array([], kind) for name, kind in types.items()})
+            read = csv.ReadOptions(column_names=list(types))
+            convert = csv.ConvertOptions(
+                column_types=dict(types), strings_can_be_null=True, quoted_strings_can_be_null=False, null_values=[""],
+                true_values=["t"], false_values=["f"],
+            )  # fmt: skip
+            return csv.read_csv(pa.BufferReader(held.getvalue()), read, convert_options=convert)
+
+        return self._run(fetch).to_pandas(date_as_object=False)
 
     def close(self) -> None:
         """Close what lies idle."""
@@ -54,15 +88,12 @@ class Pool:
         for connection in idle:
             connection.close()
 
-    def _run(
-        self, query: str | sql.Composed, values: Sequence[Any]
-    ) -> tuple[list[psycopg.Column], list[tuple[Any, ...]]]:
+    def _run(self, fetch: Callable[[Connection], Found]) -> Found:
         with self._free, told(self._url):
             while True:
                 connection, fresh = self._take()
                 try:
-                    cursor = connection.execute(query, values)
-                    found = list(cursor.description or ()), cursor.fetchall()
+                    found = fetch(connection)
                 except psycopg.OperationalError:
                     connection.close()
                     if fresh:

@@ -14,6 +14,7 @@ from typing import Any
 
 import pandas as pd
 from psycopg import sql
+from pyarrow import lib as pa
 
 from serving.postgres_pool import Pool
 from serving.results_schema import ResultsStoreError, migrations
@@ -25,6 +26,14 @@ select publication, as_of, digest from rind_store.publications where superseded_
 """
 FRAMES = {"previous_list": "rank", "adoption": "account_id"}
 """Tables of accounts, and the order of their rows."""
+
+
+TEXT = pa.dictionary(pa.int32(), pa.string())
+TYPES: dict[str, pa.DataType] = {
+    "account_id": TEXT, "health_band": TEXT, "segment": TEXT, "health_fit": TEXT, "watermelon": pa.bool_(),
+    "as_of": pa.date32(), "trained_as_of": pa.date32(), "fold": pa.int64(),
+}  # fmt: skip
+"""Columns of the backtest that are no numbers with decimals, wherever they lie."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +51,6 @@ class PostgresWeek:
     def __init__(self, pool: Pool, publication: _Publication) -> None:
         self._pool = pool
         self._publication = publication
-        self._backtests: dict[tuple[str, ...], pd.DataFrame] = {}
 
     @property
     def version(self) -> str:
@@ -79,11 +87,23 @@ class PostgresWeek:
         return kept.assign(as_of=pd.to_datetime(kept["as_of"]))
 
     def backtest(self, columns: Sequence[str]) -> pd.DataFrame:
-        wanted = tuple(columns)
-        if wanted not in self._backtests:
-            whole = self._frame("backtest", " order by as_of, account_id")
-            self._backtests[wanted] = whole[[c for c in wanted if c in whole.columns]]
-        return self._backtests[wanted]
+        """See `serving.store.Week`; a million rows: asked for once a week, and not kept here."""
+        some = "select * from rind_store.backtest where publication = %s limit 1"
+        row = self._pool.frame(some, [self._publication.number])
+        further = set(row["more"].iloc[0] or ()) if len(row) else set()
+        here = [c for c in columns if c in row or c in further]
+        types = {c: TYPES.get(c, pa.float64()) for c in here}
+        folded = [c for c in here if c not in row]
+        names = sql.SQL(", ").join(sql.Identifier("m" if c in folded else "b", c) for c in here)
+        record = sql.SQL(", ").join(
+            sql.SQL("{} {}").format(sql.Identifier(c), sql.SQL("text" if c in TYPES else "float8")) for c in folded
+        )
+        unfold = sql.SQL(" cross join lateral json_to_record(coalesce(b.more, '{{}}')) as m({})").format(record)
+        query = sql.SQL("select {} from rind_store.backtest b{} where publication = {} order by as_of, account_id")
+        made = query.format(names, unfold if folded else sql.SQL(""), sql.Literal(self._publication.number))
+        frame = self._pool.copied(made, types)
+        days = {name: pd.to_datetime(frame[name]) for name in ("as_of", "trained_as_of") if name in frame}
+        return frame.assign(**days)
 
     def drift(self) -> pd.DataFrame:
         return self._drift

@@ -7,8 +7,6 @@ that is already there replace it; other weeks stay; two publishers take turns.
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from io import BytesIO
@@ -19,11 +17,9 @@ from psycopg import sql
 from pyarrow import csv
 from pyarrow import lib as pa
 
-from serving.folder import FolderStore
-from serving.memory import SERIES
-from serving.results_reader import AGAIN, Results, read_results
+from serving.publish_rows import as_text, columns, drawn, folded_rows
+from serving.results_reader import Results, read_results
 from serving.results_schema import LOCK, Connection, connect, migrate, told
-from serving.store import NoResultsError
 
 OF_A_PUBLICATION = (
     "risk_list", "previous_list", "explanations", "backtest", "adoption", "metrics", "health_weights", "moments",
@@ -32,6 +28,7 @@ OF_A_PUBLICATION = (
 BIG = ("explanations", "backtest", "series")
 """What grows with accounts x features and accounts x weeks; `keep_detail_weeks` may drop it from old weeks."""
 
+ROWS_AT_ONCE = 50_000
 SCORERS = ("model", "baseline", "boosting", "watermelons")
 
 
@@ -74,11 +71,11 @@ def publish(folder: Path, url: str, grace_minutes: float = 15, keep_detail_weeks
         migrate(connection)
         if _is_there(connection, results):
             return Published(results.as_of, {})
-        drawn = _drawn(folder, results)
+        made = drawn(folder, results)
         _forget(connection, grace_minutes)
         publication = _begin(connection, results)
         rows = {
-            name: _copy(connection, name, publication, table) for name, table in (_all_tables(results) | drawn).items()
+            name: _copy(connection, name, publication, table) for name, table in (_all_tables(results) | made).items()
         }
         if keep_detail_weeks is not None:
             _drop_details(connection, keep_detail_weeks)
@@ -146,45 +143,9 @@ def _all_tables(results: Results) -> dict[str, pa.Table]:
         "health_weights": weights,
         "moments": [{"position": place, **moment} for place, moment in enumerate(moments, start=1)],
         "documents": [{"name": name, "content": text} for name, text in results.documents.items()],
-        "curves": [{"name": name, "content": _json(rows)} for name, rows in results.curves.items()],
+        "curves": [{"name": name, "content": as_text(rows)} for name, rows in results.curves.items()],
     }
-    return results.tables | {name: pa.Table.from_pydict(_columns(rows)) for name, rows in made.items() if rows}
-
-
-def _drawn(folder: Path, results: Results) -> dict[str, pa.Table]:
-    """What the pages draw of features.parquet: a few features of each account through time, and the drift."""
-    store = FolderStore(folder, refresh_seconds=0)
-    week = store.current()
-    if week.document("run") != results.document("run"):
-        raise NoResultsError(f"the results in {folder} changed while they were read", AGAIN)
-    found: dict[str, pa.Table] = {}
-    rows = []
-    for account in week.risk_list["account_id"]:
-        series = week.series(account, SERIES)
-        if len(series):
-            content = series.assign(as_of=series["as_of"].dt.strftime("%Y-%m-%d")).to_json(
-                orient="split", index=False, double_precision=15
-            )
-            rows.append({"account_id": account, "content": content})
-    moved = [{str(name): value for name, value in row.items()} for row in week.drift().to_dict("records")]
-    for table, records in (("series", rows), ("drift", moved)):
-        if records:
-            found[table] = pa.Table.from_pydict(_columns(records))
-    return found
-
-
-def _columns(rows: Sequence[dict[str, Any]]) -> dict[str, list[Any]]:
-    """Rows by column; lists and mappings as JSON texts."""
-    names = dict.fromkeys(name for row in rows for name in row)
-    return {name: [_plain(row.get(name)) for row in rows] for name in names}
-
-
-def _plain(value: Any) -> Any:
-    return _json(value) if isinstance(value, dict | list) else value
-
-
-def _json(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, default=str)
+    return results.tables | {name: pa.Table.from_pydict(columns(rows)) for name, rows in made.items() if rows}
 
 
 def _metrics(metrics: dict[str, Any]) -> list[dict[str, Any]]:
@@ -200,29 +161,26 @@ def _metrics(metrics: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def _copy(connection: Connection, name: str, publication: int, table: pa.Table) -> int:
-    """Copy a table's rows; columns that the store does not know go into ``more`` as JSON."""
+    """Copy a table's rows, part by part; columns that the store does not know go into ``more`` as JSON."""
     target = sql.Identifier("rind_store", name)
     described = connection.execute(sql.SQL("select * from {} limit 0").format(target)).description or []
     known = [column.name for column in described]
+    kept = [c for c in table.column_names if c in known]
     further = [c for c in table.column_names if c not in (*known, "as_of")]  # as_of: that of the publication
-    kept = table.select([c for c in table.column_names if c in known])
-    kept = kept.append_column("publication", pa.array([publication] * len(kept), pa.int64()))
-    if "more" in known and further:
-        texts = [_json(row) for row in table.select(further).to_pylist()]
-        kept = kept.append_column("more", pa.array(texts, pa.string()))
+    folded = "more" in known and bool(further)
     statement = sql.SQL("copy {} ({}) from stdin (format csv)").format(
-        target, sql.SQL(", ").join(map(sql.Identifier, kept.column_names))
+        target, sql.SQL(", ").join(map(sql.Identifier, [*kept, "publication", *(["more"] if folded else [])]))
     )
     with connection.cursor().copy(statement) as copy:
-        for batch in _csv(kept):
-            copy.write(batch)
-    return len(kept)
+        for start in range(0, len(table), ROWS_AT_ONCE):
+            part = table.slice(start, ROWS_AT_ONCE)
+            shown = part.select(kept).append_column("publication", pa.array([publication] * len(part), pa.int64()))
+            copy.write(_csv(shown.append_column("more", folded_rows(part.select(further))) if folded else shown))
+    return len(table)
 
 
-def _csv(table: pa.Table, rows: int = 50_000) -> Iterator[bytes]:
-    """The rows as CSV in parts: texts quoted, nulls bare, which is how COPY tells an empty text from none."""
-
-    for start in range(0, len(table), rows):
-        part = BytesIO()
-        csv.write_csv(table.slice(start, rows), part, csv.WriteOptions(include_header=False, quoting_style="needed"))
-        yield part.getvalue()
+def _csv(table: pa.Table) -> bytes:
+    """The rows as CSV: texts quoted, nulls bare, which is how COPY tells an empty text from none."""
+    part = BytesIO()
+    csv.write_csv(table, part, csv.WriteOptions(include_header=False, quoting_style="needed"))
+    return part.getvalue()

@@ -125,7 +125,7 @@ def _table(content: bytes) -> pa.Table:
         if types.is_string(column.type):
             column = pc.call_function("replace_substring", [column], pc.ReplaceSubstringOptions("\0", ""))
         if types.is_floating(column.type):
-            column = pc.call_function("if_else", [pc.call_function("is_nan", [column]), None, column])
+            column = pc.call_function("if_else", [pc.call_function("is_finite", [column]), column, None])
         table = table.set_column(place, field.name, column)
     return table.replace_schema_metadata(None)
 

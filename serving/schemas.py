@@ -88,12 +88,22 @@ class PastScore(_Model):
     churned: bool | None = Field(None, description="Whether it left within the horizon; null where not yet known")
 
 
+class FormerAccount(_Model):
+    """An account that is not on the list any more: it has left, or has given notice."""
+
+    account_id: str
+    name: str | None = Field(description="As on the list of the week before; null where it was not on that one either")
+    segment: str | None
+    csm: str | None
+
+
 class AccountDetail(_Model):
-    """An account: its row, all reasons, its past scores."""
+    """An account: its row, all reasons, its past scores. Of a former one its past scores only."""
 
     as_of: date
     version: str
-    account: Account
+    account: Account | None = Field(description="Its row of this week's list; null for a former account")
+    former: FormerAccount | None = Field(description="Who it was, where it is not on the list any more; else null")
     base_value: float | None = Field(description="Log-odds before anything is known of the account")
     margin: float | None = Field(description="Log-odds of churn")
     families: dict[str, float] = Field(description="Sum of the SHAP values of each family")

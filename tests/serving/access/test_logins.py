@@ -18,6 +18,7 @@ from common.errors import UsageError
 from pipelines.data import write
 from serving.access import Access
 from serving.gate import COOKIE
+from serving.schemas import AccountDetail
 from serving.server import configured
 
 PAGES = ("/", "/watermelons", "/true-north", "/health-score", "/model", "/accounts/A00003", "/risk-list.csv", "/audit",
@@ -195,8 +196,12 @@ def test_a_former_account_is_shown_to_whom_it_belonged_and_to_no_other_csm(resul
             assert page.status_code == 200
             assert "no longer on the list" in page.text
             assert "20 weeks since" in page.text
+            told = browser.get(f"/v1/accounts/{account}").json()
+            assert AccountDetail.model_validate(told).account is None
+            assert (told["former"]["account_id"], told["former"]["csm"]) == (account, OWN if account == own else OTHER)
+            assert (len(told["history"]), told["reasons"], told["margin"]) == (20, [], None)
             assert browser.get(f"/accounts/{account}/risk.svg").status_code == 200
-        for path in ("/accounts/{}", "/accounts/{}/risk.svg"):
+        for path in ("/accounts/{}", "/accounts/{}/risk.svg", "/v1/accounts/{}"):
             assert csm.get(path.format(other)).status_code == 404
             assert viewer.get(path.format("A99999")).status_code == 404
 
