@@ -187,7 +187,9 @@ def test_a_former_account_is_shown_to_whom_it_belonged_and_to_no_other_csm(resul
     listing = pd.read_parquet(folder / "risk_list.parquet")
     before = pd.read_parquet(folder / "previous_list.parquet")
     left = listing[listing["account_id"].isin(before["account_id"])].groupby("csm").nth(0)  # one of each CSM's
-    write(listing[~listing["account_id"].isin(left["account_id"])], folder / "risk_list.parquet")
+    for name in ("risk_list.parquet", "explanations.parquet"):
+        rows = pd.read_parquet(folder / name)
+        write(rows[~rows["account_id"].isin(left["account_id"])], folder / name)
     own, other = (left.loc[left["csm"] == csm, "account_id"].iloc[0] for csm in (OWN, OTHER))
     with site(folder, tmp_path / "access.sqlite", csm_sees="own_only") as here:
         csm, viewer = here.logged_in("csm", OWN), here.logged_in()
