@@ -50,7 +50,8 @@ def main() -> None:
 def publishing(results: Path, url: str, accounts: int, weeks: int) -> None:
     """A first week, the same again, and the week corrected."""
     make_results(results, accounts, weeks, features=176)
-    print(f"{accounts:,} accounts x {weeks} weeks into PostgreSQL, {os.cpu_count()} cores; seconds, seconds of CPU in the client, GiB there at most", flush=True)
+    told = "seconds, of them seconds of CPU in the client, GiB there at most"
+    print(f"{accounts:,} accounts x {weeks} weeks into PostgreSQL, {os.cpu_count()} cores; {told}", flush=True)
     for what in ("a week for the first time", "the same results again", "the week run again, other results"):
         if what.startswith("the week"):
             make_results(results, accounts, weeks, seed=8, features=176)

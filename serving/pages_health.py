@@ -63,9 +63,7 @@ async def health_score(given: Reader, tried: Annotated[_Tried, Query()]) -> HTML
     )  # fmt: skip
 
 
-def _known(
-    score: Mapping[str, Any], params: Mapping[str, Any], limits: tuple[float, float], only: str
-) -> Questions:
+def _known(score: Mapping[str, Any], params: Mapping[str, Any], limits: tuple[float, float], only: str) -> Questions:
     """The weights that hold today, and those that are proposed, each segment's own among them."""
     today = _whole(score.get("current") or params.get("weights") or {})
     given: Mapping[str, Any] = params.get("segments") or {}

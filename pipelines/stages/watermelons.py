@@ -42,7 +42,9 @@ def run(space: Workspace, params: Params, progress: Progress) -> None:
     history = history.merge(known, on=keys, validate="one_to_one")
     more = read(space.features, [*keys, "commercial__mrr__now", SEGMENT, DAYS_TO_TERM_END, TERM_DAYS])
     more["calendar"] = cells(more.pop(DAYS_TO_TERM_END), more.pop(TERM_DAYS))
-    history = history.merge(more.rename(columns={"commercial__mrr__now": "mrr", SEGMENT: "segment"}), on=keys, validate="one_to_one")
+    history = history.merge(
+        more.rename(columns={"commercial__mrr__now": "mrr", SEGMENT: "segment"}), on=keys, validate="one_to_one"
+    )
     progress("flags")
     flagged = flag_history(history, rule(params), outcomes(space, history))
     flagged = flagged[flagged.pop("reported")]
