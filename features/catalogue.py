@@ -33,7 +33,8 @@ class Feature:
         0 where it may be either. The boosting is held to it (monotone constraint), so only claim the obvious.
     sentence
         What a CSM reads when the feature drives a score; a fact, not a judgement. ``{tickets__open__now}`` prints
-        that feature's value of the account, ``{change:a:b}`` prints "fell from <a> to <b>" (rose, stayed at).
+        that feature's value of the account, ``{change:a:b}`` prints "fell from <a> to <b>" (rose, stayed at),
+        ``{moved:a}`` a difference with its direction, "down by 2".
         A sentence must never contain a raw column name or jargon.
     when_zero, when_missing
         The sentence where the value is 0 (or no), and where it is empty; "" takes ``sentence`` for zero

@@ -60,7 +60,7 @@ def steps(
             row["next_step"] += _further(targets.get(segment, {}), done, account, signed, now)
         rows.append(row)
     names = ["next_step", "moment_status", "reached", "progress", "deadline", "days_left", "status"]
-    typed = {"days_left": "Int64", "reached": "boolean", "deadline": "datetime64[us]"}
+    typed = {"days_left": "Int64", "reached": "boolean", "deadline": "datetime64[us]", "progress": "str"}
     return pd.DataFrame(rows, index=young.index, columns=names).astype(typed)
 
 

@@ -10,7 +10,7 @@ import pandas as pd
 
 Lookup = Callable[[str], Any]
 
-REFERENCE = re.compile(r"\{(?:change:(?P<before>[^{}:]+):(?P<after>[^{}:]+)|(?P<feature>[^{}:]+))\}")
+REFERENCE = re.compile(r"\{(?:change:(?P<before>[^{}:]+):(?P<after>[^{}:]+)|(?P<moved>moved:)?(?P<feature>[^{}:]+))\}")
 UNIT_WORDS = {"days": "day", "hours": "hour"}
 SAID_ALREADY = re.compile(r"^[\s-]*(?:days?|hours?|%|percent|per cent)(?!\w)")
 NOT_NOUNS = frozenset(
@@ -111,6 +111,12 @@ def spoken_change(before: Any, after: Any, unit: str) -> str | None:
     return f"{'rose' if after > before else 'fell'} from {first} to {spoken(after, unit)}"
 
 
+def spoken_move(value: Any, unit: str) -> str:
+    """A difference with its direction: "up by 2", "down by 3 days", "by 0"."""
+    size = spoken(abs(value), unit)
+    return f"by {size}" if size == spoken(0, unit) else f"{'up' if value > 0 else 'down'} by {size}"
+
+
 def render(template: str, value_of: Lookup, units: Mapping[str, str]) -> str | None:
     """Fill a template of the catalogue; None where it names something unknown or empty."""
     parts: list[str] = []
@@ -137,7 +143,8 @@ def _reference(match: re.Match[str], ahead: str, rest: str, value_of: Lookup, un
     if match["before"]:
         said = spoken_change(value_of(match["before"]), value_of(named), unit)
     else:
-        said = None if is_missing(value_of(named)) else spoken(value_of(named), unit)
+        speak = spoken_move if match["moved"] else spoken
+        said = None if is_missing(value_of(named)) else speak(value_of(named), unit)
     told_ahead = match["before"] and re.match(r"\s*(?:days|hours)\b", ahead, re.IGNORECASE)
     if said is not None and (told_ahead or SAID_ALREADY.match(rest)):  # the template brings the unit itself
         said = re.sub(r" (?:days?|hours?|%)$", "", said)

@@ -44,7 +44,7 @@ def _score_features(kind: str, title: str, scale: str, direction: int) -> tuple[
         Feature(
             change, f"Change of the score for {title} since the same contact's previous one, mean, last year",
             "score", 0,
-            f"contacts who answered again on {title} moved by {{{change}}} points on average",
+            f"contacts who answered again on {title} moved {{moved:{change}}} points on average",
             when_zero=f"contacts who answered again on {title} gave the same score as before on average",
             when_missing=f"nobody who answered on {title} in the last year had answered before",
         ),

@@ -53,3 +53,9 @@ def test_an_answer_counts_from_the_day_after_until_it_is_too_old_and_only_once_r
     late = own.assign(recorded_at=pd.to_datetime(["2024-02-20"]))
     assert [None if pd.isna(v) else v for v in fit_answers(rows, late, 90)] == [None, None, "no"]
     assert fit_answers(rows, None, 90).isna().all()
+
+
+def test_a_later_score_without_an_answer_leaves_the_answer_before_it_standing() -> None:
+    rows = pd.DataFrame({"account_id": ["a"], "as_of": pd.to_datetime(["2024-01-20"])})
+    own = pd.DataFrame({"account_id": "a", "as_of": ["2024-01-01", "2024-01-08"], "score": 50.0, "fit": ["no", None]})
+    assert fit_answers(rows, own, 90).tolist() == ["no"]

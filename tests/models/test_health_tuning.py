@@ -71,6 +71,14 @@ def test_weights_move_to_what_decides_within_the_bounds_and_add_up_to_100(found:
     assert found["evidence"]["difference"]["auc"]["low"] > 0
 
 
+def test_the_evidence_is_of_both_scores_and_their_difference_with_its_interval(found: dict[str, Any]) -> None:
+    for measure in ("auc", "green_churn_recall"):
+        current, proposed = (found["evidence"][who][measure] for who in ("current", "proposed"))
+        gain = found["evidence"]["difference"][measure]
+        assert gain["value"] == pytest.approx(proposed - current)
+        assert gain["low"] <= gain["value"] <= gain["high"]
+
+
 def test_the_evidence_starts_with_a_fold_and_an_embargo_after_the_fit(found: dict[str, Any]) -> None:
     fitted, tested = (pd.Timestamp(found["evidence"][k][e]) for k, e in (("fitted", "to"), ("tested", "from")))
     assert tested == pd.Timestamp("2023-01-02") + pd.Timedelta(weeks=30)

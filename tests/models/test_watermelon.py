@@ -85,6 +85,15 @@ def test_a_capacity_of_a_tenth_takes_the_riskiest_tenth_of_the_green_accounts_of
     assert threshold_at(rows(*past), rule(capacity=0.1), week(1)) == pytest.approx(18 / 20)
 
 
+@pytest.mark.parametrize(("weeks_ago", "expected"), [(52, 0.9), (53, 0.3)])
+def test_only_the_dates_of_the_last_look_back_days_choose_the_threshold(weeks_ago: int, expected: float) -> None:
+    old = [(f"o{i}", 60 - weeks_ago, 0.9, "green", None) for i in range(10)]
+    recent = [(f"r{i}", 59, 0.3 - i / 1000, "green", None) for i in range(10)]
+    assert threshold_at(rows(*old, *recent), rule(capacity=0.5, look_back_days=364), week(60)) == (
+        pytest.approx(0.9 if expected == 0.9 else 0.3 - 4 / 1000)
+    )
+
+
 def test_equal_probabilities_that_would_overrun_the_capacity_flag_nobody() -> None:
     past = [(f"a{i}", 0, 0.3, "green", None) for i in range(20)]
     assert threshold_at(rows(*past), rule(capacity=0.1), week(1)) == np.inf

@@ -56,6 +56,17 @@ def test_a_template_prints_values_and_changes() -> None:
     assert said(template, **values) == "Active users fell from 14 to 6 in four weeks"
 
 
+@pytest.mark.parametrize(
+    ("move", "text"),
+    [
+        (2.0, "NPS moved up by 2 points"), (-1.0, "NPS moved down by 1 point"), (-0.25, "NPS moved down by 0.2 points"),
+        (0.01, "NPS moved by 0 points"), (math.nan, None),
+    ],
+)  # fmt: skip
+def test_a_difference_says_its_direction(move: float, text: str | None) -> None:
+    assert said("NPS moved {moved:usage__users__28d} points", usage__users__28d=move) == text
+
+
 @pytest.mark.parametrize("template", ["left {contacts__gone__ever} ago", "left {contacts__gone__ever} days ago"])
 def test_the_unit_is_said_once_even_where_the_template_brings_it(template: str) -> None:
     assert said(template, contacts__gone__ever=34) == "Left 34 days ago"

@@ -75,6 +75,36 @@ def test_a_reopened_ticket_is_open_again_and_no_longer_counts_as_resolved(con: A
     assert (found["resolve__91d"], found["first_contact__364d"]) == (None, None)
 
 
+def test_the_year_of_reopenings_solutions_and_shares_is_the_364_days_before_by_each_things_own_time(con: Any) -> None:
+    reopened = [{"opened_at": before(900), "resolved_at": before(800), "reopened_at": before(d)} for d in (364, 365)]
+    assert features(con, *reopened)["reopened__364d"] == 1
+    solved = [
+        {"opened_at": before(900), "resolved_at": before(days), "touches": touches}
+        for days, touches in ((364, 1), (365, 5))
+    ]
+    assert features(con, *solved)["first_contact__364d"] == 1
+    asked = [
+        {"opened_at": before(days), "priority": priority, "category": category}
+        for days, priority, category in ((364, "urgent", "bug"), (365, "low", "how to"))
+    ]
+    found = features(con, *asked)
+    assert (found["pressing_share__364d"], found["bug_share__364d"], found["how_to_share__364d"]) == (1, 1, 0)
+
+
+@pytest.mark.parametrize(
+    ("days", "now", "earlier"), [(91, 24, None), (92, None, 24), (364, None, 24), (365, None, None)]
+)
+def test_times_belong_to_the_quarter_or_to_the_rest_of_the_year_before_it(
+    con: Any, days: int, now: float | None, earlier: float | None
+) -> None:
+    done = before(days)
+    found = features(
+        con, {"opened_at": done - timedelta(days=1), "first_response_at": done, "resolved_at": done, "touches": 2}
+    )
+    assert (found["first_response__91d"], found["first_response_before__91d"]) == (now, earlier)
+    assert (found["resolve__91d"], found["resolve_before__91d"]) == (now, earlier)
+
+
 def test_an_escalation_counts_by_its_own_time_not_by_the_tickets(con: Any) -> None:
     rows = [{"opened_at": before(500), "escalated_at": before(days)} for days in (0, 1, 91, 92, 364, 365)]
     found = features(con, *rows)

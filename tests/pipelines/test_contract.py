@@ -1,0 +1,166 @@
+"""What a run leaves, held against section 4 of the contract: every file, column, type and empty value."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import openpyxl
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+import pytest
+from moment_company import QUICK, company
+
+from models.true_north import find
+from pipelines.workspace import RESULTS
+
+ID, TEXT, DAY, WHOLE, NUMBER, YES_NO = "id", "text", "day", "whole number", "number", "yes or no"
+MAYBE = " or empty"
+
+BANDS = {"red", "amber", "green"}
+LIST = {
+    "rank": WHOLE, "account_id": ID, "name": TEXT, "segment": TEXT + MAYBE, "csm": TEXT + MAYBE, "mrr": NUMBER,
+    "term_ends_on": DAY + MAYBE, "churn_probability": NUMBER, "risk_band": TEXT, "mrr_at_risk": NUMBER,
+    "health_score": NUMBER + MAYBE, "health_band": TEXT, "watermelon": YES_NO, "reason_1": TEXT, "reason_2": TEXT,
+    "reason_3": TEXT, "playbook": TEXT + MAYBE, "rank_change": WHOLE + MAYBE,
+}  # fmt: skip
+TABLES = {
+    "features": {"account_id": ID, "as_of": DAY},
+    "labels": {"account_id": ID, "as_of": DAY, "churned": WHOLE + MAYBE, "days_to_churn": WHOLE + MAYBE},
+    "backtest": {
+        "account_id": ID, "as_of": DAY, "fold": WHOLE, "trained_as_of": DAY, "churn_probability": NUMBER,
+        "health_score": NUMBER + MAYBE, "health_band": TEXT, "watermelon": YES_NO, "churned": NUMBER + MAYBE,
+    },
+    "risk_list": LIST,
+    "explanations": {
+        "account_id": ID, "as_of": DAY, "feature": TEXT, "family": TEXT, "value": NUMBER + MAYBE, "shap_value": NUMBER,
+    },
+    "adoption": {"account_id": ID, "as_of": DAY, "adoption_probability": NUMBER, "next_step": TEXT},
+}  # fmt: skip
+"""File -> its columns in the contract's order, and what each holds."""
+
+
+@pytest.fixture(scope="module")
+def out(small_run: Path) -> Path:
+    return small_run / "results"
+
+
+def kind(type_: pa.DataType) -> set[str]:
+    """What a column of that type may be said to hold."""
+    if pa.types.is_string(type_) or pa.types.is_large_string(type_):
+        return {TEXT, ID}
+    if pa.types.is_integer(type_):
+        return {WHOLE, NUMBER, ID}
+    if pa.types.is_boolean(type_):
+        return {YES_NO}
+    return {NUMBER} if pa.types.is_floating(type_) else {DAY} if pa.types.is_date32(type_) else set()
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_a_table_has_the_columns_of_the_contract_with_their_types_and_is_empty_only_where_it_may_be(
+    out: Path, name: str
+) -> None:
+    table = pq.read_table(out / f"{name}.parquet")
+    wrong = []
+    for column, promised in TABLES[name].items():
+        what, optional = promised.removesuffix(MAYBE), promised.endswith(MAYBE)
+        if column not in table.column_names:
+            wrong.append(f"{column} is missing")
+        elif what not in kind(table[column].type):
+            wrong.append(f"{column} is {table[column].type}, not a {what}")
+        elif table[column].null_count and not optional:
+            wrong.append(f"{column} is empty in {table[column].null_count} rows")
+    assert not wrong
+
+
+@pytest.mark.parametrize("name", [name for name in RESULTS if name.endswith(".parquet")])
+def test_what_is_unknown_is_null_and_every_column_has_a_type_for_who_reads_with_other_tools(
+    out: Path, name: str
+) -> None:
+    table = pq.read_table(out / name)
+    untyped = [n for n in table.column_names if pa.types.is_null(table[n].type)]
+    numbers = [n for n in table.column_names if pa.types.is_floating(table[n].type)]
+    assert untyped == []
+    assert [n for n in numbers if pc.any(pc.is_nan(table[n])).as_py()] == []
+
+
+def test_features_are_numbers_or_texts_named_by_family_what_and_window(out: Path) -> None:
+    schema = pq.read_schema(out / "features.parquet")
+    features = [field for field in schema if field.name not in ("account_id", "as_of")]
+    assert len(features) > 100
+    assert [f.name for f in features if len(f.name.split("__")) != 3 or f.name.lower() != f.name] == []
+    assert [f.name for f in features if not kind(f.type) & {NUMBER, TEXT}] == []
+
+
+def test_labels_and_bands_hold_nothing_but_their_values(out: Path) -> None:
+    def values(name: str, column: str) -> set[Any]:
+        return set(pq.read_table(out / f"{name}.parquet")[column].drop_null().unique().to_pylist())
+
+    for name in ("labels", "backtest"):
+        assert values(name, "churned") == {0, 1}
+    assert values("risk_list", "risk_band") <= BANDS
+    for name in ("risk_list", "backtest"):
+        assert values(name, "health_band") <= BANDS | {"unknown"}
+    assert values("explanations", "family") == {c.split("__")[0] for c in values("explanations", "feature")}
+
+
+def test_the_list_has_the_columns_of_the_contract_as_csv_and_as_a_spreadsheet_too(out: Path) -> None:
+    listed = pd.read_parquet(out / "risk_list.parquet")
+    in_csv = pd.read_csv(out / "risk_list.csv")
+    assert [c for c in LIST if c not in in_csv.columns] == []
+    assert in_csv["churn_probability"].to_numpy() == pytest.approx(listed["churn_probability"].to_numpy(), abs=1e-6)
+    sheet = openpyxl.load_workbook(out / "risk_list.xlsx", read_only=True).worksheets[0]
+    header, *rows = sheet.iter_rows(values_only=True)
+    assert [c for c in LIST if c not in header] == []
+    assert len(rows) == len(in_csv) == len(listed)
+
+
+def test_another_engine_reads_the_results_as_they_are(out: Path) -> None:
+    """A label that is not known is NULL in SQL, not NaN: a mean leaves it out."""
+    [(rows, known, rate)] = duckdb.sql(
+        f"select count(*), count(churned), avg(churned) from read_parquet('{out / 'backtest.parquet'}')"
+    ).fetchall()
+    assert 0 < known < rows
+    assert 0 < rate < 1
+
+
+def test_metrics_have_an_interval_for_the_model_and_for_the_baseline(out: Path) -> None:
+    found = json.loads((out / "metrics.json").read_text())
+    for model in ("model", "baseline"):
+        for name in ("auc", "average_precision", "brier", "lift_at_10pct", "calibration_slope"):
+            figure = found[model][name]
+            assert figure["low"] <= figure["value"] <= figure["high"], (model, name)
+    assert {"precision", "recall", "base_rate"} <= set(found["watermelons"])
+
+
+def test_health_score_tells_both_weights_and_the_evidence_or_why_there_is_none(out: Path) -> None:
+    found = json.loads((out / "health_score.json").read_text())
+    for weights in (found["current"], found["proposed"]):
+        assert sum(weights.values()) == 100
+        assert all(type(weight) is int for weight in weights.values())
+    assert type(found["recommend"]) is bool
+    if found["evidence"] is None:
+        assert not found["recommend"]
+        assert "Too little to judge" in found["words"]
+
+
+def test_a_moment_has_the_keys_of_the_contract() -> None:
+    found = find(*company(0, accounts=1500, lift=2.0), QUICK)
+    kinds = {
+        "segment": str, "feature": str, "count": int, "within_days": int, "reached": int, "not_reached": int,
+        "retention_reached": float, "retention_not_reached": float, "p_value": float, "confirmed": bool,
+    }  # fmt: skip
+    assert found["moments"]
+    for moment in found["moments"]:
+        assert {name: type(moment[name]) for name in kinds} == kinds
+
+
+def test_the_run_tells_what_was_run(out: Path) -> None:
+    found = json.loads((out / "run.json").read_text())
+    assert {"data_end", "as_of", "tables", "parameters", "versions", "seconds", "mlflow"} <= set(found)
+    assert {"run_id", "version"} <= set(found["mlflow"])
+    assert all(type(rows) is int for rows in found["tables"].values())
