@@ -56,8 +56,10 @@ def _outside(row: pd.Series, good: pd.Series) -> str:
 def _inside(row: pd.Series, totals: pd.Series, known: str) -> str:
     pushing = [str(f) for f, v in totals.sort_values(ascending=False).items() if v > 0][:NAMED]
     risk = f"Inside red: {_share(row['churn_probability'])} churn risk"
+    if pd.notna(row.get("times_base")):
+        risk += f", {row['times_base']:.1f} times the base rate"
     if pd.notna(row.get("segment_risk")):
-        risk += f" against {_share(row['segment_risk'])} in the rest of its segment"
+        risk += f"{',' if ', ' in risk else ''} against {_share(row['segment_risk'])} in the rest of its segment"
     if pd.notna(row.get("alike_left")):
         risk += (
             f" (of {row['alike_accounts']:.0f} green accounts scored so on past dates {_share(row['alike_left'])} "

@@ -75,6 +75,17 @@ def test_the_inside_stands_beside_the_rest_of_its_segment_and_past_accounts_like
     assert np.isnan(found.loc[2, "alike_left"])
 
 
+def test_past_accounts_alike_are_green_ones_of_dates_whose_outcomes_are_all_known() -> None:
+    """On the last dates only those that left are known: to count them alone would make everybody leave."""
+    green = {"health_band": "green", "churn_probability": 0.3}
+    past = pd.DataFrame([{"account_id": n, "as_of": MONDAY, "churned": 0.0, **green} for n in range(20)])
+    recent = past.assign(as_of=MONDAY + pd.Timedelta(days=7), churned=np.where(past["account_id"] < 5, 1.0, np.nan))
+    red = past.assign(account_id=past["account_id"] + 100, health_band="red", churned=1.0)
+    now = pd.DataFrame({"churn_probability": [0.3], "health_band": ["green"], "segment": ["x"]})
+    found = inside(now, pd.concat([past, recent, red], ignore_index=True), 0.05, fewest_accounts=20).iloc[0]
+    assert (found["alike_left"], found["alike_accounts"]) == (0.0, 20)
+
+
 @pytest.mark.parametrize(("accounts", "said"), [(19, False), (20, True)])
 def test_what_became_of_few_past_accounts_is_not_said_and_no_interval_has_zero_width(accounts: int, said: bool) -> None:
     """On ten weeks each, and none of them left: rows are not accounts."""

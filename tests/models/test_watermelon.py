@@ -170,6 +170,23 @@ def test_an_account_that_was_no_longer_green_when_it_left_is_no_green_churn() ->
     assert measure(flag(history, 0.5), draws=5)["accounts_recall"] is None
 
 
+def test_a_flag_before_an_earlier_departure_foretells_no_later_one_of_the_same_account() -> None:
+    history = rows(
+        ("back", 0, 0.9, "green", 10), ("back", 20, 0.1, "green", 17), ("back", 21, 0.1, "green", 10),
+        ("stays", 0, 0.1, "green", None), ("stays", 20, 0.1, "green", None), ("stays", 21, 0.1, "green", None),
+    ).assign(mrr=[100.0, 300.0, 300.0, 1.0, 1.0, 1.0])  # fmt: skip
+    found = measure(flag(history, 0.5), draws=5)
+    assert found["accounts_recall"] == pytest.approx(1 / 2)
+    assert found["mrr_covered"] == pytest.approx(100 / 400)
+    assert found["lead_time_days"] == pytest.approx(10)
+
+
+def test_a_flag_while_the_outcome_lay_beyond_the_horizon_foretells_no_green_churn() -> None:
+    history = rows(("late", 0, 0.9, "green", 130), ("late", 10, 0.1, "green", 60), ("stays", 0, 0.1, "green", None))
+    found = measure(flag(history, 0.5), draws=5)
+    assert (found["accounts_recall"], found["precision"]) == (0, 0)
+
+
 def test_the_baselines_take_as_many_accounts_a_date_as_were_flagged() -> None:
     history = rows(
         ("flagged", 0, 0.9, "green", None),

@@ -10,8 +10,8 @@ from reports.melon_words import melon_words, missing_words
 def rows(**more: object) -> pd.DataFrame:
     row = {
         "watermelon": True, "health_score": 82.0, "health_source": "own", "health_usage": 91.0, "health_tickets": 20.0,
-        "health_surveys": 78.0, "health_fit": None, "churn_probability": 0.34, "segment_risk": 0.04, "alike_left": 0.31,
-        "alike_low": 0.22, "alike_high": 0.4, "alike_accounts": 120.0, **more,
+        "health_surveys": 78.0, "health_fit": None, "churn_probability": 0.34, "segment_risk": 0.04, "times_base": 6.8,
+        "alike_left": 0.31, "alike_low": 0.22, "alike_high": 0.4, "alike_accounts": 120.0, **more,
     }  # fmt: skip
     return pd.DataFrame([row, row | {"watermelon": False}], index=pd.Index(["a", "b"], name="account_id"))
 
@@ -26,15 +26,16 @@ def test_a_watermelon_is_told_in_two_sentences_and_other_accounts_in_none() -> N
         "Outside green: the company's own health score is 82, and usage (91), surveys (78) look good."
     )
     assert said.loc["a", "watermelon_inside"] == (
-        "Inside red: 34 % churn risk against 4 % in the rest of its segment (of 120 green accounts scored so on past "
-        "dates 31 % left, 22 % to 40 %); tickets and contacts push it up: "
+        "Inside red: 34 % churn risk, 6.8 times the base rate, against 4 % in the rest of its segment (of 120 green "
+        "accounts scored so on past dates 31 % left, 22 % to 40 %); tickets and contacts push it up: "
         "the oldest open ticket has waited for 23 days."
     )
     assert said.loc["b"].tolist() == ["", ""]
 
 
 def test_what_is_not_known_is_not_said_and_a_doubted_use_is() -> None:
-    said = melon_words(rows(segment_risk=np.nan, alike_left=np.nan, health_fit="no"), TOTALS, pd.Series(dtype=str), 65)
+    silent = rows(segment_risk=np.nan, times_base=np.nan, alike_left=np.nan, health_fit="no")
+    said = melon_words(silent, TOTALS, pd.Series(dtype=str), 65)
     assert said.loc["a", "watermelon_outside"].endswith("look good; the CSM says that the use does not fit.")
     assert said.loc["a", "watermelon_inside"] == "Inside red: 34 % churn risk; tickets and contacts push it up."
 
