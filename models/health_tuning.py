@@ -186,16 +186,20 @@ def told(found: Mapping[str, Any], names: Mapping[Any, str], top: int = 20) -> d
     """The proposal as plain values: of the moves the counts, who changes band, and the ``top`` accounts."""
     table: pd.DataFrame = found["moves"]
     changed = table[table["current_band"] != table["proposed_band"]]
-    entries = [
-        {"account_id": r["account_id"], "name": names.get(r["account_id"], ""), "current": number(r["current"]),
-         "proposed": number(r["proposed"]), "current_band": r["current_band"], "proposed_band": r["proposed_band"]}
-        for r in table.head(top).to_dict("records")
-    ]  # fmt: skip
+
+    def entries(rows: pd.DataFrame) -> list[dict[str, Any]]:
+        return [
+            {"account_id": r["account_id"], "name": names.get(r["account_id"], ""), "current": number(r["current"]),
+             "proposed": number(r["proposed"]), "current_band": r["current_band"], "proposed_band": r["proposed_band"]}
+            for r in rows.to_dict("records")
+        ]  # fmt: skip
+
     moved = {
         "accounts": len(table),
         "change_band": len(changed),
         "who": changed["account_id"].tolist(),
-        "most": entries,
+        "changed": entries(changed),
+        "most": entries(table.head(top)),
     }
     return {**found, "moves": moved}
 

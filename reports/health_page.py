@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from reports.templating import NOTHING, environment
@@ -38,6 +38,8 @@ class HealthContext:
         Of the churn that was measured.
     patch
         Name of the file that adopts what is recommended.
+    described
+        Feature -> what it is, in words.
     """
 
     company: str
@@ -45,6 +47,7 @@ class HealthContext:
     bounds: Mapping[str, Sequence[int]]
     horizon_days: int
     patch: str
+    described: Mapping[str, str] = field(default_factory=dict)
 
 
 def render_health(context: HealthContext) -> str:
@@ -61,6 +64,8 @@ def render_health(context: HealthContext) -> str:
         bands=_bands(found["bands"]),
         segments={name: {**of, "rows": evidence_rows(of["evidence"])} for name, of in found["segments"].items()},
         most=found["moves"]["most"],
+        changed=found["moves"].get("changed", []),
+        described=context.described,
     )  # fmt: skip
 
 

@@ -73,7 +73,8 @@ def _tune(
     record = told(found, dict(zip(names["account_id"], names["name"], strict=True)))
     advised = adopted(today, found)
     bounds, horizon = params.health.bounds, params.labels.horizon_days
-    context = HealthContext(params.source.title, record, bounds, horizon, space.health_params.name)
+    described = {f["name"]: f["description"] for f in read_json(space.catalogue)["features"]}
+    context = HealthContext(params.source.title, record, bounds, horizon, space.health_params.name, described)
     page = render_health(context)
     write_json(space.health_score, record)
     write_text(space.health_params, patch(record, today, adopted(today, found, all_of_it=True), advised))

@@ -214,6 +214,9 @@ def test_the_moves_tell_bands_and_names_and_the_largest_first(found: dict[str, A
     assert sizes == sorted(sizes, reverse=True)
     table = found["moves"]
     assert record["change_band"] == len(record["who"]) == int((table["current_band"] != table["proposed_band"]).sum())
+    assert [m["account_id"] for m in record["changed"]] == record["who"]
+    assert all(m["current_band"] != m["proposed_band"] for m in record["changed"])
+    assert len(record["changed"]) > 5  # beyond those that move most
 
 
 def test_what_is_recommended_can_be_given_to_the_next_run(found: dict[str, Any]) -> None:
@@ -263,10 +266,20 @@ def test_the_page_shows_weights_evidence_and_who_moves_and_escapes_names(found: 
     page = render_health(HealthContext("Hearth & Co", record, BOUNDS, 28, "health_params.yaml"))
     assert "Hearth &amp; Co" in page
     assert "<b>Evil" not in page
-    assert page.count("&lt;b&gt;Evil") == 20
+    moves = record["moves"]
+    assert page.count("&lt;b&gt;Evil") == len(moves["most"]) + moves["change_band"]
+    assert (len(moves["most"]), "The 20 that move most" in page) == (20, True)
     assert "Recommended." in page
     assert "http" not in page.replace("http-equiv", "")
     assert f"{found['proposed']['tickets']}" in summary(record)
+
+
+def test_the_page_names_curves_in_words(found: dict[str, Any]) -> None:
+    feature = "tickets__what__now"
+    proof = {"current": {feature: [0, 100]}, "proposed": {feature: [10, 60]}, "evidence": None, "recommend": False}
+    record = told(found, {}) | {"curves": proof | {"words": "Which may be chance."}}
+    context = HealthContext("Hearth", record, BOUNDS, 28, "health_params.yaml", {feature: "Tickets that are open"})
+    assert "Tickets that are open" in render_health(context)
 
 
 OVERRIDES = {"large": Override({"tickets": 100}, (Curve("tickets__what__now", 50, 100),))}

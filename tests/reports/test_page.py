@@ -63,6 +63,15 @@ def test_the_page_needs_no_address_and_no_script() -> None:
     assert not re.findall(r"https?:|//[a-z]+\.|<script|<link|@import|url\((?!#)", html)
 
 
+def test_segments_are_named_as_a_reader_would_in_every_table() -> None:
+    listed, _ = lists(12)
+    listed["segment"] = listed["segment"].str.replace(r"[ -]", "_", regex=True)
+    context = PageContext(facts(), listed, summarise(listed, AS_OF), changes(listed, None, 8), {}, 8)
+    text = words(render_page(context))
+    assert "small business" in text
+    assert "small_business" not in text
+
+
 def test_names_from_outside_are_escaped_wherever_they_stand() -> None:
     html = page(name=EVIL)
     assert EVIL not in html
