@@ -7,8 +7,9 @@ fold never uses an outcome that was not known on its training date, not even for
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -70,7 +71,7 @@ def roll(
     learnable = [fold for fold in folds if _learnable(offered(fold))]
     explained_dates = thin(matrix["as_of"].drop_duplicates(), train_every_days)
     # Fits do not depend on each other, only their calibration does: one fold a thread, each on a single core.
-    with ThreadPoolExecutor(settings.threads) as pool:
+    with _threads(settings.threads) as pool:
         one = replace(settings, threads=1)
         fits = [pool.submit(_fit, offered, fold, directions, hyper, one) for fold in learnable]
         for fold, fitted in zip(learnable, fits, strict=True):
@@ -89,6 +90,18 @@ def roll(
     return Rolled(
         pd.concat(predicted, ignore_index=True), final, pd.concat(reasons or [pd.DataFrame()], ignore_index=True)
     )
+
+
+@contextmanager
+def _threads(count: int) -> Iterator[ThreadPoolExecutor]:
+    """A pool that drops what has not begun when the block fails: Ctrl-C shall not wait for all the folds."""
+    pool = ThreadPoolExecutor(count)
+    try:
+        yield pool
+    except BaseException:
+        pool.shutdown(cancel_futures=True)
+        raise
+    pool.shutdown()
 
 
 def training_rows(

@@ -10,7 +10,7 @@ from builders import snapshots, tables
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from features.families import tickets
+from features.families import CATALOGUE, tickets
 from models.health import Curve, HealthSpec, fit_answers, score
 from pipelines.params import load
 
@@ -44,6 +44,13 @@ def test_more_unresolved_urgent_tickets_never_raise_the_health_score(
     before = [ticket(n, *t) for n, t in enumerate(had)]
     after = before + [ticket(100 + n, age, "urgent", solved=False) for n, age in enumerate(more)]
     assert health(duckdb_engine, after) <= health(duckdb_engine, before) + 1e-9
+
+
+def test_no_shipped_curve_holds_good_what_the_catalogue_says_can_only_speak_for_leaving() -> None:
+    rises = {name: good > bad for name, (bad, good) in HEALTH.curves.items()}
+    claimed = {name: CATALOGUE[name].direction for name in rises if CATALOGUE[name].direction}
+    assert len(claimed) > 10
+    assert {name: -1 if rises[name] else 1 for name in claimed} == claimed
 
 
 def test_an_answer_counts_from_the_day_after_until_it_is_too_old_and_only_once_recorded() -> None:

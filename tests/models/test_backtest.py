@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 from datetime import date
 
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 from model_frames import DIRECTIONS, OUTCOME, QUICK, SETTINGS, dates, matrix
 
 from common.errors import HistoryError
+from models import backtest
 from models.backtest import PREDICTED, Rolled, calibrate, roll, training_rows
 from models.splits import Fold, rolling_folds
 
@@ -30,6 +32,24 @@ def rows() -> pd.DataFrame:
 @pytest.fixture(scope="module")
 def found(rows: pd.DataFrame) -> Rolled:
     return rolled(rows)
+
+
+def test_an_interruption_waits_for_no_fold_that_has_not_begun(
+    rows: pd.DataFrame, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun: list[Fold] = []
+
+    def slow(_: object, fold: Fold, *__: object) -> None:
+        begun.append(fold)
+        time.sleep(0.3)
+
+    def interrupt(_: str) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(backtest, "_fit", slow)
+    with pytest.raises(KeyboardInterrupt):
+        roll(rows, FOLDS, DIRECTIONS, QUICK, ONE_BAG, train_every_days=7, progress=interrupt)
+    assert len(begun) <= 2 < len(FOLDS)
 
 
 def test_every_date_from_the_first_training_date_on_is_scored_once(rows: pd.DataFrame, found: Rolled) -> None:

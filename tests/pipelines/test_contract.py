@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -113,8 +114,8 @@ def test_the_list_has_the_columns_of_the_contract_as_csv_and_as_a_spreadsheet_to
     in_csv = pd.read_csv(out / "risk_list.csv")
     assert [c for c in LIST if c not in in_csv.columns] == []
     assert in_csv["churn_probability"].to_numpy() == pytest.approx(listed["churn_probability"].to_numpy(), abs=1e-6)
-    sheet = openpyxl.load_workbook(out / "risk_list.xlsx", read_only=True).worksheets[0]
-    header, *rows = sheet.iter_rows(values_only=True)
+    with closing(openpyxl.load_workbook(out / "risk_list.xlsx", read_only=True)) as book:
+        header, *rows = book.worksheets[0].iter_rows(values_only=True)
     assert [c for c in LIST if c not in header] == []
     assert len(rows) == len(in_csv) == len(listed)
 
