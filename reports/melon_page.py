@@ -18,6 +18,7 @@ RULES = {
 }
 FIGURES = ("precision", "recall", "recall_within_30_days", "recall_within_60_days", "accounts_recall", "mrr_covered")
 MOST_MISSED = 12
+NO_BREAK = "\N{NO-BREAK SPACE}"
 NO_TABLE = "no table spoke: a new one would have to"
 
 
@@ -105,8 +106,11 @@ def _figure(of: Mapping[str, Any], name: str) -> str:
     value, limits = of.get(name), (of.get("intervals") or {}).get(name)
     if value is None:
         return NOTHING
-    text = f"{value:.0%}" if not limits else f"{value:.0%} ({limits['low']:.0%} to {limits['high']:.0%})"
-    return text.replace("%", " %")
+    share = f"{value:.0%}".replace("%", " %")
+    if not limits:
+        return share
+    whole = f"({limits['low']:.0%} to {limits['high']:.0%})".replace("%", " %").replace(" ", NO_BREAK)
+    return f"{share} {whole}"
 
 
 def _days(of: Mapping[str, Any]) -> str:
