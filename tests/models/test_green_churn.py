@@ -43,6 +43,17 @@ def test_every_departure_that_was_green_to_the_end_is_examined_on_its_last_date(
     assert found.loc["missed", "told_family"] == "tickets"
 
 
+def test_a_flag_before_an_earlier_departure_caught_no_later_one_of_the_same_account() -> None:
+    lines = [("back", 0, 0.9, "green", 10.0, True), ("back", 20, 0.1, "green", 10.0, False)]
+    columns = ["account_id", "week", "churn_probability", "health_band", "days_to_churn", "watermelon"]
+    frame = pd.DataFrame(lines, columns=columns).assign(churned=1.0, health_score=80.0, watermelon_threshold=0.4)
+    frame["as_of"] = MONDAY + pd.to_timedelta(7 * frame.pop("week"), unit="D")
+    latest, first = post_mortem(frame, pd.DataFrame(), 0.1).to_dict("records")
+    assert (latest["caught"], first["caught"]) == (False, True)
+    assert np.isnan(latest["flagged_days_ahead"])
+    assert first["flagged_days_ahead"] == 10
+
+
 @pytest.mark.parametrize(("told_from", "family"), [(0.5, "tickets"), (0.51, "")])
 def test_a_family_has_told_from_so_many_log_odds_on(told_from: float, family: str) -> None:
     assert set(post_mortem(history(), explained(), told_from)["told_family"]) == {family}

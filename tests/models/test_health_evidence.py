@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from models.health_evidence import compare, verdict
+from models.health import Curve, HealthSpec
+from models.health_evidence import band_rates, compare, verdict
 
 
 def evidence(**other: Any) -> dict[str, Any]:
@@ -69,3 +70,14 @@ def test_rows_of_one_account_are_one_draw_of_the_bootstrap() -> None:
         return float(gain["high"] - gain["low"])
 
     assert width(many) == pytest.approx(width(rows), rel=0.05)
+
+
+def test_the_rates_of_bands_have_intervals_by_account_too() -> None:
+    spec = HealthSpec({"usage": 100}, (Curve("usage__what__now", 0, 100),), 45, 65)
+    rng = np.random.default_rng(0)
+    rows = pd.DataFrame({"account_id": np.arange(60), "churned": (rng.random(60) < 0.3).astype(float)})
+    points = pd.Series(rng.uniform(50, 100, 60))
+    many, again = pd.concat([rows] * 40, ignore_index=True), pd.concat([points] * 40, ignore_index=True)
+    once, often = (band_rates(r, p, spec, 300, 0)["green"] for r, p in ((rows, points), (many, again)))
+    assert once["rate"] == often["rate"]
+    assert (often["low"], often["high"]) == pytest.approx((once["low"], once["high"]))

@@ -95,6 +95,23 @@ def test_outcomes_of_the_dates_that_judge_change_no_proposal(rows: pd.DataFrame,
     assert not other["recommend"]
 
 
+def test_features_and_shap_of_the_dates_that_judge_change_no_proposal(
+    rows: pd.DataFrame, found: dict[str, Any]
+) -> None:
+    begin = pd.Timestamp(found["evidence"]["tested"]["from"]) - pd.Timedelta(days=SETTINGS.embargo_days)
+    late, columns = rows["as_of"] >= begin, [f"{f}__what__now" for f in FAMILIES]
+    other, shap = rows.copy(), explained(rows)
+    other.loc[late, columns] = np.random.default_rng(0).uniform(0, 20, (int(late.sum()), len(columns)))
+    shap.loc[late, "shap_usage"] = 50.0
+    changed = tune(other, shap, SPEC, SETTINGS)
+    for part in ("proposed", "shares", "strengths"):
+        assert changed[part] == found[part]
+    for limit in ("amber_from", "green_from"):
+        assert changed["bands"]["proposed"][limit] == found["bands"]["proposed"][limit]
+    assert changed["curves"]["proposed"] == found["curves"]["proposed"]
+    assert changed["evidence"]["proposed"] != found["evidence"]["proposed"]
+
+
 def test_the_order_of_rows_changes_nothing(rows: pd.DataFrame, found: dict[str, Any]) -> None:
     shuffled = rows.sample(frac=1, random_state=1)
     other = tune(shuffled, explained(rows), SPEC, SETTINGS)
