@@ -44,10 +44,11 @@ def build(snapshots: ir.Table, tables: Mapping[str, ir.Table], settings: Setting
     user_blocks = users.user_blocks(usage, calendars)
 
     weekly = weeks.windows(weeks.weekly(used, calendars, users.weekly_users(user_blocks)))
-    modules = depth.modules_used(spine, used, calendars, depth.module_sets(numbered, products))
-    rows = attach(spine, weekly.drop("user_weeks"), "calendar", "week")
+    sets = depth.used_sets(spine, used, calendars)
+    modules = depth.modules_used(sets, depth.module_sets(numbered, products))
+    rows = attach(spine, weekly, "calendar", "week")
     rows = attach(rows, users.people(spine, user_blocks), "calendar", "week")
-    rows = attach(rows, depth.features_used(spine, used, calendars, offers), "calendar", "week")
+    rows = attach(rows, depth.features_used(sets, offers), "calendar", "week")
     rows = attach(rows, modules, "calendar", "week")
     rows = attach(rows, depth.offer_sizes(offers), "as_of", "plan_rank")
     rows = attach(rows, terms(snapshots, subscriptions).select("account_id", "as_of", "seats"), "account_id", "as_of")
@@ -115,7 +116,7 @@ def _people(rows: ir.Table) -> dict[str, ir.Value]:
     both, any_now = _count(rows, "users_both"), now.nullif(0)
     power, power_both = _count(rows, "power_1_4"), _count(rows, "power_both")
     columns = {
-        "active_users__7d": _count(rows, "users_1_1"),
+        "active_users__7d": _count(rows, "user_weeks"),
         "active_users__28d": now,
         "active_users__91d": _count(rows, "users_1_13"),
         "active_users_before__28d": before,

@@ -38,8 +38,8 @@ def numbered(usage: ir.Table, products: ir.Table) -> ir.Table:
     return features.select("feature", "released", word=_.number // WORD, feature_bit=bit(features.number % WORD))
 
 
-def features_used(spine: ir.Table, used: ir.Table, known_calendars: ir.Table, offers: ir.Table) -> ir.Table:
-    """Distinct features per (calendar, week) of the spine, and which of them the account's plan offers.
+def used_sets(spine: ir.Table, used: ir.Table, known_calendars: ir.Table) -> ir.Table:
+    """The features used in the weeks before each date, as bit sets.
 
     Parameters
     ----------
@@ -47,36 +47,59 @@ def features_used(spine: ir.Table, used: ir.Table, known_calendars: ir.Table, of
         calendar, week, as_of and plan_rank: the rank of the account's plan by price (see `plan_ranks`).
     used
         See `features.families.usage_weeks.used_weeks`.
+
+    Returns
+    -------
+    ibis.Table
+        One row per row of the spine and word with use by then: those four columns and the unions
+        ``used_<first>_<last>`` and ``official_<first>_<last>`` over the weeks ``first`` to ``last`` ago.
+    """
+    weeks = without_gaps(used.select("calendar", "week", "word", "used", "official"), known_calendars, "word")
+    unions = {
+        f"{name}_{first}_{last}": weeks[name].bit_or().over(frame(weeks, first, last, "word")).fill_null(0)
+        for name, windows in (("used", _SPANS), ("official", (*_SPANS, (14, 26))))
+        for first, last in windows
+        if last > 1
+    }
+    unions |= {f"{name}_1_1": weeks[name].fill_null(0) for name in ("used", "official")}  # needs no window
+    sets = weeks.select("calendar", "week", "word", **unions)
+    dates = spine.select("calendar", "week", "as_of", "plan_rank").inner_join(sets, ["calendar", "week"])
+    return dates.select("calendar", "week", "as_of", "plan_rank", "word", *unions)
+
+
+def features_used(sets: ir.Table, offers: ir.Table) -> ir.Table:
+    """Distinct features per (calendar, week) of the spine, and which of them the account's plan offers.
+
+    Parameters
+    ----------
+    sets
+        See `used_sets`.
     offers
         One row per (as_of, plan_rank, word): the bit sets offered and core, see `offered`.
     """
-    sets = used.select("calendar", "week", "word", "used", "official")
-    sets = _windows(sets, known_calendars, "word", used=_SPANS, official=((1, 13), (14, 26)))
-    dates = spine.select("calendar", "week", "as_of", "plan_rank").inner_join(sets, ["calendar", "week"])
-    rows = dates.left_join(offers, ["as_of", "plan_rank", "word"])
+    rows = sets.left_join(offers, ["as_of", "plan_rank", "word"])
     offered, core = rows.offered_bits.fill_null(0), rows.core_bits.fill_null(0)
     now, before = rows.official_1_13, rows.official_14_26
     return rows.group_by("calendar", "week").aggregate(
-        **{f"features_{a}_{b}": _size(rows[f"used_{a}_{b}"]).sum() for a, b in _SPANS},
-        offered_used=_size(now & offered).sum(),
-        offered_used_before=_size(before & offered).sum(),
-        core_used=_size(now & core).sum(),
-        official_used=_size(now).sum(),
+        **{f"features_{a}_{b}": _size(rows[f"used_{a}_{b}"]) for a, b in _SPANS},
+        offered_used=_size(now & offered),
+        offered_used_before=_size(before & offered),
+        core_used=_size(now & core),
+        official_used=_size(now),
     )
 
 
-def modules_used(spine: ir.Table, used: ir.Table, known_calendars: ir.Table, modules: ir.Table) -> ir.Table:
-    """Distinct modules with official use, per (calendar, week) of the spine."""
-    official = used.select("calendar", "week", "official", word_of_feature=used.word)
-    pairs = official.inner_join(
-        modules,
-        [official.word_of_feature == modules.feature_word, (official.official & modules.feature_bits) != 0],
+def modules_used(sets: ir.Table, modules: ir.Table) -> ir.Table:
+    """Distinct modules with official use, per (calendar, week) of the spine; see `used_sets` and `module_sets`."""
+    pairs = modules.inner_join(sets, modules.feature_word == sets.word, lname="{name}_module", rname="{name}")
+    found = {
+        f"modules_{a}_{b}": ((pairs[f"official_{a}_{b}"] & pairs.feature_bits) != 0).cast("int32") * pairs.module_bit
+        for a, b in _SPANS
+    }
+    words = pairs.group_by("calendar", "week", word=pairs.word_module).aggregate(
+        **{name: bits.bit_or() for name, bits in found.items()}
     )
-    weeks = pairs.group_by("calendar", "week", "word").aggregate(modules=pairs.module_bit.bit_or())
-    sets = _windows(weeks, known_calendars, "word", modules=_SPANS)
-    dates = spine.select("calendar", "week").inner_join(sets, ["calendar", "week"])
-    counts = {f"modules_{a}_{b}": _size(dates[f"modules_{a}_{b}"]).sum() for a, b in _SPANS}
-    return dates.group_by("calendar", "week").aggregate(**counts)
+    return words.group_by("calendar", "week").aggregate(**{name: _size(words[name]) for name in found})
 
 
 def module_sets(numbered: ir.Table, products: ir.Table) -> ir.Table:
@@ -160,8 +183,8 @@ def offered(spine: ir.Table, offers: ir.Table, numbered: ir.Table) -> ir.Table:
 def offer_sizes(offered: ir.Table) -> ir.Table:
     """One row per (as_of, plan_rank): how many features are offered, how many of them core, modules > 0 if any."""
     return offered.group_by("as_of", "plan_rank").aggregate(
-        offered=_size(offered.offered_bits).sum(),
-        core_offered=_size(offered.offered_bits & offered.core_bits).sum(),
+        offered=_size(offered.offered_bits),
+        core_offered=_size(offered.offered_bits & offered.core_bits),
         modules=offered.modules.sum(),
     )
 
@@ -169,19 +192,6 @@ def offer_sizes(offered: ir.Table) -> ir.Table:
 _SPANS = ((1, 1), (1, 4), (5, 8), (1, 13))
 
 
-def _windows(sets: ir.Table, known_calendars: ir.Table, key: str, **spans: tuple[tuple[int, int], ...]) -> ir.Table:
-    """Unions of weekly bit sets: ``<set>_<first>_<last>`` over the weeks ``first`` to ``last`` ago (1 = own)."""
-    weeks = without_gaps(sets, known_calendars, key)
-    unions = {
-        f"{name}_{first}_{last}": weeks[name].bit_or().over(frame(weeks, first, last, key)).fill_null(0)
-        for name, windows in spans.items()
-        for first, last in windows
-        if last > 1
-    }
-    unions |= {f"{name}_1_1": weeks[name].fill_null(0) for name in spans}  # its own week needs no window
-    return weeks.select("calendar", "week", key, **unions)
-
-
-def _size(bits: ir.IntegerValue) -> ir.IntegerValue:
-    """How many of the 56 bits of a word are set."""
-    return bits_set(bits & (2**28 - 1)) + bits_set(bits >> 28)
+def _size(words: ir.IntegerValue) -> ir.FloatingValue:
+    """How many bits a set has, over its words. A sum of floats, as DuckDB sums whole numbers in 128 bits."""
+    return bits_set(words).cast("float64").sum()

@@ -4,30 +4,46 @@ from __future__ import annotations
 
 import ibis
 import ibis.expr.types as ir
-from ibis import _
 
-from features.families.usage_weeks import bit, bits_set, count_where, dated
+from features import asof
+from features.families.usage_weeks import bit, bits_set_by_byte, count_where, epoch_day
 
 BLOCK_WEEKS = 8
 BLOCK_DAYS = 7 * BLOCK_WEEKS  # 56 days fit in 63 bits
+SPAN_BLOCKS = 3
 POWER_DAYS = 8
 """A power user uses the product on at least this many of 28 days: two a week."""
 
 
 def user_blocks(usage: ir.Table, known_calendars: ir.Table) -> ir.Table:
-    """One row per calendar, user and block of eight weeks with use: days, bit i for the block's day i."""
-    rows = dated(usage, known_calendars, "user_id").filter(_.user_id.notnull())
-    rows = rows.select("calendar", "user_id", block=rows.day // BLOCK_DAYS, day_bit=bit(rows.day % BLOCK_DAYS))
-    return rows.group_by("calendar", "user_id", "block").aggregate(days=rows.day_bit.bit_or())
+    """The days on which each user used the product, as bits, by blocks of eight weeks.
+
+    Returns
+    -------
+    ibis.Table
+        One row per calendar, user and block (number of 56 days since the epoch) with use in it or, for some time,
+        before: phase, and days_0: bit i for the block's day i; days_1 and days_2: the two blocks before it.
+    """
+    spans = _with_previous(_spans(usage))
+    known = spans.inner_join(known_calendars.select("account_id", "calendar", "phase"), "account_id")
+    long = known.mutate(k=ibis.range(0, SPAN_BLOCKS).unnest())
+    in_order = [long.previous_1, long.previous_2, long.days_0, long.days_1, long.days_2]
+    days = {
+        f"days_{ago}": ibis.cases(*((long.k == k, in_order[2 + k - ago]) for k in range(SPAN_BLOCKS)))
+        for ago in range(3)
+    }
+    return long.select("calendar", "phase", block=long.span * SPAN_BLOCKS + long.k, **days)
 
 
 def weekly_users(blocks: ir.Table) -> ir.Table:
-    """One row per calendar and week: users: int64, how many users used the product (0 where none)."""
-    weeks = {f"users_{k}": count_where(((blocks.days >> (7 * k)) & 127) != 0) for k in range(BLOCK_WEEKS)}
+    """One row per calendar and week: users: float64, how many users used the product (0 where none)."""
+    # A calendar's weeks start on the phase of the epoch's: the last one to end in a block ends on day 48 + phase.
+    days = _last_days(blocks.days_0, blocks.days_1, (blocks.phase + (BLOCK_DAYS - 8)).cast("int32"))
+    weeks = {f"users_{k}": count_where(((days >> (7 * k)) & 127) != 0) for k in range(BLOCK_WEEKS)}
     wide = blocks.group_by("calendar", "block").aggregate(**weeks)
     long = wide.mutate(k=ibis.range(0, BLOCK_WEEKS).unnest())
     users = ibis.cases(*((long.k == k, long[f"users_{k}"]) for k in range(BLOCK_WEEKS)))
-    return long.select("calendar", week=long.block * BLOCK_WEEKS + long.k, users=users)
+    return long.select("calendar", week=long.block * BLOCK_WEEKS + long.k - 1, users=users)
 
 
 def people(spine: ir.Table, blocks: ir.Table) -> ir.Table:
@@ -40,13 +56,9 @@ def people(spine: ir.Table, blocks: ir.Table) -> ir.Table:
         counts over the weeks ``first`` to ``last`` ago as in `usage_weeks.windows`, or both of them; user_days:
         sum of the users' days with use, top_days: the busiest user's; power: users with `POWER_DAYS` days.
     """
-    dates = spine.select(
-        "calendar",
-        "week",
-        block=spine.week // BLOCK_WEEKS,
-        last=((spine.week % BLOCK_WEEKS) * 7 + 6).cast("int32"),
-    )
-    pairs = dates.inner_join(_three_blocks(blocks), ["calendar", "block"])
+    yesterday = epoch_day(spine.as_of) - 1
+    dates = spine.select("calendar", "week", block=yesterday // BLOCK_DAYS, last=(yesterday % BLOCK_DAYS).cast("int32"))
+    pairs = dates.inner_join(blocks, ["calendar", "block"])
     pairs = pairs.select(
         "calendar",
         "week",
@@ -54,10 +66,10 @@ def people(spine: ir.Table, blocks: ir.Table) -> ir.Table:
         earlier=_last_days(pairs.days_1, pairs.days_2, pairs["last"]),
     )
     pairs = pairs.mutate(now=pairs.recent >> 28, before=pairs.recent & (2**28 - 1))
-    pairs = pairs.mutate(days_now=bits_set(pairs.now), days_before=bits_set(pairs.before))
+    both = bits_set_by_byte((pairs.now << 32) | pairs.before)  # four bytes each: one count for the two
+    pairs = pairs.mutate(days_now=(both >> 32) % 255, days_before=(both & (2**32 - 1)) % 255)
     power_now, power_before = pairs.days_now >= POWER_DAYS, pairs.days_before >= POWER_DAYS
     return pairs.group_by("calendar", "week").aggregate(
-        users_1_1=count_where((pairs.recent >> 49) != 0),
         users_1_4=count_where(pairs.now != 0),
         users_5_8=count_where(pairs.before != 0),
         users_both=count_where((pairs.now != 0) & (pairs.before != 0)),
@@ -70,12 +82,29 @@ def people(spine: ir.Table, blocks: ir.Table) -> ir.Table:
     )
 
 
-def _three_blocks(blocks: ir.Table) -> ir.Table:
-    """Each user's block side by side with the two blocks before it (no use: 0)."""
-    moved = blocks.mutate(ago=ibis.range(0, 3).unnest())
-    moved = moved.mutate(block=moved.block + moved.ago)
-    columns = {f"days_{ago}": ibis.ifelse(moved.ago == ago, moved.days, 0).max() for ago in range(3)}
-    return moved.group_by("calendar", "user_id", "block").aggregate(**columns)
+def _spans(usage: ir.Table) -> ir.Table:
+    """One row per account, user and span of three blocks with use: days_0 to days_2, the bits of each block.
+
+    Spans are of the same days for all accounts, and so need no calendar while the rows are many.
+    """
+    since = epoch_day(asof.effective_at(usage, "usage").date())
+    rows = usage.filter(usage.user_id.notnull()).select("account_id", "user_id", since=since)
+    rows = rows.mutate(span=rows.since // (SPAN_BLOCKS * BLOCK_DAYS), day=rows.since % (SPAN_BLOCKS * BLOCK_DAYS))
+    day_bit = bit(rows.day % BLOCK_DAYS)
+    inside = [rows.day.between(k * BLOCK_DAYS, (k + 1) * BLOCK_DAYS - 1) for k in range(SPAN_BLOCKS)]
+    days = {f"days_{k}": ibis.ifelse(inside[k], day_bit, 0).bit_or() for k in range(SPAN_BLOCKS)}
+    return rows.group_by("account_id", "user_id", "span").aggregate(**days)
+
+
+def _with_previous(spans: ir.Table) -> ir.Table:
+    """Each user's span side by side with the last two blocks of the one before it (no use: 0)."""
+    moved = spans.mutate(ago=ibis.range(0, 2).unnest())
+    moved = moved.mutate(span=moved.span + moved.ago)
+    own, previous = moved.ago == 0, moved.ago == 1
+    return moved.group_by("account_id", "user_id", "span").aggregate(
+        **{f"days_{k}": ibis.ifelse(own, moved[f"days_{k}"], 0).max() for k in range(SPAN_BLOCKS)},
+        **{f"previous_{k}": ibis.ifelse(previous, moved[f"days_{k}"], 0).max() for k in (1, 2)},
+    )
 
 
 def _last_days(block: ir.IntegerValue, before: ir.IntegerValue, last: ir.IntegerValue) -> ir.IntegerValue:

@@ -120,7 +120,7 @@ def weekly(used: ir.Table, known_calendars: ir.Table, weekly_users: ir.Table) ->
         events=filled.events.fill_null(0.0),
         # Floats, as DuckDB sums whole numbers in 128 bits, at several times the cost.
         days=bits_set(filled.day_bits.fill_null(0)).cast("float64"),
-        user_weeks=filled.users.fill_null(0).cast("float64"),
+        user_weeks=filled.users.fill_null(0.0),
     )
 
 
@@ -196,16 +196,20 @@ def bit(position: ir.IntegerValue) -> ir.IntegerValue:
 
 
 def bits_set(bits: ir.IntegerValue) -> ir.IntegerValue:
-    """How many of the lowest 28 bits are set; the rest must be 0. No engine's own function is portable."""
-    bits = (bits & 0x5555555) + ((bits >> 1) & 0x5555555)
-    bits = (bits & 0x3333333) + ((bits >> 2) & 0x3333333)
-    bits = (bits & 0xF0F0F0F) + ((bits >> 4) & 0xF0F0F0F)
-    return bits % 255  # the sum of the digits to the base 256
+    """How many of the bits are set (0-62). No engine's own function is portable."""
+    return bits_set_by_byte(bits) % 255  # the sum of the digits to the base 256
 
 
-def count_where(condition: ir.BooleanValue) -> ir.IntegerValue:
-    """How many rows meet the condition; 0 over nothing, on every engine."""
-    return ibis.ifelse(condition, 1, None).count()
+def bits_set_by_byte(bits: ir.IntegerValue) -> ir.IntegerValue:
+    """How many bits each byte has set, in that byte."""
+    bits = bits - ((bits >> 1) & 0x5555555555555555)
+    bits = (bits & 0x3333333333333333) + ((bits >> 2) & 0x3333333333333333)
+    return (bits + (bits >> 4)) & 0x0F0F0F0F0F0F0F0F
+
+
+def count_where(condition: ir.BooleanValue) -> ir.FloatingValue:
+    """How many rows of a group meet the condition. A sum of floats, the cheapest count that every engine has."""
+    return condition.cast("int32").cast("float64").sum()
 
 
 def _last_known_week(day: ir.IntegerValue) -> ir.IntegerValue:
