@@ -18,13 +18,13 @@ import pandas as pd
 
 from common.errors import HistoryError
 from models import family_shap
-from models.calibration import fewest_of_either, fit_line
+from models.calibration import evidence, fit_line, log_losses
 from models.estimators import FitSettings, Hyperparameters, fit
 from models.outcomes import KnownOutcomes
 from models.scorer import Scorer
 from models.splits import Fold, thin
 
-WEIGHTS = (0.0, 0.25, 0.5, 0.75, 1.0)
+WEIGHTS = tuple(tenths / 10 for tenths in range(11))
 PREDICTED = ("boosting_margin", "logistic_margin", "churn_probability", "boosting_probability", "logistic_probability")
 
 
@@ -137,28 +137,42 @@ def _fit(
 
 
 def calibrate(fitted: Scorer, past: pd.DataFrame, settings: FitSettings) -> Scorer:
-    """The model with the blend and the line that did best on earlier folds' predictions.
+    """The model with the most probable blend and line, given what it would have said and what became of it.
+
+    The weight of the boosting, like the line, starts where the settings have it, and accounts, not rows, move it.
 
     Parameters
     ----------
     past
-        Predictions of earlier folds with known outcome; may be empty: then the line is the identity.
+        Predictions of earlier folds with known outcome; may be empty: then all stays as it is.
     """
     if past.empty:
         return fitted
     churned = past["churned"].to_numpy(dtype=np.int64)
+    line = partial(fit_line, churned=churned, accounts=past["account_id"], prior=settings.calibration)
     weight = fitted.weight
-    line = partial(fit_line, churned=churned, accounts=past["account_id"], min_accounts=settings.min_churned_for_slope)
-    if fitted.boosters and fewest_of_either(churned == 1, past["account_id"]) >= settings.min_churned_for_weight:
-        weight = min(WEIGHTS, key=lambda w: _loss(blended(past, w), churned, line))
+    if fitted.boosters:
+        told = evidence(churned, past["account_id"])
+        offered = (settings.boosting_weight, *WEIGHTS)
+        weight = min(offered, key=lambda w: told * _loss(blended(past, w), churned, line) + _far(w, settings))
     slope, intercept = line(blended(past, weight))
     return replace(fitted, weight=weight, slope=slope, intercept=intercept)
+
+
+def _loss(margin: np.ndarray, churned: np.ndarray, line: Callable[[np.ndarray], tuple[float, float]]) -> float:
+    slope, intercept = line(margin)
+    return float(log_losses(intercept + slope * margin, churned).sum())
+
+
+def _far(weight: float, settings: FitSettings) -> float:
+    """Negative log density of a weight before any past, up to a constant."""
+    return float((weight - settings.boosting_weight) ** 2 / settings.boosting_weight_sd**2 / 2)
 
 
 def _observed(predicted: Sequence[pd.DataFrame], fold: Fold, outcomes: KnownOutcomes | None) -> pd.DataFrame:
     """Earlier predictions whose outcome had been observed on the fold's training date."""
     if not predicted:
-        return pd.DataFrame(columns=["churned", *PREDICTED])
+        return pd.DataFrame(columns=["account_id", "churned", *PREDICTED])
     past = pd.concat(predicted)
     past = _as_known(past[fold.train_rows(past["as_of"])], fold, outcomes)
     return past[past["churned"].notna()]
@@ -173,11 +187,10 @@ def _predict(model: Scorer, past: pd.DataFrame, test: pd.DataFrame, fold: Fold, 
         logistic_margin=model.logistic_margin(encoded),
     )
     found["churn_probability"] = _sigmoid(model.intercept + model.slope * blended(found, model.weight))
+    churned = past["churned"].to_numpy(dtype=np.int64)
+    line = partial(fit_line, churned=churned, accounts=past["account_id"], prior=settings.calibration)
     for name in ("boosting", "logistic"):
-        slope, intercept = (1.0, 0.0)
-        if not past.empty:
-            margin, churned = past[f"{name}_margin"].to_numpy(), past["churned"].to_numpy(dtype=np.int64)
-            slope, intercept = fit_line(margin, churned, past["account_id"], settings.min_churned_for_slope)
+        slope, intercept = line(past[f"{name}_margin"].to_numpy(dtype=np.float64))
         found[f"{name}_probability"] = _sigmoid(intercept + slope * found[f"{name}_margin"].to_numpy())
     return found
 
@@ -187,14 +200,9 @@ def blended(frame: pd.DataFrame, weight: float) -> np.ndarray:
     return np.asarray(weight * frame["boosting_margin"] + (1 - weight) * frame["logistic_margin"], dtype=np.float64)
 
 
-def _loss(margin: np.ndarray, churned: np.ndarray, line: Callable[[np.ndarray], tuple[float, float]]) -> float:
-    slope, intercept = line(margin)
-    return log_loss(intercept + slope * margin, churned)
-
-
 def log_loss(margin: np.ndarray, churned: np.ndarray) -> float:
     """Mean log loss of log-odds."""
-    return float(np.mean(np.logaddexp(0, margin) - churned * margin))
+    return float(log_losses(margin, churned).mean())
 
 
 def _sigmoid(margin: np.ndarray) -> np.ndarray:

@@ -2,21 +2,34 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from typing import Any
+
 import numpy as np
 import pandas as pd
-from scipy.optimize import brentq
+from scipy.optimize import minimize
 from scipy.special import expit
-from sklearn.linear_model import LogisticRegression
+
+SLOPES = (0.2, 2.0)  # a model that ranks the wrong way round by chance must not be turned over
 
 
-def fit_line(
-    margin: np.ndarray, churned: np.ndarray, accounts: pd.Series[str], min_accounts: int
-) -> tuple[float, float]:
+@dataclass(frozen=True)
+class Prior:
+    """How far a calibration may be expected from doing nothing: standard deviations, in log-odds, before any past.
+
+    The models are penalised fits of the log loss, so their margins are nearly right; few, early or old predictions say
+    little against that (measured: docs/adr/0004).
+    """
+
+    shift_sd: float = 0.1
+    slope_sd: float = 0.2
+
+
+def fit_line(margin: np.ndarray, churned: np.ndarray, accounts: pd.Series[str], prior: Prior) -> tuple[float, float]:
     """Slope and intercept that calibrate a margin (Platt 1999), fitted on out-of-sample predictions.
 
-    A line keeps SHAP values additive. With fewer than ``min_accounts`` accounts of either outcome only the
-    intercept is corrected: an account's successive dates are nearly copies, so rows say little of how much is known.
-    The slope is kept within [0.2, 2]: a model that ranks the wrong way round by chance must not be turned over.
+    A line keeps SHAP values additive. It is the most probable one: log likelihood, of accounts and not of rows (see
+    `evidence`), and a normal prior at the identity. The slope stays within `SLOPES`; without rows it is the identity.
 
     Parameters
     ----------
@@ -25,22 +38,36 @@ def fit_line(
     accounts
         Shape (rows,): the account of each row.
     """
-    left = churned == 1
-    if min(fewest_of_either(left, accounts), left.sum(), (~left).sum()) < max(min_accounts, 1):
-        return 1.0, _intercept(margin, int(left.sum()))
-    line = LogisticRegression(C=1e6, max_iter=200).fit(margin[:, None], churned)
-    slope = float(np.clip(line.coef_[0, 0], 0.2, 2.0))
-    return slope, _intercept(slope * margin, int(left.sum()))
+    if not len(margin):
+        return 1.0, 0.0
+    told, middle = evidence(churned, accounts), float(margin.mean())
+    off = margin - middle
+
+    def cost(line: np.ndarray) -> tuple[float, np.ndarray]:
+        shift, slope = line
+        calibrated = shift + middle + slope * off
+        wrong = expit(calibrated) - churned
+        value = told * log_losses(calibrated, churned).sum()
+        value += shift**2 / prior.shift_sd**2 / 2 + (slope - 1) ** 2 / prior.slope_sd**2 / 2
+        change = (told * wrong.sum() + shift / prior.shift_sd**2, told * wrong @ off + (slope - 1) / prior.slope_sd**2)
+        return value, np.array(change)
+
+    found: Any = minimize(cost, np.array([0.0, 1.0]), jac=True, method="L-BFGS-B", bounds=[(None, None), SLOPES])
+    shift, slope = found.x
+    return float(slope), float(shift + middle - slope * middle)
 
 
-def fewest_of_either(left: np.ndarray, accounts: pd.Series[str]) -> int:
-    """Distinct accounts that left, or that stayed on some date: the fewer of the two."""
-    return min(accounts[left].nunique(), accounts[~left].nunique())
+def evidence(churned: np.ndarray, accounts: pd.Series[str]) -> float:
+    """What a row counts: accounts a row, of the outcome that fewer accounts have.
+
+    An account's successive dates are nearly copies, so a hundred rows of ten accounts tell what ten rows tell
+    (the design effect of clusters, Kish 1965).
+    """
+    of_outcome = accounts.groupby(churned).agg(["nunique", "size"])
+    rarer = of_outcome.loc[of_outcome["nunique"].idxmin()]
+    return float(rarer["nunique"] / rarer["size"])
 
 
-def _intercept(margin: np.ndarray, lost: int) -> float:
-    """The shift after which the mean probability is the observed rate (half a case is added to either side)."""
-    rate = (lost + 0.5) / (len(margin) + 1)
-    if len(margin) == 0:
-        return 0.0
-    return float(brentq(lambda shift: expit(margin + shift).mean() - rate, -60.0, 60.0))
+def log_losses(margin: np.ndarray, churned: np.ndarray) -> np.ndarray:
+    """Log loss of each row's log-odds, nats."""
+    return np.asarray(np.logaddexp(0, margin) - churned * margin)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import lightgbm as lgb
@@ -14,6 +14,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import QuantileTransformer, StandardScaler
 
+from models.calibration import Prior
 from models.scorer import Scorer
 
 TERM_END = "commercial__term_ends_in_horizon__now"
@@ -47,15 +48,15 @@ class FitSettings:
         LightGBM models that differ in seed only; their margins are averaged.
     monotone
         Hold the boosting to the catalogue's directions.
-    boosting_weight
-        Weight of the boosting in the margin where the past cannot tell (see `models.backtest`).
+    boosting_weight, boosting_weight_sd
+        Weight of the boosting in the margin before the past has a say, and how far that may move it: a standard
+        deviation (see `models.backtest`).
+    calibration
+        How far the calibration may be expected from the identity.
     min_churned_for_boosting
         Below so many churned accounts in training the logistic regression stands alone.
     min_churned_in_a_regime
         So many accounts must have left at a term's end, and as many in between, for a logistic regression each.
-    min_churned_for_slope, min_churned_for_weight
-        So many accounts must have left (and stayed) in earlier predictions for these to set the slope of the
-        calibration, and the weight of the boosting.
     max_levels, min_accounts_per_level
         Of a text feature, at most so many values get a column, each of at least so many accounts.
     bagging_fraction
@@ -66,11 +67,11 @@ class FitSettings:
 
     bags: int = 3
     monotone: bool = True
-    boosting_weight: float = 0.5
+    boosting_weight: float = 0.7
+    boosting_weight_sd: float = 0.2
+    calibration: Prior = field(default_factory=Prior)
     min_churned_for_boosting: int = 150
     min_churned_in_a_regime: int = 40
-    min_churned_for_slope: int = 30
-    min_churned_for_weight: int = 100
     max_levels: int = 12
     min_accounts_per_level: int = 20
     bagging_fraction: float = 0.7

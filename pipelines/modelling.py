@@ -7,6 +7,7 @@ from datetime import date, timedelta
 
 import pandas as pd
 
+from models.calibration import Prior
 from models.estimators import FitSettings
 from models.splits import Fold, LabelWindow, rolling_folds
 from pipelines.data import read, read_dates, read_json
@@ -45,8 +46,9 @@ def first_reported(all_folds: list[Fold], params: Params, space: Workspace) -> d
 
 def fit_settings(params: Params) -> FitSettings:
     """What the user fixes of the fit."""
-    given = params.model.model_dump(include={field.name for field in fields(FitSettings)})
-    return FitSettings(**given, threads=params.threads, seed=params.seed)
+    given = params.model.model_dump(include={field.name for field in fields(FitSettings)} - {"calibration"})
+    prior = Prior(**params.model.calibration.model_dump())
+    return FitSettings(**given, calibration=prior, threads=params.threads, seed=params.seed)
 
 
 def catalogue(space: Workspace) -> pd.DataFrame:

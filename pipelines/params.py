@@ -21,6 +21,7 @@ AFTER_A_RUN = ("serving", "results_store", "deliveries")
 
 Days = Annotated[int, Field(ge=1)]
 Share = Annotated[float, Field(ge=0, le=1)]
+Positive = Annotated[float, Field(gt=0)]
 
 
 class _Section(BaseModel):
@@ -63,6 +64,11 @@ class BacktestParams(_Section):
     min_train_dates: Annotated[int, Field(ge=1)]
 
 
+class CalibrationParams(_Section):
+    shift_sd: Positive
+    slope_sd: Positive
+
+
 class ModelParams(_Section):
     name: str
     experiment: str
@@ -70,10 +76,10 @@ class ModelParams(_Section):
     bags: Annotated[int, Field(ge=1)]
     monotone: bool
     boosting_weight: Share
+    boosting_weight_sd: Positive
+    calibration: CalibrationParams
     min_churned_for_boosting: Annotated[int, Field(ge=0)]
     min_churned_in_a_regime: Annotated[int, Field(ge=2)]
-    min_churned_for_slope: Annotated[int, Field(ge=2)]
-    min_churned_for_weight: Annotated[int, Field(ge=2)]
     max_levels: Annotated[int, Field(ge=1)]
     min_accounts_per_level: Annotated[int, Field(ge=1)]
     bagging_fraction: Annotated[float, Field(gt=0, le=1)]
@@ -90,8 +96,8 @@ class PromotionParams(_Section):
 
 
 class RiskParams(_Section):
-    red_times_base: Annotated[float, Field(gt=0)]
-    amber_times_base: Annotated[float, Field(gt=0)]
+    red_times_base: Positive
+    amber_times_base: Positive
     red_at_most: Annotated[float, Field(gt=0, lt=1)]
     unknown_base_rate: Annotated[float, Field(gt=0, lt=1)]
     watch_top: Annotated[int, Field(ge=1)]
@@ -151,12 +157,12 @@ class TrueNorthParams(_Section):
     bootstrap_draws: Annotated[int, Field(ge=20)]
     less_simple: Annotated[float, Field(ge=0)]
     less_specific: Annotated[float, Field(ge=0)]
-    stands_out: Annotated[float, Field(gt=0)]
+    stands_out: Positive
 
 
 class AdoptionParams(_Section):
     min_child_samples: Annotated[int, Field(ge=1)]
-    logistic_c: Annotated[float, Field(gt=0)]
+    logistic_c: Positive
     fewest_dates: Annotated[int, Field(ge=2)]
     alpha: Annotated[float, Field(gt=0, lt=1)]
 
@@ -185,10 +191,10 @@ class ServingParams(_Section):
     hosts: tuple[str, ...]
     csm_sees: Literal["own_first", "own_only"]
     page_size: Annotated[int, Field(ge=1, le=500)]
-    session_hours: Annotated[float, Field(gt=0)]
-    audit_days: Annotated[float, Field(gt=0)]
+    session_hours: Positive
+    audit_days: Positive
     login_attempts_per_minute: Annotated[int, Field(ge=1)]
-    refresh_seconds: Annotated[float, Field(gt=0)]
+    refresh_seconds: Positive
     max_body_mb: Annotated[int, Field(ge=1)]
     max_score_accounts: Annotated[int, Field(ge=1)]
     currency: Annotated[str, Field(pattern="^([A-Z]{3})?$")]

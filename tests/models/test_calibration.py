@@ -5,17 +5,19 @@ import pandas as pd
 import pytest
 
 from models import calibration
+from models.calibration import Prior
 
 
 def outcomes(margin: np.ndarray, seed: int = 0) -> np.ndarray:
     return (np.random.default_rng(seed).random(len(margin)) < 1 / (1 + np.exp(-margin))).astype(int)
 
 
-def fit_line(
-    margin: np.ndarray, churned: np.ndarray, rows_each: int = 1, min_accounts: int = 30
-) -> tuple[float, float]:
+FREE = Prior(shift_sd=100.0, slope_sd=100.0)
+
+
+def fit_line(margin: np.ndarray, churned: np.ndarray, rows_each: int = 1, prior: Prior = FREE) -> tuple[float, float]:
     accounts = pd.Series([f"A{row // rows_each}" for row in range(len(margin))], dtype="str")
-    return calibration.fit_line(margin, churned, accounts, min_accounts)
+    return calibration.fit_line(margin, churned, accounts, prior)
 
 
 def mean_probability(line: tuple[float, float], margin: np.ndarray) -> float:
@@ -36,15 +38,26 @@ def test_after_calibration_the_mean_probability_is_the_rate() -> None:
     assert mean_probability(fit_line(true + 1.7, churned), true + 1.7) == pytest.approx(churned.mean(), abs=1e-3)
 
 
-@pytest.mark.parametrize(("lost", "rows_each", "slope_is_fitted"), [(29, 1, False), (30, 1, True), (36, 12, False)])
-def test_with_few_accounts_that_left_only_the_level_is_corrected(
-    lost: int, rows_each: int, slope_is_fitted: bool
-) -> None:
-    churned = np.array([1] * lost + [0] * 1200)
-    margin = np.where(churned == 1, 0.5, 0.0) + np.random.default_rng(0).normal(size=len(churned))
-    slope, intercept = fit_line(margin, churned, rows_each)
-    assert (slope != 1.0) is slope_is_fitted
-    assert mean_probability((slope, intercept), margin) == pytest.approx(churned.mean(), abs=2e-3)
+def test_the_past_moves_the_line_as_far_as_its_accounts_can_tell() -> None:
+    true = np.random.default_rng(4).normal(-1, 1, 20_000)
+    bold, churned = 2 * true, outcomes(true)
+    slopes = [fit_line(bold[:n], churned[:n], prior=Prior())[0] for n in (50, 1000, 20_000)]
+    assert slopes[0] > 0.85 > slopes[1] > slopes[2]
+    assert slopes[2] == pytest.approx(0.5, abs=0.03)
+
+
+def test_many_dates_of_the_same_accounts_say_no_more_than_one_date_of_each() -> None:
+    true = np.random.default_rng(5).normal(-1, 1, 300)
+    once = fit_line(2 * true, outcomes(true), prior=Prior())
+    again = fit_line(np.repeat(2 * true, 12), np.repeat(outcomes(true), 12), rows_each=12, prior=Prior())
+    assert again == pytest.approx(once, abs=1e-4)
+    assert fit_line(np.repeat(2 * true, 12), np.repeat(outcomes(true), 12), prior=Prior())[0] < once[0] - 0.05
+
+
+def test_a_line_that_may_not_move_is_the_identity() -> None:
+    true = np.random.default_rng(6).normal(-1, 1, 500)
+    line = fit_line(2 * true + 3, outcomes(true), prior=Prior(shift_sd=1e-6, slope_sd=1e-6))
+    assert line == pytest.approx((1.0, 0.0), abs=1e-6)
 
 
 def test_a_model_that_ranks_the_wrong_way_round_is_flattened_not_turned_over() -> None:
@@ -56,7 +69,7 @@ def test_a_model_that_ranks_the_wrong_way_round_is_flattened_not_turned_over() -
 
 
 @pytest.mark.parametrize("churned", [[], [0, 0, 0], [1, 1]])
-def test_without_both_outcomes_the_line_is_finite(churned: list[int]) -> None:
-    slope, intercept = fit_line(np.zeros(len(churned)), np.array(churned, dtype=int))
+def test_without_both_outcomes_the_line_stays_near_the_identity(churned: list[int]) -> None:
+    slope, intercept = fit_line(np.zeros(len(churned)), np.array(churned, dtype=int), prior=Prior())
     assert slope == 1.0
-    assert abs(intercept) < 5
+    assert abs(intercept) < 0.05
