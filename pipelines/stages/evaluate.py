@@ -18,7 +18,6 @@ from pipelines.runner import Progress, main
 from pipelines.workspace import Workspace
 
 MODELS = {"model": "churn_probability", "boosting": "boosting_probability", "baseline": "logistic_probability"}
-BY_SEGMENT = ("auc", "average_precision", "recall_at_10pct")
 
 
 def run(space: Workspace, params: Params, progress: Progress) -> None:
@@ -54,10 +53,9 @@ def _by_segment(known: pd.DataFrame, draws: int, seed: int) -> dict[str, Any]:
 
 
 def _part(rows: pd.DataFrame, draws: int, seed: int) -> dict[str, Any]:
-    """The few figures that a part of the rows carries, for the model and the baseline."""
-    chosen = {name: METRICS[name] for name in BY_SEGMENT}
+    """Every figure of a part of the rows, for the model and the baseline."""
     names = {"model": MODELS["model"], "baseline": MODELS["baseline"]}
-    return measure(rows, names, draws, seed, chosen) | {"rows": _extent(rows)}
+    return measure(rows, names, draws, seed) | {"rows": _extent(rows)}
 
 
 def _unmeasured() -> dict[str, Any]:

@@ -138,6 +138,15 @@ def test_metrics_have_an_interval_for_the_model_and_for_the_baseline(out: Path) 
     assert {"precision", "recall", "base_rate"} <= set(found["watermelons"])
 
 
+def test_every_metric_stands_by_segment_too(out: Path) -> None:
+    found = json.loads((out / "metrics.json").read_text())
+    assert set(found["segments"]) == {"small_business", "mid_market", "enterprise"}
+    for segment in found["segments"].values():
+        for model in ("model", "baseline"):
+            assert set(segment[model]) == set(found[model])
+            assert all({"value", "low", "high"} == set(figure) for figure in segment[model].values())
+
+
 def test_health_score_tells_both_weights_and_the_evidence_or_why_there_is_none(out: Path) -> None:
     found = json.loads((out / "health_score.json").read_text())
     for weights in (found["current"], found["proposed"]):

@@ -84,6 +84,13 @@ def test_one_of_three_means_no_longer_needed(con: Any, score: int, flag: int) ->
     assert features(con, answer(10, score, "essential"))["not_needed__364d"] == flag
 
 
+@pytest.mark.parametrize(("days", "inside"), [(0, 0), (1, 1), (364, 1), (365, 0)])
+def test_an_answer_belongs_to_the_year_by_its_own_time_whatever_it_says(con: Any, days: int, inside: int) -> None:
+    found = features(con, answer(days, 1, contact_id="x"), answer(days, 1, "essential", contact_id="x"))
+    assert found["answered__364d"] == 2 * inside
+    assert (found["detractor_present__364d"], found["not_needed__364d"]) == (inside, inside)
+
+
 def test_the_response_rate_is_answered_of_asked(con: Any) -> None:
     found = features(con, answer(10, 8), question(30), question(60), answer(0, 8))
     assert (found["asked__364d"], found["answered__364d"], found["response_rate__364d"]) == (4, 1, 0.25)

@@ -1,0 +1,60 @@
+"""What a clone promises before anything is installed: the lock, the Makefile, no reports home."""
+
+from __future__ import annotations
+
+import configparser
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+LOCKS = sorted((ROOT / "requirements").glob("*.lock"))
+
+
+def requirements(text: str) -> list[str]:
+    """Each requirement of a lock with its marker and hashes on one line."""
+    joined = text.replace("\\\n", " ")
+    return [line for line in joined.splitlines() if line.strip() and not line.lstrip().startswith("#")]
+
+
+@pytest.mark.parametrize("lock", LOCKS, ids=lambda path: path.stem)
+def test_the_lock_pins_everything_by_hash_and_names_no_registry(lock: Path) -> None:
+    text = lock.read_text()
+    found = requirements(text)
+    assert found
+    assert [line for line in found if not re.match(r"[a-z0-9._-]+(\[[a-z,-]+\])?==\S+", line)] == []
+    assert [line.split()[0] for line in found if "--hash=sha256:" not in line] == []
+    assert re.findall(r"https?://|--(?:extra-)?index-url|--find-links", text) == []
+
+
+def test_the_lock_serves_every_python_that_the_project_does() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    assert project["requires-python"].startswith(">=3.11")
+    [core] = [requirements(path.read_text()) for path in LOCKS if path.stem == "core"]
+    by_name: dict[str, list[str]] = {}
+    for line in core:
+        by_name.setdefault(line.split("==")[0], []).append(line)
+    for needed in project["dependencies"]:
+        name = re.split(r"[\[<>=!~ ;]", needed)[0].lower().replace("_", "-")
+        assert name in by_name, name
+        markers = " ".join(by_name[name])
+        assert "python_full_version" not in markers or len(by_name[name]) > 1, f"{name} only on some versions"
+
+
+def test_usage_reports_of_dvc_are_switched_off_in_the_repos_own_config() -> None:
+    config = configparser.ConfigParser()
+    config.read(ROOT / ".dvc/config")
+    assert config["core"]["analytics"] == "false"
+
+
+def test_every_target_of_the_makefile_says_what_it_does_and_ci_runs_check_and_test() -> None:
+    makefile = (ROOT / "Makefile").read_text()
+    said = dict(re.findall(r"^([a-z]+):[^\n#]*## (.+)$", makefile, re.MULTILINE))
+    assert {"demo", "test", "check", "serve", "bench"} <= set(said)
+    [phony] = re.findall(r"^\.PHONY: (.+)$", makefile, re.MULTILINE)
+    assert set(phony.split()) <= set(said)
+    ci = (ROOT / ".ci/run").read_text()
+    assert "make check" in ci
+    assert "make test" in ci
