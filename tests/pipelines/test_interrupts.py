@@ -15,14 +15,14 @@ RIND = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler);
 
 
 def interrupted(until: str, *arguments: str) -> tuple[int, str]:
-    """Exit code, and what was said after Ctrl-C came in the stage that names itself so."""
+    """Exit code, and what was said last, after Ctrl-C came in the stage that names itself so."""
     command = [sys.executable, "-c", RIND, *arguments]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         assert process.stderr is not None
         assert any(until in line for line in process.stderr), "it ended before"
         os.kill(process.pid, signal.SIGINT)
         _, said = process.communicate(timeout=120)
-    return process.returncode, said.strip()
+    return process.returncode, said.strip().splitlines()[-1]
 
 
 SAID = (130, "interrupted; nothing half-written was left")
