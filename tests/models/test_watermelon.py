@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from common.errors import ParamsError
 from models import watermelon
+from models.outcomes import KnownOutcomes
 from models.watermelon import Rule, flag, flag_history, threshold_at
 from pipelines.params import load
 from pipelines.stages import watermelons
@@ -144,6 +145,21 @@ def test_every_date_of_the_history_is_flagged_by_its_own_threshold_and_the_first
     assert (flagged.loc[flagged["as_of"] == week(3), "watermelon_threshold"] == expected).all()
 
 
+def test_an_outcome_that_was_recorded_late_chooses_no_earlier_threshold() -> None:
+    history = company(1, 1.0, accounts=60, weeks=30)
+    answers = history[["account_id", "as_of", "churned"]].assign(known_from=week(29), known_until=pd.NaT)
+    asked = rule(capacity=None, precision=0.3)
+    told = (
+        flag_history(history, asked, KnownOutcomes.of(history, answers))
+        .groupby("as_of")["watermelon_threshold"]
+        .first()
+    )
+    at_once = flag_history(history, asked).groupby("as_of")["watermelon_threshold"].first()
+    assert told[told.index < week(29)].isna().all()
+    assert told[week(29)] == at_once[week(29)]
+    assert at_once[at_once.index < week(29)].notna().any()
+
+
 def test_precision_recall_base_rate_lead_and_mrr_by_hand() -> None:
     history = rows(
         ("caught", 0, 0.9, "green", 60),
@@ -185,6 +201,16 @@ def test_a_flag_while_the_outcome_lay_beyond_the_horizon_foretells_no_green_chur
     history = rows(("late", 0, 0.9, "green", 130), ("late", 10, 0.1, "green", 60), ("stays", 0, 0.1, "green", None))
     found = measure(flag(history, 0.5), draws=5)
     assert (found["accounts_recall"], found["precision"]) == (0, 0)
+
+
+def test_a_rule_that_picks_an_account_only_while_it_is_not_green_foretells_no_green_churn() -> None:
+    history = rows(
+        ("a", 0, 0.9, "amber", 60), ("b", 0, 0.8, "green", None),
+        ("a", 1, 0.1, "green", 53), ("b", 1, 0.1, "green", None),
+    )  # fmt: skip
+    picked = measure(flag(history, 0.5), draws=5)["baselines"]["probability_only"]
+    assert picked["precision"] == 1
+    assert picked["accounts_recall"] == 0
 
 
 def test_the_baselines_take_as_many_accounts_a_date_as_were_flagged() -> None:
