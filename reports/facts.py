@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -142,12 +142,23 @@ def measures(model: Mapping[str, Any], baseline: Mapping[str, Any] | None = None
     )
 
 
-def said(interval: Interval | None, decimals: int | None = None) -> str:
-    """ "0.81 (0.78 to 0.84)"; "not measured" where there is none. None: as many decimals as its size asks for."""
+def said(
+    interval: Interval | None, decimals: int | None = None, number: Callable[[float, int], str] = "{:.{}f}".format
+) -> str:
+    """ "0.81 (0.78 to 0.84)"; "not measured" where there is none.
+
+    Parameters
+    ----------
+    decimals
+        None: as many as its size asks for.
+    number
+        Writes a number with so many decimals.
+    """
     if interval is None:
         return "not measured"
     if decimals is None:
         decimals = 3 if abs(interval.value) < 0.1 else 2  # a Brier score of 0.041 is not 0.04
     if interval.low is None or interval.high is None:
-        return f"{interval.value:.{decimals}f}"
-    return f"{interval.value:.{decimals}f} ({interval.low:.{decimals}f} to {interval.high:.{decimals}f})"
+        return number(interval.value, decimals)
+    low, high = number(interval.low, decimals), number(interval.high, decimals)
+    return f"{number(interval.value, decimals)} ({low} to {high})"

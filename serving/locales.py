@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from functools import lru_cache
 from typing import Any
@@ -21,6 +22,7 @@ DEFAULT = "en"
 NOTHING = "\u2013"  # an en dash for an empty cell
 MINUS = "\u2212"
 MOST_HEADER = 200
+ISO = re.compile(r"\b\d{4}-\d{2}-\d{2}\b")
 
 
 @lru_cache(maxsize=512)
@@ -85,6 +87,17 @@ class Format:
     def day(self, value: Any) -> str:
         """A date in the locale's medium form."""
         return NOTHING if _empty(value) else _day(self.name, _date(value))
+
+    def sentence(self, text: Any) -> str:
+        """A sentence of the results, its ISO dates in the locale's medium form."""
+
+        def told(found: re.Match[str]) -> str:
+            try:
+                return self.day(date.fromisoformat(found[0]))
+            except ValueError:  # the 31st of February is no date
+                return found[0]
+
+        return ISO.sub(told, str(text))
 
     def distance(self, value: Any, as_of: date) -> str:
         """in 12 days, 3 days ago, today."""

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from models.drift import LARGE, MODERATE
-from reports.facts import Interval, said
+from reports.facts import Interval
 from serving.facts import facts_of
 from serving.store import Week
 
@@ -46,7 +46,7 @@ def _segments(metrics: Mapping[str, Any]) -> list[dict[str, Any]]:
         parts = {"term ends inside the horizon": metrics["renewals"], **parts}
     rows = []
     for name, part in parts.items():
-        figures = {key: said(Interval.of((part.get("model") or {}).get(key))) for key in BY_SEGMENT}
+        figures = {key: Interval.of((part.get("model") or {}).get(key)) for key in BY_SEGMENT}
         rows.append({"name": name, "extent": part.get("rows") or {}, "figures": figures})
     return rows
 

@@ -12,12 +12,13 @@ from serving.api import AccountId
 from serving.context import Asked, Reader
 from serving.facts import facts_of, health_bands
 from serving.pages import page
-from serving.pictures import Drawing
+from serving.pictures import Drawing, sorry
 from serving.problems import ProblemError
 
 router = APIRouter(include_in_schema=False)
 Chart = Literal["risk", "families", "usage", "tickets", "contacts", "surveys"]
 SENTENCES = 3
+LATELY = 13  # weeks
 WIDE, SMALL = {"risk": 1090, "families": 480}, 500  # pixels, without the axis
 NARROW, SLIM = {"families": 200}, 270
 
@@ -49,7 +50,10 @@ async def picture(
     svg = given.serving.pages.kept.get(key)
     if svg is None:
         drawing = await given.work(lambda: _drawing(given, account_id, chart, theme, narrow))
-        svg = await given.serving.pictures.svg(drawing)
+        try:
+            svg = await given.serving.pictures.svg(drawing)
+        except ProblemError as problem:  # said where the picture would be
+            return Response(sorry(theme), problem.status, media_type="image/svg+xml")
         given.serving.pages.kept.put(key, svg)
     return Response(svg, media_type="image/svg+xml", headers=headers)
 
@@ -94,11 +98,13 @@ def _drawing(given: Asked, account_id: str, chart: Chart, theme: Literal["light"
 def _account(given: Asked, row: dict[str, Any], link: str) -> dict[str, Any]:
     told, account_id = given.told, row["account_id"]
     explained = told.explained(account_id)
-    dates = told.lists("history", account_id, ("as_of",)).get("as_of", [])
+    past = told.lists("history", account_id, ("as_of", "churn_probability", "health_score"))
+    dates = past.get("as_of", [])
     return {
         "row": row, "link": link, "as_of": given.week.as_of, "facts": facts_of(given.week),
         "accounts": len(given.board.records),
         "weeks": len(dates), "first_week": dates[0] if dates else None,
+        "lately": list(zip(*past.values(), strict=True))[: -LATELY - 1 : -1],
         "families": [
             {"name": name, "by": by, "facts": explained.strongest(SENTENCES, name, WORTH_SAYING)}
             for name, by in explained.totals.items()

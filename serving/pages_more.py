@@ -55,7 +55,7 @@ async def _quadrant(given: Asked) -> Markup:
     columns = ["account_id", "health_score", "churn_probability", "mrr", "watermelon"]
     drawing = Drawing(
         "charts.health_quadrant", (frame[columns], health_bands(given.week)[1], facts_of(given.week).red_from),
-        "Health score against churn risk; every account and watermelon of the picture is in the lists", "inline", links,
+        "Health score against churn risk; every account and watermelon of the picture is in the lists", "inline", links, frozenset(frame.loc[frame["watermelon"].fillna(False).astype(bool), "account_id"].head(MOST_LISTED)),
     )  # fmt: skip
     return await inline(given, ("quadrant",), drawing)
 
@@ -141,7 +141,7 @@ async def model(given: Reader) -> HTMLResponse:
     """For the data scientist: figures with intervals, curves, drift, versions, the catalogue."""
     drawn = {
         "Can the probabilities be trusted?": ("charts.reliability", "reliability"),
-        "How much churn the top of the list holds": ("charts.gains", "gains"),
+        "Lift: how much of the churn the top of the list holds": ("charts.gains", "gains"),
         "Ranking through time": ("charts.auc_over_folds", "folds"),
     }
     charts = {}

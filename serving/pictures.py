@@ -18,6 +18,7 @@ from serving.problems import ProblemError
 Theme = Literal["light", "dark", "inline"]
 DARK = {"#1f2933": "#e6eaee", "#d5dbe1": "#37424d", "#0072b2": "#4aa8dd", "#c65102": "#ef8a4a", "#7a8691": "#98a4af"}
 POINT = re.compile(r'<path aria-label="([^"]*)"[^>]*?( transform="[^"]*" d="[^"]*"[^>]*)/?>(?:</path>)?')
+OURS = "data-aria-"  # aria- of a link, which `named` leaves alone
 SECONDS = 30.0
 
 
@@ -35,6 +36,8 @@ class Drawing:
         For screen readers.
     links
         Account id -> words: points whose description is the id become links to the account.
+    first
+        Those of them that the keyboard stops at; of hundreds of others a list does better.
     """
 
     chart: str
@@ -42,6 +45,7 @@ class Drawing:
     title: str
     theme: Theme = "light"
     links: Mapping[str, str] = field(default_factory=dict)
+    first: frozenset[str] = frozenset()
 
 
 class Pictures:
@@ -109,11 +113,22 @@ def draw(drawing: Drawing) -> str:
             svg = svg.replace(light, dark)
     if drawing.theme == "inline":
         svg = svg.replace("#1f2933", "currentColor").replace("#d5dbe1", "var(--line)")
-        svg = POINT.sub(lambda found: _link(found, drawing.links), svg)
-    return named(svg, drawing.title)
+        svg = POINT.sub(lambda found: _link(found, drawing.links, drawing.first), svg)
+    picture = named(svg, drawing.title)
+    if drawing.links:  # an image holds no links
+        picture = picture.replace('role="img"', 'role="group"', 1).replace(OURS, "aria-")
+    return picture
 
 
-def _link(found: re.Match[str], links: Mapping[str, str]) -> str:
+def sorry(theme: Theme) -> str:
+    """A picture that says that there is none, for the place of one."""
+    words = "This picture cannot be drawn now; load the page again."
+    ink = DARK["#1f2933"] if theme == "dark" else "#1f2933"
+    text = f'<text x="50%" y="50%" text-anchor="middle" font-family="Arial, sans-serif" font-size="13" fill="{ink}">'
+    return f'<svg xmlns="http://www.w3.org/2000/svg" width="400" height="170" role="img">{text}{words}</text></svg>'
+
+
+def _link(found: re.Match[str], links: Mapping[str, str], first: frozenset[str]) -> str:
     from html import unescape
     from urllib.parse import quote
 
@@ -121,5 +136,6 @@ def _link(found: re.Match[str], links: Mapping[str, str]) -> str:
     if account not in links:
         return found[0]
     address = quote(account, safe="")
-    title = f"<title>{escape(links[account])}</title>"
-    return f'<a href="/accounts/{address}" tabindex="-1">{title}<path{found[2]}/></a>'
+    words = escape(links[account])
+    shown = f'{OURS}label="{words}"' if account in first else f'tabindex="-1" {OURS}hidden="true"'
+    return f'<a href="/accounts/{address}" {shown}><title>{words}</title><path{found[2]}/></a>'

@@ -79,7 +79,8 @@ class Pool:
             )  # fmt: skip
             return csv.read_csv(pa.BufferReader(held.getvalue()), read, convert_options=convert)
 
-        return self._run(fetch).to_pandas(date_as_object=False)
+        frame: pd.DataFrame = self._run(fetch).to_pandas(date_as_object=False)
+        return frame
 
     def close(self) -> None:
         """Close what lies idle."""

@@ -14,7 +14,7 @@ from urllib.parse import urlencode
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from reports.facts import said
+from reports.facts import Interval, said
 from reports.moment_page import said as said_of
 from reports.wording import capitalised
 from serving.access import Principal
@@ -67,7 +67,7 @@ class Pages:
             auto_reload=False,
         )
         self.environment.globals |= {"static": static_url, "query": query_of, "navigation": NAVIGATION}
-        self.environment.filters |= {"sentence": _sentence, "words": _words, "interval": said, "moment": said_of}
+        self.environment.filters |= {"sentence": _sentence, "words": _words, "interval": _interval, "moment": said_of}
 
     def format(self, accept_language: str) -> Format:
         """How this reader writes numbers and dates."""
@@ -104,6 +104,10 @@ def static_url(name: str) -> str:
 
 def _sentence(text: str) -> str:
     return f"{capitalised(str(text).strip().rstrip('.'))}."
+
+
+def _interval(given: Interval | None, fmt: Format) -> str:
+    return said(given, number=fmt.number)
 
 
 def _words(name: str) -> str:

@@ -24,3 +24,25 @@ for (const field of document.querySelectorAll("input[type=range]")) {
   field.addEventListener("input", show);
   show();
 }
+const tip = document.createElement("p");
+tip.className = "tip";
+tip.hidden = true;
+tip.setAttribute("aria-hidden", "true"); // the link itself is named
+document.body.append(tip);
+for (const point of document.querySelectorAll("svg a")) {
+  // At once and by keyboard too; the browser's own hint comes late and for the mouse only.
+  const title = point.querySelector("title");
+  if (!title) continue;
+  const words = title.textContent;
+  const show = () => {
+    const box = point.getBoundingClientRect();
+    title.textContent = "";
+    tip.textContent = words;
+    tip.hidden = false;
+    tip.style.left = `${Math.max(4, Math.min(box.right + 8, innerWidth - tip.offsetWidth - 4))}px`;
+    tip.style.top = `${Math.max(4, box.top - tip.offsetHeight - 4)}px`;
+  };
+  const hide = () => { tip.hidden = true; title.textContent = words; };
+  for (const name of ["pointerenter", "focus"]) point.addEventListener(name, show);
+  for (const name of ["pointerleave", "blur"]) point.addEventListener(name, hide);
+}

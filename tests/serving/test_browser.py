@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import io
+import json
+import shutil
 import socket
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -33,11 +36,17 @@ PAGES = {"This week": "/", "Watermelons": "/watermelons", "True North": "/true-n
 
 @pytest.fixture(scope="module")
 def address(results: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with served(results, tmp_path_factory.mktemp("access"), login_attempts_per_minute=100) as found:
+        yield found
+
+
+@contextmanager
+def served(results: Path, folder: Path, **settings: Any) -> Iterator[str]:
     """A server on a port of its own, with a viewer, a CSM and an admin."""
-    access = Access(tmp_path_factory.mktemp("access") / "access.sqlite", QUICK)
+    access = Access(folder / "access.sqlite", QUICK)
     for name, role, csm in (("vera", "viewer", ""), ("amara", "csm", OWN), ("ada", "admin", "")):
         access.add_user(name, PASSWORD, role, csm)
-    app = create_app(FolderStore(results, 0), access, Settings(login_attempts_per_minute=100))
+    app = create_app(FolderStore(results, 0), access, Settings(**settings))
     app.state.serving.pictures = PICTURES
     with socket.socket() as found:
         found.bind(("127.0.0.1", 0))
@@ -168,6 +177,38 @@ def test_a_point_of_the_quadrant_opens_the_account(browser: Any, address: str) -
     number = wanted.rpartition("/")[2]
     assert number in page.locator("main").inner_text()
     page.context.close()
+
+
+def test_a_watermelon_of_the_quadrant_is_named_when_the_keyboard_reaches_it(browser: Any, address: str) -> None:
+    page = enter(browser, address)
+    page.goto(f"{address}/watermelons")
+    point = page.locator("figure svg a[aria-label]").first
+    point.focus()
+    assert page.locator(".tip").inner_text() == point.get_attribute("aria-label")
+    assert page.locator("figure svg a:not([aria-label])").first.get_attribute("tabindex") == "-1"
+    page.locator("h1").click()
+    assert not page.locator(".tip").is_visible()
+    assert page.complaints == []
+    page.context.close()
+
+
+@pytest.mark.parametrize("language", ["de-CH", "fr-FR"])
+def test_other_locales_and_long_names_fit_a_phone_too(
+    browser: Any, results: Path, tmp_path: Path, language: str
+) -> None:
+    folder = tmp_path / "results"
+    shutil.copytree(results, folder)
+    run = json.loads((folder / "run.json").read_text())
+    run["facts"]["company"] = "/srv/customers/a_very_long_name_without_any_blanks/source"
+    (folder / "run.json").write_text(json.dumps(run))
+    with served(folder, tmp_path, demo=True, currency="CHF") as address:
+        context = browser.new_context(viewport={"width": 390, "height": 900}, locale=language)
+        page = context.new_page()
+        page.set_default_timeout(60_000)
+        for path in (*PAGES.values(), "/accounts/A00003", "/accounts/nobody"):
+            page.goto(f"{address}{path}")
+            assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth"), path
+        context.close()
 
 
 def test_the_list_can_be_searched_without_a_script_too(browser: Any, address: str, listing: pd.DataFrame) -> None:

@@ -10,6 +10,8 @@ import pytest
 from served import BROWSER, OWN, Site, accounts, listed, site
 
 from benchmarks.made_results import make_results
+from pipelines.data import write
+from serving.problems import ProblemError
 
 PAGES = ("/", "/watermelons", "/true-north", "/health-score", "/model", "/accounts/A00003")
 
@@ -80,6 +82,21 @@ def test_numbers_and_dates_are_written_as_the_reader_writes_them(here: Site, lis
     assert "29 Jun 2026" in read(here, "/")
 
 
+def test_intervals_and_dates_in_sentences_are_the_readers_too(tmp_path: Path) -> None:
+    make_results(tmp_path, accounts=12, weeks=20)
+    young = pd.read_parquet(tmp_path / "adoption.parquet")
+    write(young.assign(next_step="1 more user before 2026-08-31, not 2026-02-31"), tmp_path / "adoption.parquet")
+    run = json.loads((tmp_path / "run.json").read_text())
+    del run["manifest"]
+    (tmp_path / "run.json").write_text(json.dumps(run))
+    with site(tmp_path, tmp_path / "access.sqlite", demo=True) as here:
+        german = {"accept-language": "de-DE"}
+        assert "0,81 (0,78 to 0,84)" in read(here, "/model", **german)
+        assert "0.81 (0.78 to 0.84)" in read(here, "/model")
+        for path in ("/true-north", f"/accounts/{young['account_id'].iloc[0]}"):
+            assert "1 more user before 31.08.2026, not 2026-02-31" in read(here, path, **german)
+
+
 def test_the_page_of_an_account_tells_its_row_reasons_past_and_peers(here: Site, listing: pd.DataFrame) -> None:
     row = listing.set_index("account_id").loc["A00003"]
     page = read(here, "/accounts/A00003")
@@ -100,6 +117,28 @@ def test_pictures_are_drawn_for_light_dark_and_narrow(here: Site) -> None:
     assert "#1f2933" not in client.get("/accounts/A00003/families.svg?theme=dark&narrow=true").text
     again = client.get("/accounts/A00003/risk.svg", headers={"if-none-match": light.headers["etag"]})
     assert again.status_code == 304
+
+
+def test_a_picture_that_cannot_be_drawn_says_so_in_its_place(here: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def fail(_: object) -> str:
+        raise ProblemError(503, "busy")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(here.app.state.serving.pictures, "svg", fail)
+        answer = here.client().get("/accounts/A00007/tickets.svg?theme=dark")
+        assert (answer.status_code, answer.headers["content-type"]) == (503, "image/svg+xml")
+        assert "cannot be drawn now" in answer.text
+        assert "no-store" in answer.headers["cache-control"]
+    assert here.client().get("/accounts/A00007/tickets.svg?theme=dark").status_code == 200
+
+
+def test_the_last_weeks_stand_in_figures_under_their_picture(here: Site, results: Path) -> None:
+    page = read(here, "/accounts/A00007")
+    table = page[page.index("weeks in figures") :].split("</table>")[0]
+    past = pd.read_parquet(results / "backtest.parquet").query("account_id == 'A00007'").iloc[::-1][:13]
+    assert re.findall(r'<td class="n">([\d.]+)%</td>', table) == [
+        f"{100 * risk:.{1 if risk < 0.0095 else 0}f}" for risk in past["churn_probability"]
+    ]
 
 
 def test_a_picture_that_the_browser_has_is_not_drawn_again(here: Site, monkeypatch: pytest.MonkeyPatch) -> None:
