@@ -37,7 +37,7 @@ class _Detail(BaseModel):
 
 
 @router.get(
-    "/v1/accounts/{account_id}", operation_id="getAccount", response_model=AccountDetail, responses=NOT_CHANGED,
+    "/v1/accounts/{account_id:path}", operation_id="getAccount", response_model=AccountDetail, responses=NOT_CHANGED,
     tags=["accounts"],
 )  # fmt: skip
 async def account(given: Reader, account_id: AccountId, asked: Annotated[_Detail, Query()]) -> Response:

@@ -132,7 +132,8 @@ class Asked:
 
         One that may not be seen is as absent as one that does not exist.
         """
-        found = await self.work(lambda: self.told.former(account_id, self.view.only))
+        known = "\0" not in account_id  # no store keeps such a letter, and one refuses to be asked
+        found = await self.work(lambda: self.told.former(account_id, self.view.only)) if known else None
         if found is None:
             raise NOBODY
         return found

@@ -77,8 +77,9 @@ class Gate:
             await self.app(scope, receive, send)
             return
         visit = _Visit(self, scope, receive, send)
+        whole = {**scope, "method": "GET"} if scope["method"] == "HEAD" else scope  # answered as GET is, without a body
         try:
-            await (visit.refusal() or self.app)(scope, visit.receive, visit.send)
+            await (visit.refusal() or self.app)(whole, visit.receive, visit.send)
         except Exception as error:
             if visit.answered:  # too late for words: the server breaks the connection off
                 raise
@@ -166,6 +167,8 @@ class _Visit:
             headers.setdefault("cache-control", PRIVATE)
             headers.add_vary_header("Cookie, Authorization, Accept-Language")
             self._count(message["status"])
+        elif self.scope["method"] == "HEAD":
+            message = {**message, "body": b""}
         await self._send(message)
 
     def _count(self, status: int) -> None:

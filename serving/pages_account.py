@@ -23,18 +23,7 @@ WIDE, SMALL = {"risk": 1090, "families": 480}, 500  # pixels, without the axis
 NARROW, SLIM = {"families": 200}, 270
 
 
-@router.get("/accounts/{account_id}")
-async def account(given: Reader, account_id: AccountId) -> HTMLResponse:
-    """Everything about one account; of one that is not on the list any more, its past."""
-    row = given.board.visible(account_id, given.view)
-    if row is None:
-        return await _former(given, account_id)
-    title = row["name"] or row["account_id"]
-    link = f"{given.request.url.scheme}://{given.request.headers['host']}{given.request.url.path}"
-    return await page(given, "account.html.j2", title, (account_id, link), lambda: _account(given, row, link))
-
-
-@router.get("/accounts/{account_id}/{chart}.svg")
+@router.get("/accounts/{account_id:path}/{chart}.svg")
 async def picture(
     request: Request, given: Reader, account_id: AccountId, chart: Chart, theme: Literal["light", "dark"] = "light",
     narrow: bool = False,
@@ -56,6 +45,17 @@ async def picture(
             return Response(sorry(theme), problem.status, media_type="image/svg+xml")
         given.serving.pages.kept.put(key, svg)
     return Response(svg, media_type="image/svg+xml", headers=headers)
+
+
+@router.get("/accounts/{account_id:path}")
+async def account(given: Reader, account_id: AccountId) -> HTMLResponse:
+    """Everything about one account; of one that is not on the list any more, its past."""
+    row = given.board.visible(account_id, given.view)
+    if row is None:
+        return await _former(given, account_id)
+    title = row["name"] or row["account_id"]
+    link = f"{given.request.url.scheme}://{given.request.headers['host']}{given.request.url.path}"
+    return await page(given, "account.html.j2", title, (account_id, link), lambda: _account(given, row, link))
 
 
 async def _former(given: Asked, account_id: str) -> HTMLResponse:

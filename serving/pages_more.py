@@ -53,9 +53,11 @@ async def _quadrant(given: Asked) -> Markup:
         )
     }
     columns = ["account_id", "health_score", "churn_probability", "mrr", "watermelon"]
+    melons = frame.loc[frame["watermelon"].fillna(False).astype("bool"), "account_id"].head(MOST_LISTED)
     drawing = Drawing(
         "charts.health_quadrant", (frame[columns], health_bands(given.week)[1], facts_of(given.week).red_from),
-        "Health score against churn risk; every account and watermelon of the picture is in the lists", "inline", links, frozenset(frame.loc[frame["watermelon"].fillna(False).astype(bool), "account_id"].head(MOST_LISTED)),
+        "Health score against churn risk; every account and watermelon of the picture is in the lists", "inline", links,
+        frozenset(melons),
     )  # fmt: skip
     return await inline(given, ("quadrant",), drawing)
 

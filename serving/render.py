@@ -9,7 +9,7 @@ from functools import lru_cache
 from importlib.resources import files
 from threading import Lock
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
@@ -67,7 +67,13 @@ class Pages:
             auto_reload=False,
         )
         self.environment.globals |= {"static": static_url, "query": query_of, "navigation": NAVIGATION}
-        self.environment.filters |= {"sentence": _sentence, "words": _words, "interval": _interval, "moment": said_of}
+        self.environment.filters |= {
+            "sentence": _sentence,
+            "words": _words,
+            "segment": _segment_of_address,
+            "interval": _interval,
+            "moment": said_of,
+        }
 
     def format(self, accept_language: str) -> Format:
         """How this reader writes numbers and dates."""
@@ -108,6 +114,11 @@ def _sentence(text: str) -> str:
 
 def _interval(given: Interval | None, fmt: Format) -> str:
     return said(given, number=fmt.number)
+
+
+def _segment_of_address(text: str) -> str:
+    """A text as one part of a path: its slashes too are letters."""
+    return quote(text, safe="")
 
 
 def _words(name: str) -> str:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import io
+import json
+import re
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, unquote
@@ -13,8 +15,10 @@ import pandas as pd
 import pytest
 from served import BROWSER, Site, site, token
 
+from benchmarks.made_results import make_results
 from common.errors import UsageError
 from pipelines.cli_serve import _settings as settings_of
+from pipelines.data import write
 from pipelines.params import load
 from serving.gate import COOKIE
 from serving.settings import LOOPBACK
@@ -156,6 +160,42 @@ def test_oversized_bodies_are_refused_with_and_without_a_length(results: Path, t
         assert client.post("/v1/score", content=pieces(), headers=json_).status_code == 413
         assert client.post("/v1/score", json={"accounts": [{"features": {}}] * 3}).status_code == 413
         assert here.client().post("/login", content=b"x" * 5000).status_code == 413
+
+
+@pytest.mark.parametrize("path", ["/", "/v1/risk-list", "/healthz", "/accounts/A00003"])
+def test_head_says_what_get_would_and_no_more(here: Site, path: str) -> None:
+    browser, stranger = here.logged_in(), here.client(**BROWSER)
+    got, asked = browser.get(path), browser.request("HEAD", path)
+    assert (asked.status_code, asked.content) == (200, b"")
+    same = ("content-type", "content-length", "cache-control", "content-security-policy")
+    assert [asked.headers[name] for name in same] == [got.headers[name] for name in same]
+    assert stranger.request("HEAD", path).status_code == {"/healthz": 200, "/v1/risk-list": 401}.get(path, 303)
+    for method in ("OPTIONS", "TRACE", "DELETE"):
+        assert browser.request(method, path).status_code in (403, 405)
+        assert stranger.request(method, path).status_code in (401, 405, 303)
+
+
+def test_ids_with_slashes_quotes_and_other_letters_are_reached_and_are_text(tmp_path: Path) -> None:
+    odd = ["a/b", "../../x", "x' OR '1'='1", "ü ñ 漢", "a?b#c", '"><script>alert(1)</script>', "risk.svg", "50%", "a b"]
+    make_results(tmp_path, accounts=30, weeks=20)
+    first = list(pd.read_parquet(tmp_path / "risk_list.parquet")["account_id"][: len(odd)])
+    for name in ("risk_list", "backtest", "explanations", "features", "adoption", "previous_list"):
+        rows = pd.read_parquet(tmp_path / f"{name}.parquet")
+        names = rows["account_id"].astype("object").replace(dict(zip(first, odd, strict=True)))
+        write(rows.assign(account_id=names), tmp_path / f"{name}.parquet")
+    run = json.loads((tmp_path / "run.json").read_text())
+    del run["manifest"]
+    (tmp_path / "run.json").write_text(json.dumps(run))
+    with site(tmp_path, tmp_path / "access.sqlite") as here:
+        browser = here.logged_in()
+        links = re.findall(r'class="name"><a href="([^"]*)"', browser.get("/").text)
+        for link, account in zip(links, odd, strict=False):
+            page = browser.get(link)
+            assert page.status_code == 200, account
+            assert "<script>alert(1)" not in page.text
+            assert browser.get(f"/v1{link}").json()["account"]["account_id"] == account
+            shown = re.findall(r'img src="([^"]*)"', page.text)[-1]
+            assert browser.get(shown).headers["content-type"] == "image/svg+xml", account
 
 
 def test_a_request_under_another_name_is_refused(here: Site) -> None:
