@@ -16,6 +16,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -29,6 +30,7 @@ import psutil
 from benchmarks.load import Ask, Told, load, table, wait_for
 from benchmarks.made_results import CSMS, SEGMENTS, make_results
 from pipelines.weekly import publish
+from pipelines.workspace import of_run
 from serving.access import Access
 
 PASSWORD = "only for the benchmark"
@@ -42,7 +44,7 @@ def main() -> None:
     parser.add_argument("--weeks", type=int, default=104)
     parser.add_argument("--rate", type=float, default=200.0)
     parser.add_argument("--seconds", type=float, default=30.0)
-    parser.add_argument("--run", type=Path, help="Results of `rind run`, for scoring; default: a small demo company.")
+    parser.add_argument("--run", type=Path, help="Results of `rind run` or of DVC (data/), for scoring; default: a small demo company.")
     given = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="rind-bench-") as name:
         folder = Path(name)
@@ -156,8 +158,11 @@ def _best(address: str, body: bytes, headers: dict[str, str]) -> float:
     found = []
     for _ in range(6):  # the first one may load the model
         start = time.perf_counter()
-        with urllib.request.urlopen(urllib.request.Request(address, body, headers), timeout=300) as answer:
-            answer.read()
+        try:
+            with urllib.request.urlopen(urllib.request.Request(address, body, headers), timeout=300) as answer:
+                answer.read()
+        except urllib.error.HTTPError as error:
+            raise SystemExit(f"{address} answered {error.code}: {error.read(500).decode(errors='replace')}") from None
         found.append(time.perf_counter() - start)
     return min(found[1:])
 
@@ -195,7 +200,8 @@ def served(results: Path, *command: str, seconds: float = 120.0) -> Iterator[tup
 def _mlflow(run: Path) -> Iterator[int]:
     port = _free_port()
     named = json.loads((run / "run.json").read_text())["scored_by"]
-    environment = os.environ | {"MLFLOW_TRACKING_URI": f"sqlite:///{run.resolve()}/mlruns/mlflow.db"}
+    models = of_run(run.resolve()).tracking
+    environment = {"MLFLOW_TRACKING_URI": f"sqlite:///{models}/mlflow.db"} | os.environ
     environment["PATH"] = f"{Path(sys.executable).parent}:{environment['PATH']}"  # it starts uvicorn by its name
     command = ["models", "serve", "-m", f"models:/{named['name']}/{named['version']}", "--env-manager", "local"]
     process = subprocess.Popen(

@@ -74,8 +74,8 @@ def of_run(folder: str | Path | None = None) -> Workspace:
             f"there are no results in {root}",
             "make some: `make demo`, or `rind run --source SOURCE --out DIR` and then set RIND_DIR=DIR",
         )
-    own = root / "mlruns"
-    return Workspace(root, own if own.is_dir() else project / "mlruns")
+    near = (root / "mlruns", root.parent / "mlruns")  # of `rind run`, of DVC in any checkout
+    return Workspace(root, next((place for place in near if place.is_dir()), project / "mlruns"))
 
 
 _PLACES = {

@@ -8,6 +8,7 @@ import pytest
 from typer.testing import CliRunner
 
 from pipelines.cli import app
+from pipelines.workspace import of_run
 
 PASSWORD = {"RIND_PASSWORD": "a long enough password"}
 
@@ -53,3 +54,14 @@ def test_without_a_place_for_users_the_way_out_is_said(where: list[str], said: s
     code, output = run("users", "list", *where)
     assert (code, said in output) == (2, True), output
     assert run("serve")[0] == 2
+
+
+def test_the_models_are_looked_for_beside_the_results_of_this_checkout(tmp_path: Path) -> None:
+    """`rind run` keeps them inside its folder, DVC beside data/, wherever the checkout lies."""
+    data = tmp_path / "checkout" / "data"
+    (data / "mlruns").mkdir(parents=True)
+    (data.parent / "mlruns").mkdir()
+    (data / "run.json").write_text("{}")
+    assert of_run(data).tracking == data / "mlruns"
+    (data / "mlruns").rmdir()
+    assert of_run(data).tracking == data.parent / "mlruns"
