@@ -44,7 +44,9 @@ def main() -> None:
     parser.add_argument("--weeks", type=int, default=104)
     parser.add_argument("--rate", type=float, default=200.0)
     parser.add_argument("--seconds", type=float, default=30.0)
-    parser.add_argument("--run", type=Path, help="Results of `rind run` or of DVC (data/), for scoring; default: a small demo company.")
+    parser.add_argument(
+        "--run", type=Path, help="Results of `rind run` or of DVC (data/), for scoring; default: a small demo company."
+    )
     given = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="rind-bench-") as name:
         folder = Path(name)

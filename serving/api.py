@@ -16,12 +16,13 @@ from starlette.responses import Response
 from serving.context import Asked, Known, Reader
 from serving.lists import ListFilter, ListOrder
 from serving.problems import PROBLEM_JSON, ProblemError
-from serving.schemas import Health, Problem, Ready, RiskList, Watermelons
+from serving.schemas import Health, Ready, RiskList, Watermelons
 from serving.store import Week
 
 MOST_ROWS = 200
+A_PROBLEM = {PROBLEM_JSON: {"schema": {"$ref": "#/components/schemas/Problem"}}}
 PROBLEMS: dict[int | str, dict[str, Any]] = {
-    status: {"description": what, "content": {PROBLEM_JSON: {"schema": Problem.model_json_schema()}}}
+    status: {"description": what, "content": A_PROBLEM}
     for status, what in {
         400: "The request cannot be read",
         401: "No session and no key, or one that is no longer good",
@@ -31,7 +32,10 @@ PROBLEMS: dict[int | str, dict[str, Any]] = {
         503: "There is no complete week yet",
     }.items()
 }
-NOT_CHANGED: dict[int | str, dict[str, Any]] = {304: {"description": "The same as If-None-Match"}}
+TAG = {"description": "To be sent as If-None-Match with the next request", "schema": {"type": "string"}}
+NOT_CHANGED: dict[int | str, dict[str, Any]] = {
+    200: {"headers": {"ETag": TAG}}, 304: {"description": "The same as If-None-Match"}
+}  # fmt: skip
 router = APIRouter(responses=PROBLEMS)
 
 AccountId = Annotated[str, Path(max_length=200, description="As in the source", examples=["A00042"])]
@@ -54,7 +58,8 @@ class _Filter(Paged, ListFilter):
     """Pages of a list that has its order."""
 
 
-@router.get("/healthz", operation_id="isAlive", response_model=Health, tags=["server"], responses={401: {}})
+@router.get("/healthz", operation_id="isAlive", response_model=Health, tags=["server"], responses={401: {}},
+            openapi_extra={"security": []})  # fmt: skip
 async def healthz() -> Any:
     """Whether the process runs; open to everybody."""
     return {"status": "ok"}

@@ -14,16 +14,29 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from reports.sentences import reasons
-from serving.api import NOT_CHANGED, PROBLEMS, AccountId, Paged, answer, cut, head, horizon, missing, plain, row_of
+from serving.api import (
+    A_PROBLEM,
+    NOT_CHANGED,
+    PROBLEMS,
+    AccountId,
+    Paged,
+    answer,
+    cut,
+    head,
+    horizon,
+    missing,
+    plain,
+    row_of,
+)
 from serving.context import Asked, Reader, Scorer, needs
 from serving.pages_login import check_csrf
-from serving.problems import PROBLEM_JSON, ProblemError
-from serving.schemas import AccountDetail, HealthScore, Problem, ScoreRequest, Scores, TrueNorth
+from serving.problems import ProblemError
+from serving.schemas import AccountDetail, HealthScore, ScoreRequest, Scores, TrueNorth
 from serving.store import Week
 
 router = APIRouter(responses=PROBLEMS)
 TOO_MUCH: dict[int | str, dict[str, Any]] = {
-    status: {"description": what, "content": {PROBLEM_JSON: {"schema": Problem.model_json_schema()}}}
+    status: {"description": what, "content": A_PROBLEM}
     for status, what in {413: "The body is too large", 415: "Not JSON", 501: "No model is loaded here"}.items()
 }
 Scoring = Annotated[Asked, needs("score")]

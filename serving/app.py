@@ -26,6 +26,7 @@ from serving.context import Scorer, Serving
 from serving.gate import Gate, Measures
 from serving.problems import ProblemError, problem_response, wants_page
 from serving.render import Pages
+from serving.schemas import Problem
 from serving.settings import Settings
 from serving.store import Store, Week
 
@@ -120,7 +121,9 @@ class _Described(FastAPI):
     def openapi(self) -> dict[str, Any]:
         document = super().openapi()
         scheme = {"type": "http", "scheme": "bearer", "description": "A key of `rind keys create`"}
-        document.setdefault("components", {})["securitySchemes"] = {"key": scheme}
+        parts = document.setdefault("components", {})
+        parts["securitySchemes"] = {"key": scheme}
+        parts["schemas"]["Problem"] = Problem.model_json_schema()
         document["security"] = [{"key": []}]
         return document
 

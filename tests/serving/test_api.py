@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ import pandas as pd
 import pytest
 import schemathesis
 from hypothesis import HealthCheck, given, settings
+from jsonschema import Draft202012Validator
 from pydantic import BaseModel
 from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi.checks import (
@@ -158,7 +160,22 @@ def test_the_document_is_good_enough_for_a_client(program: Client) -> None:
         assert op["summary"]
         assert any("schema" in media for media in op["responses"]["200"]["content"].values())
     assert document["components"]["securitySchemes"]["key"]["scheme"] == "bearer"
-    json.dumps(document)
+    assert document["paths"]["/healthz"]["get"]["security"] == []
+    named = document["components"]["schemas"]
+    for schema in named.values():
+        Draft202012Validator.check_schema(schema)
+    refs = set(re.findall(r'"\$ref": "#/components/schemas/([^"]+)"', json.dumps(document)))
+    assert refs == set(named)  # every name is there, and no schema without use
+    for path, item in document["paths"].items():
+        for op in item.values():
+            assert all(answer["description"] for answer in op["responses"].values())
+            told = [parameter["name"] for parameter in op.get("parameters", []) if parameter["in"] == "path"]
+            assert told == re.findall(r"{(\w+)}", path)
+            failures = [answer for status, answer in op["responses"].items() if status >= "400" and "content" in answer]
+            assert {json.dumps(answer["content"]) for answer in failures} == {
+                '{"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}'
+            }
+            assert ("304" in op["responses"]) == ("ETag" in op["responses"]["200"].get("headers", {}))
 
 
 def test_no_request_that_the_document_allows_breaks_the_api(program: Client) -> None:
