@@ -62,7 +62,7 @@ def enter(browser: Any, address: str, name: str = "vera", width: int = 1280, scr
         viewport={"width": width, "height": 900}, locale="en-GB", java_script_enabled=script, accept_downloads=True
     )
     page = context.new_page()
-    page.set_default_timeout(20_000)
+    page.set_default_timeout(60_000)
     complaints: list[str] = []
     page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
     page.on("pageerror", lambda error: complaints.append(str(error)))
