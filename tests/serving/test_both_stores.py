@@ -23,7 +23,8 @@ from serving.store import DOCUMENTS, EXPLANATION, HISTORY, TABLES, Store, Week
 from serving.stores import open_store
 
 FEATURES = ("usage__active_users__28d", "surveys__nps_mean__364d", "absent__feature__now")
-PAGES = ("/", "/?band=red&sort=mrr", "/?watermelons=true", "/?q=media", "/accounts/A0004", "/accounts/nobody", "/accounts/%00", "/v1/accounts/%00",
+PAGES = ("/", "/?band=red&sort=mrr", "/?watermelons=true", "/?q=media", "/accounts/A0004", "/accounts/nobody",
+         "/accounts/%00", "/v1/accounts/%00",
          "/watermelons", "/true-north", "/health-score", "/model", "/risk-list.csv", "/v1/risk-list?page=2",
          "/v1/accounts/A0004", "/v1/watermelons", "/v1/true-north", "/v1/health-score")  # fmt: skip
 STORES = ("folder", "postgres")
