@@ -1,4 +1,4 @@
-"""How a churn model is fitted: bagged, monotone LightGBM beside a logistic regression, always both."""
+"""How a churn model is fitted: bagged, monotone LightGBM beside a monotone logistic regression, always both."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ import lightgbm as lgb
 import numpy as np
 import pandas as pd
 from sklearn.impute import SimpleImputer
-from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import QuantileTransformer, StandardScaler
 
 from models.calibration import Prior
+from models.monotone_logistic import fit_monotone
 from models.scorer import Scorer
 
 TERM_END = "commercial__term_ends_in_horizon__now"
@@ -47,7 +47,7 @@ class FitSettings:
     bags
         LightGBM models that differ in seed only; their margins are averaged.
     monotone
-        Hold the boosting to the catalogue's directions.
+        Hold both models to the catalogue's directions: more late invoices never lower a risk.
     boosting_weight, boosting_weight_sd
         Weight of the boosting in the margin before the past has a say, and how far that may move it: a standard
         deviation (see `models.backtest`).
@@ -94,10 +94,11 @@ def fit(train: pd.DataFrame, directions: Mapping[str, int], hyper: Hyperparamete
     matrix, churned = blank.encode(train), train["churned"].to_numpy(dtype=np.int64)
     regime = choose_regime(train, numeric, settings.min_churned_in_a_regime)
     parts = (train[regime].to_numpy() <= 0, train[regime].to_numpy() > 0) if regime else (np.ones(len(train), bool),)
-    logistics = tuple(_fit_logistic(matrix[rows], churned[rows], hyper) for rows in parts)
+    signs = [directions.get(name, 0) if settings.monotone else 0 for name in blank.encoded]
+    logistics = tuple(_fit_logistic(matrix[rows], churned[rows], signs, hyper) for rows in parts)
     lost_accounts = int(train.loc[train["churned"] == 1, "account_id"].nunique())
     enough = lost_accounts >= settings.min_churned_for_boosting
-    boosters = _fit_boosters(matrix, churned, blank.encoded, directions, hyper, settings) if enough else ()
+    boosters = _fit_boosters(matrix, churned, signs, hyper, settings) if enough else ()
     notes = {
         "churned_accounts": lost_accounts,
         "rows": len(train),
@@ -137,27 +138,32 @@ def choose_columns(train: pd.DataFrame, settings: FitSettings) -> tuple[tuple[st
     return tuple(numeric), levels
 
 
-def _fit_logistic(matrix: np.ndarray, churned: np.ndarray, hyper: Hyperparameters) -> Any:
+def _fit_logistic(
+    matrix: np.ndarray, churned: np.ndarray, directions: Sequence[int], hyper: Hyperparameters
+) -> Pipeline:
     """Ranks instead of values: robust to heavy tails, bounded outside the training range.
 
     A column without any value here (it may have some in the other regime) is held constant, so it gets no weight.
+    What says only whether a value is missing has no direction.
     """
     matrix = np.where(np.isnan(matrix).all(axis=0), 0.0, matrix)
     with_gaps = np.isnan(matrix).any(axis=0).any()
-    steps = [
-        ("ranks", QuantileTransformer(n_quantiles=min(50, len(matrix)), subsample=20_000, random_state=0)),
-        ("gaps", SimpleImputer(strategy="median", add_indicator=bool(with_gaps), keep_empty_features=True)),
-        ("scale", StandardScaler()),
-        ("logistic", LogisticRegression(C=hyper.logistic_c, max_iter=300, tol=1e-3)),
-    ]
-    return Pipeline(steps).fit(matrix, churned)
+    prepared = Pipeline(
+        [
+            ("ranks", QuantileTransformer(n_quantiles=min(50, len(matrix)), subsample=20_000, random_state=0)),
+            ("gaps", SimpleImputer(strategy="median", add_indicator=bool(with_gaps), keep_empty_features=True)),
+            ("scale", StandardScaler()),
+        ]
+    ).fit(matrix)
+    scaled = prepared.transform(matrix)
+    signs = np.pad(np.asarray(directions), (0, scaled.shape[1] - len(directions)))
+    return Pipeline([*prepared.steps, ("logistic", fit_monotone(scaled, churned, signs, hyper.logistic_c))])
 
 
 def _fit_boosters(
     matrix: np.ndarray,
     churned: np.ndarray,
-    names: list[str],
-    directions: Mapping[str, int],
+    signs: Sequence[int],
     hyper: Hyperparameters,
     settings: FitSettings,
 ) -> tuple[lgb.Booster, ...]:
@@ -176,9 +182,8 @@ def _fit_boosters(
         "force_col_wise": True,
         "verbosity": -1,
     }
-    if settings.monotone:
-        params["monotone_constraints"] = [directions.get(name, 0) for name in names]
-        params["monotone_constraints_method"] = "basic"
+    if any(signs):
+        params |= {"monotone_constraints": list(signs), "monotone_constraints_method": "basic"}
     data = lgb.Dataset(matrix, churned, params=params, free_raw_data=False)
     seeds = np.random.SeedSequence(settings.seed).generate_state(settings.bags)
     return tuple(
