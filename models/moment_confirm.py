@@ -2,30 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Mapping
 from statistics import NormalDist
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import KFold
 
 from models.follow_up import Bools
-from models.moment_search import Choice, member_of
-from models.moment_strength import beside_others, day_zero_z
+from models.moment_search import Choice, Name, member_of, step_down
+from models.moment_strength import TINY, beside_others, day_zero_z
 from models.moments import Landmark, feature_of, measure_of, standardised
 from models.resampling import Floats, number
 
-Name = TypeVar("Name", bound=Hashable)
 FOLDS = 5
 CLIP = 0.05  # propensities are kept off 0 and 1
 ELSEWHERE_Z = NormalDist().inv_cdf(0.95)
+BESIDE = 0.5  # weight of the p-value beside other use: a part of the true effect goes with that use
 LEVEL_Z = NormalDist().inv_cdf(0.975)
 
 
 def examine(choice: Choice, confirming: list[Landmark], min_side: int, seed: int = 0) -> dict[str, Any]:
     """The moment as the later cohorts show it, with ``p_value_confirmed``: the larger of the p-values of two one-sided
-    log-rank tests over all the time that the accounts were followed, beside day 0 and beside all other use.
+    log-rank tests over all the time that the accounts were followed: beside day 0, and half of that beside all other
+    use too.
 
     Retention and differences are at the day of the outcome, censored accounts by pseudo-values.
     """
@@ -58,16 +59,22 @@ def examine(choice: Choice, confirming: list[Landmark], min_side: int, seed: int
 
 
 def passing(p_values: Mapping[Name, float | None], alpha: float) -> dict[Name, bool]:
-    """Which of several tests pass that share alpha; None never does.
+    """Which of several tests pass that share alpha (`step_down`); None never does."""
+    return {name: p_values[name] is not None and p_value <= alpha for name, p_value in step_down(p_values).items()}
 
-    Holm 1979: the k-th smallest p-value of m must be at most alpha / (m - k + 1), and all smaller ones pass.
+
+def combined(search: float, confirming: float | None, alpha: float) -> float | None:
+    """One p-value of the search and of its confirmation, which took no part in it.
+
+    None where the confirmation was not made, or alone is above alpha. The sum of the two z over the root of 2 (inverse
+    normal method for two stages, of which the first chooses what the second tests; Lehmacher and Wassmer 1999): what
+    the search shows beyond doubt need not be shown again to the level that all confirmations share.
     """
-    passes, verdict = True, dict[Name, bool]()
-    for done, name in enumerate(sorted(p_values, key=lambda n: 1.0 if (p := p_values[n]) is None else p)):
-        p_value = p_values[name]
-        passes = passes and p_value is not None and p_value <= alpha / (len(p_values) - done)
-        verdict[name] = passes
-    return verdict
+    if confirming is None or confirming > alpha:
+        return None
+    normal = NormalDist()
+    z = sum(normal.inv_cdf(1 - min(max(p, TINY), 1 - TINY)) for p in (search, confirming))
+    return 1 - normal.cdf(z / 2**0.5)
 
 
 def holds_elsewhere(moment: dict[str, Any], behaviour: str, landmark: Landmark) -> bool:
@@ -86,7 +93,7 @@ def holds_elsewhere(moment: dict[str, Any], behaviour: str, landmark: Landmark) 
 
 def _z(part: Landmark, behaviour: str, count: int) -> float:
     """z of reaching beside day 0 and all other use."""
-    _, beside = next(iter(beside_others(part, np.array([part.behaviours.index(behaviour)]))))
+    beside = beside_others(part, behaviour)
     reached = part.reached(behaviour, count)
     return float(day_zero_z(beside, _column(reached), part.followed.residuals())[0][0])
 
@@ -98,10 +105,9 @@ def _test(part: Landmark, behaviour: str, reached: Bools, min_side: int, seed: i
         keys = [f"{name}{end}" for name in names for end in ("", "_low", "_high")]
         return dict.fromkeys([*keys, "number_needed", "p_value_confirmed"])
     kept, score = part.followed.pseudo_values(), part.followed.residuals()
-    column = np.array([part.behaviours.index(behaviour)])
-    _, beside = next(iter(beside_others(part, column)))
+    beside = beside_others(part, behaviour)
     plain, adjusted = (float(day_zero_z(b, _column(reached), score)[0][0]) for b in (part.day_zero, beside))
-    p_value = 1 - NormalDist().cdf(min(plain, adjusted))
+    p_value = max(weight * (1 - NormalDist().cdf(z)) for weight, z in ((1.0, plain), (BESIDE, adjusted)))
     effect, error = doubly_robust(part.day_zero, reached, kept, seed)
     further, wider = doubly_robust(beside, reached, kept, seed)
     return {

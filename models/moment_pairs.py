@@ -41,7 +41,7 @@ def pairs(trial: Trial, choices: Sequence[Choice]) -> list[Pair]:
     """
     tried = [(choice, *_tried(trial, choice)) for choice in choices]
     tried = [each for each in tried if len(each[2])]
-    largest = np.full(trial.search.permutations, -np.inf)
+    largest = np.full(trial.keys.shape[1], -np.inf)
     best: list[tuple[Choice, Scan, int, float]] = []
     for choice, scan, own in tried:
         part = scan.landmark
@@ -49,7 +49,8 @@ def pairs(trial: Trial, choices: Sequence[Choice]) -> list[Pair]:
         units, rest = _units(part, choice.behaviour, first, scan.candidates.reached[:, own])
         # Whoever reached A varies less: the outcomes are dealt among them, and among the others.
         alike = replace(part, blocks=part.blocks * 2 + first)
-        dealt = permuted(alike, rest, trial.keys)
+        basis = np.column_stack([beside_others(part, choice.behaviour), first])
+        dealt = permuted(alike, basis, rest, trial.keys)
         largest = np.maximum(largest, _both(units, dealt).max(axis=0))
         z = _both(units, rest[:, None])[:, 0]
         best.append((choice, scan, int(own[z.argmax()]), float(z.max())))
@@ -100,7 +101,7 @@ def _tried(trial: Trial, choice: Choice) -> tuple[Scan, npt.NDArray[np.int64]]:
     features = np.array([feature_of(b) for b in scan.landmark.behaviours])[scan.candidates.columns]
     first = scan.landmark.reached(choice.behaviour, choice.count)
     enough = _smallest(first, scan.candidates.reached) >= trial.search.fewest(len(first))
-    passed = np.array([trial.p_value(z) <= trial.search.alpha for z in scan.z])
+    passed = np.array([trial.p_value(choice.group, z) <= trial.search.alpha for z in scan.z])
     return scan, np.flatnonzero(passed & enough & (features != feature_of(choice.behaviour)))
 
 
@@ -118,8 +119,7 @@ def _units(
 
     Units of length 1 as of `models.moment_strength.day_zero_z`, always beside day 0 and the use of other features.
     """
-    _, others = next(iter(beside_others(part, np.array([part.behaviours.index(behaviour)]))))
-    basis = np.column_stack([others, first])
+    basis = np.column_stack([beside_others(part, behaviour), first])
     score = Trial.score(part)
     _, both, rest = day_zero_z(basis, (second * first[:, None]).astype("float32"), score)
     _, own, _ = day_zero_z(basis, second.astype("float32"), score)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -13,6 +14,7 @@ from models.moment_strength import adjusted_z, day_zero_z, permuted
 from models.moments import Grid, Landmark, feature_of, grid, measure_of
 from models.resampling import Floats
 
+Name = TypeVar("Name", bound=Hashable)
 ALL = "all"  # the group of every segment together
 SIMPLE = ("events", "users")
 BROAD = ("active_days", "active_users", "features_used", "modules_used")
@@ -35,7 +37,7 @@ class Search:
     alpha
         Error rate of the whole search (family-wise), and of all its confirmations together.
     permutations, bootstrap_draws, seed
-        Of the max-statistic; of the interval of the threshold.
+        Of the max-statistic, at least; of the interval of the threshold.
     less_simple, less_specific
         How much more log likelihood than events and users another measure must bring, and what sums up all use:
         nobody can be told to do that, and any moment shows in it.
@@ -96,15 +98,29 @@ class Choice:
     adjusted: float = 0.0
 
 
+def step_down(p_values: Mapping[Name, float | None]) -> dict[Name, float]:
+    """The p-values of several tests, each corrected for all of them; None counts as 1.
+
+    Holm 1979: the k-th smallest of m times m - k + 1, and never less than a smaller one's.
+    """
+    known = {name: 1.0 if p_value is None else p_value for name, p_value in p_values.items()}
+    corrected, last = dict[Name, float](), 0.0
+    for done, name in enumerate(sorted(known, key=lambda n: known[n])):
+        last = max(last, min(1.0, known[name] * (len(known) - done)))
+        corrected[name] = last
+    return corrected
+
+
 class Trial:
-    """The whole search: every group's candidates, and the largest z of each permutation over all of them."""
+    """The whole search: every group's candidates, and the largest z of each permutation over a group's own."""
 
     def __init__(self, groups: list[str], accounts: int, search: Search) -> None:
         self.search = search
         self.scans: dict[str, list[Scan]] = {group: [] for group in groups}
-        self.largest: Floats = np.full(search.permutations, -np.inf)
-        self.of_group: dict[str, Floats] = dict.fromkeys(groups, self.largest)
-        self.keys = np.random.default_rng(search.seed).random((accounts, search.permutations))
+        # So many that the best of one group can pass beside all others.
+        draws = max(search.permutations, int(np.ceil(2 * len(groups) / search.alpha)))
+        self.largest: dict[str, Floats] = dict.fromkeys(groups, np.full(draws, -np.inf))
+        self.keys = np.random.default_rng(search.seed).random((accounts, draws))
 
     def add(self, landmark: Landmark) -> int:
         """Search one landmark in every group; the number of candidates."""
@@ -116,9 +132,8 @@ class Trial:
                 continue
             z, unit, rest = day_zero_z(part.day_zero, candidates.reached, self.score(part))
             scans.append(Scan(part, candidates, z))
-            dealt = unit.T.astype("float32") @ permuted(part, rest, self.keys)
-            self.of_group[group] = np.maximum(self.of_group[group], dealt.max(axis=0))
-            self.largest = np.maximum(self.largest, self.of_group[group])
+            chance = unit.T.astype("float32") @ permuted(part, part.day_zero, rest, self.keys)
+            self.largest[group] = np.maximum(self.largest[group], chance.max(axis=0))
             seen += len(candidates.counts)
         return seen
 
@@ -127,13 +142,18 @@ class Trial:
         """What the search looks at: all the time that each account was followed, later renewals too."""
         return landmark.followed.residuals()
 
-    def p_value(self, z: float) -> float:
-        """Share of the permutations whose best candidate does as well: corrected for the whole search."""
-        return float((1 + (self.largest >= z).sum()) / (1 + len(self.largest)))
+    def p_value(self, group: str, z: float) -> float:
+        """Share of the permutations whose best candidate of the group does as well: corrected for all of them."""
+        largest = self.largest[group]
+        return float((1 + (largest >= z).sum()) / (1 + len(largest)))
 
-    def critical_z(self) -> float:
-        """The z that the best candidate of a search without any moment passes in one of 20 cases."""
-        return float(np.quantile(self.largest, 1 - self.search.alpha))
+    def p_values(self) -> dict[str, float]:
+        """Of each group's best candidate, corrected for the whole search: all candidates of all groups."""
+        return step_down({group: self.p_value(group, self.best_z(group)) for group in self.scans})
+
+    def critical_z(self, group: str) -> float:
+        """The z that passes the whole search even where no other group has a moment."""
+        return float(np.quantile(self.largest[group], 1 - self.search.alpha / len(self.scans)))
 
     def best_z(self, group: str) -> float:
         """The largest z of the group."""
@@ -145,13 +165,14 @@ class Trial:
         None where none passes, or where the strongest is beside everything else no more than the best of the group's
         candidates by chance: then something goes with staying, but no behaviour stands out.
         """
-        if self.p_value(self.best_z(group)) > self.search.alpha:
+        whole = self.p_values()[group]
+        if whole > self.search.alpha:
             return None
         table = pd.concat([self._table(scan) for scan in self.scans[group]], ignore_index=True)
-        table["p_value"] = [self.p_value(z) for z in table["z"]]
+        table["p_value"] = [self.p_value(group, z) for z in table["z"]]
         passed = table[table["p_value"] <= self.search.alpha]
         best = passed.iloc[int(_merit(passed, self.search).argmax())]
-        chance = float(np.quantile(self.of_group[group], 1 - self.search.stands_out * self.search.alpha))
+        chance = float(np.quantile(self.largest[group], 1 - self.search.stands_out * self.search.alpha))
         if best["adjusted"] < chance:
             return None
         close = table[table["adjusted"] >= best["adjusted"] - AS_GOOD]
@@ -162,7 +183,7 @@ class Trial:
             str(best["behaviour"]),
             int(best["count"]),
             int(best["within_days"]),
-            float(best["p_value"]),
+            max(whole, float(best["p_value"])),
             _plateau(close, best),
             self._interval(scan, str(best["behaviour"])),
             _alike(close, best, scan.landmark),

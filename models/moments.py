@@ -94,9 +94,9 @@ def landmarks(
     """One `Landmark` per window of days; tables as for `models.true_north.find`."""
     if not windows or accounts.empty:
         return []
-    row_of = pd.Series(np.arange(len(accounts)), index=accounts["account_id"])
-    column_of = pd.Series(np.arange(len(behaviours)), index=list(behaviours))
-    early = early[early["account_id"].isin(row_of.index) & early["behaviour"].isin(column_of.index)]
+    row = pd.Index(accounts["account_id"]).get_indexer(pd.Index(early["account_id"]))
+    column = pd.Index(list(behaviours)).get_indexer(pd.Index(early["behaviour"]))
+    window, many = early["within_days"].to_numpy(), early["count"].to_numpy("float64")
     segments = accounts["segment"].to_numpy(dtype="str")
     late = days(accounts["signed_on"]).rank(pct=True).to_numpy() > 0.5
     blocks = pd.factorize(pd.Series(segments) + np.where(late, "|late", "|early"))[0].astype("int64")
@@ -104,9 +104,9 @@ def landmarks(
     alive_until = np.minimum(tenure(accounts), accounts["followed_days"].to_numpy("float64"))
     found = []
     for within in windows:
-        part = early[early["within_days"] == within]
+        here = (window == within) & (row >= 0) & (column >= 0)
         counts = np.zeros((len(accounts), len(behaviours)))
-        counts[row_of[part["account_id"]], column_of[part["behaviour"]]] = part["count"]
+        counts[row[here], column[here]] = many[here]
         rows = np.arange(len(accounts))
         whole = Landmark(within, behaviours, counts, followed, zero, segments, blocks, rows)
         found.append(whole.only(alive_until >= within))

@@ -1,9 +1,10 @@
 """True North: the early behaviour after which accounts stay, searched on earlier, confirmed on later cohorts.
 
-Existence is judged by the z beside day 0, against the maximum of the whole search over permutations; which of the
-candidates that pass is *the* moment, by the z beside overall activity and breadth: big and well-fitting accounts do
-more of everything, so the plain difference alone picks a wrong feature. A moment is a marker: accounts that reach it
-stay more often than like ones that do not. That it is the cause remains unproven.
+Existence is judged by the z beside day 0, against the maximum over permutations of all that was searched in the
+segment, and by Holm over the segments; which of the candidates that pass is *the* moment, by the z beside overall
+activity and breadth: big and well-fitting accounts do more of everything, so the plain difference alone picks a wrong
+feature. A moment is a marker: accounts that reach it stay more often than like ones that do not. That it is the cause
+remains unproven.
 
 What is found, ``true_north.json``, is a dict of
 
@@ -36,7 +37,7 @@ import pandas as pd
 
 from models.follow_up import follow
 from models.health import days
-from models.moment_confirm import examine, holds_elsewhere, passing
+from models.moment_confirm import combined, examine, holds_elsewhere, passing
 from models.moment_freshness import BROKEN, freshness
 from models.moment_pairs import examined, pairs
 from models.moment_search import ALL, Choice, Search, Trial, member_of
@@ -119,7 +120,8 @@ def _confirmed(
     told = [examine(choice, confirming, search.min_side, search.seed) for choice in choices]
     also = examined(pairs(trial, choices), choices, confirming, search)
     # Every confirmation is a chance to be wrong: moments of segments, of all, and what adds to them share one alpha.
-    tests = {(m["segment"], False): m["p_value_confirmed"] for m in told}
+    # The two stages of a moment are independent where there is none, so that their one p-value keeps that promise.
+    tests = {(m["segment"], False): combined(m["p_value"], m["p_value_confirmed"], search.alpha) for m in told}
     tests |= {(group, True): more["and_p_value_confirmed"] for group, more in also.items()}
     passes = passing(tests, search.alpha)
     tried = []
@@ -215,6 +217,6 @@ def _segment(name: str, earlier: pd.DataFrame, later: pd.DataFrame, trial: Trial
         return found | {"p_value": None, "smallest_effect": None}
     # Half of the accounts reach it: the case in which an effect shows best.
     error = [2 * np.sqrt(share * (1 - share) / size) for size in known]
-    needed = [trial.critical_z() + POWER_Z, NormalDist().inv_cdf(1 - search.alpha / len(trial.scans)) + POWER_Z]
+    needed = [trial.critical_z(name) + POWER_Z, NormalDist().inv_cdf(1 - search.alpha / len(trial.scans)) + POWER_Z]
     smallest = max(z * e for z, e in zip(needed, error, strict=True))
-    return found | {"p_value": trial.p_value(trial.best_z(name)), "smallest_effect": float(smallest)}
+    return found | {"p_value": trial.p_values()[name], "smallest_effect": float(smallest)}

@@ -8,7 +8,8 @@ import pytest
 from moment_company import DATA_END, QUICK, company, ending
 
 from models import true_north
-from models.moment_confirm import passing
+from models.moment_confirm import combined, passing
+from models.moment_search import step_down
 from models.true_north import find
 
 
@@ -51,6 +52,20 @@ def test_tests_that_share_alpha_pass_one_after_the_other() -> None:
     assert passing({"x": 0.02, "y": 0.04, "z": 0.01}, 0.05) == {"x": True, "y": True, "z": True}
     assert passing({"x": 0.03, "y": 0.04, "z": 0.01}, 0.05) == {"x": False, "y": False, "z": True}
     assert passing({"x": None, "y": 0.02}, 0.05) == {"x": False, "y": True}
+
+
+def test_p_values_of_several_tests_are_each_corrected_for_all() -> None:
+    corrected = step_down({"x": 0.02, "y": 0.5, "z": 0.01, "w": None})
+    assert corrected == pytest.approx({"z": 0.04, "x": 0.06, "y": 1.0, "w": 1.0})
+
+
+def test_a_confirmation_counts_with_its_search_but_never_without_passing_alone() -> None:
+    # z of .05 is 1.645, of .01 2.326: (1.645 + 2.326) / root of 2 = 2.808.
+    assert combined(0.01, 0.05, alpha=0.05) == pytest.approx(0.0025, abs=5e-5)
+    assert combined(0.5, 0.05, alpha=0.05) == pytest.approx(0.122, abs=5e-4)
+    assert combined(1e-12, 0.051, alpha=0.05) is None
+    assert combined(0.01, None, alpha=0.05) is None
+    assert combined(0.0, 0.0, alpha=0.05) == pytest.approx(0.0, abs=1e-9)
 
 
 def test_all_confirmations_of_a_run_share_one_alpha(monkeypatch: pytest.MonkeyPatch) -> None:

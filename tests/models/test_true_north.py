@@ -9,7 +9,7 @@ from moment_company import OUTCOME, QUICK, company, ending
 
 from models.moment_confirm import doubly_robust
 from models.moment_search import Trial
-from models.moment_strength import adjusted_z, day_zero_z, permuted
+from models.moment_strength import adjusted_z, day_zero_z, dealt, permuted
 from models.moment_words import group_words
 from models.moments import grid, landmarks, said, thresholds
 from models.true_north import cohorts, find
@@ -124,6 +124,25 @@ def test_an_account_that_has_not_been_followed_for_d_days_is_not_compared_at_day
     assert [len(x.rows) for x in landmarks(early, young, ("events:f0",), [7, 30], OUTCOME)] == [50, 0]
 
 
+def test_each_segment_is_searched_beside_its_own_chance_and_all_share_one_alpha() -> None:
+    early, accounts = company(0, accounts=1500, lift=2.0)
+    behaviours = tuple(sorted(early["behaviour"].unique()))
+    trial = Trial(["a", "b"], len(accounts), QUICK)
+    for landmark in landmarks(early, accounts, behaviours, [7, 30], OUTCOME):
+        trial.add(landmark)
+    own = {group: trial.p_value(group, trial.best_z(group)) for group in ("a", "b")}
+    assert own["a"] < own["b"]
+    assert trial.p_values() == pytest.approx({"a": 2 * own["a"], "b": max(2 * own["a"], own["b"])})
+    assert not np.array_equal(trial.largest["a"], trial.largest["b"])
+    assert trial.choice("b") is None
+
+
+def test_many_segments_are_dealt_out_often_enough_for_one_to_pass() -> None:
+    groups = [str(number) for number in range(40)]
+    trial = Trial(groups, 10, QUICK)
+    assert len(groups) / (1 + trial.keys.shape[1]) <= QUICK.alpha
+
+
 def test_what_happens_before_day_d_does_not_count_as_outcome() -> None:
     """Accounts that do nothing and leave in the first month say nothing for a moment of the first month."""
     early, accounts = company(5, accounts=600)
@@ -163,12 +182,24 @@ def test_a_permutation_deals_the_residuals_out_within_each_block() -> None:
     early, accounts = company(3, accounts=200)
     landmark = landmarks(early, accounts, ("events:f0",), [7], OUTCOME)[0]
     rest = np.arange(200.0)
-    dealt = permuted(landmark, rest, np.random.default_rng(0).random((200, 15)))
+    anew = dealt(landmark, rest, np.random.default_rng(0).random((200, 15)))
     for block in np.unique(landmark.blocks):
         inside = landmark.blocks == block
-        for draw in dealt.T:
+        for draw in anew.T:
             assert sorted(draw[inside]) == sorted(rest[inside])
-    assert len(np.unique(dealt, axis=1).T) == 15
+    assert len(np.unique(anew, axis=1).T) == 15
+
+
+def test_chance_is_as_strong_as_noise_also_where_few_accounts_are_adjusted_for_much() -> None:
+    early, accounts = company(3, accounts=60)
+    landmark = landmarks(early, accounts, ("events:f0",), [30], OUTCOME)[0]
+    rng = np.random.default_rng(0)
+    basis = np.column_stack([np.ones(60), rng.normal(size=(60, 30))])
+    reached = (rng.random((60, 200)) < 0.5).astype("float32")
+    _, unit, rest = day_zero_z(basis, reached, rng.normal(size=60))
+    chance = unit.T @ permuted(landmark, basis, rest, rng.random((60, 200)))
+    assert chance.std() == pytest.approx(1.0, abs=0.05)
+    assert np.abs(basis.T @ permuted(landmark, basis, rest, rng.random((60, 5)))).max() < 1e-3
 
 
 def test_the_doubly_robust_difference_is_free_of_what_both_models_know() -> None:
