@@ -64,7 +64,10 @@ def used_sets(spine: ir.Table, used: ir.Table, known_calendars: ir.Table) -> ir.
     unions |= {f"{name}_1_1": weeks[name].fill_null(0) for name in ("used", "official")}  # needs no window
     sets = weeks.select("calendar", "week", "word", **unions)
     dates = spine.select("calendar", "week", "as_of", "plan_rank").inner_join(sets, ["calendar", "week"])
-    return dates.select("calendar", "week", "as_of", "plan_rank", "word", *unions)
+    # One row a group already; but only a grouping is named once for its two readers, and its windows made once.
+    return dates.group_by("calendar", "week", "as_of", "plan_rank", "word").aggregate(
+        **{name: dates[name].max() for name in unions}
+    )
 
 
 def features_used(sets: ir.Table, offers: ir.Table) -> ir.Table:
