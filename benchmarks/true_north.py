@@ -11,7 +11,6 @@ on the confirming cohorts, at the whole alpha. What it does not show, no honest 
 from __future__ import annotations
 
 import argparse
-import sys
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -260,4 +259,4 @@ if __name__ == "__main__":
     parser.add_argument("--nulls", type=int, default=20)
     parser.add_argument("--first-seed", type=int, default=FIRST_SEED, help="other companies, to develop on")
     given = parser.parse_args()
-    sys.exit(main(given.seeds, given.nulls, Console(stderr=True).print, given.first_seed))
+    main(given.seeds, given.nulls, Console(stderr=True).print, given.first_seed)
