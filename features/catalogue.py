@@ -30,7 +30,7 @@ class Feature:
         ratio 0.61, flag yes/no, text as it is.
     direction
         +1 where, all else equal, more of it can only speak for churn, -1 where it can only speak against it,
-        0 where it may be either. The boosting is held to it (monotone constraint), so only claim the obvious.
+        0 where it may be either. Both models are held to it (monotone constraints), so only claim the obvious.
     sentence
         What a CSM reads when the feature drives a score; a fact, not a judgement. ``{tickets__open__now}`` prints
         that feature's value of the account, ``{change:a:b}`` prints "fell from <a> to <b>" (rose, stayed at),

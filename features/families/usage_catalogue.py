@@ -44,7 +44,7 @@ FEATURES: tuple[Feature, ...] = (
     ),
     Feature(
         "usage__events_slope__84d", "Weekly trend of use over 12 weeks, as share of its mean", "share", -1,
-        "over twelve weeks use changed by {usage__events_slope__84d} of its mean a week",
+        "over twelve weeks use moved {moved:usage__events_slope__84d} of its mean a week",
         when_zero="use shows no trend over twelve weeks",
         when_missing="the product was not used in twelve weeks",
     ),
@@ -88,7 +88,7 @@ FEATURES: tuple[Feature, ...] = (
     ),
     Feature(
         "usage__users_slope__84d", "Weekly trend of active users over 12 weeks, as share of their mean", "share", -1,
-        "over twelve weeks the active users changed by {usage__users_slope__84d} of their mean a week",
+        "over twelve weeks the active users moved {moved:usage__users_slope__84d} of their mean a week",
         when_zero="active users show no trend over twelve weeks",
         when_missing="no user was active in twelve weeks",
     ),
@@ -157,7 +157,7 @@ FEATURES: tuple[Feature, ...] = (
     ),
     Feature(
         "usage__active_days_change__28d", "Change of days with use, last four weeks against the four before (-1 to 1)",
-        "ratio", -1, "days with use changed by {usage__active_days_change__28d} against the four weeks before, on a "
+        "ratio", -1, "days with use moved {moved:usage__active_days_change__28d} against the four weeks before, on a "
         "scale from -1 (all gone) to 1 (all new)", when_zero="as many days with use as in the four weeks before",
         when_missing="the product was not used in the last eight weeks",
     ),
@@ -219,7 +219,7 @@ FEATURES: tuple[Feature, ...] = (
     ),
     Feature(
         "usage__modules_change__28d", "Change of modules in use, last four weeks against the four before (-1 to 1)",
-        "ratio", -1, "modules in use changed by {usage__modules_change__28d} against the four weeks before, on a "
+        "ratio", -1, "modules in use moved {moved:usage__modules_change__28d} against the four weeks before, on a "
         "scale from -1 (all gone) to 1 (all new)", when_zero="as many modules in use as in the four weeks before",
         when_missing="no module was used in the last eight weeks",
     ),
@@ -231,7 +231,7 @@ FEATURES: tuple[Feature, ...] = (
     ),
     Feature(
         "usage__consumption_gap_change__91d", "Change of the consumption gap against 13 weeks earlier, same offer",
-        "share", 1, "the share of the plan that lies unused changed by {usage__consumption_gap_change__91d} "
+        "share", 1, "the share of the plan that lies unused moved {moved:usage__consumption_gap_change__91d} "
         "in 13 weeks", when_zero="as much of the plan lies unused as 13 weeks ago",
         when_missing="what the plan offers is not known",
     ),
