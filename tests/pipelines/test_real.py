@@ -14,6 +14,7 @@ import pyarrow.parquet as pq
 import pytest
 from typer.testing import CliRunner
 
+from benchmarks import real as benchmark
 from pipelines.cli import app
 
 ROOT = Path(__file__).parents[2]
@@ -59,7 +60,8 @@ def test_a_real_company_goes_through_with_most_tables_missing_and_says_how_littl
     metrics, run = (json.loads((out / name).read_text()) for name in ("metrics.json", "run.json"))
     auc = metrics["model"]["auc"]
     assert f"AUC: {auc['value']:.3f} ({auc['low']:.3f} to {auc['high']:.3f})" in said
-    assert 0.35 < auc["low"] < auc["value"] < auc["high"] < 0.95, auc
+    assert auc["low"] < auc["value"] < auc["high"]
+    assert_no_leak(company, out)
     assert metrics["rows"]["churned_accounts"] >= 20
     assert "contacts" in run["families_left_out"]
     assert not set(run["families_left_out"]) & {"usage", "commercial", "tickets"}
@@ -72,6 +74,14 @@ def test_a_real_company_goes_through_with_most_tables_missing_and_says_how_littl
     assert not text.apply(lambda c: c.str.contains(r"__|\bnan\b|<NA>|NaT")).any(axis=None)
     assert "nan" not in said.split()
     says_what_it_cannot_claim(out, metrics["watermelons"], run)
+
+
+def assert_no_leak(company: str, out: Path) -> None:
+    """Among those who may leave at all, whom the calendar does not tell, little can be foreseen."""
+    is_open = next(c.is_open for c in benchmark.COMPANIES if c.name == company)
+    rows = benchmark.scored(out)
+    auc = benchmark.aucs(rows[is_open(rows)])["model"]["auc"]
+    assert 0.35 < auc["low"] < auc["value"] < auc["high"] < 0.85, auc
 
 
 def says_what_it_cannot_claim(out: Path, record: dict[str, Any], run: dict[str, Any]) -> None:
