@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-import pandas as pd
 import psycopg
 import pytest
 from report_examples import AS_OF
@@ -170,31 +169,32 @@ def test_nobody_waits_for_the_rows_of_somebody_elses_account(
 ) -> None:
     publish(write_results(tmp_path / "first"), results_url)
     store = opened()
-    go_on = threading.Event()
-    query = store._pool.frame
+    asking, go_on = threading.Event(), threading.Event()
+    query = store._pool._run
 
-    def slowly(*given: Any) -> pd.DataFrame:
+    def slowly(fetch: Any) -> Any:
+        asking.set()
         assert go_on.wait(30), "the query kept everybody else waiting"
-        return query(*given)
+        return query(fetch)
 
     async def ask() -> list[int]:
         transport = httpx.ASGITransport(served)
         async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1", timeout=60) as client:
             waits = asyncio.create_task(client.get(path))
             while not asking.is_set():
+                assert not waits.done(), "answered without a query"
                 await asyncio.sleep(0.01)
             answers = [(await client.get(other)).status_code for other in ("/healthz", "/", "/v1/risk-list")]
             assert not waits.done()
             go_on.set()
             return [*answers, (await waits).status_code]
 
-    asking = threading.Event()
     with closing(Access(tmp_path / "access.sqlite")) as access:
         served = create_app(store, access, Settings(demo=True))
         serving = served.state.serving
         serving.pictures = PICTURES
         store.prepare_with(serving.prepare)
-        monkeypatch.setattr(store._pool, "frame", lambda *given: (asking.set(), slowly(*given))[1])
+        monkeypatch.setattr(store._pool, "_run", slowly)
         assert asyncio.run(ask()) == [200] * 4
 
 
