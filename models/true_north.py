@@ -127,7 +127,8 @@ def _confirmed(
     tried = []
     for moment in told:
         group = moment["segment"]
-        confirmed = passes[group, False] and moment["difference"] > 0 and _of_all(moment, whole)
+        # What a reader sees must not contradict it: the whole interval of the difference lies above 0.
+        confirmed = passes[group, False] and moment["difference_low"] > 0 and _of_all(moment, whole)
         more = also[group] if confirmed and passes.get((group, True)) else {}
         tried.append(moment | {"confirmed": confirmed} | more)
     return tried

@@ -7,7 +7,8 @@ import pandas as pd
 import pytest
 from moment_company import OUTCOME, QUICK, company, ending
 
-from models.moment_confirm import doubly_robust
+from models import true_north
+from models.moment_confirm import doubly_robust, examine
 from models.moment_search import Trial
 from models.moment_strength import adjusted_z, day_zero_z, dealt, permuted
 from models.moment_words import group_words
@@ -31,6 +32,16 @@ def test_a_planted_moment_is_found_and_confirmed_in_its_segment() -> None:
     assert moment["number_needed"] == pytest.approx(1 / moment["difference"])
     assert moment["retention_reached"] > moment["retention_not_reached"]
     assert 0 < moment["coverage"] < 1
+
+
+def test_a_moment_whose_shown_difference_might_be_none_is_not_confirmed(monkeypatch: pytest.MonkeyPatch) -> None:
+    def unsure(*given: Any) -> dict[str, Any]:
+        return examine(*given) | {"difference_low": -0.001}
+
+    monkeypatch.setattr(true_north, "examine", unsure)
+    found = find(*company(0, accounts=1500, lift=2.0, pull=0.4), QUICK)
+    assert not found["moments"]
+    assert {m["feature"] for m in found["rejected"]} == {"f2"}
 
 
 def test_a_moment_of_every_segment_is_one_of_all() -> None:
