@@ -136,7 +136,7 @@ def _payments(snapshots: ir.Table, invoices: ir.Table) -> ir.Table:
         late_share=ibis.ifelse(_.late > 0, 1, 0).cast("float64").mean(where=_.due_age <= YEAR),
         late_year=_.late.mean(where=_.due_age <= YEAR),
         delay_year=_.delay.mean(where=_.due_age <= YEAR),
-        delay_quarter=_.delay.mean(where=_.due_age <= QUARTER + 1),
+        delay_quarter=_.delay.mean(where=_.due_age <= QUARTER),
         late_half=_.late.mean(where=_.due_age <= HALF_YEAR),
         late_before=_.late.mean(where=(_.due_age > HALF_YEAR) & (_.due_age <= YEAR)),
         overdue=_.unpaid.sum(),
