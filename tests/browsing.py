@@ -27,6 +27,7 @@ ARGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--
 PAGES = {"This week": "/", "Watermelons": "/watermelons", "True North": "/true-north", "Health score": "/health-score",
          "Model": "/model"}  # fmt: skip
 
+# `.ci/run` installs chromium, so CI always has one; a developer without root can still run all other tests.
 WANTS_BROWSER = [
     pytest.mark.slow,
     pytest.mark.skipif(not CHROMIUM.exists(), reason="no browser: apt-get install --no-install-recommends chromium"),
@@ -75,12 +76,12 @@ def enter(browser: Any, address: str, name: str = "vera", width: int = 1280, scr
     return page
 
 
-def shows(page: Any, wanted: list[str]) -> None:
-    """The list on the page holds these accounts, at the latest when the page that was clicked for is there."""
-    found, until = None, time.monotonic() + 30
+def listed(page: Any, wanted: list[str]) -> list[str]:
+    """The accounts of the list on the page, once they are those that are wanted, or after half a minute as they are."""
+    found, until = list[str](), time.monotonic() + 30
     while found != wanted and time.monotonic() < until:
         page.wait_for_timeout(50)
-        with suppress(Error):  # the page went while it was read
+        with suppress(Error):  # the page went while it was read; what it held before stands, and is compared
             hrefs = page.evaluate("[...document.querySelectorAll('table.list tbody th a')].map(a => a.pathname)")
             found = [unquote(href.rpartition("/")[2]) for href in hrefs]
-    assert found == wanted
+    return found

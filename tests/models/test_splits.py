@@ -41,8 +41,8 @@ def test_a_fold_tests_from_its_training_date_and_ends_before_the_next() -> None:
     as_of = pd.Series(
         pd.to_datetime(["2024-01-01", "2024-01-02", "2024-02-04", "2024-02-05", "2024-02-18", "2024-02-19"])
     )
-    assert fold.train_rows(as_of).tolist() == [True, False, False, False, False, False]
-    assert fold.test_rows(as_of).tolist() == [False, False, False, True, True, False]
+    assert fold.rows_to_train(as_of).tolist() == [True, False, False, False, False, False]
+    assert fold.rows_to_test(as_of).tolist() == [False, False, False, True, True, False]
 
 
 def test_a_fold_that_leaks_by_one_day_is_refused_with_both_ways_out() -> None:
@@ -80,11 +80,11 @@ def test_no_training_label_is_observed_on_or_after_the_training_date_and_each_da
         return
     as_of = pd.Series(pd.to_datetime(days))
     for fold in folds:
-        trained = as_of[fold.train_rows(as_of)].dt.date
+        trained = as_of[fold.rows_to_train(as_of)].dt.date
         observed = [day + timedelta(days=horizon + grace) for day in trained]
         assert max(observed) < fold.trained_as_of
         assert len(trained) >= fewest
-    times_tested = sum(fold.test_rows(as_of).astype(int) for fold in folds)
+    times_tested = sum(fold.rows_to_test(as_of).astype(int) for fold in folds)
     first = folds[0].trained_as_of
     assert [int(n) for n in times_tested] == [int(day >= first) for day in days]
     assert folds[-1].trained_as_of == days[-1]

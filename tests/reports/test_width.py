@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pytest
+from browsing import CHROMIUM, WANTS_BROWSER
 from report_examples import AS_OF, facts, lists
 
 from reports.melon_page import baselines
@@ -12,8 +12,7 @@ from reports.page import PageContext, render_page
 from reports.risk_list import changes
 from reports.summary import summarise
 
-CHROMIUM = Path("/usr/bin/chromium")
-pytestmark = pytest.mark.skipif(not CHROMIUM.exists(), reason="no browser: apt-get install chromium")
+pytestmark = WANTS_BROWSER
 
 LIMITS = {"low": 0.111, "high": 0.888}
 FIGURES = ("precision", "recall", "recall_within_30_days", "recall_within_60_days", "accounts_recall", "mrr_covered")

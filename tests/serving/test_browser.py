@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from browsing import PAGES, WANTS_BROWSER, enter, shows
+from browsing import PAGES, WANTS_BROWSER, enter, listed
 
 pytestmark = WANTS_BROWSER
 
@@ -32,21 +32,26 @@ def test_every_page_opens_by_a_click_and_fits_the_screen(browser: Any, address: 
 
 def test_filter_sort_and_page_as_the_parquet_file_says(browser: Any, address: str, listing: pd.DataFrame) -> None:
     page = enter(browser, address)
-    shows(page, list(listing["account_id"])[:50])
+    wanted = list(listing["account_id"])[:50]
+    assert listed(page, wanted) == wanted
     page.get_by_role("link", name="Next").click()
-    shows(page, list(listing["account_id"])[50:100])
+    wanted = list(listing["account_id"])[50:100]
+    assert listed(page, wanted) == wanted
     page.get_by_label("Segment").select_option("small_business")
     page.get_by_label("CSM").select_option("Ben Carter")
     page.get_by_role("button", name="Show").click()
     chosen = listing[(listing["segment"] == "small_business") & (listing["csm"] == "Ben Carter")]
-    shows(page, list(chosen["account_id"]))
+    wanted = list(chosen["account_id"])
+    assert listed(page, wanted) == wanted
     assert page.locator(".tiles dd").first.inner_text() == f"{12 * chosen['mrr_at_risk'].sum():,.0f}"
     page.get_by_role("link", name="MRR at risk").click()
-    shows(page, list(chosen.sort_values("mrr_at_risk", ascending=False)["account_id"]))
+    wanted = list(chosen.sort_values("mrr_at_risk", ascending=False)["account_id"])
+    assert listed(page, wanted) == wanted
     page.get_by_role("link", name="Clear").click()
     page.get_by_label("Account", exact=True).fill("north")
     page.get_by_role("button", name="Show").click()
-    shows(page, list(listing.loc[listing["name"].str.contains("North"), "account_id"]))
+    wanted = list(listing.loc[listing["name"].str.contains("North"), "account_id"])
+    assert listed(page, wanted) == wanted
     page.context.close()
 
 
@@ -54,7 +59,8 @@ def test_a_download_has_the_rows_of_the_page(browser: Any, address: str, listing
     page = enter(browser, address)
     page.get_by_label("Risk").select_option("red")
     page.get_by_role("button", name="Show").click()
-    shows(page, list(listing.loc[listing["risk_band"] == "red", "account_id"])[:50])
+    wanted = list(listing.loc[listing["risk_band"] == "red", "account_id"])[:50]
+    assert listed(page, wanted) == wanted
     for name, read in (("CSV", pd.read_csv), ("Excel", pd.read_excel)):
         with page.expect_download() as waited:
             page.get_by_role("link", name=name).click()
@@ -113,9 +119,11 @@ def test_the_list_can_be_searched_without_a_script_too(browser: Any, address: st
     page = enter(browser, address, script=False)
     page.get_by_label("Risk").select_option("red")
     page.get_by_role("button", name="Show").click()
-    shows(page, list(listing.loc[listing["risk_band"] == "red", "account_id"])[:50])
+    wanted = list(listing.loc[listing["risk_band"] == "red", "account_id"])[:50]
+    assert listed(page, wanted) == wanted
     page.get_by_role("link", name="Account", exact=True).click()
-    shows(page, list(listing[listing["risk_band"] == "red"].sort_values("name")["account_id"])[:50])
+    wanted = list(listing[listing["risk_band"] == "red"].sort_values("name")["account_id"])[:50]
+    assert listed(page, wanted) == wanted
     page.context.close()
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from browsing import PAGES, WANTS_BROWSER, enter, served, shows
+from browsing import PAGES, WANTS_BROWSER, enter, listed, served
 from served import OWN
 
 pytestmark = WANTS_BROWSER
@@ -17,10 +17,12 @@ pytestmark = WANTS_BROWSER
 
 def test_a_csm_starts_with_the_own_accounts(browser: Any, address: str, listing: pd.DataFrame) -> None:
     page = enter(browser, address, "amara")
-    shows(page, list(listing.loc[listing["csm"] == OWN, "account_id"]))
+    wanted = list(listing.loc[listing["csm"] == OWN, "account_id"])
+    assert listed(page, wanted) == wanted
     page.get_by_label("CSM").select_option("Everybody")
     page.get_by_role("button", name="Show").click()
-    shows(page, list(listing["account_id"])[:50])
+    wanted = list(listing["account_id"])[:50]
+    assert listed(page, wanted) == wanted
     page.context.close()
 
 
