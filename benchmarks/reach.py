@@ -65,7 +65,7 @@ def _beside(features: pd.DataFrame, space: Workspace, params: Params) -> pd.Data
     every, settings = folds(space, params), fit_settings(params)
     start, found = first_reported(every, params, space), []
     for fold in every:
-        test = features[fold.test_rows(features["as_of"])]
+        test = features[fold.rows_to_test(features["as_of"])]
         if fold.trained_as_of < start or test.empty:
             continue
         train = training_rows(features, fold, params.model.train_every_days)

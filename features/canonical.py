@@ -24,6 +24,15 @@ def column_types(name: str, id_types: Mapping[str, dt.DataType]) -> dict[str, dt
 
 
 def audited(raw: ibis.Table, name: str, id_types: Mapping[str, dt.DataType]) -> ibis.Table:
+    """A source's table as the contract has it, with what the casts lost beside it.
+
+    Returns
+    -------
+    ibis.Table
+        One row per row of ``raw``: all columns of the contract in their canonical types, empty where ``raw`` has none;
+        ``recorded_at`` only where ``raw`` has it; and a text column ``wrong__<column>`` per cast that may fail, null
+        where it did not.
+    """
     if name == "surveys" and "sent_at" not in raw.columns and "responded_at" in raw.columns:
         raw = raw.mutate(sent_at=raw.responded_at)  # who has answered was asked by then
     columns: dict[str, ir.Value] = {}

@@ -78,7 +78,7 @@ def roll(
             progress(f"fold {fold.number + 1} of {len(folds)}: trained on {fold.trained_as_of}")
             past = _observed(predicted, fold, outcomes)
             final = calibrate(fitted.result(), past, settings)
-            test = matrix[fold.test_rows(matrix["as_of"])]
+            test = matrix[fold.rows_to_test(matrix["as_of"])]
             predicted.append(_predict(final, past, test, fold, settings))
             if explain:
                 sampled = test["as_of"].isin(explained_dates)
@@ -108,7 +108,7 @@ def training_rows(
     matrix: pd.DataFrame, fold: Fold, train_every_days: int, outcomes: KnownOutcomes | None = None
 ) -> pd.DataFrame:
     """Rows on the thinned dates that the fold may train on, with the outcomes known on its training date."""
-    allowed = _as_known(matrix[fold.train_rows(matrix["as_of"])], fold, outcomes)
+    allowed = _as_known(matrix[fold.rows_to_train(matrix["as_of"])], fold, outcomes)
     allowed = allowed[allowed["churned"].notna()]
     dates = thin(allowed["as_of"].drop_duplicates(), train_every_days)
     return allowed[allowed["as_of"].isin(dates)]
@@ -174,7 +174,7 @@ def _observed(predicted: Sequence[pd.DataFrame], fold: Fold, outcomes: KnownOutc
     if not predicted:
         return pd.DataFrame(columns=["account_id", "churned", *PREDICTED])
     past = pd.concat(predicted)
-    past = _as_known(past[fold.train_rows(past["as_of"])], fold, outcomes)
+    past = _as_known(past[fold.rows_to_train(past["as_of"])], fold, outcomes)
     return past[past["churned"].notna()]
 
 

@@ -44,6 +44,7 @@ def fit_line(margin: np.ndarray, churned: np.ndarray, accounts: pd.Series[str], 
     off = margin - middle
 
     def cost(line: np.ndarray) -> tuple[float, np.ndarray]:
+        """Negative log posterior of (shift at the mean margin, slope), up to a constant, and its gradient."""
         shift, slope = line
         calibrated = shift + middle + slope * off
         wrong = expit(calibrated) - churned

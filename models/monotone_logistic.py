@@ -36,6 +36,7 @@ def fit_monotone(matrix: np.ndarray, churned: np.ndarray, directions: np.ndarray
     rate = np.clip(churned.mean(), 1e-6, 1 - 1e-6)
 
     def cost(line: np.ndarray) -> tuple[float, np.ndarray]:
+        """The objective of (intercept, coefficients), a row's share of it, and its gradient."""
         margin = line[0] + matrix @ line[1:]
         wrong = expit(margin) - churned
         value = (np.logaddexp(0, margin) - churned * margin).sum() + line[1:] @ line[1:] / c / 2

@@ -95,7 +95,7 @@ def suggest(trial: Any) -> Hyperparameters:
 
 
 def _test(matrix: pd.DataFrame, fold: Fold) -> pd.DataFrame:
-    return matrix[fold.test_rows(matrix["as_of"]) & matrix["churned"].notna().to_numpy()]
+    return matrix[fold.rows_to_test(matrix["as_of"]) & matrix["churned"].notna().to_numpy()]
 
 
 def _has_both(rows: pd.DataFrame) -> bool:

@@ -45,11 +45,11 @@ class Fold:
     trained_as_of: date
     test_until: date
 
-    def train_rows(self, as_of: pd.Series[pd.Timestamp]) -> np.ndarray:
+    def rows_to_train(self, as_of: pd.Series[pd.Timestamp]) -> np.ndarray:
         """Mask of the rows that this fold may train on."""
         return np.asarray(as_of <= pd.Timestamp(self.train_until))
 
-    def test_rows(self, as_of: pd.Series[pd.Timestamp]) -> np.ndarray:
+    def rows_to_test(self, as_of: pd.Series[pd.Timestamp]) -> np.ndarray:
         """Mask of the rows that this fold scores."""
         start, end = pd.Timestamp(self.trained_as_of), pd.Timestamp(self.test_until)
         return np.asarray((as_of >= start) & (as_of < end))

@@ -119,6 +119,7 @@ class _Described(FastAPI):
     """Says in the OpenAPI document how to be let in; the gate does it, not the routes."""
 
     def openapi(self) -> dict[str, Any]:
+        """The document of the framework, with the key that is asked for and the shape of every problem."""
         document = super().openapi()
         scheme = {"type": "http", "scheme": "bearer", "description": "A key of `rind keys create`"}
         parts = document.setdefault("components", {})

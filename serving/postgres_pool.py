@@ -45,6 +45,7 @@ class Pool:
         """The rows as pandas: dates as datetime64, texts as str, numbers without nulls as int64 or float64."""
 
         def fetch(connection: Connection) -> tuple[list[psycopg.Column], list[tuple[Any, ...]]]:
+            """The columns and rows of the query."""
             cursor = connection.execute(query, values)
             return list(cursor.description or ()), cursor.fetchall()
 
@@ -65,6 +66,7 @@ class Pool:
         """
 
         def fetch(connection: Connection) -> pa.Table:
+            """The copied text, read as a table of the asked types."""
             statement = sql.SQL("copy ({}) to stdout (format csv)").format(query)
             held = pa.BufferOutputStream()
             with connection.cursor().copy(statement) as copy:
