@@ -14,6 +14,8 @@ from typing import Any
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import Envelope, Session
 
+EVERYBODY = ["li@example.com", "tom@example.com", "boss@example.com"]
+
 
 class Mailbox:
     """What an SMTP server took, and how it behaves.
@@ -126,3 +128,13 @@ def http_server(hook: Hook) -> Iterator[str]:
         server.shutdown()
         server.server_close()
         thread.join()
+
+
+def command_settings(port: int) -> list[str]:
+    """Options of `rind deliver` for a server on this port."""
+    given = (
+        "sender=Rind <rind@example.com>", 'csms={"Li Na": li@example.com, "Tom Hardy": tom@example.com}',
+        "leadership=[boss@example.com]", "smtp.host=127.0.0.1", f"smtp.port={port}", "smtp.security=none",
+        "retries.attempts=1", "smtp.timeout_seconds=5",
+    )  # fmt: skip
+    return [part for key in given for part in ("--set", f"deliveries.{key}")]

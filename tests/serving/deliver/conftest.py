@@ -51,3 +51,8 @@ def make_job(tmp_path: Path) -> Iterator[MakeJob]:
     yield make
     for store in stores:
         store.close()
+
+
+@pytest.fixture
+def job(make_job: Any, port: int) -> Any:
+    return make_job(f"deliveries.smtp.port={port}", channels=["mail"], asked=True)

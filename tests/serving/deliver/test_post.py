@@ -2,44 +2,21 @@
 
 from __future__ import annotations
 
-import signal
 import sqlite3
-import ssl
-import subprocess
-import sys
-import threading
-import time
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-from mail_servers import DROP, TAKE_AND_DROP, Mailbox, smtp_server
+from mail_servers import EVERYBODY, Mailbox, command_settings, smtp_server
 from report_examples import AS_OF
 from result_folders import write_results
 from typer.testing import CliRunner
 
 from common.errors import UsageError
 from pipelines.cli import app
-from pipelines.params import load
-from serving.deliver import channels, post
-from serving.deliver.outbox import BusyError, Item, Outbox
+from serving.deliver.outbox import Item, Outbox
 from serving.deliver.post import deliver, dry_run
-from serving.deliver.settings import Secrets
-
-EVERYBODY = ["li@example.com", "tom@example.com", "boss@example.com"]
-
-
-def states(folder: Path) -> dict[str, str]:
-    with sqlite3.connect(folder / "deliveries.sqlite") as ledger:
-        found = dict(ledger.execute("select recipient, state from deliveries").fetchall())
-    ledger.close()
-    return found
-
-
-@pytest.fixture
-def job(make_job: Any, port: int) -> Any:
-    return make_job(f"deliveries.smtp.port={port}", channels=["mail"], asked=True)
 
 
 def test_everybody_gets_the_mail_once(job: Any, port: int, tmp_path: Path) -> None:
@@ -112,44 +89,6 @@ def test_a_refused_connection_is_no_attempt_and_the_rerun_still_corrects_the_mai
     assert all("Corrected Foods" in told[reader] for reader in ("li@example.com", "boss@example.com"))
 
 
-def test_a_mail_that_may_have_been_taken_is_not_corrected_by_a_later_refused_connection(tmp_path: Path) -> None:
-    class Breaks:
-        """Breaks in the middle once, and is away from then on."""
-
-        def __init__(self) -> None:
-            self.errors = [channels.TemporaryError("the connection broke")]
-
-        def __enter__(self) -> Breaks:
-            return self
-
-        def __exit__(self, *_: object) -> None:
-            pass
-
-        def send(self, item: Item) -> None:
-            del item
-            raise self.errors.pop() if self.errors else channels.DownError("nobody listens")
-
-    outbox, settings = Outbox(tmp_path / "state"), load(None, ["deliveries.retries.first_wait_seconds=0"]).deliveries
-    outbox.put(Item(AS_OF, "mail", "leadership", "boss@example.com", b"old"))
-    post._drain(outbox, "mail", Breaks(), settings)
-    outbox.put(Item(AS_OF, "mail", "leadership", "boss@example.com", b"new"))
-    assert [(entry.attempts, entry.item.payload) for entry in outbox.waiting("mail")] == [(1, b"old")]
-    outbox.close()
-
-
-def test_everything_is_written_down_before_the_first_item_leaves(
-    make_job: Any, port: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    job = make_job(f"deliveries.smtp.port={port}", channels=["mail", "slack", "crm"],
-                   secrets=Secrets(slack_webhook="http://127.0.0.1:1/hook"))  # fmt: skip
-    monkeypatch.setattr(channels.SmtpChannel, "send", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
-    with pytest.raises(KeyboardInterrupt):
-        deliver(job, tmp_path / "state")
-    outbox = Outbox(tmp_path / "state")
-    assert [len(outbox.waiting(channel)) for channel in ("mail", "slack", "crm")] == [3, 1, 2]
-    outbox.close()
-
-
 def test_one_refused_recipient_keeps_nobody_else_waiting(job: Any, port: int, tmp_path: Path) -> None:
     mailbox = Mailbox(refuses={"li@example.com": "550 no such user"})
     with smtp_server(mailbox, port):
@@ -175,114 +114,14 @@ def test_a_full_mailbox_is_tried_again_later(job: Any, port: int, tmp_path: Path
     assert sorted(mailbox.recipients) == sorted(EVERYBODY)
 
 
-def test_a_server_that_dies_before_it_takes_a_mail_gets_it_again(job: Any, port: int, tmp_path: Path) -> None:
-    mailbox = Mailbox(on_data=lambda number: DROP if number == 2 else None)
-    with smtp_server(mailbox, port):
-        assert deliver(job, tmp_path / "state").complete
-    assert sorted(mailbox.recipients) == sorted(EVERYBODY)
-
-
-def test_a_server_that_dies_after_it_took_a_mail_gets_the_same_mail_again(job: Any, port: int, tmp_path: Path) -> None:
-    mailbox = Mailbox(on_data=lambda number: TAKE_AND_DROP if number == 2 else None)
-    with smtp_server(mailbox, port):
-        assert deliver(job, tmp_path / "state").complete
-    assert len(mailbox.taken) == 4
-    assert len(set(mailbox.ids)) == 3
-    twice = [mail for mail in mailbox.taken if mailbox.ids.count(str(mail["Message-ID"])) == 2]
-    assert twice[0].as_bytes() == twice[1].as_bytes()
-
-
-def test_a_crash_between_sending_and_noting_repeats_that_one_mail_under_its_id(
-    job: Any, port: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    mailbox = Mailbox()
-    with smtp_server(mailbox, port):
-        with monkeypatch.context() as patched:
-            patched.setattr(Outbox, "sent", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
-            with pytest.raises(KeyboardInterrupt):
-                deliver(job, tmp_path / "state")
-        assert "sending" in states(tmp_path / "state").values()
-        assert deliver(job, tmp_path / "state").complete
-    assert len(mailbox.taken) == 4
-    assert len(set(mailbox.ids)) == 3
-
-
-def test_a_crash_before_sending_loses_nothing_and_repeats_nothing(
-    job: Any, port: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    mailbox = Mailbox()
-    with smtp_server(mailbox, port):
-        with monkeypatch.context() as patched:
-            patched.setattr(channels.SmtpChannel, "send", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
-            with pytest.raises(KeyboardInterrupt):
-                deliver(job, tmp_path / "state")
-        assert deliver(job, tmp_path / "state").complete
-    assert sorted(mailbox.recipients) == sorted(EVERYBODY)
-
-
-def test_two_at_once_send_each_mail_once(job: Any, port: int, tmp_path: Path) -> None:
-    mailbox = Mailbox(on_data=lambda _: time.sleep(0.05))
-    reports: list[Any] = []
-    with smtp_server(mailbox, port):
-        threads = [threading.Thread(target=lambda: reports.append(deliver(job, tmp_path / "state"))) for _ in range(3)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-    assert sorted(mailbox.recipients) == sorted(EVERYBODY)
-    assert sorted(len(report.sent) for report in reports) == [0, 0, 3]
-
-
-def test_who_waits_too_long_for_the_other_says_so(make_job: Any, port: int, tmp_path: Path) -> None:
-    job = make_job("deliveries.lock_wait_seconds=0.2", f"deliveries.smtp.port={port}")
-    other = Outbox(tmp_path / "state")
-    with other.turn(0), pytest.raises(BusyError, match="another process"):
-        deliver(job, tmp_path / "state")
-    other.close()
-
-
-def test_a_killed_process_leaves_what_it_did_not_send_to_the_next_one(port: int, tmp_path: Path) -> None:
-    arrived = threading.Event()
-
-    def slowly(number: int) -> str | None:
-        if number == 2:
-            arrived.set()
-            time.sleep(0.5)
-            return DROP
-        return None
-
-    mailbox = Mailbox(on_data=slowly)
-    week = write_results(tmp_path / "week", accounts=40)
-    arguments = ["--dir", str(week), "--only", "mail", *_settings(port)]
-    with smtp_server(mailbox, port):
-        child = subprocess.Popen([sys.executable, "-m", "pipelines.cli", "deliver", *arguments])
-        assert arrived.wait(60)
-        child.send_signal(signal.SIGKILL)
-        child.wait()
-        time.sleep(0.6)
-        assert len(mailbox.taken) == 1
-        done = CliRunner().invoke(app, ["deliver", *arguments])
-        assert done.exit_code == 0, done.output
-    assert sorted(mailbox.recipients) == sorted(EVERYBODY)
-
-
-def _settings(port: int) -> list[str]:
-    given = (
-        "sender=Rind <rind@example.com>", 'csms={"Li Na": li@example.com, "Tom Hardy": tom@example.com}',
-        "leadership=[boss@example.com]", "smtp.host=127.0.0.1", f"smtp.port={port}", "smtp.security=none",
-        "retries.attempts=1", "smtp.timeout_seconds=5",
-    )  # fmt: skip
-    return [part for key in given for part in ("--set", f"deliveries.{key}")]
-
-
 def test_the_exit_code_tells_that_something_waits(tmp_path: Path, port: int) -> None:
     week = write_results(tmp_path / "week")
-    down = CliRunner().invoke(app, ["deliver", "--dir", str(week), "--only", "mail", *_settings(port)])
+    down = CliRunner().invoke(app, ["deliver", "--dir", str(week), "--only", "mail", *command_settings(port)])
     assert down.exit_code == 7, down.output
     assert "still waiting" in down.output
     with smtp_server(Mailbox(), port):
-        up = CliRunner().invoke(app, ["deliver", "--dir", str(week), "--only", "mail", *_settings(port)])
-        again = CliRunner().invoke(app, ["deliver", "--dir", str(week), "--only", "mail", *_settings(port)])
+        up = CliRunner().invoke(app, ["deliver", "--dir", str(week), "--only", "mail", *command_settings(port)])
+        again = CliRunner().invoke(app, ["deliver", "--dir", str(week), "--only", "mail", *command_settings(port)])
     assert (up.exit_code, again.exit_code) == (0, 0)
     assert "sent before" in again.output
 
@@ -318,79 +157,6 @@ def test_retries_wait_longer_each_time_and_no_longer_than_told(
     assert len(deliver(job, tmp_path / "state").pending) == 3
     assert len(waits) == 4
     assert all(low <= wait <= high for wait, low, high in zip(waits, (2, 4, 8, 9), (4, 6, 9, 9), strict=True))
-
-
-@pytest.fixture(scope="module")
-def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Key and certificate of 127.0.0.1 in one file, of an authority that nobody knows."""
-    import ipaddress
-
-    from cryptography import x509
-    from cryptography.hazmat.primitives import hashes, serialization
-    from cryptography.hazmat.primitives.asymmetric import ec
-
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "127.0.0.1")])
-    now = datetime.now(UTC)
-    made = (
-        x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key())
-        .serial_number(1).not_valid_before(now - timedelta(days=1)).not_valid_after(now + timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]), critical=False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .sign(key, hashes.SHA256())
-    )  # fmt: skip
-    path = tmp_path_factory.mktemp("tls") / "server.pem"
-    path.write_bytes(
-        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-        + made.public_bytes(serialization.Encoding.PEM)
-    )
-    return path
-
-
-def tls(certificate: Path) -> ssl.SSLContext:
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(certificate)
-    return context
-
-
-def test_the_password_comes_from_the_environment_and_goes_over_tls_only(
-    make_job: Any, port: int, tmp_path: Path, certificate: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    from aiosmtpd.smtp import AuthResult
-
-    mailbox = Mailbox()
-
-    def login(server: Any, session: Any, envelope: Any, mechanism: Any, data: Any) -> AuthResult:
-        del server, envelope, mechanism
-        mailbox.logins.append((data.login, data.password))
-        right = session.ssl is not None and data.password == b"s3cret"
-        return AuthResult(success=right, handled=False)
-
-    def mail_job(password: str) -> Any:
-        given = (f"deliveries.smtp.port={port}", "deliveries.smtp.security=starttls", "deliveries.smtp.user=rind")
-        return make_job(*given, channels=["mail"], asked=True, secrets=Secrets(smtp_password=password))
-
-    served = {"tls_context": tls(certificate), "require_starttls": True, "authenticator": login, "auth_required": True}
-    with smtp_server(mailbox, port, **served):
-        stranger = deliver(mail_job("s3cret"), tmp_path / "state")
-        assert "certificate verify failed" in stranger.pending[0]
-        assert not mailbox.logins
-        monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
-        wrong = deliver(mail_job("wr0ng"), tmp_path / "state")
-        assert "535" in wrong.pending[0]
-        assert "wr0ng" not in str(wrong)
-        assert deliver(mail_job("s3cret"), tmp_path / "state").complete
-    assert mailbox.tls == [True] * 3
-    assert mailbox.logins[-1] == (b"rind", b"s3cret")
-    assert b"s3cret" not in (tmp_path / "state/deliveries.sqlite").read_bytes()
-
-
-def test_a_password_is_not_sent_in_clear_text(make_job: Any, tmp_path: Path) -> None:
-    job = make_job("deliveries.smtp.host=mail.example.com", "deliveries.smtp.user=rind", channels=["mail"], asked=True,
-                   secrets=Secrets(smtp_password="s3cret"))  # fmt: skip
-    with pytest.raises(UsageError, match="clear text") as raised:
-        deliver(job, tmp_path / "state")
-    assert "s3cret" not in str(raised.value) + repr(job)
 
 
 def test_the_state_lies_beside_the_results_unless_told(tmp_path: Path) -> None:

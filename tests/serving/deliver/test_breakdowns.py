@@ -1,0 +1,161 @@
+"""Servers and processes that die in the middle, and two at once: nothing is lost, nothing needlessly sent twice."""
+
+from __future__ import annotations
+
+import signal
+import sqlite3
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from mail_servers import DROP, EVERYBODY, TAKE_AND_DROP, Mailbox, command_settings, smtp_server
+from report_examples import AS_OF
+from result_folders import write_results
+from typer.testing import CliRunner
+
+from pipelines.cli import app
+from pipelines.params import load
+from serving.deliver import channels, post
+from serving.deliver.outbox import BusyError, Item, Outbox
+from serving.deliver.post import deliver
+from serving.deliver.settings import Secrets
+
+
+def states(folder: Path) -> dict[str, str]:
+    with sqlite3.connect(folder / "deliveries.sqlite") as ledger:
+        found = dict(ledger.execute("select recipient, state from deliveries").fetchall())
+    ledger.close()
+    return found
+
+
+def test_a_server_that_dies_before_it_takes_a_mail_gets_it_again(job: Any, port: int, tmp_path: Path) -> None:
+    mailbox = Mailbox(on_data=lambda number: DROP if number == 2 else None)
+    with smtp_server(mailbox, port):
+        assert deliver(job, tmp_path / "state").complete
+    assert sorted(mailbox.recipients) == sorted(EVERYBODY)
+
+
+def test_a_server_that_dies_after_it_took_a_mail_gets_the_same_mail_again(job: Any, port: int, tmp_path: Path) -> None:
+    mailbox = Mailbox(on_data=lambda number: TAKE_AND_DROP if number == 2 else None)
+    with smtp_server(mailbox, port):
+        assert deliver(job, tmp_path / "state").complete
+    assert len(mailbox.taken) == 4
+    assert len(set(mailbox.ids)) == 3
+    twice = [mail for mail in mailbox.taken if mailbox.ids.count(str(mail["Message-ID"])) == 2]
+    assert twice[0].as_bytes() == twice[1].as_bytes()
+
+
+def test_a_crash_between_sending_and_noting_repeats_that_one_mail_under_its_id(
+    job: Any, port: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mailbox = Mailbox()
+    with smtp_server(mailbox, port):
+        with monkeypatch.context() as patched:
+            patched.setattr(Outbox, "sent", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+            with pytest.raises(KeyboardInterrupt):
+                deliver(job, tmp_path / "state")
+        assert "sending" in states(tmp_path / "state").values()
+        assert deliver(job, tmp_path / "state").complete
+    assert len(mailbox.taken) == 4
+    assert len(set(mailbox.ids)) == 3
+
+
+def test_a_crash_before_sending_loses_nothing_and_repeats_nothing(
+    job: Any, port: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mailbox = Mailbox()
+    with smtp_server(mailbox, port):
+        with monkeypatch.context() as patched:
+            patched.setattr(channels.SmtpChannel, "send", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+            with pytest.raises(KeyboardInterrupt):
+                deliver(job, tmp_path / "state")
+        assert deliver(job, tmp_path / "state").complete
+    assert sorted(mailbox.recipients) == sorted(EVERYBODY)
+
+
+def test_everything_is_written_down_before_the_first_item_leaves(
+    make_job: Any, port: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = make_job(f"deliveries.smtp.port={port}", channels=["mail", "slack", "crm"],
+                   secrets=Secrets(slack_webhook="http://127.0.0.1:1/hook"))  # fmt: skip
+    monkeypatch.setattr(channels.SmtpChannel, "send", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+    with pytest.raises(KeyboardInterrupt):
+        deliver(job, tmp_path / "state")
+    outbox = Outbox(tmp_path / "state")
+    assert [len(outbox.waiting(channel)) for channel in ("mail", "slack", "crm")] == [3, 1, 2]
+    outbox.close()
+
+
+def test_a_mail_that_may_have_been_taken_is_not_corrected_by_a_later_refused_connection(tmp_path: Path) -> None:
+    class Breaks:
+        """Breaks in the middle once, and is away from then on."""
+
+        def __init__(self) -> None:
+            self.errors = [channels.TemporaryError("the connection broke")]
+
+        def __enter__(self) -> Breaks:
+            return self
+
+        def __exit__(self, *_: object) -> None:
+            pass
+
+        def send(self, item: Item) -> None:
+            del item
+            raise self.errors.pop() if self.errors else channels.DownError("nobody listens")
+
+    outbox, settings = Outbox(tmp_path / "state"), load(None, ["deliveries.retries.first_wait_seconds=0"]).deliveries
+    outbox.put(Item(AS_OF, "mail", "leadership", "boss@example.com", b"old"))
+    post._drain(outbox, "mail", Breaks(), settings)
+    outbox.put(Item(AS_OF, "mail", "leadership", "boss@example.com", b"new"))
+    assert [(entry.attempts, entry.item.payload) for entry in outbox.waiting("mail")] == [(1, b"old")]
+    outbox.close()
+
+
+def test_two_at_once_send_each_mail_once(job: Any, port: int, tmp_path: Path) -> None:
+    mailbox = Mailbox(on_data=lambda _: time.sleep(0.05))
+    reports: list[Any] = []
+    with smtp_server(mailbox, port):
+        threads = [threading.Thread(target=lambda: reports.append(deliver(job, tmp_path / "state"))) for _ in range(3)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    assert sorted(mailbox.recipients) == sorted(EVERYBODY)
+    assert sorted(len(report.sent) for report in reports) == [0, 0, 3]
+
+
+def test_who_waits_too_long_for_the_other_says_so(make_job: Any, port: int, tmp_path: Path) -> None:
+    job = make_job("deliveries.lock_wait_seconds=0.2", f"deliveries.smtp.port={port}")
+    other = Outbox(tmp_path / "state")
+    with other.turn(0), pytest.raises(BusyError, match="another process"):
+        deliver(job, tmp_path / "state")
+    other.close()
+
+
+def test_a_killed_process_leaves_what_it_did_not_send_to_the_next_one(port: int, tmp_path: Path) -> None:
+    arrived = threading.Event()
+
+    def slowly(number: int) -> str | None:
+        if number == 2:
+            arrived.set()
+            time.sleep(0.5)
+            return DROP
+        return None
+
+    mailbox = Mailbox(on_data=slowly)
+    week = write_results(tmp_path / "week", accounts=40)
+    arguments = ["--dir", str(week), "--only", "mail", *command_settings(port)]
+    with smtp_server(mailbox, port):
+        child = subprocess.Popen([sys.executable, "-m", "pipelines.cli", "deliver", *arguments])
+        assert arrived.wait(60)
+        child.send_signal(signal.SIGKILL)
+        child.wait()
+        time.sleep(0.6)
+        assert len(mailbox.taken) == 1
+        done = CliRunner().invoke(app, ["deliver", *arguments])
+        assert done.exit_code == 0, done.output
+    assert sorted(mailbox.recipients) == sorted(EVERYBODY)
