@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import asyncio
 import time
 from collections.abc import Callable, Iterable
@@ -11,6 +12,16 @@ from typing import Any
 import numpy as np
 
 SECONDS = 30.0
+
+
+def options(about: str | None, rate: float, seconds: float) -> argparse.ArgumentParser:
+    """What a benchmark under load asks for: the size of the results, and the load."""
+    parser = argparse.ArgumentParser(description=about)
+    parser.add_argument("--accounts", type=int, default=10_000)
+    parser.add_argument("--weeks", type=int, default=104)
+    parser.add_argument("--rate", type=float, default=rate)
+    parser.add_argument("--seconds", type=float, default=seconds)
+    return parser
 
 
 @dataclass(frozen=True)

