@@ -52,15 +52,8 @@ def launches(
         - mrr_later: on the day of the outcome, 0 where it is no customer; null where that day is not known
         - used_later: bool, used the product in the 28 days before it; null where that day is not known
     """
-    rows = _began(tables, as_of)
     terms = _recorded(tables["subscriptions"], as_of)
-    seen = as_of - timedelta(days=1)
-    left = spells(terms, seen, grace_days).group_by("account_id").agg(left_on=_.left_on.min())
-    rows = rows.left_join(left, "account_id").drop("account_id_right")
-    rows = rows.mutate(
-        followed_days=ibis.literal(seen - timedelta(days=grace_days)).delta(rows.signed_on, unit="day") + 1,
-        term_days=rows.term_ends_on.delta(rows.signed_on, unit="day"),
-    )
+    rows = _followed(_began(tables, as_of), terms, as_of - timedelta(days=1), grace_days)
     rows = rows.mutate(judged_on=_judged_on(rows, retention_days, decision_days, at_term_end))
     later = _later(rows, terms, _recorded(tables["usage"], as_of))
     known_by_now = rows.judged_on < as_of
@@ -71,6 +64,16 @@ def launches(
         mrr_later=ibis.ifelse(known_by_now, rows.mrr_later.fill_null(0.0), None),
         used_later=ibis.ifelse(known_by_now, rows.used_later.fill_null(False), None),
     ).order_by("account_id")
+
+
+def _followed(rows: ir.Table, terms: ir.Table, seen: date, grace_days: int) -> ir.Table:
+    """The accounts with the day on which they left, if seen, and how long leaving is known by the day ``seen``."""
+    left = spells(terms, seen, grace_days).group_by("account_id").agg(left_on=_.left_on.min())
+    rows = rows.left_join(left, "account_id").drop("account_id_right")
+    return rows.mutate(
+        followed_days=ibis.literal(seen - timedelta(days=grace_days)).delta(rows.signed_on, unit="day") + 1,
+        term_days=rows.term_ends_on.delta(rows.signed_on, unit="day"),
+    )
 
 
 def _judged_on(rows: ir.Table, retention_days: int, decision_days: int, at_term_end: bool) -> ir.DateValue:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from datetime import date
 from functools import partial
 
 import numpy as np
@@ -68,28 +69,23 @@ def roll(
     predicted, final = list[pd.DataFrame](), None
     explained = list[Future[pd.DataFrame]]()
     offered = partial(training_rows, matrix, train_every_days=train_every_days, outcomes=outcomes)
-    learnable = [fold for fold in folds if _learnable(offered(fold))]
     explained_dates = thin(matrix["as_of"].drop_duplicates(), train_every_days)
     # Fits do not depend on each other, only their calibration does: one fold a thread, each on a single core.
+    one_core = partial(_fit, offered, directions=directions, hyper=hyper, settings=replace(settings, threads=1))
     with _threads(settings.threads) as pool:
-        one = replace(settings, threads=1)
-        fits = [pool.submit(_fit, offered, fold, directions, hyper, one) for fold in learnable]
-        for fold, fitted in zip(learnable, fits, strict=True):
+        fits = [(fold, pool.submit(one_core, fold)) for fold in folds if _learnable(offered(fold))]
+        for fold, fitted in fits:
             progress(f"fold {fold.number + 1} of {len(folds)}: trained on {fold.trained_as_of}")
             past = _observed(predicted, fold, outcomes)
             final = calibrate(fitted.result(), past, settings)
             test = matrix[fold.rows_to_test(matrix["as_of"])]
             predicted.append(_predict(final, past, test, fold, settings))
             if explain:
-                sampled = test["as_of"].isin(explained_dates)
-                told = test[sampled | (test["churned"] == 1)]
-                explained.append(pool.submit(family_shap.explain, final, told, fold.number, sampled[told.index]))
+                explained.append(pool.submit(_reasons, final, test, fold.number, explained_dates))
     if final is None:
         raise _no_churn(matrix)
-    reasons = [part.result() for part in explained]
-    return Rolled(
-        pd.concat(predicted, ignore_index=True), final, pd.concat(reasons or [pd.DataFrame()], ignore_index=True)
-    )
+    reasons = [part.result() for part in explained] or [pd.DataFrame()]
+    return Rolled(pd.concat(predicted, ignore_index=True), final, pd.concat(reasons, ignore_index=True))
 
 
 @contextmanager
@@ -102,6 +98,13 @@ def _threads(count: int) -> Iterator[ThreadPoolExecutor]:
         pool.shutdown(cancel_futures=True)
         raise
     pool.shutdown()
+
+
+def _reasons(model: Scorer, test: pd.DataFrame, fold: int, dates: Sequence[date]) -> pd.DataFrame:
+    """What drove the predictions of the sampled dates, and of all that left."""
+    sampled = test["as_of"].isin(dates)
+    told = test[sampled | (test["churned"] == 1)]
+    return family_shap.explain(model, told, fold, sampled[told.index])
 
 
 def training_rows(
