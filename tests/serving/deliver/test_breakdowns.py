@@ -32,6 +32,18 @@ def states(folder: Path) -> dict[str, str]:
     return found
 
 
+def crash(job: Any, folder: Path, monkeypatch: pytest.MonkeyPatch, owner: type, method: str) -> None:
+    """A delivery that is interrupted when it calls this method."""
+
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(owner, method, interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            deliver(job, folder)
+
+
 def test_a_server_that_dies_before_it_takes_a_mail_gets_it_again(job: Any, port: int, tmp_path: Path) -> None:
     mailbox = Mailbox(on_data=lambda number: DROP if number == 2 else None)
     with smtp_server(mailbox, port):
@@ -54,10 +66,7 @@ def test_a_crash_between_sending_and_noting_repeats_that_one_mail_under_its_id(
 ) -> None:
     mailbox = Mailbox()
     with smtp_server(mailbox, port):
-        with monkeypatch.context() as patched:
-            patched.setattr(Outbox, "sent", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
-            with pytest.raises(KeyboardInterrupt):
-                deliver(job, tmp_path / "state")
+        crash(job, tmp_path / "state", monkeypatch, Outbox, "sent")
         assert "sending" in states(tmp_path / "state").values()
         assert deliver(job, tmp_path / "state").complete
     assert len(mailbox.taken) == 4
@@ -69,10 +78,7 @@ def test_a_crash_before_sending_loses_nothing_and_repeats_nothing(
 ) -> None:
     mailbox = Mailbox()
     with smtp_server(mailbox, port):
-        with monkeypatch.context() as patched:
-            patched.setattr(channels.SmtpChannel, "send", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
-            with pytest.raises(KeyboardInterrupt):
-                deliver(job, tmp_path / "state")
+        crash(job, tmp_path / "state", monkeypatch, channels.SmtpChannel, "send")
         assert deliver(job, tmp_path / "state").complete
     assert sorted(mailbox.recipients) == sorted(EVERYBODY)
 
@@ -82,9 +88,7 @@ def test_everything_is_written_down_before_the_first_item_leaves(
 ) -> None:
     job = make_job(f"deliveries.smtp.port={port}", channels=["mail", "slack", "crm"],
                    secrets=Secrets(slack_webhook="http://127.0.0.1:1/hook"))  # fmt: skip
-    monkeypatch.setattr(channels.SmtpChannel, "send", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
-    with pytest.raises(KeyboardInterrupt):
-        deliver(job, tmp_path / "state")
+    crash(job, tmp_path / "state", monkeypatch, channels.SmtpChannel, "send")
     outbox = Outbox(tmp_path / "state")
     assert [len(outbox.waiting(channel)) for channel in ("mail", "slack", "crm")] == [3, 1, 2]
     outbox.close()
