@@ -87,7 +87,7 @@ FEATURES: tuple[Feature, ...] = (
     ),
     Feature(
         "surveys__asked__364d", "Survey questions sent in the last year", "count", 0,
-        "survey questions sent in the last year: {surveys__asked__364d}",
+        "survey questions sent in the last year: {surveys__asked__364d}, answers received: {surveys__answered__364d}",
         when_zero="nobody was asked in a survey in the last year",
     ),
     Feature(
