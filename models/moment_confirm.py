@@ -7,12 +7,13 @@ from statistics import NormalDist
 from typing import Any
 
 import numpy as np
+from scipy.stats import combine_pvalues
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import KFold
 
 from models.follow_up import Bools
 from models.moment_search import Choice, Name, member_of, step_down
-from models.moment_strength import TINY, beside_others, day_zero_z
+from models.moment_strength import beside_others, day_zero_z
 from models.moments import Landmark, feature_of, measure_of, standardised
 from models.resampling import Floats, number
 
@@ -66,15 +67,13 @@ def passing(p_values: Mapping[Name, float | None], alpha: float) -> dict[Name, b
 def combined(search: float, confirming: float | None, alpha: float) -> float | None:
     """One p-value of the search and of its confirmation, which took no part in it.
 
-    None where the confirmation was not made, or alone is above alpha. The sum of the two z over the root of 2 (inverse
-    normal method for two stages, of which the first chooses what the second tests; Lehmacher and Wassmer 1999): what
-    the search shows beyond doubt need not be shown again to the level that all confirmations share.
+    None where the confirmation was not made, or alone is above alpha. The sum of the two z over the root of 2
+    (Stouffer's method, for two stages of which the first chooses what the second tests: Lehmacher and Wassmer 1999):
+    what the search shows beyond doubt need not be shown again to the level that all confirmations share.
     """
     if confirming is None or confirming > alpha:
         return None
-    normal = NormalDist()
-    z = sum(normal.inv_cdf(1 - min(max(p, TINY), 1 - TINY)) for p in (search, confirming))
-    return 1 - normal.cdf(z / 2**0.5)
+    return float(combine_pvalues([search, confirming], method="stouffer").pvalue)
 
 
 def holds_elsewhere(moment: dict[str, Any], behaviour: str, landmark: Landmark) -> bool:
