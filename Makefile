@@ -14,13 +14,13 @@ help: ## what there is
 
 demo: $(VENV)/core.done ## the demo company, end to end: environment, data, models, list
 	@dvc repro -q
-	@python -m pipelines.summary data
+	@python -m rind.pipelines.summary data
 
 serve: demo ## the demo company's results as pages and API, on this machine only, without a login (and it says so)
-	@python -m pipelines.cli serve --dir data --demo
+	@python -m rind.pipelines.cli serve --dir data --demo
 
 screenshots: $(VENV)/dev.done ## pictures of each page into docs/img (wants chromium, and `make demo` before)
-	@$(BIN)/python -m pipelines.cli_screens --dir data --out docs/img
+	@$(BIN)/python -m rind.pipelines.cli.screenshots --dir data --out docs/img
 
 test: $(VENV)/dev.done ## all tests
 	@$(BIN)/python -m pytest -n 2 --dist loadfile

@@ -15,10 +15,10 @@ import pandas as pd
 from rich.console import Console
 
 from benchmarks import reach, watermelons
-from demo.company import make_company, write_company
-from pipelines.params import Params, load
-from pipelines.weekly import stages
-from pipelines.workspace import Workspace
+from rind.demo.company import make_company, write_company
+from rind.pipelines.params import Params, load
+from rind.pipelines.weekly import stages
+from rind.pipelines.workspace import Workspace
 
 SCENARIOS = ("yearly", "monthly", "shifting", "null")
 SEEDS = (1001, 1002, 1003)

@@ -14,14 +14,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from common.files import write_json
-from features.families import CATALOGUE
-from pipelines.data import write
-from pipelines.weekly import publish
-from pipelines.workspace import RESULTS, Workspace
-from reports.risk_list import Bands, rank
-from serving.account import FAMILIES
-from serving.memory import SERIES
+from rind.common.files import write_json
+from rind.features.families import CATALOGUE
+from rind.pipelines.data import write
+from rind.pipelines.weekly import publish
+from rind.pipelines.workspace import RESULTS, Workspace
+from rind.reports.risk_list import Bands, rank
+from rind.serving.store.memory import SERIES
+from rind.serving.views.account import FAMILIES
 
 AS_OF = date(2026, 6, 29)
 BANDS = Bands(0.12, 0.06)

@@ -22,14 +22,14 @@ from rich.table import Table
 from scipy.special import logit
 from sklearn.metrics import average_precision_score, roc_auc_score
 
-from models.backtest import training_rows
-from models.estimators import choose_columns
-from models.resampling import account_draws, auc, complete_dates, interval
-from models.scorer import Scorer
-from pipelines.data import read
-from pipelines.modelling import first_reported, fit_settings, folds, matrix
-from pipelines.params import Params
-from pipelines.workspace import Workspace
+from rind.models.churn.backtest import training_rows
+from rind.models.churn.estimators import choose_columns
+from rind.models.churn.scorer import Scorer
+from rind.models.common.resampling import account_draws, auc, complete_dates, interval
+from rind.pipelines.data import read
+from rind.pipelines.params import Params
+from rind.pipelines.training_inputs import first_reported, fit_settings, folds, matrix
+from rind.pipelines.workspace import Workspace
 
 TERM_END, TERM_LENGTH = "commercial__days_to_term_end__now", "commercial__term_days__now"
 NAIVE = {

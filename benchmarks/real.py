@@ -23,10 +23,10 @@ import psutil
 from rich.console import Console
 from rich.table import Table
 
-from models.metrics import METRICS, Measured, measure
-from models.resampling import complete_dates
-from pipelines.data import read, read_json
-from reports.facts import RunFacts, measures
+from rind.models.common.resampling import complete_dates
+from rind.models.evaluation.metrics import METRICS, Measured, measure
+from rind.pipelines.data import read, read_json
+from rind.reports.facts import RunFacts, measures
 
 HERE = Path(__file__).parent
 REAL = HERE.parent.parent / "shared" / "real"
@@ -78,7 +78,16 @@ def main() -> int:
 
 def run(company: Company, out: Path) -> Cost | None:
     """`rind run` in a process of its own; None when it failed (it has said why)."""
-    command = [sys.executable, "-m", "pipelines.cli", "run", "--source", str(REAL / company.name), "--out", str(out)]
+    command = [
+        sys.executable,
+        "-m",
+        "rind.pipelines.cli.app",
+        "run",
+        "--source",
+        str(REAL / company.name),
+        "--out",
+        str(out),
+    ]
     command += ["--params", str(HERE / f"{company.name}.yaml"), *sys.argv[1:]]
     start = time.perf_counter()
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, cwd=HERE.parent, env={**os.environ}) as process:

@@ -51,7 +51,7 @@ def publishing(results: Path, url: str, accounts: int, weeks: int) -> None:
             make_results(results, accounts, weeks, seed=8, features=176)
         start = time.perf_counter()
         process = subprocess.Popen(
-            [sys.executable, "-m", "pipelines.cli", "publish", "--dir", str(results), "--to", url],
+            [sys.executable, "-m", "rind.pipelines.cli", "publish", "--dir", str(results), "--to", url],
             stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
         )  # fmt: skip
         said = process.stdout.read().strip() if process.stdout else ""

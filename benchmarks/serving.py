@@ -28,9 +28,9 @@ import psutil
 
 from benchmarks.load import Ask, Told, load, options, table, wait_for
 from benchmarks.made_results import CSMS, SEGMENTS, make_results
-from pipelines.weekly import publish
-from pipelines.workspace import of_run
-from serving.access import Access
+from rind.pipelines.weekly import publish
+from rind.pipelines.workspace import of_run
+from rind.serving.access.access_file import Access
 
 PASSWORD = "only for the benchmark"
 BOTH = ("(first)", "(second)")
@@ -182,7 +182,7 @@ def served(results: Path, *command: str, seconds: float = 120.0) -> Iterator[tup
     port = _free_port()
     with (results / "server.log").open("w") as log:
         process = subprocess.Popen(
-            [sys.executable, "-m", "pipelines.cli", *command, "--port", str(port)], stdout=log, stderr=log
+            [sys.executable, "-m", "rind.pipelines.cli", *command, "--port", str(port)], stdout=log, stderr=log
         )
     try:
         wait_for(port, seconds)
@@ -222,7 +222,7 @@ def _free_port() -> int:
 def _small_run(folder: Path) -> Path:
     """A demo company of 400 accounts, whole."""
     company, results = folder / "company", folder / "run"
-    rind = [sys.executable, "-m", "pipelines.cli"]
+    rind = [sys.executable, "-m", "rind.pipelines.cli"]
     subprocess.run([*rind, "demo", "--out", str(company), "--accounts", "400"], check=True, capture_output=True)
     made = [*rind, "run", "--source", str(company / "source"), "--out", str(results)]
     subprocess.run(made, check=True, capture_output=True)

@@ -24,18 +24,18 @@ import pandas as pd
 from rich.console import Console
 from rich.table import Table
 
-from demo.company import DATA_END, tables_of
-from demo.events import World
-from demo.scenarios import SCENARIOS, SEGMENTS, Moment, Scenario
-from demo.schema import to_arrow, typed
-from demo.story import tell_story
-from features.early import early_behaviour
-from features.engine import duckdb_connection
-from features.launches import launches
-from models.moment_confirm import LEVEL_Z, examine
-from models.moment_search import Choice
-from models.moments import landmarks
-from models.true_north import POWER_Z, Search, cohorts, find
+from rind.demo.company import DATA_END, tables_of
+from rind.demo.events import World
+from rind.demo.scenarios import SCENARIOS, SEGMENTS, Moment, Scenario
+from rind.demo.schema import to_arrow, typed
+from rind.demo.story import tell_story
+from rind.features.early_behaviour import early_behaviour
+from rind.features.engine import duckdb_connection
+from rind.features.signup_cohorts import launches
+from rind.models.moments.candidates import landmarks
+from rind.models.moments.confirmation import LEVEL_Z, examine
+from rind.models.moments.discovery import POWER_Z, Search, cohorts, find
+from rind.models.moments.search import Choice
 
 WINDOWS = (7, 14, 30, 60, 90)
 SIZES = (1500, 5000)

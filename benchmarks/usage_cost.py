@@ -23,9 +23,9 @@ from typing import Any
 import ibis
 import ibis.expr.types as ir
 
-from features.catalogue import Settings
-from features.families import FAMILIES
-from features.tables import TABLES
+from rind.features.catalogue import Settings
+from rind.features.families import FAMILIES
+from rind.features.tables import TABLES
 
 ACCOUNTS, WEEKS, HISTORY_WEEKS, FEATURES = 2000, 104, 130, 40
 BARE = """CREATE OR REPLACE TEMP TABLE bare AS SELECT account_id, user_id, feature,

@@ -16,11 +16,11 @@ import numpy as np
 import pandas as pd
 from rich.table import Table
 
-from models.resampling import Floats, account_draws, complete_dates, interval, outcome, ratio
-from pipelines.data import read, read_json
-from pipelines.params import Params, load
-from pipelines.stages import tune_health
-from pipelines.workspace import Workspace
+from rind.models.common.resampling import Floats, account_draws, complete_dates, interval, outcome, ratio
+from rind.pipelines.data import read, read_json
+from rind.pipelines.params import Params, load
+from rind.pipelines.stages import tune_health
+from rind.pipelines.workspace import Workspace
 
 GOALS = {"yearly": 0.92, "monthly": 0.80, "shifting": 0.92}
 SHARE = 0.1

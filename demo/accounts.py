@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from demo.clock import FAR, Bools, Clock, Floats, Ints, add_months, to_dates
-from demo.names import company_names, csm_names
-from demo.scenarios import PLANS, SEGMENTS, Scenario
+from rind.demo.clock import FAR, Bools, Clock, Floats, Ints, add_months, to_dates
+from rind.demo.names import company_names, csm_names
+from rind.demo.scenarios import PLANS, SEGMENTS, Scenario
 
 _INDUSTRIES = ("manufacturing", "software", "health", "logistics", "retail", "finance", "education", "media")
 _REGIONS = ("europe", "americas", "asia_pacific")

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from demo.clock import FAR, Ints, add_months, to_dates
-from demo.events import World
-from demo.ledger import monthly_price
-from demo.scenarios import Scenario
+from rind.demo.clock import FAR, Ints, add_months, to_dates
+from rind.demo.events import World
+from rind.demo.ledger import monthly_price
+from rind.demo.scenarios import Scenario
 
 
 def invoices_table(scenario: Scenario, world: World, rows: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:

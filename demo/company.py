@@ -15,19 +15,19 @@ import pandas as pd
 import pyarrow.parquet as pq
 from pyarrow import lib as pa  # the package re-exports without saying so
 
-from demo.accounts import accounts_table
-from demo.billing import invoices_table
-from demo.ledger import subscriptions
-from demo.naive import health_scores_table
-from demo.outreach import interactions_table, interventions_table
-from demo.people import contacts_table, make_people
-from demo.product import product_features
-from demo.scenarios import SCENARIOS, Scenario
-from demo.schema import to_arrow, typed
-from demo.story import Story, story_truth, tell_story, true_north
-from demo.support import tickets_table
-from demo.usage import make_slots, usage_rows, usage_table
-from demo.voice import surveys_table
+from rind.demo.accounts import accounts_table
+from rind.demo.billing import invoices_table
+from rind.demo.ledger import subscriptions
+from rind.demo.outreach import interactions_table, interventions_table
+from rind.demo.people import contacts_table, make_people
+from rind.demo.product import product_features
+from rind.demo.scenarios import SCENARIOS, Scenario
+from rind.demo.schema import to_arrow, typed
+from rind.demo.story import Story, story_truth, tell_story, true_north
+from rind.demo.support import tickets_table
+from rind.demo.surveys import surveys_table
+from rind.demo.usage import make_slots, usage_rows, usage_table
+from rind.demo.vendor_health import health_scores_table
 
 __all__ = ["DATA_END", "SCENARIOS", "Company", "make_company", "write_company"]
 

@@ -6,10 +6,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from demo.accounts import Births
-from demo.clock import FAR, Clock, Ints
-from demo.product import Product
-from demo.scenarios import SEGMENTS, Moment, Scenario
+from rind.demo.accounts import Births
+from rind.demo.clock import FAR, Clock, Ints
+from rind.demo.product import Product
+from rind.demo.scenarios import SEGMENTS, Moment, Scenario
 
 
 @dataclass(frozen=True)

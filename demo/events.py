@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from demo.accounts import Births
-from demo.clock import FAR, Bools, Clock, Floats, Ints
-from demo.ledger import Tenure
-from demo.simulation import History
+from rind.demo.accounts import Births
+from rind.demo.clock import FAR, Bools, Clock, Floats, Ints
+from rind.demo.ledger import Tenure
+from rind.demo.simulation import History
 
 DAY = 86_400
 NEVER = FAR * DAY

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from demo.accounts import Births
-from demo.clock import FAR, Bools, Clock, Ints, add_months, to_dates
-from demo.scenarios import PLANS, Scenario
+from rind.demo.accounts import Births
+from rind.demo.clock import FAR, Bools, Clock, Ints, add_months, to_dates
+from rind.demo.scenarios import PLANS, Scenario
 
 _PLAN_FACTOR = np.array([0.7, 1.0, 1.5])
 

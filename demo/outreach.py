@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from demo.clock import FAR, Floats, to_dates, to_times
-from demo.events import NEVER, World, happen, hours
-from demo.people import People
-from demo.rules import LONG_TERM_MONTHS, PLAYBOOKS, sigmoid
-from demo.scenarios import Scenario
-from demo.simulation import stack
+from rind.demo.clock import FAR, Floats, to_dates, to_times
+from rind.demo.events import NEVER, World, happen, hours
+from rind.demo.people import People
+from rind.demo.rules import LONG_TERM_MONTHS, PLAYBOOKS, sigmoid
+from rind.demo.scenarios import Scenario
+from rind.demo.simulation import stack
 
 _CHANNELS = np.array(["email", "call", "meeting", "qbr", "training", "event", "social"], dtype=object)
 _OUT_SHARES = np.array([[0.62, 0.20, 0.08, 0.01, 0.05, 0.02, 0.02], [0.50, 0.22, 0.15, 0.03, 0.05, 0.03, 0.02],

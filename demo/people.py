@@ -8,12 +8,12 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from demo.accounts import Births
-from demo.clock import FAR, Bools, Clock, Floats, Ints, to_dates
-from demo.events import World
-from demo.rules import sigmoid
-from demo.scenarios import Scenario
-from demo.simulation import History, stack
+from rind.demo.accounts import Births
+from rind.demo.clock import FAR, Bools, Clock, Floats, Ints, to_dates
+from rind.demo.events import World
+from rind.demo.rules import sigmoid
+from rind.demo.scenarios import Scenario
+from rind.demo.simulation import History, stack
 
 LEVELS = ("user", "admin", "champion", "decision_maker", "executive")
 _DEPARTMENTS = ("operations", "it", "sales", "finance", "marketing", "product", "hr")

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from demo.clock import Clock, Floats, Ints, to_dates
-from demo.scenarios import PLANS
+from rind.demo.clock import Clock, Floats, Ints, to_dates
+from rind.demo.scenarios import PLANS
 
 # feature, module, cheapest plan, log popularity, share of the history at release (0 = before it)
 _CATALOGUE: tuple[tuple[str, str, int, float, float], ...] = (

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from demo.clock import Bools, Clock, Floats, Ints
-from demo.scenarios import SEGMENTS, Dynamics, Scenario
+from rind.demo.clock import Bools, Clock, Floats, Ints
+from rind.demo.scenarios import SEGMENTS, Dynamics, Scenario
 
 _NUMBERS = ("value_friction", "people_money", "end", "notice", "between", "between_scale", "captive_at_end")
 LONG_TERM_MONTHS = 6

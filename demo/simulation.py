@@ -11,10 +11,10 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from demo.accounts import Births
-from demo.clock import FAR, Bools, Clock, Floats, Ints, add_months
-from demo.ledger import Ledger
-from demo.rules import (
+from rind.demo.accounts import Births
+from rind.demo.clock import FAR, Bools, Clock, Floats, Ints, add_months
+from rind.demo.ledger import Ledger
+from rind.demo.rules import (
     LONG_TERM_MONTHS,
     PLAYBOOK_EFFECTS,
     PLAYBOOK_SHARES,
@@ -23,7 +23,7 @@ from demo.rules import (
     may_give_notice,
     sigmoid,
 )
-from demo.scenarios import Scenario
+from rind.demo.scenarios import Scenario
 
 
 @dataclass

@@ -9,15 +9,15 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from demo.accounts import make_births
-from demo.clock import make_clock
-from demo.early import EarlyUse, plant_moments
-from demo.events import World
-from demo.ledger import Tenure
-from demo.outlook import churn_probability
-from demo.product import Product, make_product
-from demo.scenarios import LATENTS, SCENARIOS, SEGMENTS, Scenario
-from demo.simulation import Simulation
+from rind.demo.accounts import make_births
+from rind.demo.clock import make_clock
+from rind.demo.early import EarlyUse, plant_moments
+from rind.demo.events import World
+from rind.demo.ledger import Tenure
+from rind.demo.product import Product, make_product
+from rind.demo.scenarios import LATENTS, SCENARIOS, SEGMENTS, Scenario
+from rind.demo.simulation import Simulation
+from rind.demo.true_risk import churn_probability
 
 _STREAMS = ("births", "moments", "story", "wear", "names", "slots", "usage", "people", "tickets",
             "interactions", "surveys", "invoices", "health", "interventions")  # fmt: skip

@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from demo.clock import Floats, Ints, to_times
-from demo.events import NEVER, Happenings, World, happen, hours
-from demo.people import People
-from demo.rules import sigmoid
-from demo.scenarios import Scenario
+from rind.demo.clock import Floats, Ints, to_times
+from rind.demo.events import NEVER, Happenings, World, happen, hours
+from rind.demo.people import People
+from rind.demo.rules import sigmoid
+from rind.demo.scenarios import Scenario
 
 _PRIORITIES = np.array(["low", "normal", "high", "urgent"], dtype=object)
 _CATEGORIES = np.array(["how_to", "bug", "billing", "feature_request"], dtype=object)

@@ -14,13 +14,13 @@ import pandas as pd
 from numpy.typing import NDArray
 from pyarrow import lib as pa  # the package re-exports without saying so
 
-from demo.clock import Bools, Clock, Floats, Ints, working_share
-from demo.early import EarlyUse
-from demo.events import World
-from demo.people import People
-from demo.product import Product
-from demo.rules import sigmoid
-from demo.simulation import History
+from rind.demo.clock import Bools, Clock, Floats, Ints, working_share
+from rind.demo.early import EarlyUse
+from rind.demo.events import World
+from rind.demo.people import People
+from rind.demo.product import Product
+from rind.demo.rules import sigmoid
+from rind.demo.simulation import History
 
 _LAG_WEEKS = 2
 _USER_WEEKS = 120  # mean time a user holds a slot

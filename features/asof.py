@@ -10,7 +10,7 @@ from __future__ import annotations
 import ibis
 import ibis.expr.types as ir
 
-from features.tables import RECORDED_AT, TABLES, Table
+from rind.features.tables import RECORDED_AT, TABLES, Table
 
 
 def known(snapshots: ir.Table, events: ir.Table, name: str, within_days: int | None = None) -> ir.Table:

@@ -8,8 +8,8 @@ import ibis
 import ibis.expr.datatypes as dt
 import ibis.expr.types as ir
 
-from features.casts import DTYPES, cast
-from features.tables import RECORDED_AT, TABLES, Column
+from rind.features.casts import DTYPES, cast
+from rind.features.tables import RECORDED_AT, TABLES, Column
 
 WRONG = "wrong__"
 """Prefix of the columns of `Source.audited` that hold, as text, the values that a cast lost."""

@@ -7,9 +7,9 @@ from datetime import date, datetime
 
 import ibis
 
-from common.errors import HistoryError
-from features.engine import reading
-from features.tables import TABLES
+from rind.common.errors import HistoryError
+from rind.features.engine import reading
+from rind.features.tables import TABLES
 
 PLANNED = {
     ("subscriptions", "starts_on"), ("subscriptions", "ended_on"), ("product_features", "released_on"),

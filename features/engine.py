@@ -14,8 +14,8 @@ import ibis
 import psycopg
 from ibis.common.exceptions import IbisError
 
-from common.errors import SourceError
-from features.locations import without_secret
+from rind.common.errors import SourceError
+from rind.features.locations import without_secret
 
 ENGINE_ERRORS = (duckdb.Error, psycopg.Error, IbisError, OSError, UnicodeDecodeError)
 

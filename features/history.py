@@ -8,9 +8,9 @@ from datetime import date, timedelta
 
 import ibis
 
-from features.asof import effective_at
-from features.snapshots import history_dates
-from features.tables import RECORDED_AT
+from rind.features.asof import effective_at
+from rind.features.snapshots import history_dates
+from rind.features.tables import RECORDED_AT
 
 
 @dataclass(frozen=True)
@@ -19,7 +19,7 @@ class HistoryNeed:
 
     One model is trained on the scoring date and one refit_every_days before it, so that something is measured. Either
     needs min_train_dates dates whose labels were observed by then: horizon_days + grace_days after them, strictly
-    before the training date. (The same rule, on the dates that were built, is in `models.splits.rolling_folds`.)
+    before the training date. (The same rule, on the dates that were built, is in `models.common.splits.rolling_folds`.)
     """
 
     horizon_days: int = 90

@@ -7,7 +7,7 @@ from datetime import date
 import ibis
 import ibis.expr.types as ir
 
-from features.asof import effective_at
+from rind.features.asof import effective_at
 
 _OPEN = date(9999, 1, 1)
 _ALWAYS = date(1, 1, 1)

@@ -8,7 +8,7 @@ import re
 from pathlib import Path
 from urllib.parse import unquote
 
-from common.errors import SourceError
+from rind.common.errors import SourceError
 
 SUFFIXES = {".parquet": "parquet", ".csv": "csv", ".csv.gz": "csv"}
 _SCHEME = re.compile(r"^[A-Za-z][A-Za-z0-9+.-]*://")

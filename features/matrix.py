@@ -6,8 +6,8 @@ from collections.abc import Mapping
 
 import ibis.expr.types as ir
 
-from features.catalogue import Feature, Settings
-from features.families import FAMILIES
+from rind.features.catalogue import Feature, Settings
+from rind.features.families import FAMILIES
 
 
 def available(present: set[str]) -> tuple[list[str], dict[str, tuple[str, ...]]]:

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
 
-from common.errors import HistoryError, ValidationError
+from rind.common.errors import HistoryError, ValidationError
 
 NOBODY_LEFT, TOO_SHORT = "no account has ever left", "too little history"
 HISTORY_RULES = (NOBODY_LEFT, TOO_SHORT)

@@ -9,9 +9,9 @@ from typing import Any
 
 import ibis
 
-from features.canonical import WRONG
-from features.data_end import PLANNED, happened_columns
-from features.tables import RECORDED_AT, SURVEY_RANGES, Column, Table
+from rind.features.canonical import WRONG
+from rind.features.data_end import PLANNED, happened_columns
+from rind.features.tables import RECORDED_AT, SURVEY_RANGES, Column, Table
 
 ACCOUNT_EXISTS = "account_exists__"
 """True on rows whose account is in ``accounts``; the column is there only where that can be asked."""

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 import ibis
 import ibis.expr.types as ir
 
-from features.asof import active_on, notice_given, recorded_before
+from rind.features.asof import active_on, notice_given, recorded_before
 
 MONDAY = date(1970, 1, 5)
 """The grid's origin. Dates are counted from it, never back from the data end, so that exports share dates."""

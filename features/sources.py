@@ -11,10 +11,10 @@ from typing import Any
 import ibis
 import ibis.expr.datatypes as dt
 
-from common.errors import SourceError
-from features.canonical import WRONG, audited, common_id_types
-from features.engine import duckdb_connection, reading
-from features.locations import (
+from rind.common.errors import SourceError
+from rind.features.canonical import WRONG, audited, common_id_types
+from rind.features.engine import duckdb_connection, reading
+from rind.features.locations import (
     csv_layout,
     find_tables,
     has_scheme,
@@ -22,7 +22,7 @@ from features.locations import (
     refuse_ambiguous_password,
     resolve_duckdb,
 )
-from features.tables import RECORDED_AT, REQUIRED, TABLES
+from rind.features.tables import RECORDED_AT, REQUIRED, TABLES
 
 
 @dataclass(frozen=True)

@@ -8,9 +8,9 @@ from typing import Any
 
 import ibis
 
-from common.errors import SourceError
-from features.engine import duckdb_connection, reading
-from features.tables import TABLES
+from rind.common.errors import SourceError
+from rind.features.engine import duckdb_connection, reading
+from rind.features.tables import TABLES
 
 MANIFEST = "tables.json"
 

@@ -12,12 +12,12 @@ import ibis
 import ibis.expr.datatypes as dt
 import pyarrow.parquet as pq
 
-from common.files import write_json
-from features.canonical import column_types
-from features.engine import reading
-from features.sources import Source
-from features.storage import MANIFEST
-from features.tables import TABLES
+from rind.common.files import write_json
+from rind.features.canonical import column_types
+from rind.features.engine import reading
+from rind.features.sources import Source
+from rind.features.storage import MANIFEST
+from rind.features.tables import TABLES
 
 BATCH_ROWS = 100_000
 

@@ -13,14 +13,14 @@ from typing import Any
 
 import ibis
 
-from features.data_end import latest_by_column
-from features.engine import reading
-from features.history import HistoryNeed, begins
-from features.labels import spells
-from features.problems import NOBODY_LEFT, TOO_SHORT, Problem, Report
-from features.rules import ACCOUNT_EXISTS, Rule, row_rules
-from features.sources import Source
-from features.tables import REQUIRED, TABLES, Table
+from rind.features.data_end import latest_by_column
+from rind.features.engine import reading
+from rind.features.history import HistoryNeed, begins
+from rind.features.labels import spells
+from rind.features.problems import NOBODY_LEFT, TOO_SHORT, Problem, Report
+from rind.features.rules import ACCOUNT_EXISTS, Rule, row_rules
+from rind.features.sources import Source
+from rind.features.tables import REQUIRED, TABLES, Table
 
 EXAMPLES = 5
 FAR_BEYOND_DAYS = 30

@@ -13,8 +13,8 @@ import ibis.expr.types as ir
 import pandas as pd
 from pyarrow import lib as pa
 
-from common.files import atomic_path
-from features.engine import duckdb_connection
+from rind.common.files import atomic_path
+from rind.features.engine import duckdb_connection
 
 DAYS = ("as_of", "trained_as_of", "signed_on", "left_on", "term_ends_on", "known_from", "known_until")
 """Columns that hold days, whichever table they are in."""

@@ -8,16 +8,16 @@ from threading import Lock
 
 import pandas as pd
 
-from common.errors import RindError
-from pipelines import tracking
-from pipelines.workspace import Workspace
-from serving.store import Week
+from rind.common.errors import RindError
+from rind.pipelines import tracking
+from rind.pipelines.workspace import Workspace
+from rind.serving.store.protocols import Week
 
 logger = logging.getLogger(__name__)
 
 
 class ChampionScorer:
-    """A loaded model version; see `serving.context.Scorer`."""
+    """A loaded model version; see `serving.request_context.Scorer`."""
 
     def __init__(self, champion: tracking.Champion) -> None:
         self._champion = champion

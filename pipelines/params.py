@@ -10,9 +10,9 @@ from typing import Annotated, Any, Literal
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from common.errors import ParamsError
-from features.locations import masked, masked_text
-from serving.deliver.settings import DeliverySettings
+from rind.common.errors import ParamsError
+from rind.features.locations import masked, masked_text
+from rind.serving.deliver.settings import DeliverySettings
 
 DEFAULTS = Path(__file__).parent.parent / "params.yaml"
 

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from pipelines.workspace import Workspace
-from reports.charts import AnyChart, auc_over_folds, gains, reliability, to_png
-from reports.melon_charts import lead_times, recall_within, trade_off
+from rind.pipelines.workspace import Workspace
+from rind.reports.charts import AnyChart, auc_over_folds, gains, reliability, to_png
+from rind.reports.watermelon_charts import lead_times, recall_within, trade_off
 
 DECLARED = {
     "reliability": reliability,

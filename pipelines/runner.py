@@ -12,11 +12,11 @@ from pathlib import Path
 
 from rich.console import Console
 
-from common.errors import RindError
-from common.files import write_json
-from features.locations import masked_text
-from pipelines.params import Params, load
-from pipelines.workspace import Workspace
+from rind.common.errors import RindError
+from rind.common.files import write_json
+from rind.features.locations import masked_text
+from rind.pipelines.params import Params, load
+from rind.pipelines.workspace import Workspace
 
 Progress = Callable[[str], None]
 Run = Callable[[Workspace, Params, Progress], None]

@@ -11,8 +11,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from pipelines.data import read, read_json
-from reports.facts import Interval, said
+from rind.pipelines.data import read, read_json
+from rind.reports.facts import Interval, said
 
 SHOWN = (
     ("auc", "AUC"), ("average_precision", "average precision"), ("lift_at_10pct", "lift at 10 %"),

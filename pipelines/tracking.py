@@ -16,9 +16,9 @@ from typing import Any
 
 import pandas as pd
 
-from models import scorer as scorer_module
-from models.scorer import Scorer
-from pipelines.workspace import Workspace
+from rind.models.churn import scorer as scorer_module
+from rind.models.churn.scorer import Scorer
+from rind.pipelines.workspace import Workspace
 
 ENTRY = '''
 
@@ -43,7 +43,7 @@ class Churn(PythonModel):
 
 set_model(Churn())
 '''
-"""Appended to the text of models/scorer.py: the model carries its own code, none of this project's modules."""
+"""Appended to the text of models/churn/scorer.py: the model carries its own code, none of this project's modules."""
 
 
 @dataclass(frozen=True)

@@ -14,28 +14,26 @@ from pathlib import Path
 
 from rich.console import Console
 
-from common.errors import RindError, UsageError
-from common.files import write_json
-from features.families import FAMILIES
-from pipelines.data import read_json
-from pipelines.params import Params
-from pipelines.runner import Run, reporting, seconds, timed
-from pipelines.workspace import RESULTS, Workspace
+from rind.common.errors import RindError, UsageError
+from rind.common.files import write_json
+from rind.features.families import FAMILIES
+from rind.pipelines.data import read_json
+from rind.pipelines.params import Params
+from rind.pipelines.runner import Run, reporting, seconds, timed
+from rind.pipelines.workspace import RESULTS, Workspace
 
 
 def stages() -> list[tuple[str, Run]]:
     """Every stage after the demo, in the order of dvc.yaml."""
-    from pipelines.stages import (
+    from rind.pipelines.stages import (
         adoption,
         backtest,
-        early,
         evaluate,
         export,
         family,
         health,
         labels,
         matrix,
-        moments_page,
         promote,
         register,
         score,
@@ -46,6 +44,8 @@ def stages() -> list[tuple[str, Run]]:
         validate,
         watermelons,
     )
+    from rind.pipelines.stages import early_behaviour as early
+    from rind.pipelines.stages import true_north_page as moments_page
 
     of_family = [(f"features_{name}", partial(family.run, name=name)) for name in FAMILIES]
     later = (
@@ -100,10 +100,11 @@ def run_weekly(out: Path, params: Params, console: Console) -> None:
 
 def _refuse_contradictions(params: Params) -> None:
     """Build what later stages build of the parameters, so that they refuse before any work is done."""
-    from pipelines.stages import health, watermelons
+    from rind.pipelines.health_inputs import health_spec
+    from rind.pipelines.watermelon_inputs import watermelon_rule
 
-    health.spec(params)
-    watermelons.rule(params)
+    health_spec(params)
+    watermelon_rule(params)
 
 
 @contextmanager

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from common.errors import UsageError
-from common.files import sha256
+from rind.common.errors import UsageError
+from rind.common.files import sha256
 
 RESULTS = (
     "features.parquet", "catalogue.json", "labels.parquet", "known_labels.parquet", "backtest.parquet",

@@ -10,12 +10,12 @@ import pandas as pd
 import xlsxwriter
 from xlsxwriter.format import Format
 
-from common.files import atomic_path
-from reports.columns import COLUMNS, Column
-from reports.excel_leadership import Leadership, Watermelons
-from reports.excel_sheet import BAND_FORMATS, GAP, LINE, NUMBERS, Sheet, lines_of, plain
-from reports.facts import RunFacts, said
-from reports.summary import Summary
+from rind.common.files import atomic_path
+from rind.reports.columns import COLUMNS, Column
+from rind.reports.excel_leadership import Leadership, Watermelons
+from rind.reports.excel_sheet import BAND_FORMATS, GAP, LINE, NUMBERS, Sheet, lines_of, plain
+from rind.reports.facts import RunFacts, said
+from rind.reports.summary import Summary
 
 Row = tuple[str, str, str, str]
 

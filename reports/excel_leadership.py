@@ -7,10 +7,10 @@ from typing import Any
 import pandas as pd
 from xlsxwriter.format import Format
 
-from reports.columns import COLUMNS
-from reports.excel_sheet import GAP, LINE, NUMBERS, Sheet, lines_of, plain
-from reports.summary import Summary
-from reports.tables import safe_text
+from rind.reports.columns import COLUMNS
+from rind.reports.excel_sheet import GAP, LINE, NUMBERS, Sheet, lines_of, plain
+from rind.reports.summary import Summary
+from rind.reports.tables import safe_text
 
 SUMS = ("Accounts", "Red", "Watermelons", "ARR", "ARR at risk")
 MOST_WATERMELONS = 40

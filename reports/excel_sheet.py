@@ -10,9 +10,9 @@ import xlsxwriter
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
-from reports.columns import Column
-from reports.facts import RunFacts
-from reports.tables import safe_text
+from rind.reports.columns import Column
+from rind.reports.facts import RunFacts
+from rind.reports.tables import safe_text
 
 A4 = 9
 BAND_FORMATS = {

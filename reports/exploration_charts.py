@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import altair as alt
 import pandas as pd
 
-from reports.charts import BLUE, CONFIG, FAINT, GREY, INK, ORANGE
+from rind.reports.charts import BLUE, CONFIG, FAINT, GREY, INK, ORANGE
 
 PANEL_WIDTH, PANEL_HEIGHT = 200, 110
 Panels = alt.Chart | alt.LayerChart | alt.FacetChart | alt.ConcatChart | alt.VConcatChart

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from reports.templating import NOTHING, environment
+from rind.reports.templating import NOTHING, environment
 
 BANDS = ("red", "amber", "green")
 EVIDENCE = (

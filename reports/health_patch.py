@@ -20,7 +20,7 @@ class Curve(Protocol):
 
 
 class Definition(Protocol):
-    """What defines a health score; see `models.health_spec.HealthSpec`."""
+    """What defines a health score; see `models.health.spec.HealthSpec`."""
 
     @property
     def weights(self) -> Mapping[str, int]: ...

@@ -8,7 +8,7 @@ from typing import Any
 import altair as alt
 import pandas as pd
 
-from reports.charts import BLUE, CONFIG, GREY, INK, ORANGE, AnyChart
+from rind.reports.charts import BLUE, CONFIG, GREY, INK, ORANGE, AnyChart
 
 SIDES = ["reached it", "did not"]
 WIDTH, HEIGHT = 420, 240
@@ -48,7 +48,7 @@ def surface(rows: pd.DataFrame, count: int, within_days: int) -> AnyChart:
 
 
 def retention(rows: pd.DataFrame) -> AnyChart:
-    """Kaplan-Meier curves (`models.moment_story.curves`) of those that reached the moment and those that did not."""
+    """Kaplan-Meier curves (`models.moments.moment_curves.curves`) of those that reached the moment, and of the rest."""
     named = rows.assign(side=rows["reached"].map({True: SIDES[0], False: SIDES[1]}))
     colour = alt.Color("side:N", sort=SIDES, scale=alt.Scale(domain=SIDES, range=[BLUE, ORANGE]))
     dash = alt.StrokeDash("side:N", sort=SIDES, scale=alt.Scale(domain=SIDES, range=[[1, 0], [6, 3]]))
@@ -63,7 +63,7 @@ def retention(rows: pd.DataFrame) -> AnyChart:
 
 
 def stability(rows: pd.DataFrame) -> AnyChart:
-    """The difference in retention cohort by cohort (`models.moment_story.by_cohort`)."""
+    """The difference in retention cohort by cohort (`models.moments.moment_curves.by_cohort`)."""
     base = alt.Chart(rows).encode(
         x=alt.X("cohort:O", title="Signed in the half-year from", axis=alt.Axis(labelAngle=0))
     )

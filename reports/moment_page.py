@@ -9,10 +9,10 @@ from typing import Any
 import pandas as pd
 from markupsafe import Markup
 
-from reports.moment_charts import drawn
-from reports.page import inline_svg
-from reports.tables import records
-from reports.templating import environment
+from rind.reports.moment_charts import drawn
+from rind.reports.page import inline_svg
+from rind.reports.tables import records
+from rind.reports.templating import environment
 
 
 def render_moments(

@@ -8,9 +8,9 @@ from typing import Any
 
 import pandas as pd
 
-from reports.charts import AnyChart
-from reports.moment_charts import drawn
-from reports.moment_page import paired, said
+from rind.reports.charts import AnyChart
+from rind.reports.moment_charts import drawn
+from rind.reports.moment_page import paired, said
 
 NONE = "this run's search found no moment: there is nothing to draw"
 FACTS = (

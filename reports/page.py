@@ -10,12 +10,12 @@ from typing import Any
 import pandas as pd
 from markupsafe import Markup, escape
 
-from reports.charts import FAINT, INK, AnyChart, to_svg
-from reports.facts import RunFacts
-from reports.risk_list import Changes
-from reports.summary import Summary
-from reports.tables import records
-from reports.templating import environment
+from rind.reports.charts import FAINT, INK, AnyChart, to_svg
+from rind.reports.facts import RunFacts
+from rind.reports.risk_list import Changes
+from rind.reports.summary import Summary
+from rind.reports.tables import records
+from rind.reports.templating import environment
 
 MOST_WATERMELONS = 40
 GROUND = re.compile(r'<rect width="[\d.]+" height="[\d.]+" fill="#ffffff"\s*/?>(?:</rect>)?')
@@ -41,7 +41,7 @@ class PageContext:
     elsewhere
         Where the whole list lies.
     record, missed
-        What the flags were worth and the green churn that they missed (of `reports.melon_page`).
+        What the flags were worth and the green churn that they missed (of `reports.watermelon_section`).
     """
 
     run: RunFacts

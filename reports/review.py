@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from reports.facts import MEASURES, Interval, said
+from rind.reports.facts import MEASURES, Interval, said
 
 
 def figures(metrics: Mapping[str, Any], models: Sequence[str] = ("model", "boosting", "baseline")) -> pd.DataFrame:

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from reports.wording import (
+from rind.reports.wording import (
     REFERENCE,
     capitalised,
     is_missing,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from reports.sentences import reasons
+from rind.reports.sentences import reasons
 
 
 def explained_dates(catalogue: pd.DataFrame, history: pd.DataFrame, shap: pd.DataFrame, count: int = 3) -> pd.DataFrame:

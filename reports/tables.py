@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from common.files import atomic_path
+from rind.common.files import atomic_path
 
 SIGNS = "=+\\-@\uff1d\uff0b\uff0d\uff20"  # the last four are full-width: what Excel reads as = + - @ in some locales
 STARTS = re.compile(rf"[\s\ufeff\u200b]*[{SIGNS}]|[\t\r\n]")

@@ -7,8 +7,8 @@ from typing import Any
 import pandas as pd
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from reports.facts import said
-from reports.wording import capitalised
+from rind.reports.facts import said
+from rind.reports.wording import capitalised
 
 NOTHING = "\u2013"  # an en dash for an empty cell
 
@@ -16,7 +16,7 @@ NOTHING = "\u2013"  # an en dash for an empty cell
 def environment() -> Environment:
     """The templates of the reports and their filters."""
     made = Environment(
-        loader=PackageLoader("reports"),
+        loader=PackageLoader("rind.reports"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,

@@ -19,16 +19,22 @@ from starlette.responses import HTMLResponse, Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
-from common.errors import RindError
-from serving import api, api_accounts, pages_account, pages_health, pages_login, pages_more, pages_week
-from serving.access import Access
-from serving.context import Scorer, Serving
-from serving.gate import Gate, Measures
-from serving.problems import ProblemError, problem_response, wants_page
-from serving.render import Pages
-from serving.schemas import Problem
-from serving.settings import Settings
-from serving.store import Store, Week
+from rind.common.errors import RindError
+from rind.serving.access.access_file import Access
+from rind.serving.access.middleware import Gate, Measures
+from rind.serving.api import accounts as api_accounts
+from rind.serving.api import routes as api
+from rind.serving.api.schemas import Problem
+from rind.serving.pages import account as pages_account
+from rind.serving.pages import health_score as pages_health
+from rind.serving.pages import login as pages_login
+from rind.serving.pages import more as pages_more
+from rind.serving.pages import this_week as pages_week
+from rind.serving.problems import ProblemError, problem_response, wants_page
+from rind.serving.rendering.pages import Pages
+from rind.serving.request_context import Scorer, Serving
+from rind.serving.settings import Settings
+from rind.serving.store.protocols import Store, Week
 
 logger = logging.getLogger(__name__)
 
@@ -64,7 +70,7 @@ def create_app(
     app.state.serving = serving
     for routes in (api, api_accounts, pages_login, pages_week, pages_account, pages_health, pages_more):
         app.include_router(routes.router)
-    app.mount("/static", _Static(directory=str(files("serving") / "static")), name="static")
+    app.mount("/static", _Static(directory=str(files("rind.serving.pages") / "static")), name="static")
     _handle_errors(app)
     app.add_middleware(
         Gate, access=access, settings=settings, measures=serving.measures, page=lambda s, p: _error_page(serving, s, p)

@@ -11,13 +11,13 @@ from typing import Any
 import uvicorn
 from starlette.types import ASGIApp
 
-from common.errors import RindError
-from serving.access import Access
-from serving.app import create_app
-from serving.context import Scorer, Serving
-from serving.settings import Settings
-from serving.store import Store, Week
-from serving.watching import Watcher
+from rind.common.errors import RindError
+from rind.serving.access.access_file import Access
+from rind.serving.app import create_app
+from rind.serving.request_context import Scorer, Serving
+from rind.serving.settings import Settings
+from rind.serving.store.protocols import Store, Week
+from rind.serving.store.week_watcher import Watcher
 
 logger = logging.getLogger(__name__)
 

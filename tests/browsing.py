@@ -16,10 +16,10 @@ import uvicorn
 from playwright.sync_api import Error
 from served import OWN, PASSWORD, PICTURES, QUICK
 
-from serving.access import Access
-from serving.app import create_app
-from serving.folder import FolderStore
-from serving.settings import Settings
+from rind.serving.access.access_file import Access
+from rind.serving.app import create_app
+from rind.serving.settings import Settings
+from rind.serving.store.folder import FolderStore
 
 CHROMIUM = Path("/usr/bin/chromium")
 ARGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",

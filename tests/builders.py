@@ -10,7 +10,7 @@ import ibis
 import ibis.expr.types as ir
 import pyarrow as pa
 
-from features.tables import RECORDED_AT, TABLES
+from rind.features.tables import RECORDED_AT, TABLES
 
 ARROW = {
     "id": pa.string(), "string": pa.string(), "date": pa.date32(), "timestamp": pa.timestamp("us"),

@@ -83,7 +83,7 @@ def small_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
     ``source/`` and ``truth/`` of the company (monthly contracts, two years), ``results/`` of `rind run` on it.
     """
-    from demo.company import make_company, write_company
+    from rind.demo.company import make_company, write_company
 
     ours = tmp_path_factory.getbasetemp()
     shared = ours.parent if ours.name.startswith("popen-") else ours
@@ -100,8 +100,8 @@ def run_quietly(source: Path | str, out: Path, settings: Iterable[str]) -> None:
     """`rind run` on a source, in this process."""
     from rich.console import Console
 
-    from pipelines.params import load
-    from pipelines.weekly import run_weekly
+    from rind.pipelines.params import load
+    from rind.pipelines.weekly import run_weekly
 
     with warnings.catch_warnings():  # MLflow and SQLAlchemy deprecate parts of each other
         warnings.simplefilter("default")

@@ -7,8 +7,8 @@ from datetime import date, timedelta
 import numpy as np
 import pandas as pd
 
-from models.estimators import FitSettings, Hyperparameters
-from models.splits import LabelWindow
+from rind.models.churn.estimators import FitSettings, Hyperparameters
+from rind.models.common.splits import LabelWindow
 
 OUTCOME = LabelWindow(horizon_days=28, grace_days=7)
 QUICK = Hyperparameters(num_leaves=4, n_estimators=10, min_child_samples=5, learning_rate=0.2)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from models.follow_up import Outcome
-from models.true_north import Search
+from rind.models.common.survival import Outcome
+from rind.models.moments.discovery import Search
 
 WINDOWS = (7, 30)
 DATA_END = pd.Timestamp("2024-12-31")

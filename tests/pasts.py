@@ -11,7 +11,7 @@ import pyarrow as pa
 from builders import arrow_table
 from timetravel import cut
 
-from features.tables import RECORDED_AT, SURVEY_RANGES, TABLES, Column, Table
+from rind.features.tables import RECORDED_AT, SURVEY_RANGES, TABLES, Column, Table
 
 Row = dict[str, Any]
 

@@ -7,8 +7,8 @@ from datetime import date, timedelta
 import numpy as np
 import pandas as pd
 
-from reports.facts import Interval, Measure, RunFacts
-from reports.risk_list import Bands, rank
+from rind.reports.facts import Interval, Measure, RunFacts
+from rind.reports.risk_list import Bands, rank
 
 AS_OF = date(2026, 3, 2)
 BANDS = Bands(red_from=0.3, amber_from=0.12)

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 from report_examples import AS_OF, facts, lists
 
-from pipelines.data import write
+from rind.pipelines.data import write
 
 FEATURES = ("usage__active_users__28d", "contacts__has_champion__now", "commercial__plan__now")
 INTERVAL = {"value": 0.81, "low": 0.78, "high": 0.84}

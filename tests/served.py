@@ -18,12 +18,12 @@ import pandas as pd
 from argon2 import PasswordHasher
 from fastapi import FastAPI
 
-from serving import pictures
-from serving.access import Access
-from serving.app import create_app
-from serving.folder import FolderStore
-from serving.pictures import Pictures
-from serving.settings import Settings
+from rind.serving.access.access_file import Access
+from rind.serving.app import create_app
+from rind.serving.rendering import pictures
+from rind.serving.rendering.pictures import Pictures
+from rind.serving.settings import Settings
+from rind.serving.store.folder import FolderStore
 
 QUICK = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 PASSWORD = "correct horse battery"

@@ -10,7 +10,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from features.tables import RECORDED_AT, TABLES, Table
+from rind.features.tables import RECORDED_AT, TABLES, Table
 
 MICROSECONDS = pa.timestamp("us")
 

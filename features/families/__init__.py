@@ -15,8 +15,8 @@ from typing import Protocol
 
 import ibis.expr.types as ir
 
-from features.catalogue import Feature, Settings
-from features.families import commercial, contacts, engagement, surveys, tickets, usage
+from rind.features.catalogue import Feature, Settings
+from rind.features.families import commercial, contacts, engagement, surveys, tickets, usage
 
 
 class Family(Protocol):

@@ -8,12 +8,12 @@ import ibis
 import ibis.expr.types as ir
 from ibis import _
 
-from features import asof
-from features.catalogue import Settings
-from features.families import commercial_catalogue
-from features.families.revenue import mrr_changes, running_plan, term_history
-from features.families.spells import on_spine, recorded, spells, usage_days
-from features.families.terms import terms
+from rind.features import asof
+from rind.features.catalogue import Settings
+from rind.features.families import commercial_catalogue
+from rind.features.families.activity_intervals import on_spine, recorded, spells, usage_days
+from rind.features.families.revenue import mrr_changes, running_plan, term_history
+from rind.features.families.terms import terms
 
 NEEDS = ("subscriptions",)
 USES = ("accounts", "invoices", "usage")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from features.catalogue import Feature
+from rind.features.catalogue import Feature
 
 FEATURES: tuple[Feature, ...] = (
     Feature(

@@ -8,9 +8,9 @@ import ibis
 import ibis.expr.types as ir
 from ibis import _
 
-from features import asof
-from features.catalogue import Feature, Settings
-from features.families.spells import on_spine, recorded, spells, usage_days
+from rind.features import asof
+from rind.features.catalogue import Feature, Settings
+from rind.features.families.activity_intervals import on_spine, recorded, spells, usage_days
 
 NEEDS = ("contacts",)
 USES = ("interactions", "surveys", "usage")

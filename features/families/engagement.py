@@ -8,10 +8,10 @@ import ibis
 import ibis.expr.types as ir
 from ibis import _
 
-from features import asof
-from features.catalogue import Feature, Settings
-from features.families.spells import on_spine, recorded
-from features.tables import CHANNELS
+from rind.features import asof
+from rind.features.catalogue import Feature, Settings
+from rind.features.families.activity_intervals import on_spine, recorded
+from rind.features.tables import CHANNELS
 
 NEEDS = ("interactions",)
 USES: tuple[str, ...] = ()

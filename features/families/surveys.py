@@ -8,8 +8,8 @@ from typing import Any
 import ibis
 from ibis import _
 
-from features import asof
-from features.catalogue import Feature, Settings
+from rind.features import asof
+from rind.features.catalogue import Feature, Settings
 
 NEEDS = ("surveys",)
 USES = ("contacts",)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ibis
 from ibis import _
 
-from features import asof
+from rind.features import asof
 
 
 def terms(snapshots: ibis.Table, subscriptions: ibis.Table) -> ibis.Table:

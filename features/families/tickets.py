@@ -8,9 +8,9 @@ from typing import Any
 import ibis
 from ibis import _
 
-from features import asof
-from features.catalogue import Feature, Settings
-from features.families.terms import terms
+from rind.features import asof
+from rind.features.catalogue import Feature, Settings
+from rind.features.families.terms import terms
 
 NEEDS = ("tickets", "subscriptions")
 USES: tuple[str, ...] = ()

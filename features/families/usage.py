@@ -12,13 +12,13 @@ from collections.abc import Mapping
 import ibis
 import ibis.expr.types as ir
 
-from features.catalogue import Settings
-from features.families import usage_catalogue
-from features.families import usage_depth as depth
-from features.families import usage_people as users
-from features.families import usage_weeks as weeks
-from features.families.terms import terms
-from features.families.usage_weeks import attach
+from rind.features.catalogue import Settings
+from rind.features.families import usage_catalogue
+from rind.features.families import usage_depth as depth
+from rind.features.families import usage_people as users
+from rind.features.families import usage_weeks as weeks
+from rind.features.families.terms import terms
+from rind.features.families.usage_weeks import attach
 
 NEEDS = ("usage", "subscriptions")
 USES = ("product_features",)

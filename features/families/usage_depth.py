@@ -6,8 +6,8 @@ import ibis
 import ibis.expr.types as ir
 from ibis import _
 
-from features import asof
-from features.families.usage_weeks import bit, bits_set, epoch_day, frame, without_gaps
+from rind.features import asof
+from rind.features.families.usage_weeks import bit, bits_set, epoch_day, frame, without_gaps
 
 WORD = 56
 """Features are bits of words of 56 (of an int64): a set of them is a few numbers, its size a sum of bits."""

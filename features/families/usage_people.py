@@ -5,8 +5,8 @@ from __future__ import annotations
 import ibis
 import ibis.expr.types as ir
 
-from features import asof
-from features.families.usage_weeks import bit, bits_set_by_byte, count_where, epoch_day
+from rind.features import asof
+from rind.features.families.usage_weeks import bit, bits_set_by_byte, count_where, epoch_day
 
 BLOCK_WEEKS = 8
 BLOCK_DAYS = 7 * BLOCK_WEEKS  # 56 days fit in 63 bits

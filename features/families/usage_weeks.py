@@ -14,7 +14,7 @@ import ibis
 import ibis.expr.types as ir
 from ibis import _
 
-from features import asof
+from rind.features import asof
 
 EPOCH = ibis.date("1970-01-01")
 

@@ -9,18 +9,18 @@ from typing import Any
 
 import pandas as pd
 
-from common.files import write_json
-from models.adoption import Launch, measured, predict, train
-from models.backtest import Rolled
-from models.estimators import Hyperparameters
-from models.promotion import judge
-from pipelines import tracking
-from pipelines.data import read, read_dates, read_json, write
-from pipelines.modelling import fit_settings
-from pipelines.moments import the_outcome
-from pipelines.params import Params
-from pipelines.runner import Progress, main
-from pipelines.workspace import Workspace
+from rind.common.files import write_json
+from rind.models.adoption.model import Launch, measured, predict, train
+from rind.models.churn.backtest import Rolled
+from rind.models.churn.estimators import Hyperparameters
+from rind.models.churn.promotion import judge
+from rind.pipelines import tracking
+from rind.pipelines.data import read, read_dates, read_json, write
+from rind.pipelines.moment_settings import the_outcome
+from rind.pipelines.params import Params
+from rind.pipelines.runner import Progress, main
+from rind.pipelines.training_inputs import fit_settings
+from rind.pipelines.workspace import Workspace
 
 EXAMPLES = 50
 BACKTEST = "adoption_backtest.parquet"

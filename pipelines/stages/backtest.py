@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import shutil
 
-from models.backtest import roll
-from models.estimators import Hyperparameters
-from pipelines.data import read_json, write
-from pipelines.knowledge import outcomes
-from pipelines.modelling import directions, first_reported, fit_settings, folds, matrix
-from pipelines.params import Params
-from pipelines.runner import Progress, main
-from pipelines.workspace import Workspace
+from rind.models.churn.backtest import roll
+from rind.models.churn.estimators import Hyperparameters
+from rind.pipelines.data import read_json, write
+from rind.pipelines.labels_as_known import outcomes
+from rind.pipelines.params import Params
+from rind.pipelines.runner import Progress, main
+from rind.pipelines.training_inputs import directions, first_reported, fit_settings, folds, matrix
+from rind.pipelines.workspace import Workspace
 
 
 def run(space: Workspace, params: Params, progress: Progress) -> None:

@@ -6,16 +6,16 @@ from typing import Any
 
 import pandas as pd
 
-from common.files import atomic_path, write_json
-from models.curves import gains, over_folds, reliability
-from models.estimators import TERM_END
-from models.metrics import METRICS, measure
-from models.resampling import complete_dates
-from models.watermelon_curves import lead_times, recall_within, trade_off
-from pipelines.data import read, read_json
-from pipelines.params import Params
-from pipelines.runner import Progress, main
-from pipelines.workspace import Workspace
+from rind.common.files import atomic_path, write_json
+from rind.models.common.calendar import TERM_END
+from rind.models.common.resampling import complete_dates
+from rind.models.evaluation.curves import gains, over_folds, reliability
+from rind.models.evaluation.metrics import METRICS, measure
+from rind.models.watermelons.curves import lead_times, recall_within, trade_off
+from rind.pipelines.data import read, read_json
+from rind.pipelines.params import Params
+from rind.pipelines.runner import Progress, main
+from rind.pipelines.workspace import Workspace
 
 MODELS = {"model": "churn_probability", "boosting": "boosting_probability", "baseline": "logistic_probability"}
 

@@ -8,34 +8,34 @@ from typing import Any
 
 import pandas as pd
 
-from common.files import write_json, write_text
-from features.families import FAMILIES
-from features.standing import standing
-from features.storage import load
-from models.calendar import CALENDAR
-from models.watermelon import flag, threshold_at, withheld_at
-from models.watermelon_inside import inside
-from pipelines import tracking
-from pipelines.data import of_date, read, read_dates, read_json, write
-from pipelines.knowledge import labels_at, outcomes
-from pipelines.modelling import catalogue, label_window
-from pipelines.params import Params
-from pipelines.pictures import charts, draw
-from pipelines.runner import Progress, main, seconds
-from pipelines.stages.health import spec as health_spec
-from pipelines.stages.watermelons import rule
-from pipelines.workspace import Workspace
-from reports.charts import AnyChart, family_importance, health_quadrant
-from reports.excel import write_workbook
-from reports.facts import RunFacts, measures
-from reports.melon_page import baselines, missed
-from reports.melon_words import melon_words, missing_words
-from reports.page import PageContext, render_page
-from reports.playbooks import PlaybookRule, choose
-from reports.risk_list import Bands, changes, rank, risk_bands
-from reports.sentences import family_totals, reasons, strongest_family
-from reports.summary import summarise
-from reports.tables import write_csv
+from rind.common.files import write_json, write_text
+from rind.features.account_snapshot import standing
+from rind.features.families import FAMILIES
+from rind.features.storage import load
+from rind.models.common.calendar import CALENDAR
+from rind.models.watermelons.flags import flag, threshold_at, withheld_at
+from rind.models.watermelons.risk_context import inside
+from rind.pipelines import tracking
+from rind.pipelines.data import of_date, read, read_dates, read_json, write
+from rind.pipelines.health_inputs import health_spec
+from rind.pipelines.labels_as_known import labels_at, outcomes
+from rind.pipelines.params import Params
+from rind.pipelines.pictures import charts, draw
+from rind.pipelines.runner import Progress, main, seconds
+from rind.pipelines.training_inputs import catalogue, label_window
+from rind.pipelines.watermelon_inputs import watermelon_rule
+from rind.pipelines.workspace import Workspace
+from rind.reports.charts import AnyChart, family_importance, health_quadrant
+from rind.reports.excel import write_workbook
+from rind.reports.facts import RunFacts, measures
+from rind.reports.page import PageContext, render_page
+from rind.reports.playbooks import PlaybookRule, choose
+from rind.reports.risk_list import Bands, changes, rank, risk_bands
+from rind.reports.sentences import family_totals, reasons, strongest_family
+from rind.reports.summary import summarise
+from rind.reports.tables import write_csv
+from rind.reports.watermelon_section import baselines, missed
+from rind.reports.watermelon_text import melon_words, missing_words
 
 PACKAGES = ("rind", "lightgbm", "scikit-learn", "pandas", "numpy", "ibis-framework", "duckdb", "mlflow", "shap")
 
@@ -107,8 +107,8 @@ def _scored(space: Workspace, params: Params, dates: dict[str, date]) -> pd.Data
     healthy = scores.merge(health, on=keys, how="left")
     for day in (dates["previous"], dates["as_of"]):
         known = history.assign(churned=told.at(day))
-        threshold = threshold_at(known, rule(params), day)
-        if "watermelon_candidate" in known and withheld_at(known, rule(params), day):
+        threshold = threshold_at(known, watermelon_rule(params), day)
+        if "watermelon_candidate" in known and withheld_at(known, watermelon_rule(params), day):
             threshold = float("inf")
         flagged.append(flag(healthy[healthy["as_of"] == pd.Timestamp(day)], threshold))
     tables = load(space.tables)

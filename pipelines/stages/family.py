@@ -1,17 +1,17 @@
-"""The features of one family: `python -m pipelines.stages.family usage`."""
+"""The features of one family: `python -m rind.pipelines.stages.family usage`."""
 
 from __future__ import annotations
 
 import sys
 from functools import partial
 
-from features.catalogue import Settings
-from features.matrix import available, build_family
-from features.storage import load, present
-from pipelines.data import write_lazily
-from pipelines.params import Params
-from pipelines.runner import Progress, main
-from pipelines.workspace import Workspace
+from rind.features.catalogue import Settings
+from rind.features.matrix import available, build_family
+from rind.features.storage import load, present
+from rind.pipelines.data import write_lazily
+from rind.pipelines.params import Params
+from rind.pipelines.runner import Progress, main
+from rind.pipelines.workspace import Workspace
 
 
 def run(space: Workspace, params: Params, progress: Progress, name: str) -> None:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from features.labels import known_labels, labels
-from features.storage import load
-from pipelines.data import read_dates, write_lazily
-from pipelines.params import Params
-from pipelines.runner import Progress, main
-from pipelines.workspace import Workspace
+from rind.features.labels import known_labels, labels
+from rind.features.storage import load
+from rind.pipelines.data import read_dates, write_lazily
+from rind.pipelines.params import Params
+from rind.pipelines.runner import Progress, main
+from rind.pipelines.workspace import Workspace
 
 
 def run(space: Workspace, params: Params, progress: Progress) -> None:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from dataclasses import asdict
 
-from common.files import write_json
-from features.families import CATALOGUE, FAMILIES
-from features.matrix import available, join
-from features.storage import present
-from pipelines.data import read_lazily, write_lazily
-from pipelines.params import Params
-from pipelines.runner import Progress, main
-from pipelines.workspace import Workspace
+from rind.common.files import write_json
+from rind.features.families import CATALOGUE, FAMILIES
+from rind.features.matrix import available, join
+from rind.features.storage import present
+from rind.pipelines.data import read_lazily, write_lazily
+from rind.pipelines.params import Params
+from rind.pipelines.runner import Progress, main
+from rind.pipelines.workspace import Workspace
 
 
 def run(space: Workspace, params: Params, progress: Progress) -> None:

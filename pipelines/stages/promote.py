@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from common.files import write_json
-from pipelines import tracking
-from pipelines.data import read_json
-from pipelines.params import Params
-from pipelines.runner import Progress, main
-from pipelines.workspace import Workspace
+from rind.common.files import write_json
+from rind.pipelines import tracking
+from rind.pipelines.data import read_json
+from rind.pipelines.params import Params
+from rind.pipelines.runner import Progress, main
+from rind.pipelines.workspace import Workspace
 
 
 def run(space: Workspace, params: Params, progress: Progress) -> None:

@@ -9,15 +9,15 @@ from typing import Any
 
 import pandas as pd
 
-from common.files import write_json
-from models.promotion import judge
-from pipelines import tracking
-from pipelines.data import read, read_dates, read_json
-from pipelines.knowledge import outcomes
-from pipelines.params import Params
-from pipelines.pictures import draw
-from pipelines.runner import Progress, main
-from pipelines.workspace import Workspace
+from rind.common.files import write_json
+from rind.models.churn.promotion import judge
+from rind.pipelines import tracking
+from rind.pipelines.data import read, read_dates, read_json
+from rind.pipelines.labels_as_known import outcomes
+from rind.pipelines.params import Params
+from rind.pipelines.pictures import draw
+from rind.pipelines.runner import Progress, main
+from rind.pipelines.workspace import Workspace
 
 EXAMPLES = 50
 VERSIONS = 20

@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from common.errors import RindError
-from pipelines import tracking
-from pipelines.data import read, read_dates, read_json, write
-from pipelines.params import Params
-from pipelines.runner import Progress, main
-from pipelines.workspace import Workspace
+from rind.common.errors import RindError
+from rind.pipelines import tracking
+from rind.pipelines.data import read, read_dates, read_json, write
+from rind.pipelines.params import Params
+from rind.pipelines.runner import Progress, main
+from rind.pipelines.workspace import Workspace
 
 
 def run(space: Workspace, params: Params, progress: Progress) -> None:

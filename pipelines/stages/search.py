@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import asdict
 
-from common.files import write_json
-from models.search import inner_folds, search
-from pipelines.knowledge import outcomes
-from pipelines.modelling import directions, first_reported, fit_settings, folds, label_window, matrix
-from pipelines.params import Params
-from pipelines.runner import Progress, main
-from pipelines.workspace import Workspace
+from rind.common.files import write_json
+from rind.models.churn.search import inner_folds, search
+from rind.pipelines.labels_as_known import outcomes
+from rind.pipelines.params import Params
+from rind.pipelines.runner import Progress, main
+from rind.pipelines.training_inputs import directions, first_reported, fit_settings, folds, label_window, matrix
+from rind.pipelines.workspace import Workspace
 
 
 def run(space: Workspace, params: Params, progress: Progress) -> None:

@@ -5,15 +5,15 @@ from __future__ import annotations
 from datetime import date, timedelta
 from math import ceil
 
-from common.errors import HistoryError
-from common.files import write_json
-from features.asof import effective_at
-from features.snapshots import history_dates, spine
-from features.storage import load
-from pipelines.data import read_json, write_lazily
-from pipelines.params import Params
-from pipelines.runner import Progress, main
-from pipelines.workspace import Workspace
+from rind.common.errors import HistoryError
+from rind.common.files import write_json
+from rind.features.asof import effective_at
+from rind.features.snapshots import history_dates, spine
+from rind.features.storage import load
+from rind.pipelines.data import read_json, write_lazily
+from rind.pipelines.params import Params
+from rind.pipelines.runner import Progress, main
+from rind.pipelines.workspace import Workspace
 
 
 def run(space: Workspace, params: Params, progress: Progress) -> None:

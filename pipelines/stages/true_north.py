@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from common.files import write_json
-from models.true_north import find
-from pipelines import tracking
-from pipelines.data import read, read_dates
-from pipelines.moments import the_search
-from pipelines.params import Params
-from pipelines.runner import Progress, main
-from pipelines.workspace import Workspace
+from rind.common.files import write_json
+from rind.models.moments.discovery import find
+from rind.pipelines import tracking
+from rind.pipelines.data import read, read_dates
+from rind.pipelines.moment_settings import the_search
+from rind.pipelines.params import Params
+from rind.pipelines.runner import Progress, main
+from rind.pipelines.workspace import Workspace
 
 
 def run(space: Workspace, params: Params, progress: Progress) -> None:

@@ -7,19 +7,20 @@ from typing import Any
 
 import pandas as pd
 
-from common.errors import UsageError
-from common.files import write_json, write_text
-from models.calendar import DAYS_TO_TERM_END, TERM_DAYS, cells
-from models.health_curves import CurveSettings
-from models.health_tuning import TuneSettings, adopted, told, tune
-from pipelines.data import read, read_json
-from pipelines.knowledge import KEYS, first_unknown, labels_at, seen_until
-from pipelines.params import Params
-from pipelines.runner import Progress, main
-from pipelines.stages.health import curve_features, spec
-from pipelines.workspace import Workspace
-from reports.health_page import HealthContext, render_health
-from reports.health_patch import patch
+from rind.common.errors import UsageError
+from rind.common.files import write_json, write_text
+from rind.models.common.calendar import DAYS_TO_TERM_END, TERM_DAYS, cells
+from rind.models.common.frames import KEYS
+from rind.models.health.curves import CurveSettings
+from rind.models.health.tuning import TuneSettings, adopted, told, tune
+from rind.pipelines.data import read, read_json
+from rind.pipelines.health_inputs import curve_features, health_spec
+from rind.pipelines.labels_as_known import first_unknown, labels_at, seen_until
+from rind.pipelines.params import Params
+from rind.pipelines.runner import Progress, main
+from rind.pipelines.workspace import Workspace
+from rind.reports.health_page import HealthContext, render_health
+from rind.reports.health_patch import patch
 
 
 def run(space: Workspace, params: Params, progress: Progress) -> None:
@@ -68,7 +69,7 @@ def _tune(
     near["calendar"] = cells(near.pop(DAYS_TO_TERM_END), near.pop(TERM_DAYS))
     features = features.merge(near, on=KEYS, validate="one_to_one")
     progress("fit and evidence")
-    today = spec(params)
+    today = health_spec(params)
     found = tune(features, read(space.family_shap), today, settings(params))
     record = told(found, dict(zip(names["account_id"], names["name"], strict=True)))
     advised = adopted(today, found)

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from common.errors import UsageError
-from common.files import write_json
-from features.history import HistoryNeed
-from features.sources import open_source
-from features.storing import store
-from features.validation import validate
-from pipelines.params import Params
-from pipelines.runner import Progress, main
-from pipelines.workspace import Workspace
+from rind.common.errors import UsageError
+from rind.common.files import write_json
+from rind.features.history import HistoryNeed
+from rind.features.sources import open_source
+from rind.features.storing import store
+from rind.features.validation import validate
+from rind.pipelines.params import Params
+from rind.pipelines.runner import Progress, main
+from rind.pipelines.workspace import Workspace
 
 
 def need(params: Params) -> HistoryNeed:

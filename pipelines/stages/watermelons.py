@@ -2,33 +2,17 @@
 
 from __future__ import annotations
 
-from common.files import write_json
-from models.calendar import DAYS_TO_TERM_END, TERM_DAYS, cells
-from models.green_churn import post_mortem
-from models.health import SEGMENT
-from models.watermelon import Rule, flag_history, measure
-from pipelines.data import read, write
-from pipelines.knowledge import labels_at, outcomes, seen_until
-from pipelines.params import Params
-from pipelines.runner import Progress, main
-from pipelines.workspace import Workspace
-
-
-def rule(params: Params) -> Rule:
-    """How the watermelon threshold is chosen."""
-    given, labels = params.watermelons, params.labels
-    return Rule(
-        capacity=given.capacity,
-        accounts_per_week=given.accounts_per_week,
-        precision=given.precision,
-        horizon_days=labels.horizon_days,
-        grace_days=labels.grace_days,
-        look_back_days=given.look_back_days,
-        fewest_departed=given.fewest_departed,
-        fewest_accounts=given.fewest_accounts,
-        draws=params.metrics.bootstrap_draws,
-        seed=params.seed,
-    )
+from rind.common.files import write_json
+from rind.models.common.calendar import DAYS_TO_TERM_END, TERM_DAYS, cells
+from rind.models.common.frames import KEYS, SEGMENT
+from rind.models.watermelons.flags import flag_history, measure
+from rind.models.watermelons.green_churn import post_mortem
+from rind.pipelines.data import read, write
+from rind.pipelines.labels_as_known import labels_at, outcomes, seen_until
+from rind.pipelines.params import Params
+from rind.pipelines.runner import Progress, main
+from rind.pipelines.watermelon_inputs import watermelon_rule
+from rind.pipelines.workspace import Workspace
 
 
 def run(space: Workspace, params: Params, progress: Progress) -> None:
@@ -36,7 +20,7 @@ def run(space: Workspace, params: Params, progress: Progress) -> None:
 
     And green_churn.parquet, one row per account that left while its health score was green.
     """
-    keys = ["account_id", "as_of"]
+    keys = KEYS
     history = read(space.predictions).merge(read(space.health), on=keys, how="left", validate="one_to_one")
     known = labels_at(space, seen_until(space)).drop(columns="churned")
     history = history.merge(known, on=keys, validate="one_to_one")
@@ -46,7 +30,7 @@ def run(space: Workspace, params: Params, progress: Progress) -> None:
         more.rename(columns={"commercial__mrr__now": "mrr", SEGMENT: "segment"}), on=keys, validate="one_to_one"
     )
     progress("flags")
-    flagged = flag_history(history, rule(params), outcomes(space, history))
+    flagged = flag_history(history, watermelon_rule(params), outcomes(space, history))
     flagged = flagged[flagged.pop("reported")]
     write(flagged, space.backtest)
     write(post_mortem(flagged, read(space.family_shap), params.watermelons.told_from), space.green_churn)

@@ -18,9 +18,9 @@ from tenacity import (
     wait_random,
 )
 
-from common.errors import UsageError
-from serving.deliver.outbox import Item
-from serving.deliver.settings import LOOPBACK, RetrySettings, SlackSettings, SmtpSettings
+from rind.common.errors import UsageError
+from rind.serving.deliver.outbox import Item
+from rind.serving.deliver.settings import LOOPBACK, RetrySettings, SlackSettings, SmtpSettings
 
 
 class TemporaryError(Exception):

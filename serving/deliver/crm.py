@@ -6,10 +6,10 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from common.errors import UsageError
-from serving.deliver.digest import rows
-from serving.deliver.settings import DeliverySettings
-from serving.store import Week
+from rind.common.errors import UsageError
+from rind.serving.deliver.digest import rows
+from rind.serving.deliver.settings import DeliverySettings
+from rind.serving.store.protocols import Week
 
 MADE = ("as_of", "churn_percent", "reasons", "page_url")
 """Columns beside those of the risk list: the scoring date, the probability from 0 to 100, all reasons, the page."""

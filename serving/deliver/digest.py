@@ -9,14 +9,14 @@ from urllib.parse import quote, urlencode
 
 import pandas as pd
 
-from reports.facts import RunFacts
-from reports.risk_list import AMBER, RED, Changes
-from reports.summary import yes
-from reports.tables import records
-from serving.deliver.settings import DeliverySettings
-from serving.facts import facts_of
-from serving.stakes import Before, book
-from serving.store import Week
+from rind.reports.facts import RunFacts
+from rind.reports.risk_list import AMBER, RED, Changes
+from rind.reports.summary import yes
+from rind.reports.tables import records
+from rind.serving.deliver.settings import DeliverySettings
+from rind.serving.store.protocols import Week
+from rind.serving.views.run_facts import facts_of
+from rind.serving.views.week_summary import Before, book
 
 Row = dict[str, Any]
 MOST_WATERMELONS = 10

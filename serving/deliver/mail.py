@@ -14,9 +14,9 @@ from functools import lru_cache
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from reports.wording import capitalised
-from serving.deliver.digest import Digest
-from serving.locales import Format
+from rind.reports.wording import capitalised
+from rind.serving.deliver.digest import Digest
+from rind.serving.rendering.locales import Format
 
 WIDTH = 72
 """Columns of a text mail."""
@@ -93,7 +93,7 @@ def _wrapped(text: str, indent: int = 0, first: str | None = None) -> str:
 @lru_cache(maxsize=1)
 def _environment() -> Environment:
     environment = Environment(
-        loader=PackageLoader("serving"),
+        loader=PackageLoader("rind.serving.deliver"),
         autoescape=lambda name: bool(name and ".html" in name),
         undefined=StrictUndefined,
         trim_blocks=True,

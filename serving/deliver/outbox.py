@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-from common.errors import RindError
+from rind.common.errors import RindError
 
 TABLE = """
 create table if not exists deliveries (

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from serving.deliver.digest import Digest, Row
-from serving.deliver.mail import subject
-from serving.locales import Format
+from rind.serving.deliver.digest import Digest, Row
+from rind.serving.deliver.mail import subject
+from rind.serving.rendering.locales import Format
 
 LONGEST = 150
 """Letters of a name in a chat line, so that a block stays far below Slack's 3,000."""

@@ -8,12 +8,12 @@ from functools import cache
 import pandas as pd
 import pytest
 
-from demo.clock import to_dates
-from demo.company import DATA_END, Company, make_company
-from demo.ledger import subscriptions
-from demo.outcomes import days_to_churn, logo_churn
-from demo.scenarios import LATENTS
-from demo.story import Story, story_truth, tell_story
+from rind.demo.clock import to_dates
+from rind.demo.company import DATA_END, Company, make_company
+from rind.demo.ledger import subscriptions
+from rind.demo.outcomes import days_to_churn, logo_churn
+from rind.demo.scenarios import LATENTS
+from rind.demo.story import Story, story_truth, tell_story
 
 
 @pytest.fixture(scope="session")

@@ -10,8 +10,8 @@ import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 
-from demo.company import Company, make_company, write_company
-from demo.schema import TABLES
+from rind.demo.company import Company, make_company, write_company
+from rind.demo.schema import TABLES
 
 KEYS = {"accounts": "account_id", "subscriptions": "subscription_id", "product_features": "feature",
         "tickets": "ticket_id", "contacts": "contact_id", "interactions": "interaction_id",

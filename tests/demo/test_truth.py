@@ -8,10 +8,10 @@ from dataclasses import replace
 import pandas as pd
 import pytest
 
-from demo.company import DATA_END, Company, make_company
-from demo.outcomes import days_to_churn, logo_churn
-from demo.scenarios import LATENTS, SCENARIOS, SEGMENTS, Moment
-from demo.story import tell_story
+from rind.demo.company import DATA_END, Company, make_company
+from rind.demo.outcomes import days_to_churn, logo_churn
+from rind.demo.scenarios import LATENTS, SCENARIOS, SEGMENTS, Moment
+from rind.demo.story import tell_story
 
 Outcomes = Callable[[str], pd.DataFrame]
 REACH = {"yearly": (0.83, 0.90), "monthly": (0.78, 0.86), "shifting": (0.82, 0.90)}

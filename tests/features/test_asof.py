@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from builders import snapshots, tables
 
-from features.asof import known
+from rind.features.asof import known
 
 AS_OF = "2024-03-11"
 

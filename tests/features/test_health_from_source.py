@@ -10,9 +10,9 @@ from builders import snapshots, tables
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from features.families import CATALOGUE, tickets
-from models.health import Curve, HealthSpec, fit_answers, score
-from pipelines.params import load
+from rind.features.families import CATALOGUE, tickets
+from rind.models.health.score import Curve, HealthSpec, fit_answers, score
+from rind.pipelines.params import load
 
 HEALTH = load().health
 SPEC = HealthSpec(HEALTH.weights, tuple(Curve(f, b, g) for f, (b, g) in HEALTH.curves.items()), 45, 65)

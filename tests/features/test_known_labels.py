@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from timetravel import cut
 
-from features.labels import known_labels, labels
+from rind.features.labels import known_labels, labels
 
 FIRST, END = date(2024, 1, 1), date(2024, 12, 31)
 HORIZON, GRACE = 40, 10

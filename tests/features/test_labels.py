@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from builders import snapshots, tables
 
-from features.labels import labels, spells
-from features.snapshots import grid, history_dates, spine
+from rind.features.labels import labels, spells
+from rind.features.snapshots import grid, history_dates, spine
 
 END = date(2024, 12, 31)
 

@@ -13,13 +13,13 @@ import ibis.expr.datatypes as dt
 import pyarrow as pa
 import pytest
 
-from common.errors import HistoryError, SourceError
-from features.casts import DTYPES, cast
-from features.data_end import data_end
-from features.sources import Source, open_source
-from features.storage import load, present
-from features.storing import store
-from features.tables import TABLES
+from rind.common.errors import HistoryError, SourceError
+from rind.features.casts import DTYPES, cast
+from rind.features.data_end import data_end
+from rind.features.sources import Source, open_source
+from rind.features.storage import load, present
+from rind.features.storing import store
+from rind.features.tables import TABLES
 from tests.features.companies import (
     company,
     write_csv,

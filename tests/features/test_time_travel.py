@@ -18,11 +18,11 @@ from hypothesis import strategies as st
 from pasts import ACCOUNTS, Company
 from timetravel import cut, disagreements
 
-from features.catalogue import Settings
-from features.early import early_behaviour
-from features.families import FAMILIES
-from features.launches import launches
-from features.tables import RECORDED_AT, TABLES
+from rind.features.catalogue import Settings
+from rind.features.early_behaviour import early_behaviour
+from rind.features.families import FAMILIES
+from rind.features.signup_cohorts import launches
+from rind.features.tables import RECORDED_AT, TABLES
 
 EARLIEST = date(2024, 1, 1)
 AGES = (364, 91, 28, 7, 1, 0, -1, -60)  # days from the as_of dates to the date of the cut

@@ -10,11 +10,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from common.errors import SourceError, ValidationError
-from features.history import HistoryNeed
-from features.problems import Report
-from features.sources import open_source
-from features.validation import validate
+from rind.common.errors import SourceError, ValidationError
+from rind.features.history import HistoryNeed
+from rind.features.problems import Report
+from rind.features.sources import open_source
+from rind.features.validation import validate
 from tests.features.companies import SOUND, company, write_csv, write_duckdb, write_parquet, write_postgres
 
 REAL = Path(__file__).parents[2].parent / "shared" / "real"

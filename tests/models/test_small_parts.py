@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from models.calendar import cells
-from models.drift import psi, psi_of_features
-from models.peers import Peers
+from rind.models.common.calendar import cells
+from rind.models.evaluation.drift import psi, psi_of_features
+from rind.models.evaluation.similar_accounts import Peers
 
 DAY = pd.Timestamp("2024-01-01")
 

@@ -10,9 +10,9 @@ import pytest
 from moment_company import QUICK, company
 from nbclient import NotebookClient
 
-from common.files import write_json
-from models.true_north import find
-from reports.moment_review import NONE
+from rind.common.files import write_json
+from rind.models.moments.discovery import find
+from rind.reports.moment_review import NONE
 
 FOLDER = Path(__file__).parents[2] / "notebooks"
 NOTEBOOKS = sorted(FOLDER.glob("*.ipynb"))

@@ -16,8 +16,8 @@ import pyarrow.parquet as pq
 import pytest
 from moment_company import QUICK, company
 
-from models.true_north import find
-from pipelines.workspace import RESULTS
+from rind.models.moments.discovery import find
+from rind.pipelines.workspace import RESULTS
 
 ID, TEXT, DAY, WHOLE, NUMBER, YES_NO = "id", "text", "day", "whole number", "number", "yes or no"
 MAYBE = " or empty"

@@ -8,8 +8,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from pipelines.data import WRITTEN_DAYS, read, write
-from pipelines.params import load
+from rind.pipelines.data import WRITTEN_DAYS, read, write
+from rind.pipelines.params import load
 
 
 def test_the_rows_of_some_days_are_read_and_no_others(tmp_path: Path) -> None:

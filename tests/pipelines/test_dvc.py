@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 import yaml
 
-from features.families import FAMILIES
-from features.tables import TABLES
-from pipelines.params import AFTER_A_RUN, load
-from pipelines.weekly import stages as weekly_stages
-from pipelines.workspace import RESULTS
+from rind.features.families import FAMILIES
+from rind.features.tables import TABLES
+from rind.pipelines.params import AFTER_A_RUN, load
+from rind.pipelines.weekly import stages as weekly_stages
+from rind.pipelines.workspace import RESULTS
 
 ROOT = Path(__file__).parents[2]
 PLUMBING = {f"pipelines/{name}.py" for name in ("runner", "params", "workspace", "data")}
@@ -126,7 +126,7 @@ def test_a_stage_names_every_section_of_the_parameters_that_its_modules_read(sta
     mine = {m for m in modules(stage) if m.startswith("pipelines/")}
     read = {
         node.attr
-        for module in mine & {module_of(stage), "pipelines/modelling.py"}
+        for module in mine & {module_of(stage), "pipelines/training_inputs.py"}
         for node in ast.walk(ast.parse((ROOT / module).read_text()))
         if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "params"
     }
@@ -159,7 +159,7 @@ def test_the_export_comes_after_every_other_result_since_it_tells_a_server_which
 
 
 def test_touching_the_scoring_of_health_leaves_the_model_alone() -> None:
-    assert run_again("models/health.py") & {"search", "backtest"} == set()
+    assert run_again("models/health/score.py") & {"search", "backtest"} == set()
 
 
 def test_a_family_depends_on_the_tables_that_it_needs_or_uses_and_no_other() -> None:

@@ -6,9 +6,9 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from pipelines.params import load
-from pipelines.stages import export
-from pipelines.workspace import Workspace
+from rind.pipelines.params import load
+from rind.pipelines.stages import export
+from rind.pipelines.workspace import Workspace
 
 SPACE = Workspace(Path("nowhere"), Path("nowhere"))
 

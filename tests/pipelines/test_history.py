@@ -7,12 +7,12 @@ from datetime import date, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from common.errors import HistoryError
-from features.history import HistoryNeed
-from features.snapshots import history_dates
-from models.splits import LabelWindow, rolling_folds
-from pipelines.params import load
-from pipelines.stages.validate import need
+from rind.common.errors import HistoryError
+from rind.features.history import HistoryNeed
+from rind.features.snapshots import history_dates
+from rind.models.common.splits import LabelWindow, rolling_folds
+from rind.pipelines.params import load
+from rind.pipelines.stages.validate import need
 
 BEGINS = date(2024, 1, 3)
 

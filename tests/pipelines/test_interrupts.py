@@ -11,7 +11,10 @@ from pathlib import Path
 import pytest
 
 # A process that a shell starts in the background ignores Ctrl-C, and so would all that it starts.
-RIND = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); from pipelines.cli import main; main()"
+RIND = (
+    "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); "
+    "from rind.pipelines.cli.app import main; main()"
+)
 
 
 def interrupted(until: str, *arguments: str) -> tuple[int, str]:

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from common.errors import RindError
-from pipelines import tracking
-from pipelines.live_scorer import live_scorer
-from pipelines.workspace import Workspace
+from rind.common.errors import RindError
+from rind.pipelines import tracking
+from rind.pipelines.live_scorer import live_scorer
+from rind.pipelines.workspace import Workspace
 
 
 def week(version: str) -> Any:

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 import yaml
 
-from common.errors import ParamsError
-from pipelines.params import AFTER_A_RUN, DEFAULTS, load
+from rind.common.errors import ParamsError
+from rind.pipelines.params import AFTER_A_RUN, DEFAULTS, load
 
 
 def file(folder: Path, text: str) -> Path:

@@ -19,9 +19,9 @@ from conftest import run_quietly
 from timetravel import cut
 from typer.testing import CliRunner
 
-from features.tables import TABLES
-from pipelines.cli import app
-from pipelines.workspace import RESULTS, Workspace
+from rind.features.tables import TABLES
+from rind.pipelines.cli.app import app
+from rind.pipelines.workspace import RESULTS, Workspace
 
 KEYS = ["account_id", "as_of"]
 REWRITTEN, REWRITTEN_DAYS = 3.0, 70  # what an account's scores of its last days are set to once it has left

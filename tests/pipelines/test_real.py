@@ -15,7 +15,7 @@ import pytest
 from typer.testing import CliRunner
 
 from benchmarks import real as benchmark
-from pipelines.cli import app
+from rind.pipelines.cli.app import app
 
 ROOT = Path(__file__).parents[2]
 REAL = ROOT.parent / "shared" / "real"

@@ -6,10 +6,18 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from common.errors import HistoryError, LeakError, ParamsError, RindError, SourceError, UsageError, ValidationError
-from pipelines.params import Params
-from pipelines.runner import Progress, door, main, reporting, seconds, timed
-from pipelines.workspace import RESULTS, Workspace
+from rind.common.errors import (
+    HistoryError,
+    LeakError,
+    ParamsError,
+    RindError,
+    SourceError,
+    UsageError,
+    ValidationError,
+)
+from rind.pipelines.params import Params
+from rind.pipelines.runner import Progress, door, main, reporting, seconds, timed
+from rind.pipelines.workspace import RESULTS, Workspace
 
 
 def through(to: Console, error: BaseException, verbose: bool = False) -> int | str | None:

@@ -14,13 +14,13 @@ import pytest
 from conftest import QUICK_RUN
 from typer.testing import CliRunner
 
-from common.files import write_json
-from models.promotion import Verdict
-from pipelines import tracking
-from pipelines.cli import app
-from pipelines.params import load
-from pipelines.stages import export, promote
-from pipelines.workspace import RESULTS, Workspace
+from rind.common.files import write_json
+from rind.models.churn.promotion import Verdict
+from rind.pipelines import tracking
+from rind.pipelines.cli.app import app
+from rind.pipelines.params import load
+from rind.pipelines.stages import export, promote
+from rind.pipelines.workspace import RESULTS, Workspace
 
 GONE = ("tickets", "surveys")
 MANY_FLAGS = ("watermelons.capacity=0.4", "watermelons.fewest_departed=1000")
@@ -74,12 +74,12 @@ def test_a_run_that_fails_after_its_model_is_registered_leaves_the_aliases_and_t
     out, *_ = twice
     before = (out / "run.json").read_text()
     better = Verdict(True, "better beyond noise")
-    monkeypatch.setattr("pipelines.stages.register.judge", lambda *_: better)
+    monkeypatch.setattr("rind.pipelines.stages.register.judge", lambda *_: better)
 
     def full(*_: Any) -> None:
         raise OSError("no space left on device")
 
-    monkeypatch.setattr("pipelines.stages.export.write_workbook", full)
+    monkeypatch.setattr("rind.pipelines.stages.export.write_workbook", full)
     settings = [part for key in QUICK_RUN for part in ("--set", key)]
     source = out.with_name("source")
     done = CliRunner().invoke(app, ["run", "--source", str(source), "--out", str(out), *settings])

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 from rich.console import Console
 
-from pipelines.summary import show
+from rind.pipelines.summary import show
 
 
 @pytest.mark.parametrize("name", ["[/bold] & Sons", "[red]Crimson Ltd", "Müller, Söhne 株式会社"])

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from pipelines import tracking
-from pipelines.workspace import Workspace
+from rind.pipelines import tracking
+from rind.pipelines.workspace import Workspace
 
 
 @pytest.fixture(autouse=True)

@@ -11,10 +11,10 @@ import pytest
 import yaml
 from typer.testing import CliRunner
 
-from pipelines.cli import app
-from pipelines.params import load
-from serving.folder import FolderStore
-from serving.results_reader import read_results
+from rind.pipelines.cli.app import app
+from rind.pipelines.params import load
+from rind.serving.store.folder import FolderStore
+from rind.serving.store.results_reader import read_results
 
 START = "health.weights={usage: 60, tickets: 10, contacts: 10, surveys: 10, engagement: 5, commercial: 5}"
 

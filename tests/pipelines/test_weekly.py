@@ -19,11 +19,11 @@ import pytest
 from sklearn.metrics import average_precision_score, brier_score_loss, roc_auc_score
 from timetravel import cut
 
-from features.families import FAMILIES
-from features.tables import TABLES
-from pipelines.params import Params, load
-from pipelines.stages import family, matrix, snapshots, validate
-from pipelines.workspace import RESULTS, Workspace
+from rind.features.families import FAMILIES
+from rind.features.tables import TABLES
+from rind.pipelines.params import Params, load
+from rind.pipelines.stages import family, matrix, snapshots, validate
+from rind.pipelines.workspace import RESULTS, Workspace
 
 HORIZON, GRACE, EVERY = 60, 30, 14
 KEYS = ["account_id", "as_of"]

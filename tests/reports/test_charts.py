@@ -7,8 +7,9 @@ import pandas as pd
 import pytest
 from report_examples import lists
 
-from reports import charts, melon_charts
-from reports.charts import AnyChart
+from rind.reports import charts
+from rind.reports import watermelon_charts as melon_charts
+from rind.reports.charts import AnyChart
 
 MODELS = ["model", "model", "baseline", "baseline"]
 

@@ -9,9 +9,9 @@ import pytest
 from openpyxl.workbook import Workbook
 from report_examples import AS_OF, facts, lists
 
-from reports.excel import write_workbook
-from reports.risk_list import COLUMNS
-from reports.summary import summarise
+from rind.reports.excel import write_workbook
+from rind.reports.risk_list import COLUMNS
+from rind.reports.summary import summarise
 
 EVIL = '=HYPERLINK("http://evil.example","x")'
 

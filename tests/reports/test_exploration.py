@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from reports import exploration, exploration_charts
-from reports.charts import to_svg
+from rind.reports import exploration, exploration_charts
+from rind.reports.charts import to_svg
 
 CATALOGUE = pd.DataFrame(
     {

@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from reports.moment_page import render_moments, worth
+from rind.reports.moment_page import render_moments, worth
 
 MOMENT: dict[str, Any] = {
     "segment": "mid_market", "feature": "shared_report", "measure": "users", "count": 5, "within_days": 30,

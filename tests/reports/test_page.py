@@ -8,11 +8,11 @@ import pandas as pd
 import pytest
 from report_examples import AS_OF, facts, lists
 
-from reports.charts import family_importance
-from reports.facts import Interval, Measure, RunFacts, measures
-from reports.page import PageContext, render_page
-from reports.risk_list import changes
-from reports.summary import summarise
+from rind.reports.charts import family_importance
+from rind.reports.facts import Interval, Measure, RunFacts, measures
+from rind.reports.page import PageContext, render_page
+from rind.reports.risk_list import changes
+from rind.reports.summary import summarise
 
 GOLDEN = Path(__file__).parent / "golden"
 EVIL = "<script>alert(1)</script>"

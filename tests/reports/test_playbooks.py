@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from reports.playbooks import PlaybookRule, choose
+from rind.reports.playbooks import PlaybookRule, choose
 
 TABLE = (
     PlaybookRule("tickets", "*", "red", "call"),

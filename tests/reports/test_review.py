@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from reports import review
+from rind.reports import review
 
 FIGURE = {"value": 0.75, "low": 0.7, "high": 0.8}
 METRICS = {

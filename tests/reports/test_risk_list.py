@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from report_examples import BANDS, lists
 
-from reports.risk_list import COLUMNS, Bands, changes, rank, risk_bands
+from rind.reports.risk_list import COLUMNS, Bands, changes, rank, risk_bands
 
 
 def scored(*accounts: tuple[str, float | None, float]) -> pd.DataFrame:

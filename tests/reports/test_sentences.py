@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reports.sentences import family_totals, reasons, sentences, strongest_family
+from rind.reports.sentences import family_totals, reasons, sentences, strongest_family
 
 CHANGE = "active users {change:usage__users_before__28d:usage__users__28d} in four weeks"
 ENTRIES: dict[str, dict[str, str]] = {

@@ -4,9 +4,9 @@ from datetime import date
 
 import pandas as pd
 
-from reports import exploration_charts
-from reports.charts import to_svg
-from reports.story import curves, explained_dates
+from rind.reports import exploration_charts
+from rind.reports.charts import to_svg
+from rind.reports.story import curves, explained_dates
 
 CATALOGUE = pd.DataFrame(
     {

@@ -6,8 +6,8 @@ import pandas as pd
 import pytest
 from report_examples import AS_OF, BANDS, lists
 
-from reports.risk_list import rank
-from reports.summary import NO_SEGMENT, NO_TERM, PAST, summarise
+from rind.reports.risk_list import rank
+from rind.reports.summary import NO_SEGMENT, NO_TERM, PAST, summarise
 
 
 def test_money_at_risk_is_a_years_expected_loss_and_every_table_adds_up_to_it() -> None:

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from report_examples import lists
 
-from reports.tables import safe_field, safe_frame, safe_text, write_csv
+from rind.reports.tables import safe_field, safe_frame, safe_text, write_csv
 
 GOLDEN = Path(__file__).parent / "golden"
 

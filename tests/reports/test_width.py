@@ -7,10 +7,10 @@ from pathlib import Path
 from browsing import CHROMIUM, WANTS_BROWSER
 from report_examples import AS_OF, facts, lists
 
-from reports.melon_page import baselines
-from reports.page import PageContext, render_page
-from reports.risk_list import changes
-from reports.summary import summarise
+from rind.reports.page import PageContext, render_page
+from rind.reports.risk_list import changes
+from rind.reports.summary import summarise
+from rind.reports.watermelon_section import baselines
 
 pytestmark = WANTS_BROWSER
 

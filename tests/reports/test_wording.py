@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reports.wording import render, spoken, spoken_change, spoken_name, uncapitalised
+from rind.reports.wording import render, spoken, spoken_change, spoken_name, uncapitalised
 
 UNITS = {
     "usage__users__28d": "count", "usage__users_before__28d": "count", "usage__gap__91d": "share",

@@ -8,8 +8,8 @@ from builders import arrow_table, midnight, on_engine, snapshots
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from features.catalogue import Settings
-from features.families import commercial
+from rind.features.catalogue import Settings
+from rind.features.families import commercial
 
 DAY = date(2025, 6, 2)
 MIDNIGHT = midnight(DAY)

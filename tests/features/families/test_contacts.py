@@ -9,9 +9,9 @@ from builders import arrow_table, midnight, on_engine, snapshots
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from features.catalogue import Settings
-from features.families import contacts
-from features.tables import LEVELS
+from rind.features.catalogue import Settings
+from rind.features.families import contacts
+from rind.features.tables import LEVELS
 
 AS_OF = "2025-06-02"
 DAY = date(2025, 6, 2)

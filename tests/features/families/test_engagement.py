@@ -9,9 +9,9 @@ from builders import arrow_table, midnight, on_engine, snapshots
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from features.catalogue import Settings
-from features.families import engagement
-from features.tables import CHANNELS
+from rind.features.catalogue import Settings
+from rind.features.families import engagement
+from rind.features.tables import CHANNELS
 
 AS_OF = "2025-06-02"
 MIDNIGHT = midnight(date.fromisoformat(AS_OF))

@@ -6,7 +6,7 @@ from typing import Any
 import builders
 import pytest
 
-from features.families.terms import terms
+from rind.features.families.terms import terms
 
 
 def terms_of(con: Any, as_of: str, *subscriptions: dict[str, Any]) -> list[dict[str, Any]]:

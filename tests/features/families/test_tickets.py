@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from builders import arrow_table, midnight, on_engine, snapshots
 
-from features.catalogue import Settings
-from features.families import tickets
+from rind.features.catalogue import Settings
+from rind.features.families import tickets
 
 AS_OF = "2025-06-02"
 MIDNIGHT = midnight(date.fromisoformat(AS_OF))

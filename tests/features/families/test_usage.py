@@ -14,8 +14,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from features.catalogue import Settings
-from features.families import usage
+from rind.features.catalogue import Settings
+from rind.features.families import usage
 
 Row = Mapping[str, Any]
 AS_OF = "2024-06-03"

@@ -8,8 +8,8 @@ import pytest
 from served import Site, site
 
 from benchmarks.made_results import make_results
-from pipelines.data import write
-from serving.folder import FolderStore
+from rind.pipelines.data import write
+from rind.serving.store.folder import FolderStore
 
 
 @pytest.fixture(scope="module")

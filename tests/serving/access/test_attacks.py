@@ -16,12 +16,12 @@ import pytest
 from served import BROWSER, Site, site, token
 
 from benchmarks.made_results import make_results
-from common.errors import UsageError
-from pipelines.cli_serve import _settings as settings_of
-from pipelines.data import write
-from pipelines.params import load
-from serving.gate import COOKIE
-from serving.settings import LOOPBACK
+from rind.common.errors import UsageError
+from rind.pipelines.cli.serve import _settings as settings_of
+from rind.pipelines.data import write
+from rind.pipelines.params import load
+from rind.serving.access.middleware import COOKIE
+from rind.serving.settings import LOOPBACK
 
 PAGES = ("/", "/watermelons", "/true-north", "/health-score", "/model", "/accounts/A00003", "/risk-list.csv", "/audit",
          "/risk-list.xlsx", "/accounts/A00003/risk.svg")  # fmt: skip

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from served import BROWSER, PASSWORD, QUICK, Site, log_in
 
-import serving.access as access_module
-from serving.access import Access, Event
+from rind.serving.access import access_file as access_module
+from rind.serving.access.access_file import Access, Event
 
 
 def test_the_audit_log_tells_who_saw_and_exported_what(here: Site) -> None:

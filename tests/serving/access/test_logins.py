@@ -13,13 +13,13 @@ import pandas as pd
 import pytest
 from served import BROWSER, OTHER, OWN, PASSWORD, QUICK, Client, Site, listed, log_in, site, token
 
-import serving.access as access_module
-from common.errors import UsageError
-from pipelines.data import write
-from serving.access import Access
-from serving.gate import COOKIE
-from serving.schemas import AccountDetail
-from serving.server import configured
+from rind.common.errors import UsageError
+from rind.pipelines.data import write
+from rind.serving.access import access_file as access_module
+from rind.serving.access.access_file import Access
+from rind.serving.access.middleware import COOKIE
+from rind.serving.api.schemas import AccountDetail
+from rind.serving.server import configured
 
 PAGES = ("/", "/watermelons", "/true-north", "/health-score", "/model", "/accounts/A00003", "/risk-list.csv", "/audit",
          "/risk-list.xlsx", "/accounts/A00003/risk.svg")  # fmt: skip

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from result_folders import write_results
 
-from pipelines.params import load
-from serving.deliver.post import Job
-from serving.deliver.settings import Secrets
-from serving.folder import FolderStore
+from rind.pipelines.params import load
+from rind.serving.deliver.dispatch import Job
+from rind.serving.deliver.settings import Secrets
+from rind.serving.store.folder import FolderStore
 
 CSMS = '{"Li Na": li@example.com, "Tom Hardy": tom@example.com}'
 MakeJob = Callable[..., Job]

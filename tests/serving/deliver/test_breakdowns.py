@@ -17,12 +17,13 @@ from report_examples import AS_OF
 from result_folders import write_results
 from typer.testing import CliRunner
 
-from pipelines.cli import app
-from pipelines.params import load
-from serving.deliver import channels, post
-from serving.deliver.outbox import BusyError, Item, Outbox
-from serving.deliver.post import deliver
-from serving.deliver.settings import Secrets
+from rind.pipelines.cli.app import app
+from rind.pipelines.params import load
+from rind.serving.deliver import channels
+from rind.serving.deliver import dispatch as post
+from rind.serving.deliver.dispatch import deliver
+from rind.serving.deliver.outbox import BusyError, Item, Outbox
+from rind.serving.deliver.settings import Secrets
 
 
 def states(folder: Path) -> dict[str, str]:
@@ -154,7 +155,7 @@ def test_a_killed_process_leaves_what_it_did_not_send_to_the_next_one(port: int,
     week = write_results(tmp_path / "week", accounts=40)
     arguments = ["--dir", str(week), "--only", "mail", *command_settings(port)]
     with smtp_server(mailbox, port):
-        child = subprocess.Popen([sys.executable, "-m", "pipelines.cli", "deliver", *arguments])
+        child = subprocess.Popen([sys.executable, "-m", "rind.pipelines.cli", "deliver", *arguments])
         assert arrived.wait(60)
         child.send_signal(signal.SIGKILL)
         child.wait()

@@ -12,10 +12,10 @@ from typing import Any
 import pytest
 from report_examples import lists
 
-from serving.deliver.digest import digest
-from serving.deliver.mail import WIDTH, as_html, as_text, message, subject
-from serving.deliver.post import compose
-from serving.locales import format_of
+from rind.serving.deliver.digest import digest
+from rind.serving.deliver.dispatch import compose
+from rind.serving.deliver.mail import WIDTH, as_html, as_text, message, subject
+from rind.serving.rendering.locales import format_of
 
 GOLDEN = Path(__file__).parent / "golden"
 FMT = format_of("en_GB", "EUR")

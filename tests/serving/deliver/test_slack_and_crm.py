@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 from mail_servers import Hook, http_server
 
-from common.errors import UsageError
-from serving.deliver.post import deliver
-from serving.deliver.settings import Secrets
+from rind.common.errors import UsageError
+from rind.serving.deliver.dispatch import deliver
+from rind.serving.deliver.settings import Secrets
 
 LINKS = "deliveries.base_url=https://rind.example.com"
 

@@ -1,0 +1,115 @@
+"""The true probability of churn, from the latent state of a Monday: closed form, no sampling.
+
+The state is a linear system with Gaussian noise (shocks and interventions enter by their mean and
+variance), so its distribution k weeks ahead is known. The churn index is a quadratic form of it,
+taken as normal with its exact mean and the variance of its linearisation; the chance to stay is
+integrated over that normal by Gauss-Hermite quadrature, with one deviation shared by all weeks ahead
+(the state is persistent, so weeks ahead move together).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from rind.demo.accounts import Births
+from rind.demo.clock import Bools, Clock, Floats, Ints, add_months, to_dates
+from rind.demo.rules import Forces, Rules, expected_push, make_forces, make_rules, may_give_notice, sigmoid
+from rind.demo.scenarios import Scenario
+from rind.demo.simulation import History
+
+HORIZONS_DAYS = (30, 60, 90, 180)
+_WEEKS_AHEAD = 26
+_NODES, _WEIGHTS = np.polynomial.hermite_e.hermegauss(5)
+_WEIGHTS = _WEIGHTS / _WEIGHTS.sum()
+
+
+@dataclass(frozen=True)
+class _Now:
+    """What is latent on the Mondays of some weeks, one entry an (account, week) that is active."""
+
+    week: Ints
+    account: Ints
+    monday: Ints
+    state: Floats
+    mean: Floats
+    push: Floats
+    term_ends: Ints
+    noticed: Bools
+
+
+def churn_probability(scenario: Scenario, births: Births, history: History, clock: Clock) -> pd.DataFrame:
+    """Truth, one row an (account, Monday on which it is active): p_30, p_60, p_90, p_180.
+
+    p_h is the probability of logo churn on a day in (as_of, as_of + h], given the latent state at the
+    start of as_of. It is all but certain one way or the other once notice has been given.
+    """
+    forces = make_forces(scenario.dynamics)
+    rules = make_rules(scenario, clock)
+    frames = []
+    for weeks in np.array_split(np.arange(clock.weeks), -(-births.count * clock.weeks // 20_000)):
+        now = _gather(scenario, forces, births, history, clock, weeks)
+        chance = _look_ahead(now, births, forces, rules) * (1 - scenario.back_in_grace)
+        columns = {f"p_{h}": chance[:, i] for i, h in enumerate(HORIZONS_DAYS)}
+        keys = {"account_id": births.ids[now.account], "as_of": to_dates(now.monday)}
+        frames.append(pd.DataFrame({**keys, **columns}))
+    return pd.concat(frames, ignore_index=True)
+
+
+def _gather(scenario: Scenario, forces: Forces, births: Births, history: History, clock: Clock, weeks: Ints) -> _Now:
+    at, account = np.nonzero(history.alive[weeks])
+    week = weeks[at]
+    monday = clock.mondays[week]
+    mean = births.mean[account].copy()
+    mean[:, 0] += births.lift[account] * (births.lift_day[account] <= monday)
+    push = expected_push(scenario.dynamics, forces, history.champion[week, account], history.care[week, account])
+    return _Now(
+        week, account, monday, history.state[week, account], mean, push,
+        history.term_ends[week, account], history.noticed[week, account],
+    )  # fmt: skip
+
+
+def _look_ahead(now: _Now, births: Births, forces: Forces, rules: Rules) -> Floats:
+    """(rows, horizons): chance of leaving within each horizon."""
+    lift, lift_day = births.lift[now.account], births.lift_day[now.account]
+    months, horizons = births.term_months[now.account], now.monday[:, None] + np.array(HORIZONS_DAYS)
+    state, mean, covariance = now.state.copy(), now.mean.copy(), np.zeros((4, 4))
+    term_ends, monday = now.term_ends.copy(), now.monday.copy()
+    stay = np.ones((len(now.week), len(_NODES)))
+    gone = np.zeros((len(now.week), len(HORIZONS_DAYS)))
+    for ahead in range(_WEEKS_AHEAD):
+        between, rows, at_term = _chances(now, births, rules, ahead, state, covariance, term_ends)
+        leaves_now = (stay * between) @ _WEIGHTS
+        gone += leaves_now[:, None] * np.clip((horizons - monday[:, None]) / 7, 0, 1)
+        stay *= 1 - between
+        leaves_at_end = (stay[rows] * at_term) @ _WEIGHTS
+        gone[rows] += leaves_at_end[:, None] * (term_ends[rows, None] <= horizons[rows])
+        stay[rows] *= 1 - at_term
+        monday += 7
+        begins = lift * ((lift_day > monday - 7) & (lift_day <= monday))
+        state = (state - mean) @ forces.keep.T + mean + now.push
+        state[:, 0] += 0.5 * begins
+        mean[:, 0] += begins
+        covariance = forces.keep @ covariance @ forces.keep.T + forces.covariance
+        due = np.flatnonzero(term_ends <= monday)
+        term_ends[due] = add_months(term_ends[due], months[due])
+    return np.where(now.noticed[:, None], now.term_ends[:, None] <= horizons, gone)
+
+
+def _chances(
+    now: _Now, births: Births, rules: Rules, ahead: int, state: Floats, covariance: Floats, term_ends: Ints
+) -> tuple[Floats, Ints, Floats]:
+    """Chances (rows, nodes) in the week `ahead`: to leave in between; and, for the rows that are asked, at term."""
+    number, segment = rules.of_week[now.week + ahead], births.segment[now.account]
+    middle = rules.index(state, segment, number) + rules.curvature(covariance, number)
+    slope = rules.gradient(state, segment, number)
+    spread = np.sqrt(np.maximum(((slope @ covariance) * slope).sum(axis=1), 0))
+    index = middle[:, None] + spread[:, None] * _NODES
+    between = sigmoid(rules.between_scale[number, None] * index + rules.between[number, None])
+    days_left = term_ends - now.monday - 7 * ahead
+    due = (days_left > 0) & (days_left <= 7)
+    rows = np.flatnonzero(due | may_give_notice(days_left, births.term_months[now.account]))
+    base = rules.log_odds_at_term(number[rows], births.captive[now.account[rows]], due[rows])
+    return between, rows, sigmoid(index[rows] + base[:, None])

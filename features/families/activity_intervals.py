@@ -1,0 +1,112 @@
+"""Who was lately active, and the way back from a family's parts to the spine."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import ibis
+import ibis.expr.types as ir
+from ibis import _
+
+from rind.features import asof
+from rind.features.catalogue import Feature
+
+KEYS = ("account_id", "as_of")
+
+
+def usage_days(usage: ir.Table) -> ir.Table:
+    """Who used the product when, for `spells`; rows without a user_id are left out."""
+    named = usage.filter(usage.user_id.notnull())
+    return named.select(
+        "account_id",
+        person_id=named.user_id,
+        known_on=asof.effective_at(named, "usage").date(),
+        happened_on=named.occurred_at.date(),
+    )
+
+
+def spells(activity: ir.Table, lasting: int) -> ir.Table:
+    """Dates on which a person counts as active because of something done in the ``lasting`` days before.
+
+    One scan of the activity and one row a spell, instead of one a day: what every snapshot needs of it
+    is then a small join.
+
+    Parameters
+    ----------
+    activity
+        Any number of rows (account_id, person_id, known_on: date, happened_on: date).
+
+    Returns
+    -------
+    ibis.Table
+        One row per (account_id, person_id, spell) with first_day and last_day: int64, days since 1970.
+        Spells of a person do not overlap. The person is active at every as_of in [first_day, last_day]:
+        there some activity is known (known_on < as_of) and at most ``lasting`` days old.
+    """
+    reach = _reach(activity, lasting)
+    person = {"group_by": ["account_id", "person_id"], "order_by": ["first_day", "last_day"]}
+    reach = reach.mutate(reached=_.last_day.max().over(ibis.window(**person, preceding=(None, 1))))
+    new = (_.reached.isnull() | (_.first_day > _.reached + 1)).cast("int32")
+    reach = reach.mutate(new=new).mutate(spell=_.new.sum().over(ibis.cumulative_window(**person)))
+    grouped = reach.group_by("account_id", "person_id", "spell")  # ends here: ibis shares an aggregate
+    return grouped.aggregate(first_day=_.first_day.min(), last_day=_.last_day.max())
+
+
+def _reach(activity: ir.Table, lasting: int) -> ir.Table:
+    """Intervals of active dates that together are those of all the activity, but far fewer.
+
+    What happened within ``lasting`` days of each other and was known at once makes one unbroken interval.
+    What was learned late may leave a gap, so it is gathered by the day on which it was learned.
+    """
+    happened, known = activity.happened_on.epoch_days(), activity.known_on.epoch_days()
+    keyed = activity.select(
+        "account_id",
+        "person_id",
+        block=(happened / lasting).floor().cast("int64"),
+        learned_late=ibis.ifelse(known > happened, known, 0),
+        first_day=known + 1,
+        last_day=happened + lasting,
+    )
+    grouped = keyed.group_by("account_id", "person_id", "block", "learned_late")
+    reach = grouped.aggregate(first_day=_.first_day.min(), last_day=_.last_day.max())
+    return reach.filter(_.last_day >= _.first_day)  # others were learned too late ever to count
+
+
+def recorded(table: ir.Table, first_days: ir.Table) -> ir.Table:
+    """Add, for every column of the one row of ``first_days``, whether that time lies before as_of.
+
+    Where a source never records answers, payments or users, nobody is silent, late or idle: it is not
+    known. Only what is known at as_of, of any account, decides. (A join, as ibis repeats the whole
+    expression for every scalar subquery.)
+
+    Parameters
+    ----------
+    first_days
+        One row of dates or timestamps, null for never; the columns of the result carry their names.
+    """
+    names = first_days.columns
+    first = first_days.rename({f"first_{name}": name for name in names})
+    joined = table.cross_join(first)
+    midnight = joined.as_of.cast("timestamp")
+    flags = {name: (joined[f"first_{name}"].cast("timestamp") < midnight).fill_null(False) for name in names}
+    return joined.mutate(**flags).drop(*first.columns)
+
+
+def on_spine(
+    snapshots: ir.Table, parts: Sequence[ir.Table], features: Sequence[Feature], empty: Sequence[str] = ()
+) -> ir.Table:
+    """Join a family's parts (each at most one row per account_id, as_of) to every snapshot.
+
+    Counts and flags of snapshots that no part knows are 0, unless they are listed in ``empty``.
+    """
+    table = snapshots.select(*KEYS)
+    for part in parts:
+        table = table.left_join(part, list(KEYS), rname="{name}_right").drop("account_id_right", "as_of_right")
+    columns = {}
+    for feature in features:
+        column = table[feature.name]
+        counted = feature.unit in ("count", "flag")
+        if counted:
+            column = column.cast("int64")
+        columns[feature.name] = column.fill_null(0) if counted and feature.name not in empty else column
+    return table.select(*KEYS, **columns)

@@ -1,0 +1,1 @@
+"""The churn model: estimators, calibration, the rolling backtest, the search, the promotion."""

@@ -1,0 +1,222 @@
+"""Score every past date with the model that could have existed then.
+
+One rolling pass over the folds gives everything: the out-of-sample predictions, and, from the predictions of earlier
+folds whose outcome was observed by the training date, the blend's weight and the calibration of the next fold. So a
+fold never uses an outcome that was not known on its training date, not even for calibration.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import date
+from functools import partial
+
+import numpy as np
+import pandas as pd
+
+from rind.common.errors import HistoryError
+from rind.models.churn import family_shap
+from rind.models.churn.calibration import evidence, fit_line, log_losses
+from rind.models.churn.estimators import FitSettings, Hyperparameters, fit
+from rind.models.churn.scorer import Scorer
+from rind.models.common.known_outcomes import KnownOutcomes
+from rind.models.common.splits import Fold, thin
+
+WEIGHTS = tuple(tenths / 10 for tenths in range(11))
+PREDICTED = ("boosting_margin", "logistic_margin", "churn_probability", "boosting_probability", "logistic_probability")
+
+
+@dataclass(frozen=True)
+class Rolled:
+    """What a rolling pass leaves: out-of-sample predictions, the last model, and what drove some of the predictions."""
+
+    predictions: pd.DataFrame
+    final: Scorer
+    explained: pd.DataFrame
+
+
+def roll(
+    matrix: pd.DataFrame,
+    folds: Sequence[Fold],
+    directions: Mapping[str, int],
+    hyper: Hyperparameters,
+    settings: FitSettings,
+    train_every_days: int,
+    progress: Callable[[str], None] = lambda _: None,
+    outcomes: KnownOutcomes | None = None,
+    explain: bool = False,
+) -> Rolled:
+    """Fit, calibrate and score fold by fold.
+
+    Parameters
+    ----------
+    matrix
+        One row per (account_id, as_of: datetime64): features, churned 1/0/NaN (NaN: scored, never trained on).
+    outcomes
+        What was known of the outcomes at each training date. None: nothing was ever recorded late.
+    explain
+        Also explain the tested rows on every ``train_every_days``-th day, and all that left: each by its fold's model.
+
+    Returns
+    -------
+    Rolled
+        ``predictions``: one row per (account_id, as_of) tested: fold, trained_as_of, churned, ``PREDICTED``; none of
+        a fold with fewer than two churned accounts to learn from.
+        ``explained``: see `models.churn.family_shap.explain`.
+    """
+    predicted, final = list[pd.DataFrame](), None
+    explained = list[Future[pd.DataFrame]]()
+    offered = partial(training_rows, matrix, train_every_days=train_every_days, outcomes=outcomes)
+    explained_dates = thin(matrix["as_of"].drop_duplicates(), train_every_days)
+    # Fits do not depend on each other, only their calibration does: one fold a thread, each on a single core.
+    one_core = partial(_fit, offered, directions=directions, hyper=hyper, settings=replace(settings, threads=1))
+    with _threads(settings.threads) as pool:
+        fits = [(fold, pool.submit(one_core, fold)) for fold in folds if _learnable(offered(fold))]
+        for fold, fitted in fits:
+            progress(f"fold {fold.number + 1} of {len(folds)}: trained on {fold.trained_as_of}")
+            past = _observed(predicted, fold, outcomes)
+            final = calibrate(fitted.result(), past, settings)
+            test = matrix[fold.rows_to_test(matrix["as_of"])]
+            predicted.append(_predict(final, past, test, fold, settings))
+            if explain:
+                explained.append(pool.submit(_reasons, final, test, fold.number, explained_dates))
+    if final is None:
+        raise _no_churn(matrix)
+    reasons = [part.result() for part in explained] or [pd.DataFrame()]
+    return Rolled(pd.concat(predicted, ignore_index=True), final, pd.concat(reasons, ignore_index=True))
+
+
+@contextmanager
+def _threads(count: int) -> Iterator[ThreadPoolExecutor]:
+    """A pool that drops what has not begun when the block fails: Ctrl-C shall not wait for all the folds."""
+    pool = ThreadPoolExecutor(count)
+    try:
+        yield pool
+    except BaseException:
+        pool.shutdown(cancel_futures=True)
+        raise
+    pool.shutdown()
+
+
+def _reasons(model: Scorer, test: pd.DataFrame, fold: int, dates: Sequence[date]) -> pd.DataFrame:
+    """What drove the predictions of the sampled dates, and of all that left."""
+    sampled = test["as_of"].isin(dates)
+    told = test[sampled | (test["churned"] == 1)]
+    return family_shap.explain(model, told, fold, sampled[told.index])
+
+
+def training_rows(
+    matrix: pd.DataFrame, fold: Fold, train_every_days: int, outcomes: KnownOutcomes | None = None
+) -> pd.DataFrame:
+    """Rows on the thinned dates that the fold may train on, with the outcomes known on its training date."""
+    allowed = _as_known(matrix[fold.rows_to_train(matrix["as_of"])], fold, outcomes)
+    allowed = allowed[allowed["churned"].notna()]
+    dates = thin(allowed["as_of"].drop_duplicates(), train_every_days)
+    return allowed[allowed["as_of"].isin(dates)]
+
+
+def _as_known(rows: pd.DataFrame, fold: Fold, outcomes: KnownOutcomes | None) -> pd.DataFrame:
+    """Rows of the matrix (by its index) with what was known of their outcome on the fold's training date."""
+    return rows if outcomes is None else rows.assign(churned=outcomes.at(fold.trained_as_of)[rows.index])
+
+
+def _learnable(train: pd.DataFrame) -> bool:
+    """Both outcomes, and at least two accounts that left."""
+    lost = train.loc[train["churned"] == 1, "account_id"].nunique()
+    return bool(lost >= 2 and train["churned"].nunique() == 2)
+
+
+def _fit(
+    offered: Callable[[Fold], pd.DataFrame],
+    fold: Fold,
+    directions: Mapping[str, int],
+    hyper: Hyperparameters,
+    settings: FitSettings,
+) -> Scorer:
+    fitted = fit(offered(fold), directions, hyper, settings)
+    return replace(fitted, notes={**fitted.notes, "trained_as_of": fold.trained_as_of.isoformat()})
+
+
+def calibrate(fitted: Scorer, past: pd.DataFrame, settings: FitSettings) -> Scorer:
+    """The model with the most probable blend and line, given what it would have said and what became of it.
+
+    The weight of the boosting, like the line, starts where the settings have it, and accounts, not rows, move it.
+
+    Parameters
+    ----------
+    past
+        Predictions of earlier folds with known outcome; may be empty: then all stays as it is.
+    """
+    if past.empty:
+        return fitted
+    churned = past["churned"].to_numpy(dtype=np.int64)
+    line = partial(fit_line, churned=churned, accounts=past["account_id"], prior=settings.calibration)
+    weight = fitted.weight
+    if fitted.boosters:
+        told = evidence(churned, past["account_id"])
+        offered = (settings.boosting_weight, *WEIGHTS)
+        weight = min(offered, key=lambda w: told * _loss(blended(past, w), churned, line) + _far(w, settings))
+    slope, intercept = line(blended(past, weight))
+    return replace(fitted, weight=weight, slope=slope, intercept=intercept)
+
+
+def _loss(margin: np.ndarray, churned: np.ndarray, line: Callable[[np.ndarray], tuple[float, float]]) -> float:
+    slope, intercept = line(margin)
+    return float(log_losses(intercept + slope * margin, churned).sum())
+
+
+def _far(weight: float, settings: FitSettings) -> float:
+    """Negative log density of a weight before any past, up to a constant."""
+    return float((weight - settings.boosting_weight) ** 2 / settings.boosting_weight_sd**2 / 2)
+
+
+def _observed(predicted: Sequence[pd.DataFrame], fold: Fold, outcomes: KnownOutcomes | None) -> pd.DataFrame:
+    """Earlier predictions whose outcome had been observed on the fold's training date."""
+    if not predicted:
+        return pd.DataFrame(columns=["account_id", "churned", *PREDICTED])
+    past = pd.concat(predicted)
+    past = _as_known(past[fold.rows_to_train(past["as_of"])], fold, outcomes)
+    return past[past["churned"].notna()]
+
+
+def _predict(model: Scorer, past: pd.DataFrame, test: pd.DataFrame, fold: Fold, settings: FitSettings) -> pd.DataFrame:
+    encoded = model.encode(test)
+    found = test[["account_id", "as_of", "churned"]].assign(
+        fold=fold.number,
+        trained_as_of=pd.Timestamp(fold.trained_as_of),
+        boosting_margin=model.boosting_margin(encoded) if model.boosters else model.logistic_margin(encoded),
+        logistic_margin=model.logistic_margin(encoded),
+    )
+    found["churn_probability"] = _sigmoid(model.intercept + model.slope * blended(found, model.weight))
+    churned = past["churned"].to_numpy(dtype=np.int64)
+    line = partial(fit_line, churned=churned, accounts=past["account_id"], prior=settings.calibration)
+    for name in ("boosting", "logistic"):
+        slope, intercept = line(past[f"{name}_margin"].to_numpy(dtype=np.float64))
+        found[f"{name}_probability"] = _sigmoid(intercept + slope * found[f"{name}_margin"].to_numpy())
+    return found
+
+
+def blended(frame: pd.DataFrame, weight: float) -> np.ndarray:
+    """The margin of both models, the boosting's with ``weight``."""
+    return np.asarray(weight * frame["boosting_margin"] + (1 - weight) * frame["logistic_margin"], dtype=np.float64)
+
+
+def log_loss(margin: np.ndarray, churned: np.ndarray) -> float:
+    """Mean log loss of log-odds."""
+    return float(log_losses(margin, churned).mean())
+
+
+def _sigmoid(margin: np.ndarray) -> np.ndarray:
+    return np.asarray(1 / (1 + np.exp(-margin)))
+
+
+def _no_churn(matrix: pd.DataFrame) -> HistoryError:
+    known = int(matrix["churned"].notna().sum())
+    lost = matrix.loc[matrix["churned"] == 1, "account_id"].nunique()
+    return HistoryError(
+        f"no training date has churned accounts to learn from: {lost} churned accounts in {known} labelled rows",
+        "give more history, or a longer labels.horizon_days",
+    )

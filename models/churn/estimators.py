@@ -1,0 +1,191 @@
+"""How a churn model is fitted: bagged, monotone LightGBM beside a monotone logistic regression, always both."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import lightgbm as lgb
+import numpy as np
+import pandas as pd
+from sklearn.impute import SimpleImputer
+from sklearn.pipeline import Pipeline
+from sklearn.preprocessing import QuantileTransformer, StandardScaler
+
+from rind.models.churn.calibration import Prior
+from rind.models.churn.monotone_logistic import fit_monotone
+from rind.models.churn.scorer import Scorer
+from rind.models.common.calendar import TERM_END
+
+"""Whether the term ends inside the horizon: the two regimes of leaving."""
+
+
+@dataclass(frozen=True)
+class Hyperparameters:
+    """What the search may choose.
+
+    Small shallow trees are explained faster than LightGBM's defaults, and generalise better on the few hundred
+    churned accounts that a company has (`python -m benchmarks.companies` has both).
+    """
+
+    num_leaves: int = 5
+    n_estimators: int = 160
+    learning_rate: float = 0.04
+    min_child_samples: int = 150
+    feature_fraction: float = 0.25
+    lambda_l2: float = 30.0
+    logistic_c: float = 0.001
+
+
+@dataclass(frozen=True)
+class FitSettings:
+    """What the user fixes.
+
+    Parameters
+    ----------
+    bags
+        LightGBM models that differ in seed only; their margins are averaged.
+    monotone
+        Hold both models to the catalogue's directions: more late invoices never lower a risk.
+    boosting_weight, boosting_weight_sd
+        Weight of the boosting in the margin before the past has a say, and how far that may move it: a standard
+        deviation (see `models.churn.backtest`).
+    calibration
+        How far the calibration may be expected from the identity.
+    min_churned_for_boosting
+        Below so many churned accounts in training the logistic regression stands alone.
+    min_churned_in_a_regime
+        So many accounts must have left at a term's end, and as many in between, for a logistic regression each.
+    max_levels, min_accounts_per_level
+        Of a text feature, at most so many values get a column, each of at least so many accounts.
+    bagging_fraction
+        Share of the rows that a tree sees.
+    threads
+        OpenMP threads of LightGBM, pinned: its own choice is far slower on a loaded machine with few cores.
+    """
+
+    bags: int = 3
+    monotone: bool = True
+    boosting_weight: float = 0.7
+    boosting_weight_sd: float = 0.2
+    calibration: Prior = field(default_factory=Prior)
+    min_churned_for_boosting: int = 150
+    min_churned_in_a_regime: int = 40
+    max_levels: int = 12
+    min_accounts_per_level: int = 20
+    bagging_fraction: float = 0.7
+    threads: int = 2
+    seed: int = 7
+
+
+def fit(train: pd.DataFrame, directions: Mapping[str, int], hyper: Hyperparameters, settings: FitSettings) -> Scorer:
+    """Fit both models, uncalibrated, blended by ``settings.boosting_weight``.
+
+    Parameters
+    ----------
+    train
+        One row per labelled (account_id, as_of): the features (columns with ``__``) and churned 0/1.
+    directions
+        Feature -> -1/0/+1 from the catalogue.
+    """
+    numeric, levels = choose_columns(train, settings)
+    blank = Scorer(numeric, levels, (), (), weight=0.0)
+    matrix, churned = blank.encode(train), train["churned"].to_numpy(dtype=np.int64)
+    regime = choose_regime(train, numeric, settings.min_churned_in_a_regime)
+    parts = (train[regime].to_numpy() <= 0, train[regime].to_numpy() > 0) if regime else (np.ones(len(train), bool),)
+    signs = [directions.get(name, 0) if settings.monotone else 0 for name in blank.encoded]
+    logistics = tuple(_fit_logistic(matrix[rows], churned[rows], signs, hyper) for rows in parts)
+    lost_accounts = int(train.loc[train["churned"] == 1, "account_id"].nunique())
+    enough = lost_accounts >= settings.min_churned_for_boosting
+    boosters = _fit_boosters(matrix, churned, signs, hyper, settings) if enough else ()
+    notes = {
+        "churned_accounts": lost_accounts,
+        "rows": len(train),
+        "model": "blend" if enough else "logistic",
+        "left_out": sorted(c for c in feature_columns(train) if c not in {*numeric, *levels}),
+    }
+    weight = settings.boosting_weight if enough else 0.0
+    return replace(blank, logistics=logistics, regime=regime, boosters=boosters, weight=weight, notes=notes)
+
+
+def choose_regime(train: pd.DataFrame, numeric: Sequence[str], min_churned: int) -> str:
+    """`TERM_END`, where enough accounts left on both sides of it to fit each on its own; else ""."""
+    if TERM_END not in numeric:
+        return ""
+    lost = train[train["churned"] == 1]
+    accounts = lost.groupby(lost[TERM_END] > 0)["account_id"].nunique()
+    return TERM_END if len(accounts) == 2 and accounts.min() >= min_churned else ""
+
+
+def feature_columns(frame: pd.DataFrame) -> list[str]:
+    """Columns named ``family__what__window``."""
+    return [c for c in frame.columns if c.count("__") >= 2]
+
+
+def choose_columns(train: pd.DataFrame, settings: FitSettings) -> tuple[tuple[str, ...], dict[str, tuple[str, ...]]]:
+    """Numeric features that vary in training, and the levels of text features that enough accounts have."""
+    numeric, levels = [], {}
+    for name in feature_columns(train):
+        column = train[name]
+        if not pd.api.types.is_numeric_dtype(column):
+            accounts = train.groupby(name, observed=True)["account_id"].nunique()
+            common = accounts[accounts >= settings.min_accounts_per_level].nlargest(settings.max_levels)
+            if len(common) > 1 or (len(common) == 1 and len(accounts) > 1):
+                levels[name] = tuple(sorted(str(level) for level in common.index))
+        elif column.nunique(dropna=False) > 1:
+            numeric.append(name)
+    return tuple(numeric), levels
+
+
+def _fit_logistic(
+    matrix: np.ndarray, churned: np.ndarray, directions: Sequence[int], hyper: Hyperparameters
+) -> Pipeline:
+    """Ranks instead of values: robust to heavy tails, bounded outside the training range.
+
+    A column without any value here (it may have some in the other regime) is held constant, so it gets no weight.
+    What says only whether a value is missing has no direction.
+    """
+    matrix = np.where(np.isnan(matrix).all(axis=0), 0.0, matrix)
+    with_gaps = np.isnan(matrix).any(axis=0).any()
+    prepared = Pipeline(
+        [
+            ("ranks", QuantileTransformer(n_quantiles=min(50, len(matrix)), subsample=20_000, random_state=0)),
+            ("gaps", SimpleImputer(strategy="median", add_indicator=bool(with_gaps), keep_empty_features=True)),
+            ("scale", StandardScaler()),
+        ]
+    ).fit(matrix)
+    scaled = prepared.transform(matrix)
+    signs = np.pad(np.asarray(directions), (0, scaled.shape[1] - len(directions)))
+    return Pipeline([*prepared.steps, ("logistic", fit_monotone(scaled, churned, signs, hyper.logistic_c))])
+
+
+def _fit_boosters(
+    matrix: np.ndarray,
+    churned: np.ndarray,
+    signs: Sequence[int],
+    hyper: Hyperparameters,
+    settings: FitSettings,
+) -> tuple[lgb.Booster, ...]:
+    params: dict[str, Any] = {
+        "objective": "binary",
+        "num_leaves": hyper.num_leaves,
+        "learning_rate": hyper.learning_rate,
+        "min_child_samples": hyper.min_child_samples,
+        "feature_fraction": hyper.feature_fraction,
+        "bagging_fraction": settings.bagging_fraction,
+        "bagging_freq": 1,
+        "lambda_l2": hyper.lambda_l2,
+        "max_bin": 63,
+        "num_threads": settings.threads,
+        "deterministic": True,
+        "force_col_wise": True,
+        "verbosity": -1,
+    }
+    if any(signs):
+        params |= {"monotone_constraints": list(signs), "monotone_constraints_method": "basic"}
+    data = lgb.Dataset(matrix, churned, params=params, free_raw_data=False)
+    seeds = np.random.SeedSequence(settings.seed).generate_state(settings.bags)
+    return tuple(
+        lgb.train({**params, "seed": int(seed % 2**31)}, data, num_boost_round=hyper.n_estimators) for seed in seeds
+    )

@@ -1,0 +1,1 @@
+"""What predictions are worth: metrics, curves, drift, accounts like this one."""

@@ -1,0 +1,1 @@
+"""The health score and the tuning of its weights."""

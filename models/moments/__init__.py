@@ -1,0 +1,1 @@
+"""True North: the early behaviour after which accounts stay, searched, confirmed, followed."""

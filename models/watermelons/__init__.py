@@ -1,0 +1,1 @@
+"""Green outside, red inside: the flags, their record on history, the post-mortem of green churn."""

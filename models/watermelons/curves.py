@@ -1,0 +1,114 @@
+"""The data behind the plots of the watermelons' record."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from rind.models.common.resampling import Floats, account_draws, complete_dates, interval, outcome, ratio
+from rind.models.watermelons.evaluation import WITHIN_DAYS
+
+SHARES = (0.01, 0.02, 0.03, 0.05, 0.075, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5)
+LEAD_STEP_DAYS = 15
+NEVER = "never flagged"
+
+
+def recall_within(record: Mapping[str, Any]) -> pd.DataFrame:
+    """Green-churn recall of the flags and of three simple rules.
+
+    Parameters
+    ----------
+    record
+        Of `models.watermelons.evaluation.measure`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per (rule, within_days): recall, low, high (95 %, by account); none where nothing was measured.
+    """
+    found = []
+    rules = {"watermelon": record, **(record.get("baselines") or {})}
+    for rule, of in rules.items():
+        for days in WITHIN_DAYS:
+            name = f"recall_within_{days}_days"
+            limits = (of.get("intervals") or {}).get(name) or {}
+            if of.get(name) is not None:
+                found.append((rule, days, of[name], limits.get("low"), limits.get("high")))
+    return pd.DataFrame(found, columns=["rule", "within_days", "recall", "low", "high"])
+
+
+def lead_times(gone: pd.DataFrame, horizon_days: int) -> pd.DataFrame:
+    """How many days before leaving green churn was first flagged.
+
+    Parameters
+    ----------
+    gone
+        Of `models.watermelons.green_churn.post_mortem`: one row per departure, flagged_days_ahead (NaN: never).
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per step of 15 days, farthest first, and "never flagged" last: days_ahead (text), accounts.
+    """
+    ahead = gone["flagged_days_ahead"].to_numpy("float64")
+    steps = np.arange(1, horizon_days + 1, LEAD_STEP_DAYS)[::-1]
+    found = [
+        (f"{first} to {min(first + LEAD_STEP_DAYS - 1, horizon_days)} days before",
+         int(((ahead >= first) & (ahead < first + LEAD_STEP_DAYS)).sum()))
+        for first in steps
+    ]  # fmt: skip
+    return pd.DataFrame([*found, (NEVER, int(np.isnan(ahead).sum()))], columns=["days_ahead", "accounts"])
+
+
+def trade_off(history: pd.DataFrame, record: Mapping[str, Any], draws: int, seed: int) -> pd.DataFrame:
+    """Precision against recall when another share of the green accounts were flagged on every date.
+
+    Parameters
+    ----------
+    history
+        The backtest: account_id, as_of, health_band, health_score, churn_probability, churned. Dates whose outcomes are
+        all known count.
+    record
+        Of `models.watermelons.evaluation.measure`: the flags as they were made.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per (rule, share): recall, precision, low and high (95 % of the precision, by account). Rules: riskiest,
+        lowest_health, random_green, of each date's green accounts, and ``watermelon``, one row: the flags as made.
+    """
+    columns = ["rule", "share", "recall", "precision", "low", "high"]
+    rows = history[complete_dates(history) & (history["health_band"] == "green")] if len(history) else history
+    left = outcome(rows["churned"])
+    if not left.sum():
+        return pd.DataFrame(columns=columns)
+    codes, names = pd.factorize(rows["account_id"], sort=True)
+    weights = np.vstack([np.ones(len(names)), account_draws(len(names), draws, seed)])
+    size = rows.groupby("as_of")["account_id"].transform("size").to_numpy("float64")
+    orders = {"riskiest": -rows["churn_probability"], "lowest_health": rows["health_score"]}
+    places = {rule: order.groupby(rows["as_of"]).rank(method="first").to_numpy() for rule, order in orders.items()}
+    found = []
+    for share in SHARES:
+        picks = {rule: (place <= share * size).astype("float64") for rule, place in places.items()}
+        for rule, pick in (picks | {"random_green": np.full(len(rows), share)}).items():
+            found.append((rule, share, *_worth(pick, left, codes, weights)))
+    made = _made(record)
+    return pd.DataFrame([*found, *([made] if made else [])], columns=columns)
+
+
+def _worth(pick: Floats, left: Floats, codes: Any, weights: Floats) -> tuple[float, float, float | None, float | None]:
+    caught, taken = (np.bincount(codes, weights=v) for v in (pick * left, pick))
+    precision = ratio(weights @ caught, weights @ taken)
+    limits = interval(precision[1:]) or {}
+    return float(caught.sum() / left.sum()), float(precision[0]), limits.get("low"), limits.get("high")
+
+
+def _made(record: Mapping[str, Any]) -> tuple[Any, ...] | None:
+    if record.get("precision") is None or record.get("recall") is None:
+        return None
+    limits = (record.get("intervals") or {}).get("precision") or {}
+    share = record["flagged_rows"] / record["green_rows"]
+    return ("watermelon", share, record["recall"], record["precision"], limits.get("low"), limits.get("high"))

@@ -1,0 +1,198 @@
+"""Watermelons: green outside by the health score, red inside by the model."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from rind.common.errors import ParamsError
+from rind.models.common.frames import datetimes
+from rind.models.common.known_outcomes import KnownOutcomes
+from rind.models.common.resampling import Floats, complete_dates, outcome
+from rind.models.watermelons.calendar_skill import CELL, unproven
+from rind.models.watermelons.evaluation import measure
+
+__all__ = ["Rule", "flag", "flag_history", "measure", "threshold_at", "withheld_at"]
+
+
+DECIDING = ("account_id", "as_of", "churn_probability", "health_band", "churned", CELL)
+"""What of the history chooses thresholds and judges earlier flags."""
+
+
+@dataclass(frozen=True)
+class Rule:
+    """How the threshold is chosen: exactly one of ``capacity``, ``accounts_per_week`` and ``precision`` is given.
+
+    Parameters
+    ----------
+    capacity
+        Share of the green accounts that the CSMs can call in a week (0.1 = a tenth).
+    accounts_per_week
+        The same as a number of accounts: so many a date, on the average of the earlier dates.
+    precision
+        Share of the flagged accounts that should really leave.
+    horizon_days, grace_days
+        Of the labels: the outcome of a date is known horizon + grace days later.
+    look_back_days
+        Only dates this recent choose the threshold.
+    fewest_departed
+        From so many green accounts on that are known to have left, nobody is flagged where the earlier flags found
+        no more than the renewal calendar does.
+    fewest_accounts
+        A past precision of fewer accounts, on however many dates, is chance and chooses no threshold.
+    draws, seed
+        Of the bootstrap by account that judges earlier flags.
+    """
+
+    capacity: float | None
+    accounts_per_week: int | None
+    precision: float | None
+    horizon_days: int
+    grace_days: int
+    look_back_days: int
+    fewest_departed: int
+    fewest_accounts: int
+    draws: int
+    seed: int
+
+    def __post_init__(self) -> None:
+        shares = [v for v in (self.capacity, self.precision) if v is not None]
+        given = len(shares) + (self.accounts_per_week is not None)
+        if given != 1 or any(not 0 < v < 1 for v in shares):
+            raise ParamsError(
+                f"the watermelon rule has capacity {self.capacity}, accounts_per_week {self.accounts_per_week} and "
+                f"precision {self.precision}",
+                "give exactly one of them (capacity and precision between 0 and 1), and null for the others",
+            )
+
+
+def threshold_at(history: pd.DataFrame, rule: Rule, as_of: Any) -> float:
+    """The probability from which a green account is flagged, chosen on dates before as_of only.
+
+    For a capacity the dates in [as_of - look_back_days, as_of) count; for a precision that window lies
+    earlier by the days that outcomes take to be known (horizon + grace).
+
+    Parameters
+    ----------
+    history
+        The backtest, one row per (account_id, as_of): as_of, churn_probability, health_band, churned.
+    rule
+        See `Rule`.
+    as_of
+        The date whose accounts are to be flagged.
+
+    Returns
+    -------
+    float
+        NaN when no earlier date can tell; infinity (nobody is flagged) when none of the past's thresholds
+        kept the rule.
+    """
+    last = pd.Timestamp(as_of)
+    if rule.precision is not None:
+        last -= pd.Timedelta(days=rule.horizon_days + rule.grace_days)
+        history = history[complete_dates(history)]
+    on = datetimes(history["as_of"])
+    before = on < last
+    since = on >= last - pd.Timedelta(days=rule.look_back_days)
+    past = history[before & since & (history["health_band"] == "green")]
+    return _lowest_allowed(past, rule) if len(past) else float("nan")
+
+
+def _lowest_allowed(past: pd.DataFrame, rule: Rule) -> float:
+    """The lowest probability that keeps the rule among past green rows; equal probabilities stay together."""
+    past = past.sort_values("churn_probability", ascending=False)
+    probability = past["churn_probability"].to_numpy("float64")
+    last_of_ties = np.append(np.diff(probability) != 0, True)
+    listed = np.arange(1, len(past) + 1)
+    if rule.precision is None:
+        room = (rule.capacity or 0.0) * len(past)
+        if rule.accounts_per_week is not None:
+            room = rule.accounts_per_week * past["as_of"].nunique()
+        kept = listed <= room
+    else:
+        left = outcome(past["churned"]).cumsum()
+        accounts = (~past["account_id"].duplicated()).to_numpy().cumsum()
+        kept = (left / listed >= rule.precision) & (accounts >= rule.fewest_accounts)
+    allowed: Floats = probability[kept & last_of_ties]
+    return float(allowed[-1]) if len(allowed) else float("inf")
+
+
+def flag(scored: pd.DataFrame, threshold: float) -> pd.DataFrame:
+    """Mark the watermelons of one date.
+
+    Parameters
+    ----------
+    scored
+        One row per account: churn_probability, health_band (as it stood on the day).
+    threshold
+        Of `threshold_at`; NaN flags nobody.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``scored`` with ``watermelon_threshold`` and ``watermelon``: green, and a probability of at least it.
+    """
+    inside_red = scored["churn_probability"] >= threshold
+    green = scored["health_band"] == "green"
+    return scored.assign(watermelon_threshold=threshold, watermelon=(green & inside_red).astype(bool))
+
+
+def withheld_at(history: pd.DataFrame, rule: Rule, as_of: Any) -> bool:
+    """Whether nobody is flagged on a date, because the flags of earlier dates showed no skill beyond the calendar.
+
+    Parameters
+    ----------
+    history
+        As for `threshold_at`, with ``watermelon_candidate``, ``watermelon_threshold`` and ``calendar``?; churned as
+        it was known on ``as_of``.
+    """
+    last = pd.Timestamp(as_of) - pd.Timedelta(days=rule.horizon_days + rule.grace_days)
+    past = history[(datetimes(history["as_of"]) < last) & history["watermelon_threshold"].notna()]
+    past = past[complete_dates(past)] if len(past) else past
+    return bool(len(past)) and unproven(past, rule.fewest_departed, rule.draws, rule.seed)
+
+
+def _narrow(history: pd.DataFrame) -> pd.DataFrame:
+    """What thresholds and their skill rest on, in types that are fast to cut: each date looks at all rows before it."""
+    told = history[[c for c in DECIDING if c in history]]
+    codes = pd.factorize(history["account_id"], sort=True)[0]
+    return told.assign(
+        account_id=codes, as_of=datetimes(told["as_of"]), health_band=told["health_band"].astype("category")
+    )
+
+
+def flag_history(history: pd.DataFrame, rule: Rule, outcomes: KnownOutcomes | None = None) -> pd.DataFrame:
+    """Flag every date of the backtest by a threshold that earlier dates chose.
+
+    Parameters
+    ----------
+    outcomes
+        What was known of the history's outcomes at each date; None: nothing was ever recorded late.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``history``, same order and index, with the two columns of `flag`; the threshold is NaN on dates before
+        which nothing could choose one. ``watermelon_candidate``: green, and a probability of at least the threshold;
+        ``watermelon_withheld``: the date's candidates are not flagged, see `withheld_at`.
+    """
+    place, dates = pd.factorize(history["as_of"], sort=True)
+    told = _narrow(history)
+
+    def known(on: Any) -> pd.DataFrame:
+        return told if outcomes is None else told.assign(churned=outcomes.at(pd.Timestamp(on).date()))
+
+    chosen = np.array([threshold_at(known(on), rule, on) for on in dates], dtype="float64")[place]
+    candidate = (history["health_band"] == "green") & (history["churn_probability"] >= chosen)
+    candidate = candidate.astype(bool)
+    told = told.assign(watermelon_threshold=chosen, watermelon_candidate=candidate)
+    withheld = np.array([withheld_at(known(on), rule, on) for on in dates], dtype=bool)[place]
+    return history.assign(
+        watermelon_threshold=chosen,
+        watermelon_candidate=candidate,
+        watermelon_withheld=withheld,
+        watermelon=candidate & ~withheld,
+    )

@@ -1,0 +1,199 @@
+"""`rind users` and `rind keys`: who may log in, and which programs may ask."""
+
+from __future__ import annotations
+
+import getpass
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from rind.pipelines.cli.options import ParamsOption, SetOption, VerboseOption
+from rind.pipelines.runner import door
+
+if TYPE_CHECKING:
+    from rind.pipelines.params import Params
+    from rind.serving.access.access_file import Access
+
+CsmOption = Annotated[str, typer.Option("--csm", help="The name that stands in the accounts' csm column.")]
+AccountsOption = Annotated[
+    str, typer.Option("--dir", help="Folder that `rind run` wrote to; not needed where serving.access names a file.")
+]
+PASSWORD = "RIND_PASSWORD"
+
+users_app = typer.Typer(
+    help="Who may log in, and what they see.",
+    epilog="Example:\n\n  rind users add jonas --dir results/",
+    no_args_is_help=True,
+)
+keys_app = typer.Typer(
+    help="Keys for programs: scoped, revocable, stored hashed.",
+    epilog="Example:\n\n  rind keys create crm --scope read --dir results/",
+    no_args_is_help=True,
+)
+
+
+def folder_of(location: str) -> Path | None:
+    """The folder that --dir names; None where it names a database, or nothing."""
+    from rind.serving.store.schema import is_store
+
+    return Path(location) if location and not is_store(location) else None
+
+
+def access_of(folder: Path | None, given: Params) -> Access:
+    """Users and keys: in the file of serving.access, else in the folder of the results."""
+    from rind.common.errors import UsageError
+    from rind.serving.access.access_file import Access
+
+    if folder is not None and not folder.is_dir():
+        raise UsageError(f"there is no folder {folder}", "give with --dir what `rind run` wrote to")
+    if given.serving.access:
+        return Access(Path(given.serving.access))
+    if folder is None:
+        raise UsageError("no place for users and keys", "give --dir FOLDER, or --set serving.access=FILE")
+    return Access(folder / "access.sqlite")
+
+
+@contextmanager
+def _opened(location: str, params: Path | None, set_: list[str] | None, verbose: bool) -> Iterator[Access]:
+    """The store of users and keys, closed afterwards."""
+    with door(Console(stderr=True), verbose):
+        from rind.pipelines.params import load
+
+        with closing(access_of(folder_of(location), load(params, set_ or ()))) as access:
+            yield access
+
+
+def _password() -> str:
+    """From RIND_PASSWORD, from a pipe, or asked for twice; never from the command line, which others can read."""
+    from rind.common.errors import UsageError
+
+    if PASSWORD in os.environ:
+        return os.environ[PASSWORD]
+    if not sys.stdin.isatty():
+        return sys.stdin.readline().rstrip("\n")
+    first = getpass.getpass("Password: ")
+    if getpass.getpass("Once more: ") != first:
+        raise UsageError("the two passwords differ", "try again")
+    return first
+
+
+def _say(text: str) -> None:
+    Console().print(text, highlight=False, markup=False, soft_wrap=True)
+
+
+@users_app.command("add", epilog='Example:\n\n  rind users add jonas --role csm --csm "Jonas Weber" --dir results/')
+def add_user(
+    name: str,
+    location: AccountsOption = "",
+    role: Annotated[str, typer.Option(help="viewer, csm or admin.")] = "viewer",
+    csm: CsmOption = "",
+    params: ParamsOption = None,
+    set_: SetOption = None,
+    verbose: VerboseOption = False,
+) -> None:
+    """Add a user; the password comes from RIND_PASSWORD, a pipe or the keyboard."""
+    with _opened(location, params, set_, verbose) as access:
+        access.add_user(name, _password(), role, csm)
+        _say(f"{name} may log in as {role}{f' for {csm}' if csm else ''}")
+
+
+@users_app.command("remove", epilog="Example:\n\n  rind users remove jonas --dir results/")
+def remove_user(
+    name: str,
+    location: AccountsOption = "",
+    params: ParamsOption = None,
+    set_: SetOption = None,
+    verbose: VerboseOption = False,
+) -> None:
+    """Remove a user and end its sessions."""
+    with _opened(location, params, set_, verbose) as access:
+        access.remove_user(name)
+        _say(f"{name} is gone")
+
+
+@users_app.command("password", epilog="Example:\n\n  RIND_PASSWORD=... rind users password jonas --dir results/")
+def set_password(
+    name: str,
+    location: AccountsOption = "",
+    params: ParamsOption = None,
+    set_: SetOption = None,
+    verbose: VerboseOption = False,
+) -> None:
+    """Set a new password and end all sessions of the user."""
+    with _opened(location, params, set_, verbose) as access:
+        access.set_password(name, _password())
+        _say(f"{name} has a new password; all sessions are ended")
+
+
+@users_app.command("role", epilog="Example:\n\n  rind users role jonas admin --dir results/")
+def set_role(
+    name: str, role: str, location: AccountsOption = "", csm: CsmOption = "", params: ParamsOption = None,
+    set_: SetOption = None, verbose: VerboseOption = False,
+) -> None:  # fmt: skip
+    """Change what a user may see."""
+    with _opened(location, params, set_, verbose) as access:
+        access.set_role(name, role, csm)
+        _say(f"{name} is {role} now")
+
+
+@users_app.command("list", epilog="Example:\n\n  rind users list --dir results/")
+def list_users(
+    location: AccountsOption = "", params: ParamsOption = None, set_: SetOption = None, verbose: VerboseOption = False
+) -> None:
+    """Who may log in."""
+    with _opened(location, params, set_, verbose) as access:
+        table = Table("name", "role", "accounts of", "since")
+        for user in access.users():
+            table.add_row(user["name"], user["role"], user["csm"], user["created_at"])
+        Console().print(table)
+
+
+@keys_app.command(
+    "create", epilog="Example:\n\n  rind keys create crm --scope read --scope export --days 365 --dir results/"
+)
+def create_key(
+    name: str,
+    scope: Annotated[list[str], typer.Option(help="read, export, score or metrics; may be repeated.")],
+    location: AccountsOption = "",
+    csm: CsmOption = "",
+    days: Annotated[int | None, typer.Option(min=1, help="Expires after so many days; default: never.")] = None,
+    params: ParamsOption = None,
+    set_: SetOption = None,
+    verbose: VerboseOption = False,
+) -> None:
+    """Make a key and print it, once."""
+    with _opened(location, params, set_, verbose) as access:
+        _say(access.create_key(name, scope, csm, days))
+
+
+@keys_app.command("revoke", epilog="Example:\n\n  rind keys revoke 3f9c1a7e --dir results/")
+def revoke_key(
+    number: str,
+    location: AccountsOption = "",
+    params: ParamsOption = None,
+    set_: SetOption = None,
+    verbose: VerboseOption = False,
+) -> None:
+    """Make a key useless, from the next request on; NUMBER is the eight letters after rind_."""
+    with _opened(location, params, set_, verbose) as access:
+        access.revoke_key(number)
+        _say(f"key {number} is revoked")
+
+
+@keys_app.command("list", epilog="Example:\n\n  rind keys list --dir results/")
+def list_keys(
+    location: AccountsOption = "", params: ParamsOption = None, set_: SetOption = None, verbose: VerboseOption = False
+) -> None:
+    """Every key, without its secret."""
+    with _opened(location, params, set_, verbose) as access:
+        table = Table("number", "name", "scopes", "accounts of", "created", "expires", "revoked")
+        for key in access.all_keys():
+            table.add_row(*(str(value or "") for value in key.values()))
+        Console().print(table)

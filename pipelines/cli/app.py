@@ -1,0 +1,158 @@
+"""The command line: run, demo, validate, features; tune-health, publish, deliver and serve stand in cli_*.py.
+
+Exit codes: 0 done; 1 unexpected; 2 usage or parameters; 3 source; 4 broken rules; 5 too little history; 6 leak;
+7 undelivered; 130 interrupted. Heavy imports stand inside the commands, so that --help is quick.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.console import Console
+
+from rind.pipelines.cli import deliver as cli_deliver
+from rind.pipelines.cli import health as cli_health
+from rind.pipelines.cli import serve as cli_serve
+from rind.pipelines.cli.options import ParamsOption, SetOption, VerboseOption
+from rind.pipelines.runner import door, reporting
+
+if TYPE_CHECKING:
+    from rind.pipelines.params import Params
+
+app = typer.Typer(
+    help="Rind looks under the green: churn prediction from the tables that a company has.",
+    epilog="Examples:\n\n  rind demo --out company/\n\n  rind run --source company/source --out results/\n\n"
+    "  rind serve --dir results/ --demo\n\nEvery command has its own: rind run --help",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+)
+SourceOption = Annotated[
+    str, typer.Option("--source", help="A folder, duckdb:///file.db, or postgres://user:password@host/db.")
+]
+DayOption = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"])]
+
+
+@app.command(
+    epilog="Examples:\n\n  rind run --source tables/ --out results/\n\n"
+    "  rind run --source postgres://me@host/crm --out results/ --as-of 2026-06-01 --set labels.horizon_days=60"
+)
+def run(
+    source: SourceOption,
+    out: Annotated[Path, typer.Option("--out", help="Folder for the results.")],
+    as_of: DayOption = None,
+    data_end: DayOption = None,
+    params: ParamsOption = None,
+    set_: SetOption = None,
+    verbose: VerboseOption = False,
+) -> None:
+    """The whole weekly job on any source: validate, features, models, list."""
+    console = Console(stderr=True)
+    with door(console, verbose):
+        from rind.pipelines.summary import show
+        from rind.pipelines.weekly import run_weekly
+
+        run_weekly(out, _params(source, as_of, data_end, params, set_), console)
+        show(out, Console())
+
+
+@app.command(epilog="Example:\n\n  rind demo --out company/ --accounts 500 --scenario monthly")
+def demo(
+    out: Annotated[
+        Path, typer.Option("--out", help="Folder; tables go to OUT/source, the planted truth to OUT/truth.")
+    ],
+    accounts: Annotated[int, typer.Option(min=20)] = 2000,
+    years: Annotated[float, typer.Option(min=1)] = 3.0,
+    seed: int = 7,
+    scenario: Annotated[str, typer.Option(help="yearly, monthly, shifting or null.")] = "yearly",
+    verbose: VerboseOption = False,
+) -> None:
+    """Make a demo company whose truth is known."""
+    console = Console(stderr=True)
+    with door(console, verbose):
+        from rind.common.errors import UsageError
+        from rind.demo.company import make_company, write_company
+        from rind.demo.scenarios import SCENARIOS
+
+        if scenario not in SCENARIOS:
+            raise UsageError(f"there is no scenario {scenario!r}", f"one of {', '.join(SCENARIOS)}")
+        with reporting(console, f"making {accounts} accounts, {years:g} years, scenario {scenario}"):
+            company = make_company(accounts=accounts, years=years, seed=seed, scenario=scenario)
+            write_company(company, out)
+        places = f"tables: {out / 'source'}   truth: {out / 'truth'}"
+        Console().print(places, highlight=False, markup=False, soft_wrap=True)
+
+
+@app.command(epilog="Example:\n\n  rind validate --source tables/ --data-end 2026-06-30")
+def validate(
+    source: SourceOption,
+    data_end: DayOption = None,
+    params: ParamsOption = None,
+    set_: SetOption = None,
+    verbose: VerboseOption = False,
+) -> None:
+    """Check a source against the contract: every broken rule at once. Exit code 4; 5 if only the history is short."""
+    console = Console(stderr=True)
+    with door(console, verbose):
+        from rind.features import validation
+        from rind.features.matrix import available
+        from rind.features.sources import open_source
+        from rind.pipelines.stages.validate import need
+
+        given = _params(source, None, data_end, params, set_)
+        with open_source(given.source.url) as opened, reporting(console, "validating") as progress:
+            report = validation.validate(opened, given.source.data_end, need(given), given.source.as_of, progress)
+            _, missing = available(set(opened.tables))
+        report.raise_if_broken()
+        left_out = [f"left out: {family} features (no table {', '.join(gaps)})" for family, gaps in missing.items()]
+        Console().print("\n".join([report.text(), *left_out]), highlight=False, markup=False, soft_wrap=True)
+
+
+@app.command(epilog="Example:\n\n  rind features --family usage")
+def features(
+    family: Annotated[str, typer.Option(help="Only this family.")] = "",
+    verbose: VerboseOption = False,
+) -> None:
+    """Print the feature catalogue: what every column means."""
+    console = Console(stderr=True)
+    with door(console, verbose):
+        from rich.table import Table
+
+        from rind.common.errors import UsageError
+        from rind.features.families import CATALOGUE, FAMILIES
+
+        if family and family not in FAMILIES:
+            raise UsageError(f"there is no family {family!r}", f"one of {', '.join(FAMILIES)}")
+        chosen = [f for f in CATALOGUE.values() if family in ("", f.family)]
+        table = Table("feature", "unit", "what it is", title=f"{len(chosen)} features")
+        for feature in chosen:
+            table.add_row(feature.name, feature.unit, feature.description)
+        wide = Console()
+        wide.print(table) if wide.is_terminal else Console(width=200).print(table)
+
+
+def _params(
+    source: str, as_of: datetime | None, data_end: datetime | None, path: Path | None, overrides: list[str] | None
+) -> Params:
+    from rind.pipelines.params import load
+
+    params = load(path, overrides or ())
+    own_name = params.source.name if params.source.name != load().source.name else ""
+    given: dict[str, Any] = {"url": source, "name": own_name}
+    given |= {"as_of": as_of.date()} if as_of else {}
+    given |= {"data_end": data_end.date()} if data_end else {}
+    return params.model_copy(update={"source": params.source.model_copy(update=given)})
+
+
+cli_serve.register(app)
+cli_deliver.register(app)
+cli_health.register(app)
+
+
+def main() -> None:
+    """Entry point of the console script."""
+    app()

@@ -1,0 +1,112 @@
+"""`rind serve`: the results where people look."""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.console import Console
+
+from rind.pipelines.cli import access as cli_access
+from rind.pipelines.cli.access import access_of, folder_of
+from rind.pipelines.cli.options import ParamsOption, SetOption, VerboseOption
+from rind.pipelines.runner import door
+
+if TYPE_CHECKING:
+    from rind.pipelines.params import Params
+    from rind.serving.request_context import Scorer
+    from rind.serving.settings import Settings
+    from rind.serving.store.protocols import Week
+    from rind.serving.store.week_watcher import Watcher
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to the command line."""
+    app.command(
+        epilog="Examples:\n\n  rind serve --dir results/ --port 8700\n\n"
+        "  rind serve --dir postgres://rind@db.example.com/results --set serving.access=access.sqlite"
+    )(serve)
+    app.add_typer(cli_access.users_app, name="users")
+    app.add_typer(cli_access.keys_app, name="keys")
+
+
+def serve(
+    location: Annotated[
+        str,
+        typer.Option(
+            "--dir", help="Folder that `rind run` wrote to, or postgres://user@host/db; default: results_store.url."
+        ),
+    ] = "",
+    port: Annotated[int | None, typer.Option(min=1, max=65535, help="Default: serving.port.")] = None,
+    demo: Annotated[bool, typer.Option("--demo", help="No login, on loopback only; every page says so.")] = False,
+    params: ParamsOption = None,
+    set_: SetOption = None,
+    verbose: VerboseOption = False,
+) -> None:
+    """Serve the results in DIR as pages and API on this machine."""
+    console = Console(stderr=True)
+    with door(console, verbose):
+        from rind.common.errors import UsageError
+        from rind.pipelines.params import load
+        from rind.serving.server import run_server
+
+        given = load(params, set_ or ())
+        logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s %(message)s")
+        folder = folder_of(location)
+        url = given.results_store.url if folder or not location else location
+        if folder is None and url is None:
+            raise UsageError("nothing to serve", "give --dir, or set results_store.url")
+        given = given.model_copy(update={"results_store": given.results_store.model_copy(update={"url": url})})
+        access = access_of(folder, given)
+        store, scorer = _results(folder, given)
+        at = port or given.serving.port
+        if not demo and not access.users() and not access.all_keys():
+            hint = "nobody can log in yet: `rind users add NAME --dir DIR`, or start with --demo"
+            console.print(hint, style="yellow")
+        console.print(f"http://127.0.0.1:{at}{'   (demo: no login)' if demo else ''}", highlight=False)
+        with closing(store), closing(access):
+            run_server(store, access, _settings(given, demo), at, scorer)
+
+
+def _settings(given: Params, demo: bool) -> Settings:
+    from rind.common.errors import UsageError
+    from rind.serving.settings import LOOPBACK, Settings
+
+    asked = given.serving
+    if asked.hosts and not (asked.https or demo):
+        raise UsageError(
+            "serving.hosts is set and serving.https is not: passwords and cookies would travel in clear text",
+            "--set serving.https=true, behind a proxy on this machine that speaks HTTPS",
+        )
+    return Settings(
+        demo=demo,
+        secure_cookies=asked.https,
+        hosts=LOOPBACK if demo else (*LOOPBACK, *(host.lower() for host in asked.hosts)),
+        csm_sees=asked.csm_sees,
+        page_size=asked.page_size,
+        session_hours=asked.session_hours,
+        audit_days=asked.audit_days,
+        login_attempts_per_minute=asked.login_attempts_per_minute,
+        max_body_bytes=asked.max_body_mb * 2**20,
+        max_score_rows=asked.max_score_accounts,
+        currency=asked.currency,
+        mlflow_url=asked.mlflow_url,
+    )
+
+
+def _results(folder: Path | None, given: Params) -> tuple[Watcher[Any], Callable[[Week], Scorer] | None]:
+    """The store of the weeks, and the model that scored them: beside a folder, or where MLFLOW_TRACKING_URI says."""
+    from rind.pipelines.live_scorer import live_scorer
+    from rind.pipelines.workspace import Workspace, of_run
+    from rind.serving.store.places import open_store
+
+    store = open_store(str(folder or given.results_store.url), given.serving.refresh_seconds)
+    if folder is not None:
+        return store, live_scorer(of_run(folder.resolve()))
+    elsewhere = Workspace(Path("data"), Path("mlruns"))
+    return store, live_scorer(elsewhere) if "MLFLOW_TRACKING_URI" in os.environ else None

@@ -1,0 +1,118 @@
+"""What the page says of watermelons: their record beside simple rules, and the green churn that was missed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+
+from rind.reports.sentences import sentences
+from rind.reports.templating import NOTHING
+
+RULES = {
+    "watermelon": "Watermelon flags",
+    "random_green": "Green accounts by lot",
+    "lowest_health": "Lowest health among the green",
+    "probability_only": "Highest probability, whatever the health",
+}
+FIGURES = ("precision", "recall", "recall_within_30_days", "recall_within_60_days", "accounts_recall", "mrr_covered")
+MOST_MISSED = 12
+NO_BREAK = "\N{NO-BREAK SPACE}"
+NO_TABLE = "no table spoke: a new one would have to"
+
+
+def baselines(found: Mapping[str, Any]) -> list[dict[str, str]]:
+    """One row per rule, as texts: rule, `FIGURES` with intervals, lead_time_days; nothing where none was measured."""
+    if found.get("base_rate") is None:
+        return []
+    rules = {"watermelon": found, **found.get("baselines", {})}
+    return [
+        {"rule": RULES.get(name, name), **{f: _figure(of, f) for f in FIGURES}, "lead_time_days": _days(of)}
+        for name, of in rules.items()
+    ]
+
+
+def missed(
+    gone: pd.DataFrame,
+    values: pd.DataFrame,
+    catalogue: pd.DataFrame,
+    names: Mapping[Any, str],
+    tables: Mapping[str, str],
+) -> dict[str, Any]:
+    """The green churn that no flag foretold.
+
+    Parameters
+    ----------
+    gone
+        Of `models.watermelons.green_churn.post_mortem`.
+    values
+        The features of the same rows: account_id, as_of and one column per feature.
+    catalogue
+        Of the features.
+    names
+        account_id -> name.
+    tables
+        Family -> the tables that it needs.
+
+    Returns
+    -------
+    dict
+        ``departures``, ``count`` (missed); ``tables``: which tables would have told, most frequent first, with how
+        many; ``rows``: the latest ones, each with name, day, days_ahead, health, risk, known, nearest, told.
+    """
+    lost = gone[~gone["caught"].astype(bool)].reset_index(drop=True)
+    told = lost["told_family"].map(lambda family: tables.get(family, family) if family else NO_TABLE)
+    counts = [{"tables": str(name), "count": int(n)} for name, n in told.value_counts().items()]
+    shown = lost.head(MOST_MISSED)
+    known = _known(shown, values, catalogue)
+    rows = [
+        {
+            "name": names.get(row["account_id"], "") or str(row["account_id"]),
+            "day": row["as_of"],
+            "left_on": row["left_on"],
+            "days_ahead": int(row["days_ahead"]),
+            "health": row["health_score"],
+            "risk": row["churn_probability"],
+            "highest": row["highest_probability"],
+            "known": known[place],
+            "nearest": names.get(row["nearest_flagged"], row["nearest_flagged"]) if row["nearest_flagged"] else "",
+            "told": told[place],
+        }
+        for place, row in enumerate(shown.to_dict("records"))
+    ]
+    return {"departures": len(gone), "count": len(lost), "tables": counts, "rows": rows}
+
+
+def _known(shown: pd.DataFrame, values: pd.DataFrame, catalogue: pd.DataFrame) -> list[list[str]]:
+    """Sentences of the features that pushed each account up most."""
+    if shown.empty:
+        return []
+    cells = values.merge(shown[["account_id", "as_of"]], on=["account_id", "as_of"], how="right").reset_index(drop=True)
+    asked = [
+        (place, row[f"push_{n}"])
+        for place, row in enumerate(shown.to_dict("records"))
+        for n in (1, 2)
+        if row.get(f"push_{n}") and row[f"push_{n}"] in cells
+    ]
+    said = sentences(catalogue, cells, pd.DataFrame(asked, columns=["account_id", "feature"]))
+    found: list[list[str]] = [[] for _ in range(len(shown))]
+    for (place, _), text in zip(asked, said, strict=True):
+        found[place].append(str(text))
+    return found
+
+
+def _figure(of: Mapping[str, Any], name: str) -> str:
+    value, limits = of.get(name), (of.get("intervals") or {}).get(name)
+    if value is None:
+        return NOTHING
+    share = f"{value:.0%}".replace("%", " %")
+    if not limits:
+        return share
+    whole = f"({limits['low']:.0%} to {limits['high']:.0%})".replace("%", " %").replace(" ", NO_BREAK)
+    return f"{share} {whole}"
+
+
+def _days(of: Mapping[str, Any]) -> str:
+    value = of.get("lead_time_days")
+    return NOTHING if value is None else f"{value:.0f}"

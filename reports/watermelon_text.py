@@ -1,0 +1,85 @@
+"""Watermelons in two plain sentences: why the outside is green, and why the inside is red."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+
+from rind.reports.wording import uncapitalised
+
+NAMED = 2
+WHOLE = ("health_score", "health_rind")
+"""The numbers among the health_ columns that are no family's."""
+FIT = {"no": "; the CSM says that the use does not fit", "unsure": "; the CSM is unsure whether the use fits"}
+
+
+def melon_words(rows: pd.DataFrame, totals: pd.DataFrame, facts: pd.Series, green_from: float) -> pd.DataFrame:
+    """Both sentences of each watermelon.
+
+    Parameters
+    ----------
+    rows
+        One row per account (index: account_id): watermelon, health_score, health_source ("own", "rind"),
+        ``health_<family>``, health_fit?, churn_probability, and the columns of
+        `models.watermelons.risk_context.inside`.
+    totals
+        SHAP totals by family without the calendar, same index (log-odds).
+    facts
+        account_id -> the strongest fact that is not the calendar's; accounts may be absent.
+    green_from
+        Points from which a family, like the whole score, looks good.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``watermelon_outside`` and ``watermelon_inside``; "" for accounts that are no watermelons.
+    """
+    columns = [c for c in rows.columns if c.startswith("health_") and c not in WHOLE]
+    families = rows[columns].select_dtypes("number").rename(columns=lambda c: c.removeprefix("health_"))
+    told = []
+    for place, account in enumerate(rows.index):
+        row = rows.iloc[place]
+        inside = _inside(row, totals.iloc[place], str(facts.get(account, ""))) if row["watermelon"] else ""
+        good = families.iloc[place].loc[lambda points: points >= green_from].nlargest(NAMED)
+        told.append((_outside(row, good) if row["watermelon"] else "", inside))
+    return pd.DataFrame(told, index=rows.index, columns=["watermelon_outside", "watermelon_inside"], dtype="str")
+
+
+def _outside(row: pd.Series, good: pd.Series) -> str:
+    score = "the company's own health score is" if row.get("health_source") == "own" else "the health score is"
+    looks = ", ".join(f"{family} ({points:.0f})" for family, points in good.items())
+    well = f", and {looks} look{'s' if len(good) == 1 else ''} good" if looks else ", though no family looks good"
+    return f"Outside green: {score} {row['health_score']:.0f}{well}{FIT.get(str(row.get('health_fit')), '')}."
+
+
+def _inside(row: pd.Series, totals: pd.Series, known: str) -> str:
+    pushing = [str(f) for f, v in totals.sort_values(ascending=False).items() if v > 0][:NAMED]
+    risk = f"Inside red: {_share(row['churn_probability'])} churn risk"
+    if pd.notna(row.get("times_base")):
+        risk += f", {row['times_base']:.1f} times the base rate"
+    if pd.notna(row.get("segment_risk")):
+        risk += f"{',' if ', ' in risk else ''} against {_share(row['segment_risk'])} in the rest of its segment"
+    if pd.notna(row.get("alike_left")):
+        risk += (
+            f" (of {row['alike_accounts']:.0f} green accounts scored so on past dates {_share(row['alike_left'])} "
+            f"left, {_share(row['alike_low'])} to {_share(row['alike_high'])})"
+        )
+    why = f"; {' and '.join(pushing)} push{'es' if len(pushing) == 1 else ''} it up" if pushing else ""
+    fact = f": {uncapitalised(known)}" if known and not known.startswith("In its favour") else ""
+    return f"{risk}{why}{fact}."
+
+
+def _share(value: Any) -> str:
+    return f"{float(value):.0%}".replace("%", " %")
+
+
+def missing_words(missing: pd.Series) -> str:
+    """What the list says of families without data; "" where all accounts have all."""
+    accounts = missing[missing != ""].str.split(", ").explode().value_counts().sort_index()
+    if accounts.empty:
+        return ""
+    everywhere = accounts.index[accounts == len(missing)]
+    parts = [f"{', '.join(everywhere)} (all accounts)"] if len(everywhere) else []
+    parts += [f"{f} ({n} account{'' if n == 1 else 's'})" for f, n in accounts.drop(everywhere).items()]
+    return f"Health families without data give their weight to the others in proportion: {'; '.join(parts)}."

@@ -1,0 +1,1 @@
+"""Where published weeks are kept and read: a folder of results, or PostgreSQL."""

@@ -1,0 +1,37 @@
+"""A place of published weeks by its name: a folder, or the results store in PostgreSQL."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from rind.common.errors import UsageError
+from rind.serving.store.folder import FolderStore
+from rind.serving.store.schema import is_store
+from rind.serving.store.week_watcher import Watcher
+
+
+def open_store(location: str, refresh_seconds: float) -> Watcher[Any]:
+    """The store at ``location``: ``postgres://...``, or the path of a folder that `rind run` wrote.
+
+    Parameters
+    ----------
+    refresh_seconds
+        How often to look for a new week; 0 looks once.
+    """
+    if is_store(location):
+        from rind.serving.store.postgres_store import PostgresStore
+
+        return PostgresStore(location, refresh_seconds)
+    return FolderStore(Path(location), refresh_seconds)
+
+
+def state_folder(location: str, configured: str) -> Path:
+    """Where the ledger of deliveries lies: the configured folder, else ``deliveries/`` beside the results."""
+    if configured:
+        return Path(configured)
+    if is_store(location):
+        raise UsageError(
+            "the ledger of deliveries needs a folder of its own", "--set deliveries.state=/var/lib/rind/deliveries"
+        )
+    return Path(location) / "deliveries"

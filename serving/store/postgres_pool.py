@@ -1,0 +1,133 @@
+"""A few connections that threads share: taken for one query, given back, replaced when the server dropped them."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeVar
+
+import pandas as pd
+import psycopg
+from psycopg import sql
+from pyarrow import csv
+from pyarrow import lib as pa
+
+from rind.serving.store.schema import Connection, connect, told
+
+FLOATS, INTEGERS, TEXTS = {700, 701, 1700}, {20, 21, 23}, {25, 1042, 1043}
+BOOLEAN, DATE = 16, 1082
+"""Type numbers of PostgreSQL (pg_type.oid)."""
+Found = TypeVar("Found")
+
+
+class Pool:
+    """At most ``size`` connections to one server; queries read only.
+
+    Parameters
+    ----------
+    url
+        ``postgres://...``.
+    size
+        Further threads wait for a connection.
+    """
+
+    def __init__(self, url: str, size: int = 8) -> None:
+        self._url = url
+        self._free = threading.Semaphore(size)
+        self._idle: list[Connection] = []
+        self._lock = threading.Lock()
+
+    def rows(self, query: str | sql.Composed, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        """The rows of a query."""
+        return self._run(lambda connection: connection.execute(query, values).fetchall())
+
+    def frame(self, query: str | sql.Composed, values: Sequence[Any] = ()) -> pd.DataFrame:
+        """The rows as pandas: dates as datetime64, texts as str, numbers without nulls as int64 or float64."""
+
+        def fetch(connection: Connection) -> tuple[list[psycopg.Column], list[tuple[Any, ...]]]:
+            """The columns and rows of the query."""
+            cursor = connection.execute(query, values)
+            return list(cursor.description or ()), cursor.fetchall()
+
+        columns, rows = self._run(fetch)
+        cells: list[Sequence[Any]] = list(zip(*rows, strict=True)) if rows else [() for _ in columns]
+        return pd.DataFrame(
+            {c.name: _series(c.type_code, list(v)) for c, v in zip(columns, cells, strict=True)},
+            columns=[c.name for c in columns],
+        )
+
+    def copied(self, query: sql.Composed, types: Mapping[str, pa.DataType]) -> pd.DataFrame:
+        """The rows of a query as pandas by way of COPY: for many rows, which as Python's values would fill the memory.
+
+        Parameters
+        ----------
+        types
+            Columns of the query in their order; texts that repeat come as categories.
+        """
+
+        def fetch(connection: Connection) -> pa.Table:
+            """The copied text, read as a table of the asked types."""
+            statement = sql.SQL("copy ({}) to stdout (format csv)").format(query)
+            held = pa.BufferOutputStream()
+            with connection.cursor().copy(statement) as copy:
+                for block in copy:
+                    held.write(block)
+            if not held.tell():
+                return pa.table({name: pa.array([], kind) for name, kind in types.items()})
+            read = csv.ReadOptions(column_names=list(types))
+            convert = csv.ConvertOptions(
+                column_types=dict(types), strings_can_be_null=True, quoted_strings_can_be_null=False, null_values=[""],
+                true_values=["t"], false_values=["f"],
+            )  # fmt: skip
+            return csv.read_csv(pa.BufferReader(held.getvalue()), read, convert_options=convert)
+
+        frame: pd.DataFrame = self._run(fetch).to_pandas(date_as_object=False)
+        return frame
+
+    def close(self) -> None:
+        """Close what lies idle."""
+        with self._lock:
+            idle, self._idle = self._idle, []
+        for connection in idle:
+            connection.close()
+
+    def _run(self, fetch: Callable[[Connection], Found]) -> Found:
+        with self._free, told(self._url):
+            while True:
+                connection, fresh = self._take()
+                try:
+                    found = fetch(connection)
+                except psycopg.OperationalError:
+                    connection.close()
+                    if fresh:
+                        raise
+                    continue  # the server dropped a connection that lay idle: take another, at last a fresh one
+                except BaseException:
+                    connection.close()
+                    raise
+                with self._lock:
+                    self._idle.append(connection)
+                return found
+
+    def _take(self) -> tuple[Connection, bool]:
+        with self._lock:
+            if self._idle:
+                return self._idle.pop(), False
+        made = connect(self._url, autocommit=True)
+        made.execute("set default_transaction_read_only = on")
+        return made, True
+
+
+def _series(kind: int, values: list[Any]) -> pd.Series:
+    if kind in FLOATS:
+        return pd.Series(values, dtype="float64")
+    if kind == DATE:
+        return pd.Series(pd.to_datetime(pd.Series(values, dtype="object")), dtype="datetime64[us]")
+    if kind in TEXTS:
+        return pd.Series(values, dtype="str")
+    empty = any(value is None for value in values)
+    if kind in INTEGERS:
+        return pd.Series(values, dtype="Int64" if empty else "int64")
+    if kind == BOOLEAN:
+        return pd.Series(values, dtype="boolean" if empty else "bool")
+    return pd.Series(values, dtype="object")

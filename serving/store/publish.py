@@ -1,0 +1,186 @@
+"""`rind publish`: one run's results into the results store, in one transaction.
+
+What is promised: readers see the week before or the week after, never a part (one transaction, and rows carry the
+number of their publication); the same results again change nothing (their digest is compared); results of a week
+that is already there replace it; other weeks stay; two publishers take turns.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+from psycopg import sql
+from pyarrow import csv
+from pyarrow import lib as pa
+
+from rind.serving.store.publish_rows import as_text, columns, drawn, folded_rows
+from rind.serving.store.results_reader import Results, read_results
+from rind.serving.store.schema import LOCK, Connection, connect, migrate, told
+
+OF_A_PUBLICATION = (
+    "risk_list", "previous_list", "explanations", "backtest", "adoption", "metrics", "health_weights", "moments",
+    "documents", "curves", "series", "drift",
+)  # fmt: skip
+BIG = ("explanations", "backtest", "series")
+"""What grows with accounts x features and accounts x weeks; `keep_detail_weeks` may drop it from old weeks."""
+
+ROWS_AT_ONCE = 50_000
+SCORERS = ("model", "baseline", "boosting", "watermelons")
+
+
+@dataclass(frozen=True)
+class Published:
+    """What `publish` did: rows written by table; none where the same results were there already."""
+
+    as_of: date
+    rows: dict[str, int]
+
+    @property
+    def unchanged(self) -> bool:
+        return not self.rows
+
+
+def publish(folder: Path, url: str, grace_minutes: float = 15, keep_detail_weeks: int | None = None) -> Published:
+    """Write the results in ``folder`` into the store at ``url``.
+
+    Parameters
+    ----------
+    folder
+        What `rind run` wrote.
+    url
+        ``postgres://...``; the schema is made, or brought up to date, in the same transaction.
+    grace_minutes
+        How long the rows of a publication that was replaced stay, for readers that have begun with them.
+    keep_detail_weeks
+        Keep explanations and backtest of so many weeks, the newest; None keeps all. Lists are never dropped.
+
+    Raises
+    ------
+    NoResultsError
+        The folder holds no whole run.
+    ResultsStoreError
+        The store cannot be reached or is of a later version.
+    """
+    results = read_results(folder)
+    with told(url), connect(url) as connection:
+        connection.execute("select pg_advisory_xact_lock(%s)", [LOCK])
+        migrate(connection)
+        if _is_there(connection, results):
+            return Published(results.as_of, {})
+        made = drawn(folder, results)
+        _forget(connection, grace_minutes)
+        publication = _begin(connection, results)
+        rows = {
+            name: _copy(connection, name, publication, table) for name, table in (_all_tables(results) | made).items()
+        }
+        if keep_detail_weeks is not None:
+            _drop_details(connection, keep_detail_weeks)
+    return Published(results.as_of, rows)
+
+
+def _is_there(connection: Connection, results: Results) -> bool:
+    found = connection.execute(
+        "select digest from rind_store.publications where as_of = %s and superseded_at is null", [results.as_of]
+    ).fetchone()
+    return found is not None and found[0] == results.digest
+
+
+def _forget(connection: Connection, grace_minutes: float) -> None:
+    """Delete the rows of publications that were replaced longer ago than a reader reads."""
+    old = connection.execute(
+        "select publication from rind_store.publications"
+        " where superseded_at < clock_timestamp() - make_interval(secs => %s)",
+        [60 * grace_minutes],
+    ).fetchall()
+    for name in (*OF_A_PUBLICATION, "publications") if old else ():
+        statement = sql.SQL("delete from {} where publication = any(%s)").format(sql.Identifier("rind_store", name))
+        connection.execute(statement, [[row[0] for row in old]])
+
+
+def _begin(connection: Connection, results: Results) -> int:
+    connection.execute(
+        "update rind_store.publications set superseded_at = clock_timestamp()"
+        " where as_of = %s and superseded_at is null",
+        [results.as_of],
+    )
+    run = results.document("run")
+    facts, scored_by = run.get("facts", {}), run.get("scored_by", {})
+    horizon = facts.get("horizon_days") or run.get("parameters", {}).get("labels", {}).get("horizon_days")
+    made = connection.execute(
+        "insert into rind_store.publications"
+        " (as_of, digest, data_end, horizon_days, company, model_name, model_version, accounts)"
+        " values (%s, %s, %s, %s, %s, %s, %s, %s) returning publication",
+        [results.as_of, results.digest, run.get("data_end"), horizon, facts.get("company"),
+         scored_by.get("name"), scored_by.get("version"), results.tables["risk_list"].num_rows],
+    ).fetchone()  # fmt: skip
+    assert made is not None  # "returning" gives a row or raises
+    return int(made[0])
+
+
+def _drop_details(connection: Connection, weeks: int) -> None:
+    for name in BIG:
+        statement = sql.SQL(
+            "delete from {} where publication in (select publication from rind_store.publications where as_of not in"
+            " (select distinct as_of from rind_store.publications order by as_of desc limit %s))"
+        ).format(sql.Identifier("rind_store", name))
+        connection.execute(statement, [weeks])
+
+
+def _all_tables(results: Results) -> dict[str, pa.Table]:
+    """Every table of the store, from the results as they are."""
+    health, moments = results.document("health_score"), results.document("true_north").get("moments", [])
+    current, proposed = health.get("current", {}), health.get("proposed") or {}
+    weights = [
+        {"family": name, "current_weight": current.get(name), "proposed_weight": proposed.get(name)}
+        for name in dict.fromkeys([*current, *proposed])
+    ]
+    made = {
+        "metrics": _metrics(results.document("metrics")),
+        "health_weights": weights,
+        "moments": [{"position": place, **moment} for place, moment in enumerate(moments, start=1)],
+        "documents": [{"name": name, "content": text} for name, text in results.documents.items()],
+        "curves": [{"name": name, "content": as_text(rows)} for name, rows in results.curves.items()],
+    }
+    return results.tables | {name: pa.Table.from_pydict(columns(rows)) for name, rows in made.items() if rows}
+
+
+def _metrics(metrics: dict[str, Any]) -> list[dict[str, Any]]:
+    """One row per scorer and measure; what is no number is left to the document."""
+    found = []
+    for scorer in SCORERS:
+        for name, said in metrics.get(scorer, {}).items():
+            interval = said if isinstance(said, dict) else {"value": said}
+            numbers = {key: interval.get(key) for key in ("value", "low", "high")}
+            if isinstance(numbers["value"], int | float) and not isinstance(numbers["value"], bool):
+                found.append({"scorer": scorer, "metric": name, **numbers})
+    return found
+
+
+def _copy(connection: Connection, name: str, publication: int, table: pa.Table) -> int:
+    """Copy a table's rows, part by part; columns that the store does not know go into ``more`` as JSON."""
+    target = sql.Identifier("rind_store", name)
+    described = connection.execute(sql.SQL("select * from {} limit 0").format(target)).description or []
+    known = [column.name for column in described]
+    kept = [c for c in table.column_names if c in known]
+    further = [c for c in table.column_names if c not in (*known, "as_of")]  # as_of: that of the publication
+    folded = "more" in known and bool(further)
+    statement = sql.SQL("copy {} ({}) from stdin (format csv)").format(
+        target, sql.SQL(", ").join(map(sql.Identifier, [*kept, "publication", *(["more"] if folded else [])]))
+    )
+    with connection.cursor().copy(statement) as copy:
+        for start in range(0, len(table), ROWS_AT_ONCE):
+            part = table.slice(start, ROWS_AT_ONCE)
+            shown = part.select(kept).append_column("publication", pa.array([publication] * len(part), pa.int64()))
+            copy.write(_csv(shown.append_column("more", folded_rows(part.select(further))) if folded else shown))
+    return len(table)
+
+
+def _csv(table: pa.Table) -> bytes:
+    """The rows as CSV: texts quoted, nulls bare, which is how COPY tells an empty text from none."""
+    part = BytesIO()
+    csv.write_csv(table, part, csv.WriteOptions(include_header=False, quoting_style="needed"))
+    return part.getvalue()

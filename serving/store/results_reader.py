@@ -1,0 +1,143 @@
+"""A folder of results as the rows of the results store: read once, checked to be of one run."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import json
+from dataclasses import dataclass
+from datetime import date
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+from pyarrow import lib as pa
+from pyarrow import types
+
+from rind.serving.store.protocols import NoResultsError
+
+TABLES = ("risk_list", "previous_list", "explanations", "backtest", "adoption")
+"""The Parquet results that become tables of their own."""
+
+REQUIRED = ("risk_list", "explanations", "backtest")
+AGAIN = "Wait until the run has ended and publish again; `rind run` makes a whole folder."
+
+
+@dataclass(frozen=True)
+class Results:
+    """One run.
+
+    Parameters
+    ----------
+    as_of
+        The scoring date.
+    digest
+        Changes whenever a result does.
+    tables
+        `TABLES` by name, those that are there.
+    documents
+        JSON results by name ("run", "metrics" ...), as texts.
+    curves
+        plots/<name>.csv by name: one dictionary per row.
+    """
+
+    as_of: date
+    digest: str
+    tables: dict[str, pa.Table]
+    documents: dict[str, str]
+    curves: dict[str, list[dict[str, Any]]]
+
+    def document(self, name: str) -> dict[str, Any]:
+        """A JSON result, parsed; empty where it is absent."""
+        found: dict[str, Any] = json.loads(self.documents.get(name, "{}"))
+        return found
+
+
+def read_results(folder: Path) -> Results:
+    """Read what `rind run` left in a folder, every file once.
+
+    Raises
+    ------
+    NoResultsError
+        There is no run.json, a file is missing, or the files are not all of the run that run.json tells of (its
+        manifest, where it has one): another run is putting its results into place.
+    """
+    if not (folder / "run.json").is_file():
+        raise NoResultsError(f"there are no results in {folder}: no run.json", "give the --out folder of `rind run`")
+    held = _held(folder)
+    run = json.loads(held["run.json"])
+    _check_manifest(folder, held, run.get("manifest", {}))
+    missing = [name for name in REQUIRED if f"{name}.parquet" not in held]
+    if missing:
+        raise NoResultsError(f"{folder} holds no {', '.join(f'{name}.parquet' for name in missing)}", AGAIN)
+    digest = hashlib.sha256()
+    for name, content in sorted(held.items()):
+        digest.update(name.encode() + b"\0" + hashlib.sha256(content).digest())
+    as_of = date.fromisoformat(run["as_of"])
+    tables = {name: _table(held[f"{name}.parquet"]) for name in TABLES if f"{name}.parquet" in held}
+    _check_dates(folder, as_of, tables)
+    return Results(
+        as_of=as_of,
+        digest=digest.hexdigest(),
+        tables=tables,
+        documents={Path(n).stem: c.decode() for n, c in held.items() if n.endswith(".json")},
+        curves={Path(n).stem: _curve(c.decode()) for n, c in held.items() if n.endswith(".csv")},
+    )
+
+
+def _held(folder: Path) -> dict[str, bytes]:
+    """The files that are published, by their path in the folder; the same run.json before and after."""
+    before = (folder / "run.json").read_bytes()
+    paths = [folder / f"{name}.parquet" for name in TABLES]
+    paths += [*folder.glob("*.json"), *folder.glob("plots/*.csv")]
+    held = {str(path.relative_to(folder)): path.read_bytes() for path in paths if path.is_file()}
+    if (folder / "run.json").read_bytes() != before:
+        raise NoResultsError(f"the results in {folder} changed while they were read", AGAIN)
+    return held | {"run.json": before}
+
+
+def _check_manifest(folder: Path, held: dict[str, bytes], manifest: dict[str, dict[str, Any]]) -> None:
+    for name, said in manifest.items():
+        if name in held and hashlib.sha256(held[name]).hexdigest() != said["sha256"]:
+            raise NoResultsError(f"{folder / name} is not of the run that run.json tells of", AGAIN)
+        if name not in held and name.removesuffix(".parquet") in REQUIRED:
+            raise NoResultsError(f"{folder / name} is gone", AGAIN)
+
+
+def _check_dates(folder: Path, as_of: date, tables: dict[str, pa.Table]) -> None:
+    dates = tables["explanations"]["as_of"].unique().to_pylist()
+    listed, explained = (set(tables[t]["account_id"].unique().to_pylist()) for t in ("risk_list", "explanations"))
+    if (dates and dates != [as_of]) or listed != explained:
+        raise NoResultsError(f"{folder}: the list, its explanations and run.json are not of one run", AGAIN)
+
+
+def _table(content: bytes) -> pa.Table:
+    """A Parquet file, with ids as texts, empty cells as nulls, and without the zero bytes that PostgreSQL refuses."""
+    table = pq.read_table(BytesIO(content))
+    for place, field in enumerate(table.schema):
+        column = table[field.name]
+        if types.is_dictionary(field.type):
+            column = column.cast(field.type.value_type)
+        if field.name == "account_id" or types.is_large_string(column.type) or types.is_string_view(column.type):
+            column = column.cast(pa.string())
+        if types.is_string(column.type):
+            column = pc.call_function("replace_substring", [column], pc.ReplaceSubstringOptions("\0", ""))
+        if types.is_floating(column.type):
+            column = pc.call_function("if_else", [pc.call_function("is_finite", [column]), column, None])
+        table = table.set_column(place, field.name, column)
+    return table.replace_schema_metadata(None)
+
+
+def _curve(text: str) -> list[dict[str, Any]]:
+    return [{name: _number(value) for name, value in row.items()} for row in csv.DictReader(text.splitlines())]
+
+
+def _number(text: str | None) -> Any:
+    if not text:
+        return None
+    try:
+        return int(text) if text.lstrip("-").isdigit() else float(text)
+    except ValueError:
+        return text

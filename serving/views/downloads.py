@@ -1,0 +1,31 @@
+"""Files to take away; texts are made safe for spreadsheets by `reports.tables`."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+import pandas as pd
+
+from rind.reports.columns import COLUMNS
+from rind.reports.excel import write_workbook
+from rind.reports.facts import RunFacts
+from rind.reports.summary import summarise
+from rind.reports.tables import write_csv
+
+
+def as_csv(listed: pd.DataFrame) -> bytes:
+    """The rows as the weekly run's CSV."""
+    with tempfile.TemporaryDirectory(prefix="rind-") as folder:
+        path = Path(folder) / "list.csv"
+        write_csv(path, listed)
+        return path.read_bytes()
+
+
+def as_workbook(listed: pd.DataFrame, run: RunFacts) -> bytes:
+    """The rows as the weekly run's workbook."""
+    whole = listed.reindex(columns=[*dict.fromkeys([*(c.name for c in COLUMNS), *listed.columns])])
+    with tempfile.TemporaryDirectory(prefix="rind-") as folder:
+        path = Path(folder) / "list.xlsx"
+        write_workbook(path, whole, summarise(whole, run.as_of), run)
+        return path.read_bytes()

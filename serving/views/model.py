@@ -1,0 +1,66 @@
+"""What the page of the model shows, from the results of a run."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from rind.models.evaluation.drift import LARGE, MODERATE
+from rind.reports.facts import Interval
+from rind.serving.store.protocols import Week
+from rind.serving.views.run_facts import facts_of
+
+FEW = 12
+BY_SEGMENT = {
+    "auc": "Ranking (AUC)",
+    "average_precision": "Precision, averaged",
+    "recall_at_10pct": "Recall in the top 10 %",
+}
+
+
+def model_values(week: Week) -> dict[str, Any]:
+    """The values of the template."""
+    metrics, run = week.document("metrics") or {}, week.document("run") or {}
+    catalogue = (week.document("catalogue") or {}).get("features") or []
+    words = {feature["name"]: feature for feature in catalogue}
+    return {
+        "facts": facts_of(week),
+        "extent": metrics.get("rows") or {},
+        "segments": _segments(metrics),
+        "measures": BY_SEGMENT,
+        "drift": [_moved(row, words) for row in week.drift().head(FEW).to_dict("records")],
+        "drifted": int((week.drift()["psi"] >= LARGE).sum()) if len(week.drift()) else 0,
+        "features": len(week.drift()),
+        "moderate": MODERATE, "large": LARGE,
+        "scored_by": run.get("scored_by") or {}, "trained": run.get("mlflow") or {},
+        "versions": (run.get("mlflow") or {}).get("versions") or [],
+        "packages": run.get("versions") or {},
+        "catalogue": _by_family(catalogue),
+        "left_out": run.get("families_left_out") or {},
+    }  # fmt: skip
+
+
+def _segments(metrics: Mapping[str, Any]) -> list[dict[str, Any]]:
+    parts = dict(metrics.get("segments") or {})
+    if (metrics.get("renewals") or {}).get("model"):
+        parts = {"term ends inside the horizon": metrics["renewals"], **parts}
+    rows = []
+    for name, part in parts.items():
+        figures = {key: Interval.of((part.get("model") or {}).get(key)) for key in BY_SEGMENT}
+        rows.append({"name": name, "extent": part.get("rows") or {}, "figures": figures})
+    return rows
+
+
+def _moved(row: Mapping[Any, Any], words: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+    psi = float(row["psi"])
+    told = words.get(row["feature"], {})
+    verdict = "another population" if psi >= LARGE else "moved" if psi >= MODERATE else "stable"
+    family = str(row["feature"]).split("__", 1)[0]
+    return {"words": told.get("description") or row["feature"], "family": family, "psi": psi, "verdict": verdict}
+
+
+def _by_family(catalogue: list[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:
+    found: dict[str, list[dict[str, Any]]] = {}
+    for feature in catalogue:
+        found.setdefault(str(feature["family"]), []).append(feature)
+    return found

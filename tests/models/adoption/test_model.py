@@ -1,0 +1,326 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from rind.models.adoption.landmarks import LANDMARK, landmark_rows, outcomes
+from rind.models.adoption.model import RATE, Launch, measured, predict, reason, train
+from rind.models.adoption.next_steps import NO_MOMENT
+from rind.models.churn.backtest import PREDICTED
+from rind.models.churn.estimators import FitSettings
+from rind.models.common.survival import Outcome, due
+
+AS_OF = pd.Timestamp("2024-06-03")
+LAUNCH = Launch(AS_OF.date(), (14, 30))
+SETTINGS = FitSettings(bags=1, min_churned_for_boosting=10, threads=1)
+MOMENT = {"segment": "a", "feature": "reports", "measure": "users", "count": 5, "within_days": 30}
+GRACE = 30
+
+
+def account(name: Any, age: int, lived: int | None = None, **more: Any) -> dict[str, Any]:
+    signed = AS_OF - pd.Timedelta(days=age)
+    left = signed + pd.Timedelta(days=lived) if lived is not None and lived + GRACE < age else pd.NaT
+    base = {"account_id": name, "signed_on": signed, "segment": "a", "left_on": left, "followed_days": age - GRACE}
+    day_zero = {"plan": "p", "seats": 5.0, "mrr": 10.0, "term_days": 365, "contract_day": 0, "csm": "Ann"}
+    return {**base, **day_zero, **more}
+
+
+def table(*accounts: dict[str, Any]) -> pd.DataFrame:
+    return pd.DataFrame(accounts)
+
+
+def did(*counts: tuple[Any, int, int], behaviour: str = "users:reports") -> pd.DataFrame:
+    frame = pd.DataFrame(counts, columns=["account_id", "within_days", "count"])
+    return frame.assign(behaviour=behaviour)
+
+
+def company(seed: int = 0, past: int = 500) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Past accounts that stayed when many used reports early, and two young ones: 900 does much, 901 nothing."""
+    rng = np.random.default_rng(seed)
+    users = rng.poisson(3, past)
+    stayed = rng.random(past) < 1 / (1 + np.exp(-(users - 3.0)))
+    accounts = [account(i, 430 + 2 * i, None if s else 365) for i, s in enumerate(stayed)]
+    accounts += [account(900, 20), account(901, 20)]
+    early = [(i, d, int(u)) for i, u in enumerate(users) for d in (14, 30)] + [(900, 14, 7), (900, 30, 7)]
+    return did(*early), table(*accounts)
+
+
+def only(early: pd.DataFrame, accounts: pd.DataFrame, *moments: Any) -> pd.Series:
+    found = predict(early, accounts, LAUNCH, moments)
+    assert len(found) == 1
+    return found.iloc[0]
+
+
+def past_of(accounts: pd.DataFrame, launch: Launch = LAUNCH) -> pd.DataFrame:
+    """What was known of the accounts on each training date, where nothing was ever recorded late."""
+    parts = []
+    for back in range(0, 2000, launch.refit_every_days):
+        day = AS_OF - pd.Timedelta(days=back)
+        there = accounts[accounts["signed_on"] < day]
+        followed = (day - there["signed_on"]).dt.days - GRACE
+        left = there["left_on"].where((there["left_on"] - there["signed_on"]).dt.days < followed)
+        parts.append(there.assign(known_at=day, followed_days=followed, left_on=left))
+    return pd.concat(parts, ignore_index=True)
+
+
+def trained(early: pd.DataFrame, accounts: pd.DataFrame, past: pd.DataFrame | None = None, launch: Launch = LAUNCH):
+    return train(early, accounts, past_of(accounts, launch) if past is None else past, launch, SETTINGS)
+
+
+def with_model(early: pd.DataFrame, accounts: pd.DataFrame) -> pd.DataFrame:
+    _, _, rolled = trained(early, accounts)
+    assert rolled is not None
+
+    def score(rows: pd.DataFrame) -> pd.DataFrame:
+        shap, _ = rolled.final.contributions(rows)
+        return shap.assign(churn_probability=rolled.final.probability(rows))
+
+    return predict(early, accounts, LAUNCH, score=score)
+
+
+def test_an_account_that_does_what_stayers_did_is_likelier_to_stay() -> None:
+    found = with_model(*company()).set_index("account_id")
+    assert list(found.index) == [901, 900]  # the least likely first
+    assert found.loc[900, "adoption_probability"] > 0.7 > 0.3 > found.loc[901, "adoption_probability"]
+    assert set(found["basis"]) == {"model at day 14"}
+    assert found.loc[900, "reason_1"].startswith("7 users on reports by day 14 raise it (+")
+    assert found.loc[901, "reason_1"].startswith("0 users on reports by day 14 lower it (-")
+
+
+def test_what_moves_a_chance_adds_up_to_it() -> None:
+    early, accounts = company()
+    rows, _, rolled = trained(early, accounts)
+    assert rolled is not None
+    shap, base = rolled.final.contributions(rows)
+    chance = 1 - rolled.final.probability(rows)
+    assert shap.abs().to_numpy().max() > 0.1
+    assert -(shap.sum(axis=1) + base).to_numpy() == pytest.approx(np.log(chance / (1 - chance)), abs=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("feature", "value", "words"),
+    [
+        ("early__users:reports__now", 1.0, "1 user on reports by day 30 lowers it (-0.25)"),
+        ("early__trainings_held__now", 2.0, "2 trainings held by day 30 lower it (-0.25)"),
+        ("start__seats__now", 1200.0, "The seats of day 0: 1,200, lowers it (-0.25)"),
+        ("start__plan__now", np.nan, "The plan of day 0: not known, lowers it (-0.25)"),
+        (LANDMARK, 30.0, "Being 30 days old lowers it (-0.25)"),
+    ],
+)
+def test_what_moves_a_chance_is_said_in_words(feature: str, value: Any, words: str) -> None:
+    assert reason(feature, value, 30, 0.25) == words
+
+
+def test_the_model_is_measured_out_of_sample_beside_the_retention_of_the_segment() -> None:
+    rows, known, rolled = trained(*company())
+    assert rolled is not None
+    figures = measured(rolled, rows, known, draws=30, seed=0)
+    assert figures["model"]["auc"]["low"] > 0.65
+    assert {"model", "boosting", "logistic", "segment"} <= set(figures)
+    assert (rolled.predictions["trained_as_of"] <= rolled.predictions["as_of"]).all()
+
+
+@pytest.mark.parametrize(("age", "in_launch"), [(0, False), (1, True), (89, True), (90, False)])
+def test_launch_lasts_from_the_day_after_signing_to_the_last_day_before_launch_days(age: int, in_launch: bool) -> None:
+    assert len(predict(did(), table(account("x", age)), LAUNCH)) == in_launch
+
+
+@pytest.mark.parametrize(("left_in_days", "scored"), [(0, False), (-3, False), (1, True)])
+def test_an_account_that_has_left_is_not_scored(left_in_days: int, scored: bool) -> None:
+    left = AS_OF + pd.Timedelta(days=left_in_days)
+    assert len(predict(did(), table(account("x", 20, left_on=left)), LAUNCH)) == scored
+
+
+@pytest.mark.parametrize(("age", "landmarks"), [(13, []), (14, [14]), (29, [14]), (30, [14, 30])])
+def test_a_row_of_the_model_holds_a_landmark_that_the_account_has_passed(age: int, landmarks: list[int]) -> None:
+    rows = landmark_rows(did(("x", 14, 2)), table(account("x", age, age_days=age)), (14, 30), LAUNCH.outcome)
+    assert rows[LANDMARK].tolist() == landmarks
+    assert rows["churned"].isna().all()
+    assert (rows["as_of"] <= AS_OF).all()
+
+
+@pytest.mark.parametrize(("age", "known"), [(425, False), (426, True)])
+def test_who_left_counts_only_once_all_of_its_cohort_is_known(age: int, known: bool) -> None:
+    rows = landmark_rows(did(), table(account("x", age, 100, age_days=age)), (14,), LAUNCH.outcome)
+    assert rows["churned"].tolist() == pytest.approx([1.0 if known else np.nan], nan_ok=True)
+
+
+def test_before_the_first_landmark_the_retention_of_the_segment_stands_in() -> None:
+    early, accounts = company()
+    accounts.loc[accounts["account_id"] == 901, "signed_on"] = AS_OF - pd.Timedelta(days=13)
+    basis = with_model(early, accounts).set_index("account_id")["basis"]
+    assert (basis[900], basis[901]) == ("model at day 14", RATE)
+
+
+def test_without_a_training_fold_the_retention_of_the_segment_stands_in() -> None:
+    known = [account(i, 500, 100 if i else None) for i in range(4)]
+    known += [account(10 + i, 500, 100, segment="b") for i in range(4)]
+    accounts = table(*known, account("x", 20))
+    assert trained(did((0, 14, 2)), accounts)[2] is None
+    found = only(did((0, 14, 2)), accounts)
+    assert (found["adoption_probability"], found["basis"]) == (pytest.approx(0.25), RATE)
+
+
+def flipped(rows: pd.DataFrame, now: pd.Series, seed: int) -> pd.DataFrame:
+    """Another future for the accounts of these rows: who stayed leaves on day 365, who left stays."""
+    turned = np.random.default_rng(seed).random(len(rows)) < 0.5
+    left = rows["left_on"].where(rows["left_on"].isna(), pd.NaT)
+    gone = rows["left_on"].isna()
+    return rows.assign(left_on=left.mask(gone, rows["signed_on"] + pd.Timedelta(days=365)).where(turned, now))
+
+
+@pytest.mark.parametrize("outcome", [Outcome(), Outcome("renewed")])
+@pytest.mark.parametrize("number", [1, 2])
+def test_no_fold_uses_an_outcome_that_was_observed_after_its_training_date(outcome: Outcome, number: int) -> None:
+    """Not its fit, its calibration, nor the segment's rate beside it; terms of two years are decided in two years."""
+    launch = replace(LAUNCH, outcome=outcome, refit_every_days=182)
+    early, accounts = company(past=700)
+    long = accounts["account_id"] % 3 == 0
+    accounts = accounts.assign(term_days=np.where(long, 730, 365), segment=np.where(long, "b", "a"))
+    _, known, before = trained(early, accounts, launch=launch)
+    assert before is not None
+    folds = sorted(before.predictions["fold"].unique())
+    day = before.predictions.loc[before.predictions["fold"] == folds[number], "trained_as_of"].iloc[0]
+    decided = accounts["signed_on"] + pd.to_timedelta(due(accounts, outcome) + GRACE + 1, unit="D")
+    unseen = decided > day
+    other = pd.concat([accounts[~unseen], flipped(accounts[unseen], accounts.loc[unseen, "left_on"], number)])
+    other = other.sort_index()
+    rows, told, after = trained(early, other, launch=launch)
+    assert after is not None
+    until, columns = before.predictions["fold"] <= folds[number], ["account_id", "as_of", *PREDICTED]
+    one, two = (each.predictions.sort_values(["as_of", "account_id"])[columns] for each in (before, after))
+    pd.testing.assert_frame_equal(one[until], two[until])
+    assert not one[~until].equals(two[~until])
+    pd.testing.assert_series_equal(known.at(day.date()), told.at(day.date()))
+    assert known.at(day.date()).notna().any()
+    assert rows["churned"].notna().sum() > told.at(day.date()).notna().sum()
+
+
+def test_a_term_of_two_years_is_decided_in_two_years() -> None:
+    """Signed 2021-01-01 for 730 days, left on 2023-01-05: known 30 days of decision and 30 of grace after the term."""
+    signed = pd.Timestamp("2021-01-01")
+    age = (AS_OF - signed).days
+    accounts = table(account("x", age, 734, term_days=730, age_days=age))
+    outcome = Outcome("renewed")
+    rows = landmark_rows(did(("x", 14, 1)), accounts, (14,), outcome)
+    assert rows["churned"].tolist() == [1.0]
+    first = signed + pd.Timedelta(days=730 + 30 + 30 + 1)
+    days = [first - pd.Timedelta(days=1), first]
+    past = pd.concat([accounts.assign(known_at=d, followed_days=(d - signed).days - GRACE) for d in days])
+    known = outcomes(rows, past, outcome)
+    assert known.at(days[0].date()).isna().all()
+    assert known.at(days[1].date()).tolist() == [1.0]
+
+
+def test_a_renewal_that_is_recorded_late_is_learned_by_no_earlier_fold() -> None:
+    early, accounts = company(past=700)
+    launch = replace(LAUNCH, refit_every_days=182)
+    past = past_of(accounts, launch)
+    late = accounts["left_on"].isna() & (accounts["account_id"] % 2 == 0)
+    day = AS_OF - pd.Timedelta(days=182)
+    # Until that day the source said of half of those that stayed that they had left on day 365.
+    gone = past["account_id"].isin(accounts.loc[late, "account_id"]) & (past["known_at"] < day)
+    gone &= past["followed_days"] > 365
+    believed = past.assign(left_on=past["left_on"].mask(gone, past["signed_on"] + pd.Timedelta(days=365)))
+    rows, known, rolled = trained(early, accounts, believed, launch)
+    assert rolled is not None
+    then = AS_OF - pd.Timedelta(days=364)
+    told, now = known.at(then.date()), rows["churned"]
+    wrong = told.notna() & (told != now)
+    assert wrong.any()
+    assert (told[wrong] == 1).all()
+    assert not (known.at(day.date()).dropna() != now[known.at(day.date()).notna()]).any()
+    _, _, truth = trained(early, accounts, launch=launch)
+    assert truth is not None
+    before = rolled.predictions["trained_as_of"] <= then
+    chances = [each.predictions.loc[before, "churn_probability"] for each in (rolled, truth)]
+    assert chances[0].mean() > chances[1].mean() + 0.05
+
+
+def test_what_the_contract_says_is_empty_at_landmarks_before_it_was_put_on_record() -> None:
+    accounts = table(account("x", 40, age_days=40, contract_day=14))
+    rows = landmark_rows(did(("x", 14, 2)), accounts, (14, 30), LAUNCH.outcome)
+    assert rows["start__plan__now"].isna().tolist() == [True, False]
+    assert rows["start__seats__now"].isna().tolist() == [True, False]
+    assert rows["start__segment__now"].tolist() == ["a", "a"]
+
+
+@pytest.mark.parametrize(
+    ("age", "users", "step", "moment", "days_left", "status"),
+    [
+        (20, 3, "2 more users on reports before 2024-06-13", "open", 10, "on track"),
+        (20, 2, "3 more users on reports before 2024-06-13", "open", 10, "at risk"),
+        (29, 4, "1 more user on reports before 2024-06-04", "open", 1, "on track"),
+        (30, 4, "Moment missed: 4 users on reports in the first 30 days, 5 needed", "missed", None, "missed"),
+        (20, 5, "Moment reached: 5 users on reports, 5 needed", "reached", None, "on track"),
+        (50, 6, "Moment reached: 6 users on reports, 5 needed", "reached", None, "on track"),
+    ],
+)
+def test_the_next_step_is_the_distance_to_the_moment(
+    age: int, users: int, step: str, moment: str, days_left: int | None, status: str
+) -> None:
+    found = only(did(("x", 30, users)), table(account("x", age)), MOMENT)
+    assert (found["next_step"], found["moment_status"], found["status"]) == (step, moment, status)
+    assert (found["progress"], found["reached"], found["csm"]) == (f"{users} of 5", users >= 5, "Ann")
+    assert found["deadline"] == AS_OF + pd.Timedelta(days=30 - age)
+    assert pd.isna(found["days_left"]) if days_left is None else found["days_left"] == days_left
+
+
+def test_a_segment_without_a_moment_of_its_own_takes_that_of_all_or_says_that_none_stands() -> None:
+    accounts = table(account("x", 20, segment="b"))
+    assert only(did(), accounts, MOMENT)["next_step"] == NO_MOMENT
+    assert only(did(), accounts, {**MOMENT, "segment": "all"})["moment_status"] == "open"
+
+
+def test_without_a_moment_the_next_step_is_what_those_that_stayed_did_most_more_of() -> None:
+    early, accounts = company()
+    found = predict(early, accounts, LAUNCH).set_index("account_id")
+    assert found.loc[901, "next_step"].startswith(f"{NO_MOMENT}; like those that stayed:")
+    assert found.loc[901, "next_step"].endswith("more users on reports before 2024-06-13")
+    assert found.loc[900, "next_step"] == NO_MOMENT
+
+
+def test_the_nearest_open_moment_is_the_next_step() -> None:
+    far, near = {**MOMENT, "count": 9}, {**MOMENT, "count": 4}
+    assert only(did(("x", 30, 3)), table(account("x", 20)), far, near)["next_step"].startswith("1 more user")
+
+
+def test_nobody_in_launch_gives_an_empty_table_with_its_columns() -> None:
+    found = predict(did(("x", 14, 1)), table(account("x", 500)), LAUNCH, [MOMENT])
+    assert found.empty
+    assert {"account_id", "as_of", "adoption_probability", "next_step", "status", "progress"} <= set(found.columns)
+
+
+def shared(names: range, on: int, behaviour: str) -> pd.DataFrame:
+    return did(*((n, d, on) for n in names for d in (14, 30)), behaviour=behaviour)
+
+
+def test_a_step_is_told_by_accounts_of_cohorts_whose_outcome_is_known() -> None:
+    """Young accounts that used reports and left are known as leavers before any of them is known to stay."""
+    accounts = table(*(account(i, 600, None if i < 60 else 200) for i in range(120)),
+                     *(account(200 + i, 300, 100) for i in range(200)), account("x", 20))  # fmt: skip
+    early = pd.concat([shared(range(60), 4, "users:reports"), shared(range(200, 400), 9, "users:reports")])
+    assert "more users on reports" in predict(early, accounts, LAUNCH).set_index("account_id").loc["x", "next_step"]
+
+
+def test_who_left_before_the_window_ended_did_not_do_less_in_it() -> None:
+    """Half of the leavers left on day 10, so did nothing until day 30; the others did as those that stayed."""
+    accounts = table(*(account(i, 600, None) for i in range(60)), *(account(100 + i, 600, 200) for i in range(60)),
+                     *(account(200 + i, 600, 10) for i in range(60)), account("x", 20))  # fmt: skip
+    early = shared(range(200), 4, "users:reports")
+    assert predict(early, accounts, LAUNCH).set_index("account_id").loc["x", "next_step"] == NO_MOMENT
+
+
+def test_among_many_behaviours_without_meaning_hardly_ever_is_one_named_as_a_step() -> None:
+    accounts = table(*(account(i, 600, None if i % 2 else 200) for i in range(200)), account("x", 20))
+    named = 0
+    for seed in range(8):
+        counts = np.random.default_rng(seed).poisson(3, (40, 200))
+        early = pd.concat([did(*((i, d, int(counts[b, i])) for i in range(200) for d in (14, 30)),
+                               behaviour=f"users:f{b}") for b in range(40)])  # fmt: skip
+        named += predict(early, accounts, LAUNCH).set_index("account_id").loc["x", "next_step"] != NO_MOMENT
+    assert named <= 1

@@ -1,0 +1,67 @@
+"""`rind users` and `rind keys`: where they look for the file of users and keys."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from rind.pipelines.cli.app import app
+from rind.pipelines.workspace import of_run
+
+PASSWORD = {"RIND_PASSWORD": "a long enough password"}
+
+
+def run(*arguments: str) -> tuple[int, str]:
+    done = CliRunner().invoke(app, [*arguments], env=PASSWORD)
+    return done.exit_code, done.output
+
+
+def test_users_and_keys_need_no_folder_where_the_parameters_name_the_file(tmp_path: Path) -> None:
+    """As docs/results_store.md serves PostgreSQL."""
+    file = tmp_path / "rind/access.sqlite"
+    there = ("--set", f"serving.access={file}")
+    assert run("users", "add", "jonas", *there)[0] == 0
+    assert run("keys", "create", "crm", "--scope", "read", *there)[0] == 0
+    assert file.exists()
+    params = tmp_path / "mine.yaml"
+    params.write_text(f"serving: {{access: '{file}'}}\n")
+    for where in (there, ("--params", str(params)), (*there, "--dir", "postgres://me@host/db")):
+        assert "jonas" in run("users", "list", *where)[1]
+        assert "crm" in run("keys", "list", *where)[1]
+    for command in (["users", "password", "jonas"], ["users", "role", "jonas", "admin"], ["users", "remove", "jonas"]):
+        assert run(*command, *there)[0] == 0
+    assert "jonas" not in run("users", "list", *there)[1]
+
+
+def test_a_folder_of_results_holds_its_own_users_unless_the_parameters_say_otherwise(tmp_path: Path) -> None:
+    assert run("users", "add", "jonas", "--dir", str(tmp_path))[0] == 0
+    assert (tmp_path / "access.sqlite").exists()
+    elsewhere = ("--set", f"serving.access={tmp_path / 'other.sqlite'}")
+    assert "jonas" not in run("users", "list", "--dir", str(tmp_path), *elsewhere)[1]
+
+
+@pytest.mark.parametrize(
+    ("where", "said"),
+    [
+        ([], "give --dir FOLDER, or --set serving.access=FILE"),
+        (["--dir", "postgres://me@host/db"], "give --dir FOLDER, or --set serving.access=FILE"),
+        (["--dir", "absent"], "there is no folder absent"),
+    ],
+)
+def test_without_a_place_for_users_the_way_out_is_said(where: list[str], said: str) -> None:
+    code, output = run("users", "list", *where)
+    assert (code, said in output) == (2, True), output
+    assert run("serve")[0] == 2
+
+
+def test_the_models_are_looked_for_beside_the_results_of_this_checkout(tmp_path: Path) -> None:
+    """`rind run` keeps them inside its folder, DVC beside data/, wherever the checkout lies."""
+    data = tmp_path / "checkout" / "data"
+    (data / "mlruns").mkdir(parents=True)
+    (data.parent / "mlruns").mkdir()
+    (data / "run.json").write_text("{}")
+    assert of_run(data).tracking == data / "mlruns"
+    (data / "mlruns").rmdir()
+    assert of_run(data).tracking == data.parent / "mlruns"

@@ -1,0 +1,96 @@
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from rind.reports.watermelon_section import NO_BREAK, NO_TABLE, baselines, missed
+from rind.reports.watermelon_text import melon_words, missing_words
+
+
+def rows(**more: object) -> pd.DataFrame:
+    row = {
+        "watermelon": True, "health_score": 82.0, "health_source": "own", "health_usage": 91.0, "health_tickets": 20.0,
+        "health_surveys": 78.0, "health_fit": None, "churn_probability": 0.34, "segment_risk": 0.04, "times_base": 6.8,
+        "alike_left": 0.31, "alike_low": 0.22, "alike_high": 0.4, "alike_accounts": 120.0, **more,
+    }  # fmt: skip
+    return pd.DataFrame([row, row | {"watermelon": False}], index=pd.Index(["a", "b"], name="account_id"))
+
+
+TOTALS = pd.DataFrame({"usage": [-0.5, 0.0], "tickets": [0.9, 0.0], "contacts": [0.4, 0.0]}, index=["a", "b"])
+FACTS = pd.Series({"a": "The oldest open ticket has waited for 23 days"})
+
+
+def test_a_watermelon_is_told_in_two_sentences_and_other_accounts_in_none() -> None:
+    said = melon_words(rows(), TOTALS, FACTS, 65)
+    assert said.loc["a", "watermelon_outside"] == (
+        "Outside green: the company's own health score is 82, and usage (91), surveys (78) look good."
+    )
+    assert said.loc["a", "watermelon_inside"] == (
+        "Inside red: 34 % churn risk, 6.8 times the base rate, against 4 % in the rest of its segment (of 120 green "
+        "accounts scored so on past dates 31 % left, 22 % to 40 %); tickets and contacts push it up: "
+        "the oldest open ticket has waited for 23 days."
+    )
+    assert said.loc["b"].tolist() == ["", ""]
+
+
+def test_what_is_not_known_is_not_said_and_a_doubted_use_is() -> None:
+    silent = rows(segment_risk=np.nan, times_base=np.nan, alike_left=np.nan, health_fit="no")
+    said = melon_words(silent, TOTALS, pd.Series(dtype=str), 65)
+    assert said.loc["a", "watermelon_outside"].endswith("look good; the CSM says that the use does not fit.")
+    assert said.loc["a", "watermelon_inside"] == "Inside red: 34 % churn risk; tickets and contacts push it up."
+
+
+def test_a_family_looks_good_from_where_the_score_is_green_and_a_new_one_is_named_too() -> None:
+    new = rows(health_rind=99.0, health_partners=80.0, health_surveys=np.nan, health_missing="surveys")
+    outside = {limit: melon_words(new, TOTALS, FACTS, limit).loc["a", "watermelon_outside"] for limit in (80, 80.5, 95)}
+    assert outside[80].endswith("and usage (91), partners (80) look good.")
+    assert outside[80.5].endswith("and usage (91) looks good.")
+    assert outside[95].endswith("though no family looks good.")
+
+
+def test_families_without_data_are_said_once_for_all_and_counted_for_some() -> None:
+    assert missing_words(pd.Series(["", ""])) == ""
+    said = missing_words(pd.Series(["surveys", "surveys, contacts"]))
+    assert "surveys (all accounts); contacts (1 account)." in said
+    said = missing_words(pd.Series(["partners, partner_usage", "partner_usage", "partners, partner_usage"]))
+    assert "partner_usage (all accounts); partners (2 accounts)." in said
+
+
+def test_the_record_stands_beside_the_simple_rules() -> None:
+    found = {
+        "base_rate": 0.04, "precision": 0.2, "intervals": {"precision": {"low": 0.1, "high": 0.3}},
+        "baselines": {"random_green": {"precision": 0.04, "intervals": {}}},
+    }  # fmt: skip
+    ours, lot = baselines(found)
+    assert (ours["rule"], ours["precision"].replace(NO_BREAK, " ")) == ("Watermelon flags", "20 % (10 % to 30 %)")
+    assert ours["recall"] == "\N{EN DASH}"
+    assert lot["precision"] == "4 %"
+    assert baselines({"base_rate": None}) == []
+
+
+def test_missed_green_churn_names_what_was_known_and_the_tables_that_spoke() -> None:
+    keys = {"account_id": ["a", "b", "c"], "as_of": pd.to_datetime(["2024-03-04"] * 3)}
+    gone = pd.DataFrame(
+        keys
+        | {
+            "left_on": pd.to_datetime(["2024-04-01"] * 3),
+            "days_ahead": [28.0] * 3,
+            "caught": [False, False, True],
+            "health_score": [80.0] * 3,
+            "churn_probability": [0.05] * 3,
+            "highest_probability": [0.06] * 3,
+            "nearest_flagged": ["c", "", ""],
+            "told_family": ["tickets", "", "tickets"],
+            "push_1": ["tickets__open__now", "", ""],
+            "push_2": ["", "", ""],
+        }
+    )
+    entry = {"name": "tickets__open__now", "family": "tickets", "description": "Open tickets", "unit": "count"}
+    entry |= {"direction": 1, "sentence": "{tickets__open__now} tickets are open", "when_zero": "", "when_missing": ""}
+    values = pd.DataFrame(keys | {"tickets__open__now": [4.0, 0.0, 1.0]})
+    found = missed(gone, values, pd.DataFrame([entry]), {"a": "Acme", "c": "Cee"}, {"tickets": "tickets"})
+    assert (found["departures"], found["count"]) == (3, 2)
+    assert found["rows"][0]["name"] == "Acme"
+    assert found["rows"][0]["known"] == ["4 tickets are open"]
+    assert found["rows"][0]["nearest"] == "Cee"
+    assert [row["told"] for row in found["rows"]] == ["tickets", NO_TABLE]

@@ -1,0 +1,258 @@
+"""The results store on a real PostgreSQL server: whole weeks, once, for ever."""
+
+from __future__ import annotations
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pyarrow.parquet as pq
+import pytest
+from report_examples import AS_OF
+from result_folders import write_results
+from typer.testing import CliRunner
+
+from rind.pipelines.cli.app import app
+from rind.serving.store import publish as publishing
+from rind.serving.store.protocols import NoResultsError
+from rind.serving.store.publish import publish
+from rind.serving.store.results_reader import read_results
+from rind.serving.store.schema import ResultsStoreError, migrations, schema_version
+
+NEXT = AS_OF + timedelta(days=7)
+BOBBY = "Robert'); drop table rind_store.risk_list; --"
+
+
+def ask(url: str, query: str, *values: Any) -> list[tuple[Any, ...]]:
+    with psycopg.connect(url) as connection:
+        return connection.execute(query.encode(), values).fetchall()
+
+
+def fingerprint(url: str) -> list[tuple[Any, ...]]:
+    """Every row of the store, as a number a table."""
+    tables = [f"rind_store.{name}" for name in (*publishing.OF_A_PUBLICATION, "publications")]
+    return [ask(url, f"select '{t}', count(*), sum(hashtext(t::text)::bigint) from {t} t")[0] for t in tables]
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return write_results(tmp_path / "week")
+
+
+def test_every_result_of_the_week_is_in_the_store(folder: Path, results_url: str) -> None:
+    done = publish(folder, results_url)
+    assert done.rows["risk_list"] == 12
+    assert not done.unchanged
+    listed = pq.read_table(folder / "risk_list.parquet").to_pylist()
+    columns = ("rank", "account_id", "name", "mrr", "term_ends_on", "churn_probability", "watermelon", "reason_1")
+    found = ask(results_url, f"select {', '.join(columns)} from rind.risk_list order by rank")
+    assert found == [tuple(row[c] for c in columns) for row in listed]
+    assert ask(results_url, "select count(*) from rind.watermelons")[0][0] == sum(r["watermelon"] for r in listed)
+    margins = ask(results_url, "select margin - base_value - sum(shap_value) over (partition by account_id)"
+                               " from rind.explanations")  # fmt: skip
+    assert len(margins) == 36
+    assert max(abs(gap) for (gap,) in margins) < 1e-9
+    assert ask(results_url, "select value, low, high from rind.metrics where scorer='model' and metric='auc'") == [
+        (0.81, 0.78, 0.84)
+    ]
+    assert ask(results_url, "select family, current_weight, proposed_weight from rind.health_weights order by 1") == [
+        ("tickets", 40, 30), ("usage", 60, 70),
+    ]  # fmt: skip
+    assert ask(results_url, "select segment, confirmed, more->>'gain' from rind.true_north") == [
+        ("enterprise", True, "0.35")
+    ]
+    assert ask(results_url, "select as_of, company, model_version, accounts from rind.weeks") == [
+        (AS_OF, "Hearth & Co", "3", 12)
+    ]
+    assert ask(results_url, "select count(*), count(churned) from rind.history") == [(60, 36)]
+
+
+def test_publishing_twice_changes_nothing(folder: Path, results_url: str) -> None:
+    publish(folder, results_url)
+    before = fingerprint(results_url)
+    assert publish(folder, results_url).unchanged
+    assert fingerprint(results_url) == before
+
+
+def test_the_next_week_leaves_the_older_one_as_it_was(folder: Path, tmp_path: Path, results_url: str) -> None:
+    publish(folder, results_url)
+    query = "select * from rind.risk_list where as_of = %s order by rank"
+    before = ask(results_url, query, AS_OF)
+    publish(write_results(tmp_path / "next", NEXT, 14), results_url)
+    assert ask(results_url, query, AS_OF) == before
+    assert ask(results_url, "select as_of, accounts from rind.weeks order by 1") == [(AS_OF, 12), (NEXT, 14)]
+    assert ask(results_url, "select distinct as_of from rind.latest_risk_list") == [(NEXT,)]
+
+
+def test_a_rerun_of_a_week_replaces_it(folder: Path, tmp_path: Path, results_url: str) -> None:
+    publish(folder, results_url)
+    publish(write_results(tmp_path / "again", AS_OF, 14, name="Renamed"), results_url)
+    assert ask(results_url, "select as_of, accounts from rind.weeks") == [(AS_OF, 14)]
+    assert ask(results_url, "select name, count(*) over () from rind.risk_list order by rank limit 1") == [
+        ("Renamed", 14)
+    ]
+
+
+def test_replaced_rows_go_once_their_readers_had_time(folder: Path, tmp_path: Path, results_url: str) -> None:
+    publish(folder, results_url)
+    publish(write_results(tmp_path / "again", AS_OF, 14), results_url)
+    assert ask(results_url, "select count(*) from rind_store.risk_list") == [(26,)]
+    publish(write_results(tmp_path / "third", AS_OF, 15), results_url, grace_minutes=0)
+    publish(write_results(tmp_path / "fourth", AS_OF, 16), results_url, grace_minutes=0)
+    assert ask(results_url, "select count(*) from rind_store.risk_list") == [(15 + 16,)]
+
+
+@pytest.mark.parametrize("table", ["explanations", "curves"])
+def test_a_crash_in_the_middle_leaves_the_old_week(
+    folder: Path, tmp_path: Path, results_url: str, monkeypatch: pytest.MonkeyPatch, table: str
+) -> None:
+    publish(folder, results_url)
+    before = fingerprint(results_url)
+    copy = publishing._copy
+
+    def dying(connection: Any, name: str, *rest: Any) -> int:
+        if name == table:
+            raise KeyboardInterrupt
+        return copy(connection, name, *rest)
+
+    monkeypatch.setattr(publishing, "_copy", dying)
+    with pytest.raises(KeyboardInterrupt):
+        publish(write_results(tmp_path / "again", AS_OF, 14), results_url)
+    assert fingerprint(results_url) == before
+
+
+def test_a_crash_of_the_first_publication_leaves_nothing(
+    folder: Path, results_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(publishing, "_begin", lambda *_: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        publish(folder, results_url)
+    with psycopg.connect(results_url) as connection:
+        assert schema_version(connection) == 0
+
+
+def test_a_reader_sees_whole_weeks_only(tmp_path: Path, results_url: str) -> None:
+    weeks = [write_results(tmp_path / str(n), AS_OF, n, name=f"of {n}") for n in (12, 14)]
+    publish(weeks[0], results_url)
+    seen: set[tuple[Any, ...]] = set()
+    ended = threading.Event()
+
+    views = ("risk_list", "explanations", "history", "documents")
+    counts = ", ".join(f"(select count(*) from rind.{view})" for view in views)
+    query = f"select accounts, (select name from rind.risk_list where rank = 1), {counts} from rind.weeks"
+
+    def read() -> None:
+        with psycopg.connect(results_url, autocommit=True) as connection:
+            while not ended.is_set():
+                seen.update(connection.execute(query.encode()).fetchall())
+
+    reader = threading.Thread(target=read)
+    reader.start()
+    for turn in range(6):
+        publish(weeks[(turn + 1) % 2], results_url, grace_minutes=0)
+    ended.set()
+    reader.join()
+    assert seen == {(12, "of 12", 12, 36, 60, 5), (14, "of 14", 14, 42, 70, 5)}
+
+
+def test_two_publishers_take_turns(tmp_path: Path, results_url: str) -> None:
+    weeks = [write_results(tmp_path / str(n), AS_OF, n) for n in (12, 13, 14, 15)]
+    with ThreadPoolExecutor(len(weeks)) as pool:
+        list(pool.map(lambda week: publish(week, results_url), weeks))  # raises what any of them raised
+    (accounts,) = ask(results_url, "select accounts from rind.weeks")[0]
+    assert ask(results_url, "select count(*) from rind.risk_list") == [(accounts,)]
+
+
+@pytest.mark.parametrize(
+    "name", [BOBBY, 'quo"te', "back\\slash", "com,ma", "new\nline", "\\.", "", " ", "tab\t", "Zoë & 株式会社", "nul\0"]
+)
+def test_any_name_comes_out_as_it_went_in(tmp_path: Path, results_url: str, name: str) -> None:
+    publish(write_results(tmp_path / "week", name=name, csm=None), results_url)
+    assert ask(results_url, "select name, csm from rind.risk_list where rank = 1") == [(name.replace("\0", ""), None)]
+
+
+def test_columns_that_the_store_does_not_know_are_kept_by_name(tmp_path: Path, results_url: str) -> None:
+    publish(write_results(tmp_path / "week", nickname="Bob", seats=7), results_url)
+    assert ask(results_url, "select more->>'nickname', more->>'seats' from rind.risk_list where rank = 1") == [
+        ("Bob", "7.0")
+    ]
+
+
+def test_details_of_old_weeks_may_go_their_lists_stay(tmp_path: Path, results_url: str) -> None:
+    for week in range(3):
+        day = AS_OF + timedelta(days=7 * week)
+        publish(write_results(tmp_path / str(week), day), results_url, keep_detail_weeks=2)
+    for view, weeks in (("explanations", 2), ("risk_list", 3)):
+        assert ask(results_url, f"select count(distinct as_of) from rind.{view}") == [(weeks,)]
+
+
+def test_the_schema_moves_on_once_and_rows_stay(
+    folder: Path, results_url: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    publish(folder, results_url)
+    later = [*migrations(), (99, "alter table rind_store.risk_list add column nickname text")]
+    monkeypatch.setattr("rind.serving.store.schema.migrations", lambda: later)
+    publish(write_results(tmp_path / "next", NEXT, 14, nickname="Bob"), results_url)
+    assert publish(folder, results_url).unchanged
+    assert ask(results_url, "select nickname, count(*) over () from rind_store.risk_list order by 1 limit 1") == [
+        ("Bob", 26)
+    ]
+
+
+def test_a_store_of_a_later_version_is_left_alone(folder: Path, results_url: str) -> None:
+    publish(folder, results_url)
+    with psycopg.connect(results_url) as connection:
+        connection.execute("insert into rind_store.schema_version (version) values (1000)")
+    with pytest.raises(ResultsStoreError, match="schema version 1000"):
+        publish(folder, results_url)
+
+
+def test_a_folder_that_is_not_of_one_run_is_not_published(folder: Path, tmp_path: Path) -> None:
+    other = write_results(tmp_path / "other", NEXT, 14)
+    (folder / "risk_list.parquet").write_bytes((other / "risk_list.parquet").read_bytes())
+    with pytest.raises(NoResultsError, match="not of the run"):
+        read_results(folder)
+
+
+@pytest.mark.parametrize("gone", ["run.json", "risk_list.parquet", "backtest.parquet"])
+def test_half_a_folder_is_not_published(folder: Path, gone: str) -> None:
+    (folder / gone).unlink()
+    with pytest.raises(NoResultsError, match=gone):
+        read_results(folder)
+
+
+def test_the_command_says_what_it_wrote_and_then_that_nothing_is_new(folder: Path, results_url: str) -> None:
+    said = [CliRunner().invoke(app, ["publish", "--dir", str(folder), "--to", results_url]) for _ in range(2)]
+    assert [done.exit_code for done in said] == [0, 0]
+    assert "2026-03-02: 12 risk_list" in said[0].stdout
+    assert "nothing was written" in said[1].stdout
+
+
+@pytest.mark.parametrize("url", ["postgres://me:s3cret@127.0.0.1:1/x", "postgres://me@127.0.0.1:1/x?password=s3cret"])
+def test_the_password_is_never_printed(folder: Path, url: str) -> None:
+    for arguments in (["--to", url], ["--to", url, "--verbose"], ["--set", f"results_store.url={url}"]):
+        done = CliRunner().invoke(app, ["publish", "--dir", str(folder), *arguments])
+        assert done.exit_code == 1
+        assert "s3cret" not in done.output
+        assert "***" in done.output
+
+
+def test_the_documentation_names_every_view_and_column(folder: Path, results_url: str) -> None:
+    publish(folder, results_url)
+    text = (Path(__file__).parents[2] / "docs/results_store.md").read_text()
+    found = ask(
+        results_url,
+        "select c.relname, a.attname, obj_description(c.oid), col_description(c.oid, a.attnum) from pg_class c"
+        " join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 join pg_namespace n on n.oid = c.relnamespace"
+        " where n.nspname = 'rind' and c.relkind = 'v'",
+    )
+    assert {view for view, *_ in found} >= {"weeks", "risk_list", "explanations", "history", "metrics", "documents"}
+    for view, column, of_view, of_column in found:
+        assert f"`{view}`" in text
+        assert of_view, view
+        assert of_view.split(";")[0] in text, view
+        if of_column:
+            assert f"| `{column}` | {of_column} |" in text, (view, column)

@@ -1,0 +1,81 @@
+"""What other weights of the health score would have told."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.metrics import roc_auc_score
+
+from rind.models.common.frames import SEGMENT
+from rind.models.health.score import Curve, HealthSpec, Override, score
+from rind.serving.views.trial_weights import Past, WeightQuestion, bands_under
+
+
+def history(churned: list[float]) -> pd.DataFrame:
+    """Four accounts on one date whose outcomes are all known; one has no tickets."""
+    return pd.DataFrame(
+        {
+            "account_id": list("abcd"), "as_of": pd.Timestamp("2026-01-05"), "churned": churned,
+            "health_usage": [90.0, 60.0, 30.0, 80.0], "health_tickets": [90.0, np.nan, 50.0, 20.0],
+        }
+    )  # fmt: skip
+
+
+def test_the_bands_are_those_of_the_weighted_scores() -> None:
+    found = bands_under(Past(history([0, 0, 1, 1])), WeightQuestion({"usage": 50, "tickets": 50}, 45, 65))
+    assert found is not None  # scores 90, 60, 40, 50: what has no data counts for nothing
+    assert found.share == {"red": 0.25, "amber": 0.5, "green": 0.25}
+    assert found.caught == {"red": 0.5, "amber": 0.5, "green": 0.0}
+    assert found.churn_rate == {"red": 1.0, "amber": 0.5, "green": 0.0}
+    assert found.auc == pytest.approx(roc_auc_score([0, 0, 1, 1], [-90, -60, -40, -50]))
+
+
+def test_without_departures_there_is_nothing_to_rank() -> None:
+    found = bands_under(Past(history([0, 0, 0, 0])), WeightQuestion({"usage": 1}, 45, 65))
+    assert found is not None
+    assert found.auc is None
+    assert found.caught["red"] is None
+    assert bands_under(Past(history([0, 0, 0, 1])), WeightQuestion({"usage": 0}, 45, 65)) is None
+
+
+def test_a_segment_keeps_its_own_weights_while_others_are_tried() -> None:
+    past = Past(history([0, 0, 1, 1]).assign(segment=["big", "small", "big", None]))
+    own = {"big": {"usage": 0, "tickets": 100}}
+    asked = WeightQuestion({"usage": 100, "tickets": 0}, 45, 65, own)
+    np.testing.assert_array_equal(past.scores(asked), [90, 60, 50, 80])
+    only_big = replace(asked, only="big")
+    np.testing.assert_array_equal(past.scores(only_big), [90, np.nan, 50, np.nan])
+    found = bands_under(past, only_big)
+    assert found is not None
+    assert (found.rows, found.share) == (2, {"red": 0.0, "amber": 0.5, "green": 0.5})
+    np.testing.assert_array_equal(past.scores(replace(asked, only="none such")), [np.nan] * 4)
+
+
+def test_what_the_csm_said_of_the_use_counts_as_in_the_score_itself() -> None:
+    told = history([0, 0, 1, 1]).assign(health_fit=["no", None, "yes", "no"])
+    past = Past(told, {"yes": 1.0, "no": 0.0})
+    asked = WeightQuestion({"usage": 50, "tickets": 50}, 45, 65)
+    np.testing.assert_array_equal(past.scores(asked), [90, 60, 40, 20])  # the last: 50 without the doubt
+
+
+def test_todays_weights_give_the_score_that_the_run_wrote() -> None:
+    """Segments with weights of their own, doubted use, families without data: all at once."""
+    rng = np.random.default_rng(3)
+    size = 200
+    features = pd.DataFrame({"account_id": range(size), "as_of": pd.Timestamp("2026-01-05")})
+    features[SEGMENT] = rng.choice(["big", "small", "other"], size)
+    for name in ("usage__a__now", "tickets__b__now", "surveys__c__now"):
+        features[name] = np.where(rng.random(size) < 0.2, np.nan, rng.random(size))
+    curves = tuple(Curve(name, 0.0, 1.0) for name in ("usage__a__now", "tickets__b__now", "surveys__c__now"))
+    segments = {"big": Override({"usage": 10, "tickets": 90}, (Curve("usage__a__now", 1.0, 0.5),)), "small": Override()}
+    factors = {"yes": 1.0, "unsure": 0.7, "no": 0.4}
+    spec = HealthSpec({"usage": 40, "tickets": 40, "surveys": 20}, curves, 45, 65, segments, factors)
+    fit = pd.Series(rng.choice(["yes", "no", "unsure", ""], size), dtype="object").replace("", None)
+    scored = score(features, spec, fit)
+    names = ["account_id", "as_of", "health_usage", "health_tickets", "health_surveys"]
+    told = scored[names].assign(health_fit=fit, segment=features[SEGMENT], churned=0.0)
+    today = WeightQuestion(spec.weights, 45, 65, {"big": {"usage": 10, "tickets": 90}})
+    np.testing.assert_allclose(Past(told, factors).scores(today), scored["health_score"])
