@@ -15,11 +15,13 @@ import numpy as np
 import pandas as pd
 
 from rind.common.files import write_json
+from rind.common.results import public_paths
 from rind.features.families import CATALOGUE
+from rind.models.evaluation.risk_bands import Bands, risk_bands
 from rind.pipelines.data import write
 from rind.pipelines.weekly import publish
-from rind.pipelines.workspace import RESULTS, Workspace
-from rind.reports.risk_list import Bands, rank
+from rind.pipelines.workspace import Workspace
+from rind.reports.risk_list import rank
 from rind.serving.store.memory import SERIES
 from rind.serving.views.account import FAMILIES
 
@@ -35,6 +37,11 @@ DO = (
     "Agree a date for each open case",
     "Value review",
 )
+
+
+def ranked(accounts: pd.DataFrame, previous: pd.DataFrame | None = None) -> pd.DataFrame:
+    """The list of these accounts, with the bands of `BANDS`."""
+    return rank(accounts.assign(risk_band=risk_bands(accounts["churn_probability"], BANDS)), previous)
 
 
 def make_results(
@@ -68,7 +75,7 @@ def make_results(
     write(_explanations(rng, ids, as_of, features), root / "explanations.parquet")
     write(_adoption(ids, as_of, mark), root / "adoption.parquet")
     _documents(root, as_of)
-    for name in RESULTS:
+    for name in public_paths():
         if not (root / name).exists():
             (root / name).write_text("[]\n" if name.endswith(".json") else "made up\n", encoding="utf-8")
     run = _run(as_of, mark) | {"manifest": Workspace(root, root).manifest()}
@@ -128,8 +135,8 @@ def _lists(
     ]
     now = pd.concat([told, scored], axis=1).assign(health_source="rind")
     earlier = now.assign(churn_probability=np.clip(now["churn_probability"] * rng.uniform(0.8, 1.25, len(ids)), 0, 1))
-    before = rank(earlier.iloc[1:], BANDS)
-    return rank(now, BANDS, before), before.assign(as_of=pd.Timestamp(as_of - timedelta(days=7)))
+    before = ranked(earlier.iloc[1:])
+    return ranked(now, before), before.assign(as_of=pd.Timestamp(as_of - timedelta(days=7)))
 
 
 def _features(rng: np.random.Generator, ids: Any, days: pd.DatetimeIndex) -> pd.DataFrame:

@@ -6,6 +6,7 @@ RindError                     exit code 1: something that we did not foresee in 
 ├── SourceError               3: the source cannot be opened or read
 ├── ValidationError           4: the tables break rules; carries the whole report
 ├── HistoryError              5: too little history, or no churn, for an honest model
+├── ColumnError               1: a result does not hold what common/results.py declares: a defect of ours
 ├── LeakError                 6: a split or a feature would see the future
 └── UndeliveredError          7: something still waits to be delivered, or was refused
 """
@@ -45,6 +46,10 @@ class ValidationError(RindError):
 
 class HistoryError(RindError):
     exit_code = 5
+
+
+class ColumnError(RindError):
+    exit_code = 1
 
 
 class LeakError(RindError):

@@ -13,7 +13,9 @@ import ibis.expr.types as ir
 import pandas as pd
 from pyarrow import lib as pa
 
+from rind.common.columns import check_parquet
 from rind.common.files import atomic_path
+from rind.common.results import result_at
 from rind.features.engine import duckdb_connection
 
 DAYS = ("as_of", "trained_as_of", "signed_on", "left_on", "term_ends_on", "known_from", "known_until")
@@ -30,6 +32,7 @@ def write_lazily(table: ir.Table, path: Path) -> None:
     """Compute an Ibis table into a Parquet file, streaming, atomically."""
     with atomic_path(path) as temporary:
         table.to_parquet(str(temporary))
+        _check(temporary, path)
 
 
 def read(path: Path, columns: list[str] | None = None, days: Collection[date] | None = None) -> pd.DataFrame:
@@ -54,6 +57,14 @@ def write(frame: pd.DataFrame, path: Path) -> None:
     days = {c: frame[c].astype(day) for c in WRITTEN_DAYS if c in frame.columns}
     with atomic_path(path) as temporary:
         frame.assign(**days).to_parquet(temporary, index=False)
+        _check(temporary, path)
+
+
+def _check(written: Path, path: Path) -> None:
+    """Hold a result to the columns that `common.results` declares, before it takes its place."""
+    result = result_at(path.name)
+    if result is not None:
+        check_parquet(written, result.columns)
 
 
 def read_json(path: Path) -> Any:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -224,6 +224,15 @@ class Params(_Section):
     playbooks: tuple[Playbook, ...]
     results_store: ResultsStoreParams
     deliveries: DeliverySettings
+
+    def only(self, sections: Iterable[str]) -> Params:
+        """The same parameters with no section in sight but these: a stage cannot use what it does not declare."""
+        return Params.model_construct(**{name: getattr(self, name) for name in sections})
+
+    @classmethod
+    def recorded_sections(cls) -> list[str]:
+        """The sections that results depend on."""
+        return [name for name in cls.model_fields if name not in AFTER_A_RUN]
 
     def record(self) -> dict[str, Any]:
         """The parameters as plain values to write down: without passwords, and without where results are sent."""

@@ -94,7 +94,7 @@ def _trace() -> None:
 
 
 def main(name: str, run: Run) -> None:
-    """What a DVC stage calls: the workspace is ``data/``, the parameters are params.yaml of this folder."""
+    """What DVC calls for a stage: the workspace is ``data/``, the parameters are params.yaml of this folder."""
     console = Console(stderr=True)
     space = Workspace(root=Path("data"), tracking=Path("mlruns"))
     with door(console, "--verbose" in sys.argv):

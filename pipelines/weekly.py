@@ -9,64 +9,21 @@ import signal
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import partial
 from pathlib import Path
 
 from rich.console import Console
 
 from rind.common.errors import RindError, UsageError
 from rind.common.files import write_json
-from rind.features.families import FAMILIES
+from rind.common.results import public_paths
 from rind.pipelines.data import read_json
+from rind.pipelines.flow import WEEKLY
 from rind.pipelines.params import Params
-from rind.pipelines.runner import Run, reporting, seconds, timed
-from rind.pipelines.workspace import RESULTS, Workspace
+from rind.pipelines.runner import reporting, seconds, timed
+from rind.pipelines.workspace import Workspace
 
-
-def stages() -> list[tuple[str, Run]]:
-    """Every stage after the demo, in the order of dvc.yaml."""
-    from rind.pipelines.stages import (
-        adoption,
-        backtest,
-        evaluate,
-        export,
-        family,
-        health,
-        labels,
-        matrix,
-        promote,
-        register,
-        score,
-        search,
-        snapshots,
-        true_north,
-        tune_health,
-        validate,
-        watermelons,
-    )
-    from rind.pipelines.stages import early_behaviour as early
-    from rind.pipelines.stages import true_north_page as moments_page
-
-    of_family = [(f"features_{name}", partial(family.run, name=name)) for name in FAMILIES]
-    later = (
-        labels,
-        search,
-        backtest,
-        health,
-        tune_health,
-        watermelons,
-        evaluate,
-        register,
-        score,
-        early,
-        true_north,
-        adoption,
-        moments_page,
-        export,
-        promote,
-    )
-    whole = [("validate", validate.run), ("snapshots", snapshots.run), *of_family, ("matrix", matrix.run)]
-    return [*whole, *((module.__name__.rsplit(".", 1)[1], module.run) for module in later)]
+PUBLISHED = tuple(dict.fromkeys(path.split("/")[0] for path in public_paths()))
+"""Files and folders of the results that are put into place, run.json last."""
 
 
 def run_weekly(out: Path, params: Params, console: Console) -> None:
@@ -87,15 +44,15 @@ def run_weekly(out: Path, params: Params, console: Console) -> None:
     _refuse_contradictions(params)
     with _workshop(out) as root:
         space = Workspace(root, tracking=out / "mlruns")
-        *making, (last, promote) = stages()
-        for number, (name, run) in enumerate(making, start=1):
-            title = f"[{number}/{len(making) + 1}] {name}"
-            with timed(space, name), reporting(console, title) as progress:
-                run(space, params, progress)
-        write_json(space.run, read_json(space.run) | {"seconds": seconds(space)})  # export's own too
-        publish(space.root, out)
-        with reporting(console, f"[{len(making) + 1}/{len(making) + 1}] {last}") as progress:
-            promote(space, params, progress)
+        published = False
+        for number, stage in enumerate(WEEKLY, start=1):
+            if stage.after_publishing and not published:
+                write_json(space.run, read_json(space.run) | {"seconds": seconds(space)})  # with the last stage's own
+                publish(space.root, out)
+                published = True
+            title = f"[{number}/{len(WEEKLY)}] {stage.name}"
+            with timed(space, stage.name), reporting(console, title) as progress:
+                stage.run(space, params, progress)
 
 
 def _refuse_contradictions(params: Params) -> None:
@@ -173,7 +130,7 @@ def _keep(root: Path, place: Path) -> None:
     """An hour has made them."""
     shutil.rmtree(place, ignore_errors=True)
     place.mkdir(exist_ok=True)
-    for name in RESULTS:
+    for name in PUBLISHED:
         if (root / name).exists():
             os.replace(root / name, place / name)
 
@@ -183,7 +140,7 @@ def _swap(root: Path, out: Path) -> None:
     replaced = root / ".replaced"
     replaced.mkdir()
     try:
-        for name in RESULTS:
+        for name in PUBLISHED:
             if os.path.lexists(out / name):
                 os.replace(out / name, replaced / name)
             os.replace(root / name, out / name)
@@ -191,7 +148,7 @@ def _swap(root: Path, out: Path) -> None:
     except BaseException:
         for name in placed:
             os.replace(out / name, root / name)
-        for name in RESULTS:  # run.json last here, too
+        for name in PUBLISHED:  # run.json last here, too
             if os.path.lexists(replaced / name):
                 os.replace(replaced / name, out / name)
         raise

@@ -1,4 +1,4 @@
-"""Where everything lies. Stages read and write through these names only.
+"""Where everything lies. Stages read and write through these names only (`common.results.RESULTS`).
 
 The DVC pipeline works in ``data/``; `rind run` in a hidden folder beside its results. The layout is the same.
 """
@@ -6,26 +6,18 @@ The DVC pipeline works in ``data/``; `rind run` in a hidden folder beside its re
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from rind.common.errors import UsageError
 from rind.common.files import sha256
-
-RESULTS = (
-    "features.parquet", "catalogue.json", "labels.parquet", "known_labels.parquet", "backtest.parquet",
-    "risk_list.parquet", "risk_list.csv", "risk_list.xlsx", "risk_list.html", "previous_list.parquet",
-    "explanations.parquet", "true_north.json", "adoption.parquet", "adoption_metrics.json", "moments.json",
-    "true_north.html", "health_score.json", "health_params.yaml", "health_score.html", "family_shap.parquet",
-    "green_churn.parquet", "metrics.json", "hyperparameters.json", "plots", "validation.json", "run.json",
-)  # fmt: skip
-"""What `rind run` leaves in its folder, run.json last."""
+from rind.common.results import MANIFEST, RESULTS, public_paths
 
 
 @dataclass(frozen=True)
 class Workspace:
-    """Paths of a run.
+    """Paths of a run: ``space.metrics`` is the place of the result named metrics.
 
     Parameters
     ----------
@@ -33,26 +25,45 @@ class Workspace:
         Folder of all data.
     tracking
         Folder of the default MLflow store; it outlives the run.
+    stage, allowed
+        The stage at work, and the results that it may see; None: all of them.
+    family
+        The only family whose features it may see; None: all of them.
     """
 
     root: Path
     tracking: Path
+    stage: str = ""
+    allowed: frozenset[str] | None = None
+    only_family: str | None = None
 
     def __getattr__(self, name: str) -> Path:
-        try:
-            return self.root / _PLACES[name]
-        except KeyError:
-            raise AttributeError(f"the workspace has no place {name!r}") from None
+        if name not in RESULTS:
+            raise AttributeError(f"the workspace has no place {name!r}")
+        if self.allowed is not None and name not in self.allowed:
+            raise AttributeError(f"the stage {self.stage} uses {name!r} and does not declare it in pipelines/flow.py")
+        return self.root / RESULTS[name].path
+
+    def only(self, stage: str, places: Iterable[str], family: str | None) -> Workspace:
+        """The same workspace with nothing in sight but these places: what a stage does not declare it cannot use."""
+        return replace(self, stage=stage, allowed=frozenset(places), only_family=family)
+
+    @property
+    def plots(self) -> Path:
+        """The folder of the plots' data and pictures."""
+        return self.root / "plots"
 
     def family(self, name: str) -> Path:
         """The features of one family."""
+        if self.only_family not in (None, name):
+            raise AttributeError(f"the stage {self.stage} does not build the family {name}")
         return self.root / "families" / f"{name}.parquet"
 
-    def manifest(self, names: Iterable[str] = RESULTS) -> dict[str, dict[str, Any]]:
+    def manifest(self, paths: Iterable[str] | None = None) -> dict[str, dict[str, Any]]:
         """Results but run.json (path from ``root`` -> bytes, sha256): what a reader checks before it trusts a week."""
-        places = [self.root / name for name in names if name != "run.json"]
-        files = [file for place in places for file in (sorted(place.iterdir()) if place.is_dir() else [place])]
-        return {str(f.relative_to(self.root)): {"bytes": f.stat().st_size, "sha256": sha256(f)} for f in files}
+        files = [self.root / path for path in (public_paths() if paths is None else paths) if path != MANIFEST]
+        there = [file for file in files if file.exists()]  # an empty curve has no picture
+        return {str(f.relative_to(self.root)): {"bytes": f.stat().st_size, "sha256": sha256(f)} for f in there}
 
     def seconds(self, stage: str) -> Path:
         """How long a stage took, for run.json; not an output that DVC tracks."""
@@ -67,58 +78,12 @@ def of_run(folder: str | Path | None = None) -> Workspace:
     folder
         What `rind run` wrote to; a relative path counts from the project's root. None or "": the DVC workspace.
     """
-    project = Path(__file__).parent.parent
+    project = Path(__file__).resolve().parent.parent
     root = project / (folder or "data")
-    if not (root / _PLACES["run"]).exists():
+    if not (root / MANIFEST).exists():
         raise UsageError(
             f"there are no results in {root}",
             "make some: `make demo`, or `rind run --source SOURCE --out DIR` and then set RIND_DIR=DIR",
         )
     near = (root / "mlruns", root.parent / "mlruns")  # of `rind run`, of DVC in any checkout
     return Workspace(root, next((place for place in near if place.is_dir()), project / "mlruns"))
-
-
-_PLACES = {
-    "demo": "demo",
-    "tables": "tables",
-    "validation": "validation.json",
-    "dates": "dates.json",
-    "snapshots": "snapshots.parquet",
-    "features": "features.parquet",
-    "catalogue": "catalogue.json",
-    "labels": "labels.parquet",
-    "known_labels": "known_labels.parquet",
-    "early": "early.parquet",
-    "past_cohorts": "past_cohorts.parquet",
-    "cohorts": "cohorts.parquet",
-    "hyperparameters": "hyperparameters.json",
-    "predictions": "predictions.parquet",
-    "family_shap": "family_shap.parquet",
-    "model": "model",
-    "health": "health.parquet",
-    "health_score": "health_score.json",
-    "health_params": "health_params.yaml",
-    "health_page": "health_score.html",
-    "green_churn": "green_churn.parquet",
-    "backtest": "backtest.parquet",
-    "watermelons": "watermelons.json",
-    "metrics": "metrics.json",
-    "plots": "plots",
-    "registered": "registered.json",
-    "scores": "scores.parquet",
-    "explanations": "explanations.parquet",
-    "true_north": "true_north.json",
-    "moments": "moments.json",
-    "true_north_page": "true_north.html",
-    "adoption": "adoption.parquet",
-    "adoption_metrics": "adoption_metrics.json",
-    "adoption_model": "adoption_model",
-    "adoption_registered": "adoption_registered.json",
-    "risk_list": "risk_list.parquet",
-    "previous_list": "previous_list.parquet",
-    "risk_list_csv": "risk_list.csv",
-    "risk_list_xlsx": "risk_list.xlsx",
-    "risk_list_html": "risk_list.html",
-    "run": "run.json",
-    "promoted": "promoted.json",
-}

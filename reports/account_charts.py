@@ -7,8 +7,8 @@ from typing import Any
 import altair as alt
 import pandas as pd
 
+from rind.common.bands import RED
 from rind.reports.charts import BAND_COLOURS, BLUE, CONFIG, GREY, INK, ORANGE, AnyChart
-from rind.reports.risk_list import RED
 
 TALL, LOW = 230, 130
 LABELS = 110  # pixels that the names of the bars may take

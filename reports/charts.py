@@ -13,8 +13,8 @@ import altair as alt
 import pandas as pd
 import vl_convert
 
+from rind.common.bands import AMBER, GREEN, RED
 from rind.common.files import atomic_path
-from rind.reports.risk_list import AMBER, GREEN, RED
 
 INK, FAINT = "#1f2933", "#d5dbe1"  # the page swaps these for its own in the dark
 BLUE, ORANGE, GREY = "#0072b2", "#c65102", "#7a8691"

@@ -44,6 +44,9 @@ class Measure:
         return MEASURES.get(self.name, ("", ""))[1]
 
 
+RECORDED = ("company", "horizon_days", "red_from", "amber_from", "model", "notes")
+"""What run.json keeps of the facts that the page and the workbook print, for who prints them again."""
+
 MEASURES: dict[str, tuple[str, str]] = {
     "auc": (
         "Ranking (AUC)",
@@ -99,6 +102,13 @@ class RunFacts:
     model: str = ""
     left_out: Mapping[str, str] | None = None
     notes: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, record: Mapping[str, Any], metrics: Mapping[str, Any]) -> RunFacts:
+        """Read back what the list's stage wrote down (facts.json), with the figures of metrics.json."""
+        days = {name: date.fromisoformat(record[name]) for name in ("as_of", "data_end")}
+        figures = measures(metrics["model"], metrics["baseline"])
+        return cls(**{**record, **days, "notes": tuple(record["notes"])}, measures=figures)
 
     @property
     def auc(self) -> Interval | None:

@@ -9,8 +9,8 @@ from typing import Any
 import pandas as pd
 from markupsafe import Markup
 
+from rind.reports.inline_svg import inline_svg
 from rind.reports.moment_charts import drawn
-from rind.reports.page import inline_svg
 from rind.reports.tables import records
 from rind.reports.templating import environment
 

@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import pandas as pd
-from markupsafe import Markup, escape
 
-from rind.reports.charts import FAINT, INK, AnyChart, to_svg
+from rind.reports.charts import AnyChart
 from rind.reports.facts import RunFacts
+from rind.reports.inline_svg import inline_svg
 from rind.reports.risk_list import Changes
 from rind.reports.summary import Summary
 from rind.reports.tables import records
 from rind.reports.templating import environment
 
 MOST_WATERMELONS = 40
-GROUND = re.compile(r'<rect width="[\d.]+" height="[\d.]+" fill="#ffffff"\s*/?>(?:</rect>)?')
-"""The white ground of a chart."""
 
 
 @dataclass(frozen=True)
@@ -84,16 +81,3 @@ def render_page(context: PageContext) -> str:
         },
         charts={title: inline_svg(chart, title) for title, chart in context.charts.items()},
     )  # fmt: skip
-
-
-def inline_svg(chart: AnyChart, title: str) -> Markup:
-    """The chart for use inside a page: named for screen readers, in the page's own ink and without a ground."""
-    svg = to_svg(chart)
-    svg = svg.replace(INK, "currentColor").replace(FAINT, "var(--line)")
-    return Markup(named(GROUND.sub("", svg, count=1), title))
-
-
-def named(svg: str, title: str) -> str:
-    """The picture under one name for screen readers, instead of one for each of its marks."""
-    plain = re.sub(r' aria-\w+="[^"]*"| role="graphics-[^"]*"', "", svg)
-    return plain.replace("<svg ", f'<svg role="img" aria-label="{escape(title)}" ', 1)

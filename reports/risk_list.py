@@ -8,49 +8,25 @@ from typing import Any
 
 import pandas as pd
 
-RED, AMBER, GREEN = "red", "amber", "green"
 COLUMNS = (
     "rank", "account_id", "name", "segment", "csm", "mrr", "term_ends_on", "churn_probability",
     "risk_band", "mrr_at_risk", "health_score", "health_band", "watermelon", "reason_1", "reason_2",
     "reason_3", "playbook", "rank_change",
 )  # fmt: skip
-REQUIRED = ("account_id", "mrr", "churn_probability")
+REQUIRED = ("account_id", "mrr", "churn_probability", "risk_band")
+COMPARED = COLUMNS[:13]
+"""What is kept of the list of the date before."""
 
 
-@dataclass(frozen=True)
-class Bands:
-    """Risk bands: red from ``red_from`` on, amber from ``amber_from`` on, green below (probabilities)."""
-
-    red_from: float
-    amber_from: float
-
-    def __post_init__(self) -> None:
-        if not 0 < self.amber_from <= self.red_from <= 1:
-            raise ValueError(
-                f"risk bands want 0 < amber_from <= red_from <= 1, got amber_from={self.amber_from}, "
-                f"red_from={self.red_from}"
-            )
-
-
-def risk_bands(probabilities: pd.Series, bands: Bands) -> pd.Series:
-    """The band of each probability: "red", "amber" or "green"; same index, named ``risk_band``."""
-    found = pd.Series(GREEN, index=probabilities.index, name="risk_band", dtype="str")
-    found[probabilities >= bands.amber_from] = AMBER
-    found[probabilities >= bands.red_from] = RED
-    return found
-
-
-def rank(scored: pd.DataFrame, bands: Bands, previous: pd.DataFrame | None = None) -> pd.DataFrame:
+def rank(scored: pd.DataFrame, previous: pd.DataFrame | None = None) -> pd.DataFrame:
     """Order scored accounts into the risk list of the contract, riskiest first.
 
     Parameters
     ----------
     scored
-        One row per account of the cohort: account_id, mrr (a month), churn_probability, and what is known of
+        One row per account of the cohort: account_id, mrr (a month), churn_probability, risk_band, and what is known of
         name, segment, csm, term_ends_on, health_score, health_band, watermelon, reason_1..3, playbook
         (absent columns become empty; further columns follow at the end).
-    bands
-        Where the bands begin.
     previous
         The risk list of the date before by the same model (account_id, rank), or None where there is none.
 
@@ -74,7 +50,6 @@ def rank(scored: pd.DataFrame, bands: Bands, previous: pd.DataFrame | None = Non
         .reset_index(drop=True)
     )
     ordered["rank"] = pd.RangeIndex(1, len(ordered) + 1)
-    ordered["risk_band"] = risk_bands(ordered["churn_probability"], bands)
     ordered["mrr_at_risk"] = ordered["mrr"] * ordered["churn_probability"]
     ordered["rank_change"] = _rank_change(ordered, previous)
     further = [c for c in scored.columns if c not in COLUMNS]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from rind.reports.risk_list import AMBER, GREEN, RED
+from rind.common.bands import AMBER, GREEN, RED
 
 MONTHS_A_YEAR = 12
 NO_SEGMENT, PAST, NO_TERM = "(no segment)", "past its end", "(no end known)"

@@ -1,5 +1,5 @@
 """Rind looks under the green: churn prediction for B2B subscription companies.
 
-The packages of the top-level folders live under this name, so that nothing else of a user's environment is in their way:
+The packages of the top-level folders live under this name, where nothing of a user's is in their way:
 `rind.features`, `rind.models`, `rind.pipelines`, ... (docs/adr/0012).
 """

@@ -7,8 +7,9 @@ from datetime import date, timedelta
 import numpy as np
 import pandas as pd
 
+from rind.models.evaluation.risk_bands import Bands, risk_bands
 from rind.reports.facts import Interval, Measure, RunFacts
-from rind.reports.risk_list import Bands, rank
+from rind.reports.risk_list import rank
 
 AS_OF = date(2026, 3, 2)
 BANDS = Bands(red_from=0.3, amber_from=0.12)
@@ -96,6 +97,11 @@ def scored(accounts: int, seed: int = 7) -> pd.DataFrame:
     return frame
 
 
+def ranked(accounts: pd.DataFrame, previous: pd.DataFrame | None = None) -> pd.DataFrame:
+    """The list of these accounts, with the bands of `BANDS`."""
+    return rank(accounts.assign(risk_band=risk_bands(accounts["churn_probability"], BANDS)), previous)
+
+
 def lists(accounts: int) -> tuple[pd.DataFrame, pd.DataFrame]:
     """This week's list and last week's: shifted probabilities, a few accounts only in one of them."""
     now = scored(accounts)
@@ -103,8 +109,8 @@ def lists(accounts: int) -> tuple[pd.DataFrame, pd.DataFrame]:
     odds = np.log(now["churn_probability"] / (1 - now["churn_probability"])) + rng.normal(0, 0.5, accounts)
     before = now.assign(churn_probability=(1 / (1 + np.exp(-odds))).round(4)).iloc[3:]
     before.loc[before.index[:2], ["account_id", "name"]] = [["Z1", "Gone Foods"], ["Z2", "Lost Media"]]
-    previous = rank(before, BANDS)
-    return rank(now, BANDS, previous), previous
+    previous = ranked(before)
+    return ranked(now, previous), previous
 
 
 def facts(skill: bool = True) -> RunFacts:

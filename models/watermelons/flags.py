@@ -15,7 +15,7 @@ from rind.models.common.resampling import Floats, complete_dates, outcome
 from rind.models.watermelons.calendar_skill import CELL, unproven
 from rind.models.watermelons.evaluation import measure
 
-__all__ = ["Rule", "flag", "flag_history", "measure", "threshold_at", "withheld_at"]
+__all__ = ["Rule", "flag", "flag_history", "flag_on", "measure", "threshold_at", "withheld_at"]
 
 
 DECIDING = ("account_id", "as_of", "churn_probability", "health_band", "churned", CELL)
@@ -153,6 +153,20 @@ def withheld_at(history: pd.DataFrame, rule: Rule, as_of: Any) -> bool:
     past = history[(datetimes(history["as_of"]) < last) & history["watermelon_threshold"].notna()]
     past = past[complete_dates(past)] if len(past) else past
     return bool(len(past)) and unproven(past, rule.fewest_departed, rule.draws, rule.seed)
+
+
+def flag_on(day: Any, scored: pd.DataFrame, history: pd.DataFrame, rule: Rule) -> pd.DataFrame:
+    """Flag the accounts of a date by the threshold that earlier dates chose; nobody where their flags showed no skill.
+
+    Parameters
+    ----------
+    scored
+        As for `flag`: the accounts of ``day``.
+    history
+        As for `threshold_at` and `withheld_at`; churned as it was known on ``day``.
+    """
+    withheld = "watermelon_candidate" in history and withheld_at(history, rule, day)
+    return flag(scored, float("inf") if withheld else threshold_at(history, rule, day))
 
 
 def _narrow(history: pd.DataFrame) -> pd.DataFrame:

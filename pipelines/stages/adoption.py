@@ -18,7 +18,7 @@ from rind.pipelines import tracking
 from rind.pipelines.data import read, read_dates, read_json, write
 from rind.pipelines.moment_settings import the_outcome
 from rind.pipelines.params import Params
-from rind.pipelines.runner import Progress, main
+from rind.pipelines.runner import Progress
 from rind.pipelines.training_inputs import fit_settings
 from rind.pipelines.workspace import Workspace
 
@@ -100,7 +100,3 @@ def _register(
     path.unlink()
     record = {"name": name, "run_id": run_id, "version": version, "alias": alias, "verdict": verdict.words}
     return record | {"judged_against": against}
-
-
-if __name__ == "__main__":
-    main("adoption", run)

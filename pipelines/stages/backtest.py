@@ -9,7 +9,7 @@ from rind.models.churn.estimators import Hyperparameters
 from rind.pipelines.data import read_json, write
 from rind.pipelines.labels_as_known import outcomes
 from rind.pipelines.params import Params
-from rind.pipelines.runner import Progress, main
+from rind.pipelines.runner import Progress
 from rind.pipelines.training_inputs import directions, first_reported, fit_settings, folds, matrix
 from rind.pipelines.workspace import Workspace
 
@@ -31,7 +31,3 @@ def run(space: Workspace, params: Params, progress: Progress) -> None:
     write(rolled.explained, space.family_shap)
     shutil.rmtree(space.model, ignore_errors=True)
     rolled.final.save(space.model)
-
-
-if __name__ == "__main__":
-    main("backtest", run)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rind.demo.company import make_company, write_company
 from rind.pipelines.params import Params
-from rind.pipelines.runner import Progress, main
+from rind.pipelines.runner import Progress
 from rind.pipelines.workspace import Workspace
 
 
@@ -14,7 +14,3 @@ def run(space: Workspace, params: Params, progress: Progress) -> None:
     progress(f"{spec.accounts} accounts, scenario {spec.scenario}")
     company = make_company(accounts=spec.accounts, years=spec.years, seed=spec.seed, scenario=spec.scenario)
     write_company(company, space.demo)
-
-
-if __name__ == "__main__":
-    main("demo", run)

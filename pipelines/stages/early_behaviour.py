@@ -11,7 +11,7 @@ from rind.features.signup_cohorts import launches, past_launches
 from rind.features.storage import load
 from rind.pipelines.data import read, read_dates, write_lazily
 from rind.pipelines.params import Params
-from rind.pipelines.runner import Progress, main
+from rind.pipelines.runner import Progress
 from rind.pipelines.workspace import Workspace
 
 
@@ -38,7 +38,3 @@ def training_dates(as_of: date, signed_on: pd.Series, every_days: int, decided_d
     first = pd.Timestamp(as_of) if signed_on.empty else pd.Timestamp(signed_on.min())
     steps = max((pd.Timestamp(as_of) - first).days - decided_days, 0) // every_days
     return [as_of - timedelta(days=every_days * n) for n in range(steps, -1, -1)]
-
-
-if __name__ == "__main__":
-    main("early", run)

@@ -14,7 +14,7 @@ from rind.models.evaluation.metrics import METRICS, measure
 from rind.models.watermelons.curves import lead_times, recall_within, trade_off
 from rind.pipelines.data import read, read_json
 from rind.pipelines.params import Params
-from rind.pipelines.runner import Progress, main
+from rind.pipelines.runner import Progress
 from rind.pipelines.workspace import Workspace
 
 MODELS = {"model": "churn_probability", "boosting": "boosting_probability", "baseline": "logistic_probability"}
@@ -73,7 +73,3 @@ def _extent(rows: pd.DataFrame) -> dict[str, Any]:
         "dates": int(rows["as_of"].nunique()),
         "base_rate": float(rows["churned"].mean()) if len(rows) else None,
     }
-
-
-if __name__ == "__main__":
-    main("evaluate", run)

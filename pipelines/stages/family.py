@@ -1,16 +1,13 @@
-"""The features of one family: `python -m rind.pipelines.stages.family usage`."""
+"""The features of one family."""
 
 from __future__ import annotations
-
-import sys
-from functools import partial
 
 from rind.features.catalogue import Settings
 from rind.features.matrix import available, build_family
 from rind.features.storage import load, present
 from rind.pipelines.data import write_lazily
 from rind.pipelines.params import Params
-from rind.pipelines.runner import Progress, main
+from rind.pipelines.runner import Progress
 from rind.pipelines.workspace import Workspace
 
 
@@ -24,7 +21,3 @@ def run(space: Workspace, params: Params, progress: Progress, name: str) -> None
     settings = Settings(horizon_days=params.labels.horizon_days)
     table = build_family(name, snapshots, tables, settings) if name in built else snapshots
     write_lazily(table, space.family(name))
-
-
-if __name__ == "__main__":
-    main(f"features_{sys.argv[1]}", partial(run, name=sys.argv[1]))

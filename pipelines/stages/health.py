@@ -7,7 +7,7 @@ from rind.models.health.score import as_it_stood, fit_answers, score
 from rind.pipelines.data import read, write
 from rind.pipelines.health_inputs import curve_features, health_spec
 from rind.pipelines.params import Params
-from rind.pipelines.runner import Progress, main
+from rind.pipelines.runner import Progress
 from rind.pipelines.workspace import Workspace
 
 
@@ -19,7 +19,3 @@ def run(space: Workspace, params: Params, progress: Progress) -> None:
     fit = fit_answers(features, own, params.health.fit_max_age_days)
     ours = score(features, health_spec(params), fit).assign(health_fit=fit.astype("str").where(fit.notna(), None))
     write(as_it_stood(ours, own, health_spec(params), params.health.own_score_max_age_days), space.health)
-
-
-if __name__ == "__main__":
-    main("health", run)

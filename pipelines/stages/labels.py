@@ -6,7 +6,7 @@ from rind.features.labels import known_labels, labels
 from rind.features.storage import load
 from rind.pipelines.data import read_dates, write_lazily
 from rind.pipelines.params import Params
-from rind.pipelines.runner import Progress, main
+from rind.pipelines.runner import Progress
 from rind.pipelines.workspace import Workspace
 
 
@@ -20,7 +20,3 @@ def run(space: Workspace, params: Params, progress: Progress) -> None:
     progress("what was known when")
     then = known_labels(snapshots, subscriptions, *outcome)
     write_lazily(then.order_by("as_of", "account_id", "known_from"), space.known_labels)
-
-
-if __name__ == "__main__":
-    main("labels", run)

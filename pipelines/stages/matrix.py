@@ -10,7 +10,7 @@ from rind.features.matrix import available, join
 from rind.features.storage import present
 from rind.pipelines.data import read_lazily, write_lazily
 from rind.pipelines.params import Params
-from rind.pipelines.runner import Progress, main
+from rind.pipelines.runner import Progress
 from rind.pipelines.workspace import Workspace
 
 
@@ -24,7 +24,3 @@ def run(space: Workspace, params: Params, progress: Progress) -> None:
     columns = [asdict(f) | {"family": f.family} for f in CATALOGUE.values() if f.family in built]
     left_out = {name: f"no table {', '.join(gaps)}" for name, gaps in missing.items()}
     write_json(space.catalogue, {"features": columns, "left_out": left_out})
-
-
-if __name__ == "__main__":
-    main("matrix", run)

@@ -8,7 +8,7 @@ from rind.common.files import write_json
 from rind.pipelines import tracking
 from rind.pipelines.data import read_json
 from rind.pipelines.params import Params
-from rind.pipelines.runner import Progress, main
+from rind.pipelines.runner import Progress
 from rind.pipelines.workspace import Workspace
 
 
@@ -38,7 +38,3 @@ def _promote(mlflow: Any, registered: dict[str, Any]) -> dict[str, Any]:
     if moved:
         tracking.set_alias(mlflow, **given)
     return {**given, "moved": moved}
-
-
-if __name__ == "__main__":
-    main("promote", run)

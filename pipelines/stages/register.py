@@ -16,7 +16,7 @@ from rind.pipelines.data import read, read_dates, read_json
 from rind.pipelines.labels_as_known import outcomes
 from rind.pipelines.params import Params
 from rind.pipelines.pictures import draw
-from rind.pipelines.runner import Progress, main
+from rind.pipelines.runner import Progress
 from rind.pipelines.workspace import Workspace
 
 EXAMPLES = 50
@@ -75,7 +75,3 @@ def _fingerprint(space: Workspace) -> str:
         with path.open("rb") as file:
             digest.update(hashlib.file_digest(file, "sha256").digest())
     return digest.hexdigest()[:16]
-
-
-if __name__ == "__main__":
-    main("register", run)

@@ -9,7 +9,7 @@ from rind.common.errors import RindError
 from rind.pipelines import tracking
 from rind.pipelines.data import read, read_dates, read_json, write
 from rind.pipelines.params import Params
-from rind.pipelines.runner import Progress, main
+from rind.pipelines.runner import Progress
 from rind.pipelines.workspace import Workspace
 
 
@@ -61,7 +61,3 @@ def _long(rows: pd.DataFrame, explained: pd.DataFrame) -> pd.DataFrame:
             "margin": np.repeat(explained["margin"].to_numpy(), count),
         }
     )
-
-
-if __name__ == "__main__":
-    main("score", run)

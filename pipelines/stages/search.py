@@ -8,7 +8,7 @@ from rind.common.files import write_json
 from rind.models.churn.search import inner_folds, search
 from rind.pipelines.labels_as_known import outcomes
 from rind.pipelines.params import Params
-from rind.pipelines.runner import Progress, main
+from rind.pipelines.runner import Progress
 from rind.pipelines.training_inputs import directions, first_reported, fit_settings, folds, label_window, matrix
 from rind.pipelines.workspace import Workspace
 
@@ -24,7 +24,3 @@ def run(space: Workspace, params: Params, progress: Progress) -> None:
     chosen, tried = search(judged, inner, directions(space), spec, every, trials, progress, outcomes=known)
     dates = [str(fold.trained_as_of) for fold in inner] if tried else []
     write_json(space.hyperparameters, {"chosen": asdict(chosen), "searched_at": dates, "trials": tried})
-
-
-if __name__ == "__main__":
-    main("search", run)

@@ -12,7 +12,7 @@ from rind.features.snapshots import history_dates, spine
 from rind.features.storage import load
 from rind.pipelines.data import read_json, write_lazily
 from rind.pipelines.params import Params
-from rind.pipelines.runner import Progress, main
+from rind.pipelines.runner import Progress
 from rind.pipelines.workspace import Workspace
 
 
@@ -31,7 +31,3 @@ def run(space: Workspace, params: Params, progress: Progress) -> None:
     progress(f"{len(dates)} dates")
     write_lazily(spine(tables["subscriptions"], dates).order_by("as_of", "account_id"), space.snapshots)
     write_json(space.dates, {"data_end": found["data_end"], "as_of": as_of, "previous": earlier[-1]})
-
-
-if __name__ == "__main__":
-    main("snapshots", run)

@@ -8,7 +8,7 @@ from rind.pipelines import tracking
 from rind.pipelines.data import read, read_dates
 from rind.pipelines.moment_settings import the_search
 from rind.pipelines.params import Params
-from rind.pipelines.runner import Progress, main
+from rind.pipelines.runner import Progress
 from rind.pipelines.workspace import Workspace
 
 
@@ -26,7 +26,3 @@ def run(space: Workspace, params: Params, progress: Progress) -> None:
             mlflow.set_tags({"as_of": as_of.isoformat(), "git_commit": tracking.git_commit()})
             mlflow.log_metrics({"moments": float(len(found["moments"])), "rejected": float(len(found["rejected"]))})
             mlflow.log_artifact(str(space.true_north))
-
-
-if __name__ == "__main__":
-    main("true_north", run)

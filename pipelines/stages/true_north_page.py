@@ -7,7 +7,7 @@ import pandas as pd
 from rind.common.files import atomic_path
 from rind.pipelines.data import read, read_dates, read_json
 from rind.pipelines.params import Params
-from rind.pipelines.runner import Progress, main
+from rind.pipelines.runner import Progress
 from rind.pipelines.workspace import Workspace
 from rind.reports.moment_page import render_moments
 
@@ -27,7 +27,3 @@ def run(space: Workspace, params: Params, progress: Progress) -> None:
     )
     with atomic_path(space.true_north_page) as temporary:
         temporary.write_text(page, encoding="utf-8")
-
-
-if __name__ == "__main__":
-    main("moments_page", run)

@@ -17,7 +17,7 @@ from rind.pipelines.data import read, read_json
 from rind.pipelines.health_inputs import curve_features, health_spec
 from rind.pipelines.labels_as_known import first_unknown, labels_at, seen_until
 from rind.pipelines.params import Params
-from rind.pipelines.runner import Progress, main
+from rind.pipelines.runner import Progress
 from rind.pipelines.workspace import Workspace
 from rind.reports.health_page import HealthContext, render_health
 from rind.reports.health_patch import patch
@@ -81,7 +81,3 @@ def _tune(
     write_text(space.health_params, patch(record, today, adopted(today, found, all_of_it=True), advised))
     write_text(space.health_page, page)
     return record
-
-
-if __name__ == "__main__":
-    main("tune_health", run)

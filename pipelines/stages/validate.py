@@ -11,7 +11,7 @@ from rind.features.sources import open_source
 from rind.features.storing import store
 from rind.features.validation import validate
 from rind.pipelines.params import Params
-from rind.pipelines.runner import Progress, main
+from rind.pipelines.runner import Progress
 from rind.pipelines.workspace import Workspace
 
 
@@ -43,7 +43,3 @@ def run(space: Workspace, params: Params, progress: Progress) -> None:
         )
     record = {"notes": report.notes, "rows": report.rows, "absent": source.absent, "source": source.url}
     write_json(space.validation, {**record, "data_end": report.data_end, "as_of": as_of})
-
-
-if __name__ == "__main__":
-    main("validate", run)

@@ -10,7 +10,7 @@ from rind.models.watermelons.green_churn import post_mortem
 from rind.pipelines.data import read, write
 from rind.pipelines.labels_as_known import labels_at, outcomes, seen_until
 from rind.pipelines.params import Params
-from rind.pipelines.runner import Progress, main
+from rind.pipelines.runner import Progress
 from rind.pipelines.watermelon_inputs import watermelon_rule
 from rind.pipelines.workspace import Workspace
 
@@ -36,7 +36,3 @@ def run(space: Workspace, params: Params, progress: Progress) -> None:
     write(post_mortem(flagged, read(space.family_shap), params.watermelons.told_from), space.green_churn)
     draws, horizon = params.metrics.bootstrap_draws, params.labels.horizon_days
     write_json(space.watermelons, measure(flagged, draws, params.seed, horizon))
-
-
-if __name__ == "__main__":
-    main("watermelons", run)

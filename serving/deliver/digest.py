@@ -9,8 +9,9 @@ from urllib.parse import quote, urlencode
 
 import pandas as pd
 
+from rind.common.bands import AMBER, RED
 from rind.reports.facts import RunFacts
-from rind.reports.risk_list import AMBER, RED, Changes
+from rind.reports.risk_list import Changes
 from rind.reports.summary import yes
 from rind.reports.tables import records
 from rind.serving.deliver.settings import DeliverySettings

@@ -101,7 +101,7 @@ def draw(drawing: Drawing) -> str:
     from importlib import import_module
 
     from rind.reports.charts import to_svg
-    from rind.reports.page import GROUND, inline_svg, named
+    from rind.reports.inline_svg import GROUND, inline_svg, named
 
     module, function = drawing.chart.split(".")
     chart = getattr(import_module(f"rind.reports.{module}"), function)(*drawing.given)

@@ -14,16 +14,13 @@ from pathlib import Path
 from typing import Any
 
 from rind.common.files import sha256
+from rind.common.results import MANIFEST, RESULTS, public_paths, result_at
 from rind.serving.store.memory import MemoryWeek, load_week
-from rind.serving.store.protocols import DOCUMENTS, NoResultsError
+from rind.serving.store.protocols import NoResultsError
 from rind.serving.store.week_watcher import Watcher
 
-NEEDED = ("run.json", "risk_list.parquet")
-READ = (
-    *NEEDED, "previous_list.parquet", "backtest.parquet", "features.parquet", "explanations.parquet",
-    "adoption.parquet", *(f"{name}.json" for name in DOCUMENTS if name != "run"),
-    "moments.json", "plots/reliability.csv", "plots/gains.csv", "plots/folds.csv",
-)  # fmt: skip
+NEEDED = (MANIFEST, RESULTS["risk_list"].path)
+READ = tuple(path for path in public_paths() if (result := result_at(path)) is not None and result.served)
 
 Signature = tuple[tuple[str, int, int, int], ...]
 

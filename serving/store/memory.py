@@ -14,6 +14,7 @@ import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 
+from rind.common.results import served_paths
 from rind.models.evaluation.drift import psi_of_features
 from rind.serving.store.load_throttle import breathe
 from rind.serving.store.protocols import DOCUMENTS, EXPLANATION, HISTORY, TABLES
@@ -28,7 +29,6 @@ BACKTEST = (
     *(f"health_{f}" for f in ("usage", "tickets", "contacts", "surveys", "engagement", "commercial")),
 )  # fmt: skip
 DAYS = ("as_of", "term_ends_on", "trained_as_of", "test_from")
-MOMENTS = "moments"  # what the page draws of each moment
 MOST_REFERENCE_ROWS = 20_000
 
 
@@ -131,15 +131,14 @@ def load_week(folder: Path, run: Mapping[str, Any], present: set[str], version: 
     as_of = date.fromisoformat(str(run["as_of"]))
     with duckdb.connect(config={"threads": 1}) as con:
         documents = {"run": dict(run)} | {
-            name: json.loads((folder / f"{name}.json").read_text(encoding="utf-8"))
-            for name in (*DOCUMENTS, MOMENTS)
-            if f"{name}.json" in present
+            name: json.loads((folder / path).read_text(encoding="utf-8"))
+            for name, path in DOCUMENTS.items()
+            if name != "run" and path in present
         }
-        places = {name: f"{name}.parquet" for name in ("risk_list", "previous_list", "adoption")}
-        places |= {name: f"plots/{name}.csv" for name in TABLES if f"plots/{name}.csv" in present}
+        places = served_paths("table") | TABLES
         tables = {name: _table(con, folder / place) for name, place in places.items() if place in present}
-        found = {name: folder / f"{name}.parquet" for name in ("backtest", "explanations", "features")}
-        here = {name: path for name, path in found.items() if path.name in present}
+        big = served_paths("columns", "series")
+        here = {name: folder / path for name, path in big.items() if path in present}
         return MemoryWeek(
             version,
             documents,

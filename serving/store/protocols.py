@@ -15,12 +15,14 @@ from typing import Any, Protocol
 import pandas as pd
 
 from rind.common.errors import RindError
+from rind.common.results import served_paths
 
-DOCUMENTS = ("run", "metrics", "health_score", "true_north", "catalogue")
-"""JSON results by name, as in the contract; ``run`` is always there, the others may be absent."""
+DOCUMENTS = served_paths("document")
+"""JSON results: name -> path; ``run`` is always there, the others may be absent."""
 
-TABLES = ("previous_list", "adoption", "reliability", "gains", "folds")
-"""Small tables by name; each may be absent.
+CURVES = {name.removeprefix("plot_"): path for name, path in served_paths("curve").items()}
+TABLES = {name: path for name, path in served_paths("table").items() if name != "risk_list"} | CURVES
+"""Small tables: name -> path; each may be absent.
 
 ``previous_list``: the list of the date before (previous_list.parquet: account_id, name, segment, csm, mrr, rank,
 churn_probability, risk_band, mrr_at_risk, watermelon ...). ``reliability``, ``gains``, ``folds``: plots/<name>.csv.

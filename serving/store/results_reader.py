@@ -16,12 +16,13 @@ import pyarrow.parquet as pq
 from pyarrow import lib as pa
 from pyarrow import types
 
+from rind.common.results import RESULTS, served_paths
 from rind.serving.store.protocols import NoResultsError
 
-TABLES = ("risk_list", "previous_list", "explanations", "backtest", "adoption")
-"""The Parquet results that become tables of their own."""
+TABLES = served_paths("table", "columns")
+"""The Parquet results that become tables of their own: name -> path."""
 
-REQUIRED = ("risk_list", "explanations", "backtest")
+REQUIRED = tuple(name for name in TABLES if RESULTS[name].needed)
 AGAIN = "Wait until the run has ended and publish again; `rind run` makes a whole folder."
 
 
@@ -69,14 +70,14 @@ def read_results(folder: Path) -> Results:
     held = _held(folder)
     run = json.loads(held["run.json"])
     _check_manifest(folder, held, run.get("manifest", {}))
-    missing = [name for name in REQUIRED if f"{name}.parquet" not in held]
+    missing = [TABLES[name] for name in REQUIRED if TABLES[name] not in held]
     if missing:
-        raise NoResultsError(f"{folder} holds no {', '.join(f'{name}.parquet' for name in missing)}", AGAIN)
+        raise NoResultsError(f"{folder} holds no {', '.join(missing)}", AGAIN)
     digest = hashlib.sha256()
     for name, content in sorted(held.items()):
         digest.update(name.encode() + b"\0" + hashlib.sha256(content).digest())
     as_of = date.fromisoformat(run["as_of"])
-    tables = {name: _table(held[f"{name}.parquet"]) for name in TABLES if f"{name}.parquet" in held}
+    tables = {name: _table(held[path]) for name, path in TABLES.items() if path in held}
     _check_dates(folder, as_of, tables)
     return Results(
         as_of=as_of,
@@ -90,7 +91,7 @@ def read_results(folder: Path) -> Results:
 def _held(folder: Path) -> dict[str, bytes]:
     """The files that are published, by their path in the folder; the same run.json before and after."""
     before = (folder / "run.json").read_bytes()
-    paths = [folder / f"{name}.parquet" for name in TABLES]
+    paths = [folder / path for path in TABLES.values()]
     paths += [*folder.glob("*.json"), *folder.glob("plots/*.csv")]
     held = {str(path.relative_to(folder)): path.read_bytes() for path in paths if path.is_file()}
     if (folder / "run.json").read_bytes() != before:
@@ -102,7 +103,7 @@ def _check_manifest(folder: Path, held: dict[str, bytes], manifest: dict[str, di
     for name, said in manifest.items():
         if name in held and hashlib.sha256(held[name]).hexdigest() != said["sha256"]:
             raise NoResultsError(f"{folder / name} is not of the run that run.json tells of", AGAIN)
-        if name not in held and name.removesuffix(".parquet") in REQUIRED:
+        if name not in held and name in map(TABLES.get, REQUIRED):
             raise NoResultsError(f"{folder / name} is gone", AGAIN)
 
 

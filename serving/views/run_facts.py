@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
+from rind.common.bands import AMBER, RED
 from rind.reports.facts import RunFacts, measures
-from rind.reports.risk_list import AMBER, RED
 from rind.serving.store.protocols import Week
 from rind.serving.views.risk_lists import PerWeek
 

@@ -17,7 +17,7 @@ import pytest
 from moment_company import QUICK, company
 
 from rind.models.moments.discovery import find
-from rind.pipelines.workspace import RESULTS
+from rind.pipelines.weekly import PUBLISHED as RESULTS
 
 ID, TEXT, DAY, WHOLE, NUMBER, YES_NO = "id", "text", "day", "whole number", "number", "yes or no"
 MAYBE = " or empty"

@@ -21,7 +21,8 @@ from typer.testing import CliRunner
 
 from rind.features.tables import TABLES
 from rind.pipelines.cli.app import app
-from rind.pipelines.workspace import RESULTS, Workspace
+from rind.pipelines.weekly import PUBLISHED as RESULTS
+from rind.pipelines.workspace import Workspace
 
 KEYS = ["account_id", "as_of"]
 REWRITTEN, REWRITTEN_DAYS = 3.0, 70  # what an account's scores of its last days are set to once it has left

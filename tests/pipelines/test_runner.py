@@ -17,7 +17,8 @@ from rind.common.errors import (
 )
 from rind.pipelines.params import Params
 from rind.pipelines.runner import Progress, door, main, reporting, seconds, timed
-from rind.pipelines.workspace import RESULTS, Workspace
+from rind.pipelines.weekly import PUBLISHED as RESULTS
+from rind.pipelines.workspace import Workspace
 
 
 def through(to: Console, error: BaseException, verbose: bool = False) -> int | str | None:

@@ -16,11 +16,12 @@ from typer.testing import CliRunner
 
 from rind.common.files import write_json
 from rind.models.churn.promotion import Verdict
-from rind.pipelines import tracking
+from rind.pipelines import cohorts, tracking
 from rind.pipelines.cli.app import app
 from rind.pipelines.params import load
-from rind.pipelines.stages import export, promote
-from rind.pipelines.workspace import RESULTS, Workspace
+from rind.pipelines.stages import promote
+from rind.pipelines.weekly import PUBLISHED as RESULTS
+from rind.pipelines.workspace import Workspace
 
 GONE = ("tickets", "surveys")
 MANY_FLAGS = ("watermelons.capacity=0.4", "watermelons.fewest_departed=1000")
@@ -79,7 +80,7 @@ def test_a_run_that_fails_after_its_model_is_registered_leaves_the_aliases_and_t
     def full(*_: Any) -> None:
         raise OSError("no space left on device")
 
-    monkeypatch.setattr("rind.pipelines.stages.export.write_workbook", full)
+    monkeypatch.setattr("rind.pipelines.stages.report.write_workbook", full)
     settings = [part for key in QUICK_RUN for part in ("--set", key)]
     source = out.with_name("source")
     done = CliRunner().invoke(app, ["run", "--source", str(source), "--out", str(out), *settings])
@@ -140,7 +141,7 @@ def test_the_thresholds_are_of_the_version_that_scored_though_another_is_champio
         tracking.set_alias(store, "churn-60d", "champion", "2")
         first, second = (tracking.artifact_of(store, "churn-60d", n, "backtest.parquet") for n in "12")
         assert tracking.artifact_of(store, "churn-60d", "9", "backtest.parquet") is None
-    found = export._own_history(space)["churn_probability"]
+    found = cohorts.own_history(space)["churn_probability"]
     assert first is not None
     assert second is not None
     assert found.equals(first["churn_probability"])

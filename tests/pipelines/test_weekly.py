@@ -23,7 +23,8 @@ from rind.features.families import FAMILIES
 from rind.features.tables import TABLES
 from rind.pipelines.params import Params, load
 from rind.pipelines.stages import family, matrix, snapshots, validate
-from rind.pipelines.workspace import RESULTS, Workspace
+from rind.pipelines.weekly import PUBLISHED as RESULTS
+from rind.pipelines.workspace import Workspace
 
 HORIZON, GRACE, EVERY = 60, 30, 14
 KEYS = ["account_id", "as_of"]

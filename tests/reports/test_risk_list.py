@@ -4,9 +4,10 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from report_examples import BANDS, lists
+from report_examples import BANDS, lists, ranked
 
-from rind.reports.risk_list import COLUMNS, Bands, changes, rank, risk_bands
+from rind.models.evaluation.risk_bands import Bands, risk_bands
+from rind.reports.risk_list import COLUMNS, changes
 
 
 def scored(*accounts: tuple[str, float | None, float]) -> pd.DataFrame:
@@ -14,14 +15,14 @@ def scored(*accounts: tuple[str, float | None, float]) -> pd.DataFrame:
 
 
 def test_the_riskiest_come_first_ties_by_money_then_by_id() -> None:
-    listed = rank(scored(("d", 5.0, 0.1), ("c", 1.0, 0.4), ("b", 9.0, 0.4), ("a", 1.0, 0.4), ("e", None, 0.4)), BANDS)
+    listed = ranked(scored(("d", 5.0, 0.1), ("c", 1.0, 0.4), ("b", 9.0, 0.4), ("a", 1.0, 0.4), ("e", None, 0.4)))
     assert listed["account_id"].tolist() == ["b", "a", "c", "e", "d"]
     assert listed["rank"].tolist() == [1, 2, 3, 4, 5]
     assert tuple(listed.columns) == COLUMNS
 
 
 def test_money_at_risk_is_mrr_times_probability() -> None:
-    listed = rank(scored(("a", 200.0, 0.25), ("b", None, 0.1)), BANDS)
+    listed = ranked(scored(("a", 200.0, 0.25), ("b", None, 0.1)))
     assert listed["mrr_at_risk"].iloc[0] == 50.0
     assert listed["mrr_at_risk"].isna().iloc[1]
 
@@ -39,19 +40,19 @@ def test_bands_that_overlap_are_refused() -> None:
 
 
 def test_moving_up_the_list_is_positive_and_a_new_account_has_no_change() -> None:
-    before = rank(scored(("a", 1.0, 0.5), ("b", 1.0, 0.4), ("c", 1.0, 0.3)), BANDS)
-    now = rank(scored(("c", 1.0, 0.9), ("a", 1.0, 0.5), ("b", 1.0, 0.4), ("n", 1.0, 0.1)), BANDS, before)
+    before = ranked(scored(("a", 1.0, 0.5), ("b", 1.0, 0.4), ("c", 1.0, 0.3)))
+    now = ranked(scored(("c", 1.0, 0.9), ("a", 1.0, 0.5), ("b", 1.0, 0.4), ("n", 1.0, 0.1)), before)
     assert now.set_index("account_id")["rank_change"].dropna().to_dict() == {"c": 2, "a": -1, "b": -1}
     assert now.set_index("account_id")["rank_change"].isna()["n"]
     assert str(now["rank_change"].dtype) == "Int64"
 
 
 def test_without_a_previous_list_no_account_has_moved() -> None:
-    assert rank(scored(("a", 1.0, 0.5)), BANDS)["rank_change"].isna().all()
+    assert ranked(scored(("a", 1.0, 0.5)))["rank_change"].isna().all()
 
 
 def test_further_columns_follow_at_the_end() -> None:
-    assert rank(scored(("a", 1.0, 0.5)).assign(family="usage"), BANDS).columns[-1] == "family"
+    assert ranked(scored(("a", 1.0, 0.5)).assign(family="usage")).columns[-1] == "family"
 
 
 @pytest.mark.parametrize(
@@ -64,12 +65,12 @@ def test_further_columns_follow_at_the_end() -> None:
 )
 def test_a_broken_list_is_refused(accounts: tuple[tuple[str, float, float], ...], message: str) -> None:
     with pytest.raises(ValueError, match=message):
-        rank(scored(*accounts), BANDS)
+        ranked(scored(*accounts))
 
 
 def test_changes_tell_who_is_new_gone_and_why() -> None:
-    before = rank(scored(("a", 1.0, 0.9), ("b", 1.0, 0.8), ("c", 1.0, 0.7), ("d", 1.0, 0.1), ("e", 1.0, 0.65)), BANDS)
-    now = rank(scored(("n", 1.0, 0.9), ("c", 1.0, 0.8), ("d", 1.0, 0.75), ("b", 1.0, 0.6)), BANDS, before)
+    before = ranked(scored(("a", 1.0, 0.9), ("b", 1.0, 0.8), ("c", 1.0, 0.7), ("d", 1.0, 0.1), ("e", 1.0, 0.65)))
+    now = ranked(scored(("n", 1.0, 0.9), ("c", 1.0, 0.8), ("d", 1.0, 0.75), ("b", 1.0, 0.6)), before)
     found = changes(now, before, top=3, departures={"a": "contract ended on 2026-03-01"})
     assert found.new["account_id"].tolist() == ["n", "d"]
     assert found.gone.set_index("account_id")["why"].to_dict() == {
@@ -81,15 +82,15 @@ def test_changes_tell_who_is_new_gone_and_why() -> None:
 
 
 def test_an_account_that_is_scored_no_more_has_left_or_given_notice() -> None:
-    before = rank(scored(("a", 1.0, 0.9), ("b", 1.0, 0.8)), BANDS)
-    assert changes(rank(scored(("b", 1.0, 0.8)), BANDS, before), before, top=2).gone["why"].tolist() == [
+    before = ranked(scored(("a", 1.0, 0.9), ("b", 1.0, 0.8)))
+    assert changes(ranked(scored(("b", 1.0, 0.8)), before), before, top=2).gone["why"].tolist() == [
         "left or gave notice"
     ]
 
 
 def test_the_largest_change_of_risk_moves_first_and_an_unmoved_account_is_no_mover() -> None:
-    before = rank(scored(("a", 1.0, 0.9), ("b", 1.0, 0.5), ("c", 1.0, 0.4)), BANDS)
-    now = rank(scored(("a", 1.0, 0.9), ("b", 1.0, 0.55), ("c", 1.0, 0.2)), BANDS, before)
+    before = ranked(scored(("a", 1.0, 0.9), ("b", 1.0, 0.5), ("c", 1.0, 0.4)))
+    now = ranked(scored(("a", 1.0, 0.9), ("b", 1.0, 0.55), ("c", 1.0, 0.2)), before)
     assert changes(now, before, top=3).movers["account_id"].tolist() == ["c", "b"]
     assert changes(now, before, top=3, movers=1).movers["account_id"].tolist() == ["c"]
 
@@ -105,6 +106,6 @@ def test_the_first_run_has_no_changes() -> None:
 @settings(deadline=None, max_examples=40)
 @given(st.lists(st.tuples(st.floats(0, 1), st.floats(0, 1e6)), min_size=1, max_size=20))
 def test_ranks_are_complete_and_never_rise_in_probability(accounts: list[tuple[float, float]]) -> None:
-    listed = rank(scored(*((f"a{i}", mrr, p) for i, (p, mrr) in enumerate(accounts))), BANDS)
+    listed = ranked(scored(*((f"a{i}", mrr, p) for i, (p, mrr) in enumerate(accounts))))
     assert listed["rank"].tolist() == list(range(1, len(accounts) + 1))
     assert listed["churn_probability"].is_monotonic_decreasing

@@ -4,9 +4,8 @@ from datetime import date
 
 import pandas as pd
 import pytest
-from report_examples import AS_OF, BANDS, lists
+from report_examples import AS_OF, lists, ranked
 
-from rind.reports.risk_list import rank
 from rind.reports.summary import NO_SEGMENT, NO_TERM, PAST, summarise
 
 
@@ -25,7 +24,7 @@ def test_renewals_are_in_order_with_the_past_first_and_the_unknown_last() -> Non
     scored = pd.DataFrame(
         {"account_id": list("abcd"), "mrr": 1.0, "churn_probability": 0.1, "term_ends_on": ends, "watermelon": None}
     )
-    summary = summarise(rank(scored, BANDS), date(2026, 3, 2))
+    summary = summarise(ranked(scored), date(2026, 3, 2))
     assert summary.by_month["month"].tolist() == [PAST, "2026-03", "2027-01", NO_TERM]
     assert summary.by_segment["segment"].tolist() == [NO_SEGMENT]
     assert summary.watermelons.empty
@@ -33,6 +32,6 @@ def test_renewals_are_in_order_with_the_past_first_and_the_unknown_last() -> Non
 
 def test_all_bands_are_listed_even_where_one_is_empty() -> None:
     scored = pd.DataFrame({"account_id": ["a"], "mrr": [10.0], "churn_probability": [0.9]})
-    summary = summarise(rank(scored, BANDS), AS_OF)
+    summary = summarise(ranked(scored), AS_OF)
     assert summary.by_band[["band", "accounts"]].to_numpy().tolist() == [["red", 1], ["amber", 0], ["green", 0]]
     assert summary.totals["arr_red"] == 120

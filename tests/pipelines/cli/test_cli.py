@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pyarrow.parquet as pq
 import pytest
@@ -17,8 +17,9 @@ from typer.testing import CliRunner
 from rind.pipelines import weekly
 from rind.pipelines.cli.app import app
 from rind.pipelines.params import Params
-from rind.pipelines.runner import Progress
-from rind.pipelines.workspace import RESULTS, Workspace
+from rind.pipelines.runner import Progress, Run
+from rind.pipelines.weekly import PUBLISHED as RESULTS
+from rind.pipelines.workspace import Workspace
 from tests.features.companies import company, write_parquet
 
 run = CliRunner().invoke
@@ -121,6 +122,14 @@ def test_a_demo_company_is_written_with_its_truth_apart(tmp_path: Path) -> None:
     assert (tmp_path / "truth").is_dir()
 
 
+class Made(NamedTuple):
+    """A stage of the flow, as far as `run_weekly` looks at it."""
+
+    name: str
+    run: Run
+    after_publishing: bool = False
+
+
 class Weekly:
     """`rind run` with stages that only write their name into each result, of which one may fail."""
 
@@ -128,7 +137,8 @@ class Weekly:
         self.folder, self.error = folder, None
         self.text = "first"
         self.spaces: list[Path] = []
-        monkeypatch.setattr(weekly, "stages", lambda: [("early", self.make), ("late", self.fail), ("last", self.end)])
+        stages = [Made("early", self.make), Made("late", self.fail), Made("last", self.end, after_publishing=True)]
+        monkeypatch.setattr(weekly, "WEEKLY", stages)
         monkeypatch.setattr("rind.pipelines.summary.show", lambda *_: None)
 
     def make(self, space: Workspace, params: Params, progress: Progress) -> None:

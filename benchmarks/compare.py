@@ -1,0 +1,65 @@
+"""Two folders of results, value by value: `python -m benchmarks.compare BEFORE AFTER`.
+
+Parquet and CSV by columns and rows, workbooks by cells, JSON without what differs in every run (times, paths, hashes,
+MLflow's ids), pages and pictures by bytes. Prints a line a file; ends with 1 where one differs.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pandas as pd
+
+from rind.common.results import public_paths
+
+PASSING = {"seconds", "manifest", "run_id", "source", "versions", "trained", "parameters", "rind_version"}
+"""Keys of JSON results that differ between two runs of the same code."""
+
+
+def main(before: Path, after: Path) -> int:
+    """Print a line a result; return how many differ."""
+    differing = 0
+    for path in public_paths():
+        verdict = compared(before / path, after / path)
+        differing += verdict != "equal"
+        print(f"{verdict:>10}  {path}")
+    return differing
+
+
+def compared(before: Path, after: Path) -> str:
+    """ "equal", or in two words what is not."""
+    there = before.exists(), after.exists()
+    if not all(there):
+        return "equal" if there == (False, False) else "new" if there[1] else "gone"
+    same = content(before) == content(after)
+    return "equal" if same else "DIFFERS"
+
+
+def content(path: Path) -> Any:
+    """What of a file must be the same."""
+    if path.suffix == ".parquet":
+        frame = pd.read_parquet(path)
+        keys = [name for name in ("as_of", "account_id", "feature", "known_from", "fold", "rank") if name in frame]
+        frame = frame.sort_values(keys, kind="stable").reset_index(drop=True)
+        return frame.dtypes.astype(str).to_dict(), pd.util.hash_pandas_object(frame, index=False).tolist()
+    if path.suffix == ".json":
+        return steady(json.loads(path.read_text(encoding="utf-8")))
+    if path.suffix == ".xlsx":
+        sheets = openpyxl.load_workbook(path).worksheets
+        return [(sheet.title, [[cell.value for cell in row] for row in sheet.iter_rows()]) for sheet in sheets]
+    return path.read_bytes()
+
+
+def steady(value: Any) -> Any:
+    """A JSON value without what passes."""
+    if isinstance(value, dict):
+        return {key: steady(part) for key, part in value.items() if key not in PASSING}
+    return [steady(part) for part in value] if isinstance(value, list) else value
+
+
+if __name__ == "__main__":
+    sys.exit(min(main(Path(sys.argv[1]), Path(sys.argv[2])), 1))

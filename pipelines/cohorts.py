@@ -1,0 +1,52 @@
+"""The cohorts of the scoring date and of the date before, as the model scored them."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pandas as pd
+
+from rind.features.account_snapshot import standing
+from rind.features.storage import load
+from rind.models.common.frames import KEYS
+from rind.models.watermelons.flags import flag_on
+from rind.pipelines import tracking
+from rind.pipelines.data import of_date, read, read_json
+from rind.pipelines.labels_as_known import outcomes
+from rind.pipelines.params import Params
+from rind.pipelines.watermelon_inputs import watermelon_rule
+from rind.pipelines.workspace import Workspace
+
+
+def scored_cohorts(space: Workspace, params: Params, dates: dict[str, date]) -> pd.DataFrame:
+    """One row per account and date of both cohorts: who it is, its probability, its health, the watermelon flag."""
+    scores, health, history = read(space.scores), read(space.health), own_history(space)
+    healthy, known = scores.merge(health, on=KEYS, how="left"), outcomes(space, history)
+    both = (dates["previous"], dates["as_of"])
+    flagged = [
+        flag_on(day, healthy[healthy["as_of"] == pd.Timestamp(day)], history.assign(churned=known.at(day)), rule)
+        for rule in (watermelon_rule(params),)
+        for day in both
+    ]
+    tables = load(space.tables)
+    spine = tables["usage"].get_backend().read_parquet(str(space.snapshots))
+    spine = spine.semi_join(of_date(list(both), "as_of"), "as_of")
+    who: pd.DataFrame = standing(spine, tables).to_pandas()
+    who["as_of"] = pd.to_datetime(who["as_of"]).astype(scores["as_of"].dtype)
+    scored: pd.DataFrame = who.merge(pd.concat(flagged), on=KEYS, validate="one_to_one")
+    return scored
+
+
+def own_history(space: Workspace) -> pd.DataFrame:
+    """The backtest of the model that scored: a threshold holds for the probabilities that it was chosen on."""
+    registered, version = read_json(space.registered), scoring_version(space)
+    if version == registered["version"]:
+        return read(space.backtest)
+    with tracking.store(space) as mlflow:
+        theirs = tracking.artifact_of(mlflow, registered["name"], version, "backtest.parquet")
+    return read(space.backtest) if theirs is None else theirs.assign(as_of=pd.to_datetime(theirs["as_of"]))
+
+
+def scoring_version(space: Workspace) -> str:
+    """The version of the model that made the list."""
+    return str(read(space.scores, ["model_version"])["model_version"].iloc[0])

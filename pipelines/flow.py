@@ -1,0 +1,256 @@
+"""The weekly flow, described once: every stage with what it reads, its parameters and its place in the order.
+
+`dvc.yaml` is generated from it (`python -m pipelines.flow` writes it), `rind run` follows it, and each stage sees only
+the places and the parameters that it declares here: what is not declared cannot be read. What a stage writes stands
+with the result itself, in `common.results`.
+
+    source -> validate -> snapshots -> features (family by family) -> matrix
+           -> labels -> search -> backtest -> health -> tune_health -> watermelons -> evaluate -> register -> score
+           -> early_behaviour -> true_north -> adoption -> true_north_page -> risk_list -> report -> manifest -> promote
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from rind.common.files import write_text
+from rind.common.results import RESULTS, Result
+from rind.features.families import FAMILIES
+from rind.pipelines.dependencies import files_of, summary_of
+from rind.pipelines.params import Params
+from rind.pipelines.runner import Progress
+from rind.pipelines.workspace import Workspace
+
+SOURCE = "${source.watch}"
+"""What DVC watches for change instead of a result: the source that params.yaml names."""
+
+EVERYTHING = tuple(name for name, result in RESULTS.items() if result.public and result.made_by != "manifest")
+"""What run.json vouches for."""
+
+PLOTS = tuple(name for name, result in RESULTS.items() if result.plot)
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One step of the flow.
+
+    Parameters
+    ----------
+    name
+        As in dvc.yaml and in run.json.
+    reads
+        Names of the results that it reads.
+    tables
+        Tables of the source that it reads, as `validate` stored them.
+    parameters
+        Sections of params.yaml that it sees; ``section.key`` makes DVC watch one key only.
+    unwatched
+        Further sections that it only writes down: a change of them does not run it again.
+    module
+        Below ``pipelines/stages``; "": as the name. Its ``run(space, params, progress)`` does the work.
+    family
+        The feature family that it builds.
+    watches_source
+        Whether it reads the source itself.
+    after_publishing
+        Whether it runs only once the results stand in the folder of `rind run`.
+    """
+
+    name: str
+    reads: tuple[str, ...] = ()
+    tables: tuple[str, ...] = ()
+    parameters: tuple[str, ...] = ()
+    unwatched: tuple[str, ...] = ()
+    module: str = ""
+    family: str = ""
+    watches_source: bool = False
+    after_publishing: bool = False
+
+    @property
+    def writes(self) -> dict[str, Result]:
+        """The results that it makes, by name."""
+        return {name: result for name, result in RESULTS.items() if result.made_by == self.name}
+
+    @property
+    def module_name(self) -> str:
+        """The module whose ``run`` it calls."""
+        return f"rind.pipelines.stages.{self.module or self.name}"
+
+    def run(self, space: Workspace, params: Params, progress: Progress) -> None:
+        """Do the work, within what it declares."""
+        places = {*self.reads, *self.writes} | ({"tables"} if self.tables else set())
+        seen = space.only(self.name, places, self.family or None)
+        sections = {parameter.split(".")[0] for parameter in (*self.parameters, *self.unwatched)}
+        more = {"name": self.family} if self.family else {}
+        import_module(self.module_name).run(seen, params.only(sections), progress, **more)
+
+
+def _family(name: str) -> Stage:
+    """The stage of one feature family: it reads the tables that the family names."""
+    family = FAMILIES[name]
+    return Stage(
+        f"features_{name}",
+        reads=("snapshots",),
+        tables=tuple(sorted({*family.NEEDS, *family.USES})),
+        parameters=("labels.horizon_days",),
+        module="family",
+        family=name,
+    )
+
+
+LABELS = ("labels", "known_labels", "dates")
+MATRIX = ("features", "catalogue", *LABELS)
+
+RECORDED = tuple(Params.recorded_sections())
+"""Sections that MLflow and run.json keep."""
+
+FLOW: tuple[Stage, ...] = (
+    Stage("demo", parameters=("demo",)),
+    Stage(
+        "validate",
+        parameters=("source", "labels", "snapshots", "backtest.refit_every_days", "backtest.min_train_dates"),
+        watches_source=True,
+    ),
+    Stage("snapshots", ("validation",), tables=("subscriptions", "usage"), parameters=("snapshots",)),
+    *(_family(name) for name in FAMILIES),
+    Stage("matrix", ("snapshots",), tables=("tables",)),
+    Stage("labels", ("snapshots", "dates"), tables=("subscriptions",), parameters=("labels",)),
+    Stage("search", MATRIX, parameters=("seed", "threads", "labels", "backtest", "model")),
+    Stage(
+        "backtest", (*MATRIX, "hyperparameters"), parameters=("seed", "threads", "labels", "backtest", "model")
+    ),
+    Stage("health", ("features", "catalogue"), tables=("health_scores", "tables"), parameters=("health",)),
+    Stage(
+        "tune_health",
+        (*MATRIX, "family_shap"),
+        tables=("accounts",),
+        parameters=("health", "labels", "metrics", "seed", "source"),
+    ),
+    Stage(
+        "watermelons",
+        (*LABELS, "family_shap", "predictions", "health", "features"),
+        parameters=("watermelons", "labels", "metrics", "seed"),
+    ),
+    Stage(
+        "evaluate",
+        ("backtest", "green_churn", "features", "watermelons"),
+        parameters=("labels", "metrics", "seed"),
+    ),
+    Stage(
+        "register",
+        (*MATRIX, "backtest", "metrics", "model", "hyperparameters", "validation", *PLOTS),
+        parameters=("model", "labels", "metrics", "promotion", "seed"),
+        unwatched=RECORDED,
+    ),
+    Stage("score", ("features", "dates", "registered")),
+    Stage(
+        "early_behaviour",
+        ("dates",),
+        tables=("accounts", "contacts", "interactions", "product_features", "subscriptions", "tickets", "usage"),
+        parameters=("true_north", "labels", "backtest"),
+    ),
+    Stage("true_north", ("early", "cohorts", "dates"), parameters=("true_north", "model", "seed")),
+    Stage(
+        "adoption",
+        ("early", "cohorts", "past_cohorts", "true_north", "dates"),
+        parameters=(
+            "true_north", "adoption", "labels", "backtest", "model", "metrics", "promotion", "seed", "threads",
+        ),
+    ),
+    Stage(
+        "true_north_page",
+        ("true_north", "moments", "adoption", "adoption_metrics", "dates"),
+        tables=("accounts",),
+        parameters=("source",),
+    ),
+    Stage(
+        "risk_list",
+        (
+            *LABELS, "scores", "explanations", "health", "backtest", "features", "catalogue", "registered",
+            "validation", "metrics", "model", "true_north", "snapshots",
+        ),
+        tables=("accounts", "subscriptions", "usage"),
+        parameters=("source", "labels", "risk", "watermelons", "metrics", "seed", "health", "playbooks"),
+    ),
+    Stage(
+        "report",
+        (
+            "risk_list", "previous_list", "facts", "dates", "explanations", "metrics", "green_churn", "features",
+            "catalogue", *PLOTS,
+        ),
+        tables=("accounts",),
+        parameters=("health", "risk", "page"),
+    ),
+    Stage(
+        "manifest",
+        (*EVERYTHING, "facts", "dates", "scores", "registered"),
+        parameters=RECORDED,
+    ),
+    Stage("promote", ("registered", "run", "adoption_registered"), after_publishing=True),
+)  # fmt: skip
+"""Every stage, in an order that works; the first one only in the DVC pipeline of the demo company."""
+
+STAGES: dict[str, Stage] = {stage.name: stage for stage in FLOW}
+
+WEEKLY: tuple[Stage, ...] = tuple(stage for stage in FLOW if stage.name != "demo")
+"""What `rind run` does."""
+
+
+def dvc_yaml(root: str = "data") -> str:
+    """The flow as DVC reads it."""
+    import yaml
+
+    stages = {stage.name: _dvc_stage(stage, root) for stage in FLOW}
+    return HEAD + yaml.safe_dump({"stages": stages}, sort_keys=False, width=120, allow_unicode=True)
+
+
+HEAD = """\
+# Generated from pipelines/flow.py and common/results.py: edit those, then run `python -m pipelines.flow`.
+"""
+
+
+def _dvc_stage(stage: Stage, root: str) -> dict[str, Any]:
+    modules = (stage.module_name, *((f"rind.features.families.{stage.family}",) if stage.family else ()))
+    if stage.name == "matrix":  # it joins whatever the families build
+        modules += tuple(f"rind.features.families.{name}" for name in FAMILIES)
+    read = [f"{root}/{RESULTS[name].path}" for name in stage.reads]
+    read += [f"{root}/tables/{name}.{'json' if name == 'tables' else 'parquet'}" for name in stage.tables]
+    if stage.name == "matrix":
+        read += [f"{root}/families/{name}.parquet" for name in FAMILIES]
+    deps = ([SOURCE] if stage.watches_source else []) + sorted({*read, *files_of(*modules)})
+    outs, metrics, plots = _outputs(stage, root)
+    parts = {"deps": deps, "params": list(stage.parameters), "outs": outs, "metrics": metrics, "plots": plots}
+    described = {"desc": summary_of(stage.module_name), "cmd": f"python -m rind.pipelines.stage {stage.name}"}
+    return described | {key: value for key, value in parts.items() if value}
+
+
+def _outputs(stage: Stage, root: str) -> tuple[list[Any], list[Any], list[Any]]:
+    """What DVC keeps, prints (`dvc metrics show`) and draws (`dvc plots show`)."""
+    outs: list[Any] = [f"{root}/families/{stage.family}.parquet"] if stage.family else []
+    metrics, plots = list[Any](), list[Any]()
+    for result in stage.writes.values():
+        path = f"{root}/{result.path}"
+        if result.metrics:
+            metrics.append({path: {"cache": False}})
+        elif result.plot is not None:
+            plots.append({path: {"cache": False, **_sorted(result.plot)}})
+        else:
+            outs.append(path)
+    return outs, metrics, plots
+
+
+def _sorted(axes: Mapping[str, str]) -> dict[str, str]:
+    return {name: axes[name] for name in sorted(axes)}
+
+
+def main() -> None:
+    """Write dvc.yaml of this checkout."""
+    write_text(Path(__file__).resolve().parents[1] / "dvc.yaml", dvc_yaml())
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,39 @@
+"""run.json: what was run, and the size and hash of every other result."""
+
+from __future__ import annotations
+
+from importlib.metadata import version
+
+from rind.common.files import write_json
+from rind.pipelines.cohorts import scoring_version
+from rind.pipelines.data import read_dates, read_json
+from rind.pipelines.params import Params
+from rind.pipelines.runner import Progress, seconds
+from rind.pipelines.workspace import Workspace
+from rind.reports.facts import RECORDED
+
+PACKAGES = ("rind", "lightgbm", "scikit-learn", "pandas", "numpy", "ibis-framework", "duckdb", "mlflow", "shap")
+
+
+def run(space: Workspace, params: Params, progress: Progress) -> None:
+    """Write run.json, after every other result: it tells a reader which files are of one week."""
+    del progress
+    dates, facts = read_dates(space.dates), read_json(space.facts)
+    validation, registered = read_json(space.validation), read_json(space.registered)
+    record = {
+        "source": validation["source"],
+        "data_end": dates["data_end"],
+        "as_of": dates["as_of"],
+        "previous_as_of": dates["previous"],
+        "facts": {name: facts[name] for name in RECORDED},
+        "tables": validation["rows"],
+        "absent_tables": validation["absent"],
+        "families_left_out": facts["left_out"],
+        "parameters": params.record(),
+        "versions": {name: version(name) for name in PACKAGES},
+        "seconds": seconds(space),
+        "manifest": space.manifest(),
+        "mlflow": registered,
+        "scored_by": {"name": registered["name"], "version": scoring_version(space)},
+    }
+    write_json(space.run, record)

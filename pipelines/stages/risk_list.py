@@ -1,0 +1,100 @@
+"""The weekly list: who is at risk, why, and what to do; and what the reports say of the run."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pandas as pd
+
+from rind.common.files import write_json
+from rind.models.common.calendar import CALENDAR
+from rind.models.evaluation.risk_bands import Bands, bands_around, base_rate, risk_bands
+from rind.models.watermelons.risk_context import inside
+from rind.pipelines.cohorts import own_history, scored_cohorts, scoring_version
+from rind.pipelines.data import read, read_dates, read_json, write
+from rind.pipelines.health_inputs import health_spec
+from rind.pipelines.labels_as_known import labels_at, outcomes
+from rind.pipelines.params import Params
+from rind.pipelines.runner import Progress
+from rind.pipelines.training_inputs import catalogue, label_window
+from rind.pipelines.workspace import Workspace
+from rind.reports.notes import missing_answers, only_logistic, renewals
+from rind.reports.playbooks import PlaybookRule, choose
+from rind.reports.risk_list import COMPARED, rank
+from rind.reports.sentences import family_totals, reasons, strongest_family
+from rind.reports.watermelon_text import melon_words
+
+LEFT_BEHIND = ["as_of", "margin", "model_version", "watermelon_threshold"]
+"""Columns of the scored cohort that the list does not show."""
+
+
+def run(space: Workspace, params: Params, progress: Progress) -> None:
+    """Write risk_list.parquet, previous_list.parquet (the date before, by the same model) and facts.json."""
+    dates, rate = read_dates(space.dates), _base_rate(space, params)
+    bands = bands_around(rate, params.risk.red_times_base, params.risk.amber_times_base, params.risk.red_at_most)
+    scored = scored_cohorts(space, params, dates)
+    scored["risk_band"] = risk_bands(scored["churn_probability"], bands)
+    earlier = scored[scored["as_of"] == pd.Timestamp(dates["previous"])]
+    now = scored[scored["as_of"] == pd.Timestamp(dates["as_of"])].set_index("account_id", drop=False)
+    progress("reasons")
+    now = _explained(space, params, now, dates, rate)
+    before = rank(earlier.drop(columns=LEFT_BEHIND)) if len(earlier) else None
+    listed = rank(now.drop(columns=LEFT_BEHIND).reset_index(drop=True), before)
+    write(listed, space.risk_list)
+    compared = before if before is not None else listed.iloc[:0]
+    write(compared[list(COMPARED)].assign(as_of=pd.Timestamp(dates["previous"])), space.previous_list)
+    write_json(space.facts, _facts(space, params, dates, bands))
+
+
+def _explained(
+    space: Workspace, params: Params, now: pd.DataFrame, dates: dict[str, date], rate: float
+) -> pd.DataFrame:
+    """The cohort (index account_id) with reasons, the next step, and what is said of watermelons."""
+    explanations = read(space.explanations)
+    calendar = explanations["feature"].isin(CALENDAR)  # told once, by the strongest
+    nearest = explanations[calendar].sort_values("shap_value").drop_duplicates("account_id", keep="last")
+    causes = explanations[~calendar]
+    values, described = read(space.features, days=[dates["as_of"]]).set_index("account_id"), catalogue(space)
+    now = now.join(reasons(described, values, pd.concat([causes, nearest])))
+    totals = family_totals(causes).reindex(now.index)
+    rules = [PlaybookRule(p.family, p.segment, p.band, p.do) for p in params.playbooks]
+    now["playbook"] = choose(strongest_family(totals), now["segment"], now["risk_band"], rules)
+    history = own_history(space)
+    known = history.assign(churned=outcomes(space, history).at(dates["as_of"]))
+    now = now.join(inside(now, known, rate, params.watermelons.fewest_accounts))
+    melons = now[now["watermelon"]]
+    facts = reasons(described, values.loc[melons.index], causes[causes["account_id"].isin(melons.index)], count=1)
+    return now.join(melon_words(now, totals, facts["reason_1"], health_spec(params).green_from))
+
+
+def _base_rate(space: Workspace, params: Params) -> float:
+    as_of = read_dates(space.dates)["as_of"]
+    last_known = label_window(params).last_trainable(as_of)
+    return base_rate(labels_at(space, as_of), last_known, params.risk.unknown_base_rate)
+
+
+def _facts(space: Workspace, params: Params, dates: dict[str, date], bands: Bands) -> dict[str, object]:
+    """What the page, the workbook and serving say of the run: the fields of `reports.facts.RunFacts`."""
+    metrics, registered, validation = read_json(space.metrics), read_json(space.registered), read_json(space.validation)
+    health = read(space.health, ["as_of", "health_missing"])
+    missing = health.loc[health["as_of"] == pd.Timestamp(dates["as_of"]), "health_missing"]
+    notes = (
+        only_logistic(read_json(space.model / "scorer.json")["notes"]),
+        renewals(metrics),
+        metrics["watermelons"].get("words"),
+        missing_answers(missing),
+        read_json(space.true_north).get("words"),
+        *validation["notes"],
+    )
+    return {
+        "company": params.source.title,
+        "as_of": dates["as_of"],
+        "data_end": dates["data_end"],
+        "horizon_days": params.labels.horizon_days,
+        "red_from": bands.red_from,
+        "amber_from": bands.amber_from,
+        "model": f"{registered['name']} version {scoring_version(space)} (this training is version "
+        f"{registered['version']}, {registered['alias']})",
+        "left_out": read_json(space.catalogue)["left_out"],
+        "notes": [note for note in notes if note],
+    }

@@ -1,0 +1,34 @@
+"""What a reader must know beside the figures, one sentence each; "" where there is nothing to say."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from rind.reports.watermelon_text import missing_words as missing_answers
+
+__all__ = ["missing_answers", "only_logistic", "renewals"]
+
+
+def only_logistic(notes: Mapping[str, Any]) -> str:
+    """Say that the boosting was left out, where too few accounts left to fit it.
+
+    Parameters
+    ----------
+    notes
+        What the fitted model says of itself: model, churned_accounts.
+    """
+    if notes["model"] != "logistic":
+        return ""
+    return f"Only {notes['churned_accounts']} churned accounts to learn from: the logistic regression stands alone."
+
+
+def renewals(metrics: Mapping[str, Any]) -> str:
+    """How far the order holds where a decision is due: the calendar alone ranks the rest."""
+    auc = metrics["renewals"].get("model", {}).get("auc", {})
+    if auc.get("low") is None:
+        return ""
+    return (
+        f"Among accounts whose term ends inside the horizon the AUC is {auc['value']:.2f} ({auc['low']:.2f} to "
+        f"{auc['high']:.2f}); the rest of the skill is knowing whose term ends."
+    )
