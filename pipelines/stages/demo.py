@@ -13,4 +13,4 @@ def run(space: Workspace, params: Params, progress: Progress) -> None:
     spec = params.demo
     progress(f"{spec.accounts} accounts, scenario {spec.scenario}")
     company = make_company(accounts=spec.accounts, years=spec.years, seed=spec.seed, scenario=spec.scenario)
-    write_company(company, space.demo)
+    write_company(company, space.demo.parent)  # source and truth lie apart, in one folder
