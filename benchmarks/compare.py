@@ -1,7 +1,8 @@
 """Two folders of results, value by value: `python -m benchmarks.compare BEFORE AFTER`.
 
-Parquet by columns and rows (numbers to 9 digits), workbooks by cells, JSON without what differs in every run (times, paths, hashes,
-MLflow's ids), the rest by bytes. Prints a line a file; ends with 1 where one differs.
+Parquet by columns and rows (numbers to 9 digits), workbooks by cells, JSON without what differs
+in every run (times, paths, hashes, MLflow's ids), the rest by bytes. Prints a line
+a file; ends with 1 where one differs.
 """
 
 from __future__ import annotations

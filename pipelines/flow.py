@@ -22,6 +22,7 @@ from rind.common.results import RESULTS, Result
 from rind.features.families import FAMILIES
 from rind.pipelines.dependencies import files_of, summary_of
 from rind.pipelines.params import Params
+from rind.pipelines.results_page import results_page
 from rind.pipelines.runner import Progress
 from rind.pipelines.workspace import Workspace
 
@@ -248,8 +249,10 @@ def _sorted(axes: Mapping[str, str]) -> dict[str, str]:
 
 
 def main() -> None:
-    """Write dvc.yaml of this checkout."""
-    write_text(Path(__file__).resolve().parents[1] / "dvc.yaml", dvc_yaml())
+    """Write dvc.yaml and docs/results.md of this checkout."""
+    root = Path(__file__).resolve().parents[1]
+    write_text(root / "dvc.yaml", dvc_yaml())
+    write_text(root / "docs/results.md", results_page())
 
 
 if __name__ == "__main__":

@@ -14,6 +14,7 @@ from rind.features.families import FAMILIES
 from rind.features.tables import TABLES
 from rind.pipelines.flow import FLOW, SOURCE, STAGES, WEEKLY, Stage, dvc_yaml
 from rind.pipelines.params import AFTER_A_RUN, load
+from rind.pipelines.results_page import results_page
 from rind.pipelines.workspace import Workspace
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -43,6 +44,10 @@ def touches(dependencies: list[str], changed: set[str]) -> bool:
 
 def test_the_committed_dvc_yaml_is_the_generated_one() -> None:
     assert (ROOT / "dvc.yaml").read_text() == dvc_yaml(), "write it again: python -m pipelines.flow"
+
+
+def test_the_committed_page_of_results_is_the_generated_one() -> None:
+    assert (ROOT / "docs/results.md").read_text() == results_page(), "write it again: python -m pipelines.flow"
 
 
 def test_all_that_a_stage_reads_is_made_by_an_earlier_one_or_lies_in_the_project() -> None:
