@@ -19,7 +19,7 @@ from rind.common.results import public_paths
 from rind.features.families import CATALOGUE
 from rind.models.evaluation.risk_bands import Bands, risk_bands
 from rind.pipelines.data import write
-from rind.pipelines.weekly import publish
+from rind.pipelines.weeks import commit
 from rind.pipelines.workspace import Workspace
 from rind.reports.risk_list import rank
 from rind.serving.store.memory import SERIES
@@ -60,7 +60,7 @@ def make_results(
         Put behind every name, reason and next step, and the company's name: tells one publication from the next.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    root = folder / ".made"
+    root = folder / ".rind" / "made"
     shutil.rmtree(root, ignore_errors=True)
     (root / "plots").mkdir(parents=True)
     rng = np.random.default_rng(seed)
@@ -80,7 +80,7 @@ def make_results(
             (root / name).write_text("[]\n" if name.endswith(".json") else "made up\n", encoding="utf-8")
     run = _run(as_of, mark) | {"manifest": Workspace(root, root).manifest()}
     write_json(root / "run.json", run)
-    publish(root, folder)
+    commit(root, folder)
     shutil.rmtree(root)
 
 

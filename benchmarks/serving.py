@@ -28,7 +28,7 @@ import psutil
 
 from benchmarks.load import Ask, Told, load, options, table, wait_for
 from benchmarks.made_results import CSMS, SEGMENTS, make_results
-from rind.pipelines.weekly import publish
+from rind.pipelines.weeks import commit
 from rind.pipelines.workspace import of_run
 from rind.serving.access.access_file import Access
 
@@ -71,7 +71,7 @@ def under_load(folder: Path, accounts: int, weeks: int, rate: float, seconds: fl
         )
         print(table(told))
         told = asyncio.run(
-            load(port, Questions(accounts, cookie, key, seed=2), rate, seconds, lambda: publish(coming, results))
+            load(port, Questions(accounts, cookie, key, seed=2), rate, seconds, lambda: commit(coming, results))
         )
         print("\nthe same while the next week is published")
         print(table(told))

@@ -341,6 +341,7 @@ RESULTS: dict[str, Result] = {
             Column("parameters", None, "As in params.yaml, without what is done with the results afterwards"),
             Column("versions", None, "Package -> version"),
             Column("seconds", None, "Stage -> seconds"),
+            Column("parts_missing", None, "Part that only adds to the list -> why it is missing this week"),
             Column("manifest", None, "Path -> bytes and sha256 of every other result"),
             Column("mlflow", None, "run_id, model name and version, alias and verdict of this training"),
             Column("scored_by", None, "Name and version of the model that made the list"),
@@ -368,3 +369,7 @@ def served_paths(*kinds: Served) -> dict[str, str]:
 def result_at(path: str) -> Result | None:
     """The result that lies at a path below the folder of a run; None where none is declared."""
     return next((result for result in RESULTS.values() if result.path == path), None)
+
+
+TOP_LEVEL = tuple(dict.fromkeys(path.split("/")[0] for path in public_paths()))
+"""The files and folders that `rind run` leaves in its folder, run.json last."""

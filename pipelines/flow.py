@@ -57,6 +57,9 @@ class Stage:
         The feature family that it builds.
     watches_source
         Whether it reads the source itself.
+    adds
+        Whether it only adds to the list: it may fail alone, and its results are then missing from the week. Where the
+        list itself reads one of them, its module has a ``fall_back(space, params)`` that writes what the list needs.
     after_publishing
         Whether it runs only once the results stand in the folder of `rind run`.
     """
@@ -69,6 +72,7 @@ class Stage:
     module: str = ""
     family: str = ""
     watches_source: bool = False
+    adds: bool = False
     after_publishing: bool = False
 
     @property
@@ -81,13 +85,31 @@ class Stage:
         """The module whose ``run`` it calls."""
         return f"rind.pipelines.stages.{self.module or self.name}"
 
+    @property
+    def needs(self) -> tuple[str, ...]:
+        """The stages that may fail alone, with nothing in place of their results, whose results it reads."""
+        makers = {RESULTS[name].made_by for name in self.reads}
+        return tuple(stage.name for stage in FLOW if stage.adds and stage.name in makers and not stage.falls_back)
+
+    @property
+    def falls_back(self) -> bool:
+        """Whether something stands in for its results when it fails."""
+        return hasattr(import_module(self.module_name), "fall_back")
+
+    def fall_back(self, space: Workspace, params: Params) -> None:
+        """Write what the list needs of its results, after it has failed."""
+        if self.falls_back:
+            import_module(self.module_name).fall_back(*self._sight(space, params))
+
     def run(self, space: Workspace, params: Params, progress: Progress) -> None:
         """Do the work, within what it declares."""
-        places = {*self.reads, *self.writes} | ({"tables"} if self.tables else set())
-        seen = space.only(self.name, places, self.family or None)
-        sections = {parameter.split(".")[0] for parameter in (*self.parameters, *self.unwatched)}
         more = {"name": self.family} if self.family else {}
-        import_module(self.module_name).run(seen, params.only(sections), progress, **more)
+        import_module(self.module_name).run(*self._sight(space, params), progress, **more)
+
+    def _sight(self, space: Workspace, params: Params) -> tuple[Workspace, Params]:
+        places = {*self.reads, *self.writes} | ({"tables"} if self.tables else set())
+        sections = {parameter.split(".")[0] for parameter in (*self.parameters, *self.unwatched)}
+        return space.only(self.name, places, self.family or None), params.only(sections)
 
 
 def _family(name: str) -> Stage:
@@ -126,14 +148,14 @@ FLOW: tuple[Stage, ...] = (
     ),
     Stage("health", ("features", "catalogue"), tables=("health_scores", "tables"), parameters=("health",)),
     Stage(
-        "tune_health",
-        (*MATRIX, "family_shap"),
+        "tune_health", adds=True,
+        reads=(*MATRIX, "family_shap"),
         tables=("accounts",),
         parameters=("health", "labels", "metrics", "seed", "source"),
     ),
     Stage(
-        "watermelons",
-        (*LABELS, "family_shap", "predictions", "health", "features"),
+        "watermelons", adds=True,
+        reads=(*LABELS, "family_shap", "predictions", "health", "features"),
         parameters=("watermelons", "labels", "metrics", "seed"),
     ),
     Stage(
@@ -149,22 +171,22 @@ FLOW: tuple[Stage, ...] = (
     ),
     Stage("score", ("features", "dates", "registered")),
     Stage(
-        "early_behaviour",
-        ("dates",),
+        "early_behaviour", adds=True,
+        reads=("dates",),
         tables=("accounts", "contacts", "interactions", "product_features", "subscriptions", "tickets", "usage"),
         parameters=("true_north", "labels", "backtest"),
     ),
-    Stage("true_north", ("early", "cohorts", "dates"), parameters=("true_north", "model", "seed")),
+    Stage("true_north", adds=True, reads=("early", "cohorts", "dates"), parameters=("true_north", "model", "seed")),
     Stage(
-        "adoption",
-        ("early", "cohorts", "past_cohorts", "true_north", "dates"),
+        "adoption", adds=True,
+        reads=("early", "cohorts", "past_cohorts", "true_north", "dates"),
         parameters=(
             "true_north", "adoption", "labels", "backtest", "model", "metrics", "promotion", "seed", "threads",
         ),
     ),
     Stage(
-        "true_north_page",
-        ("true_north", "moments", "adoption", "adoption_metrics", "dates"),
+        "true_north_page", adds=True,
+        reads=("true_north", "moments", "adoption", "adoption_metrics", "dates"),
         tables=("accounts",),
         parameters=("source",),
     ),

@@ -22,8 +22,8 @@ DECLARED = {
 
 
 def charts(space: Workspace) -> dict[str, AnyChart]:
-    """Name -> chart of the backtest's curves; empty tables make none."""
-    tables = {name: pd.read_csv(space.plots / f"{name}.csv") for name in DECLARED}
+    """Name -> chart of the backtest's curves; empty and missing tables make none."""
+    tables = {name: pd.read_csv(path) for name in DECLARED if (path := space.plots / f"{name}.csv").exists()}
     kept = {name: t[t["model"] != "boosting"] if "model" in t else t for name, t in tables.items()}
     return {name: DECLARED[name](table) for name, table in kept.items() if len(table)}
 

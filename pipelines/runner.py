@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import signal
 import sys
+import threading
 import time
 import traceback
 from collections.abc import Callable, Iterator
@@ -21,7 +23,8 @@ from rind.pipelines.workspace import Workspace
 Progress = Callable[[str], None]
 Run = Callable[[Workspace, Params, Progress], None]
 
-INTERRUPTED = 130
+POLITE_KILLS = (signal.SIGTERM, signal.SIGHUP)
+"""Signals that end a command as Ctrl-C does."""
 
 
 @contextmanager
@@ -57,11 +60,16 @@ def reporting(console: Console, title: str) -> Iterator[Progress]:
 
 
 @contextmanager
-def door(console: Console, verbose: bool) -> Iterator[None]:
+def door(console: Console, verbose: bool, stopped: str = "") -> Iterator[None]:
     """The last door of a command: what goes wrong inside is told in one line and a hint, and ends it by its code.
 
     A foreseen error is a `RindError`; anything else is a defect and asks for ``--verbose``. Passwords of URLs that
-    the text quotes are masked.
+    the text quotes are masked. SIGTERM and SIGHUP end a command as Ctrl-C does.
+
+    Parameters
+    ----------
+    stopped
+        What to say of a command that was interrupted: what stands, and how to go on.
 
     Raises
     ------
@@ -69,16 +77,18 @@ def door(console: Console, verbose: bool) -> Iterator[None]:
         With the error's exit code.
     """
     try:
-        yield
+        with _signals():
+            yield
     except RindError as error:
         if verbose:
             _trace()
         text = masked_text(f"{type(error).__name__}: {error}")
         console.print(text, style="red", highlight=False, markup=False, soft_wrap=True)
         raise SystemExit(error.exit_code) from error
-    except KeyboardInterrupt:
-        console.print("interrupted; nothing half-written was left", style="red")
-        raise SystemExit(INTERRUPTED) from None
+    except KeyboardInterrupt as interrupt:
+        name = interrupt.args[0] if interrupt.args else signal.SIGINT
+        console.print(f"interrupted{f': {stopped}' if stopped else ''}", style="red", highlight=False, soft_wrap=True)
+        raise SystemExit(128 + name) from None
     except Exception as error:
         if verbose:
             _trace()
@@ -87,6 +97,27 @@ def door(console: Console, verbose: bool) -> Iterator[None]:
         if not verbose:
             console.print("  -> run again with --verbose to see where", style="red")
         raise SystemExit(RindError.exit_code) from error
+
+
+@contextmanager
+def _signals() -> Iterator[None]:
+    """Turn the polite kills into a KeyboardInterrupt that names the signal; only the main thread can."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def interrupt(number: int, _: object) -> None:
+        raise KeyboardInterrupt(number)
+
+    before = {number: signal.getsignal(number) for number in POLITE_KILLS}
+    try:
+        for number in POLITE_KILLS:
+            if before[number] != signal.SIG_IGN:  # nohup: the shell asked to ignore it
+                signal.signal(number, interrupt)
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def _trace() -> None:

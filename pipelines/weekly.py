@@ -1,58 +1,156 @@
-"""The whole weekly job outside DVC: the same stages, in order, in a hidden folder beside the results."""
+"""The whole weekly job outside DVC: the stages of the flow, in order, and one step that puts the week in place."""
 
 from __future__ import annotations
 
-import fcntl
-import os
+import hashlib
 import shutil
-import signal
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from rich.console import Console
 
 from rind.common.errors import RindError, UsageError
 from rind.common.files import write_json
-from rind.common.results import public_paths
+from rind.features.locations import masked_text
 from rind.pipelines.data import read_json
-from rind.pipelines.flow import WEEKLY
+from rind.pipelines.dependencies import ROOT, files_of
+from rind.pipelines.flow import WEEKLY, Stage
 from rind.pipelines.params import Params
-from rind.pipelines.runner import reporting, seconds, timed
+from rind.pipelines.parts import forget_missing, note_missing, parts_missing
+from rind.pipelines.runner import Progress, reporting, seconds, timed
+from rind.pipelines.weeks import alone, commit, work_folder
 from rind.pipelines.workspace import Workspace
 
-PUBLISHED = tuple(dict.fromkeys(path.split("/")[0] for path in public_paths()))
-"""Files and folders of the results that are put into place, run.json last."""
 
-
-def run_weekly(out: Path, params: Params, console: Console) -> None:
+def run_weekly(out: Path, params: Params, console: Console, resume: bool = False) -> dict[str, str]:
     """Run every stage on params.source and put the results into ``out``.
 
-    Nothing in ``out`` changes until all stages have ended well: they work in a hidden folder in it, and each
-    result is then renamed into place, run.json last: its manifest tells a reader whether all the others are of the same
-    run. Results of an earlier run are replaced; other files stay. Only then the model's alias moves in the registry.
+    Nothing in ``out`` changes until all stages have ended well; then one step puts the whole week in place
+    (`pipelines.weeks`). Results of an earlier run are replaced, other files stay. Only then the model's alias moves in
+    the registry. A stage that only adds to the list may fail alone.
+
+    Parameters
+    ----------
+    out
+        The folder of results.
+    resume
+        Go on from what a failed or interrupted run has left, after the last stage that ended well.
+
+    Returns
+    -------
+    dict
+        Stage -> why its part is missing from the week; empty where all went well.
 
     Raises
     ------
     UsageError
         ``out`` is a file, or cannot be written to; or parameters do not fit together; or another run is at work in
-        ``out``: at once, not an hour later.
+        ``out``: at once, not an hour later. Or there is nothing that fits to go on from.
     """
-    if out.exists() and not out.is_dir():
-        raise UsageError(f"{out} is a file", "give a folder with --out")
     _refuse_contradictions(params)
-    with _workshop(out) as root:
-        space = Workspace(root, tracking=out / "mlruns")
-        published = False
+    with alone(out):
+        work = _Work(out, params, resume)
         for number, stage in enumerate(WEEKLY, start=1):
-            if stage.after_publishing and not published:
-                write_json(space.run, read_json(space.run) | {"seconds": seconds(space)})  # with the last stage's own
-                publish(space.root, out)
-                published = True
             title = f"[{number}/{len(WEEKLY)}] {stage.name}"
-            with timed(space, stage.name), reporting(console, title) as progress:
-                stage.run(space, params, progress)
+            if stage.name in work.ended:
+                console.print(f"{title}: made before", highlight=False)
+                continue
+            if stage.after_publishing and not work.published:
+                work.publish()
+            with timed(work.space, stage.name), reporting(console, title) as progress:
+                try:
+                    work.run(stage, params, progress, console)
+                except BaseException:
+                    work.keep_or_leave()
+                    raise
+        missing = parts_missing(work.space)
+        work.end()
+    return missing
+
+
+class _Work:
+    """What the run has made so far, and which stages have ended: kept beside the results for `--resume`."""
+
+    def __init__(self, out: Path, params: Params, resume: bool) -> None:
+        self.out, self.folder = out, work_folder(out)
+        self.space = Workspace(self.folder, tracking=out / "mlruns")
+        self._state = self.folder / "state.json"
+        fingerprint = _fingerprint(params)
+        state = read_json(self._state) if resume and self._state.exists() else None
+        if state is not None and state["fingerprint"] != fingerprint:
+            raise UsageError(
+                f"what the last run left in {out} was made with other parameters, or by another version of Rind",
+                "run without --resume, or with the same parameters",
+            )
+        if state is None:
+            shutil.rmtree(self.folder, ignore_errors=True)
+            state = {"fingerprint": fingerprint, "ended": [], "published": False}
+        self._document: dict[str, Any] = state
+
+    @property
+    def ended(self) -> list[str]:
+        """The stages that have ended well."""
+        ended: list[str] = self._document["ended"]
+        return ended
+
+    @property
+    def published(self) -> bool:
+        """Whether the week stands in its place."""
+        return bool(self._document["published"])
+
+    def run(self, stage: Stage, params: Params, progress: Progress, console: Console) -> None:
+        """Run a stage; one that only adds to the list may fail, and is noted."""
+        if not stage.adds:
+            stage.run(self.space, params, progress)
+        elif reason := self._failure(lambda: stage.run(self.space, params, progress), stage):
+            note_missing(self.space, stage.name, reason)
+            console.print(f"  {stage.name} failed, the list goes on without it: {reason}", style="yellow", markup=False)
+            stage.fall_back(self.space, params)
+        else:
+            forget_missing(self.space, stage.name)
+        self._save(ended=[*self.ended, stage.name])
+
+    def _failure(self, run: Callable[[], None], stage: Stage) -> str:
+        """Why a stage failed; "" where it did not."""
+        lacking = [maker for maker in stage.needs if maker in parts_missing(self.space)]
+        if lacking:
+            return f"it needs {', '.join(lacking)}"
+        try:
+            run()
+        except Exception as error:  # noqa: BLE001  whatever it is, it must not take the list with it
+            told = str(error.message) if isinstance(error, RindError) else f"{type(error).__name__}: {error}"
+            return masked_text(told.partition("\n")[0])
+        return ""
+
+    def publish(self) -> None:
+        """Put the week in place."""
+        record = read_json(self.space.run)
+        write_json(self.space.run, record | {"seconds": seconds(self.space)})  # with the manifest's own
+        commit(self.folder, self.out)
+        self._save(published=True)
+
+    def keep_or_leave(self) -> None:
+        """After a failure: what has been made is kept for `--resume`; where nothing has, nothing is left."""
+        if not self.ended:
+            self.end()
+
+    def end(self) -> None:
+        """Nothing is left to go on from."""
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def _save(self, **more: Any) -> None:
+        self._document |= more
+        write_json(self._state, self._document)
+
+
+def _fingerprint(params: Params) -> str:
+    """Changes with the parameters that results depend on, the source, and the code."""
+    digest = hashlib.sha256(repr(sorted(params.record().items())).encode())
+    digest.update(params.source.url.encode())
+    for file in files_of(*(stage.module_name for stage in WEEKLY)):
+        digest.update((ROOT / file).read_bytes())
+    return digest.hexdigest()
 
 
 def _refuse_contradictions(params: Params) -> None:
@@ -62,120 +160,3 @@ def _refuse_contradictions(params: Params) -> None:
 
     health_spec(params)
     watermelon_rule(params)
-
-
-@contextmanager
-def _workshop(out: Path) -> Iterator[Path]:
-    root = out / f".rind-{os.getpid()}.partial"
-    _make(out, out)
-    with alone(out):
-        _make(root, out)
-        for process, abandoned in _workshops(out):
-            if not _alive(process):
-                shutil.rmtree(abandoned, ignore_errors=True)
-        try:
-            yield root
-        finally:
-            shutil.rmtree(root, ignore_errors=True)
-
-
-def _make(folder: Path, out: Path) -> None:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise UsageError(f"cannot write to {out}: {error.strerror}", "give another folder with --out") from None
-
-
-@contextmanager
-def alone(out: Path) -> Iterator[None]:
-    """Hold the folder: two at work would mix their results. The lock ends with the process, however it ends."""
-    folder = os.open(out, os.O_RDONLY)
-    try:
-        try:
-            fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            who = [str(process) for process, _ in _workshops(out) if _alive(process)]
-            hint = "wait for it to end, or give another folder"
-            raise UsageError(f"another run (process {', '.join(who) or 'unknown'}) is at work in {out}", hint) from None
-        yield
-    finally:
-        os.close(folder)
-
-
-def _workshops(out: Path) -> list[tuple[int, Path]]:
-    """The hidden folders of runs, each with its process."""
-    found = ((p.name.removeprefix(".rind-").removesuffix(".partial"), p) for p in out.glob(".rind-*.partial"))
-    return [(int(process), path) for process, path in found if process.isdecimal()]
-
-
-def publish(root: Path, out: Path) -> None:
-    """Rename every result into place, run.json last: all of them or, whatever happens, none.
-
-    Raises
-    ------
-    RindError
-        One cannot be replaced: the earlier results stand again, and the new ones are kept in a hidden folder.
-    """
-    kept = out / ".rind-unpublished"
-    try:
-        with _uninterrupted():
-            _swap(root, out)
-            shutil.rmtree(kept, ignore_errors=True)
-    except OSError as error:
-        _keep(root, kept)
-        raise RindError(f"cannot replace the results in {out}: {error}", f"the new ones lie in {kept}") from error
-
-
-def _keep(root: Path, place: Path) -> None:
-    """An hour has made them."""
-    shutil.rmtree(place, ignore_errors=True)
-    place.mkdir(exist_ok=True)
-    for name in PUBLISHED:
-        if (root / name).exists():
-            os.replace(root / name, place / name)
-
-
-def _swap(root: Path, out: Path) -> None:
-    placed: list[str] = []
-    replaced = root / ".replaced"
-    replaced.mkdir()
-    try:
-        for name in PUBLISHED:
-            if os.path.lexists(out / name):
-                os.replace(out / name, replaced / name)
-            os.replace(root / name, out / name)
-            placed.append(name)
-    except BaseException:
-        for name in placed:
-            os.replace(out / name, root / name)
-        for name in PUBLISHED:  # run.json last here, too
-            if os.path.lexists(replaced / name):
-                os.replace(replaced / name, out / name)
-        raise
-
-
-@contextmanager
-def _uninterrupted() -> Iterator[None]:
-    """Ctrl-C and the polite kill wait until the block has ended; only the main thread can make them."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    waiting: list[int] = []
-    before = {n: signal.signal(n, lambda number, _: waiting.append(number)) for n in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
-    for came in waiting:
-        signal.raise_signal(came)
-
-
-def _alive(process: int) -> bool:
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True

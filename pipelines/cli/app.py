@@ -1,7 +1,7 @@
 """The command line: run, demo, validate, features; tune-health, publish, deliver and serve stand in cli_*.py.
 
 Exit codes: 0 done; 1 unexpected; 2 usage or parameters; 3 source; 4 broken rules; 5 too little history; 6 leak;
-7 undelivered; 130 interrupted. Heavy imports stand inside the commands, so that --help is quick.
+7 undelivered; 8 a part is missing; 130 interrupted. Heavy imports stand inside the commands, so that --help is quick.
 """
 
 from __future__ import annotations
@@ -31,6 +31,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
 )
+STOPPED = "the results of the week before stand as they were; the same command with --resume goes on"
 SourceOption = Annotated[
     str, typer.Option("--source", help="A folder, duckdb:///file.db, or postgres://user:password@host/db.")
 ]
@@ -48,16 +49,19 @@ def run(
     data_end: DayOption = None,
     params: ParamsOption = None,
     set_: SetOption = None,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on from what a failed run has left in OUT.")] = False,
     verbose: VerboseOption = False,
 ) -> None:
     """The whole weekly job on any source: validate, features, models, list."""
     console = Console(stderr=True)
-    with door(console, verbose):
+    with door(console, verbose, STOPPED):
+        from rind.pipelines.parts import refuse_missing
         from rind.pipelines.summary import show
         from rind.pipelines.weekly import run_weekly
 
-        run_weekly(out, _params(source, as_of, data_end, params, set_), console)
+        missing = run_weekly(out, _params(source, as_of, data_end, params, set_), console, resume)
         show(out, Console())
+        refuse_missing(missing)
 
 
 @app.command(epilog="Example:\n\n  rind demo --out company/ --accounts 500 --scenario monthly")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import typer
 from rich.console import Console
 
@@ -33,14 +35,14 @@ def tune_health(
         from rind.pipelines.data import read_json
         from rind.pipelines.params import load
         from rind.pipelines.stages.tune_health import run_on_results
-        from rind.pipelines.weekly import alone
+        from rind.pipelines.weeks import alone, changed
         from rind.pipelines.workspace import of_run
         from rind.reports.health_page import summary
 
         space = of_run(folder.resolve())
         given = load(params, set_ or (), recorded=read_json(space.run)["parameters"])
-        with alone(space.root), reporting(console, "tune-health") as progress:
-            run_on_results(space, given, progress)
+        with alone(space.root), changed(space.root) as week, reporting(console, "tune-health") as progress:
+            run_on_results(replace(space, root=week), given, progress)
         out = Console() if Console().is_terminal else Console(width=150)
         out.print(summary(read_json(space.health_score)), highlight=False, markup=False)
         places = (space.health_score, space.health_params, space.health_page)

@@ -40,7 +40,8 @@ def run(space: Workspace, params: Params, progress: Progress) -> None:
     tables = {name: curve(known, MODELS, draws, seed) for name, curve in curves.items()}
     melons = found["watermelons"]
     tables["melon_recall"] = recall_within(melons)
-    tables["melon_lead"] = lead_times(read(space.green_churn), params.labels.horizon_days)
+    if space.green_churn.exists():  # the watermelons may be missing this week
+        tables["melon_lead"] = lead_times(read(space.green_churn), params.labels.horizon_days)
     tables["melon_trade_off"] = trade_off(known, melons, draws, seed)
     for name, table in tables.items():
         with atomic_path(space.plots / f"{name}.csv") as path:

@@ -8,6 +8,7 @@ from rind.common.files import write_json
 from rind.pipelines.cohorts import scoring_version
 from rind.pipelines.data import read_dates, read_json
 from rind.pipelines.params import Params
+from rind.pipelines.parts import parts_missing
 from rind.pipelines.runner import Progress, seconds
 from rind.pipelines.workspace import Workspace
 from rind.reports.facts import RECORDED
@@ -32,6 +33,7 @@ def run(space: Workspace, params: Params, progress: Progress) -> None:
         "parameters": params.record(),
         "versions": {name: version(name) for name in PACKAGES},
         "seconds": seconds(space),
+        "parts_missing": parts_missing(space),
         "manifest": space.manifest(),
         "mlflow": registered,
         "scored_by": {"name": registered["name"], "version": scoring_version(space)},

@@ -53,7 +53,7 @@ def run(space: Workspace, params: Params, progress: Progress) -> None:
         _charts(space, params, listed, facts.red_from),
         params.page.top,
         record=baselines(metrics["watermelons"]),
-        missed=missed(*_post_mortem(space)),
+        missed=missed(*_post_mortem(space)) if space.green_churn.exists() else {},
     )
     write_text(space.risk_list_html, render_page(context))
     draw(space, space.plots)

@@ -15,6 +15,7 @@ from rind.pipelines.data import read, read_dates, read_json, write
 from rind.pipelines.health_inputs import health_spec
 from rind.pipelines.labels_as_known import labels_at, outcomes
 from rind.pipelines.params import Params
+from rind.pipelines.parts import missing_sentences, parts_missing
 from rind.pipelines.runner import Progress
 from rind.pipelines.training_inputs import catalogue, label_window
 from rind.pipelines.workspace import Workspace
@@ -79,11 +80,12 @@ def _facts(space: Workspace, params: Params, dates: dict[str, date], bands: Band
     health = read(space.health, ["as_of", "health_missing"])
     missing = health.loc[health["as_of"] == pd.Timestamp(dates["as_of"]), "health_missing"]
     notes = (
+        *missing_sentences(parts_missing(space)),
         only_logistic(read_json(space.model / "scorer.json")["notes"]),
         renewals(metrics),
         metrics["watermelons"].get("words"),
         missing_answers(missing),
-        read_json(space.true_north).get("words"),
+        (read_json(space.true_north) if space.true_north.exists() else {}).get("words"),
         *validation["notes"],
     )
     return {

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import pandas as pd
+
 from rind.common.files import write_json
 from rind.models.common.calendar import DAYS_TO_TERM_END, TERM_DAYS, cells
 from rind.models.common.frames import KEYS, SEGMENT
-from rind.models.watermelons.flags import flag_history, measure
+from rind.models.watermelons.flags import flag, flag_history, measure
 from rind.models.watermelons.green_churn import post_mortem
 from rind.pipelines.data import read, write
 from rind.pipelines.labels_as_known import labels_at, outcomes, seen_until
@@ -20,15 +22,7 @@ def run(space: Workspace, params: Params, progress: Progress) -> None:
 
     And green_churn.parquet, one row per account that left while its health score was green.
     """
-    keys = KEYS
-    history = read(space.predictions).merge(read(space.health), on=keys, how="left", validate="one_to_one")
-    known = labels_at(space, seen_until(space)).drop(columns="churned")
-    history = history.merge(known, on=keys, validate="one_to_one")
-    more = read(space.features, [*keys, "commercial__mrr__now", SEGMENT, DAYS_TO_TERM_END, TERM_DAYS])
-    more["calendar"] = cells(more.pop(DAYS_TO_TERM_END), more.pop(TERM_DAYS))
-    history = history.merge(
-        more.rename(columns={"commercial__mrr__now": "mrr", SEGMENT: "segment"}), on=keys, validate="one_to_one"
-    )
+    history = _history(space)
     progress("flags")
     flagged = flag_history(history, watermelon_rule(params), outcomes(space, history))
     flagged = flagged[flagged.pop("reported")]
@@ -36,3 +30,25 @@ def run(space: Workspace, params: Params, progress: Progress) -> None:
     write(post_mortem(flagged, read(space.family_shap), params.watermelons.told_from), space.green_churn)
     draws, horizon = params.metrics.bootstrap_draws, params.labels.horizon_days
     write_json(space.watermelons, measure(flagged, draws, params.seed, horizon))
+
+
+def fall_back(space: Workspace, params: Params) -> None:
+    """Write the backtest without flags: the list needs the probabilities of the past, whatever became of the flags."""
+    history = _history(space)
+    history = history[history.pop("reported")]
+    flagless = flag(history, float("nan")).assign(watermelon_candidate=False, watermelon_withheld=True)
+    write(flagless, space.backtest)
+    draws, horizon = params.metrics.bootstrap_draws, params.labels.horizon_days
+    write_json(space.watermelons, measure(flagless, draws, params.seed, horizon))
+
+
+def _history(space: Workspace) -> pd.DataFrame:
+    """One row per (account_id, as_of) of the past: predictions, health and labels as they stood, mrr, the calendar."""
+    history = read(space.predictions).merge(read(space.health), on=KEYS, how="left", validate="one_to_one")
+    known = labels_at(space, seen_until(space)).drop(columns="churned")
+    history = history.merge(known, on=KEYS, validate="one_to_one")
+    more = read(space.features, [*KEYS, "commercial__mrr__now", SEGMENT, DAYS_TO_TERM_END, TERM_DAYS])
+    more["calendar"] = cells(more.pop(DAYS_TO_TERM_END), more.pop(TERM_DAYS))
+    return history.merge(
+        more.rename(columns={"commercial__mrr__now": "mrr", SEGMENT: "segment"}), on=KEYS, validate="one_to_one"
+    )

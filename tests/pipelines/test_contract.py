@@ -16,8 +16,8 @@ import pyarrow.parquet as pq
 import pytest
 from moment_company import QUICK, company
 
+from rind.common.results import TOP_LEVEL as RESULTS
 from rind.models.moments.discovery import find
-from rind.pipelines.weekly import PUBLISHED as RESULTS
 
 ID, TEXT, DAY, WHOLE, NUMBER, YES_NO = "id", "text", "day", "whole number", "number", "yes or no"
 MAYBE = " or empty"

@@ -15,9 +15,9 @@ from rind.common.errors import (
     UsageError,
     ValidationError,
 )
+from rind.common.results import TOP_LEVEL as RESULTS
 from rind.pipelines.params import Params
 from rind.pipelines.runner import Progress, door, main, reporting, seconds, timed
-from rind.pipelines.weekly import PUBLISHED as RESULTS
 from rind.pipelines.workspace import Workspace
 
 

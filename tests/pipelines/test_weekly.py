@@ -19,11 +19,11 @@ import pytest
 from sklearn.metrics import average_precision_score, brier_score_loss, roc_auc_score
 from timetravel import cut
 
+from rind.common.results import TOP_LEVEL as RESULTS
 from rind.features.families import FAMILIES
 from rind.features.tables import TABLES
 from rind.pipelines.params import Params, load
 from rind.pipelines.stages import family, matrix, snapshots, validate
-from rind.pipelines.weekly import PUBLISHED as RESULTS
 from rind.pipelines.workspace import Workspace
 
 HORIZON, GRACE, EVERY = 60, 30, 14
@@ -97,7 +97,7 @@ def active(terms: pd.DataFrame, day: pd.Timestamp) -> pd.DataFrame:
 
 
 def test_the_folder_holds_every_result_of_the_contract_and_nothing_half_written(out: Path) -> None:
-    assert sorted(p.name for p in out.iterdir()) == sorted([*RESULTS, "mlruns"])
+    assert sorted(p.name for p in out.iterdir()) == sorted([*RESULTS, ".rind", "mlruns"])
     assert sorted(p.name for p in (out / "plots").glob("*.png")) == [
         "folds.png", "gains.png", "melon_lead.png", "melon_recall.png", "melon_trade_off.png", "reliability.png",
     ]  # fmt: skip

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from benchmarks.made_results import make_results
-from rind.pipelines.weekly import PUBLISHED as RESULTS
+from rind.common.results import TOP_LEVEL as RESULTS
 from rind.serving.store.folder import READ, FolderStore
 from rind.serving.store.protocols import NoResultsError, Week
 from rind.serving.views.run_facts import facts_of
