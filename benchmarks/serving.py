@@ -168,9 +168,9 @@ def let_in(results: Path) -> tuple[str, str]:
     """A session's token and an API key."""
     access = Access(results / "access.sqlite")
     name = f"bench-{time.time_ns()}"
-    access.add_user(name, PASSWORD, "viewer")
-    session = access.log_in(name, PASSWORD, 1)
-    key = access.create_key("bench", ["read", "score"])
+    access.users.add(name, PASSWORD, "viewer")
+    session = access.sessions.log_in(name, PASSWORD, 1)
+    key = access.keys.create("bench", ["read", "score"])
     access.close()
     assert session
     return session, key

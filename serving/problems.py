@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from http import HTTPStatus
+from itertools import islice
 from typing import Any
 
 from starlette.datastructures import Headers
@@ -12,7 +13,7 @@ from starlette.responses import Response
 from starlette.types import Scope
 
 PROBLEM_JSON = "application/problem+json"
-SAID = {
+DETAILS = {
     400: "The request cannot be read.",
     401: "Log in, or send an API key as `Authorization: Bearer KEY`.",
     403: "You are known, but this is not yours to see or do.",
@@ -29,7 +30,7 @@ SAID = {
 
 
 class ProblemError(Exception):
-    """An error on purpose: what the client is told, and nothing else."""
+    """An error that the client sees: its status, its detail, and nothing of the inside of the server."""
 
     def __init__(
         self, status: int, detail: str = "", *, errors: list[dict[str, str]] | None = None,
@@ -37,7 +38,7 @@ class ProblemError(Exception):
     ) -> None:  # fmt: skip
         super().__init__(detail)
         self.status = status
-        self.detail = detail or SAID.get(status, "")
+        self.detail = detail or DETAILS.get(status, "")
         self.errors = errors
         self.headers = dict(headers or {})
 
@@ -47,9 +48,9 @@ class ProblemError(Exception):
 
     def body(self, path: str) -> dict[str, Any]:
         """The members of a problem document."""
-        more = {"errors": self.errors} if self.errors else {}
+        errors = {"errors": self.errors} if self.errors else {}
         return {"type": "about:blank", "title": self.title, "status": self.status, "detail": self.detail} | {
-            "instance": path, **more
+            "instance": path, **errors
         }  # fmt: skip
 
 
@@ -64,3 +65,8 @@ def wants_page(scope: Scope) -> bool:
     if scope["path"].startswith("/v1/") or scope["path"] in ("/healthz", "/readyz", "/metrics"):
         return False
     return "text/html" in Headers(scope=scope).get("accept", "")
+
+
+def invalid_fields(errors: Iterable[Mapping[str, Any]]) -> list[dict[str, str]]:
+    """Pydantic's errors as the ``errors`` of a problem document: where, what; the first twenty."""
+    return [{"where": ".".join(str(part) for part in e["loc"]), "what": str(e["msg"])} for e in islice(errors, 20)]

@@ -1,4 +1,4 @@
-"""What a request works with: who asks, the one week that it reads, and the tools of the server."""
+"""What the handler of a request works with: its principal, the one week that it reads, and the parts of the server."""
 
 from __future__ import annotations
 
@@ -13,26 +13,29 @@ from limits.storage import MemoryStorage
 from limits.strategies import MovingWindowRateLimiter, RateLimiter
 from starlette.concurrency import run_in_threadpool
 
-from rind.serving.access.access_file import Access, Principal
-from rind.serving.access.middleware import Measures
+from rind.serving.access.access_file import Access
+from rind.serving.access.principals import Principal
+from rind.serving.metrics import Metrics
 from rind.serving.problems import ProblemError
 from rind.serving.rendering.locales import Format
-from rind.serving.rendering.pages import Pages
 from rind.serving.rendering.pictures import Pictures
+from rind.serving.rendering.renderer import PageRenderer
 from rind.serving.settings import Settings
 from rind.serving.store.load_throttle import breathe
 from rind.serving.store.protocols import Store, Week
-from rind.serving.views.account import Told
-from rind.serving.views.risk_lists import Board, PerWeek, View
-from rind.serving.views.week_summary import Stakes
+from rind.serving.views.account import AccountViews, FormerAccount
+from rind.serving.views.risk_list import IndexedList
+from rind.serving.views.visibility import Visibility
+from rind.serving.views.week_cache import WeekCache
+from rind.serving.views.week_summary import WeekSummary
 
-Done = TypeVar("Done")
+Result = TypeVar("Result")
 AccountId = Annotated[str, Path(max_length=200, description="As in the source", examples=["A00042"])]
-NOBODY = ProblemError(404, "No account of this id is in this week's list, or it is not one of yours.")
+NO_ACCOUNT = ProblemError(404, "No account of this id is in this week's list, or it is not one of yours.")
 
 
 class Scorer(Protocol):
-    """What POST /v1/score asks; the command that starts the server brings it, so that serving knows no MLflow."""
+    """The model behind POST /v1/score; the command that starts the server passes it in: serving knows no MLflow."""
 
     @property
     def version(self) -> str:
@@ -61,36 +64,36 @@ class Scorer(Protocol):
 
 @dataclass
 class Serving:
-    """The tools of one server."""
+    """The parts of one server."""
 
     store: Store
     access: Access
     settings: Settings
-    pages: Pages
-    measures: Measures
+    renderer: PageRenderer
+    metrics: Metrics
     scorer: Callable[[Week], Scorer] | None = None
-    boards: PerWeek[Board] = field(default_factory=lambda: PerWeek(Board))
-    tales: PerWeek[Told] = field(default_factory=lambda: PerWeek(Told))
-    stakes: PerWeek[Stakes] = field(default_factory=lambda: PerWeek(Stakes))
+    lists: WeekCache[IndexedList] = field(default_factory=lambda: WeekCache(IndexedList))
+    accounts: WeekCache[AccountViews] = field(default_factory=lambda: WeekCache(AccountViews))
+    summaries: WeekCache[WeekSummary] = field(default_factory=lambda: WeekCache(WeekSummary))
     pictures: Pictures = field(default_factory=Pictures)
-    attempts: RateLimiter = field(default_factory=lambda: MovingWindowRateLimiter(MemoryStorage()))
+    login_attempts: RateLimiter = field(default_factory=lambda: MovingWindowRateLimiter(MemoryStorage()))
 
     def prepare(self, week: Week) -> None:
-        """Make what the pages of a week need before its first reader comes."""
-        self.boards.of(week)
+        """Compute what the pages of a week need before its first reader comes."""
+        self.lists.of(week)
         breathe()
-        self.tales.of(week)
+        self.accounts.of(week)
         breathe()
-        self.stakes.of(week)
+        self.summaries.of(week)
 
 
-class Asked:
-    """One request: the week is looked up once, so that everything in the answer is of one generation."""
+class RequestContext:
+    """One request. It looks the week up once, so that everything in the answer is of one generation."""
 
     def __init__(self, request: Request) -> None:
         self.request = request
         self.serving: Serving = request.app.state.serving
-        self.who: Principal = request.state.principal
+        self.principal: Principal = request.state.principal
         self._week: Week | None = None
 
     @property
@@ -100,71 +103,78 @@ class Asked:
         return self._week
 
     @property
-    def board(self) -> Board:
-        return self.serving.boards.of(self.week)
+    def risk_list(self) -> IndexedList:
+        return self.serving.lists.of(self.week)
 
     @property
-    def told(self) -> Told:
-        return self.serving.tales.of(self.week)
+    def accounts(self) -> AccountViews:
+        return self.serving.accounts.of(self.week)
 
     @property
-    def view(self) -> View:
-        return View.of(self.who, self.serving.settings)
+    def summary(self) -> WeekSummary:
+        return self.serving.summaries.of(self.week)
 
     @property
-    def fmt(self) -> Format:
-        return self.serving.pages.format(self.request.headers.get("accept-language", ""))
+    def visibility(self) -> Visibility:
+        return Visibility.of(self.principal, self.serving.settings)
 
     @property
-    def base(self) -> tuple[str, str, str]:
-        """What every kept piece depends on: the week, and whose accounts it shows."""
-        return (self.week.version, self.view.only, self.view.first)
+    def format(self) -> Format:
+        return self.serving.renderer.format(self.request.headers.get("accept-language", ""))
 
-    async def work(self, do: Callable[[], Done]) -> Done:
-        """Do what reads an account's rows: at once, or in a thread where they come over a network."""
-        return await run_in_threadpool(do) if self.week.far else do()
+    @property
+    def cache_key(self) -> tuple[str, str, str]:
+        """What every cached piece of an answer depends on: the week, and whose accounts it shows."""
+        return (self.week.version, self.visibility.only, self.visibility.first)
 
-    def may(self, scope: str) -> None:
-        """Refuse what the role or the key does not carry."""
-        if scope not in self.who.scopes:
-            raise ProblemError(403, f"This needs the scope {scope!r}; {self.who.name} does not have it.")
+    async def run(self, function: Callable[[], Result]) -> Result:
+        """Call a function that reads an account's rows; in a thread where they come over a network."""
+        return await run_in_threadpool(function) if self.week.far else function()
 
-    async def former(self, account_id: str) -> dict[str, Any]:
-        """What is left of an account that is not on the list any more; see `serving.views.account.Told.former`.
+    def require(self, scope: str) -> None:
+        """Refuse a principal whose role or key does not carry this scope."""
+        if scope not in self.principal.scopes:
+            raise ProblemError(403, f"This needs the scope {scope!r}; {self.principal.name} does not have it.")
 
-        One that may not be seen is as absent as one that does not exist.
+    async def former(self, account_id: str) -> FormerAccount:
+        """An account that is not on the list any more; see `serving.views.account.AccountViews.former`.
+
+        Raises
+        ------
+        ProblemError
+            404; the same for an account that the reader may not see and for one that does not exist.
         """
-        known = "\0" not in account_id  # no store keeps such a letter, and one refuses to be asked
-        found = await self.work(lambda: self.told.former(account_id, self.view.only)) if known else None
-        if found is None:
-            raise NOBODY
-        return found
+        valid = "\0" not in account_id  # no store keeps this character, and PostgreSQL refuses a query with it
+        account = await self.run(lambda: self.accounts.former(account_id, self.visibility.only)) if valid else None
+        if account is None:
+            raise NO_ACCOUNT
+        return account
 
 
-async def asked(request: Request) -> Asked:
-    """The request with who asks; needs no more than to be known."""
-    return Asked(request)
+async def request_context(request: Request) -> RequestContext:
+    """The context of a request by anybody who is logged in or has a key."""
+    return RequestContext(request)
 
 
 def needs(scope: str) -> Any:
-    """A dependency that refuses who does not have ``scope``."""
+    """A dependency that refuses principals without ``scope``."""
 
-    async def check(request: Request) -> Asked:
-        found = Asked(request)
-        found.may(scope)
-        return found
+    async def check(request: Request) -> RequestContext:
+        context = RequestContext(request)
+        context.require(scope)
+        return context
 
     return Depends(check)
 
 
-Known = Annotated[Asked, Depends(asked)]
-Reader = Annotated[Asked, needs("read")]
-Exporter = Annotated[Asked, needs("export")]
+AnyPrincipal = Annotated[RequestContext, Depends(request_context)]
+Reader = Annotated[RequestContext, needs("read")]
+Exporter = Annotated[RequestContext, needs("export")]
 
 
-def check_csrf(given: Known, token: str) -> None:
-    """Refuse what a session did not ask for itself; keys carry no cookie, so nobody else can spend them."""
-    if given.who.role == "key" or given.serving.settings.demo:
+def check_csrf(context: RequestContext, token: str) -> None:
+    """Refuse a form without the token of its session; a key needs none, since browsers never send it unasked."""
+    if context.principal.role == "key" or context.serving.settings.demo:
         return
-    if not token or not secrets.compare_digest(given.who.csrf.encode(), token.encode()):
+    if not token or not secrets.compare_digest(context.principal.csrf.encode(), token.encode()):
         raise ProblemError(403, "This form is out of date: go back, load it again, and try once more.")

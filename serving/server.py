@@ -22,30 +22,31 @@ from rind.serving.store.week_watcher import Watcher
 logger = logging.getLogger(__name__)
 
 HOST = "127.0.0.1"
-KEEP_ALIVE_SECONDS = 75  # longer than proxies keep theirs: who closes first decides whose requests are lost
+KEEP_ALIVE_SECONDS = 75  # longer than proxies keep theirs: a request on a connection closed by us would be lost
 SWITCH_SECONDS = 0.0005
-"""How soon a thread that reads a new week makes way for a page; Python's own 0.005 is felt."""
+"""After so long a thread that reads a new week lets a page through; Python's own 0.005 makes pages slower."""
 
 
 def run_server(
     store: Watcher[Any], access: Access, settings: Settings, port: int, scorer: Callable[[Week], Scorer] | None = None
 ) -> None:
-    """Serve on loopback until interrupted; a proxy with HTTPS stands in front where others shall reach it."""
+    """Serve on loopback until interrupted; for other machines put a proxy with HTTPS in front."""
     sys.setswitchinterval(SWITCH_SECONDS)
     app = create_app(store, access, settings, scorer)
     serving: Serving = app.state.serving
     serving.pictures.warm()
     if scorer is not None:
-        Thread(target=_load, args=(scorer, store), name="rind-model", daemon=True).start()
+        Thread(target=_load_model, args=(scorer, store), name="rind-model", daemon=True).start()
     store.prepare_with(serving.prepare)
-    uvicorn.Server(configured(app, settings, port)).run()
+    uvicorn.Server(uvicorn_config(app, settings, port)).run()
 
 
-def configured(app: ASGIApp, settings: Settings, port: int) -> uvicorn.Config:
+def uvicorn_config(app: ASGIApp, settings: Settings, port: int) -> uvicorn.Config:
     """How the process listens.
 
-    Cookies that travel over HTTPS only mean that a proxy on this machine stands in front: it, and nobody else, is
-    believed who the client is and that the client came by HTTPS. Else all clients would share one address.
+    Cookies that travel over HTTPS only mean that a proxy on this machine stands in front. The server then takes the
+    client's address and scheme from that proxy's headers (and from nobody else's): otherwise all clients would share
+    one address.
     """
     return uvicorn.Config(
         app, host=HOST, port=port, access_log=False, log_level="warning", server_header=False,
@@ -53,8 +54,8 @@ def configured(app: ASGIApp, settings: Settings, port: int) -> uvicorn.Config:
     )  # fmt: skip
 
 
-def _load(scorer: Callable[[Week], Scorer], store: Store) -> None:
-    """Load the model before somebody waits for it; the pages do not need it."""
+def _load_model(scorer: Callable[[Week], Scorer], store: Store) -> None:
+    """Load the model before the first request for a score; the pages do not need it."""
     try:
         scorer(store.current())
     except (RindError, OSError) as error:

@@ -39,7 +39,7 @@ def served(results: Path, folder: Path, **settings: Any) -> Iterator[str]:
     """A server on a port of its own, with a viewer, a CSM and an admin."""
     access = Access(folder / "access.sqlite", QUICK)
     for name, role, csm in (("vera", "viewer", ""), ("amara", "csm", OWN), ("ada", "admin", "")):
-        access.add_user(name, PASSWORD, role, csm)
+        access.users.add(name, PASSWORD, role, csm)
     app = create_app(FolderStore(results, 0), access, Settings(**settings))
     app.state.serving.pictures = PICTURES
     with socket.socket() as found:

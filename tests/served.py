@@ -95,8 +95,8 @@ class Site:
 
     def logged_in(self, role: str = "viewer", csm: str = "", name: str = "") -> Client:
         """A browser of a new user."""
-        name = name or f"{role}.{len(self.access.users())}"
-        self.access.add_user(name, PASSWORD, role, csm)
+        name = name or f"{role}.{len(self.access.users.all())}"
+        self.access.users.add(name, PASSWORD, role, csm)
         client = self.client(**BROWSER)
         answer = log_in(client, name)
         assert answer.status_code == 303, answer.text
@@ -104,7 +104,7 @@ class Site:
 
     def program(self, *scopes: str, csm: str = "") -> Client:
         """A program with a new key."""
-        key = self.access.create_key("tests", scopes, csm)
+        key = self.access.keys.create("tests", scopes, csm)
         return self.client(authorization=f"Bearer {key}")
 
 

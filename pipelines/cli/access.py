@@ -100,7 +100,7 @@ def add_user(
 ) -> None:
     """Add a user; the password comes from RIND_PASSWORD, a pipe or the keyboard."""
     with _opened(location, params, set_, verbose) as access:
-        access.add_user(name, _password(), role, csm)
+        access.users.add(name, _password(), role, csm)
         _say(f"{name} may log in as {role}{f' for {csm}' if csm else ''}")
 
 
@@ -114,7 +114,7 @@ def remove_user(
 ) -> None:
     """Remove a user and end its sessions."""
     with _opened(location, params, set_, verbose) as access:
-        access.remove_user(name)
+        access.users.remove(name)
         _say(f"{name} is gone")
 
 
@@ -128,7 +128,7 @@ def set_password(
 ) -> None:
     """Set a new password and end all sessions of the user."""
     with _opened(location, params, set_, verbose) as access:
-        access.set_password(name, _password())
+        access.users.set_password(name, _password())
         _say(f"{name} has a new password; all sessions are ended")
 
 
@@ -139,7 +139,7 @@ def set_role(
 ) -> None:  # fmt: skip
     """Change what a user may see."""
     with _opened(location, params, set_, verbose) as access:
-        access.set_role(name, role, csm)
+        access.users.set_role(name, role, csm)
         _say(f"{name} is {role} now")
 
 
@@ -150,8 +150,8 @@ def list_users(
     """Who may log in."""
     with _opened(location, params, set_, verbose) as access:
         table = Table("name", "role", "accounts of", "since")
-        for user in access.users():
-            table.add_row(user["name"], user["role"], user["csm"], user["created_at"])
+        for user in access.users.all():
+            table.add_row(*user)
         Console().print(table)
 
 
@@ -170,7 +170,7 @@ def create_key(
 ) -> None:
     """Make a key and print it, once."""
     with _opened(location, params, set_, verbose) as access:
-        _say(access.create_key(name, scope, csm, days))
+        _say(access.keys.create(name, scope, csm, days))
 
 
 @keys_app.command("revoke", epilog="Example:\n\n  rind keys revoke 3f9c1a7e --dir results/")
@@ -183,7 +183,7 @@ def revoke_key(
 ) -> None:
     """Make a key useless, from the next request on; NUMBER is the eight letters after rind_."""
     with _opened(location, params, set_, verbose) as access:
-        access.revoke_key(number)
+        access.keys.revoke(number)
         _say(f"key {number} is revoked")
 
 
@@ -194,6 +194,6 @@ def list_keys(
     """Every key, without its secret."""
     with _opened(location, params, set_, verbose) as access:
         table = Table("number", "name", "scopes", "accounts of", "created", "expires", "revoked")
-        for key in access.all_keys():
-            table.add_row(*(str(value or "") for value in key.values()))
+        for key in access.keys.all():
+            table.add_row(*(str(value or "") for value in key))
         Console().print(table)

@@ -12,7 +12,7 @@ from rind.pipelines.cli.options import DirOption, ParamsOption, SetOption, Verbo
 from rind.pipelines.runner import door, reporting
 
 if TYPE_CHECKING:
-    from rind.serving.deliver.dispatch import Report
+    from rind.serving.deliver.job import Report
 
 
 def register(app: typer.Typer) -> None:
@@ -77,9 +77,10 @@ def deliver(
 
         from rind.common.errors import UndeliveredError, UsageError
         from rind.pipelines.params import load
-        from rind.serving.deliver.dispatch import CHANNELS, Job
+        from rind.serving.deliver.channels import CHANNELS
         from rind.serving.deliver.dispatch import deliver as deliver_all
-        from rind.serving.deliver.dispatch import dry_run as write_all
+        from rind.serving.deliver.dry_run import dry_run as write_all
+        from rind.serving.deliver.job import Job
         from rind.serving.deliver.settings import from_environment
         from rind.serving.store.places import open_store, state_folder
 
@@ -89,7 +90,7 @@ def deliver(
         given = load(params, set_ or ())
         settings, secrets = from_environment(given.deliveries)
         with closing(open_store(location, refresh_seconds=0)) as store:
-            job = Job(store.current(), settings, secrets, only or CHANNELS, bool(only), given.serving.currency)
+            job = Job(store.current(), settings, secrets, only or tuple(CHANNELS), bool(only), given.serving.currency)
             if dry_run is not None:
                 report = write_all(job, dry_run)
             else:

@@ -65,7 +65,7 @@ def serve(
         access = access_of(folder, given)
         store, scorer = _results(folder, given)
         at = port or given.serving.port
-        if not demo and not access.users() and not access.all_keys():
+        if not demo and not access.users.all() and not access.keys.all():
             hint = "nobody can log in yet: `rind users add NAME --dir DIR`, or start with --demo"
             console.print(hint, style="yellow")
         console.print(f"http://127.0.0.1:{at}{'   (demo: no login)' if demo else ''}", highlight=False)

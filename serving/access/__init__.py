@@ -1,1 +1,1 @@
-"""Who may see what: users, sessions, keys, the audit log, and the check that every request passes."""
+"""Who may see what: users, sessions, keys, the audit log, and the middleware that checks every request."""

@@ -1,6 +1,6 @@
-"""The door that every request passes: host, identity, size of the body, headers, audit, measures.
+"""The middleware that checks every request: host, size of the body, identity, origin; and that audits and measures it.
 
-It is closed unless opened: a path that is not named here wants a login or a key, whatever the routes say.
+A path that is not named here needs a login or a key, whatever its route says.
 """
 
 from __future__ import annotations
@@ -9,125 +9,104 @@ import logging
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
-from http.cookies import CookieError, SimpleCookie
 from urllib.parse import quote
 
-from prometheus_client import CollectorRegistry, Counter, Histogram
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from rind.serving.access.access_file import SCOPES, Access, Event, Principal
-from rind.serving.problems import SAID, ProblemError, problem_response, wants_page
+from rind.serving.access.access_file import Access
+from rind.serving.access.audit import Event
+from rind.serving.access.cookies import session_token
+from rind.serving.access.headers import add_security_headers
+from rind.serving.access.principals import DEMO, Principal
+from rind.serving.metrics import Metrics
+from rind.serving.problems import DETAILS, ProblemError, problem_response, wants_page
 from rind.serving.settings import Settings
 
 logger = logging.getLogger(__name__)
 
 OPEN = frozenset({"/healthz", "/login", "/favicon.ico"})
 STATIC = "/static/"
-COOKIE = "rind_session"
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 NOT_AUDITED = frozenset({"/healthz", "/readyz", "/metrics", "/favicon.ico"})
-HEADERS = {
-    "content-security-policy": "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; "
-    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
-    "x-content-type-options": "nosniff",
-    "x-frame-options": "DENY",
-    "referrer-policy": "same-origin",  # with no-referrer browsers hide the origin of our own forms too
-    "cross-origin-opener-policy": "same-origin",
-    "cross-origin-resource-policy": "same-origin",
-    "permissions-policy": "camera=(), geolocation=(), microphone=()",
-}
-PRIVATE = "private, no-store"
-DEMO = Principal("demo", "demo", frozenset(SCOPES))
-Page = Callable[[Scope, ProblemError], Response]
+ErrorPage = Callable[[Scope, ProblemError], Response]
 
 
-class Measures:
-    """What /metrics counts."""
-
-    def __init__(self) -> None:
-        self.registry = CollectorRegistry()
-        self.seconds = Histogram(
-            "rind_request_seconds", "Seconds until the answer began, by kind of page and status.", ("route", "status"),
-            registry=self.registry, buckets=(0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10),
-        )  # fmt: skip
-        ours = self.registry
-        self.logins = Counter("rind_logins_total", "Attempts to log in, by outcome.", ("outcome",), registry=ours)
-        self.scored = Counter("rind_scored_accounts_total", "Accounts scored by POST /v1/score.", registry=ours)
-
-
-class Gate:
+class AccessMiddleware:
     """ASGI middleware around the whole application.
 
     Parameters
     ----------
-    page
+    error_page
         Makes the page of an error, for browsers.
     """
 
-    def __init__(self, app: ASGIApp, access: Access, settings: Settings, measures: Measures, page: Page) -> None:
+    def __init__(
+        self, app: ASGIApp, access: Access, settings: Settings, metrics: Metrics, error_page: ErrorPage
+    ) -> None:
         self.app, self.access, self.settings = app, access, settings
-        self.measures, self.page = measures, page
+        self.metrics, self.error_page = metrics, error_page
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Let a request in, or answer it here."""
+        """Pass a request on, or answer it here."""
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        visit = _Visit(self, scope, receive, send)
-        whole = {**scope, "method": "GET"} if scope["method"] == "HEAD" else scope  # answered as GET is, without a body
+        request = _CheckedRequest(self, scope, receive, send)
+        passed = {**scope, "method": "GET"} if scope["method"] == "HEAD" else scope  # HEAD: GET without a body
         try:
-            await (visit.refusal() or self.app)(whole, visit.receive, visit.send)
+            await (request.refusal() or self.app)(passed, request.receive, request.send)
         except Exception as error:
-            if visit.answered:  # too late for words: the server breaks the connection off
+            if request.answered:  # the answer has begun: the server can only break the connection off
                 raise
             logger.exception("%s %s", scope["method"], scope["path"], exc_info=error)
-            await visit.problem(ProblemError(500))(scope, visit.receive, visit.send)
+            await request.problem(ProblemError(500))(scope, request.receive, request.send)
 
 
-class _Visit:
-    """One request on its way through."""
+class _CheckedRequest:
+    """One request on its way through the middleware."""
 
-    def __init__(self, gate: Gate, scope: Scope, receive: Receive, send: Send) -> None:
-        self.gate, self.scope = gate, scope
+    def __init__(self, middleware: AccessMiddleware, scope: Scope, receive: Receive, send: Send) -> None:
+        self.middleware, self.scope = middleware, scope
+        self.settings = middleware.settings
         self.headers = Headers(scope=scope)
         self.started = time.perf_counter()
-        self.taken = 0
+        self.body_bytes = 0
         self.answered = False
         self._receive, self._send = receive, send
         self.state = scope.setdefault("state", {})
         self.state["principal"] = None
 
     def refusal(self) -> Response | None:
-        """Why this request goes no further; None when it may."""
+        """The answer to a request that goes no further; None where it may pass."""
         host = self.headers.get("host", "")
         name = host.rsplit(":", 1)[0] if not host.endswith("]") else host
-        if name.lower() not in self.gate.settings.hosts:
+        if name.lower() not in self.settings.hosts:
             return self.problem(ProblemError(421))
         declared = self.headers.get("content-length", "0")
-        if not declared.isdecimal() or int(declared) > self.gate.settings.max_body_bytes:
+        if not declared.isdecimal() or int(declared) > self.settings.max_body_bytes:
             return self.problem(ProblemError(413 if declared.isdecimal() else 400))
-        who = self._identify()
-        self.state["principal"] = who
+        principal = self._identify()
+        self.state["principal"] = principal
         path = self.scope["path"]
-        if who is None and path not in OPEN and not path.startswith(STATIC):
-            return self._not_known(path)
+        if principal is None and path not in OPEN and not path.startswith(STATIC):
+            return self._unauthorized(path)
         if self.scope["method"] not in SAFE and not self._same_site():
             return self.problem(ProblemError(403, "This request comes from another site."))
         return None
 
     def _identify(self) -> Principal | None:
-        if self.gate.settings.demo:
+        if self.settings.demo:
             return DEMO
-        kind, _, given = self.headers.get("authorization", "").partition(" ")
-        if kind.lower() == "bearer":
-            return self.gate.access.key(given.strip())
+        scheme, _, key = self.headers.get("authorization", "").partition(" ")
+        if scheme.lower() == "bearer":
+            return self.middleware.access.keys.principal(key.strip())
         token = session_token(self.headers.get("cookie", ""))
-        return self.gate.access.session(token) if token else None
+        return self.middleware.access.sessions.principal(token) if token else None
 
-    def _not_known(self, path: str) -> Response:
+    def _unauthorized(self, path: str) -> Response:
         if not wants_page(self.scope) or self.scope["method"] not in SAFE:
             return self.problem(ProblemError(401, headers={"www-authenticate": 'Bearer realm="rind"'}))
         query = self.scope.get("query_string", b"").decode("latin-1")
@@ -135,67 +114,54 @@ class _Visit:
         return RedirectResponse("/login" if path == "/" else f"/login?next={back}", 303)
 
     def _same_site(self) -> bool:
-        """A browser names where a form was sent from; what names no origin is no browser."""
+        """Whether a form was sent from a page of ours: browsers name its origin, programs name none."""
         site = self.headers.get("sec-fetch-site", "same-origin")
         origin = self.headers.get("origin")
         ours = origin is None or origin.split("://", 1)[-1] == self.headers.get("host")
         return site in ("same-origin", "none") and ours
 
     def problem(self, problem: ProblemError) -> Response:
-        """The answer that tells of a problem."""
+        """The problem as a page for browsers, as JSON for programs."""
         if wants_page(self.scope):
-            return self.gate.page(self.scope, problem)
+            return self.middleware.error_page(self.scope, problem)
         return problem_response(problem, self.scope["path"])
 
     async def receive(self) -> Message:
-        """The body, as far as it may go: what has no length is counted."""
+        """The next part of the body; a body without a declared length is refused once it is too long."""
         message = await self._receive()
-        self.taken += len(message.get("body", b""))
-        if self.taken > self.gate.settings.max_body_bytes:
-            raise HTTPException(413, SAID[413])  # of a kind that no reader of bodies takes for its own
+        self.body_bytes += len(message.get("body", b""))
+        if self.body_bytes > self.settings.max_body_bytes:
+            raise HTTPException(413, DETAILS[413])  # FastAPI's reader of bodies lets this kind of error through
         return message
 
     async def send(self, message: Message) -> None:
         """The answer, with the headers that every answer has."""
         if message["type"] == "http.response.start":
             self.answered = True
-            headers = MutableHeaders(scope=message)
-            for name, value in HEADERS.items():
-                headers.setdefault(name, value)
-            if self.gate.settings.secure_cookies:
-                headers.setdefault("strict-transport-security", "max-age=31536000")
-            headers.setdefault("cache-control", PRIVATE)
-            headers.add_vary_header("Cookie, Authorization, Accept-Language")
-            self._count(message["status"])
+            add_security_headers(MutableHeaders(scope=message), self.settings.secure_cookies)
+            self._record(message["status"])
         elif self.scope["method"] == "HEAD":
             message = {**message, "body": b""}
         await self._send(message)
 
-    def _count(self, status: int) -> None:
-        route = self.scope.get("route")
-        name = getattr(route, "path", "other")
-        self.gate.measures.seconds.labels(name, status).observe(time.perf_counter() - self.started)
+    def _record(self, status: int) -> None:
+        """Measure the request and write it into the audit log."""
+        route = getattr(self.scope.get("route"), "path", "other")
+        self.middleware.metrics.seconds.labels(route, status).observe(time.perf_counter() - self.started)
         path = self.scope["path"]
-        if path in NOT_AUDITED or path.startswith(STATIC) or self.gate.settings.demo:
+        if path in NOT_AUDITED or path.startswith(STATIC) or self.settings.demo:
             return
-        who: Principal | None = self.state["principal"]
-        action = self.state.get("action") or ("see" if status < 400 else "refused")
-        event = Event(
+        event = self._event(status)
+        self.middleware.access.audit.add(event, at_once=event.action != "see")
+
+    def _event(self, status: int) -> Event:
+        principal: Principal | None = self.state["principal"]
+        return Event(
             at=datetime.now(UTC).isoformat(timespec="seconds"),
-            who=self.state.get("who") or (who.name if who else ""),
-            action=action,
-            path=path[:300],
+            who=self.state.get("who") or (principal.name if principal else ""),
+            action=self.state.get("action") or ("see" if status < 400 else "refused"),
+            path=self.scope["path"][:300],
             detail=self.scope.get("query_string", b"").decode("latin-1")[:500],
             address=(self.scope.get("client") or ("", 0))[0],
             status=status,
         )
-        self.gate.access.note(event, at_once=action != "see")
-
-
-def session_token(cookie: str) -> str:
-    """The session's token in a Cookie header; "" where there is none."""
-    try:
-        found = SimpleCookie(cookie).get(COOKIE)
-    except CookieError:
-        return ""
-    return found.value if found else ""

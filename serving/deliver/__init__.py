@@ -1,1 +1,1 @@
-"""Deliveries: the Monday mail, the webhook and the CRM files, each once a week and reader."""
+"""Deliveries: the week's mails, chat message and CRM files; `channels` lists the ways of sending."""

@@ -1,4 +1,4 @@
-"""What a reader is told on Monday: the own accounts at risk, what changed, what it means in money."""
+"""The content of a mail: a reader's accounts at risk, what changed, and the money behind it."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from rind.reports.tables import records
 from rind.serving.deliver.settings import DeliverySettings
 from rind.serving.store.protocols import Week
 from rind.serving.views.run_facts import facts_of
-from rind.serving.views.week_summary import Before, book
+from rind.serving.views.week_summary import PreviousWeek, book
 
 Row = dict[str, Any]
 MOST_WATERMELONS = 10
 MOST_MOVES = 10
 LEAST_MOVE = 0.01
-"""Smaller changes of the probability are no news: both figures would be printed alike."""
+"""Smaller changes of the probability are left out: both figures would be printed alike."""
 
 
 @dataclass(frozen=True)
@@ -99,7 +99,7 @@ class Digest:
 
 
 def digest(week: Week, settings: DeliverySettings, csm: str | None = None) -> Digest:
-    """Gather what one reader is told.
+    """The content of one reader's mail.
 
     Parameters
     ----------
@@ -110,46 +110,46 @@ def digest(week: Week, settings: DeliverySettings, csm: str | None = None) -> Di
     csm
         Only this CSM's accounts; None for leadership.
     """
-    before = Before(week)
+    previous = PreviousWeek(week)
     mine = book(week.risk_list, csm=csm)
-    mine_before = None if before.listed is None else book(before.listed, csm=csm)
+    mine_before = None if previous.listed is None else book(previous.listed, csm=csm)
     risky = mine[mine["risk_band"].isin([RED, AMBER])]
-    leading = csm is None
+    for_leadership = csm is None
     return Digest(
         csm=csm,
         facts=facts_of(week),
-        since=before.since,
+        since=previous.as_of,
         now=totals(mine),
         before=None if mine_before is None else totals(mine_before),
         at_risk=len(risky),
         top=rows(risky.head(settings.top), settings),
-        watermelons=rows(mine[_flags(mine)].head(MOST_WATERMELONS), settings),
-        on_the_list=before.moved.top,
-        **_moves(before.moved, csm, settings),
-        by_segment=_groups(mine, mine_before, "segment") if leading else (),
-        by_csm=_groups(mine, mine_before, "csm") if leading else (),
+        watermelons=rows(mine[_watermelons(mine)].head(MOST_WATERMELONS), settings),
+        on_the_list=previous.changes.top,
+        **_moves(previous.changes, csm, settings),
+        by_segment=_groups(mine, mine_before, "segment") if for_leadership else (),
+        by_csm=_groups(mine, mine_before, "csm") if for_leadership else (),
         url=_page(settings, csm),
     )
 
 
 def totals(listed: pd.DataFrame) -> Totals:
-    """Sums over accounts; what is unknown counts as nothing."""
+    """Sums over accounts; unknown money counts as 0."""
     money = listed[["mrr", "mrr_at_risk"]].fillna(0.0).sum()
     red = int((listed["risk_band"] == RED).sum())
-    return Totals(len(listed), red, int(_flags(listed).sum()), float(money["mrr"]), float(money["mrr_at_risk"]))
+    return Totals(len(listed), red, int(_watermelons(listed).sum()), float(money["mrr"]), float(money["mrr_at_risk"]))
 
 
 def rows(listed: pd.DataFrame, settings: DeliverySettings) -> tuple[Row, ...]:
     """One dictionary per account, empty cells as None, with the ``url`` of its page ("" without a base URL)."""
-    found = []
+    account_rows = []
     for row in records(listed):
         page = f"{settings.base_url}/accounts/{quote(str(row['account_id']), safe='')}" if settings.base_url else ""
         reasons = tuple(row[f"reason_{n}"] for n in (1, 2, 3) if row.get(f"reason_{n}"))
-        found.append(row | {"url": page, "reasons": reasons, "title": row.get("name") or str(row["account_id"])})
-    return tuple(found)
+        account_rows.append(row | {"url": page, "reasons": reasons, "title": row.get("name") or str(row["account_id"])})
+    return tuple(account_rows)
 
 
-def _flags(listed: pd.DataFrame) -> pd.Series:
+def _watermelons(listed: pd.DataFrame) -> pd.Series:
     if "watermelon" not in listed:
         return pd.Series(False, index=listed.index)
     return yes(listed["watermelon"])
@@ -167,12 +167,12 @@ def _moves(moved: Changes, csm: str | None, settings: DeliverySettings) -> dict[
 
 def _groups(listed: pd.DataFrame, before: pd.DataFrame | None, by: str) -> tuple[Group, ...]:
     """Sums by segment or CSM, most MRR at risk first."""
-    was = None if before is None else before["mrr_at_risk"].fillna(0.0).groupby(_named(before[by])).sum()
-    found = [
-        Group(str(name), totals(part), None if was is None else float(was.get(name, 0.0)))
+    at_risk_before = None if before is None else before["mrr_at_risk"].fillna(0.0).groupby(_named(before[by])).sum()
+    groups = [
+        Group(str(name), totals(part), None if at_risk_before is None else float(at_risk_before.get(name, 0.0)))
         for name, part in listed.groupby(_named(listed[by]))
     ]
-    return tuple(sorted(found, key=lambda group: (-group.now.mrr_at_risk, group.name)))
+    return tuple(sorted(groups, key=lambda group: (-group.now.mrr_at_risk, group.name)))
 
 
 def _named(names: pd.Series) -> pd.Series:

@@ -1,4 +1,4 @@
-"""What a delivery may be told, and the secrets that only the environment holds."""
+"""The settings of deliveries, and the secrets that only the environment holds."""
 
 from __future__ import annotations
 
@@ -92,7 +92,7 @@ class DeliverySettings(_Section):
 
 @dataclass(frozen=True)
 class Secrets:
-    """What never stands in a file of ours. The texts of this class never show a value."""
+    """The secrets of deliveries. No file of Rind holds them, and the texts of this class never show a value."""
 
     smtp_password: str = field(default="", repr=False)
     slack_webhook: str = field(default="", repr=False)
@@ -102,11 +102,11 @@ def from_environment(
     settings: DeliverySettings, environment: Mapping[str, str] = os.environ
 ) -> tuple[DeliverySettings, Secrets]:
     """The settings with RIND_SMTP_HOST, _PORT and _USER over them, and RIND_SMTP_PASSWORD, RIND_SLACK_WEBHOOK."""
-    given = {
+    overrides = {
         name: environment[f"RIND_SMTP_{name.upper()}"]
         for name in ("host", "port", "user")
         if environment.get(f"RIND_SMTP_{name.upper()}")
     }
-    smtp = SmtpSettings.model_validate(settings.smtp.model_dump() | given)
+    smtp = SmtpSettings.model_validate(settings.smtp.model_dump() | overrides)
     secrets = Secrets(environment.get("RIND_SMTP_PASSWORD", ""), environment.get("RIND_SLACK_WEBHOOK", ""))
     return settings.model_copy(update={"smtp": smtp}), secrets

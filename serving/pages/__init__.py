@@ -1,1 +1,1 @@
-"""The pages that people open, their templates, styles and scripts."""
+"""The pages that people open, their templates, styles and scripts; `registry` lists them."""

@@ -1,18 +1,24 @@
-"""What all pages share: the inside is kept as long as the week is the same, the frame is the reader's own."""
+"""What all pages share: rendering that is cached while the week is the same, and charts inside pages."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Mapping
 from typing import Any
 
+from markupsafe import Markup
 from starlette.responses import HTMLResponse
 
-from rind.serving.request_context import Asked
+from rind.serving.rendering.pictures import Drawing
+from rind.serving.request_context import RequestContext
 from rind.serving.views.run_facts import facts_of
 
 
 async def page(
-    given: Asked, template: str, title: str, key: tuple[Hashable, ...], make: Callable[[], dict[str, Any]]
+    context: RequestContext,
+    template: str,
+    title: str,
+    key: tuple[Hashable, ...],
+    make: Callable[[], Mapping[str, Any]],
 ) -> HTMLResponse:
     """Answer with ``template`` over ``make()``'s values.
 
@@ -21,8 +27,18 @@ async def page(
     key
         What the values depend on, beyond the week and whose accounts are shown.
     """
-    fmt = given.fmt
-    content = await given.work(lambda: given.serving.pages.piece(template, (*given.base, *key), fmt, make))
-    facts = facts_of(given.week)
-    text = given.serving.pages.frame(content, title, given.who, given.request.url.path, fmt, facts=facts)
-    return HTMLResponse(text)
+    renderer, fmt = context.serving.renderer, context.format
+    content = await context.run(lambda: renderer.piece(template, (*context.cache_key, *key), fmt, make))
+    facts = facts_of(context.week)
+    path = context.request.url.path
+    return HTMLResponse(renderer.frame(content, title, context.principal, path, fmt, facts=facts))
+
+
+async def inline_chart(context: RequestContext, key: tuple[str, ...], drawing: Drawing) -> Markup:
+    """A chart for the inside of a page, drawn once a week, locale and visibility."""
+    whole_key = ("inline", *context.cache_key, context.format.name, *key)
+    chart: Markup | None = context.serving.renderer.cache.get(whole_key)
+    if chart is None:
+        chart = Markup(await context.serving.pictures.svg(drawing))
+        context.serving.renderer.cache.put(whole_key, chart)
+    return chart

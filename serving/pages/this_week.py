@@ -1,4 +1,4 @@
-"""The page of this week: the list, what is at stake, what changed, and the same rows as CSV and Excel."""
+"""The page of this week: the list, what is at stake, what changed; and the same rows as CSV and Excel."""
 
 from __future__ import annotations
 
@@ -12,86 +12,94 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import HTMLResponse, Response
 
 from rind.serving.pages.shared import page
-from rind.serving.rendering.locales import Format
-from rind.serving.request_context import Asked, Exporter, Reader, Serving
-from rind.serving.store.protocols import Week
+from rind.serving.rendering.renderer import MenuEntry
+from rind.serving.request_context import Exporter, Reader, RequestContext
 from rind.serving.views.downloads import as_csv, as_workbook
-from rind.serving.views.risk_lists import ListOrder, ListPage, parsed
+from rind.serving.views.filters import ALL, ListOrder, ListPage, parsed
 from rind.serving.views.run_facts import facts_of
 
 router = APIRouter(include_in_schema=False)
+MENU = MenuEntry("/", "This week")
 RENEWALS = (30, 60, 90, 180)
+FILTERS = ("segment", "csm", "band", "renewal_within_days", "watermelons", "q")
 
 
 @router.get("/")
-async def this_week(given: Reader) -> HTMLResponse:
+async def this_week(context: Reader) -> HTMLResponse:
     """The list with filters; a CSM starts with the own accounts."""
-    asked = parsed(ListPage, given.request.query_params)
-    if given.view.only:
-        asked = asked.model_copy(update={"csm": None})
-    elif given.view.first and "csm" not in given.request.query_params:
-        asked = asked.model_copy(update={"csm": given.view.first})
-    return await page(given, "week.html.j2", "This week", (asked,), lambda: _week(given, asked))
+    chosen, visibility = parsed(ListPage, context.request.query_params), context.visibility
+    if visibility.only:
+        chosen = chosen.model_copy(update={"csm": None})
+    elif visibility.first and "csm" not in context.request.query_params:
+        chosen = chosen.model_copy(update={"csm": visibility.first})
+    return await page(context, "week.html.j2", "This week", (chosen,), lambda: _values(context, chosen))
 
 
 @router.get("/risk-list.csv")
-async def csv(given: Exporter) -> Response:
+async def csv(context: Exporter) -> Response:
     """The rows of the page with its filters, as CSV."""
-    given.request.state.action = "export"
-    frame = _chosen(given, parsed(ListOrder, given.request.query_params))
-    return _file(given, await run_in_threadpool(as_csv, frame), "csv", "text/csv; charset=utf-8")
+    context.request.state.action = "export"
+    content = await run_in_threadpool(as_csv, _chosen_rows(context))
+    return _download(context, content, "csv", "text/csv; charset=utf-8")
 
 
 @router.get("/risk-list.xlsx")
-async def xlsx(given: Exporter) -> Response:
+async def xlsx(context: Exporter) -> Response:
     """The rows of the page with its filters, as the workbook of the weekly run."""
-    given.request.state.action = "export"
-    frame = _chosen(given, parsed(ListOrder, given.request.query_params))
-    made = await run_in_threadpool(as_workbook, frame, facts_of(given.week))
-    return _file(given, made, "xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
+    context.request.state.action = "export"
+    content = await run_in_threadpool(as_workbook, _chosen_rows(context), facts_of(context.week))
+    return _download(context, content, "xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
 
 
-def _chosen(given: Asked, asked: ListOrder) -> pd.DataFrame:
-    return given.board.frame.iloc[given.board.ordered(asked, given.view)].reset_index(drop=True)
+def _chosen_rows(context: RequestContext) -> pd.DataFrame:
+    chosen = parsed(ListOrder, context.request.query_params)
+    positions = context.risk_list.ordered(chosen, context.visibility)
+    return context.risk_list.frame.iloc[positions].reset_index(drop=True)
 
 
-def _file(given: Asked, body: bytes, suffix: str, kind: str) -> Response:
-    name = f"risk_list_{given.week.as_of.isoformat()}.{suffix}"
-    return Response(body, media_type=kind, headers={"content-disposition": f'attachment; filename="{name}"'})
+def _download(context: RequestContext, content: bytes, suffix: str, media_type: str) -> Response:
+    name = f"risk_list_{context.week.as_of.isoformat()}.{suffix}"
+    headers = {"content-disposition": f'attachment; filename="{name}"'}
+    return Response(content, media_type=media_type, headers=headers)
 
 
-def _week(given: Asked, asked: ListPage) -> dict[str, Any]:
-    board, size = given.board, given.serving.settings.page_size
-    rows = board.ordered(asked, given.view)
-    pages = max(1, math.ceil(len(rows) / size))
-    shown = rows[(asked.page - 1) * size : asked.page * size]
-    filters = {name: value for name, value in asked.model_dump().items() if value not in (None, False)}
-    defaults = {"sort": "rank", "page": 1}
-    kept = {name: value for name, value in filters.items() if defaults.get(name) != value}
-    if given.view.first and not given.view.only:
-        kept["csm"] = asked.csm or "all"
+def _values(context: RequestContext, chosen: ListPage) -> dict[str, Any]:
+    risk_list, visibility, size = context.risk_list, context.visibility, context.serving.settings.page_size
+    positions = risk_list.ordered(chosen, visibility)
+    shown = positions[(chosen.page - 1) * size : chosen.page * size]
+    query = _query(context, chosen)
     return {
-        "asked": asked, "kept": kept, "size": size, "pages": pages, "total": len(rows),
-        "rows": rows_of(given.serving, given.week, given.fmt, shown.tolist()),
-        "everybody": len(board.select(ListOrder(), given.view)),
-        "segments": board.segments, "csms": [] if given.view.only else board.csms, "renewals": RENEWALS,
-        "as_of": given.week.as_of, "facts": facts_of(given.week),
-        **given.serving.stakes.of(given.week).of(asked.segment, given.view.only or asked.csm),
-        "filtered": any(name in kept for name in ("segment", "csm", "band", "renewal_within_days", "watermelons", "q")),
+        "chosen": chosen, "query_values": query, "size": size, "pages": max(1, math.ceil(len(positions) / size)),
+        "total": len(positions), "rows": rendered_rows(context, shown.tolist()),
+        "everybody": len(risk_list.select(ListOrder(), visibility)),
+        "segments": risk_list.segments, "csms": [] if visibility.only else risk_list.csms, "renewals": RENEWALS,
+        "as_of": context.week.as_of, "facts": facts_of(context.week),
+        "summary": context.summary.of(chosen.segment, visibility.only or chosen.csm),
+        "filtered": any(name in query for name in FILTERS),
     }  # fmt: skip
 
 
-def rows_of(serving: Serving, week: Week, fmt: Format, shown: list[int]) -> list[Markup]:
-    """The table rows of these accounts; each is rendered once a week and locale, whatever page it stands on."""
-    key = ("rows", week.version, fmt.name)
-    made: dict[int, Markup] | None = serving.pages.kept.get(key)
-    if made is None:
-        made = {}
-        serving.pages.kept.put(key, made)
-    template = serving.pages.environment.get_template("row.html.j2")
-    board = serving.boards.of(week)
-    common = {"fmt": fmt, "as_of": week.as_of, "first_run": serving.stakes.of(week).first}
-    for place in shown:
-        if place not in made:
-            made[place] = Markup(template.render(row=board.records[place], **common))
-    return [made[place] for place in shown]
+def _query(context: RequestContext, chosen: ListPage) -> dict[str, Any]:
+    """The filters, order and page that the links of the page carry on; what has its default is left out."""
+    defaults = {"sort": "rank", "page": 1}
+    values = {name: value for name, value in chosen.model_dump().items() if value not in (None, False)}
+    query = {name: value for name, value in values.items() if defaults.get(name) != value}
+    if context.visibility.first and not context.visibility.only:
+        query["csm"] = chosen.csm or ALL
+    return query
+
+
+def rendered_rows(context: RequestContext, positions: list[int]) -> list[Markup]:
+    """The table rows of these accounts; each is rendered once a week and locale, whatever page shows it."""
+    renderer, fmt = context.serving.renderer, context.format
+    key = ("rows", context.week.version, fmt.name)
+    rows: dict[int, Markup] | None = renderer.cache.get(key)
+    if rows is None:
+        rows = {}
+        renderer.cache.put(key, rows)
+    template = renderer.environment.get_template("row.html.j2")
+    common = {"fmt": fmt, "as_of": context.week.as_of, "first_run": context.summary.first_run}
+    for n in positions:
+        if n not in rows:
+            rows[n] = Markup(template.render(row=context.risk_list.records[n], **common))
+    return [rows[n] for n in positions]

@@ -17,7 +17,7 @@ KNOWN = (
     "fr_CA", "fr_CH", "es", "es_MX", "it", "it_CH", "pt", "pt_BR", "nl", "nl_BE", "da", "sv", "nb", "fi", "is", "pl",
     "cs", "sk", "hu", "ro", "bg", "el", "tr", "uk", "hr", "sl", "et", "lv", "lt", "ja", "ko", "zh", "he", "hi",
 )  # fmt: skip
-"""Locales that are told apart; pages are kept per locale, so the list is finite. All write with Latin digits here."""
+"""The locales that differ; pages are kept per locale, so the list is finite. All write with Latin digits here."""
 DEFAULT = "en"
 NOTHING = "\u2013"  # an en dash for an empty cell
 MINUS = "\u2212"
@@ -91,13 +91,13 @@ class Format:
     def sentence(self, text: Any) -> str:
         """A sentence of the results, its ISO dates in the locale's medium form."""
 
-        def told(found: re.Match[str]) -> str:
+        def localised(iso: re.Match[str]) -> str:
             try:
-                return self.day(date.fromisoformat(found[0]))
+                return self.day(date.fromisoformat(iso[0]))
             except ValueError:  # the 31st of February is no date
-                return found[0]
+                return iso[0]
 
-        return ISO.sub(told, str(text))
+        return ISO.sub(localised, str(text))
 
     def distance(self, value: Any, as_of: date) -> str:
         """in 12 days, 3 days ago, today."""

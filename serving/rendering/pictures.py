@@ -1,4 +1,4 @@
-"""Charts as SVG, drawn in a process of their own: the drawing holds Python's lock for a tenth of a second a chart."""
+"""Charts as SVG, drawn in a process of their own: drawing one holds Python's lock for a tenth of a second."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from rind.serving.problems import ProblemError
 Theme = Literal["light", "dark", "inline"]
 DARK = {"#1f2933": "#e6eaee", "#d5dbe1": "#37424d", "#0072b2": "#4aa8dd", "#c65102": "#ef8a4a", "#7a8691": "#98a4af"}
 POINT = re.compile(r'<path aria-label="([^"]*)"[^>]*?( transform="[^"]*" d="[^"]*"[^>]*)/?>(?:</path>)?')
-OURS = "data-aria-"  # aria- of a link, which `named` leaves alone
+LINK_ARIA = "data-aria-"  # stands for aria- in a link until `named` has removed the other aria attributes
 SECONDS = 30.0
 
 
@@ -30,22 +30,22 @@ class Drawing:
     ----------
     chart
         "module.function" inside the package ``reports``.
-    given
-        Its arguments; frames are sent to the other process.
+    arguments
+        Of the function; frames are sent to the other process.
     title
         For screen readers.
     links
         Account id -> words: points whose description is the id become links to the account.
-    first
-        Those of them that the keyboard stops at; of hundreds of others a list does better.
+    focusable
+        Those of them that the keyboard stops at; it skips the others, which may be hundreds.
     """
 
     chart: str
-    given: Sequence[Any]
+    arguments: Sequence[Any]
     title: str
     theme: Theme = "light"
     links: Mapping[str, str] = field(default_factory=dict)
-    first: frozenset[str] = frozenset()
+    focusable: frozenset[str] = frozenset()
 
 
 class Pictures:
@@ -81,12 +81,12 @@ class Pictures:
     def _executor(self) -> ProcessPoolExecutor:
         if self._pool is None:
             context = multiprocessing.get_context("spawn")
-            self._pool = ProcessPoolExecutor(1, mp_context=context, initializer=_give_way)
+            self._pool = ProcessPoolExecutor(1, mp_context=context, initializer=_lower_priority)
         return self._pool
 
 
-def _give_way() -> None:
-    """Pages go before pictures."""
+def _lower_priority() -> None:
+    """Let the process that answers requests run first."""
     os.nice(5)
 
 
@@ -104,7 +104,7 @@ def draw(drawing: Drawing) -> str:
     from rind.reports.inline_svg import GROUND, inline_svg, named
 
     module, function = drawing.chart.split(".")
-    chart = getattr(import_module(f"rind.reports.{module}"), function)(*drawing.given)
+    chart = getattr(import_module(f"rind.reports.{module}"), function)(*drawing.arguments)
     if drawing.theme == "inline" and not drawing.links:
         return str(inline_svg(chart, drawing.title))
     svg = GROUND.sub("", to_svg(chart), count=1)
@@ -113,29 +113,29 @@ def draw(drawing: Drawing) -> str:
             svg = svg.replace(light, dark)
     if drawing.theme == "inline":
         svg = svg.replace("#1f2933", "currentColor").replace("#d5dbe1", "var(--line)")
-        svg = POINT.sub(lambda found: _link(found, drawing.links, drawing.first), svg)
+        svg = POINT.sub(lambda point: _link(point, drawing.links, drawing.focusable), svg)
     picture = named(svg, drawing.title)
     if drawing.links:  # an image holds no links
-        picture = picture.replace('role="img"', 'role="group"', 1).replace(OURS, "aria-")
+        picture = picture.replace('role="img"', 'role="group"', 1).replace(LINK_ARIA, "aria-")
     return picture
 
 
-def sorry(theme: Theme) -> str:
-    """A picture that says that there is none, for the place of one."""
+def unavailable(theme: Theme) -> str:
+    """A picture that says that the real one cannot be drawn."""
     words = "This picture cannot be drawn now; load the page again."
     ink = DARK["#1f2933"] if theme == "dark" else "#1f2933"
     text = f'<text x="50%" y="50%" text-anchor="middle" font-family="Arial, sans-serif" font-size="13" fill="{ink}">'
     return f'<svg xmlns="http://www.w3.org/2000/svg" width="400" height="170" role="img">{text}{words}</text></svg>'
 
 
-def _link(found: re.Match[str], links: Mapping[str, str], first: frozenset[str]) -> str:
+def _link(point: re.Match[str], links: Mapping[str, str], focusable: frozenset[str]) -> str:
     from html import unescape
     from urllib.parse import quote
 
-    account = unescape(found[1])
+    account = unescape(point[1])
     if account not in links:
-        return found[0]
+        return point[0]
     address = quote(account, safe="")
     words = escape(links[account])
-    shown = f'{OURS}label="{words}"' if account in first else f'tabindex="-1" {OURS}hidden="true"'
-    return f'<a href="/accounts/{address}" {shown}><title>{words}</title><path{found[2]}/></a>'
+    shown = f'{LINK_ARIA}label="{words}"' if account in focusable else f'tabindex="-1" {LINK_ARIA}hidden="true"'
+    return f'<a href="/accounts/{address}" {shown}><title>{words}</title><path{point[2]}/></a>'

@@ -1,4 +1,4 @@
-"""Reading a new week must not slow the pages of the old one: between its steps the reading thread makes way."""
+"""Pauses of the thread that reads a new week, so that it does not slow the pages of the old one."""
 
 from __future__ import annotations
 
@@ -9,6 +9,6 @@ PAUSE_SECONDS = 0.04
 
 
 def breathe() -> None:
-    """Let waiting requests through, if this is not the thread that answers them (that one has nobody to wait for)."""
+    """Pause for waiting requests; the main thread, which answers them, goes on without a pause."""
     if threading.current_thread() is not threading.main_thread():
         time.sleep(PAUSE_SECONDS)

@@ -1,4 +1,4 @@
-"""A place of published weeks by its name: a folder, or the results store in PostgreSQL."""
+"""From a location to its store: a folder of results, or the results store in PostgreSQL."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def open_store(location: str, refresh_seconds: float) -> Watcher[Any]:
 
 
 def state_folder(location: str, configured: str) -> Path:
-    """Where the ledger of deliveries lies: the configured folder, else ``deliveries/`` beside the results."""
+    """The folder of the ledger of deliveries: the configured one, else ``deliveries/`` beside the results."""
     if configured:
         return Path(configured)
     if is_store(location):

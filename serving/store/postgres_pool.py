@@ -1,4 +1,4 @@
-"""A few connections that threads share: taken for one query, given back, replaced when the server dropped them."""
+"""A pool of connections that threads share; one that the server dropped is replaced."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from psycopg import sql
 from pyarrow import csv
 from pyarrow import lib as pa
 
-from rind.serving.store.schema import Connection, connect, told
+from rind.serving.store.schema import Connection, connect, readable_errors
 
 FLOATS, INTEGERS, TEXTS = {700, 701, 1700}, {20, 21, 23}, {25, 1042, 1043}
 BOOLEAN, DATE = 16, 1082
 """Type numbers of PostgreSQL (pg_type.oid)."""
-Found = TypeVar("Found")
+Result = TypeVar("Result")
 
 
 class Pool:
@@ -66,56 +66,56 @@ class Pool:
         """
 
         def fetch(connection: Connection) -> pa.Table:
-            """The copied text, read as a table of the asked types."""
+            """The copied text as a table of these types."""
             statement = sql.SQL("copy ({}) to stdout (format csv)").format(query)
-            held = pa.BufferOutputStream()
+            buffer = pa.BufferOutputStream()
             with connection.cursor().copy(statement) as copy:
                 for block in copy:
-                    held.write(block)
-            if not held.tell():
+                    buffer.write(block)
+            if not buffer.tell():
                 return pa.table({name: pa.array([], kind) for name, kind in types.items()})
             read = csv.ReadOptions(column_names=list(types))
             convert = csv.ConvertOptions(
                 column_types=dict(types), strings_can_be_null=True, quoted_strings_can_be_null=False, null_values=[""],
                 true_values=["t"], false_values=["f"],
             )  # fmt: skip
-            return csv.read_csv(pa.BufferReader(held.getvalue()), read, convert_options=convert)
+            return csv.read_csv(pa.BufferReader(buffer.getvalue()), read, convert_options=convert)
 
         frame: pd.DataFrame = self._run(fetch).to_pandas(date_as_object=False)
         return frame
 
     def close(self) -> None:
-        """Close what lies idle."""
+        """Close the idle connections."""
         with self._lock:
             idle, self._idle = self._idle, []
         for connection in idle:
             connection.close()
 
-    def _run(self, fetch: Callable[[Connection], Found]) -> Found:
-        with self._free, told(self._url):
+    def _run(self, fetch: Callable[[Connection], Result]) -> Result:
+        with self._free, readable_errors(self._url):
             while True:
                 connection, fresh = self._take()
                 try:
-                    found = fetch(connection)
+                    result = fetch(connection)
                 except psycopg.OperationalError:
                     connection.close()
                     if fresh:
                         raise
-                    continue  # the server dropped a connection that lay idle: take another, at last a fresh one
+                    continue  # the server dropped an idle connection: try the next, in the end a fresh one
                 except BaseException:
                     connection.close()
                     raise
                 with self._lock:
                     self._idle.append(connection)
-                return found
+                return result
 
     def _take(self) -> tuple[Connection, bool]:
         with self._lock:
             if self._idle:
                 return self._idle.pop(), False
-        made = connect(self._url, autocommit=True)
-        made.execute("set default_transaction_read_only = on")
-        return made, True
+        connection = connect(self._url, autocommit=True)
+        connection.execute("set default_transaction_read_only = on")
+        return connection, True
 
 
 def _series(kind: int, values: list[Any]) -> pd.Series:

@@ -101,15 +101,15 @@ class PostgresWeek:
     def series(self, account_id: str, features: Sequence[str]) -> pd.DataFrame:
         """One row per past week of the account: as_of and those of the features that were published."""
         query = "select content from rind_store.series where publication = %s and account_id = %s"
-        found = self._pool.rows(query, [self._publication.number, account_id])
-        content = found[0][0] if found else {"columns": ["as_of", *features], "data": []}
+        rows = self._pool.rows(query, [self._publication.number, account_id])
+        content = rows[0][0] if rows else {"columns": ["as_of", *features], "data": []}
         frame = pd.DataFrame(content["data"], columns=content["columns"])
         frame = frame.astype({name: "float64" for name in frame if frame[name].isna().all() and name != "as_of"})
-        kept = frame[["as_of", *(name for name in features if name in frame)]]
-        return kept.assign(as_of=pd.to_datetime(kept["as_of"]))
+        chosen = frame[["as_of", *(name for name in features if name in frame)]]
+        return chosen.assign(as_of=pd.to_datetime(chosen["as_of"]))
 
     def backtest(self, columns: Sequence[str]) -> pd.DataFrame:
-        """See `serving.store.protocols.Week`; a million rows: asked for once a week, and not kept here."""
+        """See `serving.store.protocols.Week`; a million rows: read once a week, and not kept here."""
         some = "select * from rind_store.backtest where publication = %s limit 1"
         row = self._pool.frame(some, [self._publication.number])
         further = set(row["more"].iloc[0] or ()) if len(row) else set()
@@ -142,12 +142,12 @@ class PostgresWeek:
     @cached_property
     def _tables(self) -> dict[str, pd.DataFrame]:
         query = "select name, content from rind_store.curves where publication = %s"
-        found = {name: pd.DataFrame(rows) for name, rows in self._pool.rows(query, [self._publication.number])}
+        tables = {name: pd.DataFrame(rows) for name, rows in self._pool.rows(query, [self._publication.number])}
         for name, order in FRAMES.items():
             frame = self._frame(name, f" order by {order}")
             if len(frame):
-                found[name] = frame.assign(as_of=pd.Timestamp(self.as_of)) if name == "adoption" else frame
-        return found
+                tables[name] = frame.assign(as_of=pd.Timestamp(self.as_of)) if name == "adoption" else frame
+        return tables
 
     def _frame(self, table: str, more: str = "", values: Sequence[Any] = ()) -> pd.DataFrame:
         every = sql.SQL("select * from {} where publication = %s").format(sql.Identifier("rind_store", table))
@@ -180,10 +180,10 @@ class PostgresStore(Watcher[PostgresWeek]):
     def _mark(self) -> _Publication:
         if self._week is None:
             self._require_schema()
-        found = self._pool.rows(CURRENT)
-        if not found:
+        rows = self._pool.rows(CURRENT)
+        if not rows:
             raise NoResultsError("the results store holds no week", "rind publish --dir DIR --to postgres://...")
-        return _Publication(*found[0])
+        return _Publication(*rows[0])
 
     def _load(self, mark: _Publication) -> PostgresWeek:
         """A week whose small tables are in memory, so that a list is served without the server."""
@@ -212,6 +212,6 @@ def _unfolded(frame: pd.DataFrame) -> pd.DataFrame:
     further = [cells for cells in frame.pop("more") if cells]
     if not further:
         return frame
-    found = pd.DataFrame(further, index=frame.index)
-    found = found.astype({name: "float64" for name in found if found[name].isna().all()})
-    return pd.concat([frame, found], axis=1)
+    columns = pd.DataFrame(further, index=frame.index)
+    columns = columns.astype({name: "float64" for name in columns if columns[name].isna().all()})
+    return pd.concat([frame, columns], axis=1)

@@ -1,6 +1,6 @@
 """`rind publish`: one run's results into the results store, in one transaction.
 
-What is promised: readers see the week before or the week after, never a part (one transaction, and rows carry the
+Readers see the week before or the week after, never a part (one transaction, and rows carry the
 number of their publication); the same results again change nothing (their digest is compared); results of a week
 that is already there replace it; other weeks stay; two publishers take turns.
 """
@@ -19,7 +19,8 @@ from pyarrow import lib as pa
 
 from rind.serving.store.publish_rows import as_text, columns, drawn, folded_rows
 from rind.serving.store.results_reader import Results, read_results
-from rind.serving.store.schema import LOCK, Connection, connect, migrate, told
+from rind.serving.store.run_document import horizon_days
+from rind.serving.store.schema import LOCK, Connection, connect, migrate, readable_errors
 
 OF_A_PUBLICATION = (
     "risk_list", "previous_list", "explanations", "backtest", "adoption", "metrics", "health_weights", "moments",
@@ -66,31 +67,30 @@ def publish(folder: Path, url: str, grace_minutes: float = 15, keep_detail_weeks
         The store cannot be reached or is of a later version.
     """
     results = read_results(folder)
-    with told(url), connect(url) as connection:
+    with readable_errors(url), connect(url) as connection:
         connection.execute("select pg_advisory_xact_lock(%s)", [LOCK])
         migrate(connection)
-        if _is_there(connection, results):
+        if _is_published(connection, results):
             return Published(results.as_of, {})
-        made = drawn(folder, results)
-        _forget(connection, grace_minutes)
+        page_tables = drawn(folder, results)
+        _delete_replaced(connection, grace_minutes)
         publication = _begin(connection, results)
-        rows = {
-            name: _copy(connection, name, publication, table) for name, table in (_all_tables(results) | made).items()
-        }
+        tables = _all_tables(results) | page_tables
+        rows = {name: _copy(connection, name, publication, table) for name, table in tables.items()}
         if keep_detail_weeks is not None:
             _drop_details(connection, keep_detail_weeks)
     return Published(results.as_of, rows)
 
 
-def _is_there(connection: Connection, results: Results) -> bool:
-    found = connection.execute(
+def _is_published(connection: Connection, results: Results) -> bool:
+    row = connection.execute(
         "select digest from rind_store.publications where as_of = %s and superseded_at is null", [results.as_of]
     ).fetchone()
-    return found is not None and found[0] == results.digest
+    return row is not None and row[0] == results.digest
 
 
-def _forget(connection: Connection, grace_minutes: float) -> None:
-    """Delete the rows of publications that were replaced longer ago than a reader reads."""
+def _delete_replaced(connection: Connection, grace_minutes: float) -> None:
+    """Delete the rows of publications that were replaced more than ``grace_minutes`` ago: no reader reads them now."""
     old = connection.execute(
         "select publication from rind_store.publications"
         " where superseded_at < clock_timestamp() - make_interval(secs => %s)",
@@ -109,16 +109,15 @@ def _begin(connection: Connection, results: Results) -> int:
     )
     run = results.document("run")
     facts, scored_by = run.get("facts", {}), run.get("scored_by", {})
-    horizon = facts.get("horizon_days") or run.get("parameters", {}).get("labels", {}).get("horizon_days")
-    made = connection.execute(
+    inserted = connection.execute(
         "insert into rind_store.publications"
         " (as_of, digest, data_end, horizon_days, company, model_name, model_version, accounts)"
         " values (%s, %s, %s, %s, %s, %s, %s, %s) returning publication",
-        [results.as_of, results.digest, run.get("data_end"), horizon, facts.get("company"),
+        [results.as_of, results.digest, run.get("data_end"), horizon_days(run), facts.get("company"),
          scored_by.get("name"), scored_by.get("version"), results.tables["risk_list"].num_rows],
     ).fetchone()  # fmt: skip
-    assert made is not None  # "returning" gives a row or raises
-    return int(made[0])
+    assert inserted is not None  # "returning" gives a row or raises
+    return int(inserted[0])
 
 
 def _drop_details(connection: Connection, weeks: int) -> None:
@@ -138,26 +137,26 @@ def _all_tables(results: Results) -> dict[str, pa.Table]:
         {"family": name, "current_weight": current.get(name), "proposed_weight": proposed.get(name)}
         for name in dict.fromkeys([*current, *proposed])
     ]
-    made = {
+    rows_of = {
         "metrics": _metrics(results.document("metrics")),
         "health_weights": weights,
         "moments": [{"position": place, **moment} for place, moment in enumerate(moments, start=1)],
         "documents": [{"name": name, "content": text} for name, text in results.documents.items()],
         "curves": [{"name": name, "content": as_text(rows)} for name, rows in results.curves.items()],
     }
-    return results.tables | {name: pa.Table.from_pydict(columns(rows)) for name, rows in made.items() if rows}
+    return results.tables | {name: pa.Table.from_pydict(columns(rows)) for name, rows in rows_of.items() if rows}
 
 
 def _metrics(metrics: dict[str, Any]) -> list[dict[str, Any]]:
-    """One row per scorer and measure; what is no number is left to the document."""
-    found = []
+    """One row per scorer and measure that is a number; the document holds the others."""
+    rows = []
     for scorer in SCORERS:
-        for name, said in metrics.get(scorer, {}).items():
-            interval = said if isinstance(said, dict) else {"value": said}
+        for name, measure in metrics.get(scorer, {}).items():
+            interval = measure if isinstance(measure, dict) else {"value": measure}
             numbers = {key: interval.get(key) for key in ("value", "low", "high")}
             if isinstance(numbers["value"], int | float) and not isinstance(numbers["value"], bool):
-                found.append({"scorer": scorer, "metric": name, **numbers})
-    return found
+                rows.append({"scorer": scorer, "metric": name, **numbers})
+    return rows
 
 
 def _copy(connection: Connection, name: str, publication: int, table: pa.Table) -> int:

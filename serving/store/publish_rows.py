@@ -1,4 +1,4 @@
-"""Rows of the results store that are no columns of a result: what the pages draw, and what `more` holds."""
+"""Rows of the results store that no result holds as they are: what the pages draw, and the column ``more``."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ def drawn(folder: Path, results: Results) -> dict[str, pa.Table]:
     if not path.is_file():
         return {}
     series, drift = load_drawn(path, results.as_of)
-    said = (run.get("manifest") or {}).get(FEATURES)
-    if said is not None and sha256(path) != said["sha256"]:  # looked at after reading: it held all the while
+    listed = (run.get("manifest") or {}).get(FEATURES)
+    if listed is not None and sha256(path) != listed["sha256"]:  # checked after reading: the file did not change
         raise NoResultsError(f"{path} is not of the run that run.json tells of", AGAIN)
     rows = []
     for account in results.tables["risk_list"]["account_id"].to_pylist():
@@ -52,8 +52,8 @@ def folded_rows(table: pa.Table) -> pa.ChunkedArray:
     with duckdb.connect(config={"threads": 1}) as con:
         con.register("folded", table)
         listed = ", ".join(f"{_quoted(name)} := {_quoted(name)}" for name in table.column_names)
-        found = con.sql(f"SELECT to_json(struct_pack({listed}))::VARCHAR AS more FROM folded").to_arrow_table()
-    return found["more"].cast(pa.string())
+        rows = con.sql(f"SELECT to_json(struct_pack({listed}))::VARCHAR AS more FROM folded").to_arrow_table()
+    return rows["more"].cast(pa.string())
 
 
 def _quoted(name: str) -> str:
@@ -71,5 +71,5 @@ def _plain(value: Any) -> Any:
 
 
 def as_text(value: Any) -> str:
-    """JSON in letters of its own."""
+    """JSON that keeps letters outside ASCII as they are."""
     return json.dumps(value, ensure_ascii=False, default=str)

@@ -33,14 +33,14 @@ def is_store(location: str) -> bool:
 
 
 @contextmanager
-def told(url: str) -> Iterator[None]:
-    """Turn what the driver says into a `ResultsStoreError` without the password."""
+def readable_errors(url: str) -> Iterator[None]:
+    """Turn the driver's errors into `ResultsStoreError`; the message never holds the password."""
     try:
         yield
     except psycopg.Error as error:
-        said = without_secret(str(error).strip(), url).splitlines() or [type(error).__name__]
+        lines = without_secret(str(error).strip(), url).splitlines() or [type(error).__name__]
         raise ResultsStoreError(
-            f"the results store {masked(url)} refused: {said[0]}",
+            f"the results store {masked(url)} refused: {lines[0]}",
             "Is the server up, are user and database right? The password may come from PGPASSWORD or ~/.pgpass.",
         ) from None
 
@@ -51,39 +51,39 @@ def connect(url: str, **settings: Any) -> Connection:
     Parameters
     ----------
     url
-        ``postgres://user@host/database``; what it does not say is taken from libpq's own places (PGPASSWORD ...).
+        ``postgres://user@host/database``; libpq fills in what it leaves out (PGPASSWORD ...).
 
     Raises
     ------
     ResultsStoreError
-        It is no such URL, or the server does not let us in. The message never holds the password.
+        It is no such URL, or the server refuses the connection. The message never holds the password.
     """
     if not is_store(url):
         raise ResultsStoreError(f"{masked(url)} is no results store", "write postgres://user@host:5432/database")
     refuse_ambiguous_password(url)
-    with told(url):
+    with readable_errors(url):
         return psycopg.connect(url, connect_timeout=10, application_name="rind", **settings)
 
 
 def migrations() -> list[tuple[int, str]]:
     """(version, SQL) of every migration, in order."""
     scripts = sorted(
-        (f for f in files("rind.serving.store").joinpath("sql").iterdir() if f.name.endswith(".sql")), key=_name
+        (f for f in files("rind.serving.store").joinpath("sql").iterdir() if f.name.endswith(".sql")), key=_file_name
     )
     return [(int(script.name.split("_")[0]), script.read_text(encoding="utf-8")) for script in scripts]
 
 
-def _name(script: Any) -> str:
+def _file_name(script: Any) -> str:
     return str(script.name)
 
 
 def schema_version(connection: Connection) -> int:
     """The version of the schema; 0 where there is none yet."""
-    there = connection.execute("select to_regclass('rind_store.schema_version')").fetchone()
-    if there is None or there[0] is None:
+    table = connection.execute("select to_regclass('rind_store.schema_version')").fetchone()
+    if table is None or table[0] is None:
         return 0
-    found = connection.execute("select max(version) from rind_store.schema_version").fetchone()
-    return int(found[0] or 0) if found else 0
+    row = connection.execute("select max(version) from rind_store.schema_version").fetchone()
+    return int(row[0] or 0) if row else 0
 
 
 def migrate(connection: Connection) -> int:

@@ -1,4 +1,4 @@
-"""A store whose latest week lies ready: who asks never waits while a thread looks for the next one."""
+"""A store that keeps its latest week ready, while a thread looks for the next one: no request waits for it."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from rind.common.errors import RindError
 from rind.serving.store.protocols import NoResultsError, Week
 
 logger = logging.getLogger(__name__)
-Found = TypeVar("Found", bound=Week)
+WeekType = TypeVar("WeekType", bound=Week)
 
 
-class Watcher(ABC, Generic[Found]):
-    """The latest complete week of a place; whatever is wrong with the next one, this one is served on.
+class Watcher(ABC, Generic[WeekType]):
+    """The latest complete week of a place; it is served until the next one is complete and readable.
 
     Parameters
     ----------
@@ -25,9 +25,9 @@ class Watcher(ABC, Generic[Found]):
     """
 
     def __init__(self, refresh_seconds: float) -> None:
-        self._week: Found | None = None
-        self._seen: Any = None
-        self._why: RindError = NoResultsError("nothing has been looked at yet")
+        self._week: WeekType | None = None
+        self._last_mark: Any = None
+        self._reason: RindError = NoResultsError("nothing has been looked at yet")
         self._prepare: Callable[[Week], None] = lambda _: None
         self._stop = threading.Event()
         self._reading = threading.Lock()
@@ -37,17 +37,17 @@ class Watcher(ABC, Generic[Found]):
 
     @abstractmethod
     def _mark(self) -> Any:
-        """What lies there now, cheaply told; equal marks are the same week."""
+        """What identifies the results that lie there now, cheap to read; equal marks are the same week."""
 
     @abstractmethod
-    def _load(self, mark: Any) -> Found:
+    def _load(self, mark: Any) -> WeekType:
         """The week of a mark, in memory as far as lists need it."""
 
-    def current(self) -> Found:
+    def current(self) -> WeekType:
         """The latest complete week; see `serving.store.protocols.Store`."""
         week = self._week
         if week is None:
-            raise self._why.with_traceback(None)
+            raise self._reason.with_traceback(None)
         return week
 
     def prepare_with(self, prepare: Callable[[Week], None]) -> None:
@@ -63,19 +63,19 @@ class Watcher(ABC, Generic[Found]):
             mark = None
             try:
                 mark = self._mark()
-                if mark == self._seen:
+                if mark == self._last_mark:
                     return False
                 week = self._load(mark)
                 self._prepare(week)
             except NoResultsError as error:
-                self._refused(error, mark)
-            except (RindError, OSError) as error:  # a server or a disk that is away: what lies there may be sound
-                self._refused(error, None)
-            except Exception as error:  # what nobody foresaw must not end the looking
+                self._reject(error, mark)
+            except (RindError, OSError) as error:  # a server or a disk is away: the results may be complete
+                self._reject(error, None)
+            except Exception as error:  # an unforeseen error must not end the thread
                 logger.exception("the new week cannot be served")
-                self._refused(error, mark)
+                self._reject(error, mark)
             else:
-                self._seen, self._week = mark, week
+                self._last_mark, self._week = mark, week
                 logger.info("serving the week of %s, version %s", week.as_of, week.version)
                 return True
             return False
@@ -84,13 +84,13 @@ class Watcher(ABC, Generic[Found]):
         """Stop looking for new weeks."""
         self._stop.set()
 
-    def _refused(self, error: Exception, mark: Any) -> None:
-        """Remember why there is no new week, and not to look at the same thing again."""
-        why = error if isinstance(error, RindError) else NoResultsError(f"{type(error).__name__}: {error}", LOOK)
-        if str(why) != str(self._why):
-            logger.warning("no new week: %s", why.message)
-        self._why = why
-        self._seen = self._seen if mark is None else mark
+    def _reject(self, error: Exception, mark: Any) -> None:
+        """Keep the reason why there is no new week; with a ``mark`` the same results are not read again."""
+        reason = error if isinstance(error, RindError) else NoResultsError(f"{type(error).__name__}: {error}", LOOK)
+        if str(reason) != str(self._reason):
+            logger.warning("no new week: %s", reason.message)
+        self._reason = reason
+        self._last_mark = self._last_mark if mark is None else mark
 
     def _watch(self, seconds: float) -> None:
         while not self._stop.wait(seconds):

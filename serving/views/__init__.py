@@ -1,1 +1,1 @@
-"""What there is to show, before it is drawn: lists, one account, the week in sums, the model."""
+"""The content of pages, API answers and mails: the list, single accounts, the week in sums, the model."""

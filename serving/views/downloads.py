@@ -1,4 +1,4 @@
-"""Files to take away; texts are made safe for spreadsheets by `reports.tables`."""
+"""The risk list as a CSV file and as a workbook; `reports.tables` makes texts safe for spreadsheets."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the page of the model shows, from the results of a run."""
+"""The values of the model page: measures, segments, drift, versions, the feature catalogue."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from rind.reports.facts import Interval
 from rind.serving.store.protocols import Week
 from rind.serving.views.run_facts import facts_of
 
-FEW = 12
+MOST_DRIFTED = 12
 BY_SEGMENT = {
     "auc": "Ranking (AUC)",
     "average_precision": "Precision, averaged",
@@ -19,16 +19,16 @@ BY_SEGMENT = {
 
 
 def model_values(week: Week) -> dict[str, Any]:
-    """The values of the template."""
+    """The values of ``model.html.j2``."""
     metrics, run = week.document("metrics") or {}, week.document("run") or {}
     catalogue = (week.document("catalogue") or {}).get("features") or []
-    words = {feature["name"]: feature for feature in catalogue}
+    features = {feature["name"]: feature for feature in catalogue}
     return {
         "facts": facts_of(week),
         "extent": metrics.get("rows") or {},
         "segments": _segments(metrics),
         "measures": BY_SEGMENT,
-        "drift": [_moved(row, words) for row in week.drift().head(FEW).to_dict("records")],
+        "drift": [_drift_row(row, features) for row in week.drift().head(MOST_DRIFTED).to_dict("records")],
         "drifted": int((week.drift()["psi"] >= LARGE).sum()) if len(week.drift()) else 0,
         "features": len(week.drift()),
         "moderate": MODERATE, "large": LARGE,
@@ -51,16 +51,16 @@ def _segments(metrics: Mapping[str, Any]) -> list[dict[str, Any]]:
     return rows
 
 
-def _moved(row: Mapping[Any, Any], words: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+def _drift_row(row: Mapping[Any, Any], features: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
     psi = float(row["psi"])
-    told = words.get(row["feature"], {})
+    feature = features.get(row["feature"], {})
     verdict = "another population" if psi >= LARGE else "moved" if psi >= MODERATE else "stable"
     family = str(row["feature"]).split("__", 1)[0]
-    return {"words": told.get("description") or row["feature"], "family": family, "psi": psi, "verdict": verdict}
+    return {"words": feature.get("description") or row["feature"], "family": family, "psi": psi, "verdict": verdict}
 
 
 def _by_family(catalogue: list[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:
-    found: dict[str, list[dict[str, Any]]] = {}
+    families: dict[str, list[dict[str, Any]]] = {}
     for feature in catalogue:
-        found.setdefault(str(feature["family"]), []).append(feature)
-    return found
+        families.setdefault(str(feature["family"]), []).append(feature)
+    return families

@@ -9,37 +9,37 @@ from typing import Any
 from rind.common.bands import AMBER, RED
 from rind.reports.facts import RunFacts, measures
 from rind.serving.store.protocols import Week
-from rind.serving.views.risk_lists import PerWeek
+from rind.serving.store.run_document import horizon_days
+from rind.serving.views.week_cache import WeekCache
 
 AMBER_FROM, GREEN_FROM = 45, 65
-"""What the bands of health were before a run wrote them down."""
+"""Where the bands of health begin for a run that did not write its limits down."""
 
 
 def _facts(week: Week) -> RunFacts:
     run, metrics = week.document("run") or {}, week.document("metrics") or {}
-    told: Mapping[str, Any] = run.get("facts") or {}
-    labels = (run.get("parameters") or {}).get("labels") or {}
+    facts: Mapping[str, Any] = run.get("facts") or {}
     scored_by = run.get("scored_by") or {}
     return RunFacts(
-        company=str(told.get("company") or "The company"),
+        company=str(facts.get("company") or "The company"),
         as_of=week.as_of,
         data_end=date.fromisoformat(str(run.get("data_end", week.as_of))),
-        horizon_days=int(told.get("horizon_days") or labels.get("horizon_days") or 90),
-        red_from=float(told.get("red_from") or _lowest(week, RED)),
-        amber_from=float(told.get("amber_from") or _lowest(week, AMBER)),
+        horizon_days=horizon_days(run),
+        red_from=float(facts.get("red_from") or _lowest_probability(week, RED)),
+        amber_from=float(facts.get("amber_from") or _lowest_probability(week, AMBER)),
         measures=measures(metrics.get("model") or {}, metrics.get("baseline") or {}),
-        model=str(told.get("model") or f"{scored_by.get('name', '')} version {scored_by.get('version', '')}"),
+        model=str(facts.get("model") or f"{scored_by.get('name', '')} version {scored_by.get('version', '')}"),
         left_out=run.get("families_left_out") or {},
-        notes=tuple(told.get("notes") or ()),
+        notes=tuple(facts.get("notes") or ()),
     )
 
 
-_KEPT = PerWeek(_facts)
+_CACHE = WeekCache(_facts)
 
 
 def facts_of(week: Week) -> RunFacts:
-    """The facts of a week's run; what an older run did not write down is read from its list."""
-    return _KEPT.of(week)
+    """The facts of a week's run; where an older run did not write its bands down, they are read from its list."""
+    return _CACHE.of(week)
 
 
 def health_params(week: Week) -> dict[str, Any]:
@@ -54,7 +54,7 @@ def health_bands(week: Week) -> tuple[float, float]:
     return float(params.get("amber_from", AMBER_FROM)), float(params.get("green_from", GREEN_FROM))
 
 
-def _lowest(week: Week, band: str) -> float:
-    """Where a band begins, as far as this week's accounts tell."""
+def _lowest_probability(week: Week, band: str) -> float:
+    """The lowest probability of a band in this week's list; 1 where no account is in the band."""
     inside = week.risk_list.loc[week.risk_list["risk_band"] == band, "churn_probability"]
     return float(inside.min()) if len(inside) else 1.0

@@ -20,7 +20,7 @@ from rind.common.errors import UsageError
 from rind.pipelines.cli.serve import _settings as settings_of
 from rind.pipelines.data import write
 from rind.pipelines.params import load
-from rind.serving.access.middleware import COOKIE
+from rind.serving.access.cookies import COOKIE
 from rind.serving.settings import LOOPBACK
 
 PAGES = ("/", "/watermelons", "/true-north", "/health-score", "/model", "/accounts/A00003", "/risk-list.csv", "/audit",
@@ -113,7 +113,7 @@ def test_paths_lead_nowhere_else(here: Site, path: str) -> None:
 @pytest.mark.parametrize("value", NASTY)
 def test_sql_and_code_in_every_parameter_is_text(here: Site, value: str) -> None:
     browser = here.logged_in("admin")
-    before = here.access.users()
+    before = here.access.users.all()
     for name in ("q", "csm", "segment", "band", "sort", "order", "page", "renewal_within_days", "watermelons"):
         for path in ("/", "/risk-list.csv", "/v1/risk-list"):
             answer = browser.get(path, params={name: value})
@@ -123,7 +123,7 @@ def test_sql_and_code_in_every_parameter_is_text(here: Site, value: str) -> None
         route, _, name = path.partition("?")
         assert browser.get(route, params={name[:-1]: value}).status_code in (200, 303, 422), path
     assert browser.get(f"/v1/accounts/{quote(value, safe='')}").status_code in (404, 422)
-    assert here.access.users() == before
+    assert here.access.users.all() == before
 
 
 def test_an_unknown_parameter_is_refused(here: Site) -> None:
@@ -238,8 +238,8 @@ def test_what_nobody_foresaw_is_answered_like_everything_else_and_written_down(
     assert answer.headers["cache-control"] == "private, no-store"
     assert "a secret" not in answer.text
     assert "a secret" in caplog.text
-    assert [(e.who, e.path) for e in here.access.events() if e.status == 500] == [("jonas", path)]
-    measured = here.app.state.serving.measures.registry
+    assert [(e.who, e.path) for e in here.access.audit.events() if e.status == 500] == [("jonas", path)]
+    measured = here.app.state.serving.metrics.registry
     labels = {"route": path, "status": "500"}
     assert measured.get_sample_value("rind_request_seconds_count", labels) == 1
 

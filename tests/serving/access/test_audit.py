@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 from served import BROWSER, PASSWORD, QUICK, Site, log_in
 
-from rind.serving.access import access_file as access_module
-from rind.serving.access.access_file import Access, Event
+from rind.serving.access import audit
+from rind.serving.access.access_file import Access
+from rind.serving.access.audit import Event
 
 
 def test_the_audit_log_tells_who_saw_and_exported_what(here: Site) -> None:
@@ -20,7 +21,7 @@ def test_the_audit_log_tells_who_saw_and_exported_what(here: Site) -> None:
     browser.get("/risk-list.csv?band=red")
     log_in(here.client(**BROWSER), "jonas", "wrong password!")
     here.client().get("/v1/risk-list")
-    told = {(event.who, event.action, event.path, event.detail, event.status) for event in here.access.events()}
+    told = {(event.who, event.action, event.path, event.detail, event.status) for event in here.access.audit.events()}
     assert ("jonas", "login", "/login", "", 303) in told
     assert ("jonas", "see", "/accounts/A00003", "x=1", 200) in told
     assert ("jonas", "export", "/risk-list.csv", "band=red", 200) in told
@@ -30,61 +31,61 @@ def test_the_audit_log_tells_who_saw_and_exported_what(here: Site) -> None:
 
 def test_lines_that_cannot_be_written_now_wait_and_keep_nobody_from_anything(tmp_path: Path) -> None:
     store, other = Access(tmp_path / "access.sqlite", QUICK), sqlite3.connect(tmp_path / "access.sqlite")
-    store._con.execute("PRAGMA busy_timeout = 0")
+    store.database._connection.execute("PRAGMA busy_timeout = 0")
     other.execute("BEGIN IMMEDIATE")  # another process holds the file
-    store.note(Event("2026-07-01T00:00:00+00:00", "jonas", "see", "/first", "", "", 200))
-    store.note(Event("2026-07-01T00:00:01+00:00", "jonas", "export", "/second", "", "", 200), at_once=True)
-    assert not store.flush()
+    store.audit.add(Event("2026-07-01T00:00:00+00:00", "jonas", "see", "/first", "", "", 200))
+    store.audit.add(Event("2026-07-01T00:00:01+00:00", "jonas", "export", "/second", "", "", 200), at_once=True)
+    assert not store.audit.flush()
     other.rollback()
     other.close()
-    assert store.flush()
-    store.add_user("jonas", PASSWORD, "viewer")  # no transaction was left open
-    assert [event.path for event in store.events()] == ["/second", "/first"]
+    assert store.audit.flush()
+    store.users.add("jonas", PASSWORD, "viewer")  # no transaction was left open
+    assert [event.path for event in store.audit.events()] == ["/second", "/first"]
     store.close()
 
 
 def test_a_write_that_fails_half_way_leaves_neither_lines_nor_an_open_transaction(tmp_path: Path) -> None:
     store = Access(tmp_path / "access.sqlite", QUICK)
-    store._con.execute("CREATE TRIGGER full BEFORE INSERT ON audit WHEN NEW.path = '/second' "
+    store.database._connection.execute("CREATE TRIGGER full BEFORE INSERT ON audit WHEN NEW.path = '/second' "
                        "BEGIN SELECT RAISE(FAIL, 'the disk is full'); END")  # fmt: skip
     for path in ("/first", "/second"):
-        store.note(Event("2026-07-01T00:00:00+00:00", "jonas", "see", path, "", "", 200))
-    assert not store.flush()
-    assert store._con.execute("SELECT count(*) FROM audit").fetchone() == (0,)
-    store._con.execute("DROP TRIGGER full")
-    assert [event.path for event in store.events()] == ["/second", "/first"]
+        store.audit.add(Event("2026-07-01T00:00:00+00:00", "jonas", "see", path, "", "", 200))
+    assert not store.audit.flush()
+    assert store.database._connection.execute("SELECT count(*) FROM audit").fetchone() == (0,)
+    store.database._connection.execute("DROP TRIGGER full")
+    assert [event.path for event in store.audit.events()] == ["/second", "/first"]
     store.close()
 
 
 def test_lines_are_forgotten_after_their_days_and_no_others(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(access_module, "PRUNED_AT_ONCE", 2)
+    monkeypatch.setattr(audit, "PRUNED_AT_ONCE", 2)
     store, now = Access(tmp_path / "access.sqlite", QUICK), datetime.now(UTC)
     for days in (40, 31, 30.1, 29.9, 0):
         at = (now - timedelta(days=days)).isoformat(timespec="seconds")
-        store.note(Event(at, "jonas", "see", f"/{days}", "", "", 200))
-    store.flush()
-    assert store.prune(30) == 3
-    assert [event.path for event in store.events()] == ["/0", "/29.9"]
+        store.audit.add(Event(at, "jonas", "see", f"/{days}", "", "", 200))
+    store.audit.flush()
+    assert store.audit.prune(30) == 3
+    assert [event.path for event in store.audit.events()] == ["/0", "/29.9"]
     store.close()
 
 
 def test_a_server_prunes_when_it_starts(here: Site) -> None:
-    here.access.note(Event("2020-01-01T00:00:00+00:00", "jonas", "see", "/old", "", "", 200), at_once=True)
+    here.access.audit.add(Event("2020-01-01T00:00:00+00:00", "jonas", "see", "/old", "", "", 200), at_once=True)
 
     async def start() -> None:
         async with here.app.router.lifespan_context(here.app):
-            while here.access.events():
+            while here.access.audit.events():
                 await asyncio.sleep(0.01)
 
     here.loop.run(asyncio.wait_for(start(), 30))
-    assert here.access.events() == []
+    assert here.access.audit.events() == []
 
 
 def test_the_file_holds_no_password_no_session_and_no_key(tmp_path: Path) -> None:
     store = Access(tmp_path / "access.sqlite", QUICK)
-    store.add_user("jonas", PASSWORD, "viewer")
-    session = store.log_in("jonas", PASSWORD, 1)
-    key = store.create_key("tests", ["read"])
+    store.users.add("jonas", PASSWORD, "viewer")
+    session = store.sessions.log_in("jonas", PASSWORD, 1)
+    key = store.keys.create("tests", ["read"])
     store.close()
     assert session
     content = (tmp_path / "access.sqlite").read_bytes()

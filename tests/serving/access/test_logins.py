@@ -15,11 +15,10 @@ from served import BROWSER, OTHER, OWN, PASSWORD, QUICK, Client, Site, listed, l
 
 from rind.common.errors import UsageError
 from rind.pipelines.data import write
-from rind.serving.access import access_file as access_module
 from rind.serving.access.access_file import Access
-from rind.serving.access.middleware import COOKIE
+from rind.serving.access.cookies import COOKIE
 from rind.serving.api.schemas import AccountDetail
-from rind.serving.server import configured
+from rind.serving.server import uvicorn_config
 
 PAGES = ("/", "/watermelons", "/true-north", "/health-score", "/model", "/accounts/A00003", "/risk-list.csv", "/audit",
          "/risk-list.xlsx", "/accounts/A00003/risk.svg")  # fmt: skip
@@ -51,7 +50,7 @@ def test_only_health_the_form_and_its_looks_are_open(here: Site) -> None:
 
 
 def test_logging_in_shows_the_page_that_was_asked_for_and_logging_out_ends_it(here: Site) -> None:
-    here.access.add_user("jonas", PASSWORD, "viewer")
+    here.access.users.add("jonas", PASSWORD, "viewer")
     browser = here.client(**BROWSER)
     asked = browser.get("/model?x=1").headers["location"]
     assert asked == "/login?next=%2Fmodel%3Fx%3D1"
@@ -68,7 +67,7 @@ def test_logging_in_shows_the_page_that_was_asked_for_and_logging_out_ends_it(he
 
 @pytest.mark.parametrize("name", ["jonas", "nobody", "' OR 1=1 --"])
 def test_a_wrong_password_is_refused_whoever_asks(here: Site, name: str) -> None:
-    here.access.add_user("jonas", PASSWORD, "viewer")
+    here.access.users.add("jonas", PASSWORD, "viewer")
     browser = here.client(**BROWSER)
     answer = log_in(browser, name, "wrong password!")
     assert answer.status_code == 401
@@ -78,7 +77,7 @@ def test_a_wrong_password_is_refused_whoever_asks(here: Site, name: str) -> None
 
 def test_after_a_few_attempts_a_name_has_to_wait(results: Path, tmp_path: Path) -> None:
     with site(results, tmp_path / "access.sqlite", login_attempts_per_minute=3) as here:
-        here.access.add_user("jonas", PASSWORD, "viewer")
+        here.access.users.add("jonas", PASSWORD, "viewer")
         found = [log_in(here.client(**BROWSER), "jonas", "wrong password!").status_code for _ in range(4)]
         assert found == [401, 401, 401, 429]
         assert log_in(here.client(**BROWSER), "jonas").status_code == 429  # the right one too
@@ -100,26 +99,26 @@ def test_behind_a_proxy_each_address_has_its_own_attempts_and_stands_in_the_audi
     results: Path, tmp_path: Path
 ) -> None:
     with site(results, tmp_path / "access.sqlite", login_attempts_per_minute=1, secure_cookies=True) as here:
-        listening = configured(here.app, here.settings, 0)
+        listening = uvicorn_config(here.app, here.settings, 0)
         listening.load()
         assert attempts(here, listening.loaded_app, "203.0.113.7", 11) == [401] * 10 + [429]
         assert attempts(here, listening.loaded_app, "203.0.113.8", 1) == [401]
-        told = [event.address for event in here.access.events(action="login failed")]
+        told = [event.address for event in here.access.audit.events(action="login failed")]
         assert (told.count("203.0.113.7"), told.count("203.0.113.8")) == (10, 1)
 
 
 def test_without_a_proxy_nobody_is_believed_to_be_somebody_else(results: Path, tmp_path: Path) -> None:
     with site(results, tmp_path / "access.sqlite", login_attempts_per_minute=1) as here:
-        listening = configured(here.app, here.settings, 0)
+        listening = uvicorn_config(here.app, here.settings, 0)
         listening.load()
         attempts(here, listening.loaded_app, "203.0.113.7", 1)
-        assert {event.address for event in here.access.events()} == {"127.0.0.1"}
+        assert {event.address for event in here.access.audit.events()} == {"127.0.0.1"}
 
 
 @pytest.mark.parametrize("target", ["https://evil.example/", "//evil.example", "/\\evil.example", "javascript:alert(1)",
                                     "//[", "/x\r\nset-cookie: a=b"])  # fmt: skip
 def test_the_login_leads_nowhere_else(here: Site, target: str) -> None:
-    here.access.add_user("jonas", PASSWORD, "viewer")
+    here.access.users.add("jonas", PASSWORD, "viewer")
     assert here.client(**BROWSER).get("/login", params={"next": target}).status_code == 200
     assert log_in(here.client(**BROWSER), "jonas", then=target).headers["location"] == "/"
 
@@ -127,15 +126,15 @@ def test_the_login_leads_nowhere_else(here: Site, target: str) -> None:
 def test_a_session_expires(here: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     browser = here.logged_in()
     assert browser.get("/").status_code == 200
-    real = access_module._now
-    monkeypatch.setattr(access_module, "_now", lambda later=None: real((later or timedelta()) + timedelta(hours=12.1)))
+    real = here.access.database.now
+    monkeypatch.setattr(here.access.database, "now", lambda later=timedelta(): real(later + timedelta(hours=12.1)))
     assert browser.get("/").status_code == 303
 
 
 def test_a_new_password_and_a_removal_end_all_sessions(here: Site) -> None:
     first, second = here.logged_in(name="jonas"), here.logged_in(name="mia")
-    here.access.set_password("jonas", "another long one")
-    here.access.remove_user("mia")
+    here.access.users.set_password("jonas", "another long one")
+    here.access.users.remove("mia")
     assert first.get("/").status_code == second.get("/").status_code == 303
 
 
@@ -147,17 +146,17 @@ def test_a_key_does_what_its_scopes_say_until_it_is_revoked(here: Site) -> None:
     body = {"accounts": [{"account_id": "x", "features": {"usage__events__28d": 0}}]}
     assert scorer.post("/v1/score", json=body).json()["scores"][0]["churn_probability"] == 0.5
     assert reader.post("/v1/score", json=body).status_code == 403
-    for key in here.access.all_keys():
-        here.access.revoke_key(key["id"])
+    for key in here.access.keys.all():
+        here.access.keys.revoke(key.id)
     assert reader.get("/v1/risk-list").status_code == scorer.get("/readyz").status_code == 401
 
 
 def test_a_key_may_expire(here: Site, monkeypatch: pytest.MonkeyPatch) -> None:
-    key = here.access.create_key("tests", ["read"], days=1)
+    key = here.access.keys.create("tests", ["read"], days=1)
     client = here.client(authorization=f"Bearer {key}")
     assert client.get("/v1/risk-list").status_code == 200
-    real = access_module._now
-    monkeypatch.setattr(access_module, "_now", lambda later=None: real((later or timedelta()) + timedelta(days=1.1)))
+    real = here.access.database.now
+    monkeypatch.setattr(here.access.database, "now", lambda later=timedelta(): real(later + timedelta(days=1.1)))
     assert client.get("/v1/risk-list").status_code == 401
 
 
@@ -232,14 +231,14 @@ def test_a_csm_sees_the_own_accounts_first_and_everybodys_when_asked(here: Site,
 
 def test_a_viewer_may_not_be_made_a_csm_by_asking(strict: Site) -> None:
     with pytest.raises(UsageError, match="csm"):
-        strict.access.add_user("eve", PASSWORD, "viewer", OWN)
+        strict.access.users.add("eve", PASSWORD, "viewer", OWN)
     with pytest.raises(UsageError, match="role"):
-        strict.access.add_user("eve", PASSWORD, "root")
+        strict.access.users.add("eve", PASSWORD, "root")
 
 
 def test_a_short_password_is_refused(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="12 to 200"):
-        Access(tmp_path / "access.sqlite", QUICK).add_user("jonas", "short", "viewer")
+        Access(tmp_path / "access.sqlite", QUICK).users.add("jonas", "short", "viewer")
 
 
 def test_the_demo_says_on_every_page_that_there_is_no_login(results: Path, tmp_path: Path) -> None:

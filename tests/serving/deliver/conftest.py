@@ -9,7 +9,8 @@ import pytest
 from result_folders import write_results
 
 from rind.pipelines.params import load
-from rind.serving.deliver.dispatch import Job
+from rind.serving.deliver.channels import CHANNELS
+from rind.serving.deliver.job import Job
 from rind.serving.deliver.settings import Secrets
 from rind.serving.store.folder import FolderStore
 
@@ -46,7 +47,7 @@ def make_job(tmp_path: Path) -> Iterator[MakeJob]:
             "retries.attempts": 2, "retries.first_wait_seconds": 0,
         }  # fmt: skip
         settings = load(None, [*(f"deliveries.{name}={value}" for name, value in given.items()), *overrides]).deliveries
-        return Job(stores[-1].current(), settings, secrets or Secrets(), **more)
+        return Job(stores[-1].current(), settings, secrets or Secrets(), **({"channels": tuple(CHANNELS)} | more))
 
     yield make
     for store in stores:
@@ -55,4 +56,4 @@ def make_job(tmp_path: Path) -> Iterator[MakeJob]:
 
 @pytest.fixture
 def job(make_job: Any, port: int) -> Any:
-    return make_job(f"deliveries.smtp.port={port}", channels=["mail"], asked=True)
+    return make_job(f"deliveries.smtp.port={port}", channels=["mail"], required=True)

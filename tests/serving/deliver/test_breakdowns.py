@@ -19,11 +19,12 @@ from typer.testing import CliRunner
 
 from rind.pipelines.cli.app import app
 from rind.pipelines.params import load
-from rind.serving.deliver import channels
-from rind.serving.deliver import dispatch as post
 from rind.serving.deliver.dispatch import deliver
-from rind.serving.deliver.outbox import BusyError, Item, Outbox
+from rind.serving.deliver.items import Item
+from rind.serving.deliver.outbox import BusyError, Outbox
+from rind.serving.deliver.sending import DownError, TemporaryError, send_waiting
 from rind.serving.deliver.settings import Secrets
+from rind.serving.deliver.smtp import SmtpSender
 
 
 def states(folder: Path) -> dict[str, str]:
@@ -67,7 +68,7 @@ def test_a_crash_between_sending_and_noting_repeats_that_one_mail_under_its_id(
 ) -> None:
     mailbox = Mailbox()
     with smtp_server(mailbox, port):
-        crash(job, tmp_path / "state", monkeypatch, Outbox, "sent")
+        crash(job, tmp_path / "state", monkeypatch, Outbox, "mark_sent")
         assert "sending" in states(tmp_path / "state").values()
         assert deliver(job, tmp_path / "state").complete
     assert len(mailbox.taken) == 4
@@ -79,7 +80,7 @@ def test_a_crash_before_sending_loses_nothing_and_repeats_nothing(
 ) -> None:
     mailbox = Mailbox()
     with smtp_server(mailbox, port):
-        crash(job, tmp_path / "state", monkeypatch, channels.SmtpChannel, "send")
+        crash(job, tmp_path / "state", monkeypatch, SmtpSender, "send")
         assert deliver(job, tmp_path / "state").complete
     assert sorted(mailbox.recipients) == sorted(EVERYBODY)
 
@@ -89,7 +90,7 @@ def test_everything_is_written_down_before_the_first_item_leaves(
 ) -> None:
     job = make_job(f"deliveries.smtp.port={port}", channels=["mail", "slack", "crm"],
                    secrets=Secrets(slack_webhook="http://127.0.0.1:1/hook"))  # fmt: skip
-    crash(job, tmp_path / "state", monkeypatch, channels.SmtpChannel, "send")
+    crash(job, tmp_path / "state", monkeypatch, SmtpSender, "send")
     outbox = Outbox(tmp_path / "state")
     assert [len(outbox.waiting(channel)) for channel in ("mail", "slack", "crm")] == [3, 1, 2]
     outbox.close()
@@ -100,7 +101,7 @@ def test_a_mail_that_may_have_been_taken_is_not_corrected_by_a_later_refused_con
         """Breaks in the middle once, and is away from then on."""
 
         def __init__(self) -> None:
-            self.errors = [channels.TemporaryError("the connection broke")]
+            self.errors = [TemporaryError("the connection broke")]
 
         def __enter__(self) -> Breaks:
             return self
@@ -110,11 +111,11 @@ def test_a_mail_that_may_have_been_taken_is_not_corrected_by_a_later_refused_con
 
         def send(self, item: Item) -> None:
             del item
-            raise self.errors.pop() if self.errors else channels.DownError("nobody listens")
+            raise self.errors.pop() if self.errors else DownError("nobody listens")
 
     outbox, settings = Outbox(tmp_path / "state"), load(None, ["deliveries.retries.first_wait_seconds=0"]).deliveries
     outbox.put(Item(AS_OF, "mail", "leadership", "boss@example.com", b"old"))
-    post._drain(outbox, "mail", Breaks(), settings)
+    send_waiting(outbox, "mail", Breaks(), settings.retries)
     outbox.put(Item(AS_OF, "mail", "leadership", "boss@example.com", b"new"))
     assert [(entry.attempts, entry.item.payload) for entry in outbox.waiting("mail")] == [(1, b"old")]
     outbox.close()

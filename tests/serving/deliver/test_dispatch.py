@@ -15,8 +15,10 @@ from typer.testing import CliRunner
 
 from rind.common.errors import UsageError
 from rind.pipelines.cli.app import app
-from rind.serving.deliver.dispatch import deliver, dry_run
-from rind.serving.deliver.outbox import Item, Outbox
+from rind.serving.deliver.dispatch import deliver
+from rind.serving.deliver.dry_run import dry_run
+from rind.serving.deliver.items import Item
+from rind.serving.deliver.outbox import Outbox
 
 
 def test_everybody_gets_the_mail_once(job: Any, port: int, tmp_path: Path) -> None:
@@ -55,7 +57,7 @@ def test_a_week_that_waited_goes_out_with_the_next_one_first(
 ) -> None:
     deliver(job, tmp_path / "state")
     later = make_job(
-        f"deliveries.smtp.port={port}", week={"as_of": AS_OF + timedelta(days=7)}, channels=["mail"], asked=True
+        f"deliveries.smtp.port={port}", week={"as_of": AS_OF + timedelta(days=7)}, channels=["mail"], required=True
     )
     mailbox = Mailbox()
     with smtp_server(mailbox, port):
@@ -70,7 +72,7 @@ def test_a_rerun_of_the_week_corrects_what_still_waits(tmp_path: Path) -> None:
     for text in (b"old", b"new"):
         outbox.put(Item(AS_OF, "mail", "leadership", "boss@example.com", text))
     assert [entry.item.payload for entry in outbox.waiting("mail")] == [b"new"]
-    outbox.begin(outbox.waiting("mail")[0].item)
+    outbox.mark_sending(outbox.waiting("mail")[0].item)
     outbox.put(Item(AS_OF, "mail", "leadership", "boss@example.com", b"newest"))
     assert [entry.item.payload for entry in outbox.waiting("mail")] == [b"new"]
     outbox.close()
@@ -80,7 +82,7 @@ def test_a_refused_connection_is_no_attempt_and_the_rerun_still_corrects_the_mai
     make_job: Any, job: Any, port: int, tmp_path: Path
 ) -> None:
     deliver(job, tmp_path / "state")
-    rerun = make_job(f"deliveries.smtp.port={port}", week={"name": "Corrected Foods"}, channels=["mail"], asked=True)
+    rerun = make_job(f"deliveries.smtp.port={port}", week={"name": "Corrected Foods"}, channels=["mail"], required=True)
     mailbox = Mailbox()
     with smtp_server(mailbox, port):
         assert deliver(rerun, tmp_path / "state").complete
@@ -138,9 +140,9 @@ def test_a_dry_run_writes_mails_and_sends_nothing(job: Any, port: int, tmp_path:
 
 def test_a_channel_that_was_asked_for_and_is_not_set_up_is_an_error(make_job: Any, tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="it needs smtp"):
-        deliver(make_job("deliveries.smtp.host=''", channels=["mail"], asked=True), tmp_path / "state")
+        deliver(make_job("deliveries.smtp.host=''", channels=["mail"], required=True), tmp_path / "state")
     with pytest.raises(UsageError, match="RIND_SLACK_WEBHOOK"):
-        deliver(make_job(channels=["slack"], asked=True), tmp_path / "state")
+        deliver(make_job(channels=["slack"], required=True), tmp_path / "state")
     report = deliver(make_job("deliveries.smtp.host=''", channels=["mail", "slack", "crm"]), tmp_path / "state")
     assert len(report.sent) == 2
     assert [note.split()[0] for note in report.notes] == ["mail", "slack"]
@@ -153,7 +155,7 @@ def test_retries_wait_longer_each_time_and_no_longer_than_told(
     monkeypatch.setattr("tenacity.nap.time.sleep", waits.append)
     job = make_job(f"deliveries.smtp.port={port}", "deliveries.retries.attempts=5",
                    "deliveries.retries.first_wait_seconds=2", "deliveries.retries.longest_wait_seconds=9",
-                   channels=["mail"], asked=True)  # fmt: skip
+                   channels=["mail"], required=True)  # fmt: skip
     assert len(deliver(job, tmp_path / "state").pending) == 3
     assert len(waits) == 4
     assert all(low <= wait <= high for wait, low, high in zip(waits, (2, 4, 8, 9), (4, 6, 9, 9), strict=True))

@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 from report_examples import lists
 
+from rind.serving.deliver.channels.mail import compose
 from rind.serving.deliver.digest import digest
-from rind.serving.deliver.dispatch import compose
-from rind.serving.deliver.mail import WIDTH, as_html, as_text, message, subject
+from rind.serving.deliver.mail_message import WIDTH, as_html, as_text, message, subject
 from rind.serving.rendering.locales import format_of
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -129,7 +129,7 @@ def test_the_mail_is_one_message_in_two_forms_with_one_recipient(make_job: Any) 
 
 def test_the_message_id_is_that_of_week_reader_and_kind(make_job: Any) -> None:
     job, later = make_job(), make_job()
-    first, again = ([i.payload for i in compose(j, "mail", lambda _: None)] for j in (job, later))
+    first, again = ([i.payload for i in compose(j, lambda _: None)] for j in (job, later))
     ids = [[message_from_bytes(mail)["Message-ID"] for mail in mails] for mails in (first, again)]
     assert ids[0] == ids[1]
     assert len(set(ids[0])) == 3
@@ -138,7 +138,7 @@ def test_the_message_id_is_that_of_week_reader_and_kind(make_job: Any) -> None:
 def test_a_csm_without_an_address_is_named(make_job: Any) -> None:
     notes: list[str] = []
     job = make_job('deliveries.csms={"Nobody Here": n@example.com}')
-    assert len(compose(job, "mail", notes.append)) == 3
+    assert len(compose(job, notes.append)) == 3
     assert any("Amara Okafor" in note and "no address" in note for note in notes)
     assert any("Nobody Here" in note and "no account" in note for note in notes)
 

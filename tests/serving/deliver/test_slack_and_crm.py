@@ -18,7 +18,7 @@ LINKS = "deliveries.base_url=https://rind.example.com"
 
 
 def slack_job(make_job: Any, url: str, *overrides: str, **more: Any) -> Any:
-    return make_job(LINKS, *overrides, channels=["slack"], asked=True, secrets=Secrets(slack_webhook=url), **more)
+    return make_job(LINKS, *overrides, channels=["slack"], required=True, secrets=Secrets(slack_webhook=url), **more)
 
 
 def test_the_chat_gets_the_top_movers_once(make_job: Any, tmp_path: Path) -> None:
@@ -103,7 +103,7 @@ def rows(path: Path) -> list[dict[str, str]]:
 
 
 def test_the_files_for_a_crm_hold_its_own_field_names_and_our_numbers(make_job: Any, tmp_path: Path) -> None:
-    job = make_job(LINKS, channels=["crm"], asked=True)
+    job = make_job(LINKS, channels=["crm"], required=True)
     assert deliver(job, tmp_path / "state").complete
     found = rows(tmp_path / "state/crm_salesforce_2026-03-02.csv")
     listed = job.week.risk_list
@@ -116,7 +116,7 @@ def test_the_files_for_a_crm_hold_its_own_field_names_and_our_numbers(make_job: 
 
 
 def test_a_crm_gets_the_file_of_a_week_once(make_job: Any, tmp_path: Path) -> None:
-    job = make_job(channels=["crm"], asked=True)
+    job = make_job(channels=["crm"], required=True)
     deliver(job, tmp_path / "state")
     (tmp_path / "state/crm_hubspot_2026-03-02.csv").unlink()  # as an import does that moves what it took
     again = deliver(job, tmp_path / "state")
@@ -125,7 +125,7 @@ def test_a_crm_gets_the_file_of_a_week_once(make_job: Any, tmp_path: Path) -> No
 
 
 def test_a_crm_file_holds_no_formula(make_job: Any, tmp_path: Path) -> None:
-    job = make_job(week={"name": "=1+1", "reason_1": "@SUM(A1)"}, channels=["crm"], asked=True)
+    job = make_job(week={"name": "=1+1", "reason_1": "@SUM(A1)"}, channels=["crm"], required=True)
     deliver(job, tmp_path / "state")
     first = rows(tmp_path / "state/crm_hubspot_2026-03-02.csv")[0]
     assert first["name"] == "'=1+1"
@@ -133,6 +133,6 @@ def test_a_crm_file_holds_no_formula(make_job: Any, tmp_path: Path) -> None:
 
 
 def test_a_map_with_an_unknown_column_is_refused(make_job: Any, tmp_path: Path) -> None:
-    job = make_job("deliveries.crm={sugar: {Risk: risk}}", channels=["crm"], asked=True)
+    job = make_job("deliveries.crm={sugar: {Risk: risk}}", channels=["crm"], required=True)
     with pytest.raises(UsageError, match="risk"):
         deliver(job, tmp_path / "state")

@@ -63,7 +63,7 @@ def test_the_password_comes_from_the_environment_and_goes_over_tls_only(
 
     def mail_job(password: str) -> Any:
         given = (f"deliveries.smtp.port={port}", "deliveries.smtp.security=starttls", "deliveries.smtp.user=rind")
-        return make_job(*given, channels=["mail"], asked=True, secrets=Secrets(smtp_password=password))
+        return make_job(*given, channels=["mail"], required=True, secrets=Secrets(smtp_password=password))
 
     served = {"tls_context": tls(certificate), "require_starttls": True, "authenticator": login, "auth_required": True}
     with smtp_server(mailbox, port, **served):
@@ -81,8 +81,8 @@ def test_the_password_comes_from_the_environment_and_goes_over_tls_only(
 
 
 def test_a_password_is_not_sent_in_clear_text(make_job: Any, tmp_path: Path) -> None:
-    job = make_job("deliveries.smtp.host=mail.example.com", "deliveries.smtp.user=rind", channels=["mail"], asked=True,
-                   secrets=Secrets(smtp_password="s3cret"))  # fmt: skip
+    job = make_job("deliveries.smtp.host=mail.example.com", "deliveries.smtp.user=rind", channels=["mail"],
+                   required=True, secrets=Secrets(smtp_password="s3cret"))  # fmt: skip
     with pytest.raises(UsageError, match="clear text") as raised:
         deliver(job, tmp_path / "state")
     assert "s3cret" not in str(raised.value) + repr(job)

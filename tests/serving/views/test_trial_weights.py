@@ -11,7 +11,7 @@ from sklearn.metrics import roc_auc_score
 
 from rind.models.common.frames import SEGMENT
 from rind.models.health.score import Curve, HealthSpec, Override, score
-from rind.serving.views.trial_weights import Past, WeightQuestion, bands_under
+from rind.serving.views.trial_weights import PastHealth, WeightQuestion, bands_under
 
 
 def history(churned: list[float]) -> pd.DataFrame:
@@ -25,7 +25,7 @@ def history(churned: list[float]) -> pd.DataFrame:
 
 
 def test_the_bands_are_those_of_the_weighted_scores() -> None:
-    found = bands_under(Past(history([0, 0, 1, 1])), WeightQuestion({"usage": 50, "tickets": 50}, 45, 65))
+    found = bands_under(PastHealth(history([0, 0, 1, 1])), WeightQuestion({"usage": 50, "tickets": 50}, 45, 65))
     assert found is not None  # scores 90, 60, 40, 50: what has no data counts for nothing
     assert found.share == {"red": 0.25, "amber": 0.5, "green": 0.25}
     assert found.caught == {"red": 0.5, "amber": 0.5, "green": 0.0}
@@ -34,15 +34,15 @@ def test_the_bands_are_those_of_the_weighted_scores() -> None:
 
 
 def test_without_departures_there_is_nothing_to_rank() -> None:
-    found = bands_under(Past(history([0, 0, 0, 0])), WeightQuestion({"usage": 1}, 45, 65))
+    found = bands_under(PastHealth(history([0, 0, 0, 0])), WeightQuestion({"usage": 1}, 45, 65))
     assert found is not None
     assert found.auc is None
     assert found.caught["red"] is None
-    assert bands_under(Past(history([0, 0, 0, 1])), WeightQuestion({"usage": 0}, 45, 65)) is None
+    assert bands_under(PastHealth(history([0, 0, 0, 1])), WeightQuestion({"usage": 0}, 45, 65)) is None
 
 
 def test_a_segment_keeps_its_own_weights_while_others_are_tried() -> None:
-    past = Past(history([0, 0, 1, 1]).assign(segment=["big", "small", "big", None]))
+    past = PastHealth(history([0, 0, 1, 1]).assign(segment=["big", "small", "big", None]))
     own = {"big": {"usage": 0, "tickets": 100}}
     asked = WeightQuestion({"usage": 100, "tickets": 0}, 45, 65, own)
     np.testing.assert_array_equal(past.scores(asked), [90, 60, 50, 80])
@@ -56,7 +56,7 @@ def test_a_segment_keeps_its_own_weights_while_others_are_tried() -> None:
 
 def test_what_the_csm_said_of_the_use_counts_as_in_the_score_itself() -> None:
     told = history([0, 0, 1, 1]).assign(health_fit=["no", None, "yes", "no"])
-    past = Past(told, {"yes": 1.0, "no": 0.0})
+    past = PastHealth(told, {"yes": 1.0, "no": 0.0})
     asked = WeightQuestion({"usage": 50, "tickets": 50}, 45, 65)
     np.testing.assert_array_equal(past.scores(asked), [90, 60, 40, 20])  # the last: 50 without the doubt
 
@@ -78,4 +78,4 @@ def test_todays_weights_give_the_score_that_the_run_wrote() -> None:
     names = ["account_id", "as_of", "health_usage", "health_tickets", "health_surveys"]
     told = scored[names].assign(health_fit=fit, segment=features[SEGMENT], churned=0.0)
     today = WeightQuestion(spec.weights, 45, 65, {"big": {"usage": 10, "tickets": 90}})
-    np.testing.assert_allclose(Past(told, factors).scores(today), scored["health_score"])
+    np.testing.assert_allclose(PastHealth(told, factors).scores(today), scored["health_score"])

@@ -9,7 +9,7 @@ from result_folders import write_results
 from rind.pipelines.params import load
 from rind.serving.deliver.digest import digest
 from rind.serving.store.folder import FolderStore
-from rind.serving.views.week_summary import Stakes
+from rind.serving.views.week_summary import WeekSummary
 
 
 def test_an_account_that_another_csm_has_now_is_neither_gone_nor_new(tmp_path: Path) -> None:
@@ -18,18 +18,18 @@ def test_an_account_that_another_csm_has_now_is_neither_gone_nor_new(tmp_path: P
     assert before is not None
     handed = next(account for account in now.index if account in set(before["account_id"]))
     before.loc[before["account_id"] == handed, "csm"] = "Mia Old"
-    stakes, settings = Stakes(week), load().deliveries
+    summary, settings = WeekSummary(week), load().deliveries
     for csm in ("Mia Old", now.loc[handed, "csm"]):
-        moved, mailed = stakes.of(None, csm)["moved"], digest(week, settings, csm)
+        moved, mailed = summary.of(None, csm).moved, digest(week, settings, csm)
         for rows in (moved["gone"], moved["new"], mailed.gone, mailed.new):
             assert handed not in {row["account_id"] for row in rows}
-    assert stakes.of(None, "Mia Old")["moved"] == {"new": [], "gone": [], "movers": []}
+    assert summary.of(None, "Mia Old").moved == {"new": [], "gone": [], "movers": []}
 
 
 def test_a_book_is_told_what_the_whole_company_is_told_of_its_accounts(tmp_path: Path) -> None:
     week = FolderStore(write_results(tmp_path, accounts=40), 0).current()
-    stakes = Stakes(week)
-    whole = stakes.of(None, None)["counts"]
-    books = [stakes.of(None, csm)["counts"] for csm in week.risk_list["csm"].unique()]
+    summary = WeekSummary(week)
+    whole = summary.of(None, None).counts
+    books = [summary.of(None, csm).counts for csm in week.risk_list["csm"].unique()]
     assert whole["new"] + whole["gone"] > 0
     assert {name: sum(part[name] for part in books) for name in whole} == whole

@@ -1,0 +1,62 @@
+"""Mails: each CSM gets a digest of the own accounts, leadership one of all accounts."""
+
+from __future__ import annotations
+
+from email.utils import parseaddr
+from pathlib import Path
+
+from rind.serving.deliver.digest import digest
+from rind.serving.deliver.items import Item
+from rind.serving.deliver.job import Job, Note
+from rind.serving.deliver.mail_message import message
+from rind.serving.deliver.sending import Sender
+from rind.serving.deliver.settings import DeliverySettings, Secrets
+from rind.serving.deliver.smtp import SmtpSender
+
+SUFFIX = "eml"
+SENDER_OF_A_DRY_RUN = "Rind <rind@localhost>"
+
+
+def missing_settings(settings: DeliverySettings, secrets: Secrets) -> str:
+    """A mail needs a server, a sender and somebody to send it to."""
+    del secrets  # a server may take mails without a password
+    complete = settings.smtp.host and settings.sender and (settings.csms or settings.leadership)
+    return "" if complete else "smtp.host (or RIND_SMTP_HOST), sender, and csms or leadership"
+
+
+def compose(job: Job, note: Note) -> list[Item]:
+    """One mail per CSM who has an address and accounts, one per address of leadership."""
+    settings, names = job.settings, job.week.risk_list["csm"].dropna()
+    if not settings.sender:
+        note(f"deliveries.sender is not set: the files say {SENDER_OF_A_DRY_RUN}")
+    for csm, accounts in names.value_counts().sort_index().items():
+        if csm and csm not in settings.csms:
+            note(f"no mail for {csm} ({accounts} accounts): deliveries.csms holds no address")
+    items = []
+    for csm, recipient in settings.csms.items():
+        if csm in set(names):
+            items.append(_mail(job, csm, recipient))
+        else:
+            note(f"no mail for {csm}: no account of the list carries this name")
+    return items + [_mail(job, None, recipient) for recipient in dict.fromkeys(settings.leadership)]
+
+
+def open_sender(job: Job, folder: Path) -> Sender:
+    """A connection to the mail server."""
+    del folder
+    return SmtpSender(job.settings.smtp, job.secrets.smtp_password, parseaddr(job.settings.sender)[1])
+
+
+def file_label(item: Item) -> str:
+    return f"{item.audience}_{item.recipient}"
+
+
+def destination(item: Item) -> str:
+    return f"{item.recipient} ({item.audience})"
+
+
+def _mail(job: Job, csm: str | None, recipient: str) -> Item:
+    sender = job.settings.sender or SENDER_OF_A_DRY_RUN
+    mail = message(digest(job.week, job.settings, csm), job.format, sender, recipient)
+    audience = "leadership" if csm is None else f"csm {csm}"
+    return Item(job.week.as_of, "mail", audience, recipient, mail.as_bytes())

@@ -1,0 +1,28 @@
+"""The page of the audit log, for admins."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request
+from starlette.responses import HTMLResponse
+
+from rind.serving.rendering.renderer import MenuEntry
+from rind.serving.request_context import RequestContext, needs
+
+router = APIRouter(include_in_schema=False)
+MENU = MenuEntry("/audit", "Audit", scope="audit")
+MOST_LINES = 200
+
+
+@router.get("/audit")
+async def audit(
+    request: Request, context: Annotated[RequestContext, needs("audit")],
+    who: Annotated[str, Query(max_length=100)] = "", action: Annotated[str, Query(max_length=30)] = "",
+) -> HTMLResponse:  # fmt: skip
+    """Who saw, exported and tried what: the latest lines, filtered by user and action."""
+    serving, fmt = context.serving, context.format
+    events = serving.access.audit.events(MOST_LINES, who, action)
+    names = sorted(user.name for user in serving.access.users.all())
+    content = serving.renderer.render("audit.html.j2", events=events, who=who, action=action, names=names, fmt=fmt)
+    return HTMLResponse(serving.renderer.frame(content, "Audit log", context.principal, request.url.path, fmt))

@@ -1,0 +1,33 @@
+"""The pages. To add one: write a module like the others, add it to the list below.
+
+A page is a module with
+
+- ``router``: its routes, each of which answers with `serving.pages.shared.page`;
+- ``MENU``: its entry in the navigation; None for a page that is reached by links only.
+
+Its template is ``templates/NAME.html.j2``. The navigation shows the entries in the order of this list.
+"""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from fastapi import APIRouter
+
+from rind.serving.pages import account, audit, health_score, login, model, this_week, true_north, watermelons
+from rind.serving.rendering.renderer import MenuEntry
+
+
+class Page(Protocol):
+    """What each module below is to the application (properties: a module's constants are read only)."""
+
+    @property
+    def router(self) -> APIRouter: ...
+
+    @property
+    def MENU(self) -> MenuEntry | None: ...
+
+
+PAGES: tuple[Page, ...] = (login, this_week, account, watermelons, true_north, health_score, model, audit)
+
+NAVIGATION: tuple[MenuEntry, ...] = tuple(page.MENU for page in PAGES if page.MENU is not None)

@@ -1,0 +1,87 @@
+"""The explanation of one account's score: SHAP values by feature and family, in sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from rind.reports.sentences import Speaker
+
+WORTH_SAYING = 0.02
+"""Log-odds below which a feature is not worth a sentence; as in `reports.sentences.reasons`."""
+
+
+@dataclass(frozen=True)
+class Contribution:
+    """A feature's part in the score: its SHAP value (log-odds), the feature's value and a sentence about it."""
+
+    feature: str
+    family: str
+    shap_value: float
+    value: Any
+    sentence: str
+
+
+class Explanation:
+    """The explanation of one account; empty where the week has none.
+
+    Parameters
+    ----------
+    columns
+        The account's rows of explanations.parquet, one list per column.
+    """
+
+    def __init__(self, speaker: Speaker, columns: Mapping[str, list[Any]]) -> None:
+        self.features: list[str] = columns["feature"]
+        self.families: list[str] = columns["family"]
+        self.shap: list[float] = columns["shap_value"]
+        texts = columns.get("value_text") or [None] * len(self.features)
+        self.values = [n if t is None or t != t else t for n, t in zip(columns["value"], texts, strict=True)]
+        self.base: float | None = columns["base_value"][0] if self.features else None
+        self.margin: float | None = columns["margin"][0] if self.features else None
+        self._speaker = speaker.about({f: [v] for f, v in zip(self.features, self.values, strict=True)})
+
+    @cached_property
+    def totals(self) -> dict[str, float]:
+        """Family -> the sum of its SHAP values, the strongest first."""
+        sums: dict[str, float] = {}
+        for family, value in zip(self.families, self.shap, strict=True):
+            sums[family] = sums.get(family, 0.0) + value
+        return dict(sorted(sums.items(), key=lambda item: -abs(item[1])))
+
+    @cached_property
+    def _strongest_first(self) -> list[int]:
+        order: list[int] = np.argsort(-np.abs(np.asarray(self.shap, dtype="float64")), kind="stable").tolist()
+        return order
+
+    def strongest(self, count: int, family: str | None = None, at_least: float = 0.0) -> list[Contribution]:
+        """The features that move the score most, up or down; no two of them with the same sentence."""
+        contributions: list[Contribution] = []
+        sentences: set[str] = set()
+        for n in self._strongest_first:
+            if len(contributions) == count or abs(self.shap[n]) < at_least:
+                break
+            if family is not None and self.families[n] != family:
+                continue
+            sentence = self._speaker.fact(0, self.features[n]).text
+            if sentence not in sentences:
+                sentences.add(sentence)
+                value = self.values[n]
+                known = None if value is None or value != value else value
+                contributions.append(Contribution(self.features[n], self.families[n], self.shap[n], known, sentence))
+        return contributions
+
+    def bars(self) -> pd.DataFrame:
+        """For `reports.account_charts.waterfall`: from the average account through the families to this one."""
+        level = float(self.base or 0.0)
+        bars = [("Average account", level, level, "total")]
+        for family, change in self.totals.items():
+            bars.append((family.capitalize(), level, level + change, "up" if change > 0 else "down"))
+            level += change
+        bars.append(("This account", level, level, "total"))
+        return pd.DataFrame(bars, columns=["what", "start", "stop", "kind"])
