@@ -57,20 +57,20 @@ class FolderStore(Watcher[MemoryWeek]):
         for name in READ:
             if name not in manifest:
                 continue
-            path, said = self._folder / name, manifest[name]
-            if name not in present or path.stat().st_size != said["bytes"] or sha256(path) != said["sha256"]:
+            path, listed = self._folder / name, manifest[name]
+            if name not in present or path.stat().st_size != listed["bytes"] or sha256(path) != listed["sha256"]:
                 raise NoResultsError(f"{path} is not of the same run as run.json", WAIT)
 
     def _mark(self) -> Signature:
-        """What lies there: name, inode, size and time of each file that is read."""
-        found = []
+        """Name, inode, size and time of each file that is read, as far as it is there."""
+        signature = []
         for name in READ:
             try:
                 stat = (self._folder / name).stat()
             except OSError:
                 continue
-            found.append((name, stat.st_ino, stat.st_size, stat.st_mtime_ns))
-        return tuple(found)
+            signature.append((name, stat.st_ino, stat.st_size, stat.st_mtime_ns))
+        return tuple(signature)
 
 
 WAIT = "wait for the run to end"
@@ -79,5 +79,5 @@ MAKE_SOME = "make some: `make demo`, or `rind run --source SOURCE --out DIR`, th
 
 def version_of(signature: Signature) -> str:
     """A short text that changes when any file does, and only then (inodes left out: a copy is the same week)."""
-    told = repr([(name, size, changed) for name, _, size, changed in signature])
-    return hashlib.sha256(told.encode()).hexdigest()[:16]
+    text = repr([(name, size, changed) for name, _, size, changed in signature])
+    return hashlib.sha256(text.encode()).hexdigest()[:16]

@@ -52,8 +52,8 @@ class Results:
 
     def document(self, name: str) -> dict[str, Any]:
         """A JSON result, parsed; empty where it is absent."""
-        found: dict[str, Any] = json.loads(self.documents.get(name, "{}"))
-        return found
+        document: dict[str, Any] = json.loads(self.documents.get(name, "{}"))
+        return document
 
 
 def read_results(folder: Path) -> Results:
@@ -67,43 +67,43 @@ def read_results(folder: Path) -> Results:
     """
     if not (folder / "run.json").is_file():
         raise NoResultsError(f"there are no results in {folder}: no run.json", "give the --out folder of `rind run`")
-    held = _held(folder)
-    run = json.loads(held["run.json"])
-    _check_manifest(folder, held, run.get("manifest", {}))
-    missing = [TABLES[name] for name in REQUIRED if TABLES[name] not in held]
+    contents = _contents(folder)
+    run = json.loads(contents["run.json"])
+    _check_manifest(folder, contents, run.get("manifest", {}))
+    missing = [TABLES[name] for name in REQUIRED if TABLES[name] not in contents]
     if missing:
         raise NoResultsError(f"{folder} holds no {', '.join(missing)}", AGAIN)
     digest = hashlib.sha256()
-    for name, content in sorted(held.items()):
+    for name, content in sorted(contents.items()):
         digest.update(name.encode() + b"\0" + hashlib.sha256(content).digest())
     as_of = date.fromisoformat(run["as_of"])
-    tables = {name: _table(held[path]) for name, path in TABLES.items() if path in held}
+    tables = {name: _table(contents[path]) for name, path in TABLES.items() if path in contents}
     _check_dates(folder, as_of, tables)
     return Results(
         as_of=as_of,
         digest=digest.hexdigest(),
         tables=tables,
-        documents={Path(n).stem: c.decode() for n, c in held.items() if n.endswith(".json")},
-        curves={Path(n).stem: _curve(c.decode()) for n, c in held.items() if n.endswith(".csv")},
+        documents={Path(n).stem: c.decode() for n, c in contents.items() if n.endswith(".json")},
+        curves={Path(n).stem: _curve(c.decode()) for n, c in contents.items() if n.endswith(".csv")},
     )
 
 
-def _held(folder: Path) -> dict[str, bytes]:
+def _contents(folder: Path) -> dict[str, bytes]:
     """The files that are published, by their path in the folder; the same run.json before and after."""
     before = (folder / "run.json").read_bytes()
     paths = [folder / path for path in TABLES.values()]
     paths += [*folder.glob("*.json"), *folder.glob("plots/*.csv")]
-    held = {str(path.relative_to(folder)): path.read_bytes() for path in paths if path.is_file()}
+    contents = {str(path.relative_to(folder)): path.read_bytes() for path in paths if path.is_file()}
     if (folder / "run.json").read_bytes() != before:
         raise NoResultsError(f"the results in {folder} changed while they were read", AGAIN)
-    return held | {"run.json": before}
+    return contents | {"run.json": before}
 
 
-def _check_manifest(folder: Path, held: dict[str, bytes], manifest: dict[str, dict[str, Any]]) -> None:
-    for name, said in manifest.items():
-        if name in held and hashlib.sha256(held[name]).hexdigest() != said["sha256"]:
+def _check_manifest(folder: Path, contents: dict[str, bytes], manifest: dict[str, dict[str, Any]]) -> None:
+    for name, listed in manifest.items():
+        if name in contents and hashlib.sha256(contents[name]).hexdigest() != listed["sha256"]:
             raise NoResultsError(f"{folder / name} is not of the run that run.json tells of", AGAIN)
-        if name not in held and name in map(TABLES.get, REQUIRED):
+        if name not in contents and name in map(TABLES.get, REQUIRED):
             raise NoResultsError(f"{folder / name} is gone", AGAIN)
 
 
