@@ -14,6 +14,8 @@ from typing import Any
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import Envelope, Session
 
+from rind.serving.deliver.settings import Secrets
+
 EVERYBODY = ["li@example.com", "tom@example.com", "boss@example.com"]
 
 
@@ -138,3 +140,10 @@ def command_settings(port: int) -> list[str]:
         "retries.attempts=1", "smtp.timeout_seconds=5",
     )  # fmt: skip
     return [part for key in given for part in ("--set", f"deliveries.{key}")]
+
+
+def slack_job(make_job: Any, url: str, *overrides: str, **more: Any) -> Any:
+    """A job for the chat alone, with links to the pages; ``make_job`` is the fixture."""
+    links = "deliveries.base_url=https://rind.example.com"
+    secrets = Secrets(slack_webhook=url)
+    return make_job(links, *overrides, channels=["slack"], required=True, secrets=secrets, **more)

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 from report_examples import AS_OF, facts, lists
 
+from benchmarks.made_results import make_results
 from rind.pipelines.data import write
 
 FEATURES = ("usage__active_users__28d", "contacts__has_champion__now", "commercial__plan__now")
@@ -121,3 +122,11 @@ def documents(folder: Path, as_of: date, auc: Any) -> None:
         for p in files
     }
     (folder / "run.json").write_text(json.dumps(run | {"manifest": manifest}))
+
+
+def first_and_second(folder: Path) -> tuple[Path, Path]:
+    """Two published weeks of the same accounts."""
+    first, second = folder / "first", folder / "second"
+    make_results(first, accounts=12, weeks=20, mark=" (first)")
+    make_results(second, accounts=12, weeks=20, seed=8, mark=" (second)")
+    return first, second

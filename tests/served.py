@@ -128,6 +128,13 @@ def log_in(client: Client, name: str, password: str = PASSWORD, then: str = "/")
     return client.post("/login", data={"name": name, "password": password, "csrf": token(form.text), "next": then})
 
 
+def read(here: Site, path: str, **headers: str) -> str:
+    """A page of a demo server, as a browser gets it."""
+    answer = here.client(**(BROWSER | headers)).get(path)
+    assert answer.status_code == 200, answer.text[:2000]
+    return answer.text
+
+
 def token(html: str) -> str:
     """The token of a page's form."""
     found = re.search(r'name="csrf" value="([^"]+)"', html)

@@ -144,7 +144,7 @@ def _day(name: str, value: date) -> str:
 
 
 def _empty(value: Any) -> bool:
-    return value is None or value != value or value is pd.NaT or value is pd.NA
+    return value is None or value is pd.NaT or value is pd.NA or value != value  # NA != NA is an error
 
 
 def _date(value: Any) -> date:

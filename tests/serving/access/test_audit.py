@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import sqlite3
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -67,28 +66,3 @@ def test_lines_are_forgotten_after_their_days_and_no_others(tmp_path: Path, monk
     assert store.audit.prune(30) == 3
     assert [event.path for event in store.audit.events()] == ["/0", "/29.9"]
     store.close()
-
-
-def test_a_server_prunes_when_it_starts(here: Site) -> None:
-    here.access.audit.add(Event("2020-01-01T00:00:00+00:00", "jonas", "see", "/old", "", "", 200), at_once=True)
-
-    async def start() -> None:
-        async with here.app.router.lifespan_context(here.app):
-            while here.access.audit.events():
-                await asyncio.sleep(0.01)
-
-    here.loop.run(asyncio.wait_for(start(), 30))
-    assert here.access.audit.events() == []
-
-
-def test_the_file_holds_no_password_no_session_and_no_key(tmp_path: Path) -> None:
-    store = Access(tmp_path / "access.sqlite", QUICK)
-    store.users.add("jonas", PASSWORD, "viewer")
-    session = store.sessions.log_in("jonas", PASSWORD, 1)
-    key = store.keys.create("tests", ["read"])
-    store.close()
-    assert session
-    content = (tmp_path / "access.sqlite").read_bytes()
-    assert not any(secret.encode() in content for secret in (PASSWORD, session, key, key.split("_", 2)[2]))
-    assert b"$argon2id$" in content
-    assert (tmp_path / "access.sqlite").stat().st_mode & 0o077 == 0

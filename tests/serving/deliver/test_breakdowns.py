@@ -13,16 +13,12 @@ from typing import Any
 
 import pytest
 from mail_servers import DROP, EVERYBODY, TAKE_AND_DROP, Mailbox, command_settings, smtp_server
-from report_examples import AS_OF
 from result_folders import write_results
 from typer.testing import CliRunner
 
 from rind.pipelines.cli.app import app
-from rind.pipelines.params import load
 from rind.serving.deliver.dispatch import deliver
-from rind.serving.deliver.items import Item
 from rind.serving.deliver.outbox import BusyError, Outbox
-from rind.serving.deliver.sending import DownError, TemporaryError, send_waiting
 from rind.serving.deliver.settings import Secrets
 from rind.serving.deliver.smtp import SmtpSender
 
@@ -93,31 +89,6 @@ def test_everything_is_written_down_before_the_first_item_leaves(
     crash(job, tmp_path / "state", monkeypatch, SmtpSender, "send")
     outbox = Outbox(tmp_path / "state")
     assert [len(outbox.waiting(channel)) for channel in ("mail", "slack", "crm")] == [3, 1, 2]
-    outbox.close()
-
-
-def test_a_mail_that_may_have_been_taken_is_not_corrected_by_a_later_refused_connection(tmp_path: Path) -> None:
-    class Breaks:
-        """Breaks in the middle once, and is away from then on."""
-
-        def __init__(self) -> None:
-            self.errors = [TemporaryError("the connection broke")]
-
-        def __enter__(self) -> Breaks:
-            return self
-
-        def __exit__(self, *_: object) -> None:
-            pass
-
-        def send(self, item: Item) -> None:
-            del item
-            raise self.errors.pop() if self.errors else DownError("nobody listens")
-
-    outbox, settings = Outbox(tmp_path / "state"), load(None, ["deliveries.retries.first_wait_seconds=0"]).deliveries
-    outbox.put(Item(AS_OF, "mail", "leadership", "boss@example.com", b"old"))
-    send_waiting(outbox, "mail", Breaks(), settings.retries)
-    outbox.put(Item(AS_OF, "mail", "leadership", "boss@example.com", b"new"))
-    assert [(entry.attempts, entry.item.payload) for entry in outbox.waiting("mail")] == [(1, b"old")]
     outbox.close()
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, closing
+from collections.abc import Callable
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -27,15 +27,10 @@ from rind.serving.store.protocols import NoResultsError, Week
 from rind.serving.store.publish import publish
 from rind.serving.store.schema import ResultsStoreError
 
-NEXT = AS_OF + timedelta(days=7)
 Open = Callable[..., PostgresStore]
 
 
-@pytest.fixture
-def opened(results_url: str) -> Iterator[Open]:
-    """Opens stores on the test's own database, and closes them."""
-    with ExitStack() as stack:
-        yield lambda **settings: stack.enter_context(closing(PostgresStore(results_url, 0, **settings)))
+NEXT = AS_OF + timedelta(days=7)
 
 
 def test_a_store_without_a_week_says_so(opened: Open) -> None:
@@ -69,45 +64,6 @@ def test_a_week_in_a_readers_hand_stays_whole_when_it_is_replaced(
     assert (len(held.explanation(account)), len(held.history(account)), len(held.backtest(["as_of"]))) == (3, 5, 60)
     assert store.current().risk_list["name"].iloc[0] == "New"
     assert store.current().version != held.version
-
-
-def test_many_threads_share_a_few_connections(tmp_path: Path, results_url: str, opened: Open) -> None:
-    publish(write_results(tmp_path / "first"), results_url)
-    store = opened(connections=2)
-    accounts = store.current().risk_list["account_id"].tolist()
-    found: list[int] = []
-
-    def work() -> None:
-        found.extend(len(store.current().explanation(account)) for account in accounts)
-
-    threads = [threading.Thread(target=work) for _ in range(8)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert found == [3] * (8 * 12)
-    with psycopg.connect(results_url) as connection:
-        open_now = connection.execute(
-            "select count(*) from pg_stat_activity where datname = current_database() and application_name = 'rind'"
-        ).fetchone()
-    assert open_now is not None
-    assert open_now[0] <= 2
-
-
-def test_connections_that_the_server_dropped_are_replaced(tmp_path: Path, results_url: str, opened: Open) -> None:
-    publish(write_results(tmp_path / "first"), results_url)
-    store = opened()
-    account = store.current().risk_list["account_id"].iloc[0]
-    with psycopg.connect(results_url) as connection:
-        connection.execute("select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'rind'")
-    assert len(store.current().explanation(account)) == 3
-
-
-def test_readers_cannot_write(tmp_path: Path, results_url: str, opened: Open) -> None:
-    publish(write_results(tmp_path / "first"), results_url)
-    store = opened()
-    with pytest.raises(ResultsStoreError, match="read-only"):
-        store._pool.rows("delete from rind_store.risk_list returning rank")
 
 
 @pytest.mark.parametrize("account", ["' or true --", "A0000'; drop schema rind cascade; --", "%", "\\", ""])
@@ -214,12 +170,6 @@ def test_mails_are_made_from_the_store_as_from_the_folder(
         made.append({p.name: p.read_bytes() for p in preview.iterdir() if p.suffix != ".eml"})
     assert made[0] == made[1]
     assert len(made[0]) == 3
-
-
-def test_serving_a_store_wants_a_place_for_users(results_url: str) -> None:
-    done = CliRunner().invoke(app, ["serve", "--dir", results_url])
-    assert done.exit_code == 2
-    assert "serving.access" in done.output
 
 
 def test_another_version_of_the_schema_is_refused(tmp_path: Path, results_url: str, opened: Open) -> None:

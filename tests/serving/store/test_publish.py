@@ -1,4 +1,4 @@
-"""The results store on a real PostgreSQL server: whole weeks, once, for ever."""
+"""The results store on a real PostgreSQL server: whole weeks, once each."""
 
 from __future__ import annotations
 
@@ -13,22 +13,13 @@ import pyarrow.parquet as pq
 import pytest
 from report_examples import AS_OF
 from result_folders import write_results
+from store_rows import ask
 from typer.testing import CliRunner
 
 from rind.pipelines.cli.app import app
 from rind.serving.store import publish as publishing
-from rind.serving.store.protocols import NoResultsError
 from rind.serving.store.publish import publish
-from rind.serving.store.results_reader import read_results
-from rind.serving.store.schema import ResultsStoreError, migrations, schema_version
-
-NEXT = AS_OF + timedelta(days=7)
-BOBBY = "Robert'); drop table rind_store.risk_list; --"
-
-
-def ask(url: str, query: str, *values: Any) -> list[tuple[Any, ...]]:
-    with psycopg.connect(url) as connection:
-        return connection.execute(query.encode(), values).fetchall()
+from rind.serving.store.schema import schema_version
 
 
 def fingerprint(url: str) -> list[tuple[Any, ...]]:
@@ -37,9 +28,10 @@ def fingerprint(url: str) -> list[tuple[Any, ...]]:
     return [ask(url, f"select '{t}', count(*), sum(hashtext(t::text)::bigint) from {t} t")[0] for t in tables]
 
 
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    return write_results(tmp_path / "week")
+NEXT = AS_OF + timedelta(days=7)
+
+
+BOBBY = "Robert'); drop table rind_store.risk_list; --"
 
 
 def test_every_result_of_the_week_is_in_the_store(folder: Path, results_url: str) -> None:
@@ -174,13 +166,6 @@ def test_any_name_comes_out_as_it_went_in(tmp_path: Path, results_url: str, name
     assert ask(results_url, "select name, csm from rind.risk_list where rank = 1") == [(name.replace("\0", ""), None)]
 
 
-def test_columns_that_the_store_does_not_know_are_kept_by_name(tmp_path: Path, results_url: str) -> None:
-    publish(write_results(tmp_path / "week", nickname="Bob", seats=7), results_url)
-    assert ask(results_url, "select more->>'nickname', more->>'seats' from rind.risk_list where rank = 1") == [
-        ("Bob", "7.0")
-    ]
-
-
 def test_details_of_old_weeks_may_go_their_lists_stay(tmp_path: Path, results_url: str) -> None:
     for week in range(3):
         day = AS_OF + timedelta(days=7 * week)
@@ -189,70 +174,8 @@ def test_details_of_old_weeks_may_go_their_lists_stay(tmp_path: Path, results_ur
         assert ask(results_url, f"select count(distinct as_of) from rind.{view}") == [(weeks,)]
 
 
-def test_the_schema_moves_on_once_and_rows_stay(
-    folder: Path, results_url: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    publish(folder, results_url)
-    later = [*migrations(), (99, "alter table rind_store.risk_list add column nickname text")]
-    monkeypatch.setattr("rind.serving.store.schema.migrations", lambda: later)
-    publish(write_results(tmp_path / "next", NEXT, 14, nickname="Bob"), results_url)
-    assert publish(folder, results_url).unchanged
-    assert ask(results_url, "select nickname, count(*) over () from rind_store.risk_list order by 1 limit 1") == [
-        ("Bob", 26)
-    ]
-
-
-def test_a_store_of_a_later_version_is_left_alone(folder: Path, results_url: str) -> None:
-    publish(folder, results_url)
-    with psycopg.connect(results_url) as connection:
-        connection.execute("insert into rind_store.schema_version (version) values (1000)")
-    with pytest.raises(ResultsStoreError, match="schema version 1000"):
-        publish(folder, results_url)
-
-
-def test_a_folder_that_is_not_of_one_run_is_not_published(folder: Path, tmp_path: Path) -> None:
-    other = write_results(tmp_path / "other", NEXT, 14)
-    (folder / "risk_list.parquet").write_bytes((other / "risk_list.parquet").read_bytes())
-    with pytest.raises(NoResultsError, match="not of the run"):
-        read_results(folder)
-
-
-@pytest.mark.parametrize("gone", ["run.json", "risk_list.parquet", "backtest.parquet"])
-def test_half_a_folder_is_not_published(folder: Path, gone: str) -> None:
-    (folder / gone).unlink()
-    with pytest.raises(NoResultsError, match=gone):
-        read_results(folder)
-
-
 def test_the_command_says_what_it_wrote_and_then_that_nothing_is_new(folder: Path, results_url: str) -> None:
     said = [CliRunner().invoke(app, ["publish", "--dir", str(folder), "--to", results_url]) for _ in range(2)]
     assert [done.exit_code for done in said] == [0, 0]
     assert "12 risk_list" in said[0].stdout
     assert "nothing was written" in said[1].stdout
-
-
-@pytest.mark.parametrize("url", ["postgres://me:s3cret@127.0.0.1:1/x", "postgres://me@127.0.0.1:1/x?password=s3cret"])
-def test_the_password_is_never_printed(folder: Path, url: str) -> None:
-    for arguments in (["--to", url], ["--to", url, "--verbose"], ["--set", f"results_store.url={url}"]):
-        done = CliRunner().invoke(app, ["publish", "--dir", str(folder), *arguments])
-        assert done.exit_code == 1
-        assert "s3cret" not in done.output
-        assert "***" in done.output
-
-
-def test_the_documentation_names_every_view_and_column(folder: Path, results_url: str) -> None:
-    publish(folder, results_url)
-    text = (Path(__file__).parents[3] / "docs/results_store.md").read_text()
-    found = ask(
-        results_url,
-        "select c.relname, a.attname, obj_description(c.oid), col_description(c.oid, a.attnum) from pg_class c"
-        " join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 join pg_namespace n on n.oid = c.relnamespace"
-        " where n.nspname = 'rind' and c.relkind = 'v'",
-    )
-    assert {view for view, *_ in found} >= {"weeks", "risk_list", "explanations", "history", "metrics", "documents"}
-    for view, column, of_view, of_column in found:
-        assert f"`{view}`" in text
-        assert of_view, view
-        assert of_view.split(";")[0] in text, view
-        if of_column:
-            assert f"| `{column}` | {of_column} |" in text, (view, column)

@@ -1,0 +1,24 @@
+"""The settings of deliveries."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        "csms={Ana: 'a@example.com\\nBcc: x@example.com'}",
+        "csms={Ana: 'a@example.com, b@example.com'}",
+        "csms={Ana: ana}",
+        "leadership=['<a@example.com>']",
+        "sender=Rind",
+        "base_url=http://rind.example.com",
+        "base_url=javascript:alert(1)",
+    ],
+)
+def test_an_address_that_is_none_is_refused(make_job: Any, wrong: str) -> None:
+    with pytest.raises(Exception, match="parameters that cannot be used"):
+        make_job(f"deliveries.{wrong}")

@@ -1,0 +1,64 @@
+"""The page of this week and its downloads."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import pandas as pd
+from served import OWN, Site, listed, read
+
+
+def test_a_download_holds_the_rows_of_the_filters(here: Site, results: Path) -> None:
+    listing = pd.read_parquet(results / "risk_list.parquet")
+    answer = here.client().get("/risk-list.csv?band=red&sort=mrr&order=asc")
+    wanted = listing[listing["risk_band"] == "red"].sort_values("mrr", kind="stable")
+    found = pd.read_csv(io.StringIO(answer.text))
+    assert list(found["account_id"]) == list(wanted["account_id"])
+    assert answer.headers["content-disposition"].endswith('risk_list_2026-06-29.csv"')
+
+
+def test_the_list_shows_fifty_accounts_a_page_riskiest_first(here: Site, listing: pd.DataFrame) -> None:
+    ids = list(listing.sort_values("rank")["account_id"])
+    assert listed(read(here, "/")) == ids[:50]
+    assert listed(read(here, "/?page=3")) == ids[100:]
+    assert listed(read(here, "/?page=4")) == []
+
+
+def test_the_filters_choose_what_they_say(here: Site, listing: pd.DataFrame) -> None:
+    days = (pd.to_datetime(listing["term_ends_on"]) - pd.Timestamp("2026-06-29")).dt.days
+    found = {
+        "segment=enterprise": listing["segment"] == "enterprise",
+        "csm=Ben+Carter": listing["csm"] == "Ben Carter",
+        "band=red": listing["risk_band"] == "red",
+        "renewal_within_days=60": (days >= 0) & (days <= 60),
+        "watermelons=true": listing["watermelon"],
+        "q=nOrTh+lo": listing["name"].str.lower().str.contains("north lo"),
+        "band=red&csm=Ben+Carter": (listing["risk_band"] == "red") & (listing["csm"] == "Ben Carter"),
+    }
+    for query, chosen in found.items():
+        assert chosen.any(), query
+        assert listed(read(here, f"/?{query}")) == list(listing.loc[chosen, "account_id"])[:50], query
+
+
+def test_a_form_that_sends_its_empty_fields_is_understood(here: Site, listing: pd.DataFrame) -> None:
+    """As a browser without scripts sends it."""
+    empty = "q=&segment=&csm=all&band=&renewal_within_days=&order="
+    assert listed(read(here, f"/?{empty}")) == list(listing["account_id"])[:50]
+    assert here.client().get(f"/risk-list.csv?{empty}").status_code == 200
+    assert here.client().get("/v1/risk-list?renewal_within_days=").status_code == 200
+    assert "Yours" not in read(here, "/health-score?usage=&amber_from=&segment=")
+
+
+def test_the_columns_sort_both_ways(here: Site, listing: pd.DataFrame) -> None:
+    by_money = listing.sort_values("mrr_at_risk", ascending=False, kind="stable")["account_id"]
+    assert listed(read(here, "/?sort=mrr_at_risk")) == list(by_money)[:50]
+    by_name = listing.sort_values("name", key=lambda name: name.str.lower(), kind="stable")["account_id"]
+    assert listed(read(here, "/?sort=name&order=asc")) == list(by_name)[:50]
+
+
+def test_what_is_at_stake_is_the_sum_of_the_list(here: Site, listing: pd.DataFrame) -> None:
+    page = read(here, "/")
+    assert f"{12 * listing['mrr_at_risk'].sum():,.0f}" in page
+    own = listing[listing["csm"] == OWN]
+    assert f"{12 * own['mrr_at_risk'].sum():,.0f}" in read(here, "/?csm=Amara+Okafor")

@@ -1,0 +1,14 @@
+"""The page of the watermelons."""
+
+from __future__ import annotations
+
+import pandas as pd
+from served import Site, accounts, listed, read
+
+
+def test_a_point_of_the_quadrant_opens_its_account(here: Site, listing: pd.DataFrame) -> None:
+    page = read(here, "/watermelons")
+    start = page.index("<svg role", page.index('id="picture"'))
+    picture = page[start : page.index("</svg>", start)]
+    assert set(accounts(picture)) == set(listing["account_id"])
+    assert listed(page) == list(listing.loc[listing["watermelon"], "account_id"])[:50]

@@ -1,0 +1,55 @@
+"""Templates to pages."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+
+from rind.serving.access.principals import DEMO, Principal, scopes_of
+from rind.serving.rendering.renderer import MenuEntry, PageRenderer, query_of, static_url
+from rind.serving.settings import Settings
+
+MENU = (MenuEntry("/", "Home"), MenuEntry("/secret", "Secret", scope="audit"))
+
+
+@pytest.fixture
+def renderer() -> PageRenderer:
+    return PageRenderer(Settings(), MENU)
+
+
+@pytest.mark.parametrize(("principal", "addresses"), [
+    (None, []), (DEMO, ["/"]), (Principal("ada", "admin", scopes_of("admin")), ["/", "/secret"]),
+])  # fmt: skip
+def test_the_navigation_shows_what_the_principal_may_open(
+    renderer: PageRenderer, principal: Principal | None, addresses: list[str]
+) -> None:
+    page = renderer.frame(renderer.render("login.html.j2", next="/", csrf="x", wrong=False), "Title", principal, "/",
+                          renderer.format(""))  # fmt: skip
+    assert re.findall(r'<li><a href="([^"]+)"', page) == addresses
+    assert page.count('aria-current="page"') == len(addresses[:1])
+
+
+def test_a_piece_is_rendered_once_per_key_and_locale(renderer: PageRenderer) -> None:
+    made: list[str] = []
+
+    def make() -> dict[str, Any]:
+        made.append("")
+        return {"problem": type("Problem", (), {"status": 1, "title": "T", "detail": "<b>", "errors": None})}
+
+    for key, locale in (("a", "de"), ("a", "de"), ("b", "de"), ("a", "fr")):
+        assert "&lt;b&gt;" in renderer.piece("error.html.j2", key, renderer.format(locale), make)
+    assert len(made) == 3
+
+
+def test_a_query_leaves_out_what_is_empty_and_escapes_the_rest() -> None:
+    assert query_of({"q": "a&b", "csm": "", "page": None, "watermelons": True}, band="red") == (
+        "?q=a%26b&watermelons=true&band=red"
+    )
+    assert query_of({"page": 2}, page=None) == "?"
+
+
+def test_the_address_of_a_static_file_carries_a_mark_of_its_content() -> None:
+    assert re.fullmatch(r"/static/rind\.css\?v=[0-9a-f]{8}", static_url("rind.css"))
+    assert static_url("rind.css")[-8:] != static_url("rind.js")[-8:]

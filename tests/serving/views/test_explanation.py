@@ -1,0 +1,71 @@
+"""Contributions of features, in sentences."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from rind.serving.views.explanation import Explanation
+
+
+class Speaker:
+    """Says the name of a feature up to its last part: two windows of one count share a sentence."""
+
+    def about(self, values: dict[str, list[Any]]) -> Speaker:
+        del values
+        return self
+
+    def fact(self, row: int, feature: str) -> SimpleNamespace:
+        del row
+        return SimpleNamespace(text=feature.rpartition("__")[0])
+
+
+def explanation(*rows: tuple[str, float, float | None, str | None]) -> Explanation:
+    """Of (feature, SHAP value, value, text); the base value is -2."""
+    names = ("feature", "shap_value", "value", "value_text")
+    columns = {name: [row[n] for row in rows] for n, name in enumerate(names)}
+    columns["family"] = [row[0].split("__")[0] for row in rows]
+    columns["base_value"] = [-2.0] * len(rows)
+    columns["margin"] = [-2.0 + sum(row[1] for row in rows)] * len(rows)
+    return Explanation(Speaker(), columns)  # type: ignore[arg-type]
+
+
+ROWS = (
+    ("usage__events__28d", 0.5, 12.0, None), ("tickets__open__now", -0.9, 1.0, None),
+    ("usage__events__7d", 0.7, None, None), ("commercial__plan__now", 0.01, float("nan"), "gold"),
+)  # fmt: skip
+
+
+def test_the_strongest_come_first_and_no_sentence_comes_twice() -> None:
+    strongest = explanation(*ROWS).strongest(10)
+    assert [one.feature for one in strongest] == ["tickets__open__now", "usage__events__7d", "commercial__plan__now"]
+    assert [one.value for one in strongest] == [1.0, None, "gold"]
+
+
+@pytest.mark.parametrize(("count", "family", "at_least", "features"), [
+    (1, None, 0.0, ["tickets__open__now"]),
+    (10, "usage", 0.0, ["usage__events__7d"]),
+    (10, None, 0.02, ["tickets__open__now", "usage__events__7d"]),
+    (0, None, 0.0, []),
+])  # fmt: skip
+def test_a_count_a_family_and_a_least_size_confine_them(
+    count: int, family: str | None, at_least: float, features: list[str]
+) -> None:
+    assert [one.feature for one in explanation(*ROWS).strongest(count, family, at_least)] == features
+
+
+def test_the_bars_lead_from_the_average_through_the_families_to_the_margin() -> None:
+    made = explanation(*ROWS)
+    assert list(made.totals) == ["usage", "tickets", "commercial"]
+    bars = made.bars()
+    assert list(bars["what"]) == ["Average account", "Usage", "Tickets", "Commercial", "This account"]
+    assert list(bars["start"].iloc[2:4]) == pytest.approx(list(bars["stop"].iloc[1:3]))
+    assert bars["start"].iloc[0] == -2
+    assert bars["stop"].iloc[-1] == pytest.approx(made.margin)
+
+
+def test_an_account_without_explanation_has_no_base_and_no_contribution() -> None:
+    empty = explanation()
+    assert (empty.base, empty.margin, empty.totals, empty.strongest(3)) == (None, None, {}, [])
