@@ -1,4 +1,4 @@
-"""What a server may be told; the command line builds it from params.yaml."""
+"""The settings of a server; the command line builds them from params.yaml."""
 
 from __future__ import annotations
 

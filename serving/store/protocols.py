@@ -48,7 +48,7 @@ class Week(Protocol):
 
     @property
     def far(self) -> bool:
-        """Whether the rows of one account come over a network: to be asked for in a thread."""
+        """Whether the rows of one account come over a network: read them in a thread then."""
 
     @property
     def as_of(self) -> date:

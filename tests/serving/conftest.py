@@ -26,8 +26,8 @@ def listing(results: Path) -> pd.DataFrame:
 def address(results: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     from browsing import served
 
-    with served(results, tmp_path_factory.mktemp("access"), login_attempts_per_minute=100) as found:
-        yield found
+    with served(results, tmp_path_factory.mktemp("access"), login_attempts_per_minute=100) as opened:
+        yield opened
 
 
 @pytest.fixture(scope="module")
@@ -36,6 +36,6 @@ def browser() -> Iterator[Any]:
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as tool:
-        found = tool.chromium.launch(executable_path=str(CHROMIUM), headless=True, args=ARGS)
-        yield found
-        found.close()
+        opened = tool.chromium.launch(executable_path=str(CHROMIUM), headless=True, args=ARGS)
+        yield opened
+        opened.close()

@@ -30,8 +30,8 @@ def test_behind_a_proxy_each_address_has_its_own_attempts_and_stands_in_the_audi
         listening.load()
         assert attempts(here, listening.loaded_app, "203.0.113.7", 11) == [401] * 10 + [429]
         assert attempts(here, listening.loaded_app, "203.0.113.8", 1) == [401]
-        told = [event.address for event in here.access.audit.events(action="login failed")]
-        assert (told.count("203.0.113.7"), told.count("203.0.113.8")) == (10, 1)
+        addresses = [event.address for event in here.access.audit.events(action="login failed")]
+        assert (addresses.count("203.0.113.7"), addresses.count("203.0.113.8")) == (10, 1)
 
 
 def test_without_a_proxy_nobody_is_believed_to_be_somebody_else(results: Path, tmp_path: Path) -> None:

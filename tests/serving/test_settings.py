@@ -11,9 +11,9 @@ from rind.serving.settings import LOOPBACK
 
 
 def test_a_demo_is_known_by_the_names_of_this_machine_only() -> None:
-    given = load(None, ["serving.hosts=[rind.example.com]", "serving.https=true"])
-    assert settings_of(given, demo=True).hosts == LOOPBACK
-    assert settings_of(given, demo=False).hosts == (*LOOPBACK, "rind.example.com")
+    params = load(None, ["serving.hosts=[rind.example.com]", "serving.https=true"])
+    assert settings_of(params, demo=True).hosts == LOOPBACK
+    assert settings_of(params, demo=False).hosts == (*LOOPBACK, "rind.example.com")
 
 
 def test_other_names_want_https() -> None:

@@ -26,16 +26,16 @@ async def raw(app: Any, path: str, cookie: str) -> tuple[int, bytes]:
     scope = {"type": "http", "method": "GET", "path": unquote(path), "raw_path": path.encode(), "query_string": b"",
              "headers": headers, "client": ("127.0.0.1", 5000), "server": ("127.0.0.1", 80), "scheme": "http",
              "http_version": "1.1", "root_path": "", "asgi": {"version": "3.0"}}  # fmt: skip
-    told: list[Any] = []
+    messages: list[Any] = []
 
     async def receive() -> Any:
         return {"type": "http.request", "body": b"", "more_body": False}
 
     async def send(message: Any) -> None:
-        told.append(message)
+        messages.append(message)
 
     await app(scope, receive, send)
-    return told[0]["status"], b"".join(message.get("body", b"") for message in told[1:])
+    return messages[0]["status"], b"".join(message.get("body", b"") for message in messages[1:])
 
 
 NASTY = ("' OR '1'='1", "'; DROP TABLE users; --", '"', "1 UNION SELECT password FROM users", "%27", "\x00", "{{7*7}}",

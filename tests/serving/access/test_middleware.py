@@ -73,10 +73,10 @@ def test_oversized_bodies_are_refused_with_and_without_a_length(results: Path, t
 @pytest.mark.parametrize("path", ["/", "/v1/risk-list", "/healthz", "/accounts/A00003"])
 def test_head_says_what_get_would_and_no_more(here: Site, path: str) -> None:
     browser, stranger = here.logged_in(), here.client(**BROWSER)
-    got, asked = browser.get(path), browser.request("HEAD", path)
-    assert (asked.status_code, asked.content) == (200, b"")
+    full, head = browser.get(path), browser.request("HEAD", path)
+    assert (head.status_code, head.content) == (200, b"")
     same = ("content-type", "content-length", "cache-control", "content-security-policy")
-    assert [asked.headers[name] for name in same] == [got.headers[name] for name in same]
+    assert [head.headers[name] for name in same] == [full.headers[name] for name in same]
     assert stranger.request("HEAD", path).status_code == {"/healthz": 200, "/v1/risk-list": 401}.get(path, 303)
     for method in ("OPTIONS", "TRACE", "DELETE"):
         assert browser.request(method, path).status_code in (403, 405)

@@ -15,13 +15,13 @@ def test_an_unknown_parameter_is_refused(here: Site) -> None:
 
 
 def test_all_pages_together_are_the_whole_list(program: Client, listing: pd.DataFrame) -> None:
-    found: list[dict[str, Any]] = []
+    rows: list[dict[str, Any]] = []
     path: str | None = "/v1/risk-list?page_size=50"
     while path:
         body = program.get(path).json()
-        found += body["accounts"]
+        rows += body["accounts"]
         path = body["paging"]["next"]
-    assert [row["account_id"] for row in found] == list(listing["account_id"])
-    assert [row["churn_probability"] for row in found] == list(listing["churn_probability"])
-    assert [row["term_ends_on"] for row in found] == [str(day) for day in listing["term_ends_on"]]
+    assert [row["account_id"] for row in rows] == list(listing["account_id"])
+    assert [row["churn_probability"] for row in rows] == list(listing["churn_probability"])
+    assert [row["term_ends_on"] for row in rows] == [str(day) for day in listing["term_ends_on"]]
     assert body["paging"] | {"next": None} == {"page": 3, "page_size": 50, "pages": 3, "total": 130, "next": None}

@@ -28,8 +28,8 @@ def _survives(program: Client, operation: Any) -> int:
         made = case.as_transport_kwargs(base_url="http://localhost")
         parts = {name: value for name, value in made.items() if name in ("params", "json", "data", "content")}
         answer = program.request(case.method, case.formatted_path, **parts)
-        told = schemathesis.Response.from_any(answer)
-        case.validate_response(told, checks=[not_a_server_error, status_code_conformance, content_type_conformance,
+        response = schemathesis.Response.from_any(answer)
+        case.validate_response(response, checks=[not_a_server_error, status_code_conformance, content_type_conformance,
                                              response_schema_conformance])  # fmt: skip
         sent += 1
 
@@ -54,8 +54,8 @@ def test_the_document_is_good_enough_for_a_client(program: Client) -> None:
     for path, item in document["paths"].items():
         for op in item.values():
             assert all(answer["description"] for answer in op["responses"].values())
-            told = [parameter["name"] for parameter in op.get("parameters", []) if parameter["in"] == "path"]
-            assert told == re.findall(r"{(\w+)}", path)
+            in_path = [parameter["name"] for parameter in op.get("parameters", []) if parameter["in"] == "path"]
+            assert in_path == re.findall(r"{(\w+)}", path)
             failures = [answer for status, answer in op["responses"].items() if status >= "400" and "content" in answer]
             assert {json.dumps(answer["content"]) for answer in failures} == {
                 '{"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}'
@@ -66,5 +66,5 @@ def test_the_document_is_good_enough_for_a_client(program: Client) -> None:
 def test_no_request_that_the_document_allows_breaks_the_api(program: Client) -> None:
     """schemathesis makes the requests and judges the answers; our client sends them within this process."""
     schema = schemathesis.openapi.from_dict(program.get("/v1/openapi.json").json())
-    operations = [found.ok() for found in schema.get_all_operations()]
+    operations = [operation.ok() for operation in schema.get_all_operations()]
     assert sum(_survives(program, operation) for operation in operations) > 50

@@ -41,12 +41,14 @@ def make_job(tmp_path: Path) -> Iterator[MakeJob]:
     def make(*overrides: str, week: dict[str, Any] | None = None, secrets: Secrets | None = None, **more: Any) -> Job:
         folder = write_results(tmp_path / f"week{len(stores)}", **({"accounts": 40} | (week or {})))
         stores.append(FolderStore(folder, refresh_seconds=0))
-        given = {
+        defaults = {
             "sender": "Rind <rind@example.com>", "csms": CSMS, "leadership": "[boss@example.com]",
             "smtp.host": "127.0.0.1", "smtp.security": "none", "smtp.timeout_seconds": 5, "lock_wait_seconds": 20,
             "retries.attempts": 2, "retries.first_wait_seconds": 0,
         }  # fmt: skip
-        settings = load(None, [*(f"deliveries.{name}={value}" for name, value in given.items()), *overrides]).deliveries
+        settings = load(
+            None, [*(f"deliveries.{name}={value}" for name, value in defaults.items()), *overrides]
+        ).deliveries
         return Job(stores[-1].current(), settings, secrets or Secrets(), **({"channels": tuple(CHANNELS)} | more))
 
     yield make

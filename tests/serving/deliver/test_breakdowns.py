@@ -25,9 +25,9 @@ from rind.serving.deliver.smtp import SmtpSender
 
 def states(folder: Path) -> dict[str, str]:
     with sqlite3.connect(folder / "deliveries.sqlite") as ledger:
-        found = dict(ledger.execute("select recipient, state from deliveries").fetchall())
+        rows = dict(ledger.execute("select recipient, state from deliveries").fetchall())
     ledger.close()
-    return found
+    return rows
 
 
 def crash(job: Any, folder: Path, monkeypatch: pytest.MonkeyPatch, owner: type, method: str) -> None:

@@ -12,19 +12,19 @@ from rind.serving.deliver.digest import digest
 
 def test_the_numbers_are_those_of_the_list(make_job: Any) -> None:
     job = make_job()
-    told = digest(job.week, job.settings, "Li Na")
+    content = digest(job.week, job.settings, "Li Na")
     now, before = lists(40)
     mine, was = now[now["csm"] == "Li Na"], before[before["csm"] == "Li Na"]
-    assert (told.now.accounts, told.now.red) == (len(mine), (mine["risk_band"] == "red").sum())
-    assert told.now.mrr_at_risk == pytest.approx(mine["mrr_at_risk"].sum())
-    assert told.change == pytest.approx(mine["mrr_at_risk"].sum() - was["mrr_at_risk"].sum())
+    assert (content.now.accounts, content.now.red) == (len(mine), (mine["risk_band"] == "red").sum())
+    assert content.now.mrr_at_risk == pytest.approx(mine["mrr_at_risk"].sum())
+    assert content.change == pytest.approx(mine["mrr_at_risk"].sum() - was["mrr_at_risk"].sum())
     risky = mine[mine["risk_band"] != "green"]
-    assert [row["account_id"] for row in told.top] == risky["account_id"].head(10).tolist()
+    assert [row["account_id"] for row in content.top] == risky["account_id"].head(10).tolist()
 
 
 def test_leadership_sees_sums_that_add_up(make_job: Any) -> None:
     job = make_job()
-    told = digest(job.week, job.settings)
-    for groups in (told.by_csm, told.by_segment):
-        assert sum(g.now.mrr_at_risk for g in groups) == pytest.approx(told.now.mrr_at_risk)
+    content = digest(job.week, job.settings)
+    for groups in (content.by_csm, content.by_segment):
+        assert sum(g.now.mrr_at_risk for g in groups) == pytest.approx(content.now.mrr_at_risk)
         assert sum(g.now.accounts for g in groups) == 40

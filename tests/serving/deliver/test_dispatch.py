@@ -62,8 +62,8 @@ def test_a_refused_connection_is_no_attempt_and_the_rerun_still_corrects_the_mai
     with smtp_server(mailbox, port):
         assert deliver(rerun, tmp_path / "state").complete
     assert len(mailbox.taken) == 3
-    told = {str(mail["To"]): mail.get_body(("plain",)).get_content() for mail in mailbox.taken}
-    assert all("Corrected Foods" in told[reader] for reader in ("li@example.com", "boss@example.com"))
+    texts = {str(mail["To"]): mail.get_body(("plain",)).get_content() for mail in mailbox.taken}
+    assert all("Corrected Foods" in texts[reader] for reader in ("li@example.com", "boss@example.com"))
 
 
 def test_one_refused_recipient_keeps_nobody_else_waiting(job: Any, port: int, tmp_path: Path) -> None:

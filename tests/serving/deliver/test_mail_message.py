@@ -34,23 +34,23 @@ EVIL = "<script>alert(1)</script> & Co"
 @pytest.mark.parametrize(("csm", "name"), [("Li Na", "csm"), (None, "leadership")])
 def test_the_text_mail_is_as_agreed(make_job: Any, csm: str | None, name: str) -> None:
     job = make_job(LINKS, week={"watermelon": True})
-    told = digest(job.week, job.settings, csm)
-    assert f"{subject(told, FMT)}\n\n{as_text(told, FMT)}" == (GOLDEN / f"{name}.txt").read_text()
+    content = digest(job.week, job.settings, csm)
+    assert f"{subject(content, FMT)}\n\n{as_text(content, FMT)}" == (GOLDEN / f"{name}.txt").read_text()
 
 
 def test_a_csm_is_told_of_no_one_elses_accounts(make_job: Any) -> None:
     job = make_job(LINKS)
-    told = digest(job.week, job.settings, "Li Na")
+    content = digest(job.week, job.settings, "Li Na")
     others = job.week.risk_list.loc[job.week.risk_list["csm"] != "Li Na", ["account_id", "name"]]
-    for text in (as_text(told, FMT), as_html(told, FMT)):
+    for text in (as_text(content, FMT), as_html(content, FMT)):
         assert not [name for name in others["name"] if f"{name}:" in text or f">{name}<" in text]
         assert not [account for account in others["account_id"] if account in text]
 
 
 def test_without_proven_skill_the_mail_says_so_first(make_job: Any) -> None:
     job = make_job(week={"auc": {"value": 0.54, "low": 0.47, "high": 0.61}})
-    told = digest(job.week, job.settings)
-    for text in (as_text(told, FMT), as_html(told, FMT)):
+    content = digest(job.week, job.settings)
+    for text in (as_text(content, FMT), as_html(content, FMT)):
         flat = " ".join(text.split())
         assert flat.index("do not act on the order") < flat.index("MRR at risk")
 
@@ -69,9 +69,9 @@ def test_a_quiet_week_is_told_in_a_few_words(make_job: Any) -> None:
 def test_lines_are_short_and_the_page_is_one_column(make_job: Any) -> None:
     job = make_job(LINKS)
     for csm in ("Li Na", None):
-        told = digest(job.week, job.settings, csm)
-        assert max(len(line) for line in as_text(told, FMT).splitlines() if "https://" not in line) <= WIDTH
-        html = as_html(told, FMT)
+        content = digest(job.week, job.settings, csm)
+        assert max(len(line) for line in as_text(content, FMT).splitlines() if "https://" not in line) <= WIDTH
+        html = as_html(content, FMT)
         assert "max-width:640px" in html
         assert not {"<img", "<script", "<link", "http://", "url("} & set(_words(html))
 
@@ -91,21 +91,21 @@ def test_names_are_text_and_never_markup(make_job: Any) -> None:
 def test_a_line_break_in_a_name_makes_no_header(make_job: Any) -> None:
     job = make_job()
     job.week._documents["run"]["facts"]["company"] = "Hearth\r\nBcc: all@example.com"
-    made = message(digest(job.week, job.settings), FMT, "Rind <rind@example.com>", "boss@example.com")
-    assert made["Bcc"] is None
-    assert "Hearth Bcc: all@example.com" in made["Subject"]
+    mail = message(digest(job.week, job.settings), FMT, "Rind <rind@example.com>", "boss@example.com")
+    assert mail["Bcc"] is None
+    assert "Hearth Bcc: all@example.com" in mail["Subject"]
 
 
 def test_the_mail_is_one_message_in_two_forms_with_one_recipient(make_job: Any) -> None:
     job = make_job()
-    told = digest(job.week, job.settings)
-    made = message(told, FMT, "Rind <rind@example.com>", "boss@example.com", datetime(2026, 3, 2, 6, tzinfo=UTC))
-    read = message_from_bytes(made.as_bytes(), policy=policy.default)
+    content = digest(job.week, job.settings)
+    mail = message(content, FMT, "Rind <rind@example.com>", "boss@example.com", datetime(2026, 3, 2, 6, tzinfo=UTC))
+    read = message_from_bytes(mail.as_bytes(), policy=policy.default)
     assert isinstance(read, EmailMessage)
     assert [part.get_content_type() for part in read.iter_parts()] == ["text/plain", "text/html"]
     assert (read["From"], read["To"]) == ("Rind <rind@example.com>", "boss@example.com")
     assert read["Date"] == "Mon, 02 Mar 2026 06:00:00 +0000"
     plain = read.get_body(("plain",))
     assert plain is not None
-    assert plain.get_content().replace("\r\n", "\n") == as_text(told, FMT)
-    assert all(len(line) <= 998 for line in made.as_bytes().split(b"\r\n"))
+    assert plain.get_content().replace("\r\n", "\n") == as_text(content, FMT)
+    assert all(len(line) <= 998 for line in mail.as_bytes().split(b"\r\n"))

@@ -62,8 +62,8 @@ def test_the_password_comes_from_the_environment_and_goes_over_tls_only(
         return AuthResult(success=right, handled=False)
 
     def mail_job(password: str) -> Any:
-        given = (f"deliveries.smtp.port={port}", "deliveries.smtp.security=starttls", "deliveries.smtp.user=rind")
-        return make_job(*given, channels=["mail"], required=True, secrets=Secrets(smtp_password=password))
+        overrides = (f"deliveries.smtp.port={port}", "deliveries.smtp.security=starttls", "deliveries.smtp.user=rind")
+        return make_job(*overrides, channels=["mail"], required=True, secrets=Secrets(smtp_password=password))
 
     served = {"tls_context": tls(certificate), "require_starttls": True, "authenticator": login, "auth_required": True}
     with smtp_server(mailbox, port, **served):

@@ -17,8 +17,8 @@ from rind.serving.problems import ProblemError
 def test_the_page_of_an_account_tells_its_row_reasons_past_and_peers(here: Site, listing: pd.DataFrame) -> None:
     row = listing.set_index("account_id").loc["A00003"]
     page = read(here, "/accounts/A00003")
-    for said in (row["name"], row["reason_1"], row["reason_2"], row["playbook"], f"{row['churn_probability']:.0%}"):
-        assert said in page
+    for text in (row["name"], row["reason_1"], row["reason_2"], row["playbook"], f"{row['churn_probability']:.0%}"):
+        assert text in page
     assert "24 weeks since" in page
     assert "left within 90 days" in page
     assert "Two more users active on reports" in page  # it is in launch

@@ -77,8 +77,8 @@ def test_the_account_shows_its_numbers_and_its_pictures(
     page.get_by_role("link", name=row["name"], exact=True).first.click()
     page.wait_for_url(f"{address}/accounts/{row['account_id']}")
     tiles = page.locator(".tiles").inner_text()
-    for said in (f"{row['churn_probability']:.0%}", f"{row['health_score']:.0f}", f"{row['mrr_at_risk']:,.0f}"):
-        assert said in tiles
+    for text in (f"{row['churn_probability']:.0%}", f"{row['health_score']:.0f}", f"{row['mrr_at_risk']:,.0f}"):
+        assert text in tiles
     page.evaluate("document.querySelectorAll('img').forEach(i => i.loading = 'eager')")
     until = time.monotonic() + 60
     while not page.evaluate("[...document.images].every(i => i.complete && i.naturalWidth > 0)"):

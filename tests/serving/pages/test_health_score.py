@@ -19,12 +19,12 @@ def row_of(page: str, title: str) -> str:
 
 def test_proposed_weights_are_shown_with_the_bands_that_were_proposed_with_them(tmp_path: Path) -> None:
     make_results(tmp_path, accounts=60, weeks=24)
-    said, run = (json.loads((tmp_path / f"{name}.json").read_text()) for name in ("health_score", "run"))
+    score, run = (json.loads((tmp_path / f"{name}.json").read_text()) for name in ("health_score", "run"))
     del run["manifest"]
     (tmp_path / "run.json").write_text(json.dumps(run))
     in_red = []
     for bands in ({}, {"bands": {"proposed": {"amber_from": 100, "green_from": 100}}}):
-        (tmp_path / "health_score.json").write_text(json.dumps(said | bands))
+        (tmp_path / "health_score.json").write_text(json.dumps(score | bands))
         with site(tmp_path, tmp_path / "access.sqlite", demo=True) as made:
             page = read(made, "/health-score")
         row = page[page.index("Accounts in red") :].split("</tr>")[0]

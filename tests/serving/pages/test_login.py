@@ -20,8 +20,8 @@ def here(results: Path, tmp_path: Path) -> Iterator[Site]:
 def test_logging_in_shows_the_page_that_was_asked_for_and_logging_out_ends_it(here: Site) -> None:
     here.access.users.add("jonas", PASSWORD, "viewer")
     browser = here.client(**BROWSER)
-    asked = browser.get("/model?x=1").headers["location"]
-    assert asked == "/login?next=%2Fmodel%3Fx%3D1"
+    location = browser.get("/model?x=1").headers["location"]
+    assert location == "/login?next=%2Fmodel%3Fx%3D1"
     answer = log_in(browser, "jonas", then="/model")
     assert answer.headers["location"] == "/model"
     kept = answer.headers["set-cookie"].lower()
@@ -36,8 +36,8 @@ def test_logging_in_shows_the_page_that_was_asked_for_and_logging_out_ends_it(he
 def test_after_a_few_attempts_a_name_has_to_wait(results: Path, tmp_path: Path) -> None:
     with site(results, tmp_path / "access.sqlite", login_attempts_per_minute=3) as here:
         here.access.users.add("jonas", PASSWORD, "viewer")
-        found = [log_in(here.client(**BROWSER), "jonas", "wrong password!").status_code for _ in range(4)]
-        assert found == [401, 401, 401, 429]
+        statuses = [log_in(here.client(**BROWSER), "jonas", "wrong password!").status_code for _ in range(4)]
+        assert statuses == [401, 401, 401, 429]
         assert log_in(here.client(**BROWSER), "jonas").status_code == 429  # the right one too
 
 
@@ -59,12 +59,12 @@ def test_a_wrong_password_is_refused_whoever_asks(here: Site, name: str) -> None
     assert COOKIE not in browser.cookies
 
 
-@pytest.mark.parametrize("given", ["", "guess", None])
-def test_a_form_without_its_token_is_refused(here: Site, given: str | None) -> None:
+@pytest.mark.parametrize("sent", ["", "guess", None])
+def test_a_form_without_its_token_is_refused(here: Site, sent: str | None) -> None:
     browser = here.logged_in()
-    data = {} if given is None else {"csrf": given}
+    data = {} if sent is None else {"csrf": sent}
     assert browser.post("/logout", data=data).status_code == 403
     assert browser.get("/").status_code == 200
     assert here.client(**BROWSER).post(
-        "/login", data={"name": "x", "password": "y", "csrf": given or "z"}
+        "/login", data={"name": "x", "password": "y", "csrf": sent or "z"}
     ).status_code == 403  # fmt: skip

@@ -13,8 +13,8 @@ def test_a_download_holds_the_rows_of_the_filters(here: Site, results: Path) -> 
     listing = pd.read_parquet(results / "risk_list.parquet")
     answer = here.client().get("/risk-list.csv?band=red&sort=mrr&order=asc")
     wanted = listing[listing["risk_band"] == "red"].sort_values("mrr", kind="stable")
-    found = pd.read_csv(io.StringIO(answer.text))
-    assert list(found["account_id"]) == list(wanted["account_id"])
+    table = pd.read_csv(io.StringIO(answer.text))
+    assert list(table["account_id"]) == list(wanted["account_id"])
     assert answer.headers["content-disposition"].endswith('risk_list_2026-06-29.csv"')
 
 
@@ -27,7 +27,7 @@ def test_the_list_shows_fifty_accounts_a_page_riskiest_first(here: Site, listing
 
 def test_the_filters_choose_what_they_say(here: Site, listing: pd.DataFrame) -> None:
     days = (pd.to_datetime(listing["term_ends_on"]) - pd.Timestamp("2026-06-29")).dt.days
-    found = {
+    table = {
         "segment=enterprise": listing["segment"] == "enterprise",
         "csm=Ben+Carter": listing["csm"] == "Ben Carter",
         "band=red": listing["risk_band"] == "red",
@@ -36,7 +36,7 @@ def test_the_filters_choose_what_they_say(here: Site, listing: pd.DataFrame) -> 
         "q=nOrTh+lo": listing["name"].str.lower().str.contains("north lo"),
         "band=red&csm=Ben+Carter": (listing["risk_band"] == "red") & (listing["csm"] == "Ben Carter"),
     }
-    for query, chosen in found.items():
+    for query, chosen in table.items():
         assert chosen.any(), query
         assert listed(read(here, f"/?{query}")) == list(listing.loc[chosen, "account_id"])[:50], query
 

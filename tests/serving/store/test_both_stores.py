@@ -105,12 +105,12 @@ def ask(app: Any, paths: tuple[str, ...]) -> list[httpx.Response]:
 
 
 def test_every_page_and_answer_is_the_same(stores: dict[str, Store], tmp_path: Path) -> None:
-    found = []
+    answers = []
     for name in STORES:
         with closing(Access(tmp_path / f"{name}.sqlite")) as access:
-            found.append(ask(create_app(stores[name], access, Settings(demo=True)), PAGES))
+            answers.append(ask(create_app(stores[name], access, Settings(demo=True)), PAGES))
     versions = [stores[name].current().version for name in STORES]
-    for path, ours, theirs in zip(PAGES, *found, strict=True):
+    for path, ours, theirs in zip(PAGES, *answers, strict=True):
         assert ours.status_code == theirs.status_code, path
         assert ours.status_code == (404 if path.endswith(("nobody", "%00")) else 200), path
         text = theirs.text.replace(versions[1], versions[0])

@@ -21,17 +21,17 @@ def test_many_threads_share_a_few_connections(tmp_path: Path, results_url: str, 
     publish(write_results(tmp_path / "first"), results_url)
     store = opened(connections=2)
     accounts = store.current().risk_list["account_id"].tolist()
-    found: list[int] = []
+    counts: list[int] = []
 
     def work() -> None:
-        found.extend(len(store.current().explanation(account)) for account in accounts)
+        counts.extend(len(store.current().explanation(account)) for account in accounts)
 
     threads = [threading.Thread(target=work) for _ in range(8)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert found == [3] * (8 * 12)
+    assert counts == [3] * (8 * 12)
     with psycopg.connect(results_url) as connection:
         open_now = connection.execute(
             "select count(*) from pg_stat_activity where datname = current_database() and application_name = 'rind'"

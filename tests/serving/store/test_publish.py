@@ -40,8 +40,8 @@ def test_every_result_of_the_week_is_in_the_store(folder: Path, results_url: str
     assert not done.unchanged
     listed = pq.read_table(folder / "risk_list.parquet").to_pylist()
     columns = ("rank", "account_id", "name", "mrr", "term_ends_on", "churn_probability", "watermelon", "reason_1")
-    found = ask(results_url, f"select {', '.join(columns)} from rind.risk_list order by rank")
-    assert found == [tuple(row[c] for c in columns) for row in listed]
+    rows = ask(results_url, f"select {', '.join(columns)} from rind.risk_list order by rank")
+    assert rows == [tuple(row[c] for c in columns) for row in listed]
     assert ask(results_url, "select count(*) from rind.watermelons")[0][0] == sum(r["watermelon"] for r in listed)
     margins = ask(results_url, "select margin - base_value - sum(shap_value) over (partition by account_id)"
                                " from rind.explanations")  # fmt: skip
@@ -129,7 +129,7 @@ def test_a_crash_of_the_first_publication_leaves_nothing(
 def test_a_reader_sees_whole_weeks_only(tmp_path: Path, results_url: str) -> None:
     weeks = [write_results(tmp_path / str(n), AS_OF, n, name=f"of {n}") for n in (12, 14)]
     publish(weeks[0], results_url)
-    seen: set[tuple[Any, ...]] = set()
+    readings: set[tuple[Any, ...]] = set()
     ended = threading.Event()
 
     views = ("risk_list", "explanations", "history", "documents")
@@ -139,7 +139,7 @@ def test_a_reader_sees_whole_weeks_only(tmp_path: Path, results_url: str) -> Non
     def read() -> None:
         with psycopg.connect(results_url, autocommit=True) as connection:
             while not ended.is_set():
-                seen.update(connection.execute(query.encode()).fetchall())
+                readings.update(connection.execute(query.encode()).fetchall())
 
     reader = threading.Thread(target=read)
     reader.start()
@@ -147,7 +147,7 @@ def test_a_reader_sees_whole_weeks_only(tmp_path: Path, results_url: str) -> Non
         publish(weeks[(turn + 1) % 2], results_url, grace_minutes=0)
     ended.set()
     reader.join()
-    assert seen == {(12, "of 12", 12, 36, 60, 5), (14, "of 14", 14, 42, 70, 5)}
+    assert readings == {(12, "of 12", 12, 36, 60, 5), (14, "of 14", 14, 42, 70, 5)}
 
 
 def test_two_publishers_take_turns(tmp_path: Path, results_url: str) -> None:
@@ -175,7 +175,7 @@ def test_details_of_old_weeks_may_go_their_lists_stay(tmp_path: Path, results_ur
 
 
 def test_the_command_says_what_it_wrote_and_then_that_nothing_is_new(folder: Path, results_url: str) -> None:
-    said = [CliRunner().invoke(app, ["publish", "--dir", str(folder), "--to", results_url]) for _ in range(2)]
-    assert [done.exit_code for done in said] == [0, 0]
-    assert "12 risk_list" in said[0].stdout
-    assert "nothing was written" in said[1].stdout
+    runs = [CliRunner().invoke(app, ["publish", "--dir", str(folder), "--to", results_url]) for _ in range(2)]
+    assert [done.exit_code for done in runs] == [0, 0]
+    assert "12 risk_list" in runs[0].stdout
+    assert "nothing was written" in runs[1].stdout

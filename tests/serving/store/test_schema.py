@@ -52,14 +52,14 @@ def test_the_password_is_never_printed(folder: Path, url: str) -> None:
 def test_the_documentation_names_every_view_and_column(folder: Path, results_url: str) -> None:
     publish(folder, results_url)
     text = (Path(__file__).parents[3] / "docs/results_store.md").read_text()
-    found = ask(
+    rows = ask(
         results_url,
         "select c.relname, a.attname, obj_description(c.oid), col_description(c.oid, a.attnum) from pg_class c"
         " join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 join pg_namespace n on n.oid = c.relnamespace"
         " where n.nspname = 'rind' and c.relkind = 'v'",
     )
-    assert {view for view, *_ in found} >= {"weeks", "risk_list", "explanations", "history", "metrics", "documents"}
-    for view, column, of_view, of_column in found:
+    assert {view for view, *_ in rows} >= {"weeks", "risk_list", "explanations", "history", "metrics", "documents"}
+    for view, column, of_view, of_column in rows:
         assert f"`{view}`" in text
         assert of_view, view
         assert of_view.split(";")[0] in text, view

@@ -25,40 +25,40 @@ def history(churned: list[float]) -> pd.DataFrame:
 
 
 def test_the_bands_are_those_of_the_weighted_scores() -> None:
-    found = bands_under(PastHealth(history([0, 0, 1, 1])), WeightQuestion({"usage": 50, "tickets": 50}, 45, 65))
-    assert found is not None  # scores 90, 60, 40, 50: what has no data counts for nothing
-    assert found.share == {"red": 0.25, "amber": 0.5, "green": 0.25}
-    assert found.caught == {"red": 0.5, "amber": 0.5, "green": 0.0}
-    assert found.churn_rate == {"red": 1.0, "amber": 0.5, "green": 0.0}
-    assert found.auc == pytest.approx(roc_auc_score([0, 0, 1, 1], [-90, -60, -40, -50]))
+    bands = bands_under(PastHealth(history([0, 0, 1, 1])), WeightQuestion({"usage": 50, "tickets": 50}, 45, 65))
+    assert bands is not None  # scores 90, 60, 40, 50: what has no data counts for nothing
+    assert bands.share == {"red": 0.25, "amber": 0.5, "green": 0.25}
+    assert bands.caught == {"red": 0.5, "amber": 0.5, "green": 0.0}
+    assert bands.churn_rate == {"red": 1.0, "amber": 0.5, "green": 0.0}
+    assert bands.auc == pytest.approx(roc_auc_score([0, 0, 1, 1], [-90, -60, -40, -50]))
 
 
 def test_without_departures_there_is_nothing_to_rank() -> None:
-    found = bands_under(PastHealth(history([0, 0, 0, 0])), WeightQuestion({"usage": 1}, 45, 65))
-    assert found is not None
-    assert found.auc is None
-    assert found.caught["red"] is None
+    bands = bands_under(PastHealth(history([0, 0, 0, 0])), WeightQuestion({"usage": 1}, 45, 65))
+    assert bands is not None
+    assert bands.auc is None
+    assert bands.caught["red"] is None
     assert bands_under(PastHealth(history([0, 0, 0, 1])), WeightQuestion({"usage": 0}, 45, 65)) is None
 
 
 def test_a_segment_keeps_its_own_weights_while_others_are_tried() -> None:
     past = PastHealth(history([0, 0, 1, 1]).assign(segment=["big", "small", "big", None]))
     own = {"big": {"usage": 0, "tickets": 100}}
-    asked = WeightQuestion({"usage": 100, "tickets": 0}, 45, 65, own)
-    np.testing.assert_array_equal(past.scores(asked), [90, 60, 50, 80])
-    only_big = replace(asked, only="big")
+    question = WeightQuestion({"usage": 100, "tickets": 0}, 45, 65, own)
+    np.testing.assert_array_equal(past.scores(question), [90, 60, 50, 80])
+    only_big = replace(question, only="big")
     np.testing.assert_array_equal(past.scores(only_big), [90, np.nan, 50, np.nan])
-    found = bands_under(past, only_big)
-    assert found is not None
-    assert (found.rows, found.share) == (2, {"red": 0.0, "amber": 0.5, "green": 0.5})
-    np.testing.assert_array_equal(past.scores(replace(asked, only="none such")), [np.nan] * 4)
+    bands = bands_under(past, only_big)
+    assert bands is not None
+    assert (bands.rows, bands.share) == (2, {"red": 0.0, "amber": 0.5, "green": 0.5})
+    np.testing.assert_array_equal(past.scores(replace(question, only="none such")), [np.nan] * 4)
 
 
 def test_what_the_csm_said_of_the_use_counts_as_in_the_score_itself() -> None:
-    told = history([0, 0, 1, 1]).assign(health_fit=["no", None, "yes", "no"])
-    past = PastHealth(told, {"yes": 1.0, "no": 0.0})
-    asked = WeightQuestion({"usage": 50, "tickets": 50}, 45, 65)
-    np.testing.assert_array_equal(past.scores(asked), [90, 60, 40, 20])  # the last: 50 without the doubt
+    frame = history([0, 0, 1, 1]).assign(health_fit=["no", None, "yes", "no"])
+    past = PastHealth(frame, {"yes": 1.0, "no": 0.0})
+    question = WeightQuestion({"usage": 50, "tickets": 50}, 45, 65)
+    np.testing.assert_array_equal(past.scores(question), [90, 60, 40, 20])  # the last: 50 without the doubt
 
 
 def test_todays_weights_give_the_score_that_the_run_wrote() -> None:
@@ -76,6 +76,6 @@ def test_todays_weights_give_the_score_that_the_run_wrote() -> None:
     fit = pd.Series(rng.choice(["yes", "no", "unsure", ""], size), dtype="object").replace("", None)
     scored = score(features, spec, fit)
     names = ["account_id", "as_of", "health_usage", "health_tickets", "health_surveys"]
-    told = scored[names].assign(health_fit=fit, segment=features[SEGMENT], churned=0.0)
+    frame = scored[names].assign(health_fit=fit, segment=features[SEGMENT], churned=0.0)
     today = WeightQuestion(spec.weights, 45, 65, {"big": {"usage": 10, "tickets": 90}})
-    np.testing.assert_allclose(PastHealth(told, factors).scores(today), scored["health_score"])
+    np.testing.assert_allclose(PastHealth(frame, factors).scores(today), scored["health_score"])

@@ -69,10 +69,13 @@ def test_a_former_account_is_shown_to_whom_it_belonged_and_to_no_other_csm(resul
             assert page.status_code == 200
             assert "no longer on the list" in page.text
             assert "24 weeks since" in page.text
-            told = browser.get(f"/v1/accounts/{account}").json()
-            assert AccountDetail.model_validate(told).account is None
-            assert (told["former"]["account_id"], told["former"]["csm"]) == (account, OWN if account == own else OTHER)
-            assert (len(told["history"]), told["reasons"], told["margin"]) == (24, [], None)
+            members = browser.get(f"/v1/accounts/{account}").json()
+            assert AccountDetail.model_validate(members).account is None
+            assert (members["former"]["account_id"], members["former"]["csm"]) == (
+                account,
+                OWN if account == own else OTHER,
+            )
+            assert (len(members["history"]), members["reasons"], members["margin"]) == (24, [], None)
             assert browser.get(f"/accounts/{account}/risk.svg").status_code == 200
         for path in ("/accounts/{}", "/accounts/{}/risk.svg", "/v1/accounts/{}"):
             assert csm.get(path.format(other)).status_code == 404

@@ -22,13 +22,13 @@ def rows(path: Path) -> list[dict[str, str]]:
 def test_the_files_for_a_crm_hold_its_own_field_names_and_our_numbers(make_job: Any, tmp_path: Path) -> None:
     job = make_job(LINKS, channels=["crm"], required=True)
     assert deliver(job, tmp_path / "state").complete
-    found = rows(tmp_path / "state/crm_salesforce_2026-03-02.csv")
+    lines = rows(tmp_path / "state/crm_salesforce_2026-03-02.csv")
     listed = job.week.risk_list
-    assert list(found[0]) == list(job.settings.crm["salesforce"])
-    assert [row["Rind_Account_Id__c"] for row in found] == listed["account_id"].tolist()
-    assert float(found[0]["Rind_Churn_Risk__c"]) == round(100 * listed["churn_probability"][0], 1)
-    assert {row["Rind_Watermelon__c"] for row in found} <= {"TRUE", "FALSE"}
-    assert {row["Rind_As_Of__c"] for row in found} == {"2026-03-02"}
+    assert list(lines[0]) == list(job.settings.crm["salesforce"])
+    assert [row["Rind_Account_Id__c"] for row in lines] == listed["account_id"].tolist()
+    assert float(lines[0]["Rind_Churn_Risk__c"]) == round(100 * listed["churn_probability"][0], 1)
+    assert {row["Rind_Watermelon__c"] for row in lines} <= {"TRUE", "FALSE"}
+    assert {row["Rind_As_Of__c"] for row in lines} == {"2026-03-02"}
     assert list(rows(tmp_path / "state/crm_hubspot_2026-03-02.csv")[0]) == list(job.settings.crm["hubspot"])
 
 

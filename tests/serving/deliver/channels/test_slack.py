@@ -18,13 +18,13 @@ def test_the_chat_gets_the_top_movers_once(make_job: Any, tmp_path: Path) -> Non
         assert deliver(job, tmp_path / "state").complete
         assert deliver(job, tmp_path / "state").complete
     (body,) = hook.bodies
-    said = json.loads(body)
-    assert said["text"].startswith("Hearth & Co: all accounts at risk")
-    movers = said["blocks"][2]["text"]["text"].splitlines()
+    message = json.loads(body)
+    assert message["text"].startswith("Hearth & Co: all accounts at risk")
+    movers = message["blocks"][2]["text"]["text"].splitlines()
     assert movers[0] == "*Moved most*"
     assert 2 <= len(movers) <= 6
     assert all(":arrow_" in line and "<https://rind.example.com/accounts/" in line for line in movers[1:])
-    assert {block["type"] for block in said["blocks"]} == {"header", "section"}
+    assert {block["type"] for block in message["blocks"]} == {"header", "section"}
 
 
 def test_a_name_is_no_markup_of_the_chat(make_job: Any, tmp_path: Path) -> None:
