@@ -17,6 +17,9 @@ WRONG = "wrong__"
 SAME_ID = {"user_id": "contact_id"}
 """A user may be a contact: the two are compared, so they share a type."""
 
+OF_ACCOUNTS = {"parent_id": "account_id"}
+"""A parent is an account: its id is read in the type that the accounts' ids have."""
+
 
 def column_types(name: str, id_types: Mapping[str, dt.DataType]) -> dict[str, dt.DataType]:
     """The canonical type of each column of a table of the contract, given those of the ids."""
@@ -54,7 +57,7 @@ def common_id_types(raw: Mapping[str, ibis.Table]) -> dict[str, dt.DataType]:
     seen: dict[str, list[dt.DataType]] = {}
     for name, table in raw.items():
         for column in TABLES[name].columns:
-            if column.kind == "id" and column.name in table.columns:
+            if column.kind == "id" and column.name in table.columns and column.name not in OF_ACCOUNTS:
                 seen.setdefault(_group(column.name), []).append(table[column.name].type())
     ids = {c.name for spec in TABLES.values() for c in spec.columns if c.kind == "id"}
     return {
@@ -64,7 +67,7 @@ def common_id_types(raw: Mapping[str, ibis.Table]) -> dict[str, dt.DataType]:
 
 
 def _group(column: str) -> str:
-    return SAME_ID.get(column, column)
+    return (SAME_ID | OF_ACCOUNTS).get(column, column)
 
 
 def _is_number(dtype: dt.DataType) -> bool:

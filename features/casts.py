@@ -18,6 +18,7 @@ DTYPES: dict[str, dt.DataType] = {
     "timestamp": dt.Timestamp(scale=6),
     "integer": dt.int64,
     "number": dt.float64,
+    "boolean": dt.boolean,
 }
 
 _MONTH_AND_DAY = r"((0?[13578]|1[02])-(0?[1-9]|[12]\d|3[01])|(0?[469]|11)-(0?[1-9]|[12]\d|30)|0?2-(0?[1-9]|1\d|2[0-8]))"
@@ -26,6 +27,7 @@ _CLOCK = r"([T ]+([01]?\d|2[0-3]):[0-5]\d(:[0-5]\d(\.\d{1,9})?)?)?"
 _ZONE = r" *(Z|UTC|[+-]([01]\d|2[0-3])(:?[0-5]\d)?)?"
 INSTANT = rf"^\s*(([1-9]\d{{3}})-{_MONTH_AND_DAY}|{_LEAP_DAY}){_CLOCK}{_ZONE}\s*$"
 """ISO 8601 dates and times that exist (leap years counted), with or without a zone."""
+TRUE, FALSE = ("true", "t", "yes", "y", "1"), ("false", "f", "no", "n", "0")
 NUMBER = r"^\s*[+-]?(\d{1,30}(\.\d*)?|\.\d+)([eE][+-]?\d{1,2})?\s*$"
 
 
@@ -45,7 +47,7 @@ def cast(raw: Any, target: dt.DataType) -> Cast:
     raw
         The column as the source has it, an `ibis.expr.types.Column` of any type.
     target
-        string, int64, float64, date or timestamp (naive, UTC). Times with a zone are converted to UTC,
+        string, boolean, int64, float64, date or timestamp (naive, UTC). Times with a zone are converted to UTC,
         which holds only while the session's time zone is UTC (`features.sources` sees to it); a date
         made of a time is the UTC day. Texts must be ISO 8601, numbers use a point.
 
@@ -58,6 +60,8 @@ def cast(raw: Any, target: dt.DataType) -> Cast:
     source = raw.type()
     if target.is_string():
         return _to_text(raw)
+    if target.is_boolean():
+        return _to_boolean(raw)
     if target.is_integer() and source.is_integer():
         return Cast(raw.cast(target))
     if target.is_integer() and (source.is_floating() or source.is_decimal()):
@@ -81,6 +85,21 @@ def _to_text(raw: Any) -> Cast:
     if source.is_nested() or source.is_binary():
         return Cast(ibis.null("string"), raw.notnull())
     return Cast(raw.cast("string"))
+
+
+def _to_boolean(raw: Any) -> Cast:
+    """Booleans, 1 and 0 as numbers, and the usual words for them in any case."""
+    source = raw.type()
+    if source.is_boolean():
+        return Cast(raw)
+    if source.is_numeric():
+        value = ibis.cases((raw == 1, True), (raw == 0, False))
+        return Cast(value, raw.notnull() & value.isnull())
+    if not source.is_string():
+        return Cast(ibis.null("boolean"), raw.notnull())
+    word = raw.strip().lower()
+    value = ibis.cases((word.isin(TRUE), True), (word.isin(FALSE), False))
+    return Cast(value, (word != "") & value.isnull())
 
 
 def _to_whole_number(raw: Any) -> Cast:

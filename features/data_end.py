@@ -12,7 +12,8 @@ from rind.features.engine import reading
 from rind.features.tables import TABLES
 
 PLANNED = {
-    ("subscriptions", "starts_on"), ("subscriptions", "ended_on"), ("product_features", "released_on"),
+    ("subscriptions", "starts_on"), ("subscriptions", "ended_on"), ("subscriptions", "paused_from"),
+    ("subscriptions", "paused_until"), ("product_features", "released_on"),
     ("interventions", "started_on"), ("interventions", "ended_on"),
 }  # fmt: skip
 """Dates that may be written down before they come: one in the future is a plan, not an error."""

@@ -11,7 +11,7 @@ import ibis
 
 from rind.features.canonical import WRONG
 from rind.features.data_end import PLANNED, happened_columns
-from rind.features.tables import RECORDED_AT, SURVEY_RANGES, Column, Table
+from rind.features.tables import CURRENCY, RECORDED_AT, SURVEY_RANGES, Column, Table
 
 ACCOUNT_EXISTS = "account_exists__"
 """True on rows whose account is in ``accounts``; the column is there only where that can be asked."""
@@ -43,6 +43,7 @@ WRITE_AS = {
     "integer": "Write whole numbers without separators.",
     "id": "Ids are texts or whole numbers.",
     "string": "This must be a text.",
+    "boolean": "Write true or false; leave it empty where it is not known.",
 }
 
 
@@ -85,6 +86,8 @@ def _column_rules(table: ibis.Table, column: Column) -> Iterator[Rule]:
         allowed = ", ".join(column.choices)
         odd = value.notin(column.choices)
         yield Rule(name, "value not allowed", odd, f"Allowed are {allowed}; leave others empty.", name)
+    if column.pattern:
+        yield Rule(name, "value not allowed", ~value.re_search(column.pattern), _pattern_hint(column), name)
     if column.kind == "number":
         yield from _number_rules(value, column)
 
@@ -99,6 +102,15 @@ def _number_rules(value: Any, column: Column) -> Iterator[Rule]:
     if column.at_most is not None:
         hint = f"The largest value allowed is {column.at_most:g}."
         yield Rule(name, f"above {column.at_most:g}", real & (value > column.at_most), hint, name)
+
+    if column.above is not None:
+        hint = f"The value must be greater than {column.above:g}."
+        yield Rule(name, f"not above {column.above:g}", real & (value <= column.above), hint, name)
+
+
+def _pattern_hint(column: Column) -> str:
+    examples = {CURRENCY: "Write the three letters of ISO 4217, such as EUR; leave it empty for your own currency."}
+    return examples.get(column.pattern, f"The text must match {column.pattern}.")
 
 
 def _account_rules(table: ibis.Table) -> Iterator[Rule]:

@@ -128,7 +128,7 @@ def _with_known_accounts(source: Source, name: str) -> ibis.Table:
 
 def _row_problem(table: ibis.Table, spec: Table, rule: Rule, count: int) -> Problem:
     """Rows are named by their key; usage, which has none, by account and time."""
-    names = spec.key or ("account_id", *spec.happened)
+    names = spec.key or tuple(c for c in ("account_id", *spec.happened) if c in table.columns)
     keys = {f"key_{i}": table[column] for i, column in enumerate(names)}
     broken = table.filter(rule.broken).select(**keys, shown=table[rule.shown].cast("string"))
     few = broken.order_by(list(keys)).limit(EXAMPLES).to_pyarrow().to_pylist()

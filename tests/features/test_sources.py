@@ -160,6 +160,20 @@ def test_texts_are_read_as_numbers_on_every_engine(con: Any, text: str, value: o
     assert row == ({"value": None, "wrong": True} if value == "wrong" else {"value": value, "wrong": False})
 
 
+@pytest.mark.parametrize(
+    ("raw", "value"),
+    [("TRUE", True), (" no ", False), ("maybe", "wrong"), ("", None), (1, True), (0, False), (2, "wrong"), (True, 1)],
+)  # fmt: skip
+def test_booleans_are_read_from_words_and_from_one_and_zero_on_every_engine(
+    con: Any, raw: object, value: object
+) -> None:
+    table = con.create_table(ibis.util.gen_name("words"), pa.table({"x": [raw]}), temp=True)
+    result = cast(table.x, DTYPES["boolean"])
+    wrong = ibis.literal(False) if result.wrong is None else result.wrong
+    (row,) = table.select(value=result.value, wrong=wrong).to_pyarrow().to_pylist()
+    assert row == ({"value": None, "wrong": True} if value == "wrong" else {"value": value, "wrong": False})
+
+
 def test_times_with_a_zone_become_naive_utc(tmp_path: Path, postgres_uri: str) -> None:
     instant = pa.array([at("2024-03-01T23:30:00")] * 52, pa.timestamp("us", tz="America/New_York"))
     tables = company()

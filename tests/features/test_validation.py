@@ -24,6 +24,10 @@ TICKET = {"ticket_id": "T9", "account_id": "A1", "opened_at": "2024-03-01"}
 SURVEY = {"response_id": "R9", "account_id": "A1", "kind": "nps", "sent_at": "2024-03-01", "responded_at": "2024-03-02"}
 INVOICE = {"invoice_id": "I9", "account_id": "A1", "issued_on": "2024-03-01", "due_on": "2024-04-01", "amount": 1.0}
 HEALTH = {"account_id": "A1", "as_of": "2024-03-01", "score": 50.0}
+REQUEST = {"request_id": "Q9", "account_id": "A1", "topic": "sso", "asked_on": "2024-03-01"}
+COST = {"month": "2024-03-01", "kind": "support", "amount": 1.0}
+RATE = {"currency": "USD", "as_of": "2024-03-01", "rate": 0.9}
+DEPARTURE = {"account_id": "A2", "left_on": "2024-06-01", "reason": "price"}
 
 
 def check(url: str | Path, data_end: date | None = None, as_of: date | None = None, **days: int) -> Report:
@@ -66,6 +70,20 @@ BROKEN: list[tuple[str, dict[str, Any], str, str, str]] = [
     ("surveys", {**SURVEY, "sent_at": None, "responded_at": None}, "sent_at", "no time", "R9"),
     ("invoices", {**INVOICE, "amount": -5.0}, "amount", "below 0", "I9"),
     ("health_scores", {**HEALTH, "score": 101.0}, "score", "above 100", "A1, 2024-03-01"),
+    ("subscriptions", {**TERM, "kind": "Paid"}, "kind", "value not allowed", "S9"),
+    ("subscriptions", {**TERM, "currency": "euro"}, "currency", "value not allowed", "S9"),
+    ("subscriptions", {**TERM, "paused_from": "2023-12-31"}, "paused_from", "before starts_on", "S9"),
+    ("subscriptions", {**TERM, "paused_from": "2024-03-01", "paused_until": "2024-02-29"}, "paused_until",
+     "before paused_from", "S9"),
+    ("requests", {**REQUEST, "outcome": "later"}, "outcome", "value not allowed", "Q9"),
+    ("requests", {**REQUEST, "closed_on": "2024-02-29"}, "closed_on", "before asked_on", "Q9"),
+    ("requests", {**REQUEST, "topic": None}, "topic", "empty", "Q9"),
+    ("costs", {**COST, "kind": "rent"}, "kind", "value not allowed", "2024-03-01"),
+    ("costs", {**COST, "amount": -1.0}, "amount", "below 0", "2024-03-01"),
+    ("rates", {**RATE, "rate": 0.0}, "rate", "not above 0", "USD, 2024-03-01"),
+    ("rates", {**RATE, "currency": "$"}, "currency", "value not allowed", "$, 2024-03-01"),
+    ("departures", {**DEPARTURE, "reason": None}, "reason", "empty", "A2, 2024-06-01"),
+    ("departures", {**DEPARTURE, "account_id": "A9"}, "account_id", "unknown account", "A9, 2024-06-01"),
 ]  # fmt: skip
 
 
@@ -86,7 +104,7 @@ def with_rows(added: list[tuple[str, dict[str, Any]]]) -> dict[str, pa.Table]:
     """The sound company with more rows; those whose id ends in 9 get one of their own."""
     tables = {name: list(SOUND.get(name, ())) for name in (*SOUND, *(name for name, _ in added))}
     for i, (name, row) in enumerate(added):
-        own = {k: f"{v}-{i}" for k, v in row.items() if str(v) in ("S9", "T9", "R9", "I9")}
+        own = {k: f"{v}-{i}" for k, v in row.items() if str(v) in ("S9", "T9", "R9", "I9", "Q9")}
         tables[name].append({**row, **own})
     return company(**tables)
 
@@ -100,7 +118,13 @@ GOOD: list[tuple[str, dict[str, Any]]] = [
     ("surveys", {**SURVEY, "kind": "csat", "score": 5.0}),
     ("surveys", {**SURVEY, "responded_at": None}),
     ("health_scores", {**HEALTH, "score": 100.0}),
-]
+    ("subscriptions", {**TERM, "kind": "trial", "currency": "eur", "paused_from": "2024-01-01",
+                       "paused_until": "2024-01-01"}),
+    ("requests", {**REQUEST, "closed_on": "2024-03-01", "outcome": "done"}),
+    ("costs", COST), ("costs", COST),
+    ("rates", RATE),
+    ("departures", DEPARTURE),
+]  # fmt: skip
 
 
 def test_values_on_the_boundary_are_kept(tmp_path: Path) -> None:
