@@ -12,6 +12,9 @@ import ibis.expr.types as ir
 
 from rind.features.tables import RECORDED_AT, TABLES, Table
 
+KEYS = ("account_id", "as_of")
+"""What identifies a snapshot."""
+
 
 def known(snapshots: ir.Table, events: ir.Table, name: str, within_days: int | None = None) -> ir.Table:
     """Pair every snapshot with the events that it may know, and their age in days.
