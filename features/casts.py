@@ -12,6 +12,8 @@ from typing import Any
 import ibis
 import ibis.expr.datatypes as dt
 
+from rind.features.ids import has_value
+
 DTYPES: dict[str, dt.DataType] = {
     "string": dt.string,
     "date": dt.date,
@@ -33,10 +35,14 @@ NUMBER = r"^\s*[+-]?(\d{1,30}(\.\d*)?|\.\d+)([eE][+-]?\d{1,2})?\s*$"
 
 @dataclass(frozen=True)
 class Cast:
-    """A typed value, and where the cast lost what was there (None: this cast cannot fail)."""
+    """A typed value, where the cast lost what was there, and where it read a word for nothing as empty.
+
+    None says that neither can happen.
+    """
 
     value: Any
     wrong: Any | None = None
+    emptied: Any | None = None
 
 
 def cast(raw: Any, target: dt.DataType) -> Cast:
@@ -54,17 +60,18 @@ def cast(raw: Any, target: dt.DataType) -> Cast:
     Returns
     -------
     Cast
-        The value (empty texts and NaN ids count as empty) and the rows where the cast failed. Of a type
-        that cannot be cast at all, every filled row is wrong and the value is all empty.
+        The value (empty texts and NaN ids count as empty), the rows where the cast failed, and, where the
+        target is no text, those where a text such as NULL or N/A was read as empty. Of a type that cannot be
+        cast at all, every filled row is wrong and the value is all empty.
     """
     source = raw.type()
     if target.is_string():
         return _to_text(raw)
     if target.is_boolean():
         return _to_boolean(raw)
-    if target.is_integer() and source.is_integer():
+    if target.is_integer() and source.is_integer() and source != dt.uint64:
         return Cast(raw.cast(target))
-    if target.is_integer() and (source.is_floating() or source.is_decimal()):
+    if target.is_integer() and source.is_numeric() and not source.is_boolean():
         return _to_whole_number(raw)
     if target.is_floating() and source.is_numeric() and not source.is_boolean():
         return Cast(raw.cast(target))
@@ -82,6 +89,8 @@ def _to_text(raw: Any) -> Cast:
     if source.is_floating():
         whole = _to_whole_number(raw).value
         return Cast(ibis.coalesce(whole.cast("string"), raw.nullif(float("nan")).cast("string")))
+    if source.is_decimal():
+        return Cast(ibis.coalesce(_to_whole_number(raw).value.cast("string"), raw.cast("string")))
     if source.is_nested() or source.is_binary():
         return Cast(ibis.null("string"), raw.notnull())
     return Cast(raw.cast("string"))
@@ -99,7 +108,8 @@ def _to_boolean(raw: Any) -> Cast:
         return Cast(ibis.null("boolean"), raw.notnull())
     word = raw.strip().lower()
     value = ibis.cases((word.isin(TRUE), True), (word.isin(FALSE), False))
-    return Cast(value, (word != "") & value.isnull())
+    filled = has_value(raw)
+    return Cast(value, filled & value.isnull(), ~filled & (word != ""))
 
 
 def _to_whole_number(raw: Any) -> Cast:
@@ -121,7 +131,7 @@ def _to_time(raw: Any, target: dt.DataType) -> Cast:
 
 
 def _parse(raw: Any, target: dt.DataType) -> Cast:
-    filled = raw.strip() != ""
+    filled = has_value(raw)
     if target.is_temporal():
         sound = ibis.ifelse(raw.re_search(INSTANT), raw.strip(), None)
         value = sound.cast(dt.Timestamp(timezone="UTC")).cast(DTYPES["timestamp"]).cast(target)
@@ -129,4 +139,4 @@ def _parse(raw: Any, target: dt.DataType) -> Cast:
         sound = ibis.ifelse(raw.re_search(NUMBER), raw.strip(), None)
         value = sound.cast("float64")
         value = _to_whole_number(value).value if target.is_integer() else value
-    return Cast(value, filled & value.isnull())
+    return Cast(value, filled & value.isnull(), ~filled & (raw.strip() != ""))
