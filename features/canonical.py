@@ -10,7 +10,7 @@ import ibis.expr.datatypes as dt
 import ibis.expr.types as ir
 
 from rind.features.casts import DTYPES, Cast, cast
-from rind.features.ids import PEOPLE, fits_int64, has_value, normal_id, odd_numbers
+from rind.features.ids import PEOPLE, Spelling, fits_int64, has_value, normal_id, spellings
 from rind.features.names import matched
 from rind.features.tables import RECORDED_AT, TABLES, Column
 
@@ -53,7 +53,8 @@ def audited(raw: ibis.Table, name: str, id_types: Mapping[str, dt.DataType]) -> 
         and ``raw__<column>`` for each column of ``raw``.
     """
     names = column_names(raw, name)
-    numeric = odd_numbers(raw, [names[c.name] for c in TABLES[name].columns if c.kind == "id" and c.name in names])
+    ids = [c.name for c in TABLES[name].columns if c.kind == "id" and c.name in names]
+    spelled = spellings(raw, {names[c]: c in PEOPLE for c in ids})
     if name == "surveys" and "sent_at" not in names and "responded_at" in names:
         names["sent_at"] = names["responded_at"]  # who has answered was asked by then
     columns: dict[str, ir.Value] = {}
@@ -62,7 +63,7 @@ def audited(raw: ibis.Table, name: str, id_types: Mapping[str, dt.DataType]) -> 
         target = _dtype(column, id_types)
         if column.name in names:
             origin = raw[names[column.name]]
-            result = _read(origin, column, target, names[column.name] in numeric)
+            result = _read(origin, column, target, spelled.get(names[column.name], Spelling()))
             columns[column.name] = result.value
             if result.wrong is not None:
                 flags[WRONG + column.name] = ibis.ifelse(result.wrong, origin.cast("string"), None)
@@ -91,10 +92,10 @@ def column_names(raw: ibis.Table, name: str) -> dict[str, str]:
     return matched([*(c.name for c in TABLES[name].columns), RECORDED_AT.name], raw.columns)
 
 
-def _read(origin: Any, column: Column, target: dt.DataType, numeric: bool) -> Cast:
+def _read(origin: Any, column: Column, target: dt.DataType, spelling: Spelling) -> Cast:
     if column.kind == "id" and target.is_string() and origin.type().is_string():
-        value = normal_id(origin, numeric, column.name in PEOPLE)
-        return Cast(value, None, value.isnull() & (origin.strip() != ""))
+        value = normal_id(origin, spelling, column.name in PEOPLE)
+        return Cast(value, None, value.isnull() & (origin.strip() != "") if spelling.odd else None)
     if column.choices:
         return _choice(cast(origin, target).value, column.choices)
     result = cast(origin, target)

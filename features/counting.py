@@ -210,18 +210,22 @@ def each_event_once(usage: ibis.Table) -> ibis.Table:
     return usage.filter(usage.event_id.isnull() | ~usage.event_id.isin(many)).union(firsts)
 
 
-COPIES_IN_FULL = 1_000_000
+COPIES_IN_FULL = 300_000
 """Usage up to so many rows is searched for copies as a whole; of more, the rows of some accounts."""
 
 
-def share_of_copies(usage: ibis.Table, rows: int) -> float:
-    """The share of usage rows that are exact copies of another one, beyond the first; of a sample if there are many."""
+def share_of_copies(usage: ibis.Table, accounts: ibis.Table, rows: int) -> float:
+    """The share of usage rows that are exact copies of another one, beyond the first; of a sample if there are many.
+
+    Parameters
+    ----------
+    accounts
+        Their account_id, from which those of the sample are taken, every n-th in order.
+    """
     if rows > COPIES_IN_FULL:
-        accounts = usage.select("account_id").distinct().order_by("account_id")
-        every = -(-rows // COPIES_IN_FULL)
-        numbered = accounts.mutate(n=ibis.row_number().over(order_by=accounts.account_id))
-        usage = usage.semi_join(numbered.filter(numbered.n % every == 0), "account_id")
+        numbered = accounts.select("account_id", n=ibis.row_number().over(order_by=accounts.account_id))
+        usage = usage.semi_join(numbered.filter(numbered.n % -(-rows // COPIES_IN_FULL) == 0), "account_id")
     columns = [c.name for c in TABLES["usage"].columns if c.name in usage.columns]
     groups = usage.group_by(columns).agg(rows__=usage.count())
     (found,) = groups.aggregate(rows=groups.rows__.sum(), groups=groups.count()).to_pyarrow().to_pylist()
-    return 1 - found["groups"] / found["rows"] if found["rows"] else 0.0
+    return 1 - found["groups"] / float(found["rows"]) if found["rows"] else 0.0

@@ -167,8 +167,8 @@ def _finding(source: Source, spec: Table, known: Known, settings: ValidationSett
     use = typed(sound_rows, spec.name)
     events = count_event_copies(use) if spec.name == "usage" and "event_id" not in missing else 0
     copies = 0.0
-    if spec.name == "usage" and ("event_id" in missing or "event_id" not in use.columns):
-        copies = share_of_copies(use, counts.rows)
+    if spec.name == "usage" and "event_id" in missing and known.accounts is not None:
+        copies = share_of_copies(use, known.accounts, counts.rows)
     return Finding(counts, reach, Sieve(tuple(rule for rule, _ in broken), keys, events), named, copies)
 
 
