@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -33,7 +33,9 @@ class Sieve:
     event_copies: int = 0
 
 
-def accounts_set_aside(source: Source, sieves: Mapping[str, Sieve], rules: Mapping[str, Any] | None = None) -> Any:
+def accounts_set_aside(
+    source: Source, sieves: Mapping[str, Sieve], rules: Mapping[str, Sequence[Rule]] | None = None
+) -> Any:
     """One row per account that is set aside, with all its rows in all tables: account_id. None where there is none.
 
     Parameters
@@ -41,10 +43,10 @@ def accounts_set_aside(source: Source, sieves: Mapping[str, Sieve], rules: Mappi
     rules
         Per table the rules that count; None: all of its sieve.
     """
-    chosen = {n: rules[n] if rules is not None else sieves[n].rules for n in ACCOUNT_TABLES if n in sieves}
+    by_table = {n: sieves[n].rules for n in ACCOUNT_TABLES if n in sieves} if rules is None else rules
     parts = [
         source.audited[name].filter(any_broken(broken)).select("account_id")
-        for name, broken in chosen.items()
+        for name, broken in by_table.items()
         if broken
     ]
     if not parts:
