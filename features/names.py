@@ -37,6 +37,6 @@ def nearest(wanted: str, present: Iterable[str]) -> str:
     """The name that most likely was meant; "" where none comes near."""
     by_fold = {folded(name): name for name in present}
     key = folded(wanted)
-    inside = [name for name in by_fold if name.startswith(key) and not name[len(key)].isalpha()] if key else []
+    inside = [name for name in by_fold if key and name.startswith(key) and not name[len(key) : len(key) + 1].isalpha()]
     close = inside or difflib.get_close_matches(key, by_fold, n=1, cutoff=0.6)
     return by_fold[close[0]] if close else ""
