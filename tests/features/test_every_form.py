@@ -123,7 +123,7 @@ IDS: dict[str, Recast] = {
     "ids as unsigned": of_kind("id", pa.int64(), pa.uint64()),
     "ids as float": of_kind("id", pa.float64()),
     "ids as decimal": of_kind("id", pa.int64(), pa.decimal128(38, 0)),
-    "ids as decimal with places": of_kind("id", pa.int64(), pa.decimal128(20, 2)),
+    "ids as decimal with places": of_kind("id", pa.int64(), pa.decimal128(21, 2)),
     "ids as large text": of_kind("id", pa.large_string()),
     "ids as bytes": of_kind("id", pa.binary()),
     "ids as categories": lambda kind, _, array: array.dictionary_encode() if kind == "id" else array,
@@ -173,7 +173,6 @@ ODD_CSV: dict[str, Callable[[bytes], bytes]] = {
     "tabs and blanks": lambda data: _header(
         _semicolons(data).replace(b";", b"\t"), lambda names: names.replace(b"_", b" ")
     ),
-    "NULL for nothing": lambda data: data.replace(b",,", b",NULL,").replace(b",,", b",NULL,"),
 }
 
 FORMS = [

@@ -90,6 +90,12 @@ def test_words_for_nothing_are_empty_outside_free_text_and_counted(tmp_path: Pat
     assert "category" not in note
 
 
+def test_a_code_may_be_missing_in_words(tmp_path: Path) -> None:
+    tables = company()
+    tables["subscriptions"] = with_column(tables["subscriptions"], "currency", pa.array(["NULL", " EUR"]))
+    assert opened_ids(tmp_path, "subscriptions", "currency", tables) == [None, "EUR"]
+
+
 @pytest.mark.parametrize("written", ["High", " high ", "HIGH"])
 def test_a_word_of_a_list_may_be_written_in_any_case(tmp_path: Path, written: str) -> None:
     tables = company()
