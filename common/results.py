@@ -85,7 +85,13 @@ REASONS = (
 RESULTS: dict[str, Result] = {
     "demo": Result("demo/source", "demo", "the demo company's tables"),
     "truth": Result("demo/truth", "demo", "what truly drives the demo company; no later stage reads it"),
-    "tables": Result("tables", "validate", "the source's tables in the types of the data contract"),
+    "tables": Result("tables", "validate", "the source's sound rows in the types of the data contract"),
+    "set_aside": Result(
+        "set_aside",
+        "validate",
+        "a table that has such rows: each row that was set aside, as it came, with rule and account_set_aside",
+        public=True,
+    ),
     "validation": Result(
         "validation.json",
         "validate",
@@ -98,6 +104,9 @@ RESULTS: dict[str, Result] = {
             Column("rows", None, "Table -> rows"),
             Column("absent", None, "Tables that the source does not have"),
             Column("notes", None, "What a reader should know of the source"),
+            Column("rules", None, "Every broken rule: table, column, rule, count, share, limit, examples"),
+            Column("accounts_set_aside", None, "count, of, share: accounts that are left out with all their rows"),
+            Column("set_aside", None, "Table -> rows that lie in set_aside/"),
         ),
     ),
     "snapshots": Result("snapshots.parquet", "snapshots", "account x as_of: which accounts are looked at when"),

@@ -110,11 +110,11 @@ class Tenure:
     def weeks(self, clock: Clock, accounts: int) -> Bools:
         """(weeks, accounts): whether the account is a customer on any day of the week."""
         edges = np.zeros((clock.weeks + 1, accounts), dtype=np.int64)
-        seen = (self.end > clock.start) & (self.start <= clock.end)
-        first = np.clip((self.start[seen] - clock.start) // 7, 0, clock.weeks)
-        last = np.clip((self.end[seen] - 1 - clock.start) // 7 + 1, 0, clock.weeks)
-        np.add.at(edges, (first, self.account[seen]), 1)
-        np.add.at(edges, (last, self.account[seen]), -1)
+        inside = (self.end > clock.start) & (self.start <= clock.end)
+        first = np.clip((self.start[inside] - clock.start) // 7, 0, clock.weeks)
+        last = np.clip((self.end[inside] - 1 - clock.start) // 7 + 1, 0, clock.weeks)
+        np.add.at(edges, (first, self.account[inside]), 1)
+        np.add.at(edges, (last, self.account[inside]), -1)
         return np.asarray(np.cumsum(edges, axis=0)[:-1] > 0)
 
 

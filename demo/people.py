@@ -43,14 +43,14 @@ class People:
 
     def pick(self, account: Ints, day: Ints, rng: np.random.Generator) -> Ints:
         """A contact of each account who is there on the day; -1 where three tries found none."""
-        found = np.full(len(account), -1, dtype=np.int64)
+        chosen = np.full(len(account), -1, dtype=np.int64)
         size = self.first[account + 1] - self.first[account]
         for _ in range(3):
             tried = self.first[account] + (rng.random(len(account)) * size).astype(np.int64)
             tried = np.minimum(tried, len(self.account) - 1)
             here = (size > 0) & (self.added[tried] < day) & (self.left[tried] > day)
-            found = np.where((found < 0) & here, tried, found)
-        return found
+            chosen = np.where((chosen < 0) & here, tried, chosen)
+        return chosen
 
     def names(self, contact: Ints) -> NDArray[np.object_]:
         """Contact ids; None for -1."""

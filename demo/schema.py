@@ -1,4 +1,4 @@
-"""Columns and types of the demo company's tables, as the contract has them (section 2), and their files."""
+"""Columns and types of the demo company's tables, as the data contract has them ("Tables"), and their files."""
 
 from __future__ import annotations
 

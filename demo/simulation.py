@@ -123,20 +123,20 @@ class Simulation:
         number = np.full(n, rules.of_week[week])
         index = rules.index(self.state, births.segment, number)
         due = (self.term_ends > monday) & (self.term_ends <= monday + 7)
-        asked = due | may_give_notice(self.term_ends - monday, births.term_months)
+        must_decide = due | may_give_notice(self.term_ends - monday, births.term_months)
         at_term = sigmoid(index + rules.log_odds_at_term(number, births.captive, due))
         between = sigmoid(rules.between_scale[number] * index + rules.between[number])
         free = alive & ~self.noticed
         luck, day = self.rng.random((2, n)), monday + 1 + self.rng.integers(0, 7, n)
         out = free & (luck[0] < between) & (day < self.term_ends)
-        says_no = free & ~out & asked & (luck[1] < at_term)
+        says_no = free & ~out & must_decide & (luck[1] < at_term)
         gives, quits = says_no & ~due, says_no & due
-        told = np.full(n, FAR, dtype=np.int64)
-        told[gives] = day[gives] - 1
+        notice = np.full(n, FAR, dtype=np.int64)
+        notice[gives] = day[gives] - 1
         self.noticed |= gives
         self.to_day = np.where(out, day, np.where(says_no, self.term_ends, self.to_day))
         left = out | says_no
-        self.ledger.leave(np.flatnonzero(left), self.to_day[left], told[left])
+        self.ledger.leave(np.flatnonzero(left), self.to_day[left], notice[left])
         self._come_back(left)
         self._renew(free & ~out & due & ~quits)
 

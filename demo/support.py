@@ -37,8 +37,8 @@ def tickets_table(
     reopens = (rng.random(len(events)) < sigmoid(-3.2 + 0.5 * friction)) & (solved < NEVER)
     reopened = np.where(reopens, solved + hours(len(events), 30, 0.9, rng), NEVER)
     closed = np.where(reopened < NEVER, reopened + hours(len(events), 40, 1.0, rng), solved)
-    seen = [world.before_end(events.account, events.second, t) for t in (first, solved, closed, escalated, reopened)]
-    first, solved, closed, escalated, reopened = seen
+    times = [world.before_end(events.account, events.second, t) for t in (first, solved, closed, escalated, reopened)]
+    first, solved, closed, escalated, reopened = times
     final = np.where(reopened < NEVER, closed, solved)  # open again while it is reopened
     contact = people.pick(events.account, events.second // 86400, rng)
     table = pd.DataFrame(

@@ -30,8 +30,8 @@ def surveys_table(
     """Table `surveys`: one row a question put to a contact, answered or not."""
     week, account, sent, kind = _questions(scenario, world, cases, rng)
     contact = people.pick(account, sent // DAY, rng)
-    asked = contact >= 0
-    week, account, sent, kind, contact = (x[asked] for x in (week, account, sent, kind, contact))
+    to_somebody = contact >= 0
+    week, account, sent, kind, contact = (x[to_somebody] for x in (week, account, sent, kind, contact))
     state = world.felt(1)[week, account]
     warmth = people.warmth[contact]
     value = state[:, 0] - 0.3 * (people.level[contact] >= 3) * (state[:, 3] < 0)
@@ -43,7 +43,7 @@ def surveys_table(
     need = 0.35 * world.births.captive[account] * (kind == 3) + 0.2 * world.births.fit[account] * (kind == 3)
     score = _CENTRE[kind] + _BY_VALUE[kind] * value + _BY_FRICTION[kind] * state[:, 1] + need
     score += _PERSON[kind] * warmth * 0.7 + _NOISE[kind] * rng.normal(size=len(week))
-    said = np.clip(np.round(score), _LOW[kind], _HIGH[kind])
+    scores = np.clip(np.round(score), _LOW[kind], _HIGH[kind])
     order = np.lexsort((kind, account, sent))
     table = pd.DataFrame(
         {
@@ -52,8 +52,8 @@ def surveys_table(
             "kind": _KINDS[kind],
             "sent_at": to_times(sent),
             "responded_at": to_times(answered),
-            "score": pd.array(said.astype(np.int64), dtype="Int64"),
-            "comment": _comments(kind, said, rng),
+            "score": pd.array(scores.astype(np.int64), dtype="Int64"),
+            "comment": _comments(kind, scores, rng),
         }
     )
     table.loc[answered >= NEVER, ["score", "comment"]] = pd.NA

@@ -46,9 +46,9 @@ def _usual(world: World, per_seat: Floats) -> tuple[Floats, Floats]:
     level, spread = np.zeros(world.births.count), np.ones(world.births.count)
     for segment in range(3):
         mine = world.births.segment == segment
-        seen = per_seat[:, mine][world.history.alive[:, mine]]
-        if len(seen):
-            level[mine], spread[mine] = np.median(seen), np.std(seen) + 0.1
+        values = per_seat[:, mine][world.history.alive[:, mine]]
+        if len(values):
+            level[mine], spread[mine] = np.median(values), np.std(values) + 0.1
     return level, spread
 
 

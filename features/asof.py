@@ -1,6 +1,6 @@
 """The only place where the time of an event meets an ``as_of``.
 
-The rule (contract, section 1): a row is known at ``as_of`` when it happened strictly before ``as_of``
+The rule (data contract, "Time"): a row is known at ``as_of`` when it happened strictly before ``as_of``
 00:00 UTC and, where its table has ``recorded_at``, was recorded before it too. A field that is filled in
 later is empty until its own time has passed. Everything that builds features goes through here.
 """
@@ -11,6 +11,9 @@ import ibis
 import ibis.expr.types as ir
 
 from rind.features.tables import RECORDED_AT, TABLES, Table
+
+KEYS = ("account_id", "as_of")
+"""What identifies a snapshot."""
 
 
 def known(snapshots: ir.Table, events: ir.Table, name: str, within_days: int | None = None) -> ir.Table:

@@ -12,12 +12,15 @@ from typing import Any
 import ibis
 import ibis.expr.datatypes as dt
 
+from rind.features.ids import has_value
+
 DTYPES: dict[str, dt.DataType] = {
     "string": dt.string,
     "date": dt.date,
     "timestamp": dt.Timestamp(scale=6),
     "integer": dt.int64,
     "number": dt.float64,
+    "boolean": dt.boolean,
 }
 
 _MONTH_AND_DAY = r"((0?[13578]|1[02])-(0?[1-9]|[12]\d|3[01])|(0?[469]|11)-(0?[1-9]|[12]\d|30)|0?2-(0?[1-9]|1\d|2[0-8]))"
@@ -26,15 +29,20 @@ _CLOCK = r"([T ]+([01]?\d|2[0-3]):[0-5]\d(:[0-5]\d(\.\d{1,9})?)?)?"
 _ZONE = r" *(Z|UTC|[+-]([01]\d|2[0-3])(:?[0-5]\d)?)?"
 INSTANT = rf"^\s*(([1-9]\d{{3}})-{_MONTH_AND_DAY}|{_LEAP_DAY}){_CLOCK}{_ZONE}\s*$"
 """ISO 8601 dates and times that exist (leap years counted), with or without a zone."""
+TRUE, FALSE = ("true", "t", "yes", "y", "1"), ("false", "f", "no", "n", "0")
 NUMBER = r"^\s*[+-]?(\d{1,30}(\.\d*)?|\.\d+)([eE][+-]?\d{1,2})?\s*$"
 
 
 @dataclass(frozen=True)
 class Cast:
-    """A typed value, and where the cast lost what was there (None: this cast cannot fail)."""
+    """A typed value, where the cast lost what was there, and where it read a word for nothing as empty.
+
+    None says that neither can happen.
+    """
 
     value: Any
     wrong: Any | None = None
+    emptied: Any | None = None
 
 
 def cast(raw: Any, target: dt.DataType) -> Cast:
@@ -45,22 +53,25 @@ def cast(raw: Any, target: dt.DataType) -> Cast:
     raw
         The column as the source has it, an `ibis.expr.types.Column` of any type.
     target
-        string, int64, float64, date or timestamp (naive, UTC). Times with a zone are converted to UTC,
+        string, boolean, int64, float64, date or timestamp (naive, UTC). Times with a zone are converted to UTC,
         which holds only while the session's time zone is UTC (`features.sources` sees to it); a date
         made of a time is the UTC day. Texts must be ISO 8601, numbers use a point.
 
     Returns
     -------
     Cast
-        The value (empty texts and NaN ids count as empty) and the rows where the cast failed. Of a type
-        that cannot be cast at all, every filled row is wrong and the value is all empty.
+        The value (empty texts and NaN ids count as empty), the rows where the cast failed, and, where the
+        target is no text, those where a text such as NULL or N/A was read as empty. Of a type that cannot be
+        cast at all, every filled row is wrong and the value is all empty.
     """
     source = raw.type()
     if target.is_string():
         return _to_text(raw)
-    if target.is_integer() and source.is_integer():
+    if target.is_boolean():
+        return _to_boolean(raw)
+    if target.is_integer() and source.is_integer() and source != dt.uint64:
         return Cast(raw.cast(target))
-    if target.is_integer() and (source.is_floating() or source.is_decimal()):
+    if target.is_integer() and source.is_numeric() and not source.is_boolean():
         return _to_whole_number(raw)
     if target.is_floating() and source.is_numeric() and not source.is_boolean():
         return Cast(raw.cast(target))
@@ -78,9 +89,27 @@ def _to_text(raw: Any) -> Cast:
     if source.is_floating():
         whole = _to_whole_number(raw).value
         return Cast(ibis.coalesce(whole.cast("string"), raw.nullif(float("nan")).cast("string")))
+    if source.is_decimal():
+        return Cast(ibis.coalesce(_to_whole_number(raw).value.cast("string"), raw.cast("string")))
     if source.is_nested() or source.is_binary():
         return Cast(ibis.null("string"), raw.notnull())
     return Cast(raw.cast("string"))
+
+
+def _to_boolean(raw: Any) -> Cast:
+    """Booleans, 1 and 0 as numbers, and the usual words for them in any case."""
+    source = raw.type()
+    if source.is_boolean():
+        return Cast(raw)
+    if source.is_numeric():
+        value = ibis.cases((raw == 1, True), (raw == 0, False))
+        return Cast(value, raw.notnull() & value.isnull())
+    if not source.is_string():
+        return Cast(ibis.null("boolean"), raw.notnull())
+    word = raw.strip().lower()
+    value = ibis.cases((word.isin(TRUE), True), (word.isin(FALSE), False))
+    filled = has_value(raw)
+    return Cast(value, filled & value.isnull(), ~filled & (word != ""))
 
 
 def _to_whole_number(raw: Any) -> Cast:
@@ -102,7 +131,7 @@ def _to_time(raw: Any, target: dt.DataType) -> Cast:
 
 
 def _parse(raw: Any, target: dt.DataType) -> Cast:
-    filled = raw.strip() != ""
+    filled = has_value(raw)
     if target.is_temporal():
         sound = ibis.ifelse(raw.re_search(INSTANT), raw.strip(), None)
         value = sound.cast(dt.Timestamp(timezone="UTC")).cast(DTYPES["timestamp"]).cast(target)
@@ -110,4 +139,4 @@ def _parse(raw: Any, target: dt.DataType) -> Cast:
         sound = ibis.ifelse(raw.re_search(NUMBER), raw.strip(), None)
         value = sound.cast("float64")
         value = _to_whole_number(value).value if target.is_integer() else value
-    return Cast(value, filled & value.isnull())
+    return Cast(value, filled & value.isnull(), ~filled & (raw.strip() != ""))

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 import ibis
 
-from rind.features.asof import effective_at
 from rind.features.snapshots import history_dates
 from rind.features.tables import RECORDED_AT
 
@@ -50,13 +48,19 @@ class HistoryNeed:
         )
 
 
-def begins(tables: Mapping[str, ibis.Table]) -> date | None:
-    """The day after which dates have both known use and an account; None where either table is empty."""
-    used = effective_at(tables["usage"], "usage").min().date()
-    terms = tables["subscriptions"]
+def begins(terms: ibis.Table, first_use: date | None) -> date | None:
+    """The day after which dates have both known use and an account; None where there is neither.
+
+    Parameters
+    ----------
+    terms
+        The table subscriptions.
+    first_use
+        The first day on which use was known.
+    """
     first = terms.starts_on
     if RECORDED_AT.name in terms.columns:
         seen = (terms[RECORDED_AT.name].date() + ibis.interval(days=1)).cast("date")
         first = ibis.greatest(first, seen.fill_null(first))
-    use, account = (value.to_pyarrow().as_py() for value in (used, first.min()))
-    return None if use is None or account is None else max(use, account - timedelta(days=1))
+    account = first.min().to_pyarrow().as_py()
+    return None if first_use is None or account is None else max(first_use, account - timedelta(days=1))

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import gzip
 import re
+from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote
 
 from rind.common.errors import SourceError
+from rind.features.names import matched
 
 SUFFIXES = {".parquet": "parquet", ".csv": "csv", ".csv.gz": "csv"}
+HEADER_BYTES = 1 << 20
+"""A header line longer than this is none."""
+
 _SCHEME = re.compile(r"^[A-Za-z][A-Za-z0-9+.-]*://")
 _USER_PASSWORD = re.compile(r"^([^:/?#]+://[^:/?#]*):(.*)@(?=[^@]*$)", re.DOTALL)
 _SECRET_OPTION = re.compile(r"([?&](?:password|passwd|pwd|token|secret|sslpassword)=)[^&#]*", re.IGNORECASE)
@@ -76,8 +82,8 @@ def find_tables(folder: Path, names: tuple[str, ...]) -> tuple[dict[str, tuple[s
     Returns
     -------
     tuple
-        Table -> (format, files in the order of their names), and what else
-        lies in the folder (hidden files aside).
+        Table -> (format, files in the order of their names), and the files from which no table was read
+        (hidden ones aside). A name may differ from the table's in case, blanks and underscores.
     """
     if not folder.is_dir():
         what = "a file, not a folder" if folder.is_file() else "not there"
@@ -87,34 +93,72 @@ def find_tables(folder: Path, names: tuple[str, ...]) -> tuple[dict[str, tuple[s
         )
     try:
         entries = sorted(path for path in folder.iterdir() if not path.name.startswith((".", "_")))
-        found = {name: _files_of(name, entries) for name in names}
+        named = list(dict.fromkeys(_table_name(path) for path in entries))
+        found = {name: _files_of(name, entries, alias) for name, alias in matched(names, named).items()}
     except OSError as error:
         raise SourceError(f"cannot read the folder {folder}: {error.strerror}", "May you read it?") from error
     tables = {name: files for name, files in found.items() if files is not None}
-    return tables, tuple(path.name for path in entries if _table_name(path) not in tables)
+    read = {part for _, parts in tables.values() for part in parts}
+    return tables, tuple(name for path in entries for name in _unread(path, folder, read))
 
 
-def csv_layout(path: Path) -> tuple[str, tuple[str, ...]]:
-    """The delimiter and the column names of a CSV file, from its first line.
+def _unread(path: Path, folder: Path, read: set[Path]) -> list[str]:
+    """The file or the folder itself where nothing of it was read, else what lies in it beside the parts."""
+    inside = [part for part in path.rglob("*") if part.is_file()] if path.is_dir() else [path]
+    left = [part for part in sorted(inside) if part not in read and not _hidden(part, folder)]
+    if path.is_dir() and len(left) == len(inside):
+        return [path.name]
+    return [str(part.relative_to(folder)) for part in left]
+
+
+def _hidden(path: Path, folder: Path) -> bool:
+    return any(name.startswith((".", "_")) for name in path.relative_to(folder).parts)
+
+
+@dataclass(frozen=True)
+class CsvLayout:
+    """How a CSV file is written."""
+
+    delimiter: str
+    columns: tuple[str, ...]
+    line_end: str
+    encoding: str
+
+
+def csv_layout(path: Path) -> CsvLayout:
+    """The layout of a CSV file, from its first line.
 
     Not left to the engine's sniffer: that takes a ragged line for the header and skips all before it.
     """
-    opener = gzip.open if path.suffix == ".gz" else open
+    opener = gzip.open if path.suffix.lower() == ".gz" else open
     with opener(path, "rb") as file:
-        line = file.readline().decode("utf-8-sig")
+        begin = file.read(HEADER_BYTES)
+    encoding = "utf-16" if begin[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE) else "utf-8"
+    text = begin.decode("utf-16" if encoding == "utf-16" else "utf-8-sig", errors="ignore")
+    line, line_end = _first_line(text)
     if not line.strip():
         raise SourceError(f"cannot read {path}: it has no header line", "The first line must name the columns.")
     delimiter = max(",;\t|", key=line.count)
     (names,) = csv.reader([line], delimiter=delimiter)
+    return CsvLayout(delimiter, _unique(names), line_end, encoding)
+
+
+def _first_line(text: str) -> tuple[str, str]:
+    """The first line without its end, and that end: old Macs wrote a carriage return alone."""
+    found = re.search(r"\r\n|\n|\r", text)
+    return (text, "\n") if found is None else (text[: found.start()], found[0])
+
+
+def _unique(names: list[str]) -> tuple[str, ...]:
     seen: dict[str, int] = {}
     for position, name in enumerate(names):
         unique = name.strip() if name.strip() and name.strip() not in seen else f"{name.strip()}_{position + 1}"
         seen[unique] = position
-    return delimiter, tuple(seen)
+    return tuple(seen)
 
 
-def _files_of(name: str, entries: list[Path]) -> tuple[str, list[Path]] | None:
-    places = [path for path in entries if _table_name(path) == name]
+def _files_of(name: str, entries: list[Path], alias: str) -> tuple[str, list[Path]] | None:
+    places = [path for path in entries if _table_name(path) == alias]
     by_place = {path: _parts(path) for path in places}
     filled = {path: parts for path, parts in by_place.items() if parts}
     formats = {SUFFIXES[_suffix(part)] for parts in filled.values() for part in parts}
@@ -135,16 +179,16 @@ def _parts(path: Path) -> list[Path]:
     if path.is_file():
         return [path]
     inside = sorted(part for part in path.rglob("*") if part.is_file() and _suffix(part))
-    return [p for p in inside if not any(n.startswith((".", "_")) for n in p.relative_to(path).parts)]
+    return [part for part in inside if not _hidden(part, path)]
 
 
 def _table_name(path: Path) -> str:
     suffix = _suffix(path)
     if path.is_dir() or suffix:
-        return path.name.removesuffix(suffix)
+        return path.name[: len(path.name) - len(suffix)]
     return ""
 
 
 def _suffix(path: Path) -> str:
     """The suffix that says the format, "" where there is none that we read; the longest one wins."""
-    return next((s for s in sorted(SUFFIXES, key=len, reverse=True) if path.name.endswith(s)), "")
+    return next((s for s in sorted(SUFFIXES, key=len, reverse=True) if path.name.lower().endswith(s)), "")

@@ -15,7 +15,15 @@ HISTORY_RULES = (NOBODY_LEFT, TOO_SHORT)
 
 @dataclass(frozen=True)
 class Problem:
-    """A broken rule: where, how many rows (0 where it is not about rows), a few of them, and the way out."""
+    """A broken rule: where, how many rows (0 where it is not about rows), a few of them, and the way out.
+
+    Parameters
+    ----------
+    share
+        Of the table's rows.
+    limit
+        The share up to which such rows are set aside; None where the rule is not about rows.
+    """
 
     table: str
     column: str
@@ -24,6 +32,26 @@ class Problem:
     keys: tuple[str, ...] = ()
     values: tuple[str, ...] = ()
     hint: str = ""
+    share: float = 0.0
+    limit: float | None = None
+
+    @property
+    def place_and_rule(self) -> str:
+        """How params.yaml names the rule, for a limit of its own: ``tickets.priority: value not allowed``."""
+        return f"{_place(self)}: {self.rule}"
+
+
+@dataclass(frozen=True)
+class SetAsideAccounts:
+    """How many accounts are set aside with all their rows, of how many."""
+
+    count: int = 0
+    of: int = 0
+
+    @property
+    def share(self) -> float:
+        """Of all accounts; 0 where there are none."""
+        return self.count / self.of if self.of else 0.0
 
 
 @dataclass(frozen=True)
@@ -32,10 +60,16 @@ class Report:
 
     Parameters
     ----------
+    problems
+        Rules that are broken beyond the limits, or that are not about rows: these end a run.
     notes
         Not errors: absent tables and what that means, ignored columns, small oddities.
     rows
-        Table -> number of rows.
+        Table -> number of rows, as it came.
+    set_aside
+        Rules that are broken within the limits: their rows are left out.
+    accounts
+        How many accounts are left out with all their rows.
     data_end
         As given, else the latest thing that happened; None where nothing has a date.
     """
@@ -45,6 +79,8 @@ class Report:
     notes: tuple[str, ...]
     rows: Mapping[str, int]
     data_end: date | None
+    set_aside: tuple[Problem, ...] = ()
+    accounts: SetAsideAccounts = SetAsideAccounts()
 
     def raise_if_broken(self) -> None:
         """Raise one error that shows every broken rule: a HistoryError where only the history is too short."""
@@ -54,40 +90,63 @@ class Report:
             raise kind(self.text(), "Correct this where the tables come from; `rind validate` checks them again.")
 
     def as_records(self) -> list[dict[str, Any]]:
-        """One plain dict per broken rule, for JSON or a table."""
-        return [asdict(problem) for problem in self.problems]
+        """One plain dict per broken rule, for JSON or a table; ``set_aside`` is false where the rule ends the run."""
+        broken = [(p, False) for p in self.problems] + [(p, True) for p in self.set_aside]
+        return [{**asdict(problem), "set_aside": aside} for problem, aside in broken]
+
+    def as_record(self) -> dict[str, Any]:
+        """All of it as plain values, for JSON."""
+        accounts = {"count": self.accounts.count, "of": self.accounts.of, "share": self.accounts.share}
+        return {
+            "notes": self.notes,
+            "rows": self.rows,
+            "rules": self.as_records(),
+            "accounts_set_aside": accounts,
+            "data_end": self.data_end,
+        }
 
     def text(self) -> str:
         """The problems as a table, then what to do about each, for a terminal; the notes are not in it."""
-        if not self.problems:
+        if not self.problems and not self.set_aside:
             return f"{self.url} keeps every rule"
-        broken = f"{len(self.problems)} rule{'s are' if len(self.problems) > 1 else ' is'} broken"
-        heading = ("table", "column", "rule", "rows", "for example")
-        lines = [heading, *(_cells(problem) for problem in self.problems)]
-        widths = [max(len(line[i]) for line in lines) for i in range(4)]
-        table = [_line(line, widths) for line in lines]
-        hints = dict.fromkeys(f"  {_place(p)}, {p.rule}: {p.hint}" for p in self.problems if p.hint)
-        return "\n".join([f"{broken} in {self.url}", "", *table, "", "What to do:", *hints])
+        parts = []
+        if self.problems:
+            parts += [f"{_rules(self.problems)} broken in {self.url}", "", *_table(self.problems), "", "What to do:"]
+            parts += list(dict.fromkeys(f"  {_place(p)}, {p.rule}: {p.hint}" for p in self.problems if p.hint))
+        if self.set_aside:
+            parts += ["", ""] if self.problems else []
+            parts += [f"Set aside in {self.url}, within the limits:", "", *_table(self.set_aside)]
+            parts += [self._accounts_line()] if self.accounts.count else []
+        return "\n".join(parts)
+
+    def _accounts_line(self) -> str:
+        accounts = self.accounts
+        return f"with them {accounts.count:,} of {accounts.of:,} accounts ({accounts.share:.1%}) and all their rows"
 
 
-def _cells(problem: Problem) -> tuple[str, str, str, str, str]:
+def _rules(problems: tuple[Problem, ...]) -> str:
+    return f"{len(problems)} rule{'s are' if len(problems) > 1 else ' is'}"
+
+
+def _table(problems: tuple[Problem, ...]) -> list[str]:
+    lines = [("table", "column", "rule", "rows", "share", "for example"), *(_cells(problem) for problem in problems)]
+    widths = [max(len(line[i]) for line in lines) for i in range(5)]
+    return [_line(line, widths) for line in lines]
+
+
+def _cells(problem: Problem) -> tuple[str, ...]:
     examples = " | ".join(problem.keys)
     if problem.values and problem.values != problem.keys:
         examples += f"  (value{'s' if len(problem.values) > 1 else ''} {' | '.join(problem.values)})"
     count = f"{problem.count:,}" if problem.count else ""
-    return problem.table, problem.column, problem.rule, count, examples
+    share = f"{problem.share:.1%}" if problem.count else ""
+    return problem.table, problem.column, problem.rule, count, share, examples.strip()
 
 
 def _line(cells: tuple[str, ...], widths: list[int]) -> str:
-    return "  ".join(
-        [
-            cells[0].ljust(widths[0]),
-            cells[1].ljust(widths[1]),
-            cells[2].ljust(widths[2]),
-            cells[3].rjust(widths[3]),
-            cells[4],
-        ]
-    ).rstrip()
+    texts = [cell.ljust(width) for cell, width in zip(cells[:3], widths[:3], strict=True)]
+    numbers = [cell.rjust(width) for cell, width in zip(cells[3:5], widths[3:], strict=True)]
+    return "  ".join([*texts, *numbers, cells[5]]).rstrip()
 
 
 def _place(problem: Problem) -> str:

@@ -41,7 +41,7 @@ def spine(subscriptions: ir.Table, dates: Sequence[date]) -> ir.Table:
     """The cohort of every date: accounts active on it that have not given notice before it.
 
     An account with several subscriptions has given notice when all its active ones have. Being active is
-    a status of the day itself (contract, section 1): a term that starts on as_of counts, one that ends on
+    a status of the day itself (data contract, "Time"): a term that starts on as_of counts, one that ends on
     as_of does not; neither is used in any feature of that date.
 
     Returns

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import glob
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -11,10 +11,11 @@ from typing import Any
 import ibis
 import ibis.expr.datatypes as dt
 
-from rind.common.errors import SourceError
-from rind.features.canonical import WRONG, audited, common_id_types
+from rind.common.errors import SourceError, UsageError
+from rind.features.canonical import RAW, audited, column_names, common_id_types, typed
 from rind.features.engine import duckdb_connection, reading
 from rind.features.locations import (
+    CsvLayout,
     csv_layout,
     find_tables,
     has_scheme,
@@ -22,7 +23,8 @@ from rind.features.locations import (
     refuse_ambiguous_password,
     resolve_duckdb,
 )
-from rind.features.tables import RECORDED_AT, REQUIRED, TABLES
+from rind.features.names import matched
+from rind.features.tables import REQUIRED, TABLES
 
 
 @dataclass(frozen=True)
@@ -36,16 +38,21 @@ class Source:
     tables
         The tables that exist, with all columns of the contract in their canonical types (ids int64 or
         string, texts, float64, date, timestamp UTC without zone); columns that are missing are all empty;
-        ``recorded_at`` only where the source has it.
+        ``recorded_at`` only where the source has it. ``usage`` has only rows with use, that is with a positive
+        quantity, and an empty quantity is 1 in it.
     absent, ignored, missing_columns
         Optional tables that do not exist; per table, columns that the contract does not know; per table,
         columns of the contract that the source does not have.
     audited
-        ``tables`` with one more text column ``wrong__<column>`` for each cast that may fail: what it lost.
+        All rows of the tables with what the casts lost and the row as it came (`features.canonical.audited`).
     id_types
         Per id column, the one type that it has in all tables.
     others
-        What else lies there: files or tables that the contract does not know.
+        Files or tables that were not read.
+    read_as
+        Per table, columns of the source that differ from the contract's in spelling alone -> the contract's.
+    without
+        Optional tables that were left out because the user said so.
     """
 
     url: str
@@ -56,7 +63,13 @@ class Source:
     audited: Mapping[str, ibis.Table] = field(repr=False)
     id_types: Mapping[str, dt.DataType] = field(repr=False)
     others: tuple[str, ...] = ()
+    read_as: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    without: tuple[str, ...] = ()
     connection: Any = field(default=None, repr=False)
+
+    def raw_type(self, name: str, column: str) -> dt.DataType:
+        """The type of a column of a table as the source has it."""
+        return self.audited[name][RAW + column].type()
 
     def __enter__(self) -> Source:
         return self
@@ -69,39 +82,57 @@ class Source:
         self.connection.disconnect()
 
 
-def open_source(url: str | Path) -> Source:
+def open_source(url: str | Path, without: Sequence[str] = ()) -> Source:
     """Open a folder, ``duckdb:///file.db`` (read-only) or ``postgres://user:password@host/name``.
 
     In a folder a table is ``<name>.parquet``, ``<name>.csv`` (or ``.csv.gz``), or a folder of that name with
-    Parquet or CSV parts at any depth (hive-partitioned too). Nothing but schemas is read.
+    Parquet or CSV parts at any depth (hive-partitioned too). Schemas are read, and ids that are written as text.
+
+    Parameters
+    ----------
+    without
+        Optional tables that are left out, whether they can be read or not.
 
     Raises
     ------
+    UsageError
+        ``without`` names a required or an unknown table.
     SourceError
         The scheme is unknown, nothing is there, a file is unreadable or no server answers.
     """
+    _refuse_needed(without)
     text = str(url)
     if not has_scheme(text):
-        return _open_folder(Path(text).expanduser())
+        return _open_folder(Path(text).expanduser(), without)
     scheme = text.split("://", 1)[0].lower()
     if scheme == "duckdb":
         path = resolve_duckdb(text)
         with reading(f"the database {path}", hint="Is it a DuckDB file that no other process writes to?"):
             connection = ibis.duckdb.connect(path, read_only=True)
-        return _open_database(connection, masked(text))
+        return _open_database(connection, masked(text), without)
     if scheme in ("postgres", "postgresql"):
         refuse_ambiguous_password(text)
         with reading(masked(text), text, "Check host, port, database, user and password; is the server up?"):
             connection = ibis.connect(text, connect_timeout=10)
-        return _open_database(connection, masked(text))
+        return _open_database(connection, masked(text), without)
     raise SourceError(
         f"cannot open {masked(text)}: the scheme {scheme}:// is not known",
         "Give a folder, duckdb:///file.db or postgres://user:password@host/database.",
     )
 
 
-def _open_folder(folder: Path) -> Source:
+def _refuse_needed(without: Sequence[str]) -> None:
+    optional = [name for name in TABLES if name not in REQUIRED]
+    wrong = [name for name in without if name not in optional]
+    if wrong:
+        raise UsageError(
+            f"--without cannot leave out {', '.join(wrong)}", f"Optional tables are {', '.join(optional)}."
+        )
+
+
+def _open_folder(folder: Path, without: Sequence[str]) -> Source:
     files, others = find_tables(folder, tuple(TABLES))
+    files = {name: found for name, found in files.items() if name not in without}
     connection = duckdb_connection()
     raw = {}
     broken = []
@@ -114,7 +145,7 @@ def _open_folder(folder: Path) -> Source:
     if broken:
         connection.disconnect()
         raise SourceError("\n".join(e.message for e in broken), broken[0].hint)
-    return _typed_source(str(folder), connection, raw, others)
+    return _typed_source(str(folder), connection, raw, others, without)
 
 
 def _read_files(connection: Any, name: str, suffix: str, paths: list[Path]) -> ibis.Table:
@@ -127,20 +158,25 @@ def _read_files(connection: Any, name: str, suffix: str, paths: list[Path]) -> i
         union_by_name=True,
         hive_partitioning=any("=" in path.parent.name for path in paths),
         hive_types_autocast=False,
+        binary_as_string=True,  # older Spark, Hive and Impala write texts so
     )
 
 
+_ESCAPED = {"\r": "\\r", "\n": "\\n", "\r\n": "\\r\\n"}
+
+
 def _read_csv(connection: Any, name: str, paths: list[Path]) -> ibis.Table:
-    """All columns as texts, so that nothing is guessed; parts whose columns differ are united by name."""
-    by_layout: dict[tuple[str, tuple[str, ...]], list[str]] = {}
+    """All columns as texts, so that nothing is guessed; parts whose layouts differ are united by name."""
+    by_layout: dict[CsvLayout, list[str]] = {}
     for path in paths:
         by_layout.setdefault(csv_layout(path), []).append(glob.escape(str(path)))
     parts = [
         connection.read_csv(
-            same, table_name=f"source_{name}_{i}", columns=dict.fromkeys(columns, "VARCHAR"), delim=delimiter,
-            header=True, auto_detect=False, quote='"', escape='"', hive_partitioning=False,
+            same, table_name=f"source_{name}_{i}", columns=dict.fromkeys(layout.columns, "VARCHAR"),
+            delim=layout.delimiter, header=True, auto_detect=False, quote='"', escape='"', hive_partitioning=False,
+            new_line=_ESCAPED[layout.line_end], encoding=layout.encoding,
         )
-        for i, ((delimiter, columns), same) in enumerate(by_layout.items())
+        for i, (layout, same) in enumerate(by_layout.items())
     ]  # fmt: skip
     columns = dict.fromkeys(column for part in parts for column in part.columns)
     aligned = [
@@ -149,14 +185,16 @@ def _read_csv(connection: Any, name: str, paths: list[Path]) -> ibis.Table:
     return aligned[0] if len(aligned) == 1 else ibis.union(*aligned)
 
 
-def _open_database(connection: Any, url: str) -> Source:
+def _open_database(connection: Any, url: str, without: Sequence[str]) -> Source:
     with reading(url):
         connection.raw_sql("SET TimeZone='UTC'")
         if connection.name == "postgres":
             connection.con.commit()  # a rollback would undo the setting
         names = _table_names(connection)
-        raw = {name: connection.table(name) for name in TABLES if name in names}
-    return _typed_source(url, connection, raw, tuple(n for n in names if n not in TABLES))
+        places = {name: place for name, place in matched(TABLES, names).items() if name not in without}
+        raw = {name: connection.table(place) for name, place in places.items()}
+    others = tuple(n for n in names if n not in matched(TABLES, names).values())
+    return _typed_source(url, connection, raw, others, without)
 
 
 def _table_names(connection: Any) -> list[str]:
@@ -168,28 +206,37 @@ def _table_names(connection: Any) -> list[str]:
     return [name for (name,) in connection.con.execute(query).fetchall()]
 
 
-def _typed_source(url: str, connection: Any, raw: dict[str, ibis.Table], others: tuple[str, ...]) -> Source:
+def _typed_source(
+    url: str,
+    connection: Any,
+    raw: dict[str, ibis.Table],
+    others: tuple[str, ...],
+    without: Sequence[str] = (),
+) -> Source:
     id_types = common_id_types(raw)
-    checked = {name: audited(table, name, id_types) for name, table in raw.items()}
+    checked = {}
+    for name, table in raw.items():
+        with reading(f"the table {name}"):
+            checked[name] = audited(table, name, id_types)
+    names = {name: column_names(table, name) for name, table in raw.items()}
     return Source(
         url=url,
-        tables={n: t.drop(*(c for c in t.columns if c.startswith(WRONG))) for n, t in checked.items()},
+        tables={name: typed(table, name) for name, table in checked.items()},
         absent=tuple(n for n in TABLES if n not in raw and n not in REQUIRED),
-        ignored=_by_table(raw, lambda n, t: tuple(c for c in t.columns if c not in (*_names(n), RECORDED_AT.name))),
-        missing_columns=_by_table(raw, lambda n, t: tuple(c for c in _names(n) if c not in t.columns)),
+        ignored=_filled({n: tuple(c for c in t.columns if c not in names[n].values()) for n, t in raw.items()}),
+        missing_columns=_filled({n: tuple(c for c in _contract(n) if c not in names[n]) for n in raw}),
         audited=checked,
         id_types=id_types,
         others=others,
+        read_as={n: spelled for n in raw if (spelled := {o: c for c, o in names[n].items() if o != c})},
+        without=tuple(without),
         connection=connection,
-    )  # fmt: skip
+    )
 
 
-def _names(name: str) -> tuple[str, ...]:
+def _contract(name: str) -> tuple[str, ...]:
     return tuple(c.name for c in TABLES[name].columns)
 
 
-def _by_table(
-    raw: Mapping[str, ibis.Table], columns: Callable[[str, ibis.Table], tuple[str, ...]]
-) -> dict[str, tuple[str, ...]]:
-    found = {name: columns(name, table) for name, table in raw.items()}
-    return {name: names for name, names in found.items() if names}
+def _filled(by_table: Mapping[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
+    return {name: names for name, names in by_table.items() if names}

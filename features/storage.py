@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 import json
 from pathlib import Path
 from typing import Any
@@ -22,7 +23,7 @@ def load(folder: Path) -> dict[str, ibis.Table]:
     tables = {}
     for name in TABLES:
         with reading(f"the stored table {name}"):
-            tables[name] = connection.read_parquet([str(folder / f"{name}.parquet")], table_name=name)
+            tables[name] = connection.read_parquet([glob.escape(str(folder / f"{name}.parquet"))], table_name=name)
     return tables
 
 

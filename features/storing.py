@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -63,6 +63,27 @@ def store(source: Source, folder: Path, progress: Callable[[str], None] | None =
         shutil.rmtree(workshop, ignore_errors=True)
 
 
+def store_rows(source: Source, tables: Mapping[str, ibis.Table], folder: Path) -> dict[str, int]:
+    """Write lazy tables of a source's connection into a folder of their own, which is made new.
+
+    Returns
+    -------
+    dict
+        Table -> rows written; tables without a row leave no file.
+    """
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    rows = {}
+    for name, table in tables.items():
+        path = folder / f"{name}.parquet"
+        with reading(f"the table {name}"):
+            _to_parquet(source, table, path)
+        rows[name] = pq.read_metadata(path).num_rows
+        if not rows[name]:
+            path.unlink()
+    return {name: count for name, count in rows.items() if count}
+
+
 def _describe(source: Source, name: str, path: Path) -> dict[str, Any]:
     return {
         "present": name in source.tables,
@@ -78,7 +99,10 @@ def _write(source: Source, name: str, path: Path) -> None:
         pq.write_table(_schema(column_types(name, source.id_types)).empty_table(), path)
         return
     key = list(TABLES[name].key)
-    ordered = table.order_by(key) if key else table
+    _to_parquet(source, table.order_by(key) if key else table, path)
+
+
+def _to_parquet(source: Source, ordered: ibis.Table, path: Path) -> None:
     if source.connection.name == "duckdb":
         source.connection.to_parquet(ordered, path, compression="zstd")
     else:

@@ -1,43 +1,88 @@
-"""Every broken rule of a source in one report, found on the source's engine.
+"""Every broken rule of a source, found on the source's engine, and what is set aside of it.
 
-A table of any size costs one scan for all rules about single rows, one narrow one for its key, and a small
-query for the examples of each rule that is broken; no table is loaded. Why no schema library: docs/adr/0002.
+A table of any size costs one scan for all rules about single rows, one narrow one for its key and, only where rules
+are broken, one more for the counts and a small query for the examples of each; no table is loaded.
+Why no schema library: docs/adr/0002 and 0013.
 """
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Callable, Mapping
-from datetime import date, timedelta
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
 from typing import Any
 
 import ibis
 
-from rind.features.data_end import latest_by_column
+from rind.common.errors import UsageError
+from rind.features import notes
+from rind.features.canonical import typed
+from rind.features.counting import (
+    Counts,
+    Keys,
+    broken_by_rule,
+    conflicting,
+    count_event_copies,
+    count_keys,
+    count_table,
+    key_text,
+    share_of_copies,
+)
+from rind.features.coverage import Coverage, coverage
+from rind.features.data_end import data_end
 from rind.features.engine import reading
+from rind.features.findings import Finding, silent
 from rind.features.history import HistoryNeed, begins
 from rind.features.labels import spells
+from rind.features.limits import judged
 from rind.features.problems import NOBODY_LEFT, TOO_SHORT, Problem, Report
-from rind.features.rules import ACCOUNT_EXISTS, Rule, row_rules
+from rind.features.rules import Known, Rule, any_broken, row_rules, stray_rules
+from rind.features.setting_aside import Sieve, sound
+from rind.features.shape import shape_problems
 from rind.features.sources import Source
 from rind.features.tables import REQUIRED, TABLES, Table
+from rind.features.validation_settings import Silence, ValidationSettings
 
 EXAMPLES = 5
-FAR_BEYOND_DAYS = 30
-"""A data end this far beyond the last use of the product is worth a word: often one mistyped date."""
+DUPLICATE = "duplicate key"
 
 _HISTORY = (("subscriptions", "account_id"), ("subscriptions", "starts_on"), ("subscriptions", "ended_on"))
 UNTELLING = {(*place, rule) for place in _HISTORY for rule in ("wrong type", "required column is missing")}
 """With these broken, a history without churn would only say the same again."""
 
 
-def validate(
+@dataclass(frozen=True)
+class Checked:
+    """A source after validation.
+
+    Parameters
+    ----------
+    sound
+        The source without what is set aside; to be used only where the report has no problems.
+    sieves
+        Per table what is left out.
+    """
+
+    report: Report
+    sound: Source
+    sieves: Mapping[str, Sieve]
+
+
+def validate(source: Source, *args: Any, **named: Any) -> Report:
+    """The report of `check`, which takes the same arguments."""
+    return check(source, *args, **named).report
+
+
+def check(
     source: Source,
     data_end: date | None = None,
     need: HistoryNeed | None = None,
     as_of: date | None = None,
     progress: Callable[[str], None] | None = None,
-) -> Report:
+    settings: ValidationSettings | None = None,
+    strict: bool = False,
+    today: date | None = None,
+) -> Checked:
     """Check a source against the contract; nothing is raised for broken rules.
 
     Parameters
@@ -51,159 +96,166 @@ def validate(
         The scoring date; None: the data end.
     progress
         Called with a few words before each table.
+    strict
+        Nothing is set aside: every broken row is a problem.
+    today
+        The day after which nothing can have happened; None: the current one, in UTC.
 
     Raises
     ------
     SourceError
         A table cannot be read to its end.
+    UsageError
+        The data end or the scoring date lies in the future.
     """
-    problems: list[Problem] = _shape_problems(source)
-    rows: dict[str, int] = {}
+    settings, today = settings or ValidationSettings(), today or datetime.now(UTC).date()
+    _refuse_future(data_end, as_of, today)
+    shape = shape_problems(source)
+    known = Known(today, data_end, _account_ids(source))
+    findings: dict[str, Finding] = {}
     for name in source.tables:
         if progress:
             progress(f"checking {name}")
         with reading(f"the table {name}"):
-            rows[name], found = _table_problems(source, name, data_end)
-        problems += found
-    latest = latest_by_column(source.tables)
-    end = data_end or max(latest.values(), default=None)
+            findings[name] = _finding(source, TABLES[name], known, settings)
+    end = data_end or _data_end(findings)
+    sieves = {name: finding.sieve for name, finding in findings.items()}
+    limits = settings.limits.strict() if strict else settings.limits
+    verdict = judged(source, {n: (f.counts.rows, f.problems, f.sieve) for n, f in findings.items()}, limits)
+    clean = sound(source, sieves)
+    problems = [*shape, *verdict.problems, *_empty(findings), *_silences(findings, end, settings.silence)]
     if not any((p.table, p.column, p.rule) in UNTELLING for p in problems):
         with reading("the history"):
-            problems += _history_problems(source, rows, end, as_of or end, need or HistoryNeed())
-    notes = (*_shape_notes(source), *_row_notes(source, data_end, latest))
-    return Report(source.url, _in_order(problems), notes, rows, end)
+            problems += _history_problems(clean, findings, end, as_of or end, need or HistoryNeed())
+    report = Report(
+        source.url,
+        _in_order(problems),
+        tuple(notes.all_notes(source, clean, findings, verdict, end, settings.silence)),
+        {name: finding.counts.rows for name, finding in findings.items()},
+        end,
+        _in_order(verdict.set_aside),
+        verdict.accounts,
+    )
+    return Checked(report, clean, sieves)
 
 
-def _shape_problems(source: Source) -> list[Problem]:
-    problems = [
-        Problem(name, "", "required table is missing", 0, hint=_lying_there(name, source.others))
-        for name in REQUIRED
-        if name not in source.tables
-    ]
-    for name, missing in source.missing_columns.items():
-        for column in missing:
-            if TABLES[name].column(column).required:
-                hint = _lying_there(column, source.ignored.get(name, ()))
-                problems.append(Problem(name, column, "required column is missing", 0, hint=hint))
-    return problems
+def _refuse_future(data_end: date | None, as_of: date | None, today: date) -> None:
+    for what, day in (("data end", data_end), ("scoring date", as_of)):
+        if day is not None and day > today:
+            raise UsageError(f"the {what} {day} lies in the future (today is {today})", "give an earlier day")
 
 
-def _lying_there(wanted: str, others: tuple[str, ...]) -> str:
-    if not others:
-        return "Nothing else lies there that could be it."
-    by_lower = {other.lower(): other for other in others}
-    close = difflib.get_close_matches(wanted, by_lower, n=1, cutoff=0.6)
-    if close:
-        return f"Is it {by_lower[close[0]]}? Name it {wanted}."
-    return f"There are also: {', '.join(others[:8])}{' ...' if len(others) > 8 else ''}."
-
-
-def _table_problems(source: Source, name: str, data_end: date | None) -> tuple[int, list[Problem]]:
-    spec, missing = TABLES[name], source.missing_columns.get(name, ())
-    table = _with_known_accounts(source, name)
-    rules = row_rules(table, spec, missing, data_end)
-    counts = {f"rule_{i}": table.count(where=rule.broken) for i, rule in enumerate(rules)}
-    (found,) = table.aggregate(rows=table.count(), **counts).to_pyarrow().to_pylist()
-    problems = [
-        _row_problem(table, spec, rule, found[f"rule_{i}"]) for i, rule in enumerate(rules) if found[f"rule_{i}"]
-    ]
-    if spec.key and not set(spec.key) & set(missing):
-        problems += _duplicates(source.tables[name], spec)
-    if spec.required and not found["rows"]:
-        problems.append(Problem(name, "", "required table is empty", 0, hint="Hand over its rows."))
-    return found["rows"], problems
-
-
-def _with_known_accounts(source: Source, name: str) -> ibis.Table:
-    table = source.audited[name]
+def _account_ids(source: Source) -> ibis.Table | None:
     accounts = source.tables.get("accounts")
-    if name == "accounts" or accounts is None or "account_id" not in table.columns:
-        return table
-    if "account_id" in (*source.missing_columns.get("accounts", ()), *source.missing_columns.get(name, ())):
-        return table
-    ids = accounts.filter(accounts.account_id.notnull()).select("account_id").distinct()
-    known = ids.select(known_id=ids.account_id, **{ACCOUNT_EXISTS: ibis.literal(True)})
-    return table.left_join(known, table.account_id == known.known_id).drop("known_id")
+    if accounts is None or "account_id" in source.missing_columns.get("accounts", ()):
+        return None
+    return accounts.select("account_id")
 
 
-def _row_problem(table: ibis.Table, spec: Table, rule: Rule, count: int) -> Problem:
-    """Rows are named by their key; usage, which has none, by account and time."""
-    names = spec.key or ("account_id", *spec.happened)
+def _finding(source: Source, spec: Table, known: Known, settings: ValidationSettings) -> Finding:
+    table, missing = source.audited[spec.name], source.missing_columns.get(spec.name, ())
+    rules = row_rules(table, spec, missing, known)
+    counts = count_table(table, spec, rules, source.tables)
+    until = min(known.data_end or known.today, known.today)
+    reach = coverage(counts.by_day(), until, settings.strays)
+    strays = stray_rules(table, spec, reach, until) if _outside(counts, reach, until) else []
+    broken = _broken(table, [*rules, *strays] if counts.broken else strays)
+    sound_rows = table.filter(~any_broken([rule for rule, _ in broken])) if broken else table
+    keys, conflict = _key_finding(table, sound_rows, spec, missing)
+    broken += [(conflict, keys.conflicts)] if conflict is not None else []
+    named = tuple(_row_problem(table, spec, rule, count, counts.rows) for rule, count in broken)
+    use = typed(sound_rows, spec.name)
+    events = count_event_copies(use) if spec.name == "usage" and "event_id" not in missing else 0
+    copies = 0.0
+    if spec.name == "usage" and "event_id" in missing and known.accounts is not None:
+        copies = share_of_copies(use, known.accounts, counts.rows)
+    return Finding(counts, reach, Sieve(tuple(rule for rule, _ in broken), keys, events), named, copies)
+
+
+def _outside(counts: Counts, reach: Coverage, until: date) -> bool:
+    """Whether a day with sound rows lies outside the coverage."""
+    if reach.first is None or reach.last is None:
+        return False
+    return any(rows and (day < reach.first or reach.last < day <= until) for day, rows in counts.by_day())
+
+
+def _broken(table: ibis.Table, rules: Sequence[Rule]) -> list[tuple[Rule, int]]:
+    return [(rule, count) for rule, count in zip(rules, broken_by_rule(table, rules), strict=True) if count]
+
+
+def _key_finding(
+    table: ibis.Table, sound_rows: ibis.Table, spec: Table, missing: tuple[str, ...]
+) -> tuple[Keys, Rule | None]:
+    if not spec.key or set(spec.key) & set(missing):
+        return Keys(), None
+    rows = typed(sound_rows, spec.name)
+    keys = count_keys(rows, spec)
+    if not keys.conflicts:
+        return keys, None
+    column = ", ".join(spec.key)
+    hint = f"One row per {column}: keep the one that is right."
+    broken = key_text(table, spec).isin(conflicting(rows, spec).key)
+    return keys, Rule(column, DUPLICATE, broken, hint, spec.key[0])
+
+
+def _row_problem(table: ibis.Table, spec: Table, rule: Rule, count: int, rows: int) -> Problem:
+    """Rows are named by their key; tables that have none by account and time."""
+    names = spec.key or tuple(n for n in ("account_id", *spec.happened) if n in table.columns)
     keys = {f"key_{i}": table[column] for i, column in enumerate(names)}
     broken = table.filter(rule.broken).select(**keys, shown=table[rule.shown].cast("string"))
-    few = broken.order_by(list(keys)).limit(EXAMPLES).to_pyarrow().to_pylist()
+    few = broken.distinct().order_by(list(keys)).limit(EXAMPLES).to_pyarrow().to_pylist()
     values = dict.fromkeys(_short(row["shown"]) for row in few if row["shown"] is not None)
-    return Problem(spec.name, rule.column, rule.name, count, _key_texts(few, list(keys)), tuple(values), rule.hint)
+    if rule.name == DUPLICATE:
+        values = {}
+    share = count / rows if rows else 0.0
+    return Problem(
+        spec.name, rule.column, rule.name, count, _key_texts(few, list(keys)), tuple(values), rule.hint, share
+    )
 
 
-def _duplicates(table: ibis.Table, spec: Table) -> list[Problem]:
-    keys = table.filter(*(table[column].notnull() for column in spec.key))
-    many = keys.group_by(list(spec.key)).agg(rows__=keys.count())
-    many = many.filter(many.rows__ > 1)
-    (total,) = many.aggregate(surplus=(many.rows__ - 1).sum()).to_pyarrow().to_pylist()
-    if not total["surplus"]:
-        return []
-    few = many.order_by(list(spec.key)).limit(EXAMPLES).to_pyarrow().to_pylist()
-    hint = f"One row per {', '.join(spec.key)}: keep one of each."
-    column = ", ".join(spec.key)
-    return [
-        Problem(spec.name, column, "duplicate key", int(total["surplus"]), _key_texts(few, list(spec.key)), (), hint)
-    ]
+def _data_end(findings: Mapping[str, Finding]) -> date | None:
+    return data_end({name: finding.reach for name, finding in findings.items()})
+
+
+def _empty(findings: Mapping[str, Finding]) -> Iterator[Problem]:
+    for name in REQUIRED:
+        if name in findings and not findings[name].counts.rows:
+            yield Problem(name, "", "required table is empty", 0, hint="Hand over its rows.")
+
+
+def _silences(findings: Mapping[str, Finding], end: date | None, silence: Silence) -> Iterator[Problem]:
+    """Tables that stop well before the data end and for which the list is withheld."""
+    for name, days in silent(findings, end, silence).items():
+        if (silence.usage if name == "usage" else silence.other_tables) == "withhold":
+            last = findings[name].reach.last
+            hint = (
+                f"Has the feed died? Hand over the missing days, or score what is there with --data-end {last}, "
+                f"or set validation.silence.{'usage' if name == 'usage' else 'other_tables'}=stamp."
+            )
+            rule = f"stops {days} days before the data end {end}"
+            yield Problem(name, TABLES[name].happened[0], rule, 0, (), (str(last),), hint)
 
 
 def _history_problems(
-    source: Source, rows: Mapping[str, int], end: date | None, as_of: date | None, need: HistoryNeed
+    clean: Source, findings: Mapping[str, Finding], end: date | None, as_of: date | None, need: HistoryNeed
 ) -> list[Problem]:
-    """Too little to learn from; silent where the tables that would tell are missing or empty."""
-    if end is None or as_of is None or not (rows.get("subscriptions") and rows.get("usage")):
+    if end is None or as_of is None or not {"usage", "subscriptions"} <= set(findings):
+        return []
+    if not findings["usage"].counts.rows or not findings["subscriptions"].counts.rows:
         return []
     problems = []
-    left = spells(source.tables["subscriptions"], end, need.grace_days).left_on
+    left = spells(clean.tables["subscriptions"], end, need.grace_days).left_on
     if not _scalar(left.count()):
         hint = f"ended_on must say when accounts left, {need.grace_days} days or more before the data end {end}."
         problems.append(Problem("subscriptions", "ended_on", NOBODY_LEFT, 0, hint=hint))
-    first = begins(source.tables)
+    first = begins(clean.tables["subscriptions"], findings["usage"].first_known())
     missing = need.missing(first, as_of) if first is not None else ""
     if missing:
         problems.append(Problem("usage", "occurred_at", TOO_SHORT, 0, hint=missing))
     return problems
 
 
-def _shape_notes(source: Source) -> list[str]:
-    notes = []
-    if source.absent:
-        notes.append(f"absent, so what needs them is left out: {', '.join(source.absent)}")
-    for name, columns in source.ignored.items():
-        notes.append(f"{name}: columns that are not in the contract are ignored: {', '.join(columns)}")
-    for name, columns in source.missing_columns.items():
-        optional = [c for c in columns if not TABLES[name].column(c).required]
-        if optional:
-            notes.append(f"{name}: missing columns are read as empty: {', '.join(optional)}")
-    if source.others:
-        notes.append(f"not in the contract and not read: {', '.join(source.others)}")
-    return notes
-
-
-def _row_notes(source: Source, data_end: date | None, latest: Mapping[tuple[str, str], date]) -> list[str]:
-    notes = []
-    surveys = source.tables.get("surveys")
-    if surveys is not None:
-        with reading("the table surveys"):
-            lost = _scalar(surveys.count(where=surveys.score.notnull() & surveys.responded_at.isnull()))
-        if lost:
-            notes.append(f"surveys: {lost} scores have no responded_at, so nobody knows since when: not used")
-    used = latest.get(("usage", "occurred_at"))
-    if data_end is None and used is not None:
-        (table, column), last = max(latest.items(), key=lambda item: item[1])
-        if last - used > timedelta(days=FAR_BEYOND_DAYS):
-            notes.append(
-                f"the data end {last} comes from {table}.{column}, while usage ends on {used}: "
-                "give --data-end if that is wrong"
-            )
-    return notes
-
-
-def _in_order(problems: list[Problem]) -> tuple[Problem, ...]:
+def _in_order(problems: Sequence[Problem]) -> tuple[Problem, ...]:
     position = {name: i for i, name in enumerate(TABLES)}
     return tuple(sorted(problems, key=lambda p: position[p.table]))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 import json
 from collections.abc import Collection
 from datetime import date
@@ -25,7 +26,7 @@ DAYS = ("as_of", "trained_as_of", "signed_on", "left_on", "term_ends_on", "known
 def read_lazily(*paths: Path) -> list[ir.Table]:
     """Parquet files as Ibis tables of one new DuckDB connection."""
     connection = duckdb_connection()
-    return [connection.read_parquet(str(path)) for path in paths]
+    return [connection.read_parquet(glob.escape(str(path))) for path in paths]
 
 
 def write_lazily(table: ir.Table, path: Path) -> None:

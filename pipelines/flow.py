@@ -135,7 +135,9 @@ FLOW: tuple[Stage, ...] = (
     Stage("demo", parameters=("demo",)),
     Stage(
         "validate",
-        parameters=("source", "labels", "snapshots", "backtest.refit_every_days", "backtest.min_train_dates"),
+        parameters=(
+            "source", "validation", "labels", "snapshots", "backtest.refit_every_days", "backtest.min_train_dates"
+        ),
         watches_source=True,
     ),
     Stage("snapshots", ("validation",), tables=("subscriptions", "usage"), parameters=("snapshots",)),

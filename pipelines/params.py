@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from rind.common.errors import ParamsError
 from rind.features.locations import masked, masked_text
+from rind.features.validation_settings import ValidationSettings
 from rind.serving.deliver.settings import DeliverySettings
 
 DEFAULTS = Path(__file__).parent.parent / "params.yaml"
@@ -34,6 +35,8 @@ class SourceParams(_Section):
     watch: str = ""
     data_end: date | None = None
     as_of: date | None = None
+    strict: bool = False
+    without: tuple[str, ...] = ()
 
     @property
     def title(self) -> str:
@@ -208,6 +211,7 @@ class Params(_Section):
     seed: int
     threads: Annotated[int, Field(ge=1)]
     demo: DemoParams
+    validation: ValidationSettings
     snapshots: SnapshotParams
     labels: LabelParams
     backtest: BacktestParams
@@ -310,8 +314,11 @@ def _nested(keys: list[str], value: Any) -> dict[str, Any]:
 
 
 OPEN = frozenset(
-    {"health.weights", "health.bounds", "health.curves", "health.segments", "deliveries.csms", "deliveries.crm"}
-)
+    {
+        "validation.limits.rules", "health.weights", "health.bounds", "health.curves", "health.segments",
+        "deliveries.csms", "deliveries.crm",
+    }
+)  # fmt: skip
 """Mappings whose keys are names, not settings: a user's file replaces them as a whole, an override one of them."""
 
 

@@ -40,6 +40,8 @@ def show(folder: Path, console: Console, top: int = 10) -> None:
         table.add_row(*(Text(cell) for cell in cells))  # a name may hold brackets: they are no markup
     console.print(table)
     console.print(_measured(metrics), highlight=False, markup=False)
+    for note in read_json(folder / "validation.json")["notes"]:
+        console.print(f"note: {note}", highlight=False, markup=False, soft_wrap=True)
     places = "\n".join(f"{name:>16}  {folder / name}" for name in PLACES)
     console.print(places, highlight=False, markup=False, soft_wrap=True)
 

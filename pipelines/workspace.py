@@ -62,7 +62,8 @@ class Workspace:
     def manifest(self, paths: Iterable[str] | None = None) -> dict[str, dict[str, Any]]:
         """Results but run.json (path from ``root`` -> bytes, sha256): what a reader checks before it trusts a week."""
         files = [self.root / path for path in (public_paths() if paths is None else paths) if path != MANIFEST]
-        there = [file for file in files if file.exists()]  # an empty curve has no picture
+        places = [place for path in files for place in (sorted(path.rglob("*")) if path.is_dir() else [path])]
+        there = [place for place in places if place.is_file()]  # an empty curve has no picture
         return {str(f.relative_to(self.root)): {"bytes": f.stat().st_size, "sha256": sha256(f)} for f in there}
 
     def seconds(self, stage: str) -> Path:

@@ -18,6 +18,7 @@ Row = dict[str, Any]
 ACCOUNTS = tuple(f"a{i}" for i in range(12))
 WORDS = ("how-to", "bug", "alpha", "beta")
 PLANS = ("basic", "full")
+CURRENCIES = ("EUR", "USD")
 ROWS = {"accounts": 1, "usage": 14, "tickets": 7, "surveys": 9, "contacts": 4, "interactions": 8}
 PAST_DAYS, FUTURE_DAYS = 600, 150
 
@@ -106,11 +107,17 @@ class Company:
         if column.kind in ("number", "integer"):
             top = column.at_most or (max(high for _, high in SURVEY_RANGES.values()) if spec.name == "surveys" else 9)
             return float(random.randint(int(column.at_least or 0), int(top)))
+        if column.kind == "boolean":
+            return random.random() < 0.2
         return random.choice(column.choices or self._names(column.name))
 
     def _names(self, name: str) -> tuple[str, ...]:
         if name == "contact_id":
             return tuple(f"c{i}" for i in range(40))
+        if name == "currency":
+            return CURRENCIES
+        if name == "parent_id":
+            return ACCOUNTS
         return PLANS if name == "plan" else tuple(f"f{i}" for i in range(6)) if name == "feature" else WORDS
 
     def _any_time(self) -> datetime:

@@ -9,9 +9,8 @@ import ibis.expr.types as ir
 from ibis import _
 
 from rind.features import asof
+from rind.features.asof import KEYS
 from rind.features.catalogue import Feature
-
-KEYS = ("account_id", "as_of")
 
 
 def usage_days(usage: ir.Table) -> ir.Table:

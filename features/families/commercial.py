@@ -90,21 +90,21 @@ def _first_payment(invoices: ir.Table) -> ir.Table:
 def _money(t: ir.Table) -> dict[str, ir.Value]:
     """Payments; empty where the source had recorded none of anybody, so that unpaid means nothing."""
 
-    def seen(value: ir.Value) -> ir.Value:
+    def where_recorded(value: ir.Value) -> ir.Value:
         return ibis.ifelse(t.payments_recorded, value, None)
 
     return {
-        "commercial__late_share__364d": seen(t.late_share),
-        "commercial__days_late__364d": seen(t.late_year),
-        "commercial__payment_delay__364d": seen(t.delay_year),
-        "commercial__payment_delay__91d": seen(t.delay_quarter),
-        "commercial__days_late__182d": seen(t.late_half),
-        "commercial__days_late_before__182d": seen(t.late_before),
-        "commercial__days_late_change__182d": seen(t.late_half - t.late_before),
-        "commercial__overdue__now": seen(t.overdue.fill_null(0)),
-        "commercial__overdue_amount__now": seen(t.overdue_amount.fill_null(0.0)),
-        "commercial__overdue_months__now": seen(t.overdue_amount.fill_null(0.0) / t.mrr.nullif(0)),
-        "commercial__longest_overdue__now": seen(t.longest_overdue.fill_null(0).cast("float64")),
+        "commercial__late_share__364d": where_recorded(t.late_share),
+        "commercial__days_late__364d": where_recorded(t.late_year),
+        "commercial__payment_delay__364d": where_recorded(t.delay_year),
+        "commercial__payment_delay__91d": where_recorded(t.delay_quarter),
+        "commercial__days_late__182d": where_recorded(t.late_half),
+        "commercial__days_late_before__182d": where_recorded(t.late_before),
+        "commercial__days_late_change__182d": where_recorded(t.late_half - t.late_before),
+        "commercial__overdue__now": where_recorded(t.overdue.fill_null(0)),
+        "commercial__overdue_amount__now": where_recorded(t.overdue_amount.fill_null(0.0)),
+        "commercial__overdue_months__now": where_recorded(t.overdue_amount.fill_null(0.0) / t.mrr.nullif(0)),
+        "commercial__longest_overdue__now": where_recorded(t.longest_overdue.fill_null(0).cast("float64")),
     }
 
 
@@ -155,8 +155,8 @@ def _users(snapshots: ir.Table, usage: ir.Table) -> ir.Table:
         active.last_day >= day,
     ]
     joined = snapshots.left_join(active, inside, rname="{name}_spell")
-    counts = joined.group_by("account_id", "as_of").aggregate(found=_.person_id.notnull().sum())
+    counts = joined.group_by("account_id", "as_of").aggregate(people=_.person_id.notnull().sum())
     first = active.aggregate(first=_.first_day.min())
     counts = counts.cross_join(first)
-    users = ibis.ifelse(counts.as_of.epoch_days() >= counts.first, counts.found, None)
+    users = ibis.ifelse(counts.as_of.epoch_days() >= counts.first, counts.people, None)
     return counts.select("account_id", "as_of", users=users)

@@ -256,12 +256,12 @@ def _working_channels(parts: ir.Table) -> dict[str, ir.Value]:
 
 
 def _rates() -> dict[str, ir.Value]:
-    asked = _.asking & _.answers_recorded
+    outreach = _.asking & _.answers_recorded
     answered = ibis.ifelse(_.answered, 1, 0).cast("float64")
     return {
-        "engagement__answer_rate__91d": answered.mean(where=asked & _within(QUARTER)),
-        "engagement__answer_rate__364d": answered.mean(where=asked & _within(YEAR)),
-        "engagement__answer_rate_before__91d": answered.mean(where=asked & _before(QUARTER)),
+        "engagement__answer_rate__91d": answered.mean(where=outreach & _within(QUARTER)),
+        "engagement__answer_rate__364d": answered.mean(where=outreach & _within(YEAR)),
+        "engagement__answer_rate_before__91d": answered.mean(where=outreach & _before(QUARTER)),
         "engagement__answer_hours__182d": _.answer_hours.mean(where=_.asking & _.answered & _within(2 * QUARTER)),
         "engagement__unanswered_streak__now": _total(_.asking & ~_.streak_over),
         "answers_recorded": _.answers_recorded.any(),

@@ -10,7 +10,8 @@ import ibis
 import ibis.expr.types as ir
 from ibis import _
 
-KEYS = ("account_id", "as_of")
+from rind.features.asof import KEYS
+
 CENT = 0.01  # smaller changes are rounding
 YEAR = 364
 

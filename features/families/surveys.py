@@ -132,10 +132,10 @@ def build(snapshots: ibis.Table, tables: Mapping[str, ibis.Table], settings: Set
     """
     spine = snapshots.select("account_id", "as_of")
     pairs = _surveys_at(asof.known(spine, _with_neighbours(tables["surveys"]), "surveys"))
-    found = pairs.group_by("account_id", "as_of").aggregate(**_scores(), **_answering(), **_moments())
+    features = pairs.group_by("account_id", "as_of").aggregate(**_scores(), **_answering(), **_moments())
     by_level = _nps_by_level(spine, tables["surveys"], tables["contacts"])
     joined = (
-        spine.left_join(found, ["account_id", "as_of"])
+        spine.left_join(features, ["account_id", "as_of"])
         .drop("account_id_right", "as_of_right")
         .left_join(by_level, ["account_id", "as_of"])
         .drop("account_id_right", "as_of_right")
@@ -184,15 +184,15 @@ def _scores() -> dict[str, Any]:
     """Last, mean and change of every kind; spread, detractors and those who need it no longer."""
     this_year = _.is_answer & (_.answer_age <= YEAR)
     newest = this_year & _.is_contacts_last  # one answer per contact and kind
-    found: dict[str, Any] = {}
+    columns: dict[str, Any] = {}
     for kind in KINDS:
         is_kind = _.kind == kind
-        found[f"surveys__{kind}_last__ever"] = _.score.mean(where=is_kind & _.is_last)
-        found[f"surveys__{kind}_mean__364d"] = _.score.mean(where=is_kind & this_year)
-        found[f"surveys__{kind}_change__364d"] = (_.score - _.previous_score).mean(where=is_kind & newest)
+        columns[f"surveys__{kind}_last__ever"] = _.score.mean(where=is_kind & _.is_last)
+        columns[f"surveys__{kind}_mean__364d"] = _.score.mean(where=is_kind & this_year)
+        columns[f"surveys__{kind}_change__364d"] = (_.score - _.previous_score).mean(where=is_kind & newest)
     nps, need = newest & (_.kind == "nps"), newest & (_.kind == "essential")
     spread = _.score.max(where=nps) - _.score.min(where=nps)
-    return found | {
+    return columns | {
         "surveys__nps_spread__364d": ibis.ifelse(nps.sum() >= 2, spread, None),
         "surveys__detractor_present__364d": (_.score <= DETRACTOR_AT_MOST).cast("int32").max(where=nps),
         "surveys__not_needed__364d": (_.score <= NO_LONGER_NEEDED).cast("int32").max(where=need),
@@ -200,11 +200,11 @@ def _scores() -> dict[str, Any]:
 
 
 def _answering() -> dict[str, Any]:
-    asked = _.sent_at.notnull() & (_.age_days <= YEAR)
+    sent = _.sent_at.notnull() & (_.age_days <= YEAR)
     return {
-        "surveys__asked__364d": asked.sum(),
+        "surveys__asked__364d": sent.sum(),
         "surveys__answered__364d": (_.answer_age <= YEAR).sum(),
-        "surveys__response_rate__364d": _.responded_at.notnull().cast("int32").cast("float64").mean(where=asked),
+        "surveys__response_rate__364d": _.responded_at.notnull().cast("int32").cast("float64").mean(where=sent),
     }
 
 

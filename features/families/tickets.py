@@ -177,10 +177,10 @@ def build(snapshots: ibis.Table, tables: Mapping[str, ibis.Table], settings: Set
     spine = snapshots.select("account_id", "as_of")
     per_ticket = _tickets_at(asof.known(spine, _with_topic(tables["tickets"]), "tickets"))
     counts, means = _counts(), _means()
-    found = per_ticket.group_by("account_id", "as_of").aggregate(**counts, **means)
+    aggregates = per_ticket.group_by("account_id", "as_of").aggregate(**counts, **means)
     contract = terms(spine, tables["subscriptions"])
-    joined = spine.left_join(found, ["account_id", "as_of"]).select(
-        spine, **{name: found[name].fill_null(0) for name in counts}, **{name: found[name] for name in means}
+    joined = spine.left_join(aggregates, ["account_id", "as_of"]).select(
+        spine, **{name: aggregates[name].fill_null(0) for name in counts}, **{name: aggregates[name] for name in means}
     )
     joined = joined.left_join(contract, ["account_id", "as_of"]).select(
         joined, contract.seats, to_term_end=contract.term_ends_on.delta(joined.as_of, unit="day")

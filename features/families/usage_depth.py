@@ -95,14 +95,14 @@ def features_used(sets: ir.Table, offers: ir.Table) -> ir.Table:
 def modules_used(sets: ir.Table, modules: ir.Table) -> ir.Table:
     """Distinct modules with official use, per (calendar, week) of the spine; see `used_sets` and `module_sets`."""
     pairs = modules.inner_join(sets, modules.feature_word == sets.word, lname="{name}_module", rname="{name}")
-    found = {
+    places = {
         f"modules_{a}_{b}": ((pairs[f"official_{a}_{b}"] & pairs.feature_bits) != 0).cast("int32") * pairs.module_bit
         for a, b in _SPANS
     }
     words = pairs.group_by("calendar", "week", word=pairs.word_module).aggregate(
-        **{name: bits.bit_or() for name, bits in found.items()}
+        **{name: bits.bit_or() for name, bits in places.items()}
     )
-    return words.group_by("calendar", "week").aggregate(**{name: _size(words[name]) for name in found})
+    return words.group_by("calendar", "week").aggregate(**{name: _size(words[name]) for name in places})
 
 
 def module_sets(numbered: ir.Table, products: ir.Table) -> ir.Table:

@@ -30,9 +30,9 @@ def calendars(snapshots: ir.Table) -> ir.Table:
     """
     day = epoch_day(snapshots.as_of)
     dates = snapshots.select("account_id", phase=day % 7, week=_last_known_week(day))
-    found = dates.group_by("account_id", "phase").aggregate(last_week=_.week.max())
-    order = ibis.window(order_by=[found.account_id, found.phase])
-    return found.mutate(calendar=ibis.row_number().over(order))
+    phases = dates.group_by("account_id", "phase").aggregate(last_week=_.week.max())
+    order = ibis.window(order_by=[phases.account_id, phases.phase])
+    return phases.mutate(calendar=ibis.row_number().over(order))
 
 
 def spine(snapshots: ir.Table, known_calendars: ir.Table) -> ir.Table:

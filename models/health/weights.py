@@ -1,6 +1,6 @@
 """New weights for the health score, proposed from what happened and proven on dates that took no part.
 
-A proposal, the heart of ``health_score.json`` (contract section 4), is a dict of
+A proposal, the heart of ``health_score.json`` (data contract, "Outputs"), is a dict of
 
 - ``current``, ``proposed``: family -> whole number, adding up to 100; ``recommend`` and, in ``words``, why
 - ``shares``: ``fit``, ``shap``: family -> part of 1; ``strengths``: family -> coefficient of the fit

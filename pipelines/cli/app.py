@@ -35,6 +35,10 @@ STOPPED = "the results of the week before stand as they were; the same command w
 SourceOption = Annotated[
     str, typer.Option("--source", help="A folder, duckdb:///file.db, or postgres://user:password@host/db.")
 ]
+StrictOption = Annotated[bool, typer.Option("--strict", help="Set nothing aside: any broken row ends the run.")]
+WithoutOption = Annotated[
+    list[str] | None, typer.Option("--without", help="Go on without this optional table; may be given more than once.")
+]
 DayOption = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"])]
 
 
@@ -47,6 +51,8 @@ def run(
     out: Annotated[Path, typer.Option("--out", help="Folder for the results.")],
     as_of: DayOption = None,
     data_end: DayOption = None,
+    strict: StrictOption = False,
+    without: WithoutOption = None,
     params: ParamsOption = None,
     set_: SetOption = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on from what a failed run has left in OUT.")] = False,
@@ -59,7 +65,8 @@ def run(
         from rind.pipelines.summary import show
         from rind.pipelines.weekly import run_weekly
 
-        missing = run_weekly(out, _params(source, as_of, data_end, params, set_), console, resume)
+        given = _params(source, as_of, data_end, params, set_, strict, without)
+        missing = run_weekly(out, given, console, resume)
         show(out, Console())
         refuse_missing(missing)
 
@@ -95,6 +102,8 @@ def demo(
 def validate(
     source: SourceOption,
     data_end: DayOption = None,
+    strict: StrictOption = False,
+    without: WithoutOption = None,
     params: ParamsOption = None,
     set_: SetOption = None,
     verbose: VerboseOption = False,
@@ -102,18 +111,21 @@ def validate(
     """Check a source against the contract: every broken rule at once. Exit code 4; 5 if only the history is short."""
     console = Console(stderr=True)
     with door(console, verbose):
-        from rind.features import validation
         from rind.features.matrix import available
         from rind.features.sources import open_source
-        from rind.pipelines.stages.validate import need
+        from rind.pipelines.stages.validate import checked
 
-        given = _params(source, None, data_end, params, set_)
-        with open_source(given.source.url) as opened, reporting(console, "validating") as progress:
-            report = validation.validate(opened, given.source.data_end, need(given), given.source.as_of, progress)
+        given = _params(source, None, data_end, params, set_, strict, without)
+        with (
+            open_source(given.source.url, given.source.without) as opened,
+            reporting(console, "validating") as progress,
+        ):
+            report = checked(opened, given, progress).report
             _, missing = available(set(opened.tables))
         report.raise_if_broken()
         left_out = [f"left out: {family} features (no table {', '.join(gaps)})" for family, gaps in missing.items()]
-        Console().print("\n".join([report.text(), *left_out]), highlight=False, markup=False, soft_wrap=True)
+        notes = [f"note: {note}" for note in report.notes]
+        Console().print("\n".join([report.text(), *notes, *left_out]), highlight=False, markup=False, soft_wrap=True)
 
 
 @app.command(epilog="Example:\n\n  rind features --family usage")
@@ -140,7 +152,13 @@ def features(
 
 
 def _params(
-    source: str, as_of: datetime | None, data_end: datetime | None, path: Path | None, overrides: list[str] | None
+    source: str,
+    as_of: datetime | None,
+    data_end: datetime | None,
+    path: Path | None,
+    overrides: list[str] | None,
+    strict: bool,
+    without: list[str] | None,
 ) -> Params:
     from rind.pipelines.params import load
 
@@ -149,6 +167,8 @@ def _params(
     given: dict[str, Any] = {"url": source, "name": own_name}
     given |= {"as_of": as_of.date()} if as_of else {}
     given |= {"data_end": data_end.date()} if data_end else {}
+    given |= {"strict": True} if strict else {}
+    given |= {"without": tuple(without)} if without else {}
     return params.model_copy(update={"source": params.source.model_copy(update=given)})
 
 

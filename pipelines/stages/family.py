@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import glob
+
 from rind.features.catalogue import Settings
 from rind.features.matrix import available, build_family
 from rind.features.storage import load, present
@@ -15,7 +17,7 @@ def run(space: Workspace, params: Params, progress: Progress, name: str) -> None
     """Write one row per snapshot; without the tables that the family needs, the bare spine."""
     tables = load(space.tables)
     connection = tables["usage"].get_backend()
-    snapshots = connection.read_parquet(str(space.snapshots))
+    snapshots = connection.read_parquet(glob.escape(str(space.snapshots)))
     built, _ = available(present(space.tables))
     progress(name)
     settings = Settings(horizon_days=params.labels.horizon_days)

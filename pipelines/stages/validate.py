@@ -7,9 +7,10 @@ from datetime import timedelta
 from rind.common.errors import UsageError
 from rind.common.files import write_json
 from rind.features.history import HistoryNeed
-from rind.features.sources import open_source
-from rind.features.storing import store
-from rind.features.validation import validate
+from rind.features.setting_aside import rows_set_aside
+from rind.features.sources import Source, open_source
+from rind.features.storing import store, store_rows
+from rind.features.validation import Checked, check
 from rind.pipelines.params import Params
 from rind.pipelines.runner import Progress
 from rind.pipelines.workspace import Workspace
@@ -27,19 +28,36 @@ def need(params: Params) -> HistoryNeed:
     )
 
 
-def run(space: Workspace, params: Params, progress: Progress) -> None:
-    """Raise an error that holds every broken rule, or write the typed tables and what is worth knowing."""
-    with open_source(params.source.url) as source:
-        report = validate(source, params.source.data_end, need(params), params.source.as_of, progress)
-        report.raise_if_broken()
-        store(source, space.tables, progress)
-    as_of = params.source.as_of or report.data_end
-    if report.data_end is None or as_of is None:
-        raise UsageError("the source has no date at all", "give --data-end YYYY-MM-DD")
-    if as_of > report.data_end + timedelta(days=1):
+def checked(source: Source, params: Params, progress: Progress) -> Checked:
+    """The source after validation, as the parameters ask for it.
+
+    Raises
+    ------
+    UsageError
+        The scoring date lies after what the source covers.
+    """
+    given = params.source
+    result = check(
+        source, given.data_end, need(params), given.as_of, progress, settings=params.validation, strict=given.strict
+    )
+    end = result.report.data_end
+    if given.as_of and end and given.as_of > end + timedelta(days=1):
         raise UsageError(
-            f"the scoring date {as_of} lies more than a day after the data end {report.data_end}",
+            f"the scoring date {given.as_of} lies more than a day after the data end {end}",
             "score at the day after the data end or earlier, or give --data-end if the source covers more days",
         )
-    record = {"notes": report.notes, "rows": report.rows, "absent": source.absent, "source": source.url}
-    write_json(space.validation, {**record, "data_end": report.data_end, "as_of": as_of})
+    return result
+
+
+def run(space: Workspace, params: Params, progress: Progress) -> None:
+    """Raise an error that holds every broken rule, or write the sound tables, what is set aside, and the report."""
+    with open_source(params.source.url, params.source.without) as source:
+        result = checked(source, params, progress)
+        report = result.report
+        report.raise_if_broken()
+        if report.data_end is None:
+            raise UsageError("the source has no date at all", "give --data-end YYYY-MM-DD")
+        store(result.sound, space.tables, progress)
+        counts = store_rows(source, rows_set_aside(source, result.sieves), space.set_aside)
+    record = report.as_record() | {"absent": source.absent, "source": source.url, "set_aside": counts}
+    write_json(space.validation, record | {"as_of": params.source.as_of or report.data_end})

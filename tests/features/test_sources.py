@@ -13,13 +13,13 @@ import ibis.expr.datatypes as dt
 import pyarrow as pa
 import pytest
 
-from rind.common.errors import HistoryError, SourceError
+from rind.common.errors import SourceError
 from rind.features.casts import DTYPES, cast
-from rind.features.data_end import data_end
 from rind.features.sources import Source, open_source
 from rind.features.storage import load, present
 from rind.features.storing import store
 from rind.features.tables import TABLES
+from rind.features.validation import validate
 from tests.features.companies import (
     company,
     write_csv,
@@ -63,7 +63,6 @@ def test_every_shape_of_a_source_gives_the_same_typed_tables(
             expected = {c.name: DTYPES.get(c.kind, dt.string) for c in TABLES[name].columns}
             assert dict(table.schema().items()) == expected
             assert sorted(map(str, rows(source, name))) == sorted(map(str, company()[name].to_pylist()))
-        assert data_end(source.tables) == date(2024, 12, 23)
 
 
 def test_a_hive_key_is_an_extra_column_and_is_listed(tmp_path: Path) -> None:
@@ -151,12 +150,26 @@ def test_texts_are_read_as_utc_times_and_nonsense_is_counted_on_every_engine(
 
 
 @pytest.mark.parametrize(
-    ("text", "value"), [("1", 1.0), (" -2.5e1 ", -25.0), ("1,5", "wrong"), ("nan", "wrong"), ("", None)]
+    ("text", "value"), [("1", 1.0), (" -2.5e1 ", -25.0), ("1,5", "wrong"), ("nan", None), ("", None)]
 )
 def test_texts_are_read_as_numbers_on_every_engine(con: Any, text: str, value: object) -> None:
     table = con.create_table(ibis.util.gen_name("texts"), pa.table({"x": [text]}), temp=True)
     result = cast(table.x, DTYPES["number"])
     (row,) = table.select(value=result.value, wrong=result.wrong).to_pyarrow().to_pylist()
+    assert row == ({"value": None, "wrong": True} if value == "wrong" else {"value": value, "wrong": False})
+
+
+@pytest.mark.parametrize(
+    ("raw", "value"),
+    [("TRUE", True), (" no ", False), ("maybe", "wrong"), ("", None), (1, True), (0, False), (2, "wrong"), (True, 1)],
+)  # fmt: skip
+def test_booleans_are_read_from_words_and_from_one_and_zero_on_every_engine(
+    con: Any, raw: object, value: object
+) -> None:
+    table = con.create_table(ibis.util.gen_name("words"), pa.table({"x": [raw]}), temp=True)
+    result = cast(table.x, DTYPES["boolean"])
+    wrong = ibis.literal(False) if result.wrong is None else result.wrong
+    (row,) = table.select(value=result.value, wrong=wrong).to_pyarrow().to_pylist()
     assert row == ({"value": None, "wrong": True} if value == "wrong" else {"value": value, "wrong": False})
 
 
@@ -187,38 +200,6 @@ def test_the_time_of_an_answer_stands_for_that_of_its_question_and_never_the_oth
     with open_source(write_parquet(tmp_path, tables)) as source:
         assert rows(source, "surveys")[0][lacks] == stands_for_it
         assert source.missing_columns == {"surveys": (lacks,)}
-
-
-# --- the data end ---------------------------------------------------------------------------------
-
-
-def test_agreed_and_planned_dates_do_not_move_the_data_end(tmp_path: Path) -> None:
-    term = {"subscription_id": "S3", "account_id": "A1", "mrr": 1.0, "starts_on": "2025-02-01",
-            "term_ends_on": "2026-02-01", "ended_on": "2026-01-01"}  # fmt: skip
-    bill = {"invoice_id": "I1", "account_id": "A1", "issued_on": "2024-12-24", "due_on": "2025-03-01", "amount": 1.0}
-    with open_source(write_parquet(tmp_path, company(subscriptions=[term], invoices=[bill]))) as source:
-        assert data_end(source.tables) == date(2024, 12, 24)
-
-
-@pytest.mark.parametrize(
-    ("table", "row"),
-    [
-        ("tickets", {"ticket_id": "T", "account_id": "A1", "opened_at": "2024-01-01", "resolved_at": "2025-01-05"}),
-        ("subscriptions", {"subscription_id": "S", "account_id": "A1", "mrr": 1.0, "starts_on": "2024-01-01",
-                           "notice_on": "2025-01-05"}),
-        ("invoices", {"invoice_id": "I", "account_id": "A1", "issued_on": "2024-01-01", "due_on": "2024-02-01",
-                      "paid_on": "2025-01-05", "amount": 1.0}),
-    ],
-)  # fmt: skip
-def test_a_field_filled_in_later_is_something_that_happened(tmp_path: Path, table: str, row: dict[str, Any]) -> None:
-    with open_source(write_parquet(tmp_path, company(**{table: [row]}))) as source:
-        assert data_end(source.tables) == date(2025, 1, 5)
-
-
-def test_a_source_without_any_date_has_no_data_end(tmp_path: Path) -> None:
-    folder = write_parquet(tmp_path, company(**dict.fromkeys(company(), ())))
-    with open_source(folder) as source, pytest.raises(HistoryError, match="no data end"):
-        data_end(source.tables)
 
 
 # --- what cannot be opened ------------------------------------------------------------------------
@@ -336,7 +317,7 @@ def test_a_real_company_is_opened_with_its_true_data_end(name: str, end: date) -
     if not (REAL / name).is_dir():
         pytest.skip(f"{REAL / name} is not on this machine")
     with open_source(REAL / name) as source:
-        assert data_end(source.tables) == end
+        assert validate(source).data_end == end
         assert source.ignored == {}
 
 

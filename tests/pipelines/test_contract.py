@@ -1,4 +1,4 @@
-"""What a run leaves, held against section 4 of the contract: every file, column, type and empty value."""
+"""What a run leaves, held against "Outputs" of the data contract: every file, column, type and empty value."""
 
 from __future__ import annotations
 

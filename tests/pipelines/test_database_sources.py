@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 import pytest
 from conftest import QUICK_RUN, run_quietly
 
-from rind.features.tables import TABLES
+from rind.demo.schema import TABLES
 from tests.features.companies import write_duckdb, write_postgres
 
 ORDER = ["account_id", "as_of", "feature"]

@@ -20,7 +20,7 @@ from timetravel import cut
 from typer.testing import CliRunner
 
 from rind.common.results import TOP_LEVEL as RESULTS
-from rind.features.tables import TABLES
+from rind.demo.schema import TABLES
 from rind.pipelines.cli.app import app
 from rind.pipelines.workspace import Workspace
 

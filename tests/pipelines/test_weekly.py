@@ -20,8 +20,8 @@ from sklearn.metrics import average_precision_score, brier_score_loss, roc_auc_s
 from timetravel import cut
 
 from rind.common.results import TOP_LEVEL as RESULTS
+from rind.demo.schema import TABLES
 from rind.features.families import FAMILIES
-from rind.features.tables import TABLES
 from rind.pipelines.params import Params, load
 from rind.pipelines.stages import family, matrix, snapshots, validate
 from rind.pipelines.workspace import Workspace
