@@ -15,6 +15,7 @@ from rich.console import Console
 
 from rind.pipelines.cli import deliver as cli_deliver
 from rind.pipelines.cli import health as cli_health
+from rind.pipelines.cli import profile as cli_profile
 from rind.pipelines.cli import serve as cli_serve
 from rind.pipelines.cli.options import ParamsOption, SetOption, VerboseOption
 from rind.pipelines.runner import door, reporting
@@ -99,7 +100,10 @@ def validate(
     set_: SetOption = None,
     verbose: VerboseOption = False,
 ) -> None:
-    """Check a source against the contract: every broken rule at once. Exit code 4; 5 if only the history is short."""
+    """Profile a source and check it against the contract: every broken rule at once.
+
+    Exit code 4 where rules are broken or a guard refuses; 5 if only the history is short.
+    """
     console = Console(stderr=True)
     with door(console, verbose):
         from rind.features import validation
@@ -111,6 +115,8 @@ def validate(
         with open_source(given.source.url) as opened, reporting(console, "validating") as progress:
             report = validation.validate(opened, given.source.data_end, need(given), given.source.as_of, progress)
             _, missing = available(set(opened.tables))
+            found, findings = cli_profile.examine(opened, report, given, progress)
+        cli_profile.show(found, findings, len(report.problems))
         report.raise_if_broken()
         left_out = [f"left out: {family} features (no table {', '.join(gaps)})" for family, gaps in missing.items()]
         Console().print("\n".join([report.text(), *left_out]), highlight=False, markup=False, soft_wrap=True)
@@ -155,6 +161,7 @@ def _params(
 cli_serve.register(app)
 cli_deliver.register(app)
 cli_health.register(app)
+cli_profile.register(app)
 
 
 def main() -> None:
