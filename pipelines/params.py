@@ -11,6 +11,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from rind.common.errors import ParamsError
+from rind.features.guards.settings import SourceGuards
 from rind.features.locations import masked, masked_text
 from rind.serving.deliver.settings import DeliverySettings
 
@@ -184,6 +185,10 @@ class Playbook(_Section):
     do: str
 
 
+class GuardParams(_Section):
+    source: SourceGuards
+
+
 class ServingParams(_Section):
     port: Annotated[int, Field(ge=1, le=65535)]
     access: str
@@ -221,6 +226,7 @@ class Params(_Section):
     adoption: AdoptionParams
     page: PageParams
     serving: ServingParams
+    guards: GuardParams
     playbooks: tuple[Playbook, ...]
     results_store: ResultsStoreParams
     deliveries: DeliverySettings
