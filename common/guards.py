@@ -91,11 +91,16 @@ def as_record(findings: Iterable[Finding]) -> dict[str, Any]:
     strongest = fired(all_of)
     return {
         "answer": strongest[0].answer if strongest else None,
-        "fired": [asdict(f) | {"measured": dict(f.measured)} for f in strongest],
+        "fired": records(strongest),
         "measured": {f.guard: dict(f.measured) for f in all_of},
     }
 
 
-def of_records(records: Iterable[Mapping[str, Any]]) -> tuple[Finding, ...]:
-    """Findings that `as_record` or `asdict` wrote down."""
-    return tuple(Finding(**record) for record in records)
+def records(findings: Iterable[Finding]) -> list[dict[str, Any]]:
+    """One plain dict a finding, for JSON."""
+    return [asdict(finding) for finding in findings]
+
+
+def of_records(written: Iterable[Mapping[str, Any]]) -> tuple[Finding, ...]:
+    """The findings that `records` wrote down."""
+    return tuple(Finding(**record) for record in written)

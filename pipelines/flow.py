@@ -6,7 +6,8 @@ with the result itself, in `common.results`.
 
     source -> validate -> snapshots -> features (family by family) -> matrix
            -> labels -> search -> backtest -> health -> tune_health -> watermelons -> evaluate -> register -> score
-           -> early_behaviour -> true_north -> adoption -> true_north_page -> risk_list -> report -> manifest -> promote
+           -> guards -> early_behaviour -> true_north -> adoption -> true_north_page -> risk_list -> report -> manifest
+           -> promote
 """
 
 from __future__ import annotations
@@ -135,7 +136,9 @@ FLOW: tuple[Stage, ...] = (
     Stage("demo", parameters=("demo",)),
     Stage(
         "validate",
-        parameters=("source", "labels", "snapshots", "backtest.refit_every_days", "backtest.min_train_dates"),
+        parameters=(
+            "source", "labels", "snapshots", "backtest.refit_every_days", "backtest.min_train_dates", "guards.source",
+        ),
         watches_source=True,
     ),
     Stage("snapshots", ("validation",), tables=("subscriptions", "usage"), parameters=("snapshots",)),
@@ -171,6 +174,11 @@ FLOW: tuple[Stage, ...] = (
     ),
     Stage("score", ("features", "dates", "registered")),
     Stage(
+        "guards",
+        (*LABELS, "features", "metrics", "scores", "explanations", "source_guards"),
+        parameters=("guards.model",),
+    ),
+    Stage(
         "early_behaviour", adds=True,
         reads=("dates",),
         tables=("accounts", "contacts", "interactions", "product_features", "subscriptions", "tickets", "usage"),
@@ -194,7 +202,7 @@ FLOW: tuple[Stage, ...] = (
         "risk_list",
         (
             *LABELS, "scores", "explanations", "health", "backtest", "features", "catalogue", "registered",
-            "validation", "metrics", "model", "true_north", "snapshots",
+            "validation", "metrics", "model", "true_north", "snapshots", "guards",
         ),
         tables=("accounts", "subscriptions", "usage"),
         parameters=("source", "labels", "risk", "watermelons", "metrics", "seed", "health", "playbooks"),

@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from rind.common.errors import ParamsError
 from rind.features.guards.settings import SourceGuards
 from rind.features.locations import masked, masked_text
+from rind.models.guards.settings import ModelGuards
 from rind.serving.deliver.settings import DeliverySettings
 
 DEFAULTS = Path(__file__).parent.parent / "params.yaml"
@@ -187,6 +188,7 @@ class Playbook(_Section):
 
 class GuardParams(_Section):
     source: SourceGuards
+    model: ModelGuards
 
 
 class ServingParams(_Section):

@@ -30,7 +30,7 @@ def mrr_invoices(tables: Mapping[str, ibis.Table], end: date, limits: MrrInvoice
     Accounts count that paid for at least half of the year before the data end, and have an invoice in it.
     """
     with reading("invoices and subscriptions"):
-        (found,) = _ratios(tables, end, limits.within).to_pyarrow().to_pylist()
+        (found,) = _ratios(tables, end, limits.tolerance_share).to_pyarrow().to_pylist()
     accounts = found["accounts"]
     if accounts < limits.fewest_accounts:
         return Finding("mrr_invoices", "too odd", limits.answer, measured={"accounts": accounts})

@@ -39,13 +39,13 @@ class MrrInvoices(Guard):
 
     Parameters
     ----------
-    within
+    tolerance_share
         How near to 100, 12 or 2 times, or a part of it, an account must lie, as a share.
     share_of_accounts
         Fires when so many accounts lie near one of them.
     """
 
-    within: OpenShare
+    tolerance_share: OpenShare
     share_of_accounts: Share
     fewest_accounts: Count
 

@@ -106,6 +106,7 @@ def validate(
     """
     console = Console(stderr=True)
     with door(console, verbose):
+        from rind.common.guards import refuse_if_asked
         from rind.features import validation
         from rind.features.matrix import available
         from rind.features.sources import open_source
@@ -118,6 +119,7 @@ def validate(
             found, findings = cli_profile.examine(opened, report, given, progress)
         cli_profile.show(found, findings, len(report.problems))
         report.raise_if_broken()
+        refuse_if_asked(findings)
         left_out = [f"left out: {family} features (no table {', '.join(gaps)})" for family, gaps in missing.items()]
         Console().print("\n".join([report.text(), *left_out]), highlight=False, markup=False, soft_wrap=True)
 

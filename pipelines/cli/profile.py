@@ -66,10 +66,22 @@ def examine(
     source: Source, report: Report, params: Params, progress: Progress
 ) -> tuple[SourceProfile, tuple[Finding, ...]]:
     """The profile of an opened source, and what its guards measured."""
+    from rind.features.guards.source import source_guards
     from rind.features.profile.source import profile_source
 
     found = profile_source(source, report.data_end, params.labels.grace_days, progress)
-    return found, ()
+    lacking = {name for name, columns in source.missing_columns.items() if _required(name) & set(columns)}
+    if report.data_end is None:
+        return found, ()
+    days = (report.data_end, params.source.as_of or report.data_end, params.labels.grace_days)
+    progress("guards")
+    return found, source_guards(source.tables, set(source.tables) - lacking, *days, params.guards.source)
+
+
+def _required(name: str) -> set[str]:
+    from rind.features.tables import TABLES
+
+    return {column.name for column in TABLES[name].columns if column.required}
 
 
 def show(found: SourceProfile, findings: Sequence[Finding] = (), broken: int = 0, report: str = "") -> None:

@@ -6,8 +6,11 @@ from datetime import timedelta
 
 from rind.common.errors import UsageError
 from rind.common.files import write_json
+from rind.common.guards import records, refuse_if_asked
+from rind.features.guards.source import source_guards
 from rind.features.history import HistoryNeed
 from rind.features.sources import open_source
+from rind.features.storage import load, present
 from rind.features.storing import store
 from rind.features.validation import validate
 from rind.pipelines.params import Params
@@ -43,3 +46,8 @@ def run(space: Workspace, params: Params, progress: Progress) -> None:
         )
     record = {"notes": report.notes, "rows": report.rows, "absent": source.absent, "source": source.url}
     write_json(space.validation, {**record, "data_end": report.data_end, "as_of": as_of})
+    progress("guards")
+    days = (report.data_end, as_of, params.labels.grace_days)
+    findings = source_guards(load(space.tables), present(space.tables), *days, params.guards.source)
+    refuse_if_asked(findings)
+    write_json(space.source_guards, records(findings))
