@@ -19,12 +19,15 @@ class TooGoodAuc(Guard):
     ----------
     over_all, near_term_ends
         Fires when the lower end of the interval is above; the second among accounts whose term ends in the horizon.
+    left_near_term_ends
+        Or when of these accounts' snapshots at least so many left: then no AUC can be measured among them.
     fewest_churned
         Of fewer departed accounts nothing is said.
     """
 
     over_all: HalfToOne
     near_term_ends: HalfToOne
+    left_near_term_ends: HalfToOne
     fewest_churned: Count
 
 

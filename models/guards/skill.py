@@ -31,16 +31,21 @@ def too_good_auc(metrics: Mapping[str, Any], limits: TooGoodAuc) -> Finding:
         "over all": (metrics, limits.over_all),
         "among accounts whose term ends in the horizon": (metrics.get("renewals") or {}, limits.near_term_ends),
     }
-    measured, parts = {}, []
+    measured: dict[str, Any] = {}
+    parts = []
     for place, (part, most) in places.items():
         auc = part.get("model", {}).get("auc") or {}
         churned = part.get("rows", {}).get("churned_accounts") or 0
         measured[place] = {"auc": auc.get("value"), "low": auc.get("low"), "churned_accounts": churned}
         if churned >= limits.fewest_churned and auc.get("low") is not None and auc["low"] > most:
-            parts.append(f"the AUC {place} is {auc['value']:.2f} ({auc['low']:.2f} to {auc['high']:.2f})")
+            parts.append(f"The AUC {place} is {auc['value']:.2f} ({auc['low']:.2f} to {auc['high']:.2f}).")
+    rows = (metrics.get("renewals") or {}).get("rows") or {}
+    measured["left near term ends"] = left = rows.get("base_rate")
+    if left is not None and rows["churned_accounts"] >= limits.fewest_churned and left >= limits.left_near_term_ends:
+        parts.append(f"Of those whose term ended in the horizon {left:.0%} left: the date tells who renews.")
     if not parts:
         return Finding("too_good_auc", "too good", limits.answer, measured=measured)
-    evidence = f"{'; '.join(parts)}: no honest model of churn reaches that.".replace("the", "The", 1)
+    evidence = f"{' '.join(parts)} No honest model of churn comes by that."
     check = (
         "Which column was filled in after the account had decided? Look at the features that move the scores most, and "
         "at term_ends_on first."

@@ -20,7 +20,7 @@ ENDS = "commercial__term_ends_in_horizon__now"
 def metrics(low: float, near: float = 0.7, churned: int = 50) -> dict[str, Any]:
     def part(value: float) -> dict[str, Any]:
         auc = {"value": value + 0.01, "low": value, "high": value + 0.02}
-        return {"model": {"auc": auc}, "rows": {"churned_accounts": churned}}
+        return {"model": {"auc": auc}, "rows": {"churned_accounts": churned, "base_rate": 0.1}}
 
     return {**part(low), "renewals": part(near)}
 
@@ -38,6 +38,15 @@ def test_an_auc_that_no_honest_model_reaches_is_told(low: float, near: float, ch
     found = too_good_auc(metrics(low, near, churned), SETTINGS.too_good_auc)
     assert found.fired is fires
     assert found.kind == "too good"
+
+
+@pytest.mark.parametrize(("left", "fires"), [(0.6, False), (1.0, True)])
+def test_where_all_left_whose_term_ended_there_is_no_auc_and_the_date_tells_who_renews(
+    left: float, fires: bool
+) -> None:
+    renewals = {"model": {"auc": {"value": None, "low": None}}, "rows": {"churned_accounts": 50, "base_rate": left}}
+    found = too_good_auc(metrics(0.85) | {"renewals": renewals}, SETTINGS.too_good_auc)
+    assert found.fired is fires
 
 
 def test_without_any_measure_nothing_is_too_good() -> None:
@@ -135,7 +144,7 @@ def explained(**shares: float) -> pd.DataFrame:
 
 @pytest.mark.parametrize(
     ("shift", "weight", "fires"),
-    [(5.0, 0.6, True), (0.0, 0.6, False), (5.0, 0.2, False)],
+    [(5.0, 0.6, True), (0.0, 0.6, False), (5.0, 0.1, False)],
     ids=["both", "still", "small"],
 )
 def test_a_feature_that_moved_and_carries_the_scores_alone_is_told(shift: float, weight: float, fires: bool) -> None:
