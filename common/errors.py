@@ -5,6 +5,7 @@ RindError                     exit code 1: something that we did not foresee in 
 │   └── ParamsError              params.yaml: unknown key, wrong type, out of range
 ├── SourceError               3: the source cannot be opened or read
 ├── ValidationError           4: the tables break rules; carries the whole report
+├── GuardError                4: a guard refuses: what was measured is too good, too late or too odd
 ├── HistoryError              5: too little history, or no churn, for an honest model
 ├── ColumnError               1: a result does not hold what common/results.py declares: a defect of ours
 ├── LeakError                 6: a split or a feature would see the future
@@ -42,6 +43,10 @@ class SourceError(RindError):
 
 
 class ValidationError(RindError):
+    exit_code = 4
+
+
+class GuardError(RindError):
     exit_code = 4
 
 

@@ -109,6 +109,7 @@ RESULTS: dict[str, Result] = {
             Column("set_aside", None, "Table -> rows that lie in set_aside/"),
         ),
     ),
+    "source_guards": Result("source_guards.json", "validate", "what the guards of the tables measured"),
     "snapshots": Result("snapshots.parquet", "snapshots", "account x as_of: which accounts are looked at when"),
     "dates": Result("dates.json", "snapshots", "data end, scoring date, and the date of the list before"),
     "features": Result(
@@ -277,6 +278,18 @@ RESULTS: dict[str, Result] = {
             Column("shap_value", Kind.NUMBER, "What it adds to the log-odds of leaving"),
             Column("base_value", Kind.NUMBER, "The log-odds before any feature"),
             Column("margin", Kind.NUMBER, "The log-odds of leaving"),
+        ),
+    ),
+    "guards": Result(
+        "guards.json",
+        "guards",
+        "whether the tables or the results are too good, too late or too odd to act on",
+        public=True,
+        served="document",
+        columns=(
+            Column("answer", Kind.TEXT, "The strongest answer of those that fired: stamp, withhold, refuse", True),
+            Column("fired", None, "One object a guard that fired: guard, kind, answer, evidence, check, measured"),
+            Column("measured", None, "Guard -> the figures that it measured, whether it fired or not"),
         ),
     ),
     "early": Result("early.parquet", "early_behaviour", "what accounts did in their first days"),

@@ -6,7 +6,8 @@ with the result itself, in `common.results`.
 
     source -> validate -> snapshots -> features (family by family) -> matrix
            -> labels -> search -> backtest -> health -> tune_health -> watermelons -> evaluate -> register -> score
-           -> early_behaviour -> true_north -> adoption -> true_north_page -> risk_list -> report -> manifest -> promote
+           -> guards -> early_behaviour -> true_north -> adoption -> true_north_page -> risk_list -> report -> manifest
+           -> promote
 """
 
 from __future__ import annotations
@@ -136,7 +137,8 @@ FLOW: tuple[Stage, ...] = (
     Stage(
         "validate",
         parameters=(
-            "source", "validation", "labels", "snapshots", "backtest.refit_every_days", "backtest.min_train_dates"
+            "source", "validation", "labels", "snapshots", "backtest.refit_every_days", "backtest.min_train_dates",
+            "guards.source",
         ),
         watches_source=True,
     ),
@@ -173,6 +175,11 @@ FLOW: tuple[Stage, ...] = (
     ),
     Stage("score", ("features", "dates", "registered")),
     Stage(
+        "guards",
+        (*LABELS, "features", "metrics", "scores", "explanations", "source_guards"),
+        parameters=("guards.model",),
+    ),
+    Stage(
         "early_behaviour", adds=True,
         reads=("dates",),
         tables=("accounts", "contacts", "interactions", "product_features", "subscriptions", "tickets", "usage"),
@@ -196,7 +203,7 @@ FLOW: tuple[Stage, ...] = (
         "risk_list",
         (
             *LABELS, "scores", "explanations", "health", "backtest", "features", "catalogue", "registered",
-            "validation", "metrics", "model", "true_north", "snapshots",
+            "validation", "metrics", "model", "true_north", "snapshots", "guards",
         ),
         tables=("accounts", "subscriptions", "usage"),
         parameters=("source", "labels", "risk", "watermelons", "metrics", "seed", "health", "playbooks"),

@@ -11,8 +11,10 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from rind.common.errors import ParamsError
+from rind.features.guards.settings import SourceGuards
 from rind.features.locations import masked, masked_text
 from rind.features.validation_settings import ValidationSettings
+from rind.models.guards.settings import ModelGuards
 from rind.serving.deliver.settings import DeliverySettings
 
 DEFAULTS = Path(__file__).parent.parent / "params.yaml"
@@ -187,6 +189,11 @@ class Playbook(_Section):
     do: str
 
 
+class GuardParams(_Section):
+    source: SourceGuards
+    model: ModelGuards
+
+
 class ServingParams(_Section):
     port: Annotated[int, Field(ge=1, le=65535)]
     access: str
@@ -225,6 +232,7 @@ class Params(_Section):
     adoption: AdoptionParams
     page: PageParams
     serving: ServingParams
+    guards: GuardParams
     playbooks: tuple[Playbook, ...]
     results_store: ResultsStoreParams
     deliveries: DeliverySettings

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from rich.text import Text
 
 from rind.pipelines.data import read, read_json
 from rind.reports.facts import Interval, said
+from rind.reports.guard_text import ALARM_NOTES
 
 SHOWN = (
     ("auc", "AUC"), ("average_precision", "average precision"), ("lift_at_10pct", "lift at 10 %"),
@@ -38,12 +40,25 @@ def show(folder: Path, console: Console, top: int = 10) -> None:
         who = (str(row["rank"]), row["name"] or str(row["account_id"]), _or_dash(row["segment"]))
         cells = (*who, f"{row['mrr']:,.0f}", f"{row['churn_probability']:.0%}", health + melon, why)
         table.add_row(*(Text(cell) for cell in cells))  # a name may hold brackets: they are no markup
-    console.print(table)
+    if len(listed):
+        console.print(table)
+    for line in _alarms(run.get("facts") or {}):
+        console.print(Text(line, style="bold red"), soft_wrap=True)
     console.print(_measured(metrics), highlight=False, markup=False)
     for note in read_json(folder / "validation.json")["notes"]:
         console.print(f"note: {note}", highlight=False, markup=False, soft_wrap=True)
     places = "\n".join(f"{name:>16}  {folder / name}" for name in PLACES)
     console.print(places, highlight=False, markup=False, soft_wrap=True)
+
+
+def _alarms(facts: Mapping[str, Any]) -> list[str]:
+    """What guards that fired say: why the list is empty, what is too good to be true, what is odd."""
+    kept_back, too_good = facts.get("withheld"), facts.get("too_good")
+    return [
+        *([f"This list is withheld. {kept_back}"] if kept_back else []),
+        *([f"Too good to be true: check before you act on this list. {too_good}"] if too_good else []),
+        *(note for note in facts.get("notes") or () if note.startswith(ALARM_NOTES)),
+    ]
 
 
 def _or_dash(text: Any) -> str:

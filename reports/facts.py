@@ -44,7 +44,7 @@ class Measure:
         return MEASURES.get(self.name, ("", ""))[1]
 
 
-RECORDED = ("company", "horizon_days", "red_from", "amber_from", "model", "notes")
+RECORDED = ("company", "horizon_days", "red_from", "amber_from", "model", "notes", "withheld", "too_good")
 """What run.json keeps of the facts that the page and the workbook print, for who prints them again."""
 
 MEASURES: dict[str, tuple[str, str]] = {
@@ -90,6 +90,10 @@ class RunFacts:
         Family -> why it took no part.
     notes
         Further lines that a reader must know ("fewer than 150 churned accounts: logistic model").
+    withheld
+        Why a guard keeps the list back, which is empty then; "" where it stands.
+    too_good
+        What to check where a guard found the figures too good to be true; "" where it did not.
     """
 
     company: str
@@ -102,6 +106,8 @@ class RunFacts:
     model: str = ""
     left_out: Mapping[str, str] | None = None
     notes: tuple[str, ...] = ()
+    withheld: str = ""
+    too_good: str = ""
 
     @classmethod
     def of(cls, record: Mapping[str, Any], metrics: Mapping[str, Any]) -> RunFacts:
@@ -116,12 +122,17 @@ class RunFacts:
 
     @property
     def has_skill(self) -> bool:
-        """Whether the order was measured to be better than chance: the lower end of AUC is above 0.5."""
-        return self.auc is not None and self.auc.low is not None and self.auc.low > 0.5
+        """Whether the order was measured to be better than chance (AUC's lower end above 0.5) and can be believed."""
+        believable = not (self.withheld or self.too_good)
+        return believable and self.auc is not None and self.auc.low is not None and self.auc.low > 0.5
 
     @property
     def verdict(self) -> str:
         """One honest sentence on how far the order of the list can be trusted."""
+        if self.withheld:
+            return f"This list is withheld. {self.withheld}"
+        if self.too_good:
+            return f"Too good to be true: check before you act on this list. {self.too_good}"
         if self.auc is None:
             return "Nothing could be measured out of sample: do not act on the order of this list."
         auc, low, high = self.auc.value, self.auc.low, self.auc.high

@@ -15,6 +15,7 @@ from rich.console import Console
 
 from rind.pipelines.cli import deliver as cli_deliver
 from rind.pipelines.cli import health as cli_health
+from rind.pipelines.cli import profile as cli_profile
 from rind.pipelines.cli import serve as cli_serve
 from rind.pipelines.cli.options import ParamsOption, SetOption, VerboseOption
 from rind.pipelines.runner import door, reporting
@@ -108,9 +109,13 @@ def validate(
     set_: SetOption = None,
     verbose: VerboseOption = False,
 ) -> None:
-    """Check a source against the contract: every broken rule at once. Exit code 4; 5 if only the history is short."""
+    """Profile a source and check it against the contract: every broken rule at once.
+
+    Exit code 4 where rules are broken or a guard refuses; 5 if only the history is short.
+    """
     console = Console(stderr=True)
     with door(console, verbose):
+        from rind.common.guards import refuse_if_asked
         from rind.features.matrix import available
         from rind.features.sources import open_source
         from rind.pipelines.stages.validate import checked
@@ -122,7 +127,10 @@ def validate(
         ):
             report = checked(opened, given, progress).report
             _, missing = available(set(opened.tables))
+            found, findings = cli_profile.examine(opened, report, given, progress)
+        cli_profile.show(found, findings, len(report.problems))
         report.raise_if_broken()
+        refuse_if_asked(findings)
         left_out = [f"left out: {family} features (no table {', '.join(gaps)})" for family, gaps in missing.items()]
         notes = [f"note: {note}" for note in report.notes]
         Console().print("\n".join([report.text(), *notes, *left_out]), highlight=False, markup=False, soft_wrap=True)
@@ -175,6 +183,7 @@ def _params(
 cli_serve.register(app)
 cli_deliver.register(app)
 cli_health.register(app)
+cli_profile.register(app)
 
 
 def main() -> None:

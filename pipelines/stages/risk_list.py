@@ -7,6 +7,7 @@ from datetime import date
 import pandas as pd
 
 from rind.common.files import write_json
+from rind.common.guards import of_records
 from rind.models.common.calendar import CALENDAR
 from rind.models.evaluation.risk_bands import Bands, bands_around, base_rate, risk_bands
 from rind.models.watermelons.risk_context import inside
@@ -19,6 +20,7 @@ from rind.pipelines.parts import missing_sentences, parts_missing
 from rind.pipelines.runner import Progress
 from rind.pipelines.training_inputs import catalogue, label_window
 from rind.pipelines.workspace import Workspace
+from rind.reports.guard_text import guard_notes, too_good, withheld
 from rind.reports.notes import missing_answers, only_logistic, renewals
 from rind.reports.playbooks import PlaybookRule, choose
 from rind.reports.risk_list import COMPARED, rank
@@ -41,8 +43,9 @@ def run(space: Workspace, params: Params, progress: Progress) -> None:
     now = _explained(space, params, now, dates, rate)
     before = rank(earlier.drop(columns=LEFT_BEHIND)) if len(earlier) else None
     listed = rank(now.drop(columns=LEFT_BEHIND).reset_index(drop=True), before)
-    write(listed, space.risk_list)
-    compared = before if before is not None else listed.iloc[:0]
+    kept_back = read_json(space.guards)["answer"] == "withhold"
+    write(listed.iloc[:0] if kept_back else listed, space.risk_list)
+    compared = before if before is not None and not kept_back else listed.iloc[:0]
     write(compared[list(COMPARED)].assign(as_of=pd.Timestamp(dates["previous"])), space.previous_list)
     write_json(space.facts, _facts(space, params, dates, bands))
 
@@ -78,8 +81,10 @@ def _facts(space: Workspace, params: Params, dates: dict[str, date], bands: Band
     """What the page, the workbook and serving say of the run: the fields of `reports.facts.RunFacts`."""
     metrics, registered, validation = read_json(space.metrics), read_json(space.registered), read_json(space.validation)
     health = read(space.health, ["as_of", "health_missing"])
+    findings = of_records(read_json(space.guards)["fired"])
     missing = health.loc[health["as_of"] == pd.Timestamp(dates["as_of"]), "health_missing"]
     notes = (
+        *guard_notes(findings),
         *missing_sentences(parts_missing(space)),
         only_logistic(read_json(space.model / "scorer.json")["notes"]),
         renewals(metrics),
@@ -99,4 +104,6 @@ def _facts(space: Workspace, params: Params, dates: dict[str, date], bands: Band
         f"{registered['version']}, {registered['alias']})",
         "left_out": read_json(space.catalogue)["left_out"],
         "notes": [note for note in notes if note],
+        "withheld": withheld(findings),
+        "too_good": too_good(findings),
     }

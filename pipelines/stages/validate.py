@@ -6,9 +6,12 @@ from datetime import timedelta
 
 from rind.common.errors import UsageError
 from rind.common.files import write_json
+from rind.common.guards import records, refuse_if_asked
+from rind.features.guards.source import source_guards
 from rind.features.history import HistoryNeed
 from rind.features.setting_aside import rows_set_aside
 from rind.features.sources import Source, open_source
+from rind.features.storage import load, present
 from rind.features.storing import store, store_rows
 from rind.features.validation import Checked, check
 from rind.pipelines.params import Params
@@ -61,3 +64,8 @@ def run(space: Workspace, params: Params, progress: Progress) -> None:
         counts = store_rows(source, rows_set_aside(source, result.sieves), space.set_aside)
     record = report.as_record() | {"absent": source.absent, "source": source.url, "set_aside": counts}
     write_json(space.validation, record | {"as_of": params.source.as_of or report.data_end})
+    progress("guards")
+    days = (report.data_end, params.source.as_of or report.data_end, params.labels.grace_days)
+    findings = source_guards(load(space.tables), present(space.tables), *days, params.guards.source)
+    refuse_if_asked(findings)
+    write_json(space.source_guards, records(findings))

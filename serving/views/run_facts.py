@@ -31,6 +31,8 @@ def _facts(week: Week) -> RunFacts:
         model=str(facts.get("model") or f"{scored_by.get('name', '')} version {scored_by.get('version', '')}"),
         left_out=run.get("families_left_out") or {},
         notes=tuple(facts.get("notes") or ()),
+        withheld=str(facts.get("withheld") or ""),
+        too_good=str(facts.get("too_good") or ""),
     )
 
 

@@ -1,0 +1,145 @@
+"""`rind profile`: what a source is, before anything is run; the same is the first part of `rind validate`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from rind.common.guards import Finding
+from rind.common.profile import CompanyProfile, Gain, SourceProfile
+from rind.pipelines.cli.options import ParamsOption, SetOption, VerboseOption
+from rind.pipelines.runner import Progress, door, reporting
+from rind.reports.profile_text import column_words, days, facts, gain_words, verdict
+from rind.reports.sparklines import blocks
+
+if TYPE_CHECKING:
+    from rind.features.problems import Report
+    from rind.features.sources import Source
+    from rind.pipelines.params import Params
+
+WIDTH = 150
+"""Of what is printed to a file or a pipe."""
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to the command line."""
+    app.command("profile", epilog="Example:\n\n  rind profile --source tables/ --out profile.html")(profile)
+
+
+def profile(
+    source: Annotated[
+        str, typer.Option("--source", help="A folder, duckdb:///file.db, or postgres://user:password@host/db.")
+    ],
+    out: Annotated[Path | None, typer.Option("--out", help="Also write it as one HTML page.")] = None,
+    params: ParamsOption = None,
+    set_: SetOption = None,
+    verbose: VerboseOption = False,
+) -> None:
+    """What a source is: tables, customers, money; what it will give, what is missing, what looks wrong."""
+    console = Console(stderr=True)
+    with door(console, verbose):
+        from rind.common.files import write_text
+        from rind.features.sources import open_source
+        from rind.features.validation import validate
+        from rind.pipelines.params import load
+        from rind.pipelines.stages.validate import need
+        from rind.reports.profile_page import render_profile
+
+        given = load(params, [*(set_ or ()), f"source.url={source}"])
+        with open_source(source) as opened, reporting(console, "profile") as progress:
+            report = validate(opened, given.source.data_end, need(given), given.source.as_of, progress)
+            found, findings = examine(opened, report, given, progress)
+        broken, words = len(report.problems), report.text()
+        show(found, findings, broken, words if broken else "")
+        if out is not None:
+            write_text(out, render_profile(found, findings, broken, words if broken else ""))
+            Console().print(f"page: {out}", highlight=False, markup=False, soft_wrap=True)
+
+
+def examine(
+    source: Source, report: Report, params: Params, progress: Progress
+) -> tuple[SourceProfile, tuple[Finding, ...]]:
+    """The profile of an opened source, and what its guards measured."""
+    from rind.features.guards.source import source_guards
+    from rind.features.profile.source import profile_source
+
+    found = profile_source(source, report.data_end, params.labels.grace_days, progress)
+    lacking = {name for name, columns in source.missing_columns.items() if _required(name) & set(columns)}
+    if report.data_end is None:
+        return found, ()
+    days = (report.data_end, params.source.as_of or report.data_end, params.labels.grace_days)
+    progress("guards")
+    return found, source_guards(source.tables, set(source.tables) - lacking, *days, params.guards.source)
+
+
+def _required(name: str) -> set[str]:
+    from rind.features.tables import TABLES
+
+    return {column.name for column in TABLES[name].columns if column.required}
+
+
+def show(found: SourceProfile, findings: Sequence[Finding] = (), broken: int = 0, report: str = "") -> None:
+    """Print a profile; the verdict comes last, where the reader's eye is."""
+    console = Console() if Console().is_terminal else Console(width=WIDTH)
+    console.print(_tables(found))
+    if found.company is not None and found.company.months:
+        console.print(_company(found.company))
+        _lines(console, facts(found))
+    for title, gains in {"families": found.families, "outcomes": found.outcomes, "pages": found.pages}.items():
+        _lines(console, {title: _gains(gains)})
+    _lines(console, {f"+ {gain.name}": gain.words for gain in found.next_tables})
+    if found.others:
+        _lines(console, {"not read": ", ".join(found.others)})
+    if report:
+        console.print(f"\n{report}", highlight=False, markup=False, soft_wrap=True)
+    console.print()
+    for sentence in verdict(found, findings, broken):
+        console.print(Text(sentence, style="bold"), highlight=False, soft_wrap=True)
+
+
+def _tables(found: SourceProfile) -> Table:
+    until = f", data until {found.data_end}" if found.data_end else ""
+    table = Table(title=Text(f"{found.url}{until}"), show_lines=True)
+    for name in ("table", "rows", "first and last day, rows a month", "columns"):
+        table.add_column(name, justify="right" if name == "rows" else "left")
+    for part in found.tables:
+        picture = blocks([rows for _, rows in part.months[-36:]])
+        words = "\n".join(f"{title}: {names}" for title, names in column_words(part).items())
+        when = f"{days(part.first, part.last)}\n{picture}"
+        table.add_row(*(Text(cell) for cell in (part.name, f"{part.rows:,}", when, words)))
+    return table
+
+
+def _company(company: CompanyProfile) -> Table:
+    months = company.months[-36:]
+    table = Table(title=f"The company by month, {months[0].month:%b %Y} to {months[-1].month:%b %Y}")
+    for name in ("at the month's end", "by month", "a year ago", "now"):
+        table.add_column(name, justify="right" if name in ("a year ago", "now") else "left")
+    series: dict[str, list[float]] = {
+        "active accounts": [m.active for m in months],
+        "paying accounts": [m.paying for m in months],
+        "mrr": [m.mrr for m in months],
+    }
+    if any(m.invoiced for m in months):
+        series["invoiced"] = [m.invoiced or 0.0 for m in months]
+    for name, values in series.items():
+        past = f"{values[-13]:,.0f}" if len(values) > 12 else "-"
+        table.add_row(name, blocks(values), past, f"{values[-1]:,.0f}")
+    return table
+
+
+def _gains(gains: Sequence[Gain]) -> str:
+    there = [name for mark, name, _ in gain_words(gains) if mark == "yes"]
+    lacking = [f"{name} ({words})" for mark, name, words in gain_words(gains) if mark == "no"]
+    return ", ".join(there) + (f"; not: {', '.join(lacking)}" if lacking else "")
+
+
+def _lines(console: Console, lines: dict[str, str]) -> None:
+    for title, words in lines.items():
+        console.print(f"{title:>25}: {words}", highlight=False, markup=False, soft_wrap=True)

@@ -1,0 +1,34 @@
+"""Hold tables and results against what they honestly could be: guards.json."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from rind.common.files import write_json
+from rind.common.guards import as_record, of_records, refuse_if_asked
+from rind.models.guards.result import model_guards
+from rind.pipelines.data import read, read_dates, read_json
+from rind.pipelines.params import Params
+from rind.pipelines.runner import Progress
+from rind.pipelines.training_inputs import matrix
+from rind.pipelines.workspace import Workspace
+
+
+def run(space: Workspace, params: Params, progress: Progress) -> None:
+    """Write guards.json; raise where a guard that fired is configured to refuse."""
+    as_of = read_dates(space.dates)["as_of"]
+    scores = read(space.scores, ["as_of", "churn_probability"])
+    progress("features, skill, today's scores")
+    findings = (
+        *of_records(read_json(space.source_guards)),
+        *model_guards(
+            matrix(space),
+            scores.loc[scores["as_of"] == pd.Timestamp(as_of), "churn_probability"],
+            read(space.explanations, ["feature", "shap_value"]),
+            read_json(space.metrics),
+            as_of,
+            params.guards.model,
+        ),
+    )
+    refuse_if_asked(findings)
+    write_json(space.guards, as_record(findings))
