@@ -17,7 +17,7 @@ def test_a_name_is_printed_as_it_is_whatever_brackets_it_and_the_folder_hold(
 ) -> None:
     out = tmp_path / "[bold]out"
     out.mkdir()
-    for file in ("metrics.json", "run.json"):
+    for file in ("metrics.json", "run.json", "validation.json"):
         shutil.copy(small_run / "results" / file, out)
     listed = pd.read_parquet(small_run / "results/risk_list.parquet")
     listed.assign(name=name, segment=None, health_score=None).to_parquet(out / "risk_list.parquet")
