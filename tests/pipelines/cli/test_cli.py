@@ -61,7 +61,7 @@ def test_help_loads_no_heavy_library() -> None:
         (["run", "--source", "ftp://x/y", "--out", "{out}"], 3, "scheme"),
         (["run", "--source", "{source}", "--out", "{out}", "--set", "labels.horizon=3"], 2, "no parameter"),
         (["run", "--source", "{source}", "--out", "{out}", "--as-of", "yesterday"], 2, "--as-of"),
-        (["run", "--source", "{source}", "--out", "{out}", "--as-of", "2099-01-01"], 2, "after the data end"),
+        (["run", "--source", "{source}", "--out", "{out}", "--as-of", "2099-01-01"], 2, "lies in the future"),
         (["run", "--source", "{source}", "--out", "{file}"], 2, "is a file"),
         (["validate", "--source", "{source}", "--data-end", "2024-02-01"], 4, "2024-02-01"),
         (["validate", "--source", "{source}", "--params", "absent.yaml"], 2, "cannot read the parameters"),
