@@ -23,6 +23,8 @@ from rind.features.locations import (
     refuse_ambiguous_password,
     resolve_duckdb,
 )
+from rind.features.mapping.opening import open_mapping
+from rind.features.mapping.spec import find_mapping
 from rind.features.names import matched
 from rind.features.tables import REQUIRED, TABLES
 
@@ -83,7 +85,9 @@ class Source:
 
 
 def open_source(url: str | Path, without: Sequence[str] = ()) -> Source:
-    """Open a folder, ``duckdb:///file.db`` (read-only) or ``postgres://user:password@host/name``.
+    """Open a folder, ``duckdb:///file.db`` (read-only), ``postgres://user:password@host/name`` or a mapping.
+
+    A mapping is a folder with mapping.yaml, or that file itself (`features.mapping`).
 
     In a folder a table is ``<name>.parquet``, ``<name>.csv`` (or ``.csv.gz``), or a folder of that name with
     Parquet or CSV parts at any depth (hive-partitioned too). Schemas are read, and ids that are written as text.
@@ -102,6 +106,11 @@ def open_source(url: str | Path, without: Sequence[str] = ()) -> Source:
     """
     _refuse_needed(without)
     text = str(url)
+    mapping = None if has_scheme(text) else find_mapping(text)
+    if mapping:
+        opened = open_mapping(mapping)
+        kept = {name: table for name, table in opened.tables.items() if name not in without}
+        return _typed_source(text, opened.connection, kept, opened.others, without)
     if not has_scheme(text):
         return _open_folder(Path(text).expanduser(), without)
     scheme = text.split("://", 1)[0].lower()

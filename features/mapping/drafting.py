@@ -1,0 +1,272 @@
+"""`rind map`: a first mapping for the exports of known systems, and what it could not decide."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from rind.common.errors import SourceError, UsageError
+from rind.features.engine import reading
+from rind.features.locations import has_scheme
+from rind.features.mapping import files
+from rind.features.mapping.composing import Systems
+from rind.features.mapping.conversions import identifier
+from rind.features.mapping.inputs import define_words, view_columns
+from rind.features.mapping.opening import LAZY, mapping_connection
+from rind.features.mapping.queries import LOOKUPS, Query, create, in_order
+from rind.features.mapping.recognition import FoundInput, find_input, read_columns
+from rind.features.mapping.registry import System, system
+from rind.features.mapping.spec import FILE, Spec
+from rind.features.mapping.writing import mapping_yaml
+from rind.features.tables import TABLES
+
+COLUMNS = "columns"
+EXAMPLES = 5
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A mapping that was written.
+
+    Parameters
+    ----------
+    inputs
+        Input -> the file that it was found in.
+    rows
+        Table -> rows that its SQL gives.
+    questions
+        What a person must decide or should know, each a sentence.
+    unread
+        Exports that nothing reads.
+    """
+
+    folder: Path
+    inputs: dict[str, str]
+    rows: dict[str, int]
+    questions: list[str] = field(default_factory=list)
+    unread: tuple[str, ...] = ()
+
+
+def draft(systems: list[str], exports: str, out: Path) -> Draft:
+    """Write a mapping for the exports of these systems into a new folder.
+
+    Raises
+    ------
+    UsageError
+        A system is not known, or the folder holds something already.
+    SourceError
+        The exports cannot be read, or hold nothing of these systems.
+    """
+    known = {name: system(name) for name in systems if name != COLUMNS}
+    if out.exists() and (not out.is_dir() or any(out.iterdir())):
+        raise UsageError(f"{out} is there already", "Name another folder with --out, or remove it: your own changes are in it.")
+    exports = exports if has_scheme(exports) else str(Path(exports).expanduser().resolve())
+    connection = mapping_connection(exports)
+    try:
+        return _draft(connection, known, COLUMNS in systems, exports, out)
+    finally:
+        connection.disconnect()
+
+
+def _draft(connection: Any, known: dict[str, System], columns: bool, exports: str, out: Path) -> Draft:
+    with reading(exports, exports):
+        names = files.export_names(connection, exports)
+    found = _find(connection, exports, names, known)
+    unread = tuple(n for n in names if n not in {f.spec.file or f.spec.table for f in found.values()} | {a for f in found.values() for a in f.also})
+    likeness = None
+    if columns or unread:
+        from rind.features.mapping.likeness import liken
+
+        likeness = liken(connection, exports, list(unread), without=set() if columns else set(_tables(known, found)))
+    if columns and likeness:
+        found |= likeness.inputs
+    if not found:
+        raise SourceError(f"nothing in {exports} is an export of {', '.join(known) or 'any table'}", f"There are: {', '.join(names[:20]) or 'no files'}.")
+    composed = Systems(known, found)
+    spec = Spec(exports=exports, inputs={n: f.spec for n, f in found.items()}, words=_words(known, found))
+    _define(connection, exports, spec)
+    questions = _facts(connection, composed)
+    texts = (composed.queries() if known else {}) | (likeness.queries if columns and likeness else {})
+    currency, asked = _currency(connection, composed)
+    checked, rows = _run(connection, composed, texts)
+    questions += [*_about_inputs(known, found), *checked, *asked]
+    drafts = {} if columns or not likeness else likeness.suggestions
+    if not columns and likeness:
+        questions += likeness.hints
+    spec = spec.model_copy(update={"currency": currency, "exports": _as_written(exports, out)})
+    _write(out, mapping_yaml(spec, known, found, questions), texts, drafts)
+    used = {n: f.spec.file or f.spec.table for n, f in found.items()}
+    return Draft(out, used, rows, questions, tuple(n for n in unread if n not in used.values()))
+
+
+def _find(connection: Any, exports: str, names: list[str], known: dict[str, System]) -> dict[str, FoundInput]:
+    found: dict[str, FoundInput] = {}
+    taken: set[str] = set()
+    for system_name, details in known.items():
+        ours = [n for n in names if n not in taken and not _of_another(n, system_name, known)]
+        for name, known_input in details.inputs.items():
+            with reading(f"an export of {details.title}"):
+                one = find_input(connection, exports, [n for n in ours if n not in taken], name, known_input)
+            if one:
+                found[name] = one
+                taken.add(one.spec.file or one.spec.table)
+    return found
+
+
+def _of_another(file: str, name: str, known: dict[str, System]) -> bool:
+    """A file whose name says another system is not ours: zendesk_users is not HubSpot's."""
+    lower = file.lower()
+    return name not in lower and any(other in lower for other in known if other != name)
+
+
+def _tables(known: dict[str, System], found: dict[str, FoundInput]) -> list[str]:
+    return [t for s in known.values() for t, p in s.tables.items() if set(p.needs) <= set(found)]
+
+
+def _words(known: dict[str, System], found: dict[str, FoundInput]) -> dict[str, dict[str, str]]:
+    """The lists of words of all systems; one of the same name is one list, in which the first system's meaning counts."""
+    words: dict[str, dict[str, str]] = {}
+    for details in known.values():
+        if not any(name in found for name in details.inputs):
+            continue
+        for name, meanings in details.words.items():
+            words[name] = meanings | words.get(name, {}) if name not in words else words[name] | {w: m for w, m in meanings.items() if w not in words[name]}
+    return words
+
+
+def _define(connection: Any, exports: str, spec: Spec) -> None:
+    define_words(connection, spec.words)
+    for name, detail in spec.inputs.items():
+        source, types = read_columns(connection, exports, detail.file or detail.table)
+        connection.con.execute(f"create table {identifier(name)} as select {view_columns(detail, types, spec)} from {source}")
+
+
+def _facts(connection: Any, composed: Systems) -> list[str]:
+    questions = []
+    for details in composed.systems.values():
+        for name, fact in details.facts.items():
+            told = connection.con.execute(fact.sql).fetchone()[0] if composed.has(fact.needs) and composed.has(_inputs_in(fact.sql, details)) else None
+            composed.facts[name] = bool(told)
+            if told is None and any(i in composed.found for i in details.inputs):
+                questions.append(f"{details.title}: the exports do not tell whether {fact.about}; taken as no.")
+    return questions
+
+
+def _inputs_in(sql: str, details: System) -> tuple[str, ...]:
+    words = set(sql.replace("(", " ").replace(")", " ").split())
+    return tuple(name for name in details.inputs if name in words)
+
+
+def _run(connection: Any, composed: Systems, texts: dict[str, str]) -> tuple[list[str], dict[str, int]]:
+    """Compute all queries once: what they give, and what did not meet."""
+    for query in in_order({n: Query(n, Path(f"{n}.sql"), t) for n, t in texts.items()}):
+        create(connection, query, "view" if query.name in LAZY else "table")
+        if query.name in LOOKUPS:
+            connection.con.execute(LOOKUPS[query.name])
+    rows = {t: connection.con.execute(f"select count(*) from {t}").fetchone()[0] for t in TABLES if t in texts}
+    questions = []
+    for details in composed.systems.values():
+        for reference in details.references:
+            if composed.has((*reference.needs, *_inputs_in(reference.sql, details))):
+                questions += _unmet(connection, details, reference.what, reference.sql)
+        for unlisted in details.unlisted:
+            if composed.has((*unlisted.needs, *_inputs_in(unlisted.sql, details))):
+                questions += _unlisted(connection, details, unlisted.words, unlisted.sql)
+        for check in details.checks:
+            if composed.has((*check.needs, *_inputs_in(check.sql, details))):
+                questions += _asked(connection, details, check.ask, check.sql)
+        if any(i in composed.found for i in details.inputs):
+            questions += [f"{details.title}: {note}" for note in details.notes]
+    return questions + _without_terms(connection, texts), rows
+
+
+def _unmet(connection: Any, details: System, what: str, sql: str) -> list[str]:
+    query = f"""select count(*), count(*) filter (account_of(id) is null), count(distinct id) filter (account_of(id) is null),
+        any_value(id) filter (account_of(id) is null) from ({sql}) as reference(id) where id is not null"""
+    total, unmet, ids, example = connection.con.execute(query).fetchone()
+    return [f"{details.title}: {unmet} of {total} {what} lead to no account ({ids} ids, such as {example}): their rows are left out."] if unmet else []
+
+
+def _unlisted(connection: Any, details: System, words: str, sql: str) -> list[str]:
+    query = f"""select t, count(*) from ({sql}) as texts(t) where t is not null and {words}_word(t) is null group by 1 order by 2 desc limit {EXAMPLES}"""
+    found = connection.con.execute(query).fetchall()
+    listed = ", ".join(f"{text} ({count})" for text, count in found)
+    return [f"{details.title}: words without a meaning in `{words}` of {FILE}: {listed}."] if found else []
+
+
+def _asked(connection: Any, details: System, ask: str, sql: str) -> list[str]:
+    n, example = connection.con.execute(f"select count(distinct id), any_value(id) from ({sql}) as rows(id)").fetchone()
+    return [f"{details.title}: {ask.format(n=n, example=example)}"] if n else []
+
+
+def _without_terms(connection: Any, texts: dict[str, str]) -> list[str]:
+    if "accounts" not in texts or "subscriptions" not in texts:
+        return []
+    query = "select count(*), any_value(account_id) from accounts where account_id not in (select account_id from subscriptions)"
+    n, example = connection.con.execute(query).fetchone()
+    orphans = connection.con.execute(
+        "select count(distinct account_id), any_value(account_id) from subscriptions where account_id not in (select account_id from accounts)"
+    ).fetchone()
+    found = [f"{n} accounts have no subscription, such as {example}: they are never in a list."] if n else []
+    return found + ([f"{orphans[0]} accounts of the subscriptions are no account, such as {orphans[1]}."] if orphans[0] else [])
+
+
+def _currency(connection: Any, composed: Systems) -> tuple[str, list[str]]:
+    counts: dict[str, int] = {}
+    for details in composed.systems.values():
+        if details.currency and composed.has(_inputs_in(details.currency, details)):
+            for currency, n in connection.con.execute(details.currency).fetchall():
+                counts[currency or ""] = counts.get(currency or "", 0) + n
+    counts.pop("", None)
+    if not counts:
+        return "", ["the exports name no currency: all money is taken as of one."]
+    own = max(counts, key=lambda c: counts[c])
+    others = ", ".join(f"{n} in {c}" for c, n in counts.items() if c != own)
+    if not others:
+        return own, []
+    return own, [
+        f"subscriptions are in several currencies ({counts[own]} in {own}, {others}): hand over a table rates (currency, as_of, rate), or "
+        f"write rates.sql; without it one unit of each counts as one {own}."
+    ]
+
+
+def _about_inputs(known: dict[str, System], found: dict[str, FoundInput]) -> list[str]:
+    sentences = []
+    for details in known.values():
+        there = [n for n in details.inputs if n in found]
+        if not there:
+            sentences.append(f"{details.title}: no export was found; take: {details.export}")
+        for name in there:
+            one = found[name]
+            place = one.spec.file or one.spec.table
+            sentences += [f"{details.title}: {place}, {one.spec.columns[c].source}: {q}" for c, q in one.questions.items()]
+            if one.also:
+                sentences.append(f"{details.title}: {', '.join(one.also)} also look like {name}; write a pattern with * as its `file` to read them all.")
+    return sentences
+
+
+def _as_written(exports: str, out: Path) -> str:
+    """A folder near the mapping is named from there, so that both can be moved; one far away by its whole path."""
+    if has_scheme(exports):
+        return exports
+    relative = os.path.relpath(exports, out.resolve())
+    return relative if relative.count("..") <= 2 else exports
+
+
+def _write(out: Path, text: str, texts: dict[str, str], drafts: dict[str, str]) -> None:
+    """All files or none."""
+    out.parent.mkdir(parents=True, exist_ok=True)
+    temporary = Path(tempfile.mkdtemp(prefix=f".{out.name}.", dir=out.parent))
+    try:
+        for name, content in {FILE: text, **{f"{n}.sql": t for n, t in texts.items()}, **drafts}.items():
+            (temporary / name).write_text(content, encoding="utf-8")
+        temporary.chmod(0o755)
+        if out.exists():
+            out.rmdir()
+        temporary.rename(out)
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)

@@ -1,0 +1,115 @@
+"""A mapping -> the raw tables of the contract on an engine, ready to be typed and checked as any other source."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from importlib.resources import files as package_files
+from pathlib import Path
+from typing import Any
+
+import ibis
+
+from rind.common.errors import SourceError
+from rind.features.engine import ENGINE_ERRORS, duckdb_connection, reading
+from rind.features.locations import has_scheme, refuse_ambiguous_password, resolve_duckdb, without_secret
+from rind.features.mapping import files
+from rind.features.mapping.inputs import define_inputs, define_words, exports_of
+from rind.features.mapping.queries import LOOKUPS, Query, create, in_order, position, read_queries
+from rind.features.mapping.spec import MappingFile, read_mapping
+from rind.features.remote import prepare_remote
+from rind.features.tables import TABLES
+
+LAZY = ("usage",)
+"""Tables that stay views: they may be larger than memory, and their SQL is one pass with lookups."""
+
+
+@dataclass(frozen=True)
+class OpenedMapping:
+    """The raw tables of a mapping on their connection, and the exports that nothing reads."""
+
+    connection: Any
+    tables: dict[str, ibis.Table]
+    others: tuple[str, ...]
+
+
+def open_mapping(path: Path) -> OpenedMapping:
+    """Run a mapping.
+
+    Over files and DuckDB the inputs become typed views, each helper query and each table but usage is computed once.
+    Over another database each SQL file is a query in that database's own dialect.
+
+    Raises
+    ------
+    SourceError
+        With file, line and column of mapping.yaml or of an SQL file.
+    """
+    mapping = read_mapping(path)
+    queries = read_queries(path.parent)
+    if not any(name in TABLES for name in queries):
+        raise SourceError(f"{path.parent} holds no <table>.sql", f"Write one for each of {', '.join(TABLES)}, or use rind map.")
+    exports = mapping.spec.exports
+    if has_scheme(exports) and exports.split(":")[0] in ("postgres", "postgresql"):
+        return _over_database(mapping, queries)
+    connection = mapping_connection(exports_of(mapping))
+    try:
+        define_words(connection, mapping.spec.words)
+        others = define_inputs(connection, mapping)
+        for query in in_order(queries):
+            create(connection, query, "view" if query.name in LAZY else "table")
+            if query.name in LOOKUPS:
+                connection.con.execute(LOOKUPS[query.name])
+    except BaseException:
+        connection.disconnect()
+        raise
+    tables = {name: connection.table(name) for name in TABLES if name in queries}
+    return OpenedMapping(connection, tables, others)
+
+
+def mapping_connection(exports: str) -> Any:
+    """A DuckDB in memory that knows the helpers and can reach the exports."""
+    connection = duckdb_connection()
+    connection.raw_sql(package_files("rind.features.mapping").joinpath("helpers.sql").read_text(encoding="utf-8"))
+    if exports.startswith("duckdb:"):
+        place = resolve_duckdb(exports).replace("'", "''")
+        with reading(f"the database {place}"):
+            connection.raw_sql(f"attach '{place}' as {files.ATTACHED} (read_only)")
+    elif has_scheme(exports):
+        prepare_remote(connection, exports)
+    return connection
+
+
+def _over_database(mapping: MappingFile, queries: dict[str, Query]) -> OpenedMapping:
+    url = mapping.spec.exports
+    if mapping.spec.inputs or mapping.spec.words:
+        key = "inputs" if mapping.spec.inputs else "words"
+        raise SourceError(f"{mapping.place(key)}: {key} are for files", "Over a database write it all in the SQL.")
+    refuse_ambiguous_password(url)
+    with reading(url, url, "Check host, port, database, user and password; is the server up?"):
+        connection = ibis.connect(url)
+        connection.raw_sql("SET TimeZone='UTC'")
+        connection.con.commit()
+    ordered = in_order(queries)
+    try:
+        tables = {q.name: _database_query(connection, q, ordered, url) for q in ordered if q.name in TABLES}
+    except BaseException:
+        connection.disconnect()
+        raise
+    return OpenedMapping(connection, tables, ())
+
+
+def _database_query(connection: Any, query: Query, ordered: list[Query], url: str) -> ibis.Table:
+    helpers = [q for q in ordered[: ordered.index(query)] if q.name in query.names() or q.name not in TABLES]
+    head = ("with " + ", ".join(f"{q.name} as (\n{q.sql}\n)" for q in helpers) + "\n" if helpers else "") + "select * from (\n"
+    try:
+        return connection.sql(f"{head}{query.sql}\n) as {query.name}")
+    except ENGINE_ERRORS as error:
+        place = getattr(getattr(error, "diag", None), "statement_position", None)
+        where = str(query.path)
+        if place and query.sql in str(getattr(error, "query", "") or query.sql):
+            where = position(query, _after(head, query, int(place)))
+        reason = without_secret(" ".join(str(error).split("\nLINE ")[0].split()), url)
+        raise SourceError(f"{where}: {reason}", "Correct the SQL there; it is read in the database's own dialect.") from None
+
+
+def _after(head: str, query: Query, place: int) -> int:
+    return len(query.sql[: max(place - 1 - len(head) - len("CREATE TEMPORARY VIEW  AS "), 0)].encode())
