@@ -72,7 +72,7 @@ class Systems:
                 if self._usable(name, link.needs, link.sql):
                     (merges if link.merge else links).append((f"{system.title}: {link.about}", self.render(link.sql)))
         others = [
-            (f"{s.title}: those that no link leads elsewhere", s.accounts)
+            (f"{s.title}: those that no link leads elsewhere", s.accounts.strip())
             for n, s in self.systems.items()
             if n != self.home and s.kind in ("crm", "billing") and s.accounts and self._has_accounts(s)
         ]
@@ -108,7 +108,7 @@ def _account_ids(home: System, merges: list[tuple[str, str]], links: list[tuple[
 -- To add an id by hand: union all select 'the id', 'the account''s id', 1 under links.
 with recursive accounts as (
     -- {home.title}: these are the accounts
-    select distinct id from ({home.accounts}) as home(id) where id is not null
+    select distinct id from ({home.accounts.strip()}) as home(id) where id is not null
 ),
 merges(id, means, rank) as (
 {merged}

@@ -192,7 +192,7 @@ def _unmet(connection: Any, details: System, what: str, sql: str) -> list[str]:
 
 
 def _unlisted(connection: Any, details: System, words: str, sql: str) -> list[str]:
-    query = f"""select t, count(*) from ({sql}) as texts(t) where t is not null and {words}_word(t) is null group by 1 order by 2 desc limit {EXAMPLES}"""
+    query = f"""select t, count(*) from ({sql}) as texts(t) where t is not null and not {words}_listed(t) group by 1 order by 2 desc limit {EXAMPLES}"""
     found = connection.con.execute(query).fetchall()
     listed = ", ".join(f"{text} ({count})" for text, count in found)
     return [f"{details.title}: words without a meaning in `{words}` of {FILE}: {listed}."] if found else []
@@ -253,8 +253,8 @@ def _as_written(exports: str, out: Path) -> str:
     """A folder near the mapping is named from there, so that both can be moved; one far away by its whole path."""
     if has_scheme(exports):
         return exports
-    relative = os.path.relpath(exports, out.resolve())
-    return relative if relative.count("..") <= 2 else exports
+    near = len(Path(os.path.commonpath([exports, out.resolve()])).parts) > 2
+    return os.path.relpath(exports, out.resolve()) if near else exports
 
 
 def _write(out: Path, text: str, texts: dict[str, str], drafts: dict[str, str]) -> None:

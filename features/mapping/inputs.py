@@ -23,13 +23,17 @@ def exports_of(mapping: MappingFile) -> str:
 
 
 def define_words(connection: Any, words: dict[str, dict[str, str]]) -> None:
-    """A function ``<list>_word(text)`` for each list: the meaning of the first word that fits; ``*`` stands for any letters."""
+    """Two functions for each list, in which ``*`` stands for any letters and the first word that fits counts.
+
+    ``<list>_word(text)`` is the meaning, missing where it is "" or the list has no such word; ``<list>_listed(text)`` says whether it has.
+    """
     for name, meanings in words.items():
         cases = " ".join(
             f"when lower(trim(t::varchar)) glob {literal(_glob(word))} then {literal(meaning)}" for word, meaning in meanings.items()
         )
         body = f"case {cases} end" if cases else "null::varchar"
-        connection.con.execute(f"create macro {identifier(name + '_word')}(t) as {body}")
+        connection.con.execute(f"create macro {identifier(name + '_word')}(t) as nullif({body}, '')")
+        connection.con.execute(f"create macro {identifier(name + '_listed')}(t) as {body} is not null")
 
 
 def define_inputs(connection: Any, mapping: MappingFile) -> tuple[str, ...]:

@@ -16,6 +16,7 @@ from rich.console import Console
 from rind.pipelines.cli import deliver as cli_deliver
 from rind.pipelines.cli import health as cli_health
 from rind.pipelines.cli import profile as cli_profile
+from rind.pipelines.cli import map as cli_map
 from rind.pipelines.cli import serve as cli_serve
 from rind.pipelines.cli.options import ParamsOption, SetOption, VerboseOption
 from rind.pipelines.runner import door, reporting
@@ -34,7 +35,7 @@ app = typer.Typer(
 )
 STOPPED = "the results of the week before stand as they were; the same command with --resume goes on"
 SourceOption = Annotated[
-    str, typer.Option("--source", help="A folder, duckdb:///file.db, or postgres://user:password@host/db.")
+    str, typer.Option("--source", help="A folder, duckdb:///file.db, postgres://user:password@host/db, or a mapping (rind map).")
 ]
 StrictOption = Annotated[bool, typer.Option("--strict", help="Set nothing aside: any broken row ends the run.")]
 WithoutOption = Annotated[
@@ -184,6 +185,7 @@ cli_serve.register(app)
 cli_deliver.register(app)
 cli_health.register(app)
 cli_profile.register(app)
+cli_map.register(app)
 
 
 def main() -> None:
