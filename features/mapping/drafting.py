@@ -16,6 +16,7 @@ from rind.features.mapping import files
 from rind.features.mapping.composing import Systems
 from rind.features.mapping.conversions import identifier
 from rind.features.mapping.inputs import define_words, view_columns
+from rind.features.mapping.likeness import liken
 from rind.features.mapping.opening import LAZY, mapping_connection
 from rind.features.mapping.queries import LOOKUPS, Query, create, in_order
 from rind.features.mapping.recognition import FoundInput, find_input, read_columns
@@ -77,28 +78,22 @@ def _draft(connection: Any, known: dict[str, System], columns: bool, exports: st
         names = files.export_names(connection, exports)
     found = _find(connection, exports, names, known)
     unread = tuple(n for n in names if n not in {f.spec.file or f.spec.table for f in found.values()} | {a for f in found.values() for a in f.also})
-    likeness = None
-    if columns or unread:
-        from rind.features.mapping.likeness import liken
-
-        likeness = liken(connection, exports, list(unread), without=set() if columns else set(_tables(known, found)))
-    if columns and likeness:
+    likeness = liken(connection, exports, list(unread), _tables(known, found), bool(known))
+    if columns:
         found |= likeness.inputs
     if not found:
         raise SourceError(f"nothing in {exports} is an export of {', '.join(known) or 'any table'}", f"There are: {', '.join(names[:20]) or 'no files'}.")
     composed = Systems(known, found)
-    spec = Spec(exports=exports, inputs={n: f.spec for n, f in found.items()}, words=_words(known, found))
+    words = _words(known, found) | (likeness.words if columns else {})
+    spec = Spec(exports=exports, inputs={n: f.spec for n, f in found.items()}, words=words)
     _define(connection, exports, spec)
-    questions = _facts(connection, composed)
-    texts = (composed.queries() if known else {}) | (likeness.queries if columns and likeness else {})
-    currency, asked = _currency(connection, composed)
+    questions = [*_facts(connection, composed), *_about_inputs(known, found)]
+    texts = (composed.queries() if known else {}) | (likeness.queries if columns else {})
+    currency, asked = _currency(connection, composed) if known else ("", [])
     checked, rows = _run(connection, composed, texts)
-    questions += [*_about_inputs(known, found), *checked, *asked]
-    drafts = {} if columns or not likeness else likeness.suggestions
-    if not columns and likeness:
-        questions += likeness.hints
+    questions += [*checked, *asked, *(likeness.questions if columns else likeness.hints)]
     spec = spec.model_copy(update={"currency": currency, "exports": _as_written(exports, out)})
-    _write(out, mapping_yaml(spec, known, found, questions), texts, drafts)
+    _write(out, mapping_yaml(spec, known, found, questions), texts)
     used = {n: f.spec.file or f.spec.table for n, f in found.items()}
     return Draft(out, used, rows, questions, tuple(n for n in unread if n not in used.values()))
 
@@ -123,8 +118,9 @@ def _of_another(file: str, name: str, known: dict[str, System]) -> bool:
     return name not in lower and any(other in lower for other in known if other != name)
 
 
-def _tables(known: dict[str, System], found: dict[str, FoundInput]) -> list[str]:
-    return [t for s in known.values() for t, p in s.tables.items() if set(p.needs) <= set(found)]
+def _tables(known: dict[str, System], found: dict[str, FoundInput]) -> set[str]:
+    """Tables that the systems give."""
+    return {t for s in known.values() for t, p in s.tables.items() if set(p.needs) <= set(found) and set(s.inputs) & set(found)}
 
 
 def _words(known: dict[str, System], found: dict[str, FoundInput]) -> dict[str, dict[str, str]]:
@@ -257,12 +253,12 @@ def _as_written(exports: str, out: Path) -> str:
     return os.path.relpath(exports, out.resolve()) if near else exports
 
 
-def _write(out: Path, text: str, texts: dict[str, str], drafts: dict[str, str]) -> None:
+def _write(out: Path, text: str, texts: dict[str, str]) -> None:
     """All files or none."""
     out.parent.mkdir(parents=True, exist_ok=True)
     temporary = Path(tempfile.mkdtemp(prefix=f".{out.name}.", dir=out.parent))
     try:
-        for name, content in {FILE: text, **{f"{n}.sql": t for n, t in texts.items()}, **drafts}.items():
+        for name, content in {FILE: text, **{f"{n}.sql": t for n, t in texts.items()}}.items():
             (temporary / name).write_text(content, encoding="utf-8")
         temporary.chmod(0o755)
         if out.exists():
