@@ -8,7 +8,6 @@ import glob
 import gzip
 import io
 from datetime import date, datetime
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -113,7 +112,6 @@ def _csv(connection: Any, paths: list[str], options: dict[str, str]) -> str:
     )
 
 
-@lru_cache(maxsize=64)
 def encoding_of(path: Path) -> str:
     """UTF-8, UTF-16 (by its mark), else Windows' western one, which Excel writes; the whole file decides."""
     with _opened(path) as file:

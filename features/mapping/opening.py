@@ -87,29 +87,32 @@ def _over_database(mapping: MappingFile, queries: dict[str, Query]) -> OpenedMap
     with reading(url, url, "Check host, port, database, user and password; is the server up?"):
         connection = ibis.connect(url)
         connection.raw_sql("SET TimeZone='UTC'")
-        connection.con.commit()
-    ordered = in_order(queries)
+        connection.con.commit()  # a rollback would undo the setting
+    helpers = "".join(f"{q.name} as (\n{q.sql}\n),\n" for q in in_order({n: q for n, q in queries.items() if n not in TABLES}))
+    head = f"with {helpers.removesuffix(',' + chr(10))}\nselect * from (\n" if helpers else "select * from (\n"
     try:
-        tables = {q.name: _database_query(connection, q, ordered, url) for q in ordered if q.name in TABLES}
+        tables = {n: _database_query(connection, queries[n], head, url) for n in TABLES if n in queries}
     except BaseException:
         connection.disconnect()
         raise
     return OpenedMapping(connection, tables, ())
 
 
-def _database_query(connection: Any, query: Query, ordered: list[Query], url: str) -> ibis.Table:
-    helpers = [q for q in ordered[: ordered.index(query)] if q.name in query.names() or q.name not in TABLES]
-    head = ("with " + ", ".join(f"{q.name} as (\n{q.sql}\n)" for q in helpers) + "\n" if helpers else "") + "select * from (\n"
-    try:
+def _database_query(connection: Any, query: Query, head: str, url: str) -> ibis.Table:
+    _check(connection, query, head, url)
+    with reading(str(query.path), url):
         return connection.sql(f"{head}{query.sql}\n) as {query.name}")
+
+
+def _check(connection: Any, query: Query, head: str, url: str) -> None:
+    """Have the database plan the SQL as it is written: Ibis spells it anew, and errors would name other places."""
+    start = f"explain {head}"
+    try:
+        connection.con.execute(f"{start}{query.sql}\n) as {query.name}")
+        connection.con.rollback()
     except ENGINE_ERRORS as error:
-        place = getattr(getattr(error, "diag", None), "statement_position", None)
-        where = str(query.path)
-        if place and query.sql in str(getattr(error, "query", "") or query.sql):
-            where = position(query, _after(head, query, int(place)))
+        connection.con.rollback()
+        place = int(getattr(getattr(error, "diag", None), "statement_position", None) or 0) - 1 - len(start)
+        where = position(query, len(query.sql[:place].encode())) if 0 <= place < len(query.sql) else str(query.path)
         reason = without_secret(" ".join(str(error).split("\nLINE ")[0].split()), url)
         raise SourceError(f"{where}: {reason}", "Correct the SQL there; it is read in the database's own dialect.") from None
-
-
-def _after(head: str, query: Query, place: int) -> int:
-    return len(query.sql[: max(place - 1 - len(head) - len("CREATE TEMPORARY VIEW  AS "), 0)].encode())
