@@ -117,10 +117,10 @@ def _add(found: Likeness, connection: Any, exports: str, match: _Match, lookup: 
         columns[column.name] = Column.model_validate(keys)
         questions |= {column.name: form.question} if form.question else {}
         lines.append(_line(found, connection, source, match, column, origin, lookup))
-    lines += [f"    null as {c},  -- QUESTION: which column is it?" for c in match.lacking]
+    lines = [f"    null as {c},  -- QUESTION: which column is it?" for c in match.lacking] + lines
     place = {"table" if exports.startswith("duckdb:") else "file": match.file}
     found.inputs[name] = FoundInput(name, Input(**place, columns=columns), questions)
-    body = "\n".join(lines).rstrip(",") if not match.lacking else "\n".join(lines)
+    body = "\n".join(lines).rstrip(",")
     found.queries[match.table] = f"-- {match.file}, by the names of its columns\nselect\n{body}\nfrom {name}\n"
     told = ", ".join(f"{c}: {s}" for c, s in match.sources.items())
     found.hints.append(f"{match.file} looks like {match.table} ({told}): add `columns` to --from, or write {match.table}.sql (docs/your-own-exports.md).")

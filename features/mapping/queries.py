@@ -14,10 +14,15 @@ from rind.common.errors import SourceError
 _COMMENT = re.compile(r"--[^\n]*|/\*.*?\*/|'(?:[^']|'')*'", re.DOTALL)
 ACCOUNT_IDS, CONTACT_IDS = "account_ids", "contact_ids"
 LOOKUPS = {
-    ACCOUNT_IDS: "create macro account_of(t) as (select account_id from account_ids where id = t)",
-    CONTACT_IDS: "create macro contact_of(t) as (select contact_id from contact_ids where email = t)",
+    ACCOUNT_IDS: "create macro account_of(t) as "
+    "(select _account from (select id as _id, account_id as _account from account_ids) where _id = t)",
+    CONTACT_IDS: "create macro contact_of(t) as "
+    "(select _contact from (select email as _email, contact_id as _contact from contact_ids) where _email = t)",
 }
-"""Functions that exist once the helper query of that name has run."""
+"""Functions that exist once the helper query of that name has run.
+
+Their inner columns have names of their own, so that ``account_of(account_id)`` means the column of the query that calls it.
+"""
 _CTE = re.compile(r"([A-Za-z_]\w*)\s*(?:\([^()]*\))?\s+as\s*(?:(?:not\s+)?materialized\s*)?\(\s*(?:select|with|from|values)", re.IGNORECASE)
 _TABLE = re.compile(r"\b(?:from|join)\s+([A-Za-z_]\w*)", re.IGNORECASE)
 _FUNCTIONS = {"account_of": ACCOUNT_IDS, "contact_of": CONTACT_IDS}
