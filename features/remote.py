@@ -10,10 +10,10 @@ import duckdb
 from rind.common.errors import SourceError
 
 EXTENSIONS = {
-    "s3": "httpfs", "s3a": "httpfs", "r2": "httpfs", "gs": "httpfs", "gcs": "httpfs", "http": "httpfs", "https": "httpfs",
-    "az": "azure", "azure": "azure", "abfss": "azure",
+    "s3": "httpfs", "s3a": "httpfs", "gs": "httpfs", "gcs": "httpfs", "http": "httpfs", "https": "httpfs",
+    "az": "azure", "azure": "azure", "abfss": "azure", "file": "",
 }  # fmt: skip
-"""Scheme -> the DuckDB extension that reads it."""
+"""Scheme -> the DuckDB extension that reads it; "": DuckDB itself."""
 
 
 def is_remote(url: str) -> bool:
@@ -24,8 +24,8 @@ def is_remote(url: str) -> bool:
 def prepare_remote(connection: Any, url: str) -> None:
     """Load the extension for the URL's scheme and hand it the keys of the environment.
 
-    S3 takes AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN, AWS_REGION and AWS_ENDPOINT_URL; Google takes the
-    HMAC keys GCS_ACCESS_KEY_ID and GCS_SECRET; Azure takes AZURE_STORAGE_CONNECTION_STRING.
+    S3 takes AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN, AWS_REGION and AWS_ENDPOINT_URL; Google takes
+    the HMAC keys GCS_ACCESS_KEY_ID and GCS_SECRET; Azure takes AZURE_STORAGE_CONNECTION_STRING.
 
     Raises
     ------
@@ -35,7 +35,8 @@ def prepare_remote(connection: Any, url: str) -> None:
     scheme = url.split("://", 1)[0].lower()
     if scheme not in EXTENSIONS:
         raise SourceError(f"the scheme {scheme}:// is not known", f"One of {', '.join(EXTENSIONS)}, or a folder.")
-    load_extension(connection, EXTENSIONS[scheme], scheme)
+    if EXTENSIONS[scheme]:
+        load_extension(connection, EXTENSIONS[scheme], scheme)
     secret = _secret(scheme)
     if secret:
         connection.con.execute(f"create or replace temporary secret rind ({secret})")
@@ -52,9 +53,10 @@ def load_extension(connection: Any, name: str, scheme: str) -> None:
         except duckdb.Error as error:
             reason = " ".join(str(error).split("\n")[0].split())
             raise SourceError(
-                f"cannot read {scheme}:// here: DuckDB's extension {name} is not installed and cannot be had ({reason})",
-                f"On a machine with access to extensions.duckdb.org run: python -c \"import duckdb; duckdb.install_extension('{name}')\""
-                f" with duckdb {duckdb.__version__}, and copy its folder ~/.duckdb/extensions here; or copy the files into a local folder.",
+                f"cannot read {scheme}:// here: DuckDB's extension {name} is not installed and cannot be had: {reason}",
+                "On a machine that reaches extensions.duckdb.org run "
+                f"python -c \"import duckdb; duckdb.install_extension('{name}')\" with duckdb {duckdb.__version__} "
+                "and copy its folder ~/.duckdb/extensions here; or copy the files into a local folder.",
             ) from None
 
 
@@ -63,7 +65,7 @@ def _secret(scheme: str) -> str:
         return _parts("gcs", {"key_id": "GCS_ACCESS_KEY_ID", "secret": "GCS_SECRET"})
     if scheme in ("az", "azure", "abfss"):
         return _parts("azure", {"connection_string": "AZURE_STORAGE_CONNECTION_STRING"})
-    if scheme in ("http", "https"):
+    if scheme in ("http", "https", "file"):
         return ""
     names = {"key_id": "AWS_ACCESS_KEY_ID", "secret": "AWS_SECRET_ACCESS_KEY", "session_token": "AWS_SESSION_TOKEN"}
     secret = _parts("s3", names | {"region": "AWS_REGION" if os.environ.get("AWS_REGION") else "AWS_DEFAULT_REGION"})

@@ -23,10 +23,13 @@ from rind.features.locations import (
     refuse_ambiguous_password,
     resolve_duckdb,
 )
+from rind.features.mapping import files
 from rind.features.mapping.opening import open_mapping
 from rind.features.mapping.spec import find_mapping
 from rind.features.names import matched
+from rind.features.remote import EXTENSIONS, is_remote, prepare_remote
 from rind.features.tables import REQUIRED, TABLES
+from rind.features.warehouses import WAREHOUSES, connect_warehouse
 
 
 @dataclass(frozen=True)
@@ -124,9 +127,15 @@ def open_source(url: str | Path, without: Sequence[str] = ()) -> Source:
         with reading(masked(text), text, "Check host, port, database, user and password; is the server up?"):
             connection = ibis.connect(text, connect_timeout=10)
         return _open_database(connection, masked(text), without)
+    if is_remote(text):
+        return _open_remote(text, without)
+    if scheme in WAREHOUSES:
+        with reading(masked(text), text, "Check the address and the rights."):
+            return _open_database(connect_warehouse(text), masked(text), without)
     raise SourceError(
         f"cannot open {masked(text)}: the scheme {scheme}:// is not known",
-        "Give a folder, duckdb:///file.db or postgres://user:password@host/database.",
+        f"Give a folder, duckdb:///file.db, postgres://user:password@host/database, or one of {', '.join(EXTENSIONS)} "
+        f"or {', '.join(WAREHOUSES)}.",
     )
 
 
@@ -137,6 +146,21 @@ def _refuse_needed(without: Sequence[str]) -> None:
         raise UsageError(
             f"--without cannot leave out {', '.join(wrong)}", f"Optional tables are {', '.join(optional)}."
         )
+
+
+def _open_remote(url: str, without: Sequence[str]) -> Source:
+    """The tables among the files below a URL: ``accounts.parquet``, or parts below ``accounts/``."""
+    connection = duckdb_connection()
+    prepare_remote(connection, url)
+    names = files.export_names(connection, url)
+    parts = {t: [n for n in names if n.split("/")[0].split(".")[0] == t] for t in TABLES if t not in without}
+    raw = {}
+    for table, found in parts.items():
+        if found:
+            with reading(f"the table {table} ({url})", url):
+                raw[table] = connection.sql(f"select * from {files.relation(connection, url, found, {})}")
+    others = tuple(n for n in names if not any(n in found for found in parts.values()))
+    return _typed_source(masked(url), connection, raw, others, without)
 
 
 def _open_folder(folder: Path, without: Sequence[str]) -> Source:
@@ -196,10 +220,11 @@ def _read_csv(connection: Any, name: str, paths: list[Path]) -> ibis.Table:
 
 def _open_database(connection: Any, url: str, without: Sequence[str]) -> Source:
     with reading(url):
-        connection.raw_sql("SET TimeZone='UTC'")
+        if connection.name in ("duckdb", "postgres"):
+            connection.raw_sql("SET TimeZone='UTC'")
         if connection.name == "postgres":
             connection.con.commit()  # a rollback would undo the setting
-        names = _table_names(connection)
+        names = _table_names(connection) if connection.name in ("duckdb", "postgres") else connection.list_tables()
         places = {name: place for name, place in matched(TABLES, names).items() if name not in without}
         raw = {name: connection.table(place) for name, place in places.items()}
     others = tuple(n for n in names if n not in matched(TABLES, names).values())

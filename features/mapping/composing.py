@@ -12,7 +12,7 @@ from rind.features.mapping.recognition import FoundInput
 from rind.features.mapping.registry import HOMES, Piece, System
 from rind.features.tables import TABLES
 
-_JINJA = Environment(undefined=StrictUndefined, trim_blocks=False, lstrip_blocks=False, autoescape=False)  # noqa: S701
+_JINJA = Environment(undefined=StrictUndefined, trim_blocks=False, lstrip_blocks=False, autoescape=False)
 
 
 class Systems:
@@ -44,7 +44,9 @@ class Systems:
     def queries(self) -> dict[str, str]:
         """All SQL files: helpers (account_ids, contact_ids and those of the systems) and tables of the contract."""
         if not self.home:
-            raise UsageError("none of the exports has accounts", "Name a CRM or a billing system too: --from hubspot,stripe,...")
+            raise UsageError(
+                "none of the exports has accounts", "Name a CRM or a billing system too: --from hubspot,stripe,..."
+            )
         texts = {"account_ids": self._account_ids(), "contact_ids": self._contact_ids()}
         for system in self.systems.values():
             for name, piece in system.helpers.items():
@@ -57,7 +59,9 @@ class Systems:
         return {name: text.rstrip() + "\n" for name, text in texts.items()}
 
     def _pieces(self, table: str) -> dict[str, str]:
-        given = {n: s.tables[table] for n, s in self.systems.items() if table in s.tables and self._there(s.tables[table])}
+        given = {
+            n: s.tables[table] for n, s in self.systems.items() if table in s.tables and self._there(s.tables[table])
+        }
         first = {n: p for n, p in given.items() if not p.fallback} or given
         by_home = sorted(first, key=lambda n: (n != self.home, HOMES.index(self.systems[n].kind)))
         return {n: self.render(first[n].sql) for n in by_home}
@@ -66,7 +70,8 @@ class Systems:
         return self.has(piece.needs) and (not piece.any or any(need in self.found for need in piece.any))
 
     def _account_ids(self) -> str:
-        links, merges = [], []
+        links: list[tuple[str, str]] = []
+        merges: list[tuple[str, str]] = []
         for name, system in sorted(self.systems.items(), key=lambda item: item[0] == self.home):
             for link in system.account_links:
                 if self._usable(name, link.needs, link.sql):
@@ -89,18 +94,26 @@ class Systems:
             if s.contact_emails and self._usable(n, (), s.contact_emails)
         ]
         if not parts:
-            return "-- Addresses of people -> the contact. No export of contacts is there.\nselect ''::varchar as email, ''::varchar as contact_id where false"
+            return (
+                "-- Addresses of people -> the contact. No export of contacts is there.\n"
+                "select ''::varchar as email, ''::varchar as contact_id where false"
+            )
         body = "\n    union all\n".join(parts)
         return (
             "-- Addresses of people -> the contact: contact_of(address) looks here. One row an address.\n"
-            f"with people as (\n{body}\n)\nselect email, min(contact_id) as contact_id from people where email is not null group by email"
+            f"with people as (\n{body}\n)\n"
+            "select email, min(contact_id) as contact_id from people where email is not null group by email"
         )
 
 
-def _account_ids(home: System, merges: list[tuple[str, str]], links: list[tuple[str, str]], others: list[tuple[str, str]]) -> str:
+def _account_ids(
+    home: System, merges: list[tuple[str, str]], links: list[tuple[str, str]], others: list[tuple[str, str]]
+) -> str:
     merged = _numbered(merges) or "    select ''::varchar as id, ''::varchar as means, 0 as rank where false"
     ranked = _numbered(links) or "    select ''::varchar as id, ''::varchar as means, 0 as rank where false"
-    own = "\n    union all\n".join(f"    -- {about}\n    select id, id, 100000 from ({sql}) as others(id)" for about, sql in others)
+    own = "\n    union all\n".join(
+        f"    -- {about}\n    select id, id, 100000 from ({sql}) as others(id)" for about, sql in others
+    )
     own = f"\n    union all\n{own}" if own else ""
     return f"""\
 -- Every id under which a system knows an account, and the addresses of its people -> the account that is meant:
@@ -118,7 +131,8 @@ links(id, means, rank) as (
 ),
 known as (
     -- steps count how far an id is from the account, so that the nearest meaning wins, then the first link above
-    select id, id as account_id, 0 as steps, 0 as rank from accounts where id not in (select id from merges where means is not null and means <> id)
+    select id, id as account_id, 0 as steps, 0 as rank
+    from accounts where id not in (select id from merges where means is not null and means <> id)
     union
     select ways.id, known.account_id, known.steps + 1, ways.rank
     from known
@@ -134,7 +148,8 @@ select id, first(account_id order by distance, account_id) as account_id from al
 
 def _numbered(parts: list[tuple[str, str]]) -> str:
     return "\n    union all\n".join(
-        f"    -- {about}\n    select id, means, {rank} from (\n{textwrap.indent(sql.strip(), '        ')}\n    ) as link(id, means)"
+        f"    -- {about}\n    select id, means, {rank} from (\n"
+        f"{textwrap.indent(sql.strip(), ' ' * 8)}\n    ) as link(id, means)"
         for rank, (about, sql) in enumerate(parts, 1)
     )
 
@@ -143,14 +158,19 @@ def _accounts(pieces: dict[str, str], systems: Mapping[str, System]) -> str:
     """The first system that knows a field tells it; a customer company is one row, whoever knows it."""
     if len(pieces) == 1:
         return _united(pieces, systems)
-    parts = ",\n".join(f"{n} as (\n    -- {systems[n].title}\n{textwrap.indent(sql, '    ')}\n)" for n, sql in pieces.items())
-    ranked = "\n    union all by name\n".join(f"    select {rank} as rank, * from {n}" for rank, n in enumerate(pieces, 1))
+    parts = ",\n".join(
+        f"{n} as (\n    -- {systems[n].title}\n{textwrap.indent(sql, '    ')}\n)" for n, sql in pieces.items()
+    )
+    ranked = "\n    union all by name\n".join(
+        f"    select {rank} as rank, * from {n}" for rank, n in enumerate(pieces, 1)
+    )
     columns = [c for c in (*(c.name for c in TABLES["accounts"].columns), "parent_id", "excluded") if c != "account_id"]
     known = [c for c in dict.fromkeys(columns) if any(c in sql.replace(",", " ").split() for sql in pieces.values())]
     chosen = ",\n".join(f"    {_merged(c)} as {c}" for c in known)
     return (
-        f"-- Accounts as {' and '.join(systems[n].title for n in pieces)} know them: of each field the first value that is there.\n"
-        f"with {parts},\nknown as (\n{ranked}\n)\nselect\n    account_id,\n{chosen}\nfrom known\nwhere account_id is not null\ngroup by account_id\n"
+        f"-- Accounts as {' and '.join(systems[n].title for n in pieces)} know them: of each field the first value.\n"
+        f"with {parts},\nknown as (\n{ranked}\n)\nselect\n    account_id,\n{chosen}\n"
+        "from known\nwhere account_id is not null\ngroup by account_id\n"
     )
 
 
@@ -164,5 +184,7 @@ def _united(pieces: dict[str, str], systems: Mapping[str, System]) -> str:
     if len(pieces) == 1:
         ((name, sql),) = pieces.items()
         return f"-- {systems[name].title}\n{sql}\n"
-    parts = ",\n".join(f"{n} as (\n    -- {systems[n].title}\n{textwrap.indent(sql, '    ')}\n)" for n, sql in pieces.items())
+    parts = ",\n".join(
+        f"{n} as (\n    -- {systems[n].title}\n{textwrap.indent(sql, '    ')}\n)" for n, sql in pieces.items()
+    )
     return f"with {parts}\n" + "\nunion all by name\n".join(f"select * from {n}" for n in pieces) + "\n"

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from rind.features.mapping.spec import Column, Spec
 
-
 EMPTY = {
-    "number": "null::double", "time": "null::timestamp", "date": "null::date", "yes_no": "null::boolean", "list": "null::varchar[]",
+    "number": "null::double", "time": "null::timestamp", "date": "null::date", "yes_no": "null::boolean",
+    "list": "null::varchar[]",
 } | dict.fromkeys(("text", "id", "email"), "null::varchar")  # fmt: skip
 """What stands for a column that the export does not have."""
 
@@ -26,7 +26,7 @@ def raw_value(source: str, types: dict[str, str]) -> str:
     if source in types or "." not in source:
         return identifier(source)
     column, _, path = source.partition(".")
-    parts = "".join(f'[{p}]' if p.isdigit() else f'."{p}"' for p in path.split("."))
+    parts = "".join(f"[{p}]" if p.isdigit() else f'."{p}"' for p in path.split("."))
     return f"json_extract_string({identifier(column)}::json, {literal('$' + parts)})"
 
 

@@ -19,6 +19,7 @@ from rind.features.mapping.inputs import define_words, view_columns
 from rind.features.mapping.likeness import liken
 from rind.features.mapping.opening import LAZY, mapping_connection
 from rind.features.mapping.queries import LOOKUPS, Query, create, in_order
+from rind.features.mapping.questions import about_inputs, checked, currencies, inputs_in
 from rind.features.mapping.recognition import FoundInput, find_input, read_columns
 from rind.features.mapping.registry import System, system
 from rind.features.mapping.spec import FILE, Spec
@@ -64,7 +65,9 @@ def draft(systems: list[str], exports: str, out: Path) -> Draft:
     """
     known = {name: system(name) for name in systems if name != COLUMNS}
     if out.exists() and (not out.is_dir() or any(out.iterdir())):
-        raise UsageError(f"{out} is there already", "Name another folder with --out, or remove it: your own changes are in it.")
+        raise UsageError(
+            f"{out} is there already", "Name another folder with --out, or remove it: your own changes are in it."
+        )
     exports = exports if has_scheme(exports) else str(Path(exports).expanduser().resolve())
     connection = mapping_connection(exports)
     try:
@@ -77,19 +80,26 @@ def _draft(connection: Any, known: dict[str, System], columns: bool, exports: st
     with reading(exports, exports):
         names = files.export_names(connection, exports)
     found = _find(connection, exports, names, known)
-    unread = tuple(n for n in names if n not in {f.spec.file or f.spec.table for f in found.values()} | {a for f in found.values() for a in f.also})
+    unread = tuple(
+        n
+        for n in names
+        if n not in {f.spec.file or f.spec.table for f in found.values()} | {a for f in found.values() for a in f.also}
+    )
     likeness = liken(connection, exports, list(unread), _tables(known, found), bool(known))
     if columns:
         found |= likeness.inputs
     if not found:
-        raise SourceError(f"nothing in {exports} is an export of {', '.join(known) or 'any table'}", f"There are: {', '.join(names[:20]) or 'no files'}.")
+        raise SourceError(
+            f"nothing in {exports} is an export of {', '.join(known) or 'any table'}",
+            f"There are: {', '.join(names[:20]) or 'no files'}.",
+        )
     composed = Systems(known, found)
     words = _words(known, found) | (likeness.words if columns else {})
     spec = Spec(exports=exports, inputs={n: f.spec for n, f in found.items()}, words=words)
     _define(connection, exports, spec)
-    questions = [*_facts(connection, composed), *_about_inputs(known, found)]
+    questions = [*_facts(connection, composed), *about_inputs(known, found)]
     texts = (composed.queries() if known else {}) | (likeness.queries if columns else {})
-    currency, asked = _currency(connection, composed) if known else ("", [])
+    currency, asked = currencies(connection, composed) if known else ("", [])
     checked, rows = _run(connection, composed, texts)
     questions += [*checked, *asked, *(likeness.questions if columns else likeness.hints)]
     spec = spec.model_copy(update={"currency": currency, "exports": _as_written(exports, out)})
@@ -120,17 +130,26 @@ def _of_another(file: str, name: str, known: dict[str, System]) -> bool:
 
 def _tables(known: dict[str, System], found: dict[str, FoundInput]) -> set[str]:
     """Tables that the systems give."""
-    return {t for s in known.values() for t, p in s.tables.items() if set(p.needs) <= set(found) and set(s.inputs) & set(found)}
+    return {
+        t
+        for s in known.values()
+        for t, p in s.tables.items()
+        if set(p.needs) <= set(found) and set(s.inputs) & set(found)
+    }
 
 
 def _words(known: dict[str, System], found: dict[str, FoundInput]) -> dict[str, dict[str, str]]:
-    """The lists of words of all systems; one of the same name is one list, in which the first system's meaning counts."""
+    """The lists of words of all systems; lists of one name become one, in which the first system's meaning counts."""
     words: dict[str, dict[str, str]] = {}
     for details in known.values():
         if not any(name in found for name in details.inputs):
             continue
         for name, meanings in details.words.items():
-            words[name] = meanings | words.get(name, {}) if name not in words else words[name] | {w: m for w, m in meanings.items() if w not in words[name]}
+            words[name] = (
+                meanings | words.get(name, {})
+                if name not in words
+                else words[name] | {w: m for w, m in meanings.items() if w not in words[name]}
+            )
     return words
 
 
@@ -138,23 +157,24 @@ def _define(connection: Any, exports: str, spec: Spec) -> None:
     define_words(connection, spec.words)
     for name, detail in spec.inputs.items():
         source, types = read_columns(connection, exports, detail.file or detail.table)
-        connection.con.execute(f"create table {identifier(name)} as select {view_columns(detail, types, spec)} from {source}")
+        connection.con.execute(
+            f"create table {identifier(name)} as select {view_columns(detail, types, spec)} from {source}"
+        )
 
 
 def _facts(connection: Any, composed: Systems) -> list[str]:
     questions = []
     for details in composed.systems.values():
         for name, fact in details.facts.items():
-            told = connection.con.execute(fact.sql).fetchone()[0] if composed.has(fact.needs) and composed.has(_inputs_in(fact.sql, details)) else None
+            told = (
+                connection.con.execute(fact.sql).fetchone()[0]
+                if composed.has(fact.needs) and composed.has(inputs_in(fact.sql, details))
+                else None
+            )
             composed.facts[name] = bool(told)
             if told is None and any(i in composed.found for i in details.inputs):
                 questions.append(f"{details.title}: the exports do not tell whether {fact.about}; taken as no.")
     return questions
-
-
-def _inputs_in(sql: str, details: System) -> tuple[str, ...]:
-    words = set(sql.replace("(", " ").replace(")", " ").split())
-    return tuple(name for name in details.inputs if name in words)
 
 
 def _run(connection: Any, composed: Systems, texts: dict[str, str]) -> tuple[list[str], dict[str, int]]:
@@ -164,85 +184,7 @@ def _run(connection: Any, composed: Systems, texts: dict[str, str]) -> tuple[lis
         if query.name in LOOKUPS:
             connection.con.execute(LOOKUPS[query.name])
     rows = {t: connection.con.execute(f"select count(*) from {t}").fetchone()[0] for t in TABLES if t in texts}
-    questions = []
-    for details in composed.systems.values():
-        for reference in details.references:
-            if composed.has((*reference.needs, *_inputs_in(reference.sql, details))):
-                questions += _unmet(connection, details, reference.what, reference.sql)
-        for unlisted in details.unlisted:
-            if composed.has((*unlisted.needs, *_inputs_in(unlisted.sql, details))):
-                questions += _unlisted(connection, details, unlisted.words, unlisted.sql)
-        for check in details.checks:
-            if composed.has((*check.needs, *_inputs_in(check.sql, details))):
-                questions += _asked(connection, details, check.ask, check.sql)
-        if any(i in composed.found for i in details.inputs):
-            questions += [f"{details.title}: {note}" for note in details.notes]
-    return questions + _without_terms(connection, texts), rows
-
-
-def _unmet(connection: Any, details: System, what: str, sql: str) -> list[str]:
-    query = f"""select count(*), count(*) filter (account_of(id) is null), count(distinct id) filter (account_of(id) is null),
-        any_value(id) filter (account_of(id) is null) from ({sql}) as reference(id) where id is not null"""
-    total, unmet, ids, example = connection.con.execute(query).fetchone()
-    return [f"{details.title}: {unmet} of {total} {what} lead to no account ({ids} ids, such as {example}): their rows are left out."] if unmet else []
-
-
-def _unlisted(connection: Any, details: System, words: str, sql: str) -> list[str]:
-    query = f"""select t, count(*) from ({sql}) as texts(t) where t is not null and not {words}_listed(t) group by 1 order by 2 desc limit {EXAMPLES}"""
-    found = connection.con.execute(query).fetchall()
-    listed = ", ".join(f"{text} ({count})" for text, count in found)
-    return [f"{details.title}: words without a meaning in `{words}` of {FILE}: {listed}."] if found else []
-
-
-def _asked(connection: Any, details: System, ask: str, sql: str) -> list[str]:
-    n, example = connection.con.execute(f"select count(distinct id), any_value(id) from ({sql}) as rows(id)").fetchone()
-    return [f"{details.title}: {ask.format(n=n, example=example)}"] if n else []
-
-
-def _without_terms(connection: Any, texts: dict[str, str]) -> list[str]:
-    if "accounts" not in texts or "subscriptions" not in texts:
-        return []
-    query = "select count(*), any_value(account_id) from accounts where account_id not in (select account_id from subscriptions)"
-    n, example = connection.con.execute(query).fetchone()
-    orphans = connection.con.execute(
-        "select count(distinct account_id), any_value(account_id) from subscriptions where account_id not in (select account_id from accounts)"
-    ).fetchone()
-    found = [f"{n} accounts have no subscription, such as {example}: they are never in a list."] if n else []
-    return found + ([f"{orphans[0]} accounts of the subscriptions are no account, such as {orphans[1]}."] if orphans[0] else [])
-
-
-def _currency(connection: Any, composed: Systems) -> tuple[str, list[str]]:
-    counts: dict[str, int] = {}
-    for details in composed.systems.values():
-        if details.currency and composed.has(_inputs_in(details.currency, details)):
-            for currency, n in connection.con.execute(details.currency).fetchall():
-                counts[currency or ""] = counts.get(currency or "", 0) + n
-    counts.pop("", None)
-    if not counts:
-        return "", ["the exports name no currency: all money is taken as of one."]
-    own = max(counts, key=lambda c: counts[c])
-    others = ", ".join(f"{n} in {c}" for c, n in counts.items() if c != own)
-    if not others:
-        return own, []
-    return own, [
-        f"subscriptions are in several currencies ({counts[own]} in {own}, {others}): hand over a table rates (currency, as_of, rate), or "
-        f"write rates.sql; without it one unit of each counts as one {own}."
-    ]
-
-
-def _about_inputs(known: dict[str, System], found: dict[str, FoundInput]) -> list[str]:
-    sentences = []
-    for details in known.values():
-        there = [n for n in details.inputs if n in found]
-        if not there:
-            sentences.append(f"{details.title}: no export was found; take: {details.export}")
-        for name in there:
-            one = found[name]
-            place = one.spec.file or one.spec.table
-            sentences += [f"{details.title}: {place}, {one.spec.columns[c].source}: {q}" for c, q in one.questions.items()]
-            if one.also:
-                sentences.append(f"{details.title}: {', '.join(one.also)} also look like {name}; write a pattern with * as its `file` to read them all.")
-    return sentences
+    return checked(connection, composed, texts), rows
 
 
 def _as_written(exports: str, out: Path) -> str:

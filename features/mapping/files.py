@@ -1,4 +1,4 @@
-"""The exports as relations that DuckDB can read: CSV, Parquet, JSON, Excel, tables of a DuckDB file; here or far away."""
+"""The exports as relations that DuckDB can read: CSV, Parquet, JSON, Excel, tables of a DuckDB file."""
 
 from __future__ import annotations
 
@@ -19,8 +19,9 @@ from rind.features.locations import has_scheme
 from rind.features.mapping.conversions import identifier, literal
 
 SUFFIXES = {
-    ".csv": "csv", ".csv.gz": "csv", ".tsv": "csv", ".txt": "csv", ".parquet": "parquet", ".json": "json", ".jsonl": "json",
-    ".ndjson": "json", ".json.gz": "json", ".jsonl.gz": "json", ".ndjson.gz": "json", ".xlsx": "excel", ".xlsm": "excel",
+    ".csv": "csv", ".csv.gz": "csv", ".tsv": "csv", ".txt": "csv", ".parquet": "parquet", ".xlsx": "excel",
+    ".xlsm": "excel", ".json": "json", ".jsonl": "json", ".ndjson": "json", ".json.gz": "json", ".jsonl.gz": "json",
+    ".ndjson.gz": "json",
 }  # fmt: skip
 ATTACHED = "exports"
 """The name under which a DuckDB file of exports is attached; its tables are exports.<table>."""
@@ -40,10 +41,13 @@ def export_names(connection: Any, exports: str) -> list[str]:
     if has_scheme(exports):
         with reading(exports, exports):
             rows = connection.con.execute(f"select file from glob({literal(exports.rstrip('/') + '/**')})").fetchall()
-        return sorted(r[0].removeprefix(exports.rstrip("/") + "/") for r in rows if format_of(r[0]))
+        below = exports.rstrip("/").split("://", 1)[1] + "/"  # DuckDB may name a file with its scheme or without
+        return sorted(name.split(below, 1)[-1] for (name,) in rows if format_of(name))
     root = Path(exports)
     if not root.is_dir():
-        raise SourceError(f"cannot open the exports {exports}: there is no such folder", "Give the folder of the exports.")
+        raise SourceError(
+            f"cannot open the exports {exports}: there is no such folder", "Give the folder of the exports."
+        )
     found = (p.relative_to(root) for p in root.rglob("*") if p.is_file() and format_of(p.name))
     return sorted(str(p) for p in found if not any(n.startswith((".", "_", "~$")) for n in p.parts))
 
@@ -107,8 +111,8 @@ def _csv(connection: Any, paths: list[str], options: dict[str, str]) -> str:
     delimiter, names = layouts.pop()
     columns = ", ".join(f"{identifier(n)}: 'VARCHAR'" for n in names)
     return (
-        f"read_csv({_paths(paths)}, auto_detect=false, header=true, delim={literal(delimiter)}, quote='\"', escape='\"', "
-        f"null_padding=true, columns={{{columns}}})"
+        f"read_csv({_paths(paths)}, auto_detect=false, header=true, delim={literal(delimiter)}, quote='\"', "
+        f"escape='\"', null_padding=true, columns={{{columns}}})"
     )
 
 
@@ -133,7 +137,7 @@ def _opened(path: Path) -> Any:
 
 
 def _header(path: Path, encoding: str, delimiter: str) -> tuple[str, tuple[str, ...]]:
-    """The delimiter and the names of the first line; an unnamed column is column_<n>, a repeated one gets its number."""
+    """The delimiter and the names of the first line; an unnamed or repeated column gets its number."""
     with _opened(path) as file:
         reader = io.TextIOWrapper(file, encoding="utf-8-sig" if encoding == "utf-8" else encoding, newline="")
         line = reader.readline()
@@ -163,10 +167,10 @@ def _rows(path: Path, encoding: str, delimiter: str) -> pa.Table:
 
 def _sheet(path: Path, sheet: str) -> pa.Table:
     """All cells of a sheet as texts; the first row that is not empty names the columns."""
-    import openpyxl  # a third of a second
+    from openpyxl.reader.excel import load_workbook  # a third of a second
 
     with reading(f"the spreadsheet {path}"):
-        book = openpyxl.load_workbook(path, read_only=True, data_only=True)
+        book: Any = load_workbook(path, read_only=True, data_only=True)
     if sheet and sheet not in book.sheetnames:
         raise SourceError(f"{path} has no sheet {sheet!r}", f"It has {', '.join(book.sheetnames)}.")
     page = book[sheet] if sheet else book.worksheets[0]

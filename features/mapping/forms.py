@@ -41,7 +41,8 @@ def looks_german(connection: Any, source: str, types: dict[str, str]) -> bool:
     if not texts:
         return False
     found = ", ".join(
-        rf"bool_or(regexp_full_match(trim({t}), '\d{{1,2}}\.\d{{1,2}}\.\d{{4}}.*|\d{{1,3}}(\.\d{{3}})*,\d{{1,2}}'))" for t in texts
+        rf"bool_or(regexp_full_match(trim({t}), '\d{{1,2}}\.\d{{1,2}}\.\d{{4}}.*|\d{{1,3}}(\.\d{{3}})*,\d{{1,2}}'))"
+        for t in texts
     )
     return any(connection.con.execute(f"select {found} from (select * from {source} limit 5000)").fetchone())
 
@@ -50,13 +51,16 @@ def _number_form(connection: Any, source: str, raw: str, dtype: str, money: bool
     t = f"bare_number({raw})"
     query = rf"""select count({t}), count({t}) filter (regexp_matches({t}, ',\d{{1,2}}$|,\d{{4,}}$')),
         count({t}) filter (regexp_matches({t}, '\.\d{{1,2}}$|\.\d{{4,}}$')),
-        count({t}) filter (regexp_full_match({t}, '-?\d{{1,3}}(\.\d{{3}})+')), count({t}) filter (regexp_matches({t}, '[.,]')),
+        count({t}) filter (regexp_full_match({t}, '-?\d{{1,3}}(\.\d{{3}})+')),
+        count({t}) filter (regexp_matches({t}, '[.,]')),
         count({t}) filter (number_with_point({raw}) = floor(number_with_point({raw})))
         from {source}"""
     filled, comma, point, thousands, marked, whole = connection.con.execute(query).fetchone()
     typed = dtype != "VARCHAR"
     if comma and point and not typed:
-        return Form({"written": "1,234.50"}, f"{comma} values have a decimal comma, {point} a decimal point: which is it?")
+        return Form(
+            {"written": "1,234.50"}, f"{comma} values have a decimal comma, {point} a decimal point: which is it?"
+        )
     cents = {"unit": "cents"} if money and filled and not marked and whole == filled else {}
     if typed:
         return Form(cents, _cents_question(cents))
@@ -65,12 +69,17 @@ def _number_form(connection: Any, source: str, raw: str, dtype: str, money: bool
     if thousands and not point:
         if german:
             return Form({"written": "1.234,50"})
-        return Form({"written": "1,234.50"}, "1.066 may be a thousand and sixty-six or one and a bit: written: 1.234,50 makes it a thousand.")
+        return Form(
+            {"written": "1,234.50"},
+            "1.066 may be a thousand and sixty-six or one and a bit: written: 1.234,50 makes it a thousand.",
+        )
     return Form({"written": "1,234.50"} if marked else cents, _cents_question(cents))
 
 
 def _cents_question(cents: dict[str, str]) -> str:
-    return "all amounts are whole numbers, so they count as cents; leave `unit` out where they are not." if cents else ""
+    return (
+        "all amounts are whole numbers, so they count as cents; leave `unit` out where they are not." if cents else ""
+    )
 
 
 def _time_form(connection: Any, source: str, raw: str) -> Form:
@@ -88,7 +97,10 @@ def _time_form(connection: Any, source: str, raw: str) -> Form:
         return Form({})
     if day_first >= enough and month_first >= enough:
         written = "month/day/year" if slashes else "day.month.year"
-        return Form({"written": written}, f"no day is above the 12th, so day and month may be the other way round; read as {written}.")
+        return Form(
+            {"written": written},
+            f"no day is above the 12th, so day and month may be the other way round; read as {written}.",
+        )
     if day_first >= enough or month_first >= enough:
         return Form({"written": "day.month.year" if day_first >= enough else "month/day/year"})
     return Form({}, "the values are in no form that is known; see written: in docs/mapping.md.")

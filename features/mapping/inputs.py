@@ -25,11 +25,13 @@ def exports_of(mapping: MappingFile) -> str:
 def define_words(connection: Any, words: dict[str, dict[str, str]]) -> None:
     """Two functions for each list, in which ``*`` stands for any letters and the first word that fits counts.
 
-    ``<list>_word(text)`` is the meaning, missing where it is "" or the list has no such word; ``<list>_listed(text)`` says whether it has.
+    ``<list>_word(text)`` is the meaning, missing where it is "" or the list has no such word; ``<list>_listed(text)``
+    says whether it has.
     """
     for name, meanings in words.items():
         cases = " ".join(
-            f"when lower(trim(t::varchar)) glob {literal(_glob(word))} then {literal(meaning)}" for word, meaning in meanings.items()
+            f"when lower(trim(t::varchar)) glob {literal(_glob(word))} then {literal(meaning)}"
+            for word, meaning in meanings.items()
         )
         body = f"case {cases} end" if cases else "null::varchar"
         connection.con.execute(f"create macro {identifier(name + '_word')}(t) as nullif({body}, '')")
@@ -56,7 +58,9 @@ def define_inputs(connection: Any, mapping: MappingFile) -> tuple[str, ...]:
             source = _relation(connection, exports, found, spec)
             types = files.column_types(connection, source)
             _check_columns(mapping, name, spec, types, found)
-            connection.con.execute(f"create view {identifier(name)} as select {view_columns(spec, types, mapping.spec)} from {source}")
+            connection.con.execute(
+                f"create view {identifier(name)} as select {view_columns(spec, types, mapping.spec)} from {source}"
+            )
             _check_readable(connection, mapping, name, spec, source, types)
     return tuple(n for n in names if n not in used)
 
@@ -96,7 +100,11 @@ def _check_readable(
     connection: Any, mapping: MappingFile, name: str, spec: Input, source: str, types: dict[str, str]
 ) -> None:
     """A file whose form has changed would otherwise only look empty."""
-    parsed = {n: c for n, c in spec.columns.items() if c.source and c.kind in PARSED and types.get(c.source, "VARCHAR") == "VARCHAR"}
+    parsed = {
+        n: c
+        for n, c in spec.columns.items()
+        if c.source and c.kind in PARSED and types.get(c.source, "VARCHAR") == "VARCHAR"
+    }
     if not parsed:
         return
     raws = {n: f"filled({raw_value(c.source, types)})" for n, c in parsed.items()}
@@ -110,8 +118,8 @@ def _check_readable(
         filled, lost, example = row[3 * i : 3 * i + 3]
         if lost > mapping.spec.unreadable_at_most * filled:
             raise SourceError(
-                f"{mapping.place('inputs', name, 'columns', column)}: {lost} of {filled} values of {detail.source!r} cannot be read "
-                f"as {detail.kind} written {detail.written or 'plainly'}, such as {example!r}",
+                f"{mapping.place('inputs', name, 'columns', column)}: {lost} of {filled} values of {detail.source!r} "
+                f"cannot be read as {detail.kind} written {detail.written or 'plainly'}, such as {example!r}",
                 "Correct `written:`; or raise `unreadable_at_most` in mapping.yaml to count them as empty.",
             )
 

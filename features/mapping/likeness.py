@@ -17,7 +17,15 @@ from rind.features.tables import TABLES, Table
 
 ALIKE = 0.82
 """Names this alike (0 to 1, difflib's ratio) may mean the same; a person is asked."""
-KINDS = {"id": "id", "date": "date", "timestamp": "time", "integer": "number", "number": "number", "boolean": "yes_no", "string": "text"}
+KINDS = {
+    "id": "id",
+    "date": "date",
+    "timestamp": "time",
+    "integer": "number",
+    "number": "number",
+    "boolean": "yes_no",
+    "string": "text",
+}
 
 
 @dataclass(frozen=True)
@@ -60,7 +68,9 @@ def liken(connection: Any, exports: str, names: list[str], taken: set[str], look
         if match is None:
             found.questions.append(f"{file} is like no table of the contract; it is not read.")
         elif match.table in matches:
-            found.questions.append(f"{file} is like {match.table} too, as {matches[match.table].file} is; it is not read.")
+            found.questions.append(
+                f"{file} is like {match.table} too, as {matches[match.table].file} is; it is not read."
+            )
         else:
             matches[match.table] = match
     for table, match in matches.items():
@@ -70,7 +80,9 @@ def liken(connection: Any, exports: str, names: list[str], taken: set[str], look
 
 def _best(file: str, types: dict[str, str], taken: set[str]) -> _Match | None:
     matches = [m for t in TABLES.values() if t.name not in taken and (m := _match(file, types, t))]
-    return max(matches, key=lambda m: (m.named, -len(m.lacking), len(m.sources) - len(m.unsure), -len(m.unsure)), default=None)
+    return max(
+        matches, key=lambda m: (m.named, -len(m.lacking), len(m.sources) - len(m.unsure), -len(m.unsure)), default=None
+    )
 
 
 def _match(file: str, types: dict[str, str], table: Table) -> _Match | None:
@@ -110,7 +122,14 @@ def _add(found: Likeness, connection: Any, exports: str, match: _Match, lookup: 
         if not origin:
             continue
         keys: dict[str, Any] = {"from": origin} | ({"as": KINDS[column.kind]} if column.kind != "string" else {})
-        form = form_of(connection, source, types, origin, "money" if column.name in ("mrr", "amount") else KINDS[column.kind], german)
+        form = form_of(
+            connection,
+            source,
+            types,
+            origin,
+            "money" if column.name in ("mrr", "amount") else KINDS[column.kind],
+            german,
+        )
         keys |= form.keys
         if column.name == "mrr" and plain_name(origin) in map(plain_name, _known()["per_year"]):
             keys["per"] = "year"
@@ -123,8 +142,13 @@ def _add(found: Likeness, connection: Any, exports: str, match: _Match, lookup: 
     body = "\n".join(lines).rstrip(",")
     found.queries[match.table] = f"-- {match.file}, by the names of its columns\nselect\n{body}\nfrom {name}\n"
     told = ", ".join(f"{c}: {s}" for c, s in match.sources.items())
-    found.hints.append(f"{match.file} looks like {match.table} ({told}): add `columns` to --from, or write {match.table}.sql (docs/your-own-exports.md).")
-    found.questions.extend(f"{match.file}: {c} of {match.table} is in no column; see {match.table}.sql." for c in match.lacking)
+    found.hints.append(
+        f"{match.file} looks like {match.table} ({told}): add `columns` to --from, or write {match.table}.sql "
+        "(docs/your-own-exports.md)."
+    )
+    found.questions.extend(
+        f"{match.file}: {c} of {match.table} is in no column; see {match.table}.sql." for c in match.lacking
+    )
 
 
 def _line(found: Likeness, connection: Any, source: str, match: _Match, column: Any, origin: str, lookup: bool) -> str:
@@ -143,7 +167,8 @@ def _line(found: Likeness, connection: Any, source: str, match: _Match, column: 
     unknown = [text for text, meaning in meanings.items() if not meaning]
     if unknown:
         found.questions.append(
-            f"{match.file}: what do {', '.join(unknown[:8])} mean in {origin}? One of {', '.join(column.choices)}, under words: {words}."
+            f"{match.file}: what do {', '.join(unknown[:8])} mean in {origin}? One of {', '.join(column.choices)}, "
+            f"under words: {words}."
         )
     return f"    {words}_word({column.name}) as {column.name},"
 

@@ -46,7 +46,9 @@ def open_mapping(path: Path) -> OpenedMapping:
     mapping = read_mapping(path)
     queries = read_queries(path.parent)
     if not any(name in TABLES for name in queries):
-        raise SourceError(f"{path.parent} holds no <table>.sql", f"Write one for each of {', '.join(TABLES)}, or use rind map.")
+        raise SourceError(
+            f"{path.parent} holds no <table>.sql", f"Write one for each of {', '.join(TABLES)}, or use rind map."
+        )
     exports = mapping.spec.exports
     if has_scheme(exports) and exports.split(":")[0] in ("postgres", "postgresql"):
         return _over_database(mapping, queries)
@@ -88,7 +90,9 @@ def _over_database(mapping: MappingFile, queries: dict[str, Query]) -> OpenedMap
         connection = ibis.connect(url)
         connection.raw_sql("SET TimeZone='UTC'")
         connection.con.commit()  # a rollback would undo the setting
-    helpers = "".join(f"{q.name} as (\n{q.sql}\n),\n" for q in in_order({n: q for n, q in queries.items() if n not in TABLES}))
+    helpers = "".join(
+        f"{q.name} as (\n{q.sql}\n),\n" for q in in_order({n: q for n, q in queries.items() if n not in TABLES})
+    )
     head = f"with {helpers.removesuffix(',' + chr(10))}\nselect * from (\n" if helpers else "select * from (\n"
     try:
         tables = {n: _database_query(connection, queries[n], head, url) for n in TABLES if n in queries}
@@ -115,4 +119,6 @@ def _check(connection: Any, query: Query, head: str, url: str) -> None:
         place = int(getattr(getattr(error, "diag", None), "statement_position", None) or 0) - 1 - len(start)
         where = position(query, len(query.sql[:place].encode())) if 0 <= place < len(query.sql) else str(query.path)
         reason = without_secret(" ".join(str(error).split("\nLINE ")[0].split()), url)
-        raise SourceError(f"{where}: {reason}", "Correct the SQL there; it is read in the database's own dialect.") from None
+        raise SourceError(
+            f"{where}: {reason}", "Correct the SQL there; it is read in the database's own dialect."
+        ) from None

@@ -1,4 +1,4 @@
-"""The SQL files of a mapping: in which order they build on each other, and what is wrong at which line of which file."""
+"""The SQL files of a mapping: in which order they build on each other, and what is wrong at which line."""
 
 from __future__ import annotations
 
@@ -21,9 +21,12 @@ LOOKUPS = {
 }
 """Functions that exist once the helper query of that name has run.
 
-Their inner columns have names of their own, so that ``account_of(account_id)`` means the column of the query that calls it.
+Their inner columns have names of their own, so that ``account_of(account_id)`` means that of the query that calls.
 """
-_CTE = re.compile(r"([A-Za-z_]\w*)\s*(?:\([^()]*\))?\s+as\s*(?:(?:not\s+)?materialized\s*)?\(\s*(?:select|with|from|values)", re.IGNORECASE)
+_CTE = re.compile(
+    r"([A-Za-z_]\w*)\s*(?:\([^()]*\))?\s+as\s*(?:(?:not\s+)?materialized\s*)?\(\s*(?:select|with|from|values)",
+    re.IGNORECASE,
+)
 _TABLE = re.compile(r"\b(?:from|join)\s+([A-Za-z_]\w*)", re.IGNORECASE)
 _FUNCTIONS = {"account_of": ACCOUNT_IDS, "contact_of": CONTACT_IDS}
 
@@ -37,7 +40,7 @@ class Query:
     sql: str
 
     def names(self) -> set[str]:
-        """What the SQL names after FROM and JOIN (that it does not define itself under WITH), and functions that look up."""
+        """What the SQL names after FROM and JOIN, its own WITH aside, and what its functions look up."""
         bare = _COMMENT.sub(" ", self.sql)
         tables = set(_TABLE.findall(bare)) - set(_CTE.findall(bare))
         return tables | {table for function, table in _FUNCTIONS.items() if re.search(rf"\b{function}\s*\(", bare)}
@@ -63,7 +66,9 @@ def in_order(queries: dict[str, Query]) -> list[Query]:
     while needs:
         ready = sorted(name for name, need in needs.items() if not need & needs.keys())
         if not ready:
-            raise SourceError(f"the queries {', '.join(sorted(needs))} build on each other in a circle", "Break the circle.")
+            raise SourceError(
+                f"the queries {', '.join(sorted(needs))} build on each other in a circle", "Break the circle."
+            )
         ordered += [queries[name] for name in ready]
         needs = {name: need for name, need in needs.items() if name not in ready}
     return ordered

@@ -77,7 +77,9 @@ def plain_name(name: str) -> str:
 
 def _reaches(name: str, types: dict[str, str]) -> bool:
     """Whether ``a.b`` reaches into a column ``a`` that may hold JSON."""
-    return "." in name and name not in types and is_there(name, types) and types[name.split(".")[0]] in ("VARCHAR", "JSON")
+    return (
+        "." in name and name not in types and is_there(name, types) and types[name.split(".")[0]] in ("VARCHAR", "JSON")
+    )
 
 
 def _candidates(names: list[str], known: KnownInput) -> list[str]:
@@ -95,7 +97,8 @@ def _described(
     connection: Any, exports: str, file: str, name: str, known: KnownInput, sources: dict[str, str], source: str,
     types: dict[str, str], others: tuple[str, ...],
 ) -> FoundInput:  # fmt: skip
-    columns, questions = {}, {}
+    columns: dict[str, Column] = {}
+    questions: dict[str, str] = {}
     german = looks_german(connection, source, types)
     currency = "currency" if sources.get("currency") else ""
     for column, detail in known.columns.items():

@@ -29,7 +29,7 @@ class KnownColumn(_Strict):
 
 
 class KnownInput(_Strict):
-    """A file of a system: patterns of its name (without suffix, small letters) and the columns without which it is another."""
+    """A file of a system: patterns of its name (no suffix, small letters), and the columns that it must have."""
 
     about: str
     files: tuple[str, ...]
@@ -42,7 +42,7 @@ class _Needs(_Strict):
 
 
 class Link(_Needs):
-    """Rows of (id, what it means): an id under which the system knows an account; ``merge``: the account lives on as another."""
+    """Rows of (id, what it means): ids under which the system knows an account; ``merge``: it lives on as another."""
 
     about: str
     sql: str
@@ -50,7 +50,7 @@ class Link(_Needs):
 
 
 class Piece(_Needs):
-    """What a system gives to a table; ``any``: one of these inputs is enough; ``fallback``: only where no other system gives it."""
+    """What a system gives to a table; ``any``: one of these inputs is enough; ``fallback``: where no other gives it."""
 
     sql: str
     any: tuple[str, ...] = ()

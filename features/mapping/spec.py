@@ -37,13 +37,13 @@ class Column(_Strict):
     zone
         Zone of times that do not say their own; "" is that of the mapping.
     unit, currency
-        ``cents``: an amount in the smallest unit; the column of this input that names its currency, since yen have none.
+        ``cents``: an amount in the smallest unit; the column of this input with its currency, since yen have none.
     per
         ``year`` or ``quarter``: an amount for so long, of which a month's share is meant.
     """
 
     source: str = Field(alias="from")
-    kind: As = Field("text", alias="as")
+    kind: As = Field(default="text", alias="as")
     written: Written | Literal[""] = ""
     zone: str = ""
     unit: Literal["", "cents"] = ""
@@ -73,7 +73,11 @@ class Input(_Strict):
     @field_validator("columns", mode="before")
     @classmethod
     def _short_form(cls, value: Any) -> Any:
-        return {k: {"from": v} if isinstance(v, str) else v for k, v in value.items()} if isinstance(value, dict) else value
+        return (
+            {k: {"from": v} if isinstance(v, str) else v for k, v in value.items()}
+            if isinstance(value, dict)
+            else value
+        )
 
     @model_validator(mode="after")
     def _one_place(self) -> Input:
@@ -88,7 +92,7 @@ class Spec(_Strict):
     exports: str = "."
     time_zone: str = "UTC"
     currency: str = ""
-    unreadable_at_most: float = Field(0.02, ge=0, le=1)
+    unreadable_at_most: float = Field(default=0.02, ge=0, le=1)
     inputs: dict[str, Input] = Field(default_factory=dict)
     words: dict[str, dict[str, str]] = Field(default_factory=dict)
 
@@ -164,7 +168,8 @@ def _sentence(path: Path, tree: yaml.Node | None, error: Any) -> str:
 
 
 def _known_keys(depth: int) -> tuple[str, ...]:
-    model = {1: Spec, 3: Input}.get(depth, Column)
+    models: dict[int, type[BaseModel]] = {1: Spec, 3: Input}
+    model = models.get(depth, Column)
     return tuple(field.alias or name for name, field in model.model_fields.items())
 
 
@@ -173,7 +178,11 @@ def _one_of(words: tuple[str, ...]) -> str:
 
 
 def _plain(value: Any) -> str:
-    return {True: "yes", False: "no", None: ""}.get(value, str(value)) if value is None or isinstance(value, bool) else str(value)
+    return (
+        {True: "yes", False: "no", None: ""}.get(value, str(value))
+        if value is None or isinstance(value, bool)
+        else str(value)
+    )
 
 
 KINDS: tuple[str, ...] = get_args(As)

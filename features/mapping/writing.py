@@ -25,8 +25,13 @@ def mapping_yaml(spec: Spec, known: Mapping[str, System], found: Mapping[str, Fo
     for name, one in found.items():
         blocks.append(_input(name, one, *titles.get(name, ("", ""))))
     if spec.words:
-        blocks.append("\nwords:   # text in the exports -> what it means here; * stands for any letters, case does not count; the first that fits")
-        blocks += [f"  {name}:\n" + "\n".join(f"    {_flow(w)}: {_flow(m)}" for w, m in meanings.items()) for name, meanings in spec.words.items()]
+        blocks.append(
+            "\nwords:   # text in the exports -> what it means; * stands for any letters, the first that fits counts"
+        )
+        blocks += [
+            f"  {name}:\n" + "\n".join(f"    {_flow(w)}: {_flow(m)}" for w, m in meanings.items())
+            for name, meanings in spec.words.items()
+        ]
     return "\n".join(b for b in blocks if b) + "\n"
 
 
@@ -40,7 +45,10 @@ def _questions(questions: list[str]) -> str:
 def _top(spec: Spec) -> str:
     currency = f"currency: {_flow(spec.currency)}".ljust(28) + "# the company's own\n"
     return (
-        f"exports: {_flow(spec.exports)}\n" + f"time_zone: {spec.time_zone}".ljust(28) + "# of times that do not say their own\n" + currency
+        f"exports: {_flow(spec.exports)}\n"
+        + f"time_zone: {spec.time_zone}".ljust(28)
+        + "# of times that do not say their own\n"
+        + currency
     )
 
 

@@ -35,7 +35,10 @@ app = typer.Typer(
 )
 STOPPED = "the results of the week before stand as they were; the same command with --resume goes on"
 SourceOption = Annotated[
-    str, typer.Option("--source", help="A folder, duckdb:///file.db, postgres://user:password@host/db, or a mapping (rind map).")
+    str,
+    typer.Option(
+        "--source", help="A folder, duckdb:///file.db, postgres://user:password@host/db, or a mapping (rind map)."
+    ),
 ]
 StrictOption = Annotated[bool, typer.Option("--strict", help="Set nothing aside: any broken row ends the run.")]
 WithoutOption = Annotated[

@@ -20,7 +20,7 @@ def register(app: typer.Typer) -> None:
     """Add the command to the command line."""
     app.command(
         "map",
-        epilog="Examples:\n\n  rind map --from stripe,hubspot,zendesk,segment,delighted --source exports/ --out mapping/\n\n"
+        epilog="Examples:\n\n  rind map --from stripe,hubspot,zendesk,segment --source exports/ --out mapping/\n\n"
         "  rind map --from columns --source tables/ --out mapping/",
     )(map_exports)
 
@@ -30,11 +30,13 @@ def map_exports(
         str,
         typer.Option(
             "--from",
-            help="Systems, by comma: amplitude, chargebee, delighted, hubspot, intercom, posthog, salesforce, segment, stripe, "
-            "zendesk; columns: any table, by the likeness of its columns.",
+            help="Systems, by comma: amplitude, chargebee, delighted, hubspot, intercom, posthog, salesforce, segment, "
+            "stripe, zendesk; columns: any table, by the likeness of its columns.",
         ),
     ],
-    source: Annotated[str, typer.Option("--source", help="Folder of the exports, duckdb:///file.db, or s3://bucket/folder.")],
+    source: Annotated[
+        str, typer.Option("--source", help="Folder of the exports, duckdb:///file.db, or s3://bucket/folder.")
+    ],
     out: Annotated[Path, typer.Option("--out", help="New folder for the mapping.")],
     verbose: VerboseOption = False,
 ) -> None:

@@ -13,6 +13,8 @@ from rind.features.sources import open_source
 from tests.features.companies import company, write_postgres
 from tests.features.mapping.exports import rows_of, write_csv, write_lines
 
+at = datetime.fromisoformat
+
 ACCOUNTS = "select id as account_id, name, since as signed_on from customers"
 
 
@@ -24,7 +26,11 @@ def write_mapping(folder: Path, text: str, **queries: str) -> Path:
     return folder
 
 
-def customers(tmp_path: Path, columns: str = "{id: {from: ID, as: id}, name: Name, since: {from: Since, as: date}}", **queries: str) -> Path:
+def customers(
+    tmp_path: Path,
+    columns: str = "{id: {from: ID, as: id}, name: Name, since: {from: Since, as: date}}",
+    **queries: str,
+) -> Path:
     write_csv(tmp_path / "exports", "customers.csv", "ID,Name,Since\n1,Acme,2024-01-31\n2,Bolt,2024-02-01")
     text = f"exports: ../exports\ninputs:\n  customers:\n    file: customers.csv\n    columns: {columns}\n"
     return write_mapping(tmp_path / "mapping", text, **({"accounts": ACCOUNTS} | queries))
@@ -34,7 +40,10 @@ def test_a_source_may_be_the_folder_of_a_mapping_or_its_file(tmp_path: Path) -> 
     folder = customers(tmp_path)
     for place in (folder, folder / "mapping.yaml"):
         with open_source(place) as source:
-            assert [r["name"] for r in source.tables["accounts"].order_by("account_id").to_pyarrow().to_pylist()] == ["Acme", "Bolt"]
+            assert [r["name"] for r in source.tables["accounts"].order_by("account_id").to_pyarrow().to_pylist()] == [
+                "Acme",
+                "Bolt",
+            ]
 
 
 def test_exports_that_no_input_reads_are_listed(tmp_path: Path) -> None:
@@ -47,10 +56,19 @@ def test_exports_that_no_input_reads_are_listed(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("columns", "message"),
     [
-        ("{id: ID, name: Nam, since: Since}", r"mapping\.yaml:5:23: customers\.csv has no column 'Nam'\s+-> Is it 'Name'\?"),
+        (
+            "{id: ID, name: Nam, since: Since}",
+            r"mapping\.yaml:5:23: customers\.csv has no column 'Nam'\s+-> Is it 'Name'\?",
+        ),
         ("{id: ID, name: {from: Name, as: words}}", r"mapping\.yaml:5:.*as: Input should be"),
-        ("{id: ID, name: {from: Name, witten: iso}}", r"mapping\.yaml:5:42: there is no key 'witten' here; is it 'written'\?"),
-        ("{id: ID, since: {from: Since, as: date, written: day.month.year}}", r"mapping\.yaml:5:\d+: 2 of 2 values of 'Since'"),
+        (
+            "{id: ID, name: {from: Name, witten: iso}}",
+            r"mapping\.yaml:5:42: there is no key 'witten' here; is it 'written'\?",
+        ),
+        (
+            "{id: ID, since: {from: Since, as: date, written: day.month.year}}",
+            r"mapping\.yaml:5:\d+: 2 of 2 values of 'Since'",
+        ),
     ],
 )
 def test_an_error_of_mapping_yaml_names_file_line_and_column(tmp_path: Path, columns: str, message: str) -> None:
@@ -75,7 +93,9 @@ def test_an_error_of_sql_names_file_line_and_column(tmp_path: Path, sql: str, pl
 def test_a_missing_file_is_named_with_the_one_that_is_near(tmp_path: Path) -> None:
     folder = customers(tmp_path)
     (tmp_path / "exports" / "customers.csv").rename(tmp_path / "exports" / "customer.csv")
-    with pytest.raises(SourceError, match=r"mapping\.yaml:4:5: there is no customers\.csv in .*\s+-> Is it customer\.csv\?"):
+    with pytest.raises(
+        SourceError, match=r"mapping\.yaml:4:5: there is no customers\.csv in .*\s+-> Is it customer\.csv\?"
+    ):
         open_source(folder)
 
 
@@ -88,7 +108,10 @@ def test_queries_may_build_on_each_other_in_any_order_but_not_in_a_circle(tmp_pa
 
 
 def test_words_translate_with_stars_and_without_regard_to_case(tmp_path: Path) -> None:
-    folder = customers(tmp_path, accounts="select id as account_id, size_word(name) as segment, size_listed(name) as listed from customers")
+    folder = customers(
+        tmp_path,
+        accounts="select id as account_id, size_word(name) as segment, size_listed(name) as listed from customers",
+    )
     text = (folder / "mapping.yaml").read_text() + "words:\n  size:\n    ac*: big\n    '*': ''\n"
     write_mapping(folder, text)
     assert rows_of(folder, "accounts", "segment", "listed") == [("big", True), (None, True)]
@@ -107,8 +130,8 @@ def test_csv_in_other_encodings_and_with_other_delimiters_is_read(tmp_path: Path
 def test_a_spreadsheet_is_read_with_its_dates_and_whole_numbers(tmp_path: Path) -> None:
     book = openpyxl.Workbook()
     book.active.append(["ID", "Name", "Since"])
-    book.active.append([7.0, "Acme", datetime(2024, 1, 31)])
-    book.active.append([8, None, datetime(2024, 2, 1)])
+    book.active.append([7.0, "Acme", at("2024-01-31")])
+    book.active.append([8, None, at("2024-02-01")])
     (tmp_path / "exports").mkdir()
     book.save(tmp_path / "exports" / "book.xlsx")
     folder = customers(tmp_path)
@@ -125,12 +148,16 @@ def test_json_lines_are_read_to_their_depth(tmp_path: Path) -> None:
         "      name: names.0\n      since: {from: at.day, as: date}\n"
     )
     folder = write_mapping(tmp_path / "mapping", text, accounts=ACCOUNTS)
-    assert [(i, n, d.isoformat()) for i, n, d in rows_of(folder, "accounts", "account_id", "name", "signed_on")] == [("5", "Acme", "2024-01-31")]
+    assert [(i, n, d.isoformat()) for i, n, d in rows_of(folder, "accounts", "account_id", "name", "signed_on")] == [
+        ("5", "Acme", "2024-01-31")
+    ]
 
 
 def test_a_duckdb_file_is_read_and_stays_as_it_is(tmp_path: Path) -> None:
     with duckdb.connect(str(tmp_path / "w.db")) as writing:
-        writing.execute("create table raw as select 1 as id, 'Acme' as name, timestamptz '2026-07-03 22:00:00+00' as since")
+        writing.execute(
+            "create table raw as select 1 as id, 'Acme' as name, timestamptz '2026-07-03 22:00:00+00' as since"
+        )
     text = (
         f"exports: duckdb:///{tmp_path / 'w.db'}\ninputs:\n  customers:\n    table: raw\n    columns:\n      id: {{from: id, as: id}}\n"
         "      name: name\n      since: {from: since, as: date, zone: Europe/Berlin}\n"

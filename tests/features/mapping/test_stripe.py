@@ -12,9 +12,7 @@ SUBSCRIPTIONS = (
     "id,Customer ID,Customer Description,Product,Quantity,Currency,Interval,Amount,Status,Start (UTC),Current Period Start (UTC),"
     "Current Period End (UTC),Trial Start (UTC),Trial End (UTC),Canceled At (UTC),Cancel At Period End,Ended At (UTC)\n"
 )
-INVOICES = (
-    "id,Customer,Subscription,Amount Due,Currency,Date (UTC),Due Date (UTC),Paid At (UTC),Period Start (UTC),Period End (UTC),Status\n"
-)
+INVOICES = "id,Customer,Subscription,Amount Due,Currency,Date (UTC),Due Date (UTC),Paid At (UTC),Period Start (UTC),Period End (UTC),Status\n"
 YEARLY = "sub_1,cus_1,Acme,Scale Yearly,10,eur,year,{amount},active,2024-01-31 10:00,2026-01-31 10:00,2027-01-31 10:00,,,,false,"
 
 
@@ -76,11 +74,16 @@ def test_a_credit_note_is_no_bill_and_a_void_one_was_never_owed(tmp_path: Path) 
     ]
     write_csv(tmp_path / "exports", "stripe_invoices.csv", INVOICES + "\n".join(bills))
     drafted(tmp_path, "stripe")
-    assert rows_of(tmp_path / "mapping", "invoices", "invoice_id", "paid_on") == [("in_1", date(2024, 1, 31)), ("in_4", None)]
+    assert rows_of(tmp_path / "mapping", "invoices", "invoice_id", "paid_on") == [
+        ("in_1", date(2024, 1, 31)),
+        ("in_4", None),
+    ]
 
 
 def test_a_trial_is_a_term_without_mrr_and_paying_begins_when_it_ends(tmp_path: Path) -> None:
-    row = "sub_1,cus_1,Acme,Team,1,eur,month,50.00,active,2026-01-01,2026-03-01,2026-04-01,2026-01-01,2026-01-15,,false,"
+    row = (
+        "sub_1,cus_1,Acme,Team,1,eur,month,50.00,active,2026-01-01,2026-03-01,2026-04-01,2026-01-01,2026-01-15,,false,"
+    )
     write_csv(tmp_path / "exports", "stripe_subscriptions.csv", SUBSCRIPTIONS + row)
     assert terms(tmp_path, "term_ends_on", "kind", "mrr")[:2] == [
         (date(2026, 1, 1), date(2026, 1, 15), "trial", 0.0),
@@ -94,7 +97,9 @@ def test_a_trial_that_nobody_bought_is_only_a_trial(tmp_path: Path) -> None:
         "2026-01-10,true,2026-01-15"
     )
     write_csv(tmp_path / "exports", "stripe_subscriptions.csv", SUBSCRIPTIONS + row)
-    assert terms(tmp_path, "kind", "ended_on", "notice_on") == [(date(2026, 1, 1), "trial", date(2026, 1, 15), date(2026, 1, 10))]
+    assert terms(tmp_path, "kind", "ended_on", "notice_on") == [
+        (date(2026, 1, 1), "trial", date(2026, 1, 15), date(2026, 1, 10))
+    ]
 
 
 @pytest.mark.parametrize(
@@ -127,14 +132,24 @@ def test_free_plans_addons_and_parallel_subscriptions_are_told_apart(tmp_path: P
     assert rows_of(tmp_path / "mapping", "subscriptions", "subscription_id", "account_id", "kind") == [
         ("sub_1-1", "cus_1", "paid"), ("sub_2-1", "cus_1", "addon"), ("sub_3-1", "cus_2", "free"),
     ]  # fmt: skip
-    assert any(question.startswith("Stripe: 2 subscriptions belong to customers with more than one") for question in written.questions)
+    assert any(
+        question.startswith("Stripe: 2 subscriptions belong to customers with more than one")
+        for question in written.questions
+    )
 
 
 def test_currencies_stay_with_their_terms_and_are_asked_about(tmp_path: Path) -> None:
-    rows = [f"sub_{i},cus_{i},A,Scale,5,{c},month,5.00,active,2026-02-01,2026-02-01,2026-03-01,,,,false," for i, c in enumerate(["eur", "eur", "usd"])]
+    rows = [
+        f"sub_{i},cus_{i},A,Scale,5,{c},month,5.00,active,2026-02-01,2026-02-01,2026-03-01,,,,false,"
+        for i, c in enumerate(["eur", "eur", "usd"])
+    ]
     write_csv(tmp_path / "exports", "stripe_subscriptions.csv", SUBSCRIPTIONS + "\n".join(rows))
     written = drafted(tmp_path, "stripe")
-    assert sorted(rows_of(tmp_path / "mapping", "subscriptions", "currency", "mrr")) == [("EUR", 5.0), ("EUR", 5.0), ("USD", 5.0)]
+    assert sorted(rows_of(tmp_path / "mapping", "subscriptions", "currency", "mrr")) == [
+        ("EUR", 5.0),
+        ("EUR", 5.0),
+        ("USD", 5.0),
+    ]
     assert any("(2 in EUR, 1 in USD)" in question for question in written.questions)
 
 
@@ -153,8 +168,13 @@ def test_a_subscription_left_open_long_ago_ended_with_its_last_period(tmp_path: 
     ]
     write_csv(tmp_path / "exports", "stripe_subscriptions.csv", SUBSCRIPTIONS + "\n".join(rows))
     written = drafted(tmp_path, "stripe")
-    assert rows_of(tmp_path / "mapping", "subscriptions", "account_id", "ended_on") == [("cus_1", date(2023, 3, 1)), ("cus_2", None)]
-    assert any("1 subscriptions are active although their period ended long ago" in question for question in written.questions)
+    assert rows_of(tmp_path / "mapping", "subscriptions", "account_id", "ended_on") == [
+        ("cus_1", date(2023, 3, 1)),
+        ("cus_2", None),
+    ]
+    assert any(
+        "1 subscriptions are active although their period ended long ago" in question for question in written.questions
+    )
 
 
 def test_a_pause_whose_start_nobody_wrote_down_stays_open_and_is_asked_about(tmp_path: Path) -> None:
@@ -176,7 +196,11 @@ def test_the_tables_of_fivetran_give_the_same_terms(tmp_path: Path) -> None:
         "sub_t,cus_9,active,2024-01-31 10:00:00,2024-01-31 10:00:00,2026-01-31 10:00:00,2027-01-31 10:00:00,,false,,false,true",
     )  # fmt: skip
     write_csv(exports, "subscription_item.csv", "id,subscription_id,plan_id,quantity\nsi_1,sub_1,p_1,10")
-    write_csv(exports, "price.csv", "id,unit_amount,currency,recurring_interval,recurring_interval_count,nickname\np_1,12000,eur,year,1,Scale")
+    write_csv(
+        exports,
+        "price.csv",
+        "id,unit_amount,currency,recurring_interval,recurring_interval_count,nickname\np_1,12000,eur,year,1,Scale",
+    )
     assert terms(tmp_path, "term_ends_on", "mrr", "plan", "seats") == [
         (date(2024, 1, 31), date(2025, 1, 31), 100.0, "Scale", 10.0),
         (date(2025, 1, 31), date(2026, 1, 31), 100.0, "Scale", 10.0),
@@ -185,7 +209,12 @@ def test_the_tables_of_fivetran_give_the_same_terms(tmp_path: Path) -> None:
 
 
 def test_the_objects_of_airbyte_give_the_same_terms(tmp_path: Path) -> None:
-    price = {"unit_amount": 12000, "currency": "eur", "nickname": "Scale", "recurring": {"interval": "year", "interval_count": 1}}
+    price = {
+        "unit_amount": 12000,
+        "currency": "eur",
+        "nickname": "Scale",
+        "recurring": {"interval": "year", "interval_count": 1},
+    }
     write_lines(
         tmp_path / "exports", "stripe_subscriptions.jsonl",
         [{

@@ -1,0 +1,114 @@
+"""What a first mapping could not decide, as sentences for the person who reads it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rind.features.mapping.composing import Systems
+from rind.features.mapping.recognition import FoundInput
+from rind.features.mapping.registry import System
+from rind.features.mapping.spec import FILE
+
+EXAMPLES = 5
+
+
+def inputs_in(sql: str, details: System) -> tuple[str, ...]:
+    """The inputs of a system that an SQL text names."""
+    words = set(sql.replace("(", " ").replace(")", " ").split())
+    return tuple(name for name in details.inputs if name in words)
+
+
+def checked(connection: Any, composed: Systems, texts: dict[str, str]) -> list[str]:
+    """Ids that lead to no account, words without a meaning, and what else a person should know of the tables."""
+    questions = []
+    for details in composed.systems.values():
+        for reference in details.references:
+            if composed.has((*reference.needs, *inputs_in(reference.sql, details))):
+                questions += _unmet(connection, details, reference.what, reference.sql)
+        for unlisted in details.unlisted:
+            if composed.has((*unlisted.needs, *inputs_in(unlisted.sql, details))):
+                questions += _unlisted(connection, details, unlisted.words, unlisted.sql)
+        for check in details.checks:
+            if composed.has((*check.needs, *inputs_in(check.sql, details))):
+                questions += _asked(connection, details, check.ask, check.sql)
+        if any(i in composed.found for i in details.inputs):
+            questions += [f"{details.title}: {note}" for note in details.notes]
+    return questions + _without_terms(connection, texts)
+
+
+def _unmet(connection: Any, details: System, what: str, sql: str) -> list[str]:
+    query = f"""select count(*), count(*) filter (lost), count(distinct id) filter (lost), min(id) filter (lost)
+        from (select id, account_of(id) is null as lost from ({sql}) as reference(id) where id is not null)"""
+    total, lost, ids, example = connection.con.execute(query).fetchone()
+    if not lost:
+        return []
+    return [
+        f"{details.title}: {lost} of {total} {what} lead to no account ({ids} ids, such as {example}): "
+        "their rows are left out."
+    ]
+
+
+def _unlisted(connection: Any, details: System, words: str, sql: str) -> list[str]:
+    query = f"""select t, count(*) from ({sql}) as texts(t) where t is not null and not {words}_listed(t)
+        group by 1 order by 2 desc, 1 limit {EXAMPLES}"""
+    found = connection.con.execute(query).fetchall()
+    listed = ", ".join(f"{text} ({count})" for text, count in found)
+    return [f"{details.title}: words without a meaning in `{words}` of {FILE}: {listed}."] if found else []
+
+
+def _asked(connection: Any, details: System, ask: str, sql: str) -> list[str]:
+    n, example = connection.con.execute(f"select count(distinct id), min(id) from ({sql}) as rows(id)").fetchone()
+    return [f"{details.title}: {ask.format(n=n, example=example)}"] if n else []
+
+
+def _without_terms(connection: Any, texts: dict[str, str]) -> list[str]:
+    if "accounts" not in texts or "subscriptions" not in texts:
+        return []
+    query = (
+        "select count(distinct account_id), min(account_id) from {} where account_id not in (select account_id from {})"
+    )
+    n, example = connection.con.execute(query.format("accounts", "subscriptions")).fetchone()
+    found = [f"{n} accounts have no subscription, such as {example}: they are never in a list."] if n else []
+    n, example = connection.con.execute(query.format("subscriptions", "accounts")).fetchone()
+    return found + ([f"{n} accounts of the subscriptions are no account, such as {example}."] if n else [])
+
+
+def currencies(connection: Any, composed: Systems) -> tuple[str, list[str]]:
+    """The company's own currency (that of most subscriptions), and what to do about others."""
+    counts: dict[str, int] = {}
+    for details in composed.systems.values():
+        if details.currency and composed.has(inputs_in(details.currency, details)):
+            for currency, n in connection.con.execute(details.currency).fetchall():
+                counts[currency or ""] = counts.get(currency or "", 0) + n
+    counts.pop("", None)
+    if not counts:
+        return "", ["the exports name no currency: all money is taken as of one."]
+    own = max(counts, key=lambda c: counts[c])
+    others = ", ".join(f"{n} in {c}" for c, n in counts.items() if c != own)
+    if not others:
+        return own, []
+    return own, [
+        f"subscriptions are in several currencies ({counts[own]} in {own}, {others}): hand over a table rates "
+        f"(currency, as_of, rate), or write rates.sql; without it one unit of each counts as one {own}."
+    ]
+
+
+def about_inputs(known: dict[str, System], found: dict[str, FoundInput]) -> list[str]:
+    """Systems without an export, columns whose form is unsure, and files that look alike."""
+    sentences = []
+    for details in known.values():
+        there = [n for n in details.inputs if n in found]
+        if not there:
+            sentences.append(f"{details.title}: no export was found; take: {details.export}")
+        for name in there:
+            one = found[name]
+            place = one.spec.file or one.spec.table
+            sentences += [
+                f"{details.title}: {place}, {one.spec.columns[c].source}: {q}" for c, q in one.questions.items()
+            ]
+            if one.also:
+                sentences.append(
+                    f"{details.title}: {', '.join(one.also)} also look like {name}; write a pattern with * as its "
+                    "`file` to read them all."
+                )
+    return sentences
