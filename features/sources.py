@@ -130,8 +130,7 @@ def open_source(url: str | Path, without: Sequence[str] = ()) -> Source:
     if is_remote(text):
         return _open_remote(text, without)
     if scheme in WAREHOUSES:
-        with reading(masked(text), text, "Check the address and the rights."):
-            return _open_database(connect_warehouse(text), masked(text), without)
+        return _open_database(connect_warehouse(text), masked(text), without)
     raise SourceError(
         f"cannot open {masked(text)}: the scheme {scheme}:// is not known",
         f"Give a folder, duckdb:///file.db, postgres://user:password@host/database, or one of {', '.join(EXTENSIONS)} "

@@ -10,7 +10,7 @@ from typing import Any
 import ibis
 
 from rind.common.errors import SourceError
-from rind.features.locations import masked
+from rind.features.locations import masked, without_secret
 
 WAREHOUSES = {
     "snowflake": "snowflake", "bigquery": "bigquery", "databricks": "databricks", "clickhouse": "clickhouse",
@@ -31,3 +31,6 @@ def connect_warehouse(url: str) -> Any:
             f"cannot open {masked(url)}: the driver for {scheme} is not installed ({type(error).__name__})",
             f"pip install '{extra}'",
         ) from None
+    except Exception as error:  # noqa: BLE001 - each driver has classes of its own
+        reason = without_secret(" ".join(str(error).split()), url)
+        raise SourceError(f"cannot open {masked(url)}: {reason}", "Check the address and the rights.") from None

@@ -210,7 +210,7 @@ def test_the_time_of_an_answer_stands_for_that_of_its_question_and_never_the_oth
     [
         ("/no/such/folder", "not there"),
         ("duckdb:///no/such.db", "no database file"),
-        ("mysql://me:geheim@host/db", "mysql:// is not known"),
+        ("ftp://me:geheim@host/db", "ftp:// is not known"),
         ("postgres://me:geheim@127.0.0.1:1/db", "cannot read postgres"),
         ("postgresql://me:ge@heim/x@127.0.0.1:1/db?sslpassword=geheim", "cannot read postgres"),
     ],

@@ -42,6 +42,33 @@ def test_no_term_ends_later_than_it_was_agreed_when_it_began(tmp_path: Path) -> 
         assert term_ends_on == starts_on.replace(year=starts_on.year + 1)
 
 
+@pytest.mark.parametrize("interval", ["month", "year"])
+@pytest.mark.parametrize("billed", [True, False])
+def test_an_earlier_export_says_the_same_of_the_past_but_for_what_was_filled_in_later(
+    tmp_path: Path, interval: str, billed: bool
+) -> None:
+    def export(folder: Path, periods: int, ending: str) -> dict[object, tuple[object, ...]]:
+        months = 12 if interval == "year" else 1
+        days = [date(2022 + (k * months) // 12, 1 + (k * months) % 12, 5) for k in range(periods + 1)]
+        current = f"{days[-2]},{days[-1]}"
+        row = f"sub_1,cus_1,Acme,Scale,1,eur,{interval},60.00,x,{days[0]},{current},{days[0]},{date(2022, 1, 19)},{ending}"
+        write_csv(folder / "exports", "stripe_subscriptions.csv", SUBSCRIPTIONS + row)
+        if billed:
+            bills = [bill(k, 6000, str(days[k]), str(days[k + 1])) for k in range(periods)]
+            write_csv(folder / "exports", "stripe_invoices.csv", INVOICES + "\n".join(bills))
+        found = terms(folder, "subscription_id", "term_ends_on", "mrr", "kind", "ended_on", "notice_on")
+        return {row[1]: row for row in found}
+
+    earlier = export(tmp_path / "earlier", 2, ",false,")
+    later_end = "2026-01-05" if interval == "year" else "2022-05-05"
+    later = export(tmp_path / "later", 4, f"{later_end[:8]}01,true,{later_end}")
+    assert len(later) > len(earlier)
+    for key, (*known, ended_on, notice_on) in earlier.items():
+        assert tuple(known) == later[key][:-2]
+        assert ended_on in (None, later[key][-2])
+        assert notice_on in (None, later[key][-1])
+
+
 def test_a_term_costs_what_its_own_invoice_billed_not_what_the_next_one_will(tmp_path: Path) -> None:
     write_csv(tmp_path / "exports", "stripe_subscriptions.csv", SUBSCRIPTIONS + YEARLY.format(amount='"2,400.00"'))
     bills = [
