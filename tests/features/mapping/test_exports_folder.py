@@ -10,10 +10,7 @@ from rind.features.mapping.drafting import draft
 from rind.features.sources import open_source
 from tests.features.mapping.exports import rows_in
 
-EXPORTS = next(
-    (p / "shared" / "exports" for p in (*Path(__file__).parents, Path("/work")) if (p / "shared" / "exports").is_dir()),
-    None,
-)
+EXPORTS = next((p / "shared/exports" for p in Path(__file__).parents if (p / "shared/exports").is_dir()), None)
 
 
 @pytest.mark.skipif(EXPORTS is None, reason="the exports folder is not on this machine")

@@ -80,6 +80,18 @@ def test_a_term_costs_what_its_own_invoice_billed_not_what_the_next_one_will(tmp
     assert [mrr for _, mrr in terms(tmp_path, "mrr")] == [100.0, 200.0, 200.0]
 
 
+def test_an_invoice_that_names_the_period_before_makes_no_term_of_it(tmp_path: Path) -> None:
+    write_csv(tmp_path / "exports", "stripe_subscriptions.csv", SUBSCRIPTIONS + YEARLY.format(amount='"1,200.00"'))
+    bills = [
+        f"in_{year},cus_1,sub_1,120000,eur,{year}-01-31,,{year}-01-31,{year - 1}-01-31,{year}-01-31,paid"
+        for year in (2025, 2026)
+    ]
+    write_csv(tmp_path / "exports", "stripe_invoices.csv", INVOICES + "\n".join(bills))
+    assert terms(tmp_path, "term_ends_on") == [
+        (date(2024, 1, 31), date(2025, 1, 31)), (date(2025, 1, 31), date(2026, 1, 31)), (date(2026, 1, 31), date(2027, 1, 31)),
+    ]  # fmt: skip
+
+
 def test_amounts_in_cents_are_told_by_being_whole_and_yen_have_none(tmp_path: Path) -> None:
     write_csv(tmp_path / "exports", "stripe_subscriptions.csv", SUBSCRIPTIONS + YEARLY.format(amount='"1,200.00"'))
     bills = [bill(1, 120000, "2024-01-31", "2025-01-31"), bill(2, 120000, "2025-01-31", "2026-01-31", "jpy")]
