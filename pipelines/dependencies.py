@@ -88,5 +88,5 @@ def _resources(path: str, names: list[str]) -> Iterator[str]:
             continue
         for place in places:
             file = place / name
-            if place.name in RESOURCE_FOLDERS and file.is_file():
+            if (place.name in RESOURCE_FOLDERS or file.suffix == ".sql") and file.is_file():
                 yield str(file.relative_to(ROOT))

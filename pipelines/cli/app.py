@@ -15,8 +15,8 @@ from rich.console import Console
 
 from rind.pipelines.cli import deliver as cli_deliver
 from rind.pipelines.cli import health as cli_health
-from rind.pipelines.cli import profile as cli_profile
 from rind.pipelines.cli import map as cli_map
+from rind.pipelines.cli import profile as cli_profile
 from rind.pipelines.cli import serve as cli_serve
 from rind.pipelines.cli.options import ParamsOption, SetOption, VerboseOption
 from rind.pipelines.runner import door, reporting

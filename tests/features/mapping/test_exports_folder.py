@@ -15,7 +15,7 @@ EXPORTS = next((p / "shared/exports" for p in Path(__file__).parents if (p / "sh
 
 @pytest.mark.skipif(EXPORTS is None, reason="the exports folder is not on this machine")
 def test_the_exports_of_a_company_become_its_tables_without_a_change_by_hand(tmp_path: Path) -> None:
-    written = draft("stripe,hubspot,zendesk,segment,delighted,columns".split(","), str(EXPORTS), tmp_path / "m")
+    written = draft(["stripe", "hubspot", "zendesk", "segment", "delighted", "columns"], str(EXPORTS), tmp_path / "m")
     assert written.unread == ()
     assert written.rows["accounts"] == 501  # 502 companies, one of which stands twice
     assert written.rows["usage"] == 297368  # those of merged companies too
