@@ -27,6 +27,8 @@ GONE = ("tickets", "surveys")
 MANY_FLAGS = ("watermelons.capacity=0.4", "watermelons.fewest_departed=1000")
 """So that there are watermelons, skill or not."""
 
+SETTINGS = load().tracking
+
 
 def rind_run(source: Path, out: Path, *more: str) -> dict[str, Any]:
     settings = [*(part for key in (*QUICK_RUN, *MANY_FLAGS) for part in ("--set", key)), *more]
@@ -50,7 +52,7 @@ def test_the_second_model_is_a_challenger_and_the_first_stays_champion(twice: An
     out, first, second = twice
     assert (first["mlflow"]["version"], first["mlflow"]["alias"]) == ("1", "champion")
     assert (second["mlflow"]["version"], second["mlflow"]["alias"]) == ("2", "challenger")
-    with tracking.store(Workspace(out, out / "mlruns")):
+    with tracking.store(Workspace(out, out / "mlruns"), SETTINGS):
         aliases = mlflow.MlflowClient().get_registered_model("churn-60d").aliases
     assert {alias: str(version) for alias, version in aliases.items()} == {"champion": "1", "challenger": "2"}
 
@@ -64,7 +66,7 @@ def test_a_run_of_a_past_date_leaves_the_champions_of_today(small_run: Path, twi
     assert past["mlflow"]["alias"] == "challenger"
     assert "after this run's date 2025-08-06" in past["mlflow"]["verdict"]
     assert past["scored_by"]["version"] == past["mlflow"]["version"], "today's champion has seen its future"
-    with tracking.store(Workspace(folder, folder / "mlruns")) as store:
+    with tracking.store(Workspace(folder, folder / "mlruns"), SETTINGS) as store:
         assert tracking.aliases(store, "churn-60d")["champion"] == "1"
         assert tracking.aliases(store, "churn-adoption-365d").get("champion") in ("1", None)
 
@@ -86,7 +88,7 @@ def test_a_run_that_fails_after_its_model_is_registered_leaves_the_aliases_and_t
     done = CliRunner().invoke(app, ["run", "--source", str(source), "--out", str(out), *settings])
     assert done.exit_code == 1
     assert "no space left" in done.output
-    with tracking.store(Workspace(out, out / "mlruns")) as store:
+    with tracking.store(Workspace(out, out / "mlruns"), SETTINGS) as store:
         assert tracking.aliases(store, "churn-60d") == {"champion": "1", "challenger": "2"}
         assert "3" in [str(v.version) for v in mlflow.MlflowClient().search_model_versions("name='churn-60d'")]
     assert (out / "run.json").read_text() == before
@@ -107,10 +109,12 @@ def test_an_alias_that_another_run_has_moved_since_stays_there(
     shutil.copytree(out / "mlruns", tmp_path / "mlruns")
     space = Workspace(tmp_path, tmp_path / "mlruns")
     given = {"name": "churn-60d", "version": version, "alias": alias}
-    write_json(space.registered, given | {"judged_against": against})
+    with tracking.store(space, SETTINGS) as store:
+        run_id = store.MlflowClient().get_model_version("churn-60d", version).run_id
+    write_json(space.registered, given | {"judged_against": against, "run_id": run_id})
     promote.run(space, load(), lambda _: None)
     assert json.loads(space.promoted.read_text()) == given | {"moved": moved}
-    with tracking.store(space) as store:
+    with tracking.store(space, SETTINGS) as store:
         found = tracking.aliases(store, "churn-60d")
     before = {"champion": "1", "challenger": "2"}
     after = {"champion": "2"} if version == "2" else {"champion": "1"}
@@ -119,7 +123,7 @@ def test_an_alias_that_another_run_has_moved_since_stays_there(
 
 def test_a_challenger_that_becomes_champion_is_challenger_no_more(twice: Any) -> None:
     out, *_ = twice
-    with tracking.store(Workspace(out, out / "mlruns")) as store:
+    with tracking.store(Workspace(out, out / "mlruns"), SETTINGS) as store:
         try:
             tracking.set_alias(store, "churn-60d", "champion", "2")
             aliases = mlflow.MlflowClient().get_registered_model("churn-60d").aliases
@@ -137,11 +141,11 @@ def test_the_thresholds_are_of_the_version_that_scored_though_another_is_champio
     space = Workspace(tmp_path, tmp_path / "mlruns")
     write_json(space.registered, {"name": "churn-60d", "version": "3"})
     pd.DataFrame({"model_version": ["1"]}).to_parquet(space.scores)
-    with tracking.store(space) as store:
+    with tracking.store(space, SETTINGS) as store:
         tracking.set_alias(store, "churn-60d", "champion", "2")
         first, second = (tracking.artifact_of(store, "churn-60d", n, "backtest.parquet") for n in "12")
         assert tracking.artifact_of(store, "churn-60d", "9", "backtest.parquet") is None
-    found = cohorts.own_history(space)["churn_probability"]
+    found = cohorts.own_history(space, SETTINGS)["churn_probability"]
     assert first is not None
     assert second is not None
     assert found.equals(first["churn_probability"])
