@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import mlflow
@@ -19,9 +20,10 @@ from rind.common.results import TOP_LEVEL as RESULTS
 from rind.models.churn.promotion import Verdict
 from rind.pipelines import cohorts, tracking
 from rind.pipelines.cli.app import app
+from rind.pipelines.live_scorer import live_scorer
 from rind.pipelines.params import load
 from rind.pipelines.stages import promote
-from rind.pipelines.workspace import Workspace
+from rind.pipelines.workspace import Workspace, of_run
 
 GONE = ("tickets", "surveys")
 MANY_FLAGS = ("watermelons.capacity=0.4", "watermelons.fewest_departed=1000")
@@ -71,6 +73,40 @@ def test_a_run_of_a_past_date_leaves_the_champions_of_today(small_run: Path, twi
         assert tracking.aliases(store, "churn-adoption-365d").get("champion") in ("1", None)
 
 
+def test_a_folder_that_was_copied_and_moved_goes_on_with_its_champion_and_serves_its_score(
+    small_run: Path, twice: Any, tmp_path: Path
+) -> None:
+    """The original is hidden meanwhile: nothing may be read from it, or written to it."""
+    out, *_ = twice
+    shutil.copytree(out, tmp_path / "copy", symlinks=True)
+    moved = (tmp_path / "copy").rename(tmp_path / "moved")
+    hidden = out.rename(out.with_name("hidden"))
+    try:
+        third = rind_run(small_run / "source", moved)
+        load_model = live_scorer(of_run(moved), SETTINGS)
+        week: Any = SimpleNamespace(document=lambda name: json.loads((moved / f"{name}.json").read_text()))
+        features = pd.read_parquet(moved / "features.parquet")
+        now = features[features["as_of"] == features["as_of"].max()]
+        scores, _ = load_model(week).score(now, explain=False)
+        assert not out.exists()
+    finally:
+        hidden.rename(out)
+    assert (third["mlflow"]["version"], third["mlflow"]["judged_against"]) == ("3", "1")
+    assert third["scored_by"]["version"] == "1"
+    listed = pd.read_parquet(moved / "risk_list.parquet").set_index("account_id")["churn_probability"]
+    assert dict(zip(now["account_id"], scores["churn_probability"], strict=True)) == pytest.approx(dict(listed))
+
+
+def test_every_run_of_a_week_that_stands_is_published(twice: Any) -> None:
+    out, *_ = twice
+    with tracking.store(Workspace(out, out / "mlruns"), SETTINGS) as store:
+        names = [experiment.name for experiment in store.search_experiments() if experiment.name != "Default"]
+        runs = store.search_runs(experiment_names=names, output_format="list")
+    models = json.loads((out / "adoption_metrics.json").read_text()) != {}
+    assert len(runs) == 2 * (2 + models)
+    assert {(run.info.status, run.data.tags["published"]) for run in runs} == {("FINISHED", "true")}
+
+
 def test_a_run_that_fails_after_its_model_is_registered_leaves_the_aliases_and_the_results(
     twice: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -90,7 +126,12 @@ def test_a_run_that_fails_after_its_model_is_registered_leaves_the_aliases_and_t
     assert "no space left" in done.output
     with tracking.store(Workspace(out, out / "mlruns"), SETTINGS) as store:
         assert tracking.aliases(store, "churn-60d") == {"champion": "1", "challenger": "2"}
-        assert "3" in [str(v.version) for v in mlflow.MlflowClient().search_model_versions("name='churn-60d'")]
+        made = mlflow.MlflowClient().get_model_version("churn-60d", "3")
+        assert store.get_run(made.run_id).data.tags["published"] == "false"
+        assert "3" not in tracking.versions(store, "churn-60d").index.astype("str")
+        moments = tracking.moments_experiment(load().model.experiment)
+        newest = store.search_runs(experiment_names=[moments], output_format="list", max_results=1)
+        assert newest[0].data.tags["published"] == "false", "no later week takes it for its past"
     assert (out / "run.json").read_text() == before
     assert sorted(p.name for p in out.iterdir()) == sorted([*RESULTS, ".rind", "mlruns"])
 
