@@ -304,6 +304,7 @@ RESULTS: dict[str, Result] = {
         columns=(Column("moments", None, "One object a confirmed moment: segment, feature, count, within_days, ..."),),
     ),
     "moments": Result("moments.json", "true_north", "what a page draws of the moments", public=True, served="document"),
+    "moments_tracked": Result("moments_tracked.json", "true_north", "the MLflow run of the moments"),
     "adoption": Result(
         "adoption.parquet",
         "adoption",

@@ -14,13 +14,14 @@ from rind.pipelines import tracking
 from rind.pipelines.data import of_date, read, read_json
 from rind.pipelines.labels_as_known import outcomes
 from rind.pipelines.params import Params
+from rind.pipelines.tracking_settings import TrackingSettings
 from rind.pipelines.watermelon_inputs import watermelon_rule
 from rind.pipelines.workspace import Workspace
 
 
 def scored_cohorts(space: Workspace, params: Params, dates: dict[str, date]) -> pd.DataFrame:
     """One row per account and date of both cohorts: who it is, its probability, its health, the watermelon flag."""
-    scores, health, history = read(space.scores), read(space.health), own_history(space)
+    scores, health, history = read(space.scores), read(space.health), own_history(space, params.tracking)
     healthy, known = scores.merge(health, on=KEYS, how="left"), outcomes(space, history)
     both = (dates["previous"], dates["as_of"])
     flagged = [
@@ -37,12 +38,12 @@ def scored_cohorts(space: Workspace, params: Params, dates: dict[str, date]) -> 
     return scored
 
 
-def own_history(space: Workspace) -> pd.DataFrame:
+def own_history(space: Workspace, settings: TrackingSettings) -> pd.DataFrame:
     """The backtest of the model that scored: a threshold holds for the probabilities that it was chosen on."""
     registered, version = read_json(space.registered), scoring_version(space)
     if version == registered["version"]:
         return read(space.backtest)
-    with tracking.store(space) as mlflow:
+    with tracking.store(space, settings) as mlflow:
         theirs = tracking.artifact_of(mlflow, registered["name"], version, "backtest.parquet")
     return read(space.backtest) if theirs is None else theirs.assign(as_of=pd.to_datetime(theirs["as_of"]))
 

@@ -38,10 +38,14 @@ def files_of(*modules: str) -> list[str]:
 
 
 def path_of(module: str) -> str | None:
-    """The file of one of the project's modules; None for other modules and for packages."""
+    """The file of one of the project's modules; of a package, its ``__init__`` where it imports; None for others."""
     first, _, rest = module.partition(".")
-    path = rest.replace(".", "/") + ".py"
-    return path if first == PACKAGE and (ROOT / path).is_file() else None
+    if first != PACKAGE:
+        return None
+    path, door = f"{rest.replace('.', '/')}.py", f"{rest.replace('.', '/')}/__init__.py"
+    if (ROOT / path).is_file():
+        return path
+    return door if (ROOT / door).is_file() and any(_imports(door)) else None
 
 
 @cache

@@ -171,9 +171,9 @@ FLOW: tuple[Stage, ...] = (
         "register",
         (*MATRIX, "backtest", "metrics", "model", "hyperparameters", "validation", *PLOTS),
         parameters=("model", "labels", "metrics", "promotion", "seed"),
-        unwatched=RECORDED,
+        unwatched=(*RECORDED, "tracking"),
     ),
-    Stage("score", ("features", "dates", "registered")),
+    Stage("score", ("features", "dates", "registered"), unwatched=("tracking",)),
     Stage(
         "guards",
         (*LABELS, "features", "metrics", "scores", "explanations", "source_guards"),
@@ -185,13 +185,19 @@ FLOW: tuple[Stage, ...] = (
         tables=("accounts", "contacts", "interactions", "product_features", "subscriptions", "tickets", "usage"),
         parameters=("true_north", "labels", "backtest"),
     ),
-    Stage("true_north", adds=True, reads=("early", "cohorts", "dates"), parameters=("true_north", "model", "seed")),
+    Stage(
+        "true_north", adds=True,
+        reads=("early", "cohorts", "dates"),
+        parameters=("true_north", "model", "seed"),
+        unwatched=("tracking",),
+    ),
     Stage(
         "adoption", adds=True,
         reads=("early", "cohorts", "past_cohorts", "true_north", "dates"),
         parameters=(
             "true_north", "adoption", "labels", "backtest", "model", "metrics", "promotion", "seed", "threads",
         ),
+        unwatched=("tracking",),
     ),
     Stage(
         "true_north_page", adds=True,
@@ -207,6 +213,7 @@ FLOW: tuple[Stage, ...] = (
         ),
         tables=("accounts", "subscriptions", "usage"),
         parameters=("source", "labels", "risk", "watermelons", "metrics", "seed", "health", "playbooks"),
+        unwatched=("tracking",),
     ),
     Stage(
         "report",
@@ -222,7 +229,12 @@ FLOW: tuple[Stage, ...] = (
         (*EVERYTHING, "facts", "dates", "scores", "registered"),
         parameters=RECORDED,
     ),
-    Stage("promote", ("registered", "run", "adoption_registered"), after_publishing=True),
+    Stage(
+        "promote",
+        ("registered", "run", "adoption_registered", "moments_tracked"),
+        unwatched=("tracking",),
+        after_publishing=True,
+    ),
 )  # fmt: skip
 """Every stage, in an order that works; the first one only in the DVC pipeline of the demo company."""
 

@@ -10,6 +10,7 @@ import pandas as pd
 
 from rind.common.errors import RindError
 from rind.pipelines import tracking
+from rind.pipelines.tracking_settings import TrackingSettings
 from rind.pipelines.workspace import Workspace
 from rind.serving.store.protocols import Week
 
@@ -35,13 +36,13 @@ class ChampionScorer:
         return scored, found[[name for name in found.columns if "__" in name]] if explain else None
 
 
-def live_scorer(space: Workspace) -> Callable[[Week], ChampionScorer]:
+def live_scorer(space: Workspace, settings: TrackingSettings) -> Callable[[Week], ChampionScorer]:
     """A function that gives the model version that scored a week, loaded.
 
     Raises (when called)
     --------------------
     RindError
-        The registry has no such version.
+        The registry has no such version, or its files are not those that were registered.
     """
     lock = Lock()
     loaded: dict[tuple[str, str], ChampionScorer] = {}
@@ -53,7 +54,7 @@ def live_scorer(space: Workspace) -> Callable[[Week], ChampionScorer]:
         wanted = (str(scored_by.get("name", "")), str(scored_by.get("version", "")))
         with lock:
             if wanted not in loaded:
-                with tracking.store(space) as mlflow:
+                with tracking.store(space, settings) as mlflow:
                     champion = tracking.model_version(mlflow, *wanted)
                 if champion is None:
                     name = " version ".join(wanted)

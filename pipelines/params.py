@@ -15,12 +15,13 @@ from rind.features.guards.settings import SourceGuards
 from rind.features.locations import masked, masked_text
 from rind.features.validation_settings import ValidationSettings
 from rind.models.guards.settings import ModelGuards
+from rind.pipelines.tracking_settings import TrackingSettings
 from rind.serving.deliver.settings import DeliverySettings
 
 DEFAULTS = Path(__file__).parent.parent / "params.yaml"
 
-AFTER_A_RUN = ("serving", "results_store", "deliveries")
-"""Sections that no result depends on: what is done with the results afterwards."""
+AFTER_A_RUN = ("serving", "results_store", "deliveries", "tracking")
+"""Sections that no result depends on: what is done with the results afterwards, and how models are kept."""
 
 Days = Annotated[int, Field(ge=1)]
 Share = Annotated[float, Field(ge=0, le=1)]
@@ -236,6 +237,7 @@ class Params(_Section):
     playbooks: tuple[Playbook, ...]
     results_store: ResultsStoreParams
     deliveries: DeliverySettings
+    tracking: TrackingSettings
 
     def only(self, sections: Iterable[str]) -> Params:
         """The same parameters with no section in sight but these: a stage cannot use what it does not declare."""

@@ -14,6 +14,10 @@ from typing import Any
 import lightgbm as lgb
 import numpy as np
 import pandas as pd
+from sklearn.impute import SimpleImputer
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import Pipeline
+from sklearn.preprocessing import QuantileTransformer, StandardScaler
 
 
 @dataclass(frozen=True)
@@ -156,14 +160,12 @@ class Scorer:
         return total
 
     def save(self, folder: Path) -> None:
-        """Write the model as LightGBM's own text, skops and JSON into a new folder."""
-        import skops.io
-
+        """Write the model as LightGBM's own text and JSON into a new folder."""
         folder.mkdir(parents=True, exist_ok=True)
         for n, booster in enumerate(self.boosters):
             booster.save_model(folder / f"booster_{n}.txt")
         for n, logistic in enumerate(self.logistics):
-            skops.io.dump(logistic, folder / f"logistic_{n}.skops")
+            (folder / f"logistic_{n}.json").write_text(json.dumps(_numbers_of(logistic)), encoding="utf-8")
         spec = {
             "numeric": self.numeric, "levels": self.levels, "boosters": len(self.boosters), "weight": self.weight,
             "slope": self.slope, "intercept": self.intercept, "notes": self.notes, "regime": self.regime,
@@ -173,13 +175,44 @@ class Scorer:
 
     @classmethod
     def load(cls, folder: Path) -> Scorer:
-        """Read what `save` wrote."""
-        import skops.io
-
+        """Read what `save` wrote: numbers and texts, from which nothing can run."""
         spec = json.loads((folder / "scorer.json").read_text(encoding="utf-8"))
         boosters = tuple(lgb.Booster(model_file=folder / f"booster_{n}.txt") for n in range(spec.pop("boosters")))
         spec["numeric"] = tuple(spec["numeric"])
         spec["levels"] = {name: tuple(levels) for name, levels in spec["levels"].items()}
-        paths = [folder / f"logistic_{n}.skops" for n in range(spec.pop("logistics"))]
-        logistics = tuple(skops.io.load(path, trusted=["numpy.dtype"]) for path in paths)
+        paths = [folder / f"logistic_{n}.json" for n in range(spec.pop("logistics"))]
+        logistics = tuple(_logistic_of(json.loads(path.read_text(encoding="utf-8"))) for path in paths)
         return cls(boosters=boosters, logistics=logistics, **spec)
+
+
+def _numbers_of(logistic: Pipeline) -> dict[str, list[Any]]:
+    """All that a fitted pipeline (ranks, gaps, scale, logistic) knows; JSON keeps every bit of a float."""
+    ranks, gaps, scale, model = (logistic.named_steps[name] for name in ("ranks", "gaps", "scale", "logistic"))
+    return {
+        "references": ranks.references_.tolist(),
+        "quantiles": ranks.quantiles_.tolist(),
+        "medians": gaps.statistics_.tolist(),
+        "with_gaps": gaps.indicator_.features_.tolist() if gaps.add_indicator else [],
+        "mean": scale.mean_.tolist(),
+        "scale": scale.scale_.tolist(),
+        "coefficients": model.coef_[0].tolist(),
+        "intercept": model.intercept_.tolist(),
+    }
+
+
+def _logistic_of(numbers: dict[str, list[Any]]) -> Pipeline:
+    """The pipeline again: what scikit-learn keeps under public names is set, the imputer is fitted on two rows."""
+    medians, with_gaps = np.asarray(numbers["medians"], dtype=np.float64), numbers["with_gaps"]
+    ranks: Any = QuantileTransformer(n_quantiles=len(numbers["references"]))
+    ranks.references_, ranks.quantiles_ = np.asarray(numbers["references"]), np.asarray(numbers["quantiles"])
+    ranks.n_quantiles_, ranks.n_features_in_ = len(numbers["references"]), len(medians)
+    gappy = np.vstack([medians, medians])
+    gappy[1, with_gaps] = np.nan
+    gaps = SimpleImputer(strategy="median", add_indicator=bool(with_gaps), keep_empty_features=True).fit(gappy)
+    scale: Any = StandardScaler()
+    scale.mean_, scale.scale_ = np.asarray(numbers["mean"]), np.asarray(numbers["scale"])
+    scale.var_, scale.n_features_in_ = scale.scale_**2, len(scale.mean_)
+    model: Any = LogisticRegression()
+    model.coef_, model.intercept_ = np.asarray([numbers["coefficients"]]), np.asarray(numbers["intercept"])
+    model.classes_, model.n_features_in_ = np.array([0, 1]), model.coef_.shape[1]
+    return Pipeline([("ranks", ranks), ("gaps", gaps), ("scale", scale), ("logistic", model)])

@@ -107,6 +107,6 @@ def _results(folder: Path | None, given: Params) -> tuple[Watcher[Any], Callable
 
     store = open_store(str(folder or given.results_store.url), given.serving.refresh_seconds)
     if folder is not None:
-        return store, live_scorer(of_run(folder.resolve()))
+        return store, live_scorer(of_run(folder.resolve()), given.tracking)
     elsewhere = Workspace(Path("data"), Path("mlruns"))
-    return store, live_scorer(elsewhere) if "MLFLOW_TRACKING_URI" in os.environ else None
+    return store, live_scorer(elsewhere, given.tracking) if "MLFLOW_TRACKING_URI" in os.environ else None

@@ -41,7 +41,7 @@ def run(space: Workspace, params: Params, progress: Progress) -> None:
         return
     rolled.final.save(space.adoption_model)
     name = f"{params.model.name}-adoption-{launch.outcome.retention_days}d"
-    with tracking.store(space) as mlflow:
+    with tracking.store(space, params.tracking) as mlflow:
         progress("registering the model")
         record = _register(mlflow, space, params, name, rolled, rows, figures)
         own, best = record["version"], record["alias"] == "champion"
@@ -90,7 +90,7 @@ def _register(
     fewest, draws = params.promotion.fewest_churned, params.metrics.bootstrap_draws
     verdict = judge(backtest, former, as_of, fewest, draws, params.seed)
     alias = "champion" if verdict.promote else "challenger"
-    with tracking.start_run(mlflow, space, params.model.experiment) as active:
+    with tracking.start_run(mlflow, space, params.model.experiment, params.tracking) as active:
         mlflow.log_params({f"true_north.{k}": v for k, v in params.true_north.model_dump(mode="json").items()})
         mlflow.log_metrics(tracking.flat_metrics(figures))
         mlflow.set_tags({"verdict": verdict.words, "alias": alias, "git_commit": tracking.git_commit()})

@@ -1,4 +1,4 @@
-"""Give the registered models their aliases, once the lists that were made with them stand."""
+"""Publish the runs of the week and give the models their aliases, once the lists that were made with them stand."""
 
 from __future__ import annotations
 
@@ -16,13 +16,17 @@ def run(space: Workspace, params: Params, progress: Progress) -> None:
     """Move the alias champion or challenger; write promoted.json: name, version, alias, moved; and the same of the
     adoption model under ``adoption``.
 
-    The last stage of all: a run that fails before leaves the registry's aliases as they were. Where another run has
+    The last stage of all: a run that fails before leaves the registry's aliases as they were, and its MLflow runs
+    unpublished: no later week reads them. Where another run has
     promoted a model since this one was judged, the alias stays with that: nobody has compared the two.
     """
-    del params, progress
+    del progress
     adoption = read_json(space.adoption_registered) if space.adoption_registered.exists() else {}
-    with tracking.store(space) as mlflow:
-        promoted = _promote(mlflow, read_json(space.registered))
+    moments = read_json(space.moments_tracked) if space.moments_tracked.exists() else {}
+    registered = read_json(space.registered)
+    with tracking.store(space, params.tracking) as mlflow:
+        tracking.publish(mlflow, [made["run_id"] for made in (registered, adoption, moments) if made])
+        promoted = _promote(mlflow, registered)
         if adoption:
             promoted["adoption"] = _promote(mlflow, adoption)
     write_json(space.promoted, promoted)

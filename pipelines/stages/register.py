@@ -26,8 +26,9 @@ VERSIONS = 20
 def run(space: Workspace, params: Params, progress: Progress) -> None:
     """Write registered.json: run, version, the alias that it earned, why; `promote` gives it the alias in the end."""
     name = f"{params.model.name}-{params.labels.horizon_days}d"
+    tracking.sweep(space, params)
     backtest, metrics = read(space.backtest), read_json(space.metrics)
-    with tracking.store(space) as mlflow:
+    with tracking.store(space, params.tracking) as mlflow:
         against = tracking.aliases(mlflow, name).get("champion")
         champion = tracking.artifact_of(mlflow, name, against, "backtest.parquet")
         if champion is not None:
@@ -38,7 +39,7 @@ def run(space: Workspace, params: Params, progress: Progress) -> None:
         fewest, draws = params.promotion.fewest_churned, params.metrics.bootstrap_draws
         verdict = judge(backtest.assign(churned=known), champion, as_of, fewest, draws, params.seed)
         alias = "champion" if verdict.promote else "challenger"
-        with tracking.start_run(mlflow, space, params.model.experiment) as active:
+        with tracking.start_run(mlflow, space, params.model.experiment, params.tracking) as active:
             progress("logging")
             mlflow.log_params(_flat({k: v for k, v in params.record().items() if k != "playbooks"}))
             mlflow.log_params({f"chosen.{k}": v for k, v in read_json(space.hyperparameters)["chosen"].items()})
@@ -54,7 +55,7 @@ def run(space: Workspace, params: Params, progress: Progress) -> None:
             version = tracking.log_model(mlflow, space.model, read(space.features).tail(EXAMPLES), name)
             record = {"run_id": active.info.run_id, "version": version, "alias": alias, "verdict": verdict.words}
             record |= {"judged_against": against}
-        history = tracking.versions(mlflow, name).head(VERSIONS).drop(columns="aliases").reset_index()
+        history = tracking.versions(mlflow, name, version).head(VERSIONS).drop(columns="aliases").reset_index()
         record["versions"] = [  # for who looks at the results without the registry
             {key: None if pd.isna(value) else value for key, value in row.items()} for row in history.to_dict("records")
         ]

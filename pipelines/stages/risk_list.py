@@ -63,7 +63,7 @@ def _explained(
     totals = family_totals(causes).reindex(now.index)
     rules = [PlaybookRule(p.family, p.segment, p.band, p.do) for p in params.playbooks]
     now["playbook"] = choose(strongest_family(totals), now["segment"], now["risk_band"], rules)
-    history = own_history(space)
+    history = own_history(space, params.tracking)
     known = history.assign(churned=outcomes(space, history).at(dates["as_of"]))
     now = now.join(inside(now, known, rate, params.watermelons.fewest_accounts))
     melons = now[now["watermelon"]]

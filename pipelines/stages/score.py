@@ -18,14 +18,13 @@ def run(space: Workspace, params: Params, progress: Progress) -> None:
 
     Both dates are scored by the same model, so that what moved between them are the accounts' own facts.
     """
-    del params
     dates = read_dates(space.dates)
     features = read(space.features)
     rows = features[features["as_of"].isin([pd.Timestamp(dates["as_of"]), pd.Timestamp(dates["previous"])])]
     rows = rows.reset_index(drop=True)
     registered = read_json(space.registered)
     name = registered["name"]
-    with tracking.store(space) as mlflow:
+    with tracking.store(space, params.tracking) as mlflow:
         own, is_best = registered["version"], registered["alias"] == "champion"
         champion = tracking.scoring_model(mlflow, name, dates["as_of"], own, is_best)
         if champion is None:

@@ -16,13 +16,14 @@ def run(space: Workspace, params: Params, progress: Progress) -> None:
     """Write true_north.json, and moments.json with what a page draws; both are logged in MLflow for the next run."""
     search, as_of = the_search(params.true_north, params.seed), read_dates(space.dates)["as_of"]
     early, cohorts = read(space.early), read(space.cohorts)
-    experiment = f"{params.model.experiment}-true-north"
-    with tracking.store(space) as mlflow:
+    experiment = tracking.moments_experiment(params.model.experiment)
+    with tracking.store(space, params.tracking) as mlflow:
         before = tracking.last_document(mlflow, experiment, as_of, space.true_north.name)
         found = find(early, cohorts, search, progress, before["moments"] if before else ())
         write_json(space.moments, found.pop("details"))
         write_json(space.true_north, found)
-        with tracking.start_run(mlflow, space, experiment):
+        with tracking.start_run(mlflow, space, experiment, params.tracking) as active:
             mlflow.set_tags({"as_of": as_of.isoformat(), "git_commit": tracking.git_commit()})
             mlflow.log_metrics({"moments": float(len(found["moments"])), "rejected": float(len(found["rejected"]))})
             mlflow.log_artifact(str(space.true_north))
+    write_json(space.moments_tracked, {"run_id": active.info.run_id})

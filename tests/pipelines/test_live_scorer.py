@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from rind.common.errors import RindError
+from rind.pipelines import params as parameters
 from rind.pipelines import tracking
 from rind.pipelines.live_scorer import live_scorer
 from rind.pipelines.workspace import Workspace
@@ -28,7 +29,7 @@ def asked_for(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, ...]]:
         known = SimpleNamespace(name=name, version=version, scorer=SimpleNamespace(numeric=["usage__events__28d"]))
         return known if version in "12" else None
 
-    monkeypatch.setattr(tracking, "store", lambda _: nullcontext())
+    monkeypatch.setattr(tracking, "store", lambda *_: nullcontext())
     monkeypatch.setattr(tracking, "model_version", model_version)
     return asked
 
@@ -36,7 +37,7 @@ def asked_for(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, ...]]:
 def test_each_week_is_scored_by_its_own_model_which_is_loaded_once(
     asked_for: list[tuple[str, ...]], tmp_path: Path
 ) -> None:
-    load = live_scorer(Workspace(tmp_path, tmp_path))
+    load = live_scorer(Workspace(tmp_path, tmp_path), parameters.load().tracking)
     assert [load(week(number)).version for number in "112"] == [
         "churn-90d version 1", "churn-90d version 1", "churn-90d version 2",
     ]  # fmt: skip
@@ -46,4 +47,4 @@ def test_each_week_is_scored_by_its_own_model_which_is_loaded_once(
 @pytest.mark.usefixtures("asked_for")
 def test_a_model_that_the_registry_does_not_have_is_said_by_name(tmp_path: Path) -> None:
     with pytest.raises(RindError, match="no model churn-90d version 7 in the registry"):
-        live_scorer(Workspace(tmp_path, tmp_path))(week("7"))
+        live_scorer(Workspace(tmp_path, tmp_path), parameters.load().tracking)(week("7"))

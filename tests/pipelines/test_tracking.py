@@ -1,13 +1,19 @@
 from __future__ import annotations
 
 import os
+import sqlite3
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from small_registry import PARAMS, settings, workspace
 
+from rind.common.errors import RindError, UsageError
 from rind.pipelines import tracking
 from rind.pipelines.workspace import Workspace
 
@@ -17,13 +23,17 @@ def no_server(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
 
 
+def start(mlflow: Any, space: Workspace, experiment: str = "tests") -> Any:
+    return tracking.start_run(mlflow, space, experiment, PARAMS.tracking)
+
+
 def test_each_folder_has_a_store_of_its_own_with_its_artifacts_beside_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
     for name in ("one", "two"):
         space = Workspace(tmp_path / name, tmp_path / name / "mlruns")
-        with tracking.store(space) as mlflow, tracking.start_run(mlflow, space, "tests"):
+        with tracking.store(space, PARAMS.tracking) as mlflow, start(mlflow, space):
             mlflow.log_dict({"of": name}, "note.json")
         assert (space.tracking / "mlflow.db").exists()
         assert len(list(space.tracking.rglob("note.json"))) == 1
@@ -36,26 +46,20 @@ def test_a_server_that_the_environment_names_is_used_and_stays_named(
 ) -> None:
     address = f"sqlite:///{tmp_path / 'server.db'}"
     monkeypatch.setenv("MLFLOW_TRACKING_URI", address)
-    with tracking.store(Workspace(tmp_path / "one", tmp_path / "one/mlruns")) as mlflow:
+    with tracking.store(Workspace(tmp_path / "one", tmp_path / "one/mlruns"), PARAMS.tracking) as mlflow:
         assert mlflow.get_tracking_uri() == address
     assert os.environ["MLFLOW_TRACKING_URI"] == address
     assert not (tmp_path / "one").exists()
 
 
-def test_the_champion_that_is_loaded_is_the_version_that_is_told_though_the_alias_moves_meanwhile() -> None:
-    asked: list[str] = []
-
-    class Client:
-        def get_registered_model(self, name: str) -> Any:
-            asked.append(name)
-            return SimpleNamespace(aliases={"champion": 6 + len(asked)})
-
-        def get_model_version(self, name: str, number: str) -> Any:
-            return SimpleNamespace(version=number, run_id=f"run of {name} {number}")
-
-    registry = SimpleNamespace(MlflowClient=Client, pyfunc=SimpleNamespace(load_model=lambda address: address))
-    found = tracking.champion(registry, "churn-90d")
-    assert found == tracking.Champion("churn-90d", "7", "run of churn-90d 7", "models:/churn-90d/7")
+@pytest.mark.parametrize("name", ["a?b", "a%20b", "a#b"])
+def test_a_folder_that_mlflow_would_mistake_for_another_one_is_refused(tmp_path: Path, name: str) -> None:
+    with (
+        pytest.raises(UsageError, match="rename the folder"),
+        tracking.store(workspace(tmp_path / name), PARAMS.tracking),
+    ):
+        pass
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_figures_are_flat_numbers_with_names_that_mlflow_takes() -> None:
@@ -63,19 +67,91 @@ def test_figures_are_flat_numbers_with_names_that_mlflow_takes() -> None:
     assert tracking.flat_metrics(nested) == {"model.auc.value": 0.7, "rows.dates": 3.0}
 
 
-@pytest.mark.parametrize(
-    ("trained", "own_is_best", "version"),
-    [("2024-06-03", False, "7"), ("2024-06-04", False, "9"), ("2024-06-03", True, "9")],
-)
-def test_the_champion_scores_unless_it_knows_the_future_or_is_about_to_be_followed(
-    monkeypatch: pytest.MonkeyPatch, trained: str, own_is_best: bool, version: str
-) -> None:
-    def loaded(by: str) -> Any:
-        scorer = SimpleNamespace(notes={"trained_as_of": trained})
-        return SimpleNamespace(by=by, unwrap_python_model=lambda: SimpleNamespace(scorer=scorer))
+def log_moments(mlflow: Any, space: Workspace, as_of: str) -> str:
+    with start(mlflow, space) as active:
+        mlflow.set_tags({"as_of": as_of})
+        mlflow.log_dict({"moments": as_of}, "true_north.json")
+    run_id: str = active.info.run_id
+    return run_id
 
-    best = tracking.Champion("churn-90d", "7", "run", loaded("alias"))
-    monkeypatch.setattr(tracking, "champion", lambda *_: best)
-    client = SimpleNamespace(get_model_version=lambda *_: SimpleNamespace(run_id="own"))
-    registry = SimpleNamespace(MlflowClient=lambda: client, pyfunc=SimpleNamespace(load_model=loaded))
-    assert tracking.scoring_model(registry, "churn-90d", date(2024, 6, 3), "9", own_is_best).version == version
+
+def test_the_past_is_the_newest_published_run_of_an_earlier_date(tmp_path: Path) -> None:
+    space = workspace(tmp_path)
+
+    def past(mlflow: Any) -> Any:
+        return tracking.last_document(mlflow, "tests", date(2024, 6, 10), "true_north.json")
+
+    with tracking.store(space, PARAMS.tracking) as mlflow:
+        assert past(mlflow) is None
+        first = log_moments(mlflow, space, "2024-05-27")
+        assert past(mlflow) is None, "its week has not been published"
+        tracking.publish(mlflow, [first])
+        log_moments(mlflow, space, "2024-06-03")
+        assert past(mlflow) == {"moments": "2024-05-27"}, "the later run's week failed"
+        older = log_moments(mlflow, space, "2024-06-04")
+        mlflow.MlflowClient().delete_tag(older, "published")
+        assert past(mlflow) == {"moments": "2024-06-04"}, "a run of before the tag was written counts"
+        tracking.publish(mlflow, [log_moments(mlflow, space, "2024-06-10")])
+        assert past(mlflow) == {"moments": "2024-06-04"}, "its own date is not the past"
+
+
+def test_a_failure_within_a_run_ends_it_as_failed(tmp_path: Path) -> None:
+    space = workspace(tmp_path)
+    with tracking.store(space, PARAMS.tracking) as mlflow:
+        with pytest.raises(OSError, match="disk"), start(mlflow, space) as active:
+            raise OSError("the disk is full")
+        run = mlflow.get_run(active.info.run_id)
+    assert (run.info.status, run.data.tags["published"]) == ("FAILED", "false")
+
+
+@contextmanager
+def locked(database: Path, seconds: float) -> Iterator[None]:
+    """Hold the file as a writer that excludes readers too, from now on for some seconds."""
+    holds = threading.Event()
+
+    def hold() -> None:
+        connection = sqlite3.connect(database, isolation_level=None)
+        connection.execute("begin exclusive")
+        holds.set()
+        time.sleep(seconds)
+        connection.execute("rollback")
+        connection.close()
+
+    thread = threading.Thread(target=hold)
+    thread.start()
+    assert holds.wait(10)
+    try:
+        yield
+    finally:
+        thread.join()
+
+
+def test_a_lock_of_some_seconds_is_waited_for_wherever_it_comes_and_nothing_is_lost(tmp_path: Path) -> None:
+    space, params = workspace(tmp_path), settings(lock_wait_seconds=30)
+    database = space.tracking / "mlflow.db"
+    with tracking.store(space, params.tracking) as mlflow, start(mlflow, space):
+        pass
+    with (
+        locked(database, 2),
+        tracking.store(space, params.tracking) as mlflow,
+        start(mlflow, space) as active,
+        locked(database, 2),
+    ):
+        mlflow.log_metrics({"auc": 0.75})
+    with tracking.store(space, params.tracking) as mlflow:
+        run = mlflow.get_run(active.info.run_id)
+    assert (run.info.status, run.data.metrics) == ("FINISHED", {"auc": 0.75})
+
+
+def test_a_lock_that_lasts_longer_is_refused_with_what_to_do(tmp_path: Path) -> None:
+    space, params = workspace(tmp_path), settings(lock_wait_seconds=0.5)
+    with tracking.store(space, params.tracking) as mlflow, start(mlflow, space):
+        pass
+    refused = pytest.raises(RindError, match=r"(?s)held MLflow's database.* 0\.5 seconds.*--resume")
+    began = time.monotonic()
+    with locked(space.tracking / "mlflow.db", 6):
+        with refused, tracking.store(space, params.tracking):
+            pass
+        assert time.monotonic() - began < 4
+    with refused, tracking.store(space, params.tracking) as mlflow, locked(space.tracking / "mlflow.db", 3):
+        mlflow.MlflowClient().create_experiment("another")

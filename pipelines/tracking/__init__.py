@@ -1,0 +1,37 @@
+"""The only place that knows MLflow: runs, the registered models, their aliases, and how all of it is kept."""
+
+from rind.pipelines.tracking.registry import (
+    aliases,
+    artifact_of,
+    champion,
+    log_model,
+    model_version,
+    scoring_model,
+    set_alias,
+    versions,
+)
+from rind.pipelines.tracking.retention import sweep
+from rind.pipelines.tracking.runs import flat_metrics, git_commit, last_document, moments_experiment, publish, start_run
+from rind.pipelines.tracking.scoring import Champion, model_inputs
+from rind.pipelines.tracking.store import store
+
+__all__ = [
+    "Champion",
+    "aliases",
+    "artifact_of",
+    "champion",
+    "flat_metrics",
+    "git_commit",
+    "last_document",
+    "log_model",
+    "model_inputs",
+    "model_version",
+    "moments_experiment",
+    "publish",
+    "scoring_model",
+    "set_alias",
+    "start_run",
+    "store",
+    "sweep",
+    "versions",
+]
