@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -13,12 +13,15 @@ import pandas as pd
 from rind.common.errors import HistoryError
 from rind.models.adoption.landmarks import LANDMARK, landmark_rows, outcomes
 from rind.models.adoption.next_steps import steps
+from rind.models.adoption.settings import AdoptionSettings
 from rind.models.churn.backtest import Rolled, roll
-from rind.models.churn.estimators import FitSettings, Hyperparameters
+from rind.models.churn.estimators import Hyperparameters
+from rind.models.churn.settings import FitSettings
 from rind.models.common.frames import datetimes
 from rind.models.common.known_outcomes import KnownOutcomes
-from rind.models.common.splits import LabelWindow, rolling_folds
-from rind.models.common.survival import Outcome, due, follow
+from rind.models.common.settings import LabelWindow, OutcomeSettings
+from rind.models.common.splits import rolling_folds
+from rind.models.common.survival import due, follow
 from rind.models.evaluation.metrics import METRICS, measure
 from rind.models.moments.candidates import said
 
@@ -37,7 +40,7 @@ DAY_ZERO = {
 
 @dataclass(frozen=True)
 class Launch:
-    """What the adoption model is asked about.
+    """The question to the adoption model.
 
     Parameters
     ----------
@@ -47,35 +50,33 @@ class Launch:
         The landmarks, days after signing.
     launch_days
         Age at which launch ends.
-    outcome, grace_days
+    success, grace_days
         What makes a long-term customer, and how long until a leaver is known as such.
     refit_every_days
         Of the backtest.
-    hyper
-        Of the model.
-    fewest_dates
-        Dates of landmarks that may have a known outcome, of which a first training needs so many.
-    alpha
-        Error rate of all the behaviours together that are named as a next step without a moment.
     """
 
     as_of: date
     windows: Sequence[int]
-    launch_days: int = 90
-    outcome: Outcome = field(default_factory=Outcome)
-    grace_days: int = 30
-    refit_every_days: int = 91
-    hyper: Hyperparameters = field(default_factory=lambda: Hyperparameters(min_child_samples=60, logistic_c=0.003))
-    fewest_dates: int = 20
-    alpha: float = 0.05
+    launch_days: int
+    success: OutcomeSettings
+    grace_days: int
+    refit_every_days: int
+    settings: AdoptionSettings
+
+    @property
+    def hyper(self) -> Hyperparameters:
+        """Of the model."""
+        return Hyperparameters(min_child_samples=self.settings.min_child_samples, logistic_c=self.settings.logistic_c)
 
     def label(self, cohorts: pd.DataFrame) -> LabelWindow:
         """The soonest that any landmark's outcome can be observed: no fold looks at later rows.
 
         Each row's own outcome may take longer; `models.adoption.landmarks.outcomes` keeps it until it is known.
         """
-        soonest = due(cohorts, self.outcome).min(initial=self.outcome.judged_days)
-        return LabelWindow(max(int(soonest) - max(self.windows), 0), self.grace_days)
+        soonest = due(cohorts, self.success).min(initial=self.success.judged_days)
+        horizon = max(int(soonest) - max(self.windows), 0)
+        return LabelWindow(horizon_days=horizon, grace_days=self.grace_days)
 
 
 def train(
@@ -85,6 +86,9 @@ def train(
     launch: Launch,
     settings: FitSettings,
     progress: Callable[[str], None] = lambda _: None,
+    *,
+    threads: int,
+    seed: int,
 ) -> tuple[pd.DataFrame, KnownOutcomes, Rolled | None]:
     """The rows at all landmarks, and the model: fold by fold on what was known on the training date, as for churn.
 
@@ -102,14 +106,16 @@ def train(
         rows: of `models.adoption.landmarks.landmark_rows`; known: what was known of their outcomes, and when;
         rolled: None where the history holds no training fold.
     """
-    rows = landmark_rows(early, aged(cohorts, launch.as_of), launch.windows, launch.outcome)
-    known = outcomes(rows, past, launch.outcome)
+    rows = landmark_rows(early, aged(cohorts, launch.as_of), launch.windows, launch.success)
+    known = outcomes(rows, past, launch.success)
     dates = sorted({*rows["as_of"].dt.date, launch.as_of})
     try:
-        folds = rolling_folds(dates, launch.label(cohorts), launch.refit_every_days, launch.fewest_dates)
-        return rows, known, roll(rows, folds, {}, launch.hyper, settings, 1, progress, known)
+        folds = rolling_folds(dates, launch.label(cohorts), launch.refit_every_days, launch.settings.fewest_dates)
+        hyper = launch.hyper
+        rolled = roll(rows, folds, {}, hyper, settings, 1, progress, known, threads=threads, seed=seed)
     except HistoryError:
-        return rows, known, None
+        rolled = None
+    return rows, known, rolled
 
 
 def measured(rolled: Rolled, rows: pd.DataFrame, known: KnownOutcomes, draws: int, seed: int) -> dict[str, Any]:
@@ -196,7 +202,7 @@ def aged(cohorts: pd.DataFrame, as_of: date) -> pd.DataFrame:
 
 def segment_rates(cohorts: pd.DataFrame, launch: Launch) -> dict[str, float]:
     """Retention (Kaplan-Meier) of each segment, "" of all; those without a known outcome are absent."""
-    followed = follow(cohorts, launch.outcome)
+    followed = follow(cohorts, launch.success)
     found = {}
     for name in ["", *cohorts["segment"].unique()]:
         own = followed.only(np.asarray(cohorts["segment"] == name) if name else np.ones(len(cohorts), dtype=bool))
@@ -209,7 +215,7 @@ def _score(
     young: pd.DataFrame, early: pd.DataFrame, launch: Launch, score: Callable[[pd.DataFrame], pd.DataFrame]
 ) -> None:
     """Write the model's chances into ``young``, each account at the latest landmark that it has passed."""
-    rows = landmark_rows(early, young, launch.windows, launch.outcome)
+    rows = landmark_rows(early, young, launch.windows, launch.success)
     latest = rows.sort_values(LANDMARK).groupby("account_id").tail(1).reset_index(drop=True)
     if latest.empty:
         return

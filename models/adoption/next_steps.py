@@ -92,11 +92,11 @@ def _targets(early: pd.DataFrame, segment: pd.DataFrame, launch: Launch) -> dict
     """Per window: the behaviours that separate those of a segment that stayed from those that did not, the most
     telling first, each with the median count of those that stayed.
 
-    Compared are accounts whose outcome is known of their whole cohort (among the young only leavers are) and that
-    were customers to the end of the window. All behaviours and windows are tried at once and share ``launch.alpha``
-    (Holm; one-sided Welch tests).
+    The accounts compared have an outcome that is known of their whole cohort (among the young only leavers are known)
+    and were customers to the end of the window. All behaviours and windows are tried at once and share
+    ``launch.settings.alpha`` (Holm; one-sided Welch tests).
     """
-    left = pd.Series(failed(segment, launch.outcome), index=segment["account_id"].to_numpy())
+    left = pd.Series(failed(segment, launch.success), index=segment["account_id"].to_numpy())
     lived = pd.Series(tenure(segment), index=left.index)
     tried: dict[tuple[int, str], tuple[float, float]] = {}
     for within in launch.windows:
@@ -115,7 +115,7 @@ def _targets(early: pd.DataFrame, segment: pd.DataFrame, launch: Launch) -> dict
         for name, p_value, typical in zip(wide.columns, p_values, wide[stayed].median(), strict=True):
             if np.isfinite(p_value):
                 tried[int(within), str(name)] = (float(p_value), float(typical))
-    passes = passing({key: p_value for key, (p_value, _) in tried.items()}, launch.alpha)
+    passes = passing({key: p_value for key, (p_value, _) in tried.items()}, launch.settings.alpha)
     found: dict[int, list[tuple[str, int]]] = {}
     for within, name in sorted(tried, key=lambda key: tried[key][0]):
         if passes[within, name] and tried[within, name][1] >= 1:

@@ -20,8 +20,9 @@ import pandas as pd
 from rind.common.errors import HistoryError
 from rind.models.churn import family_shap
 from rind.models.churn.calibration import evidence, fit_line, log_losses
-from rind.models.churn.estimators import FitSettings, Hyperparameters, fit
+from rind.models.churn.estimators import Hyperparameters, fit
 from rind.models.churn.scorer import Scorer
+from rind.models.churn.settings import FitSettings
 from rind.models.common.known_outcomes import KnownOutcomes
 from rind.models.common.splits import Fold, thin
 
@@ -48,6 +49,9 @@ def roll(
     progress: Callable[[str], None] = lambda _: None,
     outcomes: KnownOutcomes | None = None,
     explain: bool = False,
+    *,
+    threads: int,
+    seed: int,
 ) -> Rolled:
     """Fit, calibrate and score fold by fold.
 
@@ -59,6 +63,8 @@ def roll(
         What was known of the outcomes at each training date. None: nothing was ever recorded late.
     explain
         Also explain the tested rows on every ``train_every_days``-th day, and all that left: each by its fold's model.
+    threads, seed
+        Folds that are fitted at once; of LightGBM.
 
     Returns
     -------
@@ -72,8 +78,8 @@ def roll(
     offered = partial(training_rows, matrix, train_every_days=train_every_days, outcomes=outcomes)
     explained_dates = thin(matrix["as_of"].drop_duplicates(), train_every_days)
     # Fits do not depend on each other, only their calibration does: one fold a thread, each on a single core.
-    one_core = partial(_fit, offered, directions=directions, hyper=hyper, settings=replace(settings, threads=1))
-    with _threads(settings.threads) as pool:
+    one_core = partial(_fit, offered, directions=directions, hyper=hyper, settings=settings, seed=seed)
+    with _threads(threads) as pool:
         fits = [(fold, pool.submit(one_core, fold)) for fold in folds if _learnable(offered(fold))]
         for fold, fitted in fits:
             progress(f"fold {fold.number + 1} of {len(folds)}: trained on {fold.trained_as_of}")
@@ -135,8 +141,9 @@ def _fit(
     directions: Mapping[str, int],
     hyper: Hyperparameters,
     settings: FitSettings,
+    seed: int,
 ) -> Scorer:
-    fitted = fit(offered(fold), directions, hyper, settings)
+    fitted = fit(offered(fold), directions, hyper, settings, threads=1, seed=seed)
     return replace(fitted, notes={**fitted.notes, "trained_as_of": fold.trained_as_of.isoformat()})
 
 

@@ -106,12 +106,18 @@ def _by_segment(features: pd.DataFrame, spec: HealthSpec) -> Iterator[tuple[Heal
 
 def _family_scores(features: pd.DataFrame, spec: HealthSpec) -> pd.DataFrame:
     """One column per weighted family: the mean of the points of its features that are not empty."""
-    columns = {}
+    columns, curves = {}, spec.curve_list
     for family in spec.weights:
-        points = [c.points(features[c.feature]) for c in spec.curves if c.family == family and c.feature in features]
+        points = [curve_points(c, features[c.feature]) for c in curves if c.family == family and c.feature in features]
         empty = pd.Series(np.nan, index=features.index, dtype="float64")
         columns[family] = pd.concat(points, axis=1).mean(axis=1) if points else empty
     return pd.DataFrame(columns, index=features.index)
+
+
+def curve_points(curve: Curve, values: pd.Series) -> pd.Series:
+    """0-100 for every value; empty stays empty."""
+    numbers = pd.to_numeric(values).astype("float64")
+    return ((numbers - curve.bad) / (curve.good - curve.bad)).clip(0.0, 1.0) * 100.0
 
 
 def with_fit(

@@ -11,7 +11,8 @@ import pandas as pd
 
 from rind.models.common.frames import datetimes
 from rind.models.common.resampling import Floats
-from rind.models.common.survival import Bools, Followed, Outcome, follow, tenure
+from rind.models.common.settings import OutcomeSettings
+from rind.models.common.survival import Bools, Followed, follow, tenure
 
 Codes = npt.NDArray[np.int64]
 ROUND_COUNTS = (*range(1, 13), 15, 20, 25, 30, 40, 50, 75, 100)
@@ -89,7 +90,11 @@ class Landmark:
 
 
 def landmarks(
-    early: pd.DataFrame, accounts: pd.DataFrame, behaviours: tuple[str, ...], windows: Sequence[int], outcome: Outcome
+    early: pd.DataFrame,
+    accounts: pd.DataFrame,
+    behaviours: tuple[str, ...],
+    windows: Sequence[int],
+    success: OutcomeSettings,
 ) -> list[Landmark]:
     """One `Landmark` per window of days; tables as for `models.moments.discovery.find`."""
     if not windows or accounts.empty:
@@ -100,7 +105,7 @@ def landmarks(
     segments = accounts["segment"].to_numpy(dtype="str")
     late = datetimes(accounts["signed_on"]).rank(pct=True).to_numpy() > 0.5
     blocks = pd.factorize(pd.Series(segments) + np.where(late, "|late", "|early"))[0].astype("int64")
-    followed, zero = follow(accounts, outcome), day_zero(accounts)
+    followed, zero = follow(accounts, success), day_zero(accounts)
     alive_until = np.minimum(tenure(accounts), accounts["followed_days"].to_numpy("float64"))
     found = []
     for within in windows:

@@ -42,10 +42,11 @@ from rind.models.moments.confirmation import combined, examine, holds_elsewhere,
 from rind.models.moments.moment_curves import by_cohort, curves
 from rind.models.moments.pairs import examined, pairs
 from rind.models.moments.revalidation import BROKEN, freshness
-from rind.models.moments.search import ALL, Choice, Search, Trial, member_of
+from rind.models.moments.search import ALL, Choice, Trial, member_of
+from rind.models.moments.settings import SearchSettings
 from rind.models.moments.words import behaviour_of, in_words
 
-__all__ = ["ALL", "Search", "find"]
+__all__ = ["ALL", "find"]
 
 POWER_Z = NormalDist().inv_cdf(0.8)  # an effect "would have been found" when four of five such searches find it
 
@@ -53,7 +54,8 @@ POWER_Z = NormalDist().inv_cdf(0.8)  # an effect "would have been found" when fo
 def find(
     early: pd.DataFrame,
     accounts: pd.DataFrame,
-    search: Search | None = None,
+    search: SearchSettings,
+    seed: int,
     say: Callable[[str], None] = lambda _: None,
     before: Sequence[Mapping[str, Any]] = (),
 ) -> dict[str, Any]:
@@ -69,21 +71,24 @@ def find(
         account_id, signed_on, segment, left_on (null = not seen to leave), followed_days (days after signing for
         which leaving is known), and what `models.common.survival.follow` needs. Every other column is what the account
         was on day 0 (seats, mrr, plan, ...) and is adjusted for.
-    search, say
-        How to search; told of the progress.
+    search, seed
+        How to search.
+    say
+        Called with the progress, as a line for the terminal.
     before
         The moments that were confirmed last time.
     """
-    search = search or Search()
     accounts = accounts.assign(segment=accounts["segment"].astype("str").fillna("unknown"))
     earlier, later = cohorts(accounts, search)
     everyone = pd.concat([earlier, later], ignore_index=True)
     behaviours = tuple(sorted(early["behaviour"].astype("str").unique()))
     groups = _groups(earlier, search)
     windows = sorted(int(d) for d in early["within_days"].unique()) if groups else []
-    trial = _searched(landmarks(early, earlier, behaviours, windows, search.outcome), groups, len(earlier), search, say)
-    confirming = landmarks(early, later, behaviours, windows, search.outcome)
-    whole = landmarks(early, everyone, behaviours, windows, search.outcome)
+    trial = Trial(groups, len(earlier), search, seed)
+    for landmark in landmarks(early, earlier, behaviours, windows, search):
+        say(f"{trial.add(landmark):,} candidates within {landmark.within_days} days")
+    confirming = landmarks(early, later, behaviours, windows, search)
+    whole = landmarks(early, everyone, behaviours, windows, search)
     choices = [choice for name in groups if (choice := trial.choice(name))] if len(later) else []
     say(f"{len(choices)} to confirm")
     tried = _confirmed(choices, confirming, whole, trial)
@@ -102,22 +107,12 @@ def find(
     }
 
 
-def _searched(
-    found: list[Landmark], groups: list[str], accounts: int, search: Search, say: Callable[[str], None]
-) -> Trial:
-    """All candidates of the earlier cohorts, window by window."""
-    trial = Trial(groups, accounts, search)
-    for landmark in found:
-        say(f"{trial.add(landmark):,} candidates within {landmark.within_days} days")
-    return trial
-
-
 def _confirmed(
     choices: Sequence[Choice], confirming: list[Landmark], whole: list[Landmark], trial: Trial
 ) -> list[dict[str, Any]]:
     """The choices with their one test on the later cohorts, and what adds to them."""
     search = trial.search
-    told = [examine(choice, confirming, search.min_side, search.seed) for choice in choices]
+    told = [examine(choice, confirming, search.min_side, trial.seed) for choice in choices]
     also = examined(pairs(trial, choices), choices, confirming, search)
     # Every confirmation is a chance to be wrong: moments of segments, of all, and what adds to them share one alpha.
     # The two stages of a moment are independent where there is none, so that their one p-value keeps that promise.
@@ -141,7 +136,7 @@ def _standing(tried: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return [m for m in stands if not (several and m["segment"] == ALL)]
 
 
-def cohorts(accounts: pd.DataFrame, search: Search) -> tuple[pd.DataFrame, pd.DataFrame]:
+def cohorts(accounts: pd.DataFrame, search: SearchSettings) -> tuple[pd.DataFrame, pd.DataFrame]:
     """The earlier sign-ups to search and the later ones to confirm on; a day is on one side only.
 
     The day that parts them leaves ``search_share`` of the accounts with a known outcome on the earlier side; later
@@ -149,7 +144,7 @@ def cohorts(accounts: pd.DataFrame, search: Search) -> tuple[pd.DataFrame, pd.Da
     """
     usable = accounts[accounts["followed_days"] > 0]
     signed = datetimes(usable["signed_on"])
-    ripe = signed[usable["followed_days"] >= search.outcome.judged_days].sort_values()
+    ripe = signed[usable["followed_days"] >= search.judged_days].sort_values()
     if ripe.empty:
         return usable.iloc[:0], usable.iloc[:0]
     until = ripe.iloc[min(int(len(ripe) * search.search_share), len(ripe) - 1)]
@@ -193,23 +188,25 @@ def _of_all(moment: dict[str, Any], whole: list[Landmark]) -> bool:
     return moment["segment"] != ALL or holds_elsewhere(moment, behaviour_of(moment), landmark)
 
 
-def _groups(earlier: pd.DataFrame, search: Search) -> list[str]:
+def _groups(earlier: pd.DataFrame, search: SearchSettings) -> list[str]:
     """The segments with enough accounts of either outcome, and ``all`` where there are several segments."""
     names = sorted(earlier["segment"].unique())
     found = [str(name) for name in names if _enough(earlier[earlier["segment"] == name], search)]
     return [ALL, *found] if len(names) > 1 and _enough(earlier, search) else found
 
 
-def _enough(accounts: pd.DataFrame, search: Search) -> bool:
-    followed = follow(accounts, search.outcome)
+def _enough(accounts: pd.DataFrame, search: SearchSettings) -> bool:
+    followed = follow(accounts, search)
     failed = int(followed.failed.sum())
     return min(failed, int(followed.known.sum()) - failed) >= search.min_side
 
 
-def _segment(name: str, earlier: pd.DataFrame, later: pd.DataFrame, trial: Trial, search: Search) -> dict[str, Any]:
+def _segment(
+    name: str, earlier: pd.DataFrame, later: pd.DataFrame, trial: Trial, search: SearchSettings
+) -> dict[str, Any]:
     """What was searched in one group, and the smallest effect that both steps would have shown."""
     first, second = (part if name == ALL else part[part["segment"] == name] for part in (earlier, later))
-    followed = [follow(part, search.outcome) for part in (first, second)]
+    followed = [follow(part, search) for part in (first, second)]
     share = followed[0].retention()
     known = [int(f.known.sum()) for f in followed]
     candidates = sum(len(scan.candidates.counts) for scan in trial.scans[name])

@@ -19,7 +19,8 @@ from rind.models.common.resampling import Floats, number
 from rind.models.common.survival import Bools
 from rind.models.moments.association import TINY, beside_others, day_zero_z, permuted
 from rind.models.moments.candidates import Landmark, feature_of, measure_of
-from rind.models.moments.search import Choice, Scan, Search, Trial, member_of
+from rind.models.moments.search import Choice, Scan, Trial, member_of
+from rind.models.moments.settings import SearchSettings
 
 
 @dataclass(frozen=True)
@@ -64,7 +65,7 @@ def pairs(trial: Trial, choices: Sequence[Choice]) -> list[Pair]:
 
 
 def examined(
-    found: Sequence[Pair], choices: Sequence[Choice], confirming: Sequence[Landmark], search: Search
+    found: Sequence[Pair], choices: Sequence[Choice], confirming: Sequence[Landmark], search: SearchSettings
 ) -> dict[str, dict[str, Any]]:
     """Group -> what the later cohorts say of its pair.
 
@@ -76,7 +77,7 @@ def examined(
     return {pair.group: _examined(pair, of_group[pair.group], confirming, search) for pair in found}
 
 
-def _examined(pair: Pair, choice: Choice, confirming: Sequence[Landmark], search: Search) -> dict[str, Any]:
+def _examined(pair: Pair, choice: Choice, confirming: Sequence[Landmark], search: SearchSettings) -> dict[str, Any]:
     landmark = next(x for x in confirming if x.within_days == choice.within_days)
     part = landmark.only(member_of(landmark, pair.group))
     first, second = part.reached(choice.behaviour, choice.count), part.reached(pair.behaviour, pair.count)

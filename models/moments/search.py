@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import numpy as np
 import pandas as pd
 
 from rind.models.common.resampling import Floats
-from rind.models.common.survival import Bools, Outcome
+from rind.models.common.survival import Bools
 from rind.models.moments.association import adjusted_z, day_zero_z, permuted
 from rind.models.moments.candidates import Grid, Landmark, feature_of, grid, measure_of
+from rind.models.moments.settings import SearchSettings
 
 Name = TypeVar("Name", bound=Hashable)
 ALL = "all"  # the group of every segment together
@@ -20,46 +21,6 @@ SIMPLE = ("events", "users")
 BROAD = ("active_days", "active_users", "features_used", "modules_used")
 AS_GOOD = 1.0  # candidates within so much of the best z do about equally well
 SAME_ACCOUNTS = 0.7  # correlation from which two behaviours are one moment
-
-
-@dataclass(frozen=True)
-class Search:
-    """How the moments are searched.
-
-    Parameters
-    ----------
-    outcome
-        What counts as success.
-    search_share
-        Share of the accounts whose outcome is known, the earlier sign-ups, that are searched; the later ones confirm.
-    min_side, min_share
-        Fewest accounts (and share of them) that must have reached a candidate, and that must not have.
-    alpha
-        Error rate of the whole search (family-wise), and of all its confirmations together.
-    permutations, bootstrap_draws, seed
-        Of the max-statistic, at least; of the interval of the threshold.
-    less_simple, less_specific
-        How much more log likelihood than events and users another measure must bring, and what sums up all use:
-        nobody can be told to do that, and any moment shows in it.
-    stands_out
-        Times alpha: so often, by chance, does some candidate of a group stand out beside other use.
-    """
-
-    outcome: Outcome = field(default_factory=Outcome)
-    search_share: float = 0.6
-    min_side: int = 20
-    min_share: float = 0.06
-    alpha: float = 0.05
-    permutations: int = 300
-    bootstrap_draws: int = 200
-    seed: int = 0
-    less_simple: float = 1.5
-    less_specific: float = 4.0
-    stands_out: float = 2.0
-
-    def fewest(self, accounts: int) -> int:
-        """Fewest accounts on either side of a candidate."""
-        return max(self.min_side, int(np.ceil(self.min_share * accounts)))
 
 
 def member_of(landmark: Landmark, group: str) -> Bools:
@@ -114,13 +75,13 @@ def step_down(p_values: Mapping[Name, float | None]) -> dict[Name, float]:
 class Trial:
     """The whole search: every group's candidates, and the largest z of each permutation over a group's own."""
 
-    def __init__(self, groups: list[str], accounts: int, search: Search) -> None:
-        self.search = search
+    def __init__(self, groups: list[str], accounts: int, search: SearchSettings, seed: int) -> None:
+        self.search, self.seed = search, seed
         self.scans: dict[str, list[Scan]] = {group: [] for group in groups}
         # So many that the best of one group can pass beside all others.
         draws = max(search.permutations, int(np.ceil(2 * len(groups) / search.alpha)))
         self.largest: dict[str, Floats] = dict.fromkeys(groups, np.full(draws, -np.inf))
-        self.keys = np.random.default_rng(search.seed).random((accounts, draws))
+        self.keys = np.random.default_rng(seed).random((accounts, draws))
 
     def add(self, landmark: Landmark) -> int:
         """Search one landmark in every group; the number of candidates."""
@@ -210,7 +171,7 @@ class Trial:
         own = scan.candidates.columns == column
         counts = scan.candidates.counts[own]
         _, unit, rest = day_zero_z(scan.landmark.day_zero, scan.candidates.reached[:, own], self.score(scan.landmark))
-        rng = np.random.default_rng(self.search.seed)
+        rng = np.random.default_rng(self.seed)
         size = len(rest)
         draws = rng.multinomial(size, np.full(size, 1 / size), self.search.bootstrap_draws).astype("float64")
         z = (draws @ (unit * rest[:, None])) / np.sqrt(np.maximum(draws @ unit**2, 1e-12))
@@ -218,7 +179,7 @@ class Trial:
         return {"low": int(low), "high": int(high)}
 
 
-def _merit(table: pd.DataFrame, search: Search) -> Floats:
+def _merit(table: pd.DataFrame, search: SearchSettings) -> Floats:
     """Log likelihood beside everything else; what is less simple or less specific must bring more."""
     signed = np.sign(table["adjusted"]) * table["adjusted"] ** 2 / 2
     simple = table["behaviour"].str.split(":").str[0].isin(SIMPLE)

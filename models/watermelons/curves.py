@@ -102,8 +102,9 @@ def trade_off(history: pd.DataFrame, record: Mapping[str, Any], draws: int, seed
 def _worth(pick: Floats, left: Floats, codes: Any, weights: Floats) -> tuple[float, float, float | None, float | None]:
     caught, taken = (np.bincount(codes, weights=v) for v in (pick * left, pick))
     precision = ratio(weights @ caught, weights @ taken)
-    limits = interval(precision[1:]) or {}
-    return float(caught.sum() / left.sum()), float(precision[0]), limits.get("low"), limits.get("high")
+    limits = interval(precision[1:])
+    low, high = (limits["low"], limits["high"]) if limits else (None, None)
+    return float(caught.sum() / left.sum()), float(precision[0]), low, high
 
 
 def _made(record: Mapping[str, Any]) -> tuple[Any, ...] | None:

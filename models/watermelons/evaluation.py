@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from rind.common.facts.figures import Limits
 from rind.models.common.resampling import Floats, account_draws, complete_dates, interval, number, outcome, spread
 from rind.models.watermelons.calendar_skill import Skill, beyond_calendar
 
@@ -152,7 +153,7 @@ def _report(rows: pd.DataFrame, found: dict[str, dict[str, tuple[float, Floats]]
     }
 
 
-def _intervals(figures: dict[str, tuple[float, Floats]]) -> dict[str, dict[str, float] | None]:
+def _intervals(figures: dict[str, tuple[float, Floats]]) -> dict[str, Limits | None]:
     return {name: interval(draws) if np.isfinite(point) else None for name, (point, draws) in figures.items()}
 
 

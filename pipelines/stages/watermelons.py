@@ -7,13 +7,12 @@ import pandas as pd
 from rind.common.files import write_json
 from rind.models.common.calendar import DAYS_TO_TERM_END, TERM_DAYS, cells
 from rind.models.common.frames import KEYS, SEGMENT
-from rind.models.watermelons.flags import flag, flag_history, measure
+from rind.models.watermelons.flags import Rule, flag, flag_history, measure
 from rind.models.watermelons.green_churn import post_mortem
 from rind.pipelines.data import read, write
 from rind.pipelines.labels_as_known import labels_at, outcomes, seen_until
 from rind.pipelines.params import Params
 from rind.pipelines.runner import Progress
-from rind.pipelines.watermelon_inputs import watermelon_rule
 from rind.pipelines.workspace import Workspace
 
 
@@ -24,7 +23,8 @@ def run(space: Workspace, params: Params, progress: Progress) -> None:
     """
     history = _history(space)
     progress("flags")
-    flagged = flag_history(history, watermelon_rule(params), outcomes(space, history))
+    rule = Rule(params.watermelons, params.labels, params.metrics.bootstrap_draws, params.seed)
+    flagged = flag_history(history, rule, outcomes(space, history))
     flagged = flagged[flagged.pop("reported")]
     write(flagged, space.backtest)
     write(post_mortem(flagged, read(space.family_shap), params.watermelons.told_from), space.green_churn)

@@ -11,12 +11,18 @@ from rind.models.adoption.landmarks import LANDMARK, landmark_rows, outcomes
 from rind.models.adoption.model import RATE, Launch, measured, predict, reason, train
 from rind.models.adoption.next_steps import NO_MOMENT
 from rind.models.churn.backtest import PREDICTED
-from rind.models.churn.estimators import FitSettings
-from rind.models.common.survival import Outcome, due
+from rind.models.common.settings import OutcomeSettings
+from rind.models.common.survival import due
+from rind.pipelines.params import load
 
 AS_OF = pd.Timestamp("2024-06-03")
-LAUNCH = Launch(AS_OF.date(), (14, 30))
-SETTINGS = FitSettings(bags=1, min_churned_for_boosting=10, threads=1)
+PARAMS = load()
+RETAINED = PARAMS.true_north
+LAUNCH = Launch(
+    as_of=AS_OF.date(), windows=(14, 30), launch_days=90, success=RETAINED, grace_days=30, refit_every_days=91,
+    settings=PARAMS.adoption,
+)  # fmt: skip
+SETTINGS = PARAMS.model.model_copy(update={"bags": 1, "min_churned_for_boosting": 10})
 MOMENT = {"segment": "a", "feature": "reports", "measure": "users", "count": 5, "within_days": 30}
 GRACE = 30
 
@@ -68,7 +74,9 @@ def past_of(accounts: pd.DataFrame, launch: Launch = LAUNCH) -> pd.DataFrame:
 
 
 def trained(early: pd.DataFrame, accounts: pd.DataFrame, past: pd.DataFrame | None = None, launch: Launch = LAUNCH):
-    return train(early, accounts, past_of(accounts, launch) if past is None else past, launch, SETTINGS)
+    return train(
+        early, accounts, past_of(accounts, launch) if past is None else past, launch, SETTINGS, threads=1, seed=7
+    )
 
 
 def with_model(early: pd.DataFrame, accounts: pd.DataFrame) -> pd.DataFrame:
@@ -137,7 +145,7 @@ def test_an_account_that_has_left_is_not_scored(left_in_days: int, scored: bool)
 
 @pytest.mark.parametrize(("age", "landmarks"), [(13, []), (14, [14]), (29, [14]), (30, [14, 30])])
 def test_a_row_of_the_model_holds_a_landmark_that_the_account_has_passed(age: int, landmarks: list[int]) -> None:
-    rows = landmark_rows(did(("x", 14, 2)), table(account("x", age, age_days=age)), (14, 30), LAUNCH.outcome)
+    rows = landmark_rows(did(("x", 14, 2)), table(account("x", age, age_days=age)), (14, 30), LAUNCH.success)
     assert rows[LANDMARK].tolist() == landmarks
     assert rows["churned"].isna().all()
     assert (rows["as_of"] <= AS_OF).all()
@@ -145,7 +153,7 @@ def test_a_row_of_the_model_holds_a_landmark_that_the_account_has_passed(age: in
 
 @pytest.mark.parametrize(("age", "known"), [(425, False), (426, True)])
 def test_who_left_counts_only_once_all_of_its_cohort_is_known(age: int, known: bool) -> None:
-    rows = landmark_rows(did(), table(account("x", age, 100, age_days=age)), (14,), LAUNCH.outcome)
+    rows = landmark_rows(did(), table(account("x", age, 100, age_days=age)), (14,), LAUNCH.success)
     assert rows["churned"].tolist() == pytest.approx([1.0 if known else np.nan], nan_ok=True)
 
 
@@ -173,11 +181,13 @@ def flipped(rows: pd.DataFrame, now: pd.Series, seed: int) -> pd.DataFrame:
     return rows.assign(left_on=left.mask(gone, rows["signed_on"] + pd.Timedelta(days=365)).where(turned, now))
 
 
-@pytest.mark.parametrize("outcome", [Outcome(), Outcome("renewed")])
+@pytest.mark.parametrize("outcome", [RETAINED, RETAINED.model_copy(update={"outcome": "renewed"})])
 @pytest.mark.parametrize("number", [1, 2])
-def test_no_fold_uses_an_outcome_that_was_observed_after_its_training_date(outcome: Outcome, number: int) -> None:
+def test_no_fold_uses_an_outcome_that_was_observed_after_its_training_date(
+    outcome: OutcomeSettings, number: int
+) -> None:
     """Not its fit, its calibration, nor the segment's rate beside it; terms of two years are decided in two years."""
-    launch = replace(LAUNCH, outcome=outcome, refit_every_days=182)
+    launch = replace(LAUNCH, success=outcome, refit_every_days=182)
     early, accounts = company(past=700)
     long = accounts["account_id"] % 3 == 0
     accounts = accounts.assign(term_days=np.where(long, 730, 365), segment=np.where(long, "b", "a"))
@@ -205,7 +215,7 @@ def test_a_term_of_two_years_is_decided_in_two_years() -> None:
     signed = pd.Timestamp("2021-01-01")
     age = (AS_OF - signed).days
     accounts = table(account("x", age, 734, term_days=730, age_days=age))
-    outcome = Outcome("renewed")
+    outcome = RETAINED.model_copy(update={"outcome": "renewed"})
     rows = landmark_rows(did(("x", 14, 1)), accounts, (14,), outcome)
     assert rows["churned"].tolist() == [1.0]
     first = signed + pd.Timedelta(days=730 + 30 + 30 + 1)
@@ -243,7 +253,7 @@ def test_a_renewal_that_is_recorded_late_is_learned_by_no_earlier_fold() -> None
 
 def test_what_the_contract_says_is_empty_at_landmarks_before_it_was_put_on_record() -> None:
     accounts = table(account("x", 40, age_days=40, contract_day=14))
-    rows = landmark_rows(did(("x", 14, 2)), accounts, (14, 30), LAUNCH.outcome)
+    rows = landmark_rows(did(("x", 14, 2)), accounts, (14, 30), LAUNCH.success)
     assert rows["start__plan__now"].isna().tolist() == [True, False]
     assert rows["start__seats__now"].isna().tolist() == [True, False]
     assert rows["start__segment__now"].tolist() == ["a", "a"]

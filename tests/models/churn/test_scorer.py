@@ -7,9 +7,9 @@ import numpy as np
 import pandas as pd
 import pytest
 import shap
-from model_frames import DIRECTIONS, QUICK, SETTINGS, matrix
+from model_frames import DIRECTIONS, QUICK, SETTINGS, SHIPPED, fit, matrix
 
-from rind.models.churn.estimators import FitSettings, Hyperparameters, choose_columns, feature_columns, fit
+from rind.models.churn.estimators import Hyperparameters, choose_columns, feature_columns
 from rind.models.churn.scorer import Scorer
 from rind.models.common.calendar import TERM_END
 
@@ -24,7 +24,7 @@ def rows() -> pd.DataFrame:
 @pytest.fixture(scope="module")
 def scorers(rows: pd.DataFrame) -> dict[str, Scorer]:
     train = rows[rows["churned"].notna()]
-    few = replace(SETTINGS, min_churned_for_boosting=10_000)
+    few = SETTINGS.model_copy(update={"min_churned_for_boosting": 10_000})
     blend = replace(fit(train, DIRECTIONS, QUICK, SETTINGS), slope=0.8, intercept=-0.3)
     return {BLEND: blend, LOGISTIC_ONLY: replace(fit(train, DIRECTIONS, QUICK, few), slope=1.3, intercept=0.2)}
 
@@ -135,17 +135,15 @@ def test_columns_are_features_only_with_both_double_underscores() -> None:
 
 def test_a_level_needs_enough_accounts_not_rows() -> None:
     frame = pd.DataFrame({"account_id": ["a", "b", "c"] + ["d"] * 50, "c__plan__now": ["x", "x", "x"] + ["rare"] * 50})
-    _, levels = choose_columns(frame, FitSettings(min_accounts_per_level=3))
+    _, levels = choose_columns(frame, SHIPPED.model_copy(update={"min_accounts_per_level": 3}))
     assert levels == {"c__plan__now": ("x",)}
-    _, levels = choose_columns(frame, FitSettings(min_accounts_per_level=1))
+    _, levels = choose_columns(frame, SHIPPED.model_copy(update={"min_accounts_per_level": 1}))
     assert levels == {"c__plan__now": ("rare", "x")}
 
 
 def test_bags_differ_by_seed_and_the_same_seed_gives_the_same_model(rows: pd.DataFrame) -> None:
     train = rows[rows["churned"].notna()]
-    one, same, other = (
-        fit(train, DIRECTIONS, QUICK, replace(SETTINGS, seed=seed)).boosting_margin for seed in (1, 1, 2)
-    )
+    one, same, other = (fit(train, DIRECTIONS, QUICK, SETTINGS, seed=seed).boosting_margin for seed in (1, 1, 2))
     encoded = fit(train, DIRECTIONS, QUICK, SETTINGS).encode(rows)
     assert (one(encoded) == same(encoded)).all()
     assert (one(encoded) != other(encoded)).any()
@@ -169,7 +167,8 @@ def test_two_regimes_of_leaving_are_fitted_apart_and_their_parts_still_add_up(tm
             "churned": (rng.random(rows) < 1 / (1 + np.exp(-margin))).astype(float),
         }
     )
-    scorer = fit(frame, {}, Hyperparameters(logistic_c=1.0), FitSettings(min_churned_for_boosting=10_000))
+    alone = SHIPPED.model_copy(update={"min_churned_for_boosting": 10_000})
+    scorer = fit(frame, {}, Hyperparameters(logistic_c=1.0), alone)
     assert scorer.regime == TERM_END
     assert len(scorer.logistics) == 2
     parts, base = scorer.contributions(frame)

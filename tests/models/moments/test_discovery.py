@@ -5,13 +5,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from moment_company import OUTCOME, QUICK, company, ending
+from moment_company import OUTCOME, QUICK, company, ending, find
 
 from rind.models.moments import discovery as true_north
 from rind.models.moments.association import adjusted_z, day_zero_z, dealt, permuted
 from rind.models.moments.candidates import grid, landmarks, said, thresholds
 from rind.models.moments.confirmation import doubly_robust, examine
-from rind.models.moments.discovery import cohorts, find
+from rind.models.moments.discovery import cohorts
 from rind.models.moments.search import Trial
 from rind.models.moments.words import group_words
 
@@ -138,7 +138,7 @@ def test_an_account_that_has_not_been_followed_for_d_days_is_not_compared_at_day
 def test_each_segment_is_searched_beside_its_own_chance_and_all_share_one_alpha() -> None:
     early, accounts = company(0, accounts=1500, lift=2.0)
     behaviours = tuple(sorted(early["behaviour"].unique()))
-    trial = Trial(["a", "b"], len(accounts), QUICK)
+    trial = Trial(["a", "b"], len(accounts), QUICK, seed=0)
     for landmark in landmarks(early, accounts, behaviours, [7, 30], OUTCOME):
         trial.add(landmark)
     own = {group: trial.p_value(group, trial.best_z(group)) for group in ("a", "b")}
@@ -150,7 +150,7 @@ def test_each_segment_is_searched_beside_its_own_chance_and_all_share_one_alpha(
 
 def test_many_segments_are_dealt_out_often_enough_for_one_to_pass() -> None:
     groups = [str(number) for number in range(40)]
-    trial = Trial(groups, 10, QUICK)
+    trial = Trial(groups, 10, QUICK, seed=0)
     assert len(groups) / (1 + trial.keys.shape[1]) <= QUICK.alpha
 
 

@@ -6,10 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 from lifelines import KaplanMeierFitter
-from moment_company import OUTCOME, QUICK, company, ending
+from moment_company import OUTCOME, QUICK, company, ending, find
 
 from rind.models.moments.candidates import landmarks
-from rind.models.moments.discovery import find
 from rind.models.moments.moment_curves import by_cohort, curves
 from rind.models.moments.revalidation import GONE, HOLDING, MOVED, UNSEEN, WEAKENING, freshness
 

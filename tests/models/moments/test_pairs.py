@@ -5,11 +5,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from moment_company import DATA_END, QUICK, company, ending
+from moment_company import DATA_END, QUICK, company, ending, find
 
 from rind.models.moments import discovery as true_north
 from rind.models.moments.confirmation import combined, passing
-from rind.models.moments.discovery import find
 from rind.models.moments.search import step_down
 
 

@@ -13,15 +13,20 @@ from rind.common.errors import ParamsError
 from rind.models.common.known_outcomes import KnownOutcomes
 from rind.models.watermelons import flags as watermelon
 from rind.models.watermelons.flags import Rule, flag, flag_history, threshold_at
+from rind.models.watermelons.settings import WatermelonSettings
 from rind.pipelines.params import load
-from rind.pipelines.watermelon_inputs import watermelon_rule
 
 MONDAY = pd.Timestamp("2023-01-02")
-SHIPPED = watermelon_rule(load())
+PARAMS = load()
 
 
 def rule(**other: Any) -> Rule:
-    return replace(SHIPPED, **other)
+    """The shipped rule, but for what is named; horizon_days and grace_days are of its labels."""
+    label = {name: other.pop(name) for name in ("horizon_days", "grace_days") if name in other}
+    beside = {name: other.pop(name) for name in ("draws", "seed") if name in other}
+    settings = WatermelonSettings(**(PARAMS.watermelons.model_dump() | other))
+    shipped = Rule(settings, PARAMS.labels.model_copy(update=label), PARAMS.metrics.bootstrap_draws, PARAMS.seed)
+    return replace(shipped, **beside)
 
 
 def measure(flagged: pd.DataFrame, draws: int, horizon_days: int = 90) -> dict[str, Any]:
@@ -111,7 +116,7 @@ def test_a_precision_is_learned_from_accounts_not_from_their_many_weeks() -> Non
     two = [(f"l{i}", number, 0.9 - i / 1000 - number / 1e6, "green", 30) for i in range(2) for number in range(10)]
     asked = rule(capacity=None, precision=0.5)
     assert threshold_at(rows(*two), asked, week(40)) == np.inf
-    assert np.isfinite(threshold_at(rows(*two), replace(asked, fewest_accounts=2), week(40)))
+    assert np.isfinite(threshold_at(rows(*two), rule(capacity=None, precision=0.5, fewest_accounts=2), week(40)))
 
 
 @pytest.mark.parametrize(("days_later", "known"), [(120, False), (121, True)])
