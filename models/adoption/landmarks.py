@@ -8,7 +8,8 @@ from itertools import pairwise
 import numpy as np
 import pandas as pd
 
-from rind.models.common.frames import datetimes
+from rind.common.facts.adoption import LANDMARK
+from rind.models.common.frames import KEYS, datetimes
 from rind.models.common.known_outcomes import KnownOutcomes
 from rind.models.common.resampling import Floats
 from rind.models.common.settings import OutcomeSettings
@@ -16,7 +17,6 @@ from rind.models.common.survival import due, follow, tenure
 
 CONTRACT = ("plan", "seats", "mrr", "term_days")  # of day 0, as the first subscription says it
 LEARNED = ("events", "users")  # measures of product features that the model reads; the others say nearly the same
-LANDMARK = "early__landmark_days__now"
 
 
 def landmark_rows(
@@ -47,8 +47,8 @@ def landmark_rows(
 
 
 def failed(cohorts: pd.DataFrame, success: OutcomeSettings) -> Floats:
-    """Per account 1 did not become a long-term customer, 0 did, NaN not known: also of who has left before its time
-    is up, since among the young only the leavers are known, and all would seem to leave."""
+    """Per account 1 did not become a long-term customer, 0 did, NaN not known. An account that left before
+    its time is up is not known either: among the young only the leavers are known, and all would seem to leave."""
     followed = follow(cohorts, success)
     gone = followed.failed & (followed.duration <= followed.horizon)
     # Leaving on day d is seen when more than d days were followed.
@@ -57,7 +57,7 @@ def failed(cohorts: pd.DataFrame, success: OutcomeSettings) -> Floats:
 
 
 def outcomes(rows: pd.DataFrame, past: pd.DataFrame, success: OutcomeSettings) -> KnownOutcomes:
-    """What was known of the rows' outcomes, as a model of that time would have been told.
+    """What was known of the rows' outcomes, and when.
 
     Parameters
     ----------
@@ -67,12 +67,12 @@ def outcomes(rows: pd.DataFrame, past: pd.DataFrame, success: OutcomeSettings) -
     answers = past[["account_id", "known_at"]].assign(churned=failed(past, success))
     answers = answers.rename(columns={"known_at": "known_from"}).sort_values("known_from", kind="stable")
     answers["known_from"] = datetimes(answers["known_from"])
-    # What a date says stands until the next date says something.
+    # What was known on a date holds until the next date.
     dates = np.sort(answers["known_from"].unique())
     ends = dict(pairwise(dates))
     answers["known_until"] = pd.to_datetime(answers["known_from"].map(ends))
-    told = rows[["account_id", "as_of"]].merge(answers[answers["churned"].notna()], on="account_id")
-    return KnownOutcomes.of(rows, told)
+    of_rows = rows[KEYS].merge(answers[answers["churned"].notna()], on="account_id")
+    return KnownOutcomes.of(rows, of_rows)
 
 
 def _at(early: pd.DataFrame, cohorts: pd.DataFrame, within: int) -> pd.DataFrame:
@@ -82,10 +82,10 @@ def _at(early: pd.DataFrame, cohorts: pd.DataFrame, within: int) -> pd.DataFrame
     wide = wide.reindex(cohorts["account_id"]).fillna(0.0).add_prefix("early__").add_suffix("__now")
     rows = cohorts[["account_id", "churned", "mrr"]].reset_index(drop=True)
     signed = datetimes(cohorts["signed_on"]).reset_index(drop=True)
-    seen = cohorts["contract_day"].to_numpy("float64", na_value=np.inf) < within
+    recorded = cohorts["contract_day"].to_numpy("float64", na_value=np.inf) < within
     start = (
         cohorts[["segment"]]
-        .join(cohorts[list(CONTRACT)].where(np.tile(seen[:, None], len(CONTRACT))))
+        .join(cohorts[list(CONTRACT)].where(np.tile(recorded[:, None], len(CONTRACT))))
         .reset_index(drop=True)
     )
     return pd.concat(

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from rind.common.facts.moments import PRODUCT_MEASURES
 from rind.models.common.frames import datetimes
 from rind.models.common.resampling import Floats
 from rind.models.common.settings import OutcomeSettings
@@ -18,7 +19,6 @@ Codes = npt.NDArray[np.int64]
 ROUND_COUNTS = (*range(1, 13), 15, 20, 25, 30, 40, 50, 75, 100)
 QUANTILES = np.linspace(0.05, 0.95, 19)
 APART = 0.02  # neighbouring thresholds differ by at least this share of the accounts
-PRODUCT_MEASURES = ("events", "users", "uses", "days")
 KNOWN = (
     "account_id",
     "signed_on",
@@ -219,34 +219,3 @@ def measure_of(behaviour: str) -> str:
     """How it is counted: ``users:reports`` -> ``users``; ``active_days`` -> ``count``."""
     measure = behaviour.partition(":")[0]
     return measure if measure in PRODUCT_MEASURES else "count"
-
-
-NOUNS = {
-    "events": ("use", "uses", "of"),
-    "uses": ("unit", "units", "of"),
-    "users": ("user", "users", "on"),
-    "days": ("day", "days", "with"),
-    "contacts": ("contact", "contacts", "at the level"),
-    "active_days": ("active day", "active days", ""),
-    "active_users": ("active user", "active users", ""),
-    "features_used": ("feature used", "features used", ""),
-    "modules_used": ("module used", "modules used", ""),
-    "integrations_used": ("integration used", "integrations used", ""),
-    "value_events": ("use that delivers value", "uses that deliver value", ""),
-    "contacts_added": ("contact known", "contacts known", ""),
-    "trainings_held": ("training held", "trainings held", ""),
-    "reviews_held": ("review held", "reviews held", ""),
-    "meetings_held": ("meeting held", "meetings held", ""),
-    "calls_held": ("call held", "calls held", ""),
-    "executives_met": ("executive or decision maker met", "executives or decision makers met", ""),
-    "tickets_solved": ("ticket solved", "tickets solved", ""),
-}
-
-
-def said(behaviour: str, count: int, more: bool = False) -> str:
-    """A behaviour in words: ``users:reports`` 2 -> "2 users on reports", ``trainings_held`` 1 -> "1 training held"."""
-    kind, _, what = behaviour.partition(":")
-    one, many, word = NOUNS.get(kind, (kind.replace("_", " "), kind.replace("_", " "), "of"))
-    noun = one if count == 1 else many
-    about = f"{word} {what.replace('_', ' ')}" if what else ""
-    return " ".join(filter(None, [f"{count:,}", "more" if more else "", noun, about]))

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from rind.common.facts.moments import Addition
 from rind.models.common.resampling import Floats, number
 from rind.models.common.survival import Bools
 from rind.models.moments.association import TINY, beside_others, day_zero_z, permuted
@@ -66,7 +67,7 @@ def pairs(trial: Trial, choices: Sequence[Choice]) -> list[Pair]:
 
 def examined(
     found: Sequence[Pair], choices: Sequence[Choice], confirming: Sequence[Landmark], search: SearchSettings
-) -> dict[str, dict[str, Any]]:
+) -> dict[str, Addition]:
     """Group -> what the later cohorts say of its pair.
 
     and_feature, and_measure, and_count, and_p_value (of the search), and_p_value_confirmed (its one test on the later
@@ -77,7 +78,7 @@ def examined(
     return {pair.group: _examined(pair, of_group[pair.group], confirming, search) for pair in found}
 
 
-def _examined(pair: Pair, choice: Choice, confirming: Sequence[Landmark], search: SearchSettings) -> dict[str, Any]:
+def _examined(pair: Pair, choice: Choice, confirming: Sequence[Landmark], search: SearchSettings) -> Addition:
     landmark = next(x for x in confirming if x.within_days == choice.within_days)
     part = landmark.only(member_of(landmark, pair.group))
     first, second = part.reached(choice.behaviour, choice.count), part.reached(pair.behaviour, pair.count)

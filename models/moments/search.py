@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import numpy as np
 import pandas as pd
 
+from rind.common.facts.moments import ALL, Behaviour, CountInterval, Plateau
 from rind.models.common.resampling import Floats
 from rind.models.common.survival import Bools
 from rind.models.moments.association import adjusted_z, day_zero_z, permuted
@@ -16,7 +17,6 @@ from rind.models.moments.candidates import Grid, Landmark, feature_of, grid, mea
 from rind.models.moments.settings import SearchSettings
 
 Name = TypeVar("Name", bound=Hashable)
-ALL = "all"  # the group of every segment together
 SIMPLE = ("events", "users")
 BROAD = ("active_days", "active_users", "features_used", "modules_used")
 AS_GOOD = 1.0  # candidates within so much of the best z do about equally well
@@ -51,9 +51,9 @@ class Choice:
     count: int
     within_days: int
     p_value: float
-    plateau: dict[str, Any]
-    interval: dict[str, int]
-    alike: list[dict[str, Any]]
+    plateau: Plateau
+    interval: CountInterval
+    alike: list[Behaviour]
     surface: pd.DataFrame
     z: float = 0.0
     adjusted: float = 0.0
@@ -85,7 +85,7 @@ class Trial:
 
     def add(self, landmark: Landmark) -> int:
         """Search one landmark in every group; the number of candidates."""
-        seen = 0
+        candidates_seen = 0
         for group, scans in self.scans.items():
             part = landmark.only(member_of(landmark, group))
             candidates = grid(part, self.search.fewest(len(part.rows)))
@@ -95,8 +95,8 @@ class Trial:
             scans.append(Scan(part, candidates, z))
             chance = unit.T.astype("float32") @ permuted(part, part.day_zero, rest, self.keys)
             self.largest[group] = np.maximum(self.largest[group], chance.max(axis=0))
-            seen += len(candidates.counts)
-        return seen
+            candidates_seen += len(candidates.counts)
+        return candidates_seen
 
     @staticmethod
     def score(landmark: Landmark) -> Floats:
@@ -165,7 +165,7 @@ class Trial:
             }
         )
 
-    def _interval(self, scan: Scan, behaviour: str) -> dict[str, int]:
+    def _interval(self, scan: Scan, behaviour: str) -> CountInterval:
         """90 % bootstrap interval, by account, of the threshold that separates best at this window."""
         column = scan.landmark.behaviours.index(behaviour)
         own = scan.candidates.columns == column
@@ -187,7 +187,7 @@ def _merit(table: pd.DataFrame, search: SearchSettings) -> Floats:
     return np.asarray(signed - price, dtype="float64")
 
 
-def _plateau(close: pd.DataFrame, best: pd.Series) -> dict[str, Any]:
+def _plateau(close: pd.DataFrame, best: pd.Series) -> Plateau:
     """Thresholds and windows of the same behaviour that do about equally well."""
     same = close[close["behaviour"] == best["behaviour"]]
     level = same[same["within_days"] == best["within_days"]]
@@ -198,15 +198,15 @@ def _plateau(close: pd.DataFrame, best: pd.Series) -> dict[str, Any]:
     }
 
 
-def _alike(close: pd.DataFrame, best: pd.Series, landmark: Landmark) -> list[dict[str, Any]]:
+def _alike(close: pd.DataFrame, best: pd.Series, landmark: Landmark) -> list[Behaviour]:
     """Other behaviours that the same accounts show and that do about equally well: one moment, not several."""
     chosen = landmark.reached(str(best["behaviour"]), int(best["count"]))
     here = close[(close["within_days"] == best["within_days"]) & (close["behaviour"] != best["behaviour"])]
-    found = []
+    others: list[Behaviour] = []
     for behaviour, rows in here.groupby("behaviour", sort=True):
         top = rows.loc[rows["adjusted"].idxmax()]
         other = landmark.reached(str(behaviour), int(top["count"]))
         if np.corrcoef(chosen, other)[0, 1] >= SAME_ACCOUNTS:
             name = str(behaviour)
-            found.append({"feature": feature_of(name), "measure": measure_of(name), "count": int(top["count"])})
-    return found
+            others.append({"feature": feature_of(name), "measure": measure_of(name), "count": int(top["count"])})
+    return others

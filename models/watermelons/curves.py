@@ -13,7 +13,6 @@ from rind.models.watermelons.evaluation import WITHIN_DAYS
 
 SHARES = (0.01, 0.02, 0.03, 0.05, 0.075, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5)
 LEAD_STEP_DAYS = 15
-NEVER = "never flagged"
 
 
 def recall_within(record: Mapping[str, Any]) -> pd.DataFrame:
@@ -51,16 +50,19 @@ def lead_times(gone: pd.DataFrame, horizon_days: int) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        One row per step of 15 days, farthest first, and "never flagged" last: days_ahead (text), accounts.
+        One row per step of 15 days, farthest first: from_days and to_days before leaving, accounts; last those that
+        were never flagged, without days.
     """
     ahead = gone["flagged_days_ahead"].to_numpy("float64")
     steps = np.arange(1, horizon_days + 1, LEAD_STEP_DAYS)[::-1]
-    found = [
-        (f"{first} to {min(first + LEAD_STEP_DAYS - 1, horizon_days)} days before",
+    rows = [
+        (first, min(first + LEAD_STEP_DAYS - 1, horizon_days),
          int(((ahead >= first) & (ahead < first + LEAD_STEP_DAYS)).sum()))
         for first in steps
     ]  # fmt: skip
-    return pd.DataFrame([*found, (NEVER, int(np.isnan(ahead).sum()))], columns=["days_ahead", "accounts"])
+    never = (None, None, int(np.isnan(ahead).sum()))
+    table = pd.DataFrame([*rows, never], columns=["from_days", "to_days", "accounts"])
+    return table.astype({"from_days": "Int64", "to_days": "Int64"})
 
 
 def trade_off(history: pd.DataFrame, record: Mapping[str, Any], draws: int, seed: int) -> pd.DataFrame:

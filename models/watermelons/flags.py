@@ -13,10 +13,9 @@ from rind.models.common.known_outcomes import KnownOutcomes
 from rind.models.common.resampling import Floats, complete_dates, outcome
 from rind.models.common.settings import LabelWindow
 from rind.models.watermelons.calendar_skill import CELL, unproven
-from rind.models.watermelons.evaluation import measure
 from rind.models.watermelons.settings import WatermelonSettings
 
-__all__ = ["Rule", "flag", "flag_history", "flag_on", "measure", "threshold_at", "withheld_at"]
+__all__ = ["Rule", "flag", "flag_history", "flag_on", "threshold_at", "withheld_at"]
 
 
 DECIDING = ("account_id", "as_of", "churn_probability", "health_band", "churned", CELL)

@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 
 from rind.common.files import write_json
-from rind.models.adoption.model import Launch, measured, predict, train
+from rind.models.adoption.model import Launch, Young, measured, predict, train
 from rind.models.churn.backtest import Rolled
 from rind.models.churn.promotion import judge
 from rind.pipelines import tracking
@@ -18,6 +18,7 @@ from rind.pipelines.data import read, read_dates, read_json, write
 from rind.pipelines.params import Params
 from rind.pipelines.runner import Progress
 from rind.pipelines.workspace import Workspace
+from rind.reports.adoption_text import adoption_table
 from rind.reports.promotion_text import verdict_words
 
 EXAMPLES = 50
@@ -37,7 +38,7 @@ def run(space: Workspace, params: Params, progress: Progress) -> None:
     moments = read_json(space.true_north)["moments"]
     if rolled is None:
         write_json(space.adoption_registered, {})
-        write(predict(early, cohorts, launch, moments), space.adoption)
+        write(_table(predict(early, cohorts, launch, moments)), space.adoption)
         return
     rolled.final.save(space.adoption_model)
     name = f"{params.model.name}-adoption-{launch.success.retention_days}d"
@@ -48,8 +49,12 @@ def run(space: Workspace, params: Params, progress: Progress) -> None:
         champion = tracking.scoring_model(mlflow, name, launch.as_of, own, best)
         assert champion is not None, "the version that was just registered is there"
         score = partial(champion.predict, explain=True)
-        write(predict(early, cohorts, launch, moments, score), space.adoption)
+        write(_table(predict(early, cohorts, launch, moments, score)), space.adoption)
     write_json(space.adoption_registered, record)
+
+
+def _table(young: Young) -> pd.DataFrame:
+    return adoption_table(young.accounts, young.steps, young.reasons)
 
 
 def _launch(as_of: date, params: Params) -> Launch:

@@ -22,7 +22,7 @@ from rind.reports.notes import missing_answers, only_logistic, renewals
 from rind.reports.playbooks import choose
 from rind.reports.risk_list import COMPARED, rank
 from rind.reports.sentences import family_totals, reasons, strongest_family
-from rind.reports.watermelon_text import melon_words
+from rind.reports.watermelon_text import watermelon_sentences
 
 LEFT_BEHIND = ["as_of", "margin", "model_version", "watermelon_threshold"]
 """Columns of the scored cohort that the list does not show."""
@@ -61,9 +61,9 @@ def _explained(
     history = own_history(space)
     known = history.assign(churned=outcomes(space, history).at(dates["as_of"]))
     now = now.join(inside(now, known, rate, params.watermelons.fewest_accounts))
-    melons = now[now["watermelon"]]
-    facts = reasons(described, values.loc[melons.index], causes[causes["account_id"].isin(melons.index)], count=1)
-    return now.join(melon_words(now, totals, facts["reason_1"], params.health.green_from))
+    flagged = now[now["watermelon"]]
+    facts = reasons(described, values.loc[flagged.index], causes[causes["account_id"].isin(flagged.index)], count=1)
+    return now.join(watermelon_sentences(now, totals, facts["reason_1"], params.health.green_from))
 
 
 def _base_rate(space: Workspace, params: Params) -> float:

@@ -9,6 +9,7 @@ from rind.pipelines.data import read, read_dates
 from rind.pipelines.params import Params
 from rind.pipelines.runner import Progress
 from rind.pipelines.workspace import Workspace
+from rind.reports.moment_text import true_north_record
 
 
 def run(space: Workspace, params: Params, progress: Progress) -> None:
@@ -19,8 +20,8 @@ def run(space: Workspace, params: Params, progress: Progress) -> None:
     with tracking.store(space) as mlflow:
         before = tracking.last_document(mlflow, experiment, as_of, space.true_north.name)
         found = find(early, cohorts, params.true_north, params.seed, progress, before["moments"] if before else ())
-        write_json(space.moments, found.pop("details"))
-        write_json(space.true_north, found)
+        write_json(space.moments, found["details"])
+        write_json(space.true_north, true_north_record(found))
         with tracking.start_run(mlflow, space, experiment):
             mlflow.set_tags({"as_of": as_of.isoformat(), "git_commit": tracking.git_commit()})
             mlflow.log_metrics({"moments": float(len(found["moments"])), "rejected": float(len(found["rejected"]))})

@@ -7,13 +7,15 @@ import pandas as pd
 from rind.common.files import write_json
 from rind.models.common.calendar import DAYS_TO_TERM_END, TERM_DAYS, cells
 from rind.models.common.frames import KEYS, SEGMENT
-from rind.models.watermelons.flags import Rule, flag, flag_history, measure
+from rind.models.watermelons.evaluation import measure
+from rind.models.watermelons.flags import Rule, flag, flag_history
 from rind.models.watermelons.green_churn import post_mortem
 from rind.pipelines.data import read, write
 from rind.pipelines.labels_as_known import labels_at, outcomes, seen_until
 from rind.pipelines.params import Params
 from rind.pipelines.runner import Progress
 from rind.pipelines.workspace import Workspace
+from rind.reports.watermelon_text import with_words
 
 
 def run(space: Workspace, params: Params, progress: Progress) -> None:
@@ -29,7 +31,7 @@ def run(space: Workspace, params: Params, progress: Progress) -> None:
     write(flagged, space.backtest)
     write(post_mortem(flagged, read(space.family_shap), params.watermelons.told_from), space.green_churn)
     draws, horizon = params.metrics.bootstrap_draws, params.labels.horizon_days
-    write_json(space.watermelons, measure(flagged, draws, params.seed, horizon))
+    write_json(space.watermelons, with_words(measure(flagged, draws, params.seed, horizon)))
 
 
 def fall_back(space: Workspace, params: Params) -> None:
@@ -39,7 +41,7 @@ def fall_back(space: Workspace, params: Params) -> None:
     flagless = flag(history, float("nan")).assign(watermelon_candidate=False, watermelon_withheld=True)
     write(flagless, space.backtest)
     draws, horizon = params.metrics.bootstrap_draws, params.labels.horizon_days
-    write_json(space.watermelons, measure(flagless, draws, params.seed, horizon))
+    write_json(space.watermelons, with_words(measure(flagless, draws, params.seed, horizon)))
 
 
 def _history(space: Workspace) -> pd.DataFrame:

@@ -7,13 +7,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from rind.models.adoption import model
 from rind.models.adoption.landmarks import LANDMARK, landmark_rows, outcomes
-from rind.models.adoption.model import RATE, Launch, measured, predict, reason, train
-from rind.models.adoption.next_steps import NO_MOMENT
+from rind.models.adoption.model import Launch, measured, train
 from rind.models.churn.backtest import PREDICTED
 from rind.models.common.settings import OutcomeSettings
 from rind.models.common.survival import due
 from rind.pipelines.params import load
+from rind.reports.adoption_text import NO_MOMENT, RATE, adoption_table
 
 AS_OF = pd.Timestamp("2024-06-03")
 PARAMS = load()
@@ -53,6 +54,12 @@ def company(seed: int = 0, past: int = 500) -> tuple[pd.DataFrame, pd.DataFrame]
     accounts += [account(900, 20), account(901, 20)]
     early = [(i, d, int(u)) for i, u in enumerate(users) for d in (14, 30)] + [(900, 14, 7), (900, 30, 7)]
     return did(*early), table(*accounts)
+
+
+def predict(*args: Any, **more: Any) -> pd.DataFrame:
+    """The table that the stage writes."""
+    young = model.predict(*args, **more)
+    return adoption_table(young.accounts, young.steps, young.reasons)
 
 
 def only(early: pd.DataFrame, accounts: pd.DataFrame, *moments: Any) -> pd.Series:
@@ -107,20 +114,6 @@ def test_what_moves_a_chance_adds_up_to_it() -> None:
     chance = 1 - rolled.final.probability(rows)
     assert shap.abs().to_numpy().max() > 0.1
     assert -(shap.sum(axis=1) + base).to_numpy() == pytest.approx(np.log(chance / (1 - chance)), abs=1e-6)
-
-
-@pytest.mark.parametrize(
-    ("feature", "value", "words"),
-    [
-        ("early__users:reports__now", 1.0, "1 user on reports by day 30 lowers it (-0.25)"),
-        ("early__trainings_held__now", 2.0, "2 trainings held by day 30 lower it (-0.25)"),
-        ("start__seats__now", 1200.0, "The seats of day 0: 1,200, lowers it (-0.25)"),
-        ("start__plan__now", np.nan, "The plan of day 0: not known, lowers it (-0.25)"),
-        (LANDMARK, 30.0, "Being 30 days old lowers it (-0.25)"),
-    ],
-)
-def test_what_moves_a_chance_is_said_in_words(feature: str, value: Any, words: str) -> None:
-    assert reason(feature, value, 30, 0.25) == words
 
 
 def test_the_model_is_measured_out_of_sample_beside_the_retention_of_the_segment() -> None:

@@ -9,11 +9,10 @@ from moment_company import OUTCOME, QUICK, company, ending, find
 
 from rind.models.moments import discovery as true_north
 from rind.models.moments.association import adjusted_z, day_zero_z, dealt, permuted
-from rind.models.moments.candidates import grid, landmarks, said, thresholds
+from rind.models.moments.candidates import grid, landmarks, thresholds
 from rind.models.moments.confirmation import doubly_robust, examine
 from rind.models.moments.discovery import cohorts
 from rind.models.moments.search import Trial
-from rind.models.moments.words import group_words
 
 
 def names(found: dict[str, Any]) -> list[tuple[str, str]]:
@@ -62,11 +61,9 @@ def test_doing_more_of_everything_is_no_moment() -> None:
     assert sum(len(f["moments"]) for f in found) <= 1
 
 
-def test_none_found_says_how_large_an_effect_would_have_been_found() -> None:
+def test_where_nothing_is_found_the_smallest_effect_that_would_have_been_is_known() -> None:
     found = find(*company(1, accounts=400), QUICK)
     assert found["moments"] == []
-    assert "none found" in found["words"]
-    assert "points or more would have been found" in found["words"]
     assert 0 < found["segments"]["a"]["smallest_effect"] < 1
 
 
@@ -98,10 +95,9 @@ def test_the_later_cohorts_take_no_part_in_the_search() -> None:
     assert "a" in second
 
 
-def test_a_company_that_is_too_small_is_told_so() -> None:
+def test_a_company_that_is_too_small_is_not_searched() -> None:
     found = find(*company(0, accounts=30), QUICK)
     assert (found["moments"], found["segments"]) == ([], {})
-    assert "Too few accounts" in found["words"]
 
 
 def test_no_accounts_and_no_behaviour_are_no_error() -> None:
@@ -239,24 +235,3 @@ def test_summed_quantities_that_are_the_events_again_are_no_candidates() -> None
     assert set(grid(both, 20).columns) == {0}
     (dearer,) = landmarks(pd.concat([early, copy.assign(count=copy["count"] * 2)]), accounts, behaviours, [7], OUTCOME)
     assert set(grid(dearer, 20).columns) == {0, 1}
-
-
-@pytest.mark.parametrize(
-    ("behaviour", "count", "words"),
-    [
-        ("users:reports", 2, "2 users on reports"),
-        ("events:api_keys", 1, "1 use of api keys"),
-        ("trainings_held", 3, "3 trainings held"),
-        ("contacts:executive", 1, "1 contact at the level executive"),
-        ("active_days", 4, "4 active days"),
-    ],
-)
-def test_a_behaviour_is_said_in_words(behaviour: str, count: int, words: str) -> None:
-    assert said(behaviour, count) == words
-
-
-@pytest.mark.parametrize(
-    ("name", "words"), [("mid_market", "Mid market"), ("Enterprise: EMEA", "Enterprise: EMEA"), ("all", "All accounts")]
-)
-def test_a_group_is_named_as_at_the_start_of_a_sentence(name: str, words: str) -> None:
-    assert group_words(name) == words

@@ -3,8 +3,9 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from rind.common.facts.watermelons import WatermelonFigures
 from rind.reports.watermelon_section import NO_BREAK, NO_TABLE, baselines, missed
-from rind.reports.watermelon_text import melon_words, missing_words
+from rind.reports.watermelon_text import missing_words, watermelon_sentences, worth
 
 
 def rows(**more: object) -> pd.DataFrame:
@@ -21,7 +22,7 @@ FACTS = pd.Series({"a": "The oldest open ticket has waited for 23 days"})
 
 
 def test_a_watermelon_is_told_in_two_sentences_and_other_accounts_in_none() -> None:
-    said = melon_words(rows(), TOTALS, FACTS, 65)
+    said = watermelon_sentences(rows(), TOTALS, FACTS, 65)
     assert said.loc["a", "watermelon_outside"] == (
         "Outside green: the company's own health score is 82, and usage (91), surveys (78) look good."
     )
@@ -35,14 +36,17 @@ def test_a_watermelon_is_told_in_two_sentences_and_other_accounts_in_none() -> N
 
 def test_what_is_not_known_is_not_said_and_a_doubted_use_is() -> None:
     silent = rows(segment_risk=np.nan, times_base=np.nan, alike_left=np.nan, health_fit="no")
-    said = melon_words(silent, TOTALS, pd.Series(dtype=str), 65)
+    said = watermelon_sentences(silent, TOTALS, pd.Series(dtype=str), 65)
     assert said.loc["a", "watermelon_outside"].endswith("look good; the CSM says that the use does not fit.")
     assert said.loc["a", "watermelon_inside"] == "Inside red: 34 % churn risk; tickets and contacts push it up."
 
 
 def test_a_family_looks_good_from_where_the_score_is_green_and_a_new_one_is_named_too() -> None:
     new = rows(health_rind=99.0, health_partners=80.0, health_surveys=np.nan, health_missing="surveys")
-    outside = {limit: melon_words(new, TOTALS, FACTS, limit).loc["a", "watermelon_outside"] for limit in (80, 80.5, 95)}
+    outside = {
+        limit: watermelon_sentences(new, TOTALS, FACTS, limit).loc["a", "watermelon_outside"]
+        for limit in (80, 80.5, 95)
+    }
     assert outside[80].endswith("and usage (91), partners (80) look good.")
     assert outside[80.5].endswith("and usage (91) looks good.")
     assert outside[95].endswith("though no family looks good.")
@@ -54,6 +58,23 @@ def test_families_without_data_are_said_once_for_all_and_counted_for_some() -> N
     assert "surveys (all accounts); contacts (1 account)." in said
     said = missing_words(pd.Series(["partners, partner_usage", "partner_usage", "partners, partner_usage"]))
     assert "partner_usage (all accounts); partners (2 accounts)." in said
+
+
+FIGURES: WatermelonFigures = {
+    "precision": 0.31, "base_rate": 0.05, "calendar_rate": 0.12, "dates": 40, "withheld_dates": 0, "skill": True,
+    "intervals": {"precision": {"low": 0.2, "high": 0.42}},
+}  # fmt: skip
+
+
+def test_the_worth_of_the_flags_is_one_sentence_and_claims_no_skill_that_was_not_shown() -> None:
+    facts = "31% of the flagged accounts left (20% to 42%), against 5% of all green ones and 12% of green ones with as"
+    assert worth(FIGURES) == f"{facts} near a renewal; the difference is beyond chance."
+    assert worth({**FIGURES, "skill": False}).endswith("so the flags have no proven skill here.")
+    withheld = worth({**FIGURES, "skill": False, "withheld_dates": 10})
+    assert "On 25% of the past dates nobody was flagged" in withheld
+    nothing: WatermelonFigures = {**FIGURES, "precision": None, "skill": False}
+    assert worth(nothing).endswith("so nothing can be claimed.")
+    assert worth({**nothing, "withheld_dates": 40}).startswith("On 100% of the past dates nobody was flagged")
 
 
 def test_the_record_stands_beside_the_simple_rules() -> None:
