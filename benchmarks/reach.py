@@ -25,7 +25,7 @@ from sklearn.metrics import average_precision_score, roc_auc_score
 from rind.models.churn.backtest import training_rows
 from rind.models.churn.estimators import choose_columns
 from rind.models.churn.scorer import Scorer
-from rind.models.common.resampling import account_draws, auc, complete_dates, interval
+from rind.models.common.resampling import account_draws, complete_dates, drawn_auc, interval
 from rind.pipelines.data import read
 from rind.pipelines.params import Params
 from rind.pipelines.training_inputs import first_reported, folds, matrix
@@ -111,7 +111,7 @@ def within_terms(judged: pd.DataFrame, score: pd.Series[float], seed: int) -> tu
     codes, accounts = pd.factorize(judged.loc[seen, "account_id"])
     left = judged.loc[seen, "churned"].to_numpy("float64")
     risk = rank[seen].to_numpy("float64")
-    drawn = auc(risk, left, account_draws(len(accounts), DRAWS, seed), codes)
+    drawn = drawn_auc(risk, left, account_draws(len(accounts), DRAWS, seed), codes)
     between = interval(drawn) or {"low": np.nan, "high": np.nan}
     return float(roc_auc_score(left, risk)), between["low"], between["high"]
 

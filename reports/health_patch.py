@@ -23,24 +23,24 @@ class Definition(Protocol):
     def segments(self) -> Mapping[str, Any]: ...
 
 
-def patch(found: Mapping[str, Any], today: Definition, proposed: Definition, advised: Definition) -> str:
+def patch(record: Mapping[str, Any], today: Definition, proposed: Definition, advised: Definition) -> str:
     """YAML for ``--params``: what is recommended stands ready, what is not stands as a comment with the reason.
 
     Parameters
     ----------
-    found
+    record
         health_score.json.
     today, proposed, advised
         The definition now, with all that was proposed, and with only what is recommended.
     """
-    curves = found["curves"]
+    curves = record["curves"]
     words = [
         "Proposed by `rind tune-health`. Use: rind run --params health_params.yaml ..., or copy it into params.yaml.",
-        f"Weights: {'recommended' if found['recommend'] else 'NOT RECOMMENDED'}. {found['words']}",
+        f"Weights: {'recommended' if record['recommend'] else 'NOT RECOMMENDED'}. {record['words']}",
         f"Curves: {'recommended' if curves['recommend'] else 'not recommended'}. {curves['words']}",
-        *(f"{name}: {of['words']}" for name, of in found["segments"].items()),
+        *(f"{name}: {of['words']}" for name, of in record["segments"].items()),
     ]
-    live, not_live = ({}, _weights(proposed)) if not found["recommend"] else (_weights(advised), {})
+    live, not_live = ({}, _weights(proposed)) if not record["recommend"] else (_weights(advised), {})
     if curves["proposed"]:
         kept = live if curves["recommend"] else not_live
         kept["curves"] = _curves((advised if curves["recommend"] else proposed).curves)

@@ -111,9 +111,9 @@ def trade_off(table: pd.DataFrame) -> AnyChart:
     texts = marks.mark_text(align="left", dx=6, dy=-7, color=INK).encode(text=alt.Text("share:Q", format=".0%"))
     made = alt.Chart(table[table["rule"] == "watermelon"]).encode(x="recall:Q", y="precision:Q")
     diamond = made.mark_point(shape="diamond", size=130, color=INK, filled=True, opacity=1)
-    said = made.mark_text(align="right", dx=-8, dy=10, color=INK).encode(text=alt.value("as flagged"))
+    label = made.mark_text(align="right", dx=-8, dy=10, color=INK).encode(text=alt.value("as flagged"))
     return finish(
-        band + curve + dots + texts + diamond + said,
+        band + curve + dots + texts + diamond + label,
         "Precision against recall as more of the green are flagged; per cent: the share flagged; diamond: as made",
     )
 

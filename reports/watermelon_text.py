@@ -38,13 +38,13 @@ def watermelon_sentences(rows: pd.DataFrame, totals: pd.DataFrame, facts: pd.Ser
     """
     columns = [c for c in rows.columns if c.startswith("health_") and c not in WHOLE]
     families = rows[columns].select_dtypes("number").rename(columns=lambda c: c.removeprefix("health_"))
-    told = []
+    sentences = []
     for place, account in enumerate(rows.index):
         row = rows.iloc[place]
         inside = _inside(row, totals.iloc[place], str(facts.get(account, ""))) if row["watermelon"] else ""
         good = families.iloc[place].loc[lambda points: points >= green_from].nlargest(NAMED)
-        told.append((_outside(row, good) if row["watermelon"] else "", inside))
-    return pd.DataFrame(told, index=rows.index, columns=["watermelon_outside", "watermelon_inside"], dtype="str")
+        sentences.append((_outside(row, good) if row["watermelon"] else "", inside))
+    return pd.DataFrame(sentences, index=rows.index, columns=["watermelon_outside", "watermelon_inside"], dtype="str")
 
 
 def _outside(row: pd.Series, good: pd.Series) -> str:
@@ -87,7 +87,7 @@ def missing_words(missing: pd.Series) -> str:
 
 
 def with_words(figures: WatermelonFigures) -> WatermelonFigures:
-    """The figures of the flags (`models.watermelons.evaluation.measure`) with what they are worth in a sentence."""
+    """The figures of `models.watermelons.evaluation.flag_figures` with what the flags are worth in a sentence."""
     return {**figures, "words": worth(figures)}
 
 

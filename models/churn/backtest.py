@@ -110,8 +110,8 @@ def _threads(count: int) -> Iterator[ThreadPoolExecutor]:
 def _reasons(model: Scorer, test: pd.DataFrame, fold: int, dates: Sequence[date]) -> pd.DataFrame:
     """What drove the predictions of the sampled dates, and of all that left."""
     sampled = test["as_of"].isin(dates)
-    told = test[sampled | (test["churned"] == 1)]
-    return family_shap.explain(model, told, fold, sampled[told.index])
+    explained_rows = test[sampled | (test["churned"] == 1)]
+    return family_shap.explain(model, explained_rows, fold, sampled[explained_rows.index])
 
 
 def training_rows(
@@ -163,9 +163,9 @@ def calibrate(fitted: Scorer, past: pd.DataFrame, settings: FitSettings) -> Scor
     line = partial(fit_line, churned=churned, accounts=past["account_id"], prior=settings.calibration)
     weight = fitted.weight
     if fitted.boosters:
-        told = evidence(churned, past["account_id"])
+        row_weight = evidence(churned, past["account_id"])
         offered = (settings.boosting_weight, *WEIGHTS)
-        weight = min(offered, key=lambda w: told * _loss(blended(past, w), churned, line) + _far(w, settings))
+        weight = min(offered, key=lambda w: row_weight * _loss(blended(past, w), churned, line) + _far(w, settings))
     slope, intercept = line(blended(past, weight))
     return replace(fitted, weight=weight, slope=slope, intercept=intercept)
 
@@ -191,19 +191,19 @@ def _observed(predicted: Sequence[pd.DataFrame], fold: Fold, outcomes: KnownOutc
 
 def _predict(model: Scorer, past: pd.DataFrame, test: pd.DataFrame, fold: Fold, settings: FitSettings) -> pd.DataFrame:
     encoded = model.encode(test)
-    found = test[["account_id", "as_of", "churned"]].assign(
+    predictions = test[["account_id", "as_of", "churned"]].assign(
         fold=fold.number,
         trained_as_of=pd.Timestamp(fold.trained_as_of),
         boosting_margin=model.boosting_margin(encoded) if model.boosters else model.logistic_margin(encoded),
         logistic_margin=model.logistic_margin(encoded),
     )
-    found["churn_probability"] = _sigmoid(model.intercept + model.slope * blended(found, model.weight))
+    predictions["churn_probability"] = _sigmoid(model.intercept + model.slope * blended(predictions, model.weight))
     churned = past["churned"].to_numpy(dtype=np.int64)
     line = partial(fit_line, churned=churned, accounts=past["account_id"], prior=settings.calibration)
     for name in ("boosting", "logistic"):
         slope, intercept = line(past[f"{name}_margin"].to_numpy(dtype=np.float64))
-        found[f"{name}_probability"] = _sigmoid(intercept + slope * found[f"{name}_margin"].to_numpy())
-    return found
+        predictions[f"{name}_probability"] = _sigmoid(intercept + slope * predictions[f"{name}_margin"].to_numpy())
+    return predictions
 
 
 def blended(frame: pd.DataFrame, weight: float) -> np.ndarray:

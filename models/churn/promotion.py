@@ -8,6 +8,7 @@ from datetime import date
 import pandas as pd
 
 from rind.common.facts.promotion import Ground, Verdict
+from rind.models.common.frames import KEYS
 from rind.models.common.resampling import complete_dates
 from rind.models.evaluation.metrics import METRICS, measure
 
@@ -82,4 +83,4 @@ def _ids_as_text(rows: pd.DataFrame) -> pd.DataFrame:
 def _scored_by_both(challenger: pd.DataFrame, champion: pd.DataFrame) -> pd.DataFrame:
     """The challenger's rows with the champion's probability beside."""
     theirs = champion[["account_id", "as_of", "churn_probability"]].rename(columns={"churn_probability": "champion"})
-    return challenger.merge(theirs, on=["account_id", "as_of"])
+    return challenger.merge(theirs, on=KEYS)

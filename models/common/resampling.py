@@ -79,7 +79,7 @@ def spread(values: Mapping[str, tuple[Floats, Floats]], weights: Floats) -> dict
     return ratios
 
 
-def auc(risk: Floats, left: Floats, weights: Floats, codes: npt.NDArray[np.intp]) -> Floats:
+def drawn_auc(risk: Floats, left: Floats, weights: Floats, codes: npt.NDArray[np.intp]) -> Floats:
     """The chance that a row that left has a higher risk than one that stayed (ties half), per bootstrap draw.
 
     ``risk``, ``left`` (1/0) and ``codes`` (its account) per row; ``weights``: (draws, accounts).

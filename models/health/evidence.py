@@ -10,11 +10,11 @@ import pandas as pd
 
 from rind.common.facts.figures import Figure
 from rind.common.facts.health import BandRate, Comparison, Differences, Extent, Measures, Reason, Verdict
+from rind.models.common.calendar import CELL
 from rind.models.common.frames import datetimes
-from rind.models.common.resampling import LEVEL, Floats, account_draws, auc, interval, number, outcome, ratio
+from rind.models.common.resampling import LEVEL, Floats, account_draws, drawn_auc, interval, number, outcome, ratio
 from rind.models.health.score import BANDS, HealthSpec, bands
 
-CELL = "calendar"
 Codes = npt.NDArray[np.intp]
 
 
@@ -91,7 +91,7 @@ def _figures(
     caught = np.bincount(codes, weights=left * ~green)
     greens = np.bincount(codes, weights=green.astype("float64"))
     return {
-        "auc": auc(-points, left, weights, codes),
+        "auc": drawn_auc(-points, left, weights, codes),
         "auc_same_calendar": _within(points, left, weights, codes, cell),
         "green_churn_recall": ratio(weights @ caught, weights @ gone),
         "green_churn_rate": ratio(weights @ (gone - caught), weights @ greens),
@@ -106,7 +106,7 @@ def _within(points: Floats, left: Floats, weights: Floats, codes: Codes, cell: n
         if not 0 < left[here].sum() < here.sum():
             continue
         lost = weights @ np.bincount(codes[here], weights=left[here], minlength=weights.shape[1])
-        inside = auc(-points[here], left[here], weights, codes[here])
+        inside = drawn_auc(-points[here], left[here], weights, codes[here])
         defined = np.isfinite(inside)
         total += np.where(defined, lost * np.nan_to_num(inside), 0.0)
         gone += np.where(defined, lost, 0.0)
@@ -145,9 +145,9 @@ def band_rates(rows: pd.DataFrame, points: pd.Series, spec: HealthSpec, draws: i
 def verdict(evidence: Comparison) -> Verdict:
     """Whether to adopt the proposed score, and why.
 
-    The AUC must gain beyond chance, among accounts with as near a renewal too: a score that only stands in for the
-    calendar ranks no better what can be changed. The new score itself must rank better than a coin there, and the
-    green-churn recall may not lose beyond chance.
+    The AUC must gain beyond chance, also among accounts whose renewals are as near: a score that only follows the
+    calendar does not find more of the churn that can be prevented. The new score itself must rank better than a coin
+    there, and the green-churn recall may not lose beyond chance.
     """
     difference = evidence["difference"]
     low, high = difference["auc"]["low"] or 0.0, difference["auc"]["high"] or 0.0

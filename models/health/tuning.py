@@ -11,9 +11,10 @@ import pandas as pd
 
 from rind.common.facts.health import Bands, BandsFound, CurvesFound, Move, Moves, WeightsFound
 from rind.models.churn import family_shap
+from rind.models.common.calendar import CELL
 from rind.models.common.frames import KEYS, SEGMENT, datetimes
 from rind.models.common.resampling import number
-from rind.models.health.evidence import CELL, band_rates
+from rind.models.health.evidence import band_rates
 from rind.models.health.fit import families
 from rind.models.health.parts import curves, later_questions, no_curves, segments
 from rind.models.health.score import FAMILIES, HealthSpec, Override, score, weighted

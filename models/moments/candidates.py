@@ -107,15 +107,15 @@ def landmarks(
     blocks = pd.factorize(pd.Series(segments) + np.where(late, "|late", "|early"))[0].astype("int64")
     followed, zero = follow(accounts, success), day_zero(accounts)
     alive_until = np.minimum(tenure(accounts), accounts["followed_days"].to_numpy("float64"))
-    found = []
+    made = []
     for within in windows:
         here = (window == within) & (row >= 0) & (column >= 0)
         counts = np.zeros((len(accounts), len(behaviours)))
         counts[row[here], column[here]] = many[here]
         rows = np.arange(len(accounts))
         whole = Landmark(within, behaviours, counts, followed, zero, segments, blocks, rows)
-        found.append(whole.only(alive_until >= within))
-    return found
+        made.append(whole.only(alive_until >= within))
+    return made
 
 
 def day_zero(accounts: pd.DataFrame) -> Floats:

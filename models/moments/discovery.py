@@ -97,12 +97,12 @@ def find(
     choices = [choice for name in groups if (choice := trial.choice(name))] if len(later) else []
     say(f"{len(choices)} to confirm")
     tried = _confirmed(choices, confirming, whole, trial)
-    stands = _standing(tried)
+    confirmed = _standing(tried)
     segments = {name: _segment(name, earlier, later, trial, search) for name in groups}
-    fresh = freshness(before, {str(m["segment"]): _cohorts_of(m, whole, everyone) for m in before}, stands)
+    fresh = freshness(before, {str(m["segment"]): _cohorts_of(m, whole, everyone) for m in before}, confirmed)
     drawn = zip(_in_order(tried, choices), choices, strict=True)
     return {
-        "moments": stands,
+        "moments": confirmed,
         "rejected": [m for m in tried if not m["confirmed"]],
         "segments": segments,
         "left_out": len(accounts) - len(everyone),
@@ -136,9 +136,9 @@ def _confirmed(
 
 def _standing(tried: list[Moment]) -> list[Moment]:
     """What was confirmed; where segments have moments of their own, there is none of all."""
-    stands = [m for m in tried if m["confirmed"]]
-    several = len({m["feature"] for m in stands}) > 1
-    return [m for m in stands if not (several and m["segment"] == ALL)]
+    confirmed = [m for m in tried if m["confirmed"]]
+    several = len({m["feature"] for m in confirmed}) > 1
+    return [m for m in confirmed if not (several and m["segment"] == ALL)]
 
 
 def cohorts(accounts: pd.DataFrame, search: SearchSettings) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -201,8 +201,8 @@ def _of_all(moment: Examined, whole: list[Landmark]) -> bool:
 def _groups(earlier: pd.DataFrame, search: SearchSettings) -> list[str]:
     """The segments with enough accounts of either outcome, and ``all`` where there are several segments."""
     names = sorted(earlier["segment"].unique())
-    found = [str(name) for name in names if _enough(earlier[earlier["segment"] == name], search)]
-    return [ALL, *found] if len(names) > 1 and _enough(earlier, search) else found
+    segments = [str(name) for name in names if _enough(earlier[earlier["segment"] == name], search)]
+    return [ALL, *segments] if len(names) > 1 and _enough(earlier, search) else segments
 
 
 def _enough(accounts: pd.DataFrame, search: SearchSettings) -> bool:

@@ -28,11 +28,11 @@ def curves(part: Landmark, reached: Bools) -> pd.DataFrame:
         One row per (reached, day): day after signing, retention with its 95 % interval low and high (log-log,
         Greenwood), at_risk; from the landmark to the last day on which ten accounts of the side are followed.
     """
-    found = []
+    sides = []
     for side in (True, False):
         table = _kaplan_meier(part.followed.only(reached == side), part.within_days)
-        found.append(table.assign(reached=side))
-    return pd.concat(found, ignore_index=True)
+        sides.append(table.assign(reached=side))
+    return pd.concat(sides, ignore_index=True)
 
 
 def by_cohort(whole: Landmark, signed_on: pd.Series, moment: Mapping[str, Any]) -> pd.DataFrame:

@@ -56,17 +56,17 @@ def pairs(trial: Trial, choices: Sequence[Choice]) -> list[Pair]:
         largest = np.maximum(largest, _both(units, dealt).max(axis=0))
         z = _both(units, rest[:, None])[:, 0]
         best.append((choice, scan, int(own[z.argmax()]), float(z.max())))
-    found = []
+    passed = []
     for choice, scan, index, top in best:
         p_value = float((1 + (largest >= top).sum()) / (1 + len(largest)))
         if p_value <= trial.search.alpha:
             behaviour = scan.landmark.behaviours[scan.candidates.columns[index]]
-            found.append(Pair(choice.group, behaviour, int(scan.candidates.counts[index]), p_value))
-    return found
+            passed.append(Pair(choice.group, behaviour, int(scan.candidates.counts[index]), p_value))
+    return passed
 
 
 def examined(
-    found: Sequence[Pair], choices: Sequence[Choice], confirming: Sequence[Landmark], search: SearchSettings
+    chosen: Sequence[Pair], choices: Sequence[Choice], confirming: Sequence[Landmark], search: SearchSettings
 ) -> dict[str, Addition]:
     """Group -> what the later cohorts say of its pair.
 
@@ -75,7 +75,7 @@ def examined(
     and_retention (theirs).
     """
     of_group = {choice.group: choice for choice in choices}
-    return {pair.group: _examined(pair, of_group[pair.group], confirming, search) for pair in found}
+    return {pair.group: _examined(pair, of_group[pair.group], confirming, search) for pair in chosen}
 
 
 def _examined(pair: Pair, choice: Choice, confirming: Sequence[Landmark], search: SearchSettings) -> Addition:

@@ -21,22 +21,22 @@ def recall_within(record: Mapping[str, Any]) -> pd.DataFrame:
     Parameters
     ----------
     record
-        Of `models.watermelons.evaluation.measure`.
+        Of `models.watermelons.evaluation.flag_figures`.
 
     Returns
     -------
     pandas.DataFrame
         One row per (rule, within_days): recall, low, high (95 %, by account); none where nothing was measured.
     """
-    found = []
+    rows = []
     rules = {"watermelon": record, **(record.get("baselines") or {})}
     for rule, of in rules.items():
         for days in WITHIN_DAYS:
             name = f"recall_within_{days}_days"
             limits = (of.get("intervals") or {}).get(name) or {}
             if of.get(name) is not None:
-                found.append((rule, days, of[name], limits.get("low"), limits.get("high")))
-    return pd.DataFrame(found, columns=["rule", "within_days", "recall", "low", "high"])
+                rows.append((rule, days, of[name], limits.get("low"), limits.get("high")))
+    return pd.DataFrame(rows, columns=["rule", "within_days", "recall", "low", "high"])
 
 
 def lead_times(gone: pd.DataFrame, horizon_days: int) -> pd.DataFrame:
@@ -74,7 +74,7 @@ def trade_off(history: pd.DataFrame, record: Mapping[str, Any], draws: int, seed
         The backtest: account_id, as_of, health_band, health_score, churn_probability, churned. Dates whose outcomes are
         all known count.
     record
-        Of `models.watermelons.evaluation.measure`: the flags as they were made.
+        Of `models.watermelons.evaluation.flag_figures`: the flags as they were made.
 
     Returns
     -------
@@ -92,13 +92,13 @@ def trade_off(history: pd.DataFrame, record: Mapping[str, Any], draws: int, seed
     size = rows.groupby("as_of")["account_id"].transform("size").to_numpy("float64")
     orders = {"riskiest": -rows["churn_probability"], "lowest_health": rows["health_score"]}
     places = {rule: order.groupby(rows["as_of"]).rank(method="first").to_numpy() for rule, order in orders.items()}
-    found = []
+    points = []
     for share in SHARES:
         picks = {rule: (place <= share * size).astype("float64") for rule, place in places.items()}
         for rule, pick in (picks | {"random_green": np.full(len(rows), share)}).items():
-            found.append((rule, share, *_worth(pick, left, codes, weights)))
+            points.append((rule, share, *_worth(pick, left, codes, weights)))
     made = _made(record)
-    return pd.DataFrame([*found, *([made] if made else [])], columns=columns)
+    return pd.DataFrame([*points, *([made] if made else [])], columns=columns)
 
 
 def _worth(pick: Floats, left: Floats, codes: Any, weights: Floats) -> tuple[float, float, float | None, float | None]:

@@ -20,7 +20,7 @@ COMPARED = (
 )  # fmt: skip
 
 
-def measure(flagged: pd.DataFrame, draws: int, seed: int, horizon_days: int) -> WatermelonFigures:
+def flag_figures(flagged: pd.DataFrame, draws: int, seed: int, horizon_days: int) -> WatermelonFigures:
     """The content of ``metrics.json["watermelons"]``.
 
     Counted are dates that had a threshold and whose outcomes are all known. A *row* is an account on a date.

@@ -8,11 +8,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from rind.models.common.calendar import CELL
 from rind.models.common.frames import datetimes
 from rind.models.common.known_outcomes import KnownOutcomes
 from rind.models.common.resampling import Floats, complete_dates, outcome
 from rind.models.common.settings import LabelWindow
-from rind.models.watermelons.calendar_skill import CELL, unproven
+from rind.models.watermelons.calendar_skill import unproven
 from rind.models.watermelons.settings import WatermelonSettings
 
 __all__ = ["Rule", "flag", "flag_history", "flag_on", "threshold_at", "withheld_at"]
@@ -142,10 +143,10 @@ def flag_on(day: Any, scored: pd.DataFrame, history: pd.DataFrame, rule: Rule) -
 
 def _narrow(history: pd.DataFrame) -> pd.DataFrame:
     """What thresholds and their skill rest on, in types that are fast to cut: each date looks at all rows before it."""
-    told = history[[c for c in DECIDING if c in history]]
+    deciding = history[[c for c in DECIDING if c in history]]
     codes = pd.factorize(history["account_id"], sort=True)[0]
-    return told.assign(
-        account_id=codes, as_of=datetimes(told["as_of"]), health_band=told["health_band"].astype("category")
+    return deciding.assign(
+        account_id=codes, as_of=datetimes(deciding["as_of"]), health_band=deciding["health_band"].astype("category")
     )
 
 
@@ -165,15 +166,15 @@ def flag_history(history: pd.DataFrame, rule: Rule, outcomes: KnownOutcomes | No
         ``watermelon_withheld``: the date's candidates are not flagged, see `withheld_at`.
     """
     place, dates = pd.factorize(history["as_of"], sort=True)
-    told = _narrow(history)
+    narrow = _narrow(history)
 
     def known(on: Any) -> pd.DataFrame:
-        return told if outcomes is None else told.assign(churned=outcomes.at(pd.Timestamp(on).date()))
+        return narrow if outcomes is None else narrow.assign(churned=outcomes.at(pd.Timestamp(on).date()))
 
     chosen = np.array([threshold_at(known(on), rule, on) for on in dates], dtype="float64")[place]
     candidate = (history["health_band"] == "green") & (history["churn_probability"] >= chosen)
     candidate = candidate.astype(bool)
-    told = told.assign(watermelon_threshold=chosen, watermelon_candidate=candidate)
+    narrow = narrow.assign(watermelon_threshold=chosen, watermelon_candidate=candidate)
     withheld = np.array([withheld_at(known(on), rule, on) for on in dates], dtype=bool)[place]
     return history.assign(
         watermelon_threshold=chosen,

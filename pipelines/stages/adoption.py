@@ -13,6 +13,7 @@ from rind.common.files import write_json
 from rind.models.adoption.model import Launch, Young, measured, predict, train
 from rind.models.churn.backtest import Rolled
 from rind.models.churn.promotion import judge
+from rind.models.common.frames import KEYS
 from rind.pipelines import tracking
 from rind.pipelines.data import read, read_dates, read_json, write
 from rind.pipelines.params import Params
@@ -82,7 +83,7 @@ def _register(
 ) -> dict[str, Any]:
     """Log and register the model; the alias that it earned against the champion, which `promote` gives it."""
     mrr = rows[["account_id", "as_of", "mrr"]]
-    backtest = rolled.predictions.merge(mrr, on=["account_id", "as_of"], validate="one_to_one")
+    backtest = rolled.predictions.merge(mrr, on=KEYS, validate="one_to_one")
     path = space.root / BACKTEST
     write(backtest, path)
     against = tracking.aliases(mlflow, name).get("champion")

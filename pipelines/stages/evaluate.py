@@ -8,6 +8,7 @@ import pandas as pd
 
 from rind.common.files import atomic_path, write_json
 from rind.models.common.calendar import TERM_END
+from rind.models.common.frames import KEYS
 from rind.models.common.resampling import complete_dates
 from rind.models.evaluation.curves import gains, over_folds, reliability
 from rind.models.evaluation.metrics import METRICS, measure
@@ -24,7 +25,7 @@ MODELS = {"model": "churn_probability", "boosting": "boosting_probability", "bas
 def run(space: Workspace, params: Params, progress: Progress) -> None:
     """Measure the reported past where every outcome of a date is known."""
     history = read(space.backtest).merge(
-        read(space.features, ["account_id", "as_of", "commercial__segment__now", TERM_END]), on=["account_id", "as_of"]
+        read(space.features, ["account_id", "as_of", "commercial__segment__now", TERM_END]), on=KEYS
     )
     known = history[complete_dates(history)]
     draws, seed = params.metrics.bootstrap_draws, params.seed

@@ -8,7 +8,7 @@ import pandas as pd
 
 from rind.common.errors import UsageError
 from rind.common.files import write_json, write_text
-from rind.models.common.calendar import DAYS_TO_TERM_END, TERM_DAYS, cells
+from rind.models.common.calendar import CELL, DAYS_TO_TERM_END, TERM_DAYS, cells
 from rind.models.common.frames import KEYS
 from rind.models.health.tuning import Tuning, adopted, moves_record, tune
 from rind.pipelines.data import read, read_json
@@ -57,7 +57,7 @@ def tuning(params: Params) -> Tuning:
 def _tune(space: Workspace, params: Params, labels: pd.DataFrame, names: pd.DataFrame, progress: Progress) -> None:
     features = curve_features(space, params).merge(labels[[*KEYS, "churned"]], on=KEYS, validate="one_to_one")
     near = read(space.features, [*KEYS, DAYS_TO_TERM_END, TERM_DAYS])
-    near["calendar"] = cells(near.pop(DAYS_TO_TERM_END), near.pop(TERM_DAYS))
+    near[CELL] = cells(near.pop(DAYS_TO_TERM_END), near.pop(TERM_DAYS))
     features = features.merge(near, on=KEYS, validate="one_to_one")
     progress("fit and evidence")
     today = params.health

@@ -11,11 +11,13 @@ from hypothesis import strategies as st
 from model_frames import DIRECTIONS, OUTCOME, QUICK, SETTINGS, dates, matrix, roll
 
 from rind.common.errors import HistoryError
-from rind.models.churn import backtest, family_shap
+from rind.models.churn import backtest
 from rind.models.churn.backtest import PREDICTED, Rolled, calibrate, training_rows
 from rind.models.common.splits import Fold, rolling_folds
 
 FOLDS = rolling_folds(dates(30), OUTCOME, refit_every_days=42, min_train_dates=4)
+
+
 ONE_BAG = SETTINGS.model_copy(update={"bags": 1})
 
 
@@ -60,18 +62,6 @@ def test_every_date_from_the_first_training_date_on_is_scored_once(rows: pd.Data
     assert sorted(found.predictions["fold"].unique()) == [f.number for f in FOLDS]
     # Rows whose outcome nobody knows yet are scored all the same.
     assert found.predictions["churned"].isna().any()
-
-
-def test_what_drove_a_prediction_is_told_family_by_family(rows: pd.DataFrame, found: Rolled) -> None:
-    some = rows.head(30)
-    told = family_shap.explain(found.final, some, 0)
-    shap, base = found.final.contributions(some)
-    families = {f.split("__")[0] for f in shap.columns}
-    assert len(families) > 2
-    for family in families:
-        own = shap[[f for f in shap.columns if f.startswith(f"{family}__")]].sum(axis=1)
-        assert told[f"shap_{family}"].to_numpy() == pytest.approx(own.to_numpy(), abs=1e-5)
-    assert told["shap_base"].to_numpy() == pytest.approx(base, abs=1e-5)
 
 
 @settings(deadline=None, max_examples=5)

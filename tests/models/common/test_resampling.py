@@ -6,13 +6,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rind.models.common.resampling import account_draws, auc, complete_dates, interval, ratio, wilson
+from rind.models.common.resampling import account_draws, complete_dates, drawn_auc, interval, ratio, wilson
 
 
 def test_the_auc_by_hand_counts_ties_half_and_follows_the_bootstrap_weights() -> None:
     risk, left = np.array([3.0, 2.0, 2.0, 1.0]), np.array([1.0, 1.0, 0.0, 0.0])
     weights = np.array([[1.0, 1.0, 1.0, 1.0], [0.0, 1.0, 1.0, 0.0], [1.0, 0.0, 0.0, 0.0]])
-    assert auc(risk, left, weights, np.arange(4)) == pytest.approx([3.5 / 4, 0.5, np.nan], nan_ok=True)
+    assert drawn_auc(risk, left, weights, np.arange(4)) == pytest.approx([3.5 / 4, 0.5, np.nan], nan_ok=True)
 
 
 def test_a_date_is_complete_only_when_every_outcome_of_it_is_known() -> None:
