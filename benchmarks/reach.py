@@ -25,10 +25,10 @@ from sklearn.metrics import average_precision_score, roc_auc_score
 from rind.models.churn.backtest import training_rows
 from rind.models.churn.estimators import choose_columns
 from rind.models.churn.scorer import Scorer
-from rind.models.common.resampling import account_draws, auc, complete_dates, interval
+from rind.models.common.resampling import account_draws, complete_dates, drawn_auc, interval
 from rind.pipelines.data import read
 from rind.pipelines.params import Params
-from rind.pipelines.training_inputs import first_reported, fit_settings, folds, matrix
+from rind.pipelines.training_inputs import first_reported, folds, matrix
 from rind.pipelines.workspace import Workspace
 
 TERM_END, TERM_LENGTH = "commercial__days_to_term_end__now", "commercial__term_days__now"
@@ -62,14 +62,14 @@ def rows(space: Workspace, params: Params, truth: Path) -> pd.DataFrame:
 
 def _beside(features: pd.DataFrame, space: Workspace, params: Params) -> pd.DataFrame:
     """LightGBM as it comes, and taught the truth, on the same rows of the same folds; one row per account and date."""
-    every, settings = folds(space, params), fit_settings(params)
+    every = folds(space, params)
     start, found = first_reported(every, params, space), []
     for fold in every:
         test = features[fold.rows_to_test(features["as_of"])]
         if fold.trained_as_of < start or test.empty:
             continue
         train = training_rows(features, fold, params.model.train_every_days)
-        blank = Scorer(*choose_columns(train, settings), (), (), weight=0.0)
+        blank = Scorer(*choose_columns(train, params.model), (), (), weight=0.0)
         model = lgb.LGBMClassifier(n_jobs=1, random_state=params.seed, verbosity=-1)
         model.fit(blank.encode(train), train["churned"].astype(int))
         taught = lgb.LGBMRegressor(n_jobs=1, random_state=params.seed, verbosity=-1)
@@ -111,7 +111,7 @@ def within_terms(judged: pd.DataFrame, score: pd.Series[float], seed: int) -> tu
     codes, accounts = pd.factorize(judged.loc[seen, "account_id"])
     left = judged.loc[seen, "churned"].to_numpy("float64")
     risk = rank[seen].to_numpy("float64")
-    drawn = auc(risk, left, account_draws(len(accounts), DRAWS, seed), codes)
+    drawn = drawn_auc(risk, left, account_draws(len(accounts), DRAWS, seed), codes)
     between = interval(drawn) or {"low": np.nan, "high": np.nan}
     return float(roc_auc_score(left, risk)), between["low"], between["high"]
 

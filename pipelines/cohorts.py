@@ -9,13 +9,12 @@ import pandas as pd
 from rind.features.account_snapshot import standing
 from rind.features.storage import load
 from rind.models.common.frames import KEYS
-from rind.models.watermelons.flags import flag_on
+from rind.models.watermelons.flags import Rule, flag_on
 from rind.pipelines import tracking
 from rind.pipelines.data import of_date, read, read_json
 from rind.pipelines.labels_as_known import outcomes
 from rind.pipelines.params import Params
 from rind.pipelines.tracking_settings import TrackingSettings
-from rind.pipelines.watermelon_inputs import watermelon_rule
 from rind.pipelines.workspace import Workspace
 
 
@@ -24,9 +23,9 @@ def scored_cohorts(space: Workspace, params: Params, dates: dict[str, date]) -> 
     scores, health, history = read(space.scores), read(space.health), own_history(space, params.tracking)
     healthy, known = scores.merge(health, on=KEYS, how="left"), outcomes(space, history)
     both = (dates["previous"], dates["as_of"])
+    rule = Rule(params.watermelons, params.labels, params.metrics.bootstrap_draws, params.seed)
     flagged = [
         flag_on(day, healthy[healthy["as_of"] == pd.Timestamp(day)], history.assign(churned=known.at(day)), rule)
-        for rule in (watermelon_rule(params),)
         for day in both
     ]
     tables = load(space.tables)

@@ -8,23 +8,9 @@ import pandas as pd
 
 from rind.common.errors import ParamsError
 from rind.models.common.frames import KEYS, SEGMENT
-from rind.models.health.spec import Curve, HealthSpec, Override
 from rind.pipelines.data import read, read_json
 from rind.pipelines.params import Params
 from rind.pipelines.workspace import Workspace
-
-
-def health_spec(params: Params) -> HealthSpec:
-    """Weights, curves and bands of the parameters."""
-    given = params.health
-    segments = {name: Override(of.weights, _curves(of.curves)) for name, of in given.segments.items()}
-    return HealthSpec(
-        given.weights, _curves(given.curves), given.amber_from, given.green_from, segments, given.fit_usage_factor
-    )
-
-
-def _curves(given: dict[str, tuple[float, float]]) -> tuple[Curve, ...]:
-    return tuple(Curve(feature, bad, good) for feature, (bad, good) in given.items())
 
 
 def curve_features(space: Workspace, params: Params) -> pd.DataFrame:

@@ -8,14 +8,23 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Field, ValidationError
 
 from rind.common.errors import ParamsError
+from rind.common.settings import Count, Days, Positive, Section
 from rind.features.guards.settings import SourceGuards
 from rind.features.locations import masked, masked_text
 from rind.features.validation_settings import ValidationSettings
+from rind.models.adoption.settings import AdoptionSettings
+from rind.models.churn.settings import FitSettings
+from rind.models.common.settings import LabelWindow
 from rind.models.guards.settings import ModelGuards
+from rind.models.health.settings import TuningSettings
+from rind.models.health.spec import HealthSpec
+from rind.models.moments.settings import SearchSettings
+from rind.models.watermelons.settings import WatermelonSettings
 from rind.pipelines.tracking_settings import TrackingSettings
+from rind.reports.settings import PlaybookRule
 from rind.serving.deliver.settings import DeliverySettings
 
 DEFAULTS = Path(__file__).parent.parent / "params.yaml"
@@ -23,16 +32,8 @@ DEFAULTS = Path(__file__).parent.parent / "params.yaml"
 AFTER_A_RUN = ("serving", "results_store", "deliveries", "tracking")
 """Sections that no result depends on: what is done with the results afterwards, and how models are kept."""
 
-Days = Annotated[int, Field(ge=1)]
-Share = Annotated[float, Field(ge=0, le=1)]
-Positive = Annotated[float, Field(gt=0)]
 
-
-class _Section(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class SourceParams(_Section):
+class SourceParams(Section):
     url: str
     name: str = ""
     watch: str = ""
@@ -47,155 +48,88 @@ class SourceParams(_Section):
         return self.name or masked(self.url).split("@")[-1]
 
 
-class DemoParams(_Section):
+class DemoParams(Section):
     accounts: Annotated[int, Field(ge=20)]
     years: Annotated[float, Field(ge=1)]
     seed: int
     scenario: str
 
 
-class SnapshotParams(_Section):
+class SnapshotParams(Section):
     every_days: Days
     history_days: Days
 
 
-class LabelParams(_Section):
+class LabelParams(LabelWindow):
     horizon_days: Days
-    grace_days: Annotated[int, Field(ge=0)]
 
 
-class BacktestParams(_Section):
+class BacktestParams(Section):
     days: Days
     refit_every_days: Days
-    min_train_dates: Annotated[int, Field(ge=1)]
+    min_train_dates: Count
 
 
-class CalibrationParams(_Section):
-    shift_sd: Positive
-    slope_sd: Positive
+class ModelParams(FitSettings):
+    """How models are fitted, searched, named and logged."""
 
-
-class ModelParams(_Section):
     name: str
     experiment: str
     train_every_days: Days
-    bags: Annotated[int, Field(ge=1)]
-    monotone: bool
-    boosting_weight: Share
-    boosting_weight_sd: Positive
-    calibration: CalibrationParams
-    min_churned_for_boosting: Annotated[int, Field(ge=0)]
-    min_churned_in_a_regime: Annotated[int, Field(ge=2)]
-    max_levels: Annotated[int, Field(ge=1)]
-    min_accounts_per_level: Annotated[int, Field(ge=1)]
-    bagging_fraction: Annotated[float, Field(gt=0, le=1)]
     search_trials: Annotated[int, Field(ge=0)]
-    search_folds: Annotated[int, Field(ge=1)]
+    search_folds: Count
 
 
-class MetricParams(_Section):
+class MetricParams(Section):
     bootstrap_draws: Annotated[int, Field(ge=20)]
 
 
-class PromotionParams(_Section):
+class PromotionParams(Section):
     fewest_churned: Annotated[int, Field(ge=2)]
 
 
-class RiskParams(_Section):
+class RiskParams(Section):
     red_times_base: Positive
     amber_times_base: Positive
     red_at_most: Annotated[float, Field(gt=0, lt=1)]
     unknown_base_rate: Annotated[float, Field(gt=0, lt=1)]
-    watch_top: Annotated[int, Field(ge=1)]
+    watch_top: Count
 
 
-class SegmentHealthParams(_Section):
-    weights: dict[str, int] | None = None
-    curves: dict[str, tuple[float, float]] = {}
+class HealthParams(HealthSpec):
+    """The health score, how long answers about it count, and how it is tuned."""
 
-
-class TuningParams(_Section):
-    test_share: Annotated[float, Field(gt=0, lt=1)]
-    shap_share: Share
-    fewest_departed: Annotated[int, Field(ge=2)]
-    ridge: Annotated[float, Field(ge=0)]
-    segment_ridge: Annotated[float, Field(ge=0)]
-    curve_gain: Annotated[float, Field(ge=0)]
-
-
-class HealthParams(_Section):
-    weights: dict[str, int]
-    amber_from: float
-    green_from: float
     own_score_max_age_days: Days
-    fit_usage_factor: dict[str, Annotated[float, Field(ge=0)]]
     fit_max_age_days: Days
     bounds: dict[str, tuple[int, int]]
-    curves: dict[str, tuple[float, float]]
-    segments: dict[str, SegmentHealthParams]
-    tuning: TuningParams
+    tuning: TuningSettings
 
 
-class WatermelonParams(_Section):
-    capacity: float | None
-    accounts_per_week: Annotated[int, Field(ge=1)] | None
-    precision: float | None
-    look_back_days: Days
-    fewest_departed: Annotated[int, Field(ge=2)]
-    fewest_accounts: Annotated[int, Field(ge=1)]
-    told_from: Annotated[float, Field(ge=0)]
+class TrueNorthParams(SearchSettings):
+    """The search for moments, and the first days that it looks at."""
 
-
-class TrueNorthParams(_Section):
     within_days: tuple[Days, ...]
     launch_days: Days
-    outcome: Literal["retained", "renewed", "expanded"]
-    lasting_use: bool
-    retention_days: Days
-    decision_days: Annotated[int, Field(ge=0)]
     integration_modules: tuple[str, ...]
     value_features: tuple[str, ...]
-    search_share: Annotated[float, Field(gt=0, lt=1)]
-    min_side: Annotated[int, Field(ge=2)]
-    min_share: Annotated[float, Field(ge=0, lt=0.5)]
-    alpha: Annotated[float, Field(gt=0, lt=1)]
-    permutations: Annotated[int, Field(ge=20)]
-    bootstrap_draws: Annotated[int, Field(ge=20)]
-    less_simple: Annotated[float, Field(ge=0)]
-    less_specific: Annotated[float, Field(ge=0)]
-    stands_out: Positive
 
 
-class AdoptionParams(_Section):
-    min_child_samples: Annotated[int, Field(ge=1)]
-    logistic_c: Positive
-    fewest_dates: Annotated[int, Field(ge=2)]
-    alpha: Annotated[float, Field(gt=0, lt=1)]
+class PageParams(Section):
+    top: Count
 
 
-class PageParams(_Section):
-    top: Annotated[int, Field(ge=1)]
-
-
-class ResultsStoreParams(_Section):
+class ResultsStoreParams(Section):
     url: str | None
     grace_minutes: Annotated[float, Field(ge=0)]
-    keep_detail_weeks: Annotated[int, Field(ge=1)] | None
+    keep_detail_weeks: Count | None
 
 
-class Playbook(_Section):
-    family: str
-    segment: str
-    band: str
-    do: str
-
-
-class GuardParams(_Section):
+class GuardParams(Section):
     source: SourceGuards
     model: ModelGuards
 
 
-class ServingParams(_Section):
+class ServingParams(Section):
     port: Annotated[int, Field(ge=1, le=65535)]
     access: str
     https: bool
@@ -204,20 +138,20 @@ class ServingParams(_Section):
     page_size: Annotated[int, Field(ge=1, le=500)]
     session_hours: Positive
     audit_days: Positive
-    login_attempts_per_minute: Annotated[int, Field(ge=1)]
+    login_attempts_per_minute: Count
     refresh_seconds: Positive
-    max_body_mb: Annotated[int, Field(ge=1)]
-    max_score_accounts: Annotated[int, Field(ge=1)]
+    max_body_mb: Count
+    max_score_accounts: Count
     currency: Annotated[str, Field(pattern="^([A-Z]{3})?$")]
     mlflow_url: Annotated[str, Field(pattern="^(https?://.*)?$")]
 
 
-class Params(_Section):
+class Params(Section):
     """All parameters of a run; unknown keys are refused."""
 
     source: SourceParams
     seed: int
-    threads: Annotated[int, Field(ge=1)]
+    threads: Count
     demo: DemoParams
     validation: ValidationSettings
     snapshots: SnapshotParams
@@ -228,13 +162,13 @@ class Params(_Section):
     promotion: PromotionParams
     risk: RiskParams
     health: HealthParams
-    watermelons: WatermelonParams
+    watermelons: WatermelonSettings
     true_north: TrueNorthParams
-    adoption: AdoptionParams
+    adoption: AdoptionSettings
     page: PageParams
     serving: ServingParams
     guards: GuardParams
-    playbooks: tuple[Playbook, ...]
+    playbooks: tuple[PlaybookRule, ...]
     results_store: ResultsStoreParams
     deliveries: DeliverySettings
     tracking: TrackingSettings
@@ -283,8 +217,8 @@ def load(
     for override in overrides:
         key, equals, value = override.partition("=")
         if not equals or not key.strip():
-            said = masked_text(repr(override))
-            raise ParamsError(f"--set takes KEY=VALUE, not {said}", "for example --set labels.horizon_days=30")
+            shown = masked_text(repr(override))
+            raise ParamsError(f"--set takes KEY=VALUE, not {shown}", "for example --set labels.horizon_days=30")
         where = masked_text(f"--set {key.strip()}")
         unknown += _merge(values, _nested(key.strip().split("."), _yaml(value, where)), where)
     try:
@@ -298,8 +232,8 @@ def load(
 
 
 def _unusable(lines: list[str]) -> ParamsError:
-    told = masked_text("\n  ".join(lines))  # a wrong value, or the key that was taken for one, may hold a password
-    return ParamsError(f"parameters that cannot be used:\n  {told}", "see params.yaml")
+    text = masked_text("\n  ".join(lines))  # a wrong value, or the key that was taken for one, may hold a password
+    return ParamsError(f"parameters that cannot be used:\n  {text}", "see params.yaml")
 
 
 def _read(path: Path) -> dict[str, Any]:

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
 from datetime import date, timedelta
 
 import pandas as pd
 
-from rind.models.churn.calibration import Prior
-from rind.models.churn.estimators import FitSettings
 from rind.models.common.frames import KEYS
-from rind.models.common.splits import Fold, LabelWindow, rolling_folds
+from rind.models.common.splits import Fold, rolling_folds
 from rind.pipelines.data import read, read_dates, read_json
 from rind.pipelines.labels_as_known import labels_at, seen_until
 from rind.pipelines.params import Params
@@ -28,28 +25,16 @@ def published(space: Workspace) -> pd.DataFrame:
     return read(space.features).merge(read(space.labels, [*KEYS, "churned"]), on=KEYS, validate="one_to_one")
 
 
-def label_window(params: Params) -> LabelWindow:
-    """The label's horizon and grace."""
-    return LabelWindow(params.labels.horizon_days, params.labels.grace_days)
-
-
 def folds(space: Workspace, params: Params) -> list[Fold]:
     """All training dates that the history allows."""
     days = read(space.labels, ["as_of"])["as_of"].drop_duplicates().dt.date.sort_values().tolist()
-    return rolling_folds(days, label_window(params), params.backtest.refit_every_days, params.backtest.min_train_dates)
+    return rolling_folds(days, params.labels, params.backtest.refit_every_days, params.backtest.min_train_dates)
 
 
 def first_reported(all_folds: list[Fold], params: Params, space: Workspace) -> date:
     """The first training date whose predictions are reported: backtest.days ago, else the first there is."""
     wanted = read_dates(space.dates)["as_of"] - timedelta(days=params.backtest.days)
     return min((f.trained_as_of for f in all_folds if f.trained_as_of >= wanted), default=all_folds[0].trained_as_of)
-
-
-def fit_settings(params: Params) -> FitSettings:
-    """What the user fixes of the fit."""
-    given = params.model.model_dump(include={field.name for field in fields(FitSettings)} - {"calibration"})
-    prior = Prior(**params.model.calibration.model_dump())
-    return FitSettings(**given, calibration=prior, threads=params.threads, seed=params.seed)
 
 
 def catalogue(space: Workspace) -> pd.DataFrame:

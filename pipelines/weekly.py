@@ -48,7 +48,6 @@ def run_weekly(out: Path, params: Params, console: Console, resume: bool = False
         ``out`` is a file, or cannot be written to; or parameters do not fit together; or another run is at work in
         ``out``: at once, not an hour later. Or there is nothing that fits to go on from.
     """
-    _refuse_contradictions(params)
     with alone(out):
         work = _Work(out, params, resume)
         for number, stage in enumerate(WEEKLY, start=1):
@@ -151,12 +150,3 @@ def _fingerprint(params: Params) -> str:
     for file in files_of(*(stage.module_name for stage in WEEKLY)):
         digest.update((ROOT / file).read_bytes())
     return digest.hexdigest()
-
-
-def _refuse_contradictions(params: Params) -> None:
-    """Build what later stages build of the parameters, so that they refuse before any work is done."""
-    from rind.pipelines.health_inputs import health_spec
-    from rind.pipelines.watermelon_inputs import watermelon_rule
-
-    health_spec(params)
-    watermelon_rule(params)

@@ -45,10 +45,10 @@ def risk_history(history: pd.DataFrame, renewals: pd.DataFrame, red_from: float,
     )
     ends = alt.Chart(renewals[["term_ends_on"]].assign(words="renewal"))
     terms = ends.mark_rule(color=GREY, strokeDash=[2, 3], strokeWidth=1.5).encode(x="term_ends_on:T")
-    said = ends.mark_text(align="right", baseline="top", angle=270, dx=-3, dy=3, fontSize=11).encode(
+    end_labels = ends.mark_text(align="right", baseline="top", angle=270, dx=-3, dy=3, fontSize=11).encode(
         x="term_ends_on:T", y=alt.value(0), text="words:N"
     )
-    layers = [terms, said] if len(renewals) else []
+    layers = [terms, end_labels] if len(renewals) else []
     chart: Any = alt.layer(*layers, red, named, line, last)
     return _styled(chart, width, TALL, "Churn risk over the past weeks")
 

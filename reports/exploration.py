@@ -63,12 +63,12 @@ def association(known: pd.DataFrame, catalogue: pd.DataFrame, min_churned: int =
     return table.assign(family=table["feature"].map(families)).dropna(subset="correlation").reset_index(drop=True)
 
 
-def strongest(found: pd.DataFrame, per_family: int = 3) -> pd.DataFrame:
+def strongest(associations: pd.DataFrame, per_family: int = 3) -> pd.DataFrame:
     """The rows of `association` of the features that go with churn most, in units of noise."""
-    weighed = found.assign(correlation=found["correlation"] / found["noise"])
+    weighed = associations.assign(correlation=associations["correlation"] / associations["noise"])
     mean = weighed.groupby(["family", "feature"])["correlation"].mean().abs().reset_index()
     best = mean.sort_values("correlation", ascending=False).groupby("family").head(per_family)
-    return found[found["feature"].isin(best["feature"])]
+    return associations[associations["feature"].isin(best["feature"])]
 
 
 def _of_quarter(rows: pd.DataFrame, names: list[str], quarter: str, min_churned: int) -> pd.DataFrame:

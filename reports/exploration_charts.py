@@ -41,16 +41,16 @@ def missing_over_time(missing: pd.DataFrame) -> Panels:
     return _styled(chart.facet(alt.Facet("family:N", title=None), columns=3))
 
 
-def association_over_time(found: pd.DataFrame, catalogue: pd.DataFrame) -> Panels:
+def association_over_time(associations: pd.DataFrame, catalogue: pd.DataFrame) -> Panels:
     """`reports.exploration.association` as a map; a number stands where it is beyond noise.
 
     Orange: more of it goes with leaving; blue: with staying.
     """
     words = catalogue.set_index("name")["description"]
-    shown = found.assign(
-        words=found["feature"].map(words),
-        clear=found["correlation"].abs() > found["noise"],
-        text=found["correlation"].map("{:+.2f}".format),
+    shown = associations.assign(
+        words=associations["feature"].map(words),
+        clear=associations["correlation"].abs() > associations["noise"],
+        text=associations["correlation"].map("{:+.2f}".format),
     )
     most = max(0.1, float(shown["correlation"].abs().max())) if len(shown) else 0.1
     order = shown.groupby(["family", "words"])["correlation"].mean().sort_values().index

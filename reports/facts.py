@@ -17,14 +17,14 @@ class Interval:
     high: float | None = None
 
     @classmethod
-    def of(cls, given: Any) -> Interval | None:
+    def of(cls, figure: Any) -> Interval | None:
         """Read ``{"value", "low", "high"}``, ``(value, low, high)`` or a bare number; None from None."""
-        if given is None or isinstance(given, Interval):
-            return given
-        if isinstance(given, Mapping):
-            value = given.get("value", given.get("estimate"))
-            return None if value is None else cls(value, given.get("low"), given.get("high"))
-        return cls(*given) if isinstance(given, tuple | list) else cls(float(given))
+        if figure is None or isinstance(figure, Interval):
+            return figure
+        if isinstance(figure, Mapping):
+            value = figure.get("value", figure.get("estimate"))
+            return None if value is None else cls(value, figure.get("low"), figure.get("high"))
+        return cls(*figure) if isinstance(figure, tuple | list) else cls(float(figure))
 
 
 @dataclass(frozen=True)
@@ -138,13 +138,13 @@ class RunFacts:
         auc, low, high = self.auc.value, self.auc.low, self.auc.high
         if low is None or high is None:
             return f"AUC {auc:.2f}, without an interval: treat the order of this list with care."
-        found = f"AUC {auc:.2f}, 95 % interval {low:.2f} to {high:.2f}"
+        facts = f"AUC {auc:.2f}, 95 % interval {low:.2f} to {high:.2f}"
         if low <= 0.5 <= high:
-            return f"The intervals cover 0.5 ({found}): do not act on the order of this list."
+            return f"The intervals cover 0.5 ({facts}): do not act on the order of this list."
         if high < 0.5:
-            return f"Worse than chance ({found}): do not act on the order of this list."
+            return f"Worse than chance ({facts}): do not act on the order of this list."
         strength = "modest" if low < 0.65 else "useful" if low < 0.8 else "strong"
-        return f"The order carries {strength} skill out of sample ({found}; 0.5 is a coin)."
+        return f"The order carries {strength} skill out of sample ({facts}; 0.5 is a coin)."
 
 
 def measures(model: Mapping[str, Any], baseline: Mapping[str, Any] | None = None) -> tuple[Measure, ...]:
@@ -155,10 +155,10 @@ def measures(model: Mapping[str, Any], baseline: Mapping[str, Any] | None = None
     model, baseline
         Name of the measure -> what `Interval.of` reads. Names outside `MEASURES` are ignored.
     """
-    found = {name: Interval.of(model.get(name)) for name in MEASURES}
+    figures = {name: Interval.of(model.get(name)) for name in MEASURES}
     return tuple(
         Measure(name, interval, Interval.of((baseline or {}).get(name)))
-        for name, interval in found.items()
+        for name, interval in figures.items()
         if interval is not None
     )
 

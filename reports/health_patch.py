@@ -8,24 +8,13 @@ from typing import Any, Protocol
 import yaml
 
 
-class Curve(Protocol):
-    """A feature and the values that are bad and good."""
-
-    @property
-    def feature(self) -> str: ...
-    @property
-    def bad(self) -> float: ...
-    @property
-    def good(self) -> float: ...
-
-
 class Definition(Protocol):
     """What defines a health score; see `models.health.spec.HealthSpec`."""
 
     @property
     def weights(self) -> Mapping[str, int]: ...
     @property
-    def curves(self) -> tuple[Any, ...]: ...
+    def curves(self) -> Mapping[str, tuple[float, float]]: ...
     @property
     def amber_from(self) -> float: ...
     @property
@@ -34,30 +23,30 @@ class Definition(Protocol):
     def segments(self) -> Mapping[str, Any]: ...
 
 
-def patch(found: Mapping[str, Any], today: Definition, proposed: Definition, advised: Definition) -> str:
+def patch(record: Mapping[str, Any], today: Definition, proposed: Definition, advised: Definition) -> str:
     """YAML for ``--params``: what is recommended stands ready, what is not stands as a comment with the reason.
 
     Parameters
     ----------
-    found
+    record
         health_score.json.
     today, proposed, advised
         The definition now, with all that was proposed, and with only what is recommended.
     """
-    curves = found["curves"]
+    curves = record["curves"]
     words = [
         "Proposed by `rind tune-health`. Use: rind run --params health_params.yaml ..., or copy it into params.yaml.",
-        f"Weights: {'recommended' if found['recommend'] else 'NOT RECOMMENDED'}. {found['words']}",
+        f"Weights: {'recommended' if record['recommend'] else 'NOT RECOMMENDED'}. {record['words']}",
         f"Curves: {'recommended' if curves['recommend'] else 'not recommended'}. {curves['words']}",
-        *(f"{name}: {of['words']}" for name, of in found["segments"].items()),
+        *(f"{name}: {of['words']}" for name, of in record["segments"].items()),
     ]
-    live, not_live = ({}, _weights(proposed)) if not found["recommend"] else (_weights(advised), {})
+    live, not_live = ({}, _weights(proposed)) if not record["recommend"] else (_weights(advised), {})
     if curves["proposed"]:
         kept = live if curves["recommend"] else not_live
         kept["curves"] = _curves((advised if curves["recommend"] else proposed).curves)
     if not _same(today, advised) and advised.segments:
         live["segments"] = {name: _segment(of) for name, of in advised.segments.items()}
-    comments = "\n".join(" ".join(said.split()) for said in words)
+    comments = "\n".join(" ".join(line.split()) for line in words)
     if not_live:
         comments += "\n" + _yaml({"health": not_live})
     return "".join(f"# {line}\n" for line in comments.splitlines()) + _yaml({"health": live})
@@ -74,9 +63,9 @@ def _weights(of: Definition) -> dict[str, Any]:
     return {"weights": dict(of.weights), **limits}
 
 
-def _curves(curves: tuple[Any, ...]) -> dict[str, list[float]]:
+def _curves(curves: Mapping[str, tuple[float, float]]) -> dict[str, list[float]]:
     """All of them: a file replaces the mapping as a whole."""
-    return {curve.feature: [_number(curve.bad), _number(curve.good)] for curve in curves}
+    return {feature: [_number(bad), _number(good)] for feature, (bad, good) in curves.items()}
 
 
 def _segment(of: Any) -> dict[str, Any]:

@@ -18,14 +18,14 @@ GRID, CURVES, COHORTS = "Grid of counts and windows", "Retention curves", "Diffe
 def drawn(detail: Mapping[str, Any]) -> dict[str, AnyChart]:
     """The charts of one moment of moments.json: `GRID`, `CURVES`, `COHORTS`, as far as there is something to draw."""
     grid, curves, cohorts = (pd.DataFrame(detail[name]) for name in ("surface", "curves", "cohorts"))
-    found = {}
+    charts = {}
     if len(grid):
-        found[GRID] = surface(grid, int(detail["count"]), int(detail["within_days"]))
+        charts[GRID] = surface(grid, int(detail["count"]), int(detail["within_days"]))
     if len(curves):
-        found[CURVES] = retention(curves)
+        charts[CURVES] = retention(curves)
     if len(cohorts):
-        found[COHORTS] = stability(cohorts)
-    return found
+        charts[COHORTS] = stability(cohorts)
+    return charts
 
 
 def surface(rows: pd.DataFrame, count: int, within_days: int) -> AnyChart:

@@ -55,21 +55,21 @@ class Shown:
     cohorts: pd.DataFrame
 
 
-def found_moments(found: Mapping[str, Any], details: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
+def found_moments(record: Mapping[str, Any], details: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
     """One row per moment that the search found, those that stand first: segment, moment in words, confirmed."""
-    rows = [(m["segment"], said(m), m["confirmed"]) for m, _ in paired(found, details)]
+    rows = [(m["segment"], said(m), m["confirmed"]) for m, _ in paired(record, details)]
     return pd.DataFrame(rows, columns=["segment", "moment", "confirmed"])
 
 
-def searched(found: Mapping[str, Any]) -> pd.DataFrame:
+def searched(record: Mapping[str, Any]) -> pd.DataFrame:
     """One row per segment of true_north.json: accounts searched and confirming, retention, candidates, p_value of its
     best candidate in the whole search, smallest_effect that would have been found four times in five."""
-    return pd.DataFrame.from_dict(found["segments"], orient="index").rename_axis("segment")
+    return pd.DataFrame.from_dict(record["segments"], orient="index").rename_axis("segment")
 
 
-def shown(found: Mapping[str, Any], details: Sequence[Mapping[str, Any]], number: int = 0) -> Shown:
+def shown(record: Mapping[str, Any], details: Sequence[Mapping[str, Any]], number: int = 0) -> Shown:
     """The moment with that ``number`` in `found_moments`, ready to be looked at."""
-    pairs = paired(found, details)
+    pairs = paired(record, details)
     if not pairs:
         return Shown(NONE, pd.DataFrame(columns=["value"]), {}, pd.DataFrame(), pd.DataFrame())
     moment, detail = pairs[number]

@@ -3,21 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import pandas as pd
 
+from rind.reports.settings import PlaybookRule
+
 ANY = "*"
-
-
-@dataclass(frozen=True)
-class PlaybookRule:
-    """``do`` this where family, segment and band all fit; ``*`` fits everything, a missing value included."""
-
-    family: str
-    segment: str
-    band: str
-    do: str
 
 
 def choose(families: pd.Series, segments: pd.Series, bands: pd.Series, table: Sequence[PlaybookRule]) -> pd.Series:
@@ -36,14 +27,14 @@ def choose(families: pd.Series, segments: pd.Series, bands: pd.Series, table: Se
     pd.Series
         ``playbook``, one text per account_id; "" where no rule fits.
     """
-    given = pd.DataFrame({"family": families, "segment": segments, "band": bands}).reindex(families.index)
+    facts = pd.DataFrame({"family": families, "segment": segments, "band": bands}).reindex(families.index)
     chosen = pd.Series("", index=families.index, name="playbook", dtype="str")
     open_ = pd.Series(True, index=families.index)
     for rule in table:
         fits = open_.copy()
         for column, wanted in (("family", rule.family), ("segment", rule.segment), ("band", rule.band)):
             if wanted != ANY:
-                fits &= given[column].astype("object").eq(wanted)
+                fits &= facts[column].astype("object").eq(wanted)
         chosen[fits] = rule.do
         open_ &= ~fits
     return chosen

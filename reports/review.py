@@ -25,11 +25,13 @@ def figures(metrics: Mapping[str, Any], models: Sequence[str] = ("model", "boost
 def by_segment(metrics: Mapping[str, Any]) -> pd.DataFrame:
     """The segments of metrics.json: one row per segment: accounts, churned accounts, base rate, the model's figures."""
     rows = {}
-    for segment, found in metrics["segments"].items():
-        extent = found["rows"]
+    for segment, figures_of in metrics["segments"].items():
+        extent = figures_of["rows"]
         about = {"accounts": extent["accounts"], "churned accounts": extent["churned_accounts"]}
         about["base rate"] = f"{extent['base_rate']:.1%}"
-        rows[segment] = about | {n.replace("_", " ").replace("pct", " %"): _said(v) for n, v in found["model"].items()}
+        rows[segment] = about | {
+            n.replace("_", " ").replace("pct", " %"): _said(v) for n, v in figures_of["model"].items()
+        }
     return pd.DataFrame.from_dict(rows, orient="index").rename_axis("segment")
 
 

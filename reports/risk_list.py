@@ -136,9 +136,9 @@ def changes(
 
 def _both(current: pd.DataFrame, previous: pd.DataFrame) -> pd.DataFrame:
     """All accounts of either list, one row each, with what both lists say of it."""
-    told = ["account_id", "name", "segment", "csm", "mrr"]
+    kept = ["account_id", "name", "segment", "csm", "mrr"]
     only_before = previous[~previous["account_id"].isin(current["account_id"])]
-    both = pd.concat([current.reindex(columns=told), only_before.reindex(columns=told)], ignore_index=True)
+    both = pd.concat([current.reindex(columns=kept), only_before.reindex(columns=kept)], ignore_index=True)
     now, before = current.set_index("account_id"), previous.set_index("account_id")
     both["rank"] = both["account_id"].map(now["rank"]).astype("Int64")
     both["previous_rank"] = both["account_id"].map(before["rank"]).astype("Int64")

@@ -70,10 +70,10 @@ def reasons(
     rows = []
     for position in range(len(values)):
         against = _pick(speaker, position, raising.get(position, ()), [], count, per_family)
-        told = _pick(speaker, position, lowering.get(position, ()), against, count, per_family)
-        said = [fact.text for fact in against]
-        said += [FAVOUR + uncapitalised(fact.text) for fact in told[len(against) :]]
-        rows.append(said + [""] * (count - len(said)))
+        picked = _pick(speaker, position, lowering.get(position, ()), against, count, per_family)
+        texts = [fact.text for fact in against]
+        texts += [FAVOUR + uncapitalised(fact.text) for fact in picked[len(against) :]]
+        rows.append(texts + [""] * (count - len(texts)))
     columns = [f"reason_{n}" for n in range(1, count + 1)]
     return pd.DataFrame(rows, index=values.index, columns=columns, dtype="str")
 

@@ -9,6 +9,7 @@ import pandas as pd
 
 from rind.reports.charts import BLUE, GREY, INK, ORANGE, AnyChart, finish
 
+NEVER = "never flagged"
 TEAL = "#009e73"
 LOOKS = {  # name: (words, colour, shape)
     "watermelon": ("watermelon flags", BLUE, "circle"),
@@ -52,13 +53,20 @@ def recall_within(table: pd.DataFrame) -> AnyChart:
     return finish(ranges + points, "Share of green churn that was flagged, with as many accounts by three other rules")
 
 
+def labelled_lead_times(table: pd.DataFrame) -> pd.DataFrame:
+    """The steps of `models.watermelons.curves.lead_times` as texts: days_ahead, accounts."""
+    ends = zip(table["from_days"], table["to_days"], strict=True)
+    words = [NEVER if pd.isna(first) else f"{first} to {last} days before" for first, last in ends]
+    return pd.DataFrame({"days_ahead": words, "accounts": table["accounts"]})
+
+
 def lead_times(table: pd.DataFrame) -> AnyChart:
     """How early green churn was first flagged.
 
     Parameters
     ----------
     table
-        Of `models.watermelons.curves.lead_times`: days_ahead (text, in order), accounts; the last row: never flagged.
+        Of `labelled_lead_times`: days_ahead (text, in order), accounts; the last row: never flagged.
     """
     last = table["days_ahead"].iloc[-1]
     shown = table.assign(flagged=table["days_ahead"] != last)
@@ -103,9 +111,9 @@ def trade_off(table: pd.DataFrame) -> AnyChart:
     texts = marks.mark_text(align="left", dx=6, dy=-7, color=INK).encode(text=alt.Text("share:Q", format=".0%"))
     made = alt.Chart(table[table["rule"] == "watermelon"]).encode(x="recall:Q", y="precision:Q")
     diamond = made.mark_point(shape="diamond", size=130, color=INK, filled=True, opacity=1)
-    said = made.mark_text(align="right", dx=-8, dy=10, color=INK).encode(text=alt.value("as flagged"))
+    label = made.mark_text(align="right", dx=-8, dy=10, color=INK).encode(text=alt.value("as flagged"))
     return finish(
-        band + curve + dots + texts + diamond + said,
+        band + curve + dots + texts + diamond + label,
         "Precision against recall as more of the green are flagged; per cent: the share flagged; diamond: as made",
     )
 

@@ -22,11 +22,11 @@ NO_BREAK = "\N{NO-BREAK SPACE}"
 NO_TABLE = "no table spoke: a new one would have to"
 
 
-def baselines(found: Mapping[str, Any]) -> list[dict[str, str]]:
+def baselines(record: Mapping[str, Any]) -> list[dict[str, str]]:
     """One row per rule, as texts: rule, `FIGURES` with intervals, lead_time_days; nothing where none was measured."""
-    if found.get("base_rate") is None:
+    if record.get("base_rate") is None:
         return []
-    rules = {"watermelon": found, **found.get("baselines", {})}
+    rules = {"watermelon": record, **record.get("baselines", {})}
     return [
         {"rule": RULES.get(name, name), **{f: _figure(of, f) for f in FIGURES}, "lead_time_days": _days(of)}
         for name, of in rules.items()
@@ -62,8 +62,8 @@ def missed(
         many; ``rows``: the latest ones, each with name, day, days_ahead, health, risk, known, nearest, told.
     """
     lost = gone[~gone["caught"].astype(bool)].reset_index(drop=True)
-    told = lost["told_family"].map(lambda family: tables.get(family, family) if family else NO_TABLE)
-    counts = [{"tables": str(name), "count": int(n)} for name, n in told.value_counts().items()]
+    warning_tables = lost["told_family"].map(lambda family: tables.get(family, family) if family else NO_TABLE)
+    counts = [{"tables": str(name), "count": int(n)} for name, n in warning_tables.value_counts().items()]
     shown = lost.head(MOST_MISSED)
     known = _known(shown, values, catalogue)
     rows = [
@@ -77,7 +77,7 @@ def missed(
             "highest": row["highest_probability"],
             "known": known[place],
             "nearest": names.get(row["nearest_flagged"], row["nearest_flagged"]) if row["nearest_flagged"] else "",
-            "told": told[place],
+            "told": warning_tables[place],
         }
         for place, row in enumerate(shown.to_dict("records"))
     ]
@@ -89,17 +89,17 @@ def _known(shown: pd.DataFrame, values: pd.DataFrame, catalogue: pd.DataFrame) -
     if shown.empty:
         return []
     cells = values.merge(shown[["account_id", "as_of"]], on=["account_id", "as_of"], how="right").reset_index(drop=True)
-    asked = [
+    cells_to_say = [
         (place, row[f"push_{n}"])
         for place, row in enumerate(shown.to_dict("records"))
         for n in (1, 2)
         if row.get(f"push_{n}") and row[f"push_{n}"] in cells
     ]
-    said = sentences(catalogue, cells, pd.DataFrame(asked, columns=["account_id", "feature"]))
-    found: list[list[str]] = [[] for _ in range(len(shown))]
-    for (place, _), text in zip(asked, said, strict=True):
-        found[place].append(str(text))
-    return found
+    texts = sentences(catalogue, cells, pd.DataFrame(cells_to_say, columns=["account_id", "feature"]))
+    by_row: list[list[str]] = [[] for _ in range(len(shown))]
+    for (place, _), text in zip(cells_to_say, texts, strict=True):
+        by_row[place].append(str(text))
+    return by_row
 
 
 def _figure(of: Mapping[str, Any], name: str) -> str:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pandas as pd
 
+from rind.common.facts.watermelons import WatermelonFigures
 from rind.reports.wording import uncapitalised
 
 NAMED = 2
@@ -14,7 +15,7 @@ WHOLE = ("health_score", "health_rind")
 FIT = {"no": "; the CSM says that the use does not fit", "unsure": "; the CSM is unsure whether the use fits"}
 
 
-def melon_words(rows: pd.DataFrame, totals: pd.DataFrame, facts: pd.Series, green_from: float) -> pd.DataFrame:
+def watermelon_sentences(rows: pd.DataFrame, totals: pd.DataFrame, facts: pd.Series, green_from: float) -> pd.DataFrame:
     """Both sentences of each watermelon.
 
     Parameters
@@ -37,13 +38,13 @@ def melon_words(rows: pd.DataFrame, totals: pd.DataFrame, facts: pd.Series, gree
     """
     columns = [c for c in rows.columns if c.startswith("health_") and c not in WHOLE]
     families = rows[columns].select_dtypes("number").rename(columns=lambda c: c.removeprefix("health_"))
-    told = []
+    sentences = []
     for place, account in enumerate(rows.index):
         row = rows.iloc[place]
         inside = _inside(row, totals.iloc[place], str(facts.get(account, ""))) if row["watermelon"] else ""
         good = families.iloc[place].loc[lambda points: points >= green_from].nlargest(NAMED)
-        told.append((_outside(row, good) if row["watermelon"] else "", inside))
-    return pd.DataFrame(told, index=rows.index, columns=["watermelon_outside", "watermelon_inside"], dtype="str")
+        sentences.append((_outside(row, good) if row["watermelon"] else "", inside))
+    return pd.DataFrame(sentences, index=rows.index, columns=["watermelon_outside", "watermelon_inside"], dtype="str")
 
 
 def _outside(row: pd.Series, good: pd.Series) -> str:
@@ -83,3 +84,31 @@ def missing_words(missing: pd.Series) -> str:
     parts = [f"{', '.join(everywhere)} (all accounts)"] if len(everywhere) else []
     parts += [f"{f} ({n} account{'' if n == 1 else 's'})" for f, n in accounts.drop(everywhere).items()]
     return f"Health families without data give their weight to the others in proportion: {'; '.join(parts)}."
+
+
+def with_words(figures: WatermelonFigures) -> WatermelonFigures:
+    """The figures of `models.watermelons.evaluation.flag_figures` with what the flags are worth in a sentence."""
+    return {**figures, "words": worth(figures)}
+
+
+def worth(figures: WatermelonFigures) -> str:
+    """What the flags are worth, and where nothing is claimed."""
+    precision, base = figures["precision"], figures["base_rate"]
+    withheld = figures["withheld_dates"] / figures["dates"] if figures["dates"] else 0.0
+    silent = (
+        f"On {withheld:.0%} of the past dates nobody was flagged, because flags had found no more than the renewal "
+        "calendar does: there is no proven skill for watermelons here."
+    )
+    if precision is None or base is None:
+        nothing = "No green account was flagged on a date whose outcome is known, so nothing can be claimed."
+        return silent if withheld else nothing
+    limits = figures["intervals"]["precision"] or {"low": precision, "high": precision}
+    facts = (
+        f"{precision:.0%} of the flagged accounts left ({limits['low']:.0%} to {limits['high']:.0%}), against "
+        f"{base:.0%} of all green ones and {figures['calendar_rate']:.0%} of green ones with as near a renewal"
+    )
+    if figures["skill"]:
+        return f"{facts}; the difference is beyond chance."
+    return f"{facts}; the difference may be chance, so the flags have no proven skill here." + (
+        f" {silent}" if withheld else ""
+    )

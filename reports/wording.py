@@ -125,11 +125,11 @@ def render(template: str, value_of: Lookup, units: Mapping[str, str]) -> str | N
     while match := REFERENCE.search(rest):
         literal, rest = rest[: match.start()], rest[match.end() :]
         parts.append(_agree(literal) if singular else literal)
-        said = _reference(match, literal, rest, value_of, units)
-        if said is None:
+        text_of = _reference(match, literal, rest, value_of, units)
+        if text_of is None:
             return None
-        parts.append(said)
-        singular = re.search(r"(?:^|\s)1$", said) is not None
+        parts.append(text_of)
+        singular = re.search(r"(?:^|\s)1$", text_of) is not None
     parts.append(_agree(rest) if singular else rest)
     text = re.sub(r"(?<!\d)0 days ago", "today", "".join(parts)).strip().rstrip(".")
     return None if not text or re.search(r"[{}]|__", text) else capitalised(text)
@@ -141,14 +141,14 @@ def _reference(match: re.Match[str], ahead: str, rest: str, value_of: Lookup, un
         return None
     unit = units[named]
     if match["before"]:
-        said = spoken_change(value_of(match["before"]), value_of(named), unit)
+        spoken_value = spoken_change(value_of(match["before"]), value_of(named), unit)
     else:
         speak = spoken_move if match["moved"] else spoken
-        said = None if is_missing(value_of(named)) else speak(value_of(named), unit)
-    told_ahead = match["before"] and re.match(r"\s*(?:days|hours)\b", ahead, re.IGNORECASE)
-    if said is not None and (told_ahead or SAID_ALREADY.match(rest)):  # the template brings the unit itself
-        said = re.sub(r" (?:days?|hours?|%)$", "", said)
-    return said
+        spoken_value = None if is_missing(value_of(named)) else speak(value_of(named), unit)
+    unit_ahead = match["before"] and re.match(r"\s*(?:days|hours)\b", ahead, re.IGNORECASE)
+    if spoken_value is not None and (unit_ahead or SAID_ALREADY.match(rest)):  # the template brings the unit itself
+        spoken_value = re.sub(r" (?:days?|hours?|%)$", "", spoken_value)
+    return spoken_value
 
 
 def _agree(following: str) -> str:

@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from functools import partial
 
 import numpy as np
 import pandas as pd
 
-from rind.models.churn.estimators import FitSettings, Hyperparameters
-from rind.models.common.splits import LabelWindow
+from rind.models.churn import backtest, estimators
+from rind.models.churn.estimators import Hyperparameters
+from rind.models.churn.settings import FitSettings
+from rind.models.common.settings import LabelWindow
+from rind.pipelines.params import load
 
 OUTCOME = LabelWindow(horizon_days=28, grace_days=7)
 QUICK = Hyperparameters(num_leaves=4, n_estimators=10, min_child_samples=5, learning_rate=0.2)
-SETTINGS = FitSettings(bags=2, min_churned_for_boosting=10, min_accounts_per_level=3, threads=1)
+SHIPPED: FitSettings = load().model
+SETTINGS = SHIPPED.model_copy(update={"bags": 2, "min_churned_for_boosting": 10, "min_accounts_per_level": 3})
+fit = partial(estimators.fit, threads=1, seed=7)
+roll = partial(backtest.roll, threads=1, seed=7)
 DIRECTIONS = {"usage__fell__28d": 1, "tickets__open__now": 0}
 FIRST = date(2024, 1, 1)
 

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 import pandas as pd
 
-from rind.models.common.survival import Outcome
-from rind.models.moments.discovery import Search
+from rind.models.common.settings import OutcomeSettings
+from rind.models.moments import discovery
+from rind.models.moments.settings import SearchSettings
+from rind.pipelines.params import load
 
 WINDOWS = (7, 30)
 DATA_END = pd.Timestamp("2024-12-31")
-QUICK = Search(permutations=100, bootstrap_draws=40)
-OUTCOME = Outcome()
+QUICK: SearchSettings = load().true_north.model_copy(update={"permutations": 100, "bootstrap_draws": 40})
+OUTCOME: OutcomeSettings = QUICK
+find = partial(discovery.find, seed=0)
 
 
 def company(

@@ -8,17 +8,20 @@ from itertools import pairwise
 import numpy as np
 import pandas as pd
 
-from rind.models.common.frames import datetimes
+from rind.common.facts.adoption import LANDMARK
+from rind.models.common.frames import KEYS, datetimes
 from rind.models.common.known_outcomes import KnownOutcomes
 from rind.models.common.resampling import Floats
-from rind.models.common.survival import Outcome, due, follow, tenure
+from rind.models.common.settings import OutcomeSettings
+from rind.models.common.survival import due, follow, tenure
 
 CONTRACT = ("plan", "seats", "mrr", "term_days")  # of day 0, as the first subscription says it
 LEARNED = ("events", "users")  # measures of product features that the model reads; the others say nearly the same
-LANDMARK = "early__landmark_days__now"
 
 
-def landmark_rows(early: pd.DataFrame, cohorts: pd.DataFrame, windows: Sequence[int], outcome: Outcome) -> pd.DataFrame:
+def landmark_rows(
+    early: pd.DataFrame, cohorts: pd.DataFrame, windows: Sequence[int], success: OutcomeSettings
+) -> pd.DataFrame:
     """One row per (account, landmark) that the account lived to see and was followed to.
 
     Parameters
@@ -34,7 +37,7 @@ def landmark_rows(early: pd.DataFrame, cohorts: pd.DataFrame, windows: Sequence[
         the contract says is empty where it was put on record after the landmark);
         churned: 1 did not become a long-term customer, 0 did, NaN not known; mrr.
     """
-    cohorts = cohorts.assign(churned=failed(cohorts, outcome))
+    cohorts = cohorts.assign(churned=failed(cohorts, success))
     lived = tenure(cohorts)
     parts = []
     for within in windows:
@@ -43,33 +46,33 @@ def landmark_rows(early: pd.DataFrame, cohorts: pd.DataFrame, windows: Sequence[
     return pd.concat(parts, ignore_index=True).sort_values(["as_of", "account_id"], ignore_index=True)
 
 
-def failed(cohorts: pd.DataFrame, outcome: Outcome) -> Floats:
-    """Per account 1 did not become a long-term customer, 0 did, NaN not known: also of who has left before its time
-    is up, since among the young only the leavers are known, and all would seem to leave."""
-    followed = follow(cohorts, outcome)
+def failed(cohorts: pd.DataFrame, success: OutcomeSettings) -> Floats:
+    """Per account 1 did not become a long-term customer, 0 did, NaN not known. An account that left before
+    its time is up is not known either: among the young only the leavers are known, and all would seem to leave."""
+    followed = follow(cohorts, success)
     gone = followed.failed & (followed.duration <= followed.horizon)
     # Leaving on day d is seen when more than d days were followed.
-    ripe = cohorts["followed_days"].to_numpy("float64") > due(cohorts, outcome)
+    ripe = cohorts["followed_days"].to_numpy("float64") > due(cohorts, success)
     return np.where(ripe & followed.known, gone.astype("float64"), np.nan)
 
 
-def outcomes(rows: pd.DataFrame, past: pd.DataFrame, outcome: Outcome) -> KnownOutcomes:
-    """What was known of the rows' outcomes, as a model of that time would have been told.
+def outcomes(rows: pd.DataFrame, past: pd.DataFrame, success: OutcomeSettings) -> KnownOutcomes:
+    """What was known of the rows' outcomes, and when.
 
     Parameters
     ----------
     past
         One row per (account_id, known_at): what `failed` needs, as it was known on that date.
     """
-    answers = past[["account_id", "known_at"]].assign(churned=failed(past, outcome))
+    answers = past[["account_id", "known_at"]].assign(churned=failed(past, success))
     answers = answers.rename(columns={"known_at": "known_from"}).sort_values("known_from", kind="stable")
     answers["known_from"] = datetimes(answers["known_from"])
-    # What a date says stands until the next date says something.
+    # What was known on a date holds until the next date.
     dates = np.sort(answers["known_from"].unique())
     ends = dict(pairwise(dates))
     answers["known_until"] = pd.to_datetime(answers["known_from"].map(ends))
-    told = rows[["account_id", "as_of"]].merge(answers[answers["churned"].notna()], on="account_id")
-    return KnownOutcomes.of(rows, told)
+    of_rows = rows[KEYS].merge(answers[answers["churned"].notna()], on="account_id")
+    return KnownOutcomes.of(rows, of_rows)
 
 
 def _at(early: pd.DataFrame, cohorts: pd.DataFrame, within: int) -> pd.DataFrame:
@@ -79,10 +82,10 @@ def _at(early: pd.DataFrame, cohorts: pd.DataFrame, within: int) -> pd.DataFrame
     wide = wide.reindex(cohorts["account_id"]).fillna(0.0).add_prefix("early__").add_suffix("__now")
     rows = cohorts[["account_id", "churned", "mrr"]].reset_index(drop=True)
     signed = datetimes(cohorts["signed_on"]).reset_index(drop=True)
-    seen = cohorts["contract_day"].to_numpy("float64", na_value=np.inf) < within
+    recorded = cohorts["contract_day"].to_numpy("float64", na_value=np.inf) < within
     start = (
         cohorts[["segment"]]
-        .join(cohorts[list(CONTRACT)].where(np.tile(seen[:, None], len(CONTRACT))))
+        .join(cohorts[list(CONTRACT)].where(np.tile(recorded[:, None], len(CONTRACT))))
         .reset_index(drop=True)
     )
     return pd.concat(

@@ -20,8 +20,9 @@ import pandas as pd
 from rind.common.errors import HistoryError
 from rind.models.churn import family_shap
 from rind.models.churn.calibration import evidence, fit_line, log_losses
-from rind.models.churn.estimators import FitSettings, Hyperparameters, fit
+from rind.models.churn.estimators import Hyperparameters, fit
 from rind.models.churn.scorer import Scorer
+from rind.models.churn.settings import FitSettings
 from rind.models.common.known_outcomes import KnownOutcomes
 from rind.models.common.splits import Fold, thin
 
@@ -48,6 +49,9 @@ def roll(
     progress: Callable[[str], None] = lambda _: None,
     outcomes: KnownOutcomes | None = None,
     explain: bool = False,
+    *,
+    threads: int,
+    seed: int,
 ) -> Rolled:
     """Fit, calibrate and score fold by fold.
 
@@ -59,6 +63,8 @@ def roll(
         What was known of the outcomes at each training date. None: nothing was ever recorded late.
     explain
         Also explain the tested rows on every ``train_every_days``-th day, and all that left: each by its fold's model.
+    threads, seed
+        Folds that are fitted at once; of LightGBM.
 
     Returns
     -------
@@ -72,8 +78,8 @@ def roll(
     offered = partial(training_rows, matrix, train_every_days=train_every_days, outcomes=outcomes)
     explained_dates = thin(matrix["as_of"].drop_duplicates(), train_every_days)
     # Fits do not depend on each other, only their calibration does: one fold a thread, each on a single core.
-    one_core = partial(_fit, offered, directions=directions, hyper=hyper, settings=replace(settings, threads=1))
-    with _threads(settings.threads) as pool:
+    one_core = partial(_fit, offered, directions=directions, hyper=hyper, settings=settings, seed=seed)
+    with _threads(threads) as pool:
         fits = [(fold, pool.submit(one_core, fold)) for fold in folds if _learnable(offered(fold))]
         for fold, fitted in fits:
             progress(f"fold {fold.number + 1} of {len(folds)}: trained on {fold.trained_as_of}")
@@ -104,8 +110,8 @@ def _threads(count: int) -> Iterator[ThreadPoolExecutor]:
 def _reasons(model: Scorer, test: pd.DataFrame, fold: int, dates: Sequence[date]) -> pd.DataFrame:
     """What drove the predictions of the sampled dates, and of all that left."""
     sampled = test["as_of"].isin(dates)
-    told = test[sampled | (test["churned"] == 1)]
-    return family_shap.explain(model, told, fold, sampled[told.index])
+    explained_rows = test[sampled | (test["churned"] == 1)]
+    return family_shap.explain(model, explained_rows, fold, sampled[explained_rows.index])
 
 
 def training_rows(
@@ -135,8 +141,9 @@ def _fit(
     directions: Mapping[str, int],
     hyper: Hyperparameters,
     settings: FitSettings,
+    seed: int,
 ) -> Scorer:
-    fitted = fit(offered(fold), directions, hyper, settings)
+    fitted = fit(offered(fold), directions, hyper, settings, threads=1, seed=seed)
     return replace(fitted, notes={**fitted.notes, "trained_as_of": fold.trained_as_of.isoformat()})
 
 
@@ -156,9 +163,9 @@ def calibrate(fitted: Scorer, past: pd.DataFrame, settings: FitSettings) -> Scor
     line = partial(fit_line, churned=churned, accounts=past["account_id"], prior=settings.calibration)
     weight = fitted.weight
     if fitted.boosters:
-        told = evidence(churned, past["account_id"])
+        row_weight = evidence(churned, past["account_id"])
         offered = (settings.boosting_weight, *WEIGHTS)
-        weight = min(offered, key=lambda w: told * _loss(blended(past, w), churned, line) + _far(w, settings))
+        weight = min(offered, key=lambda w: row_weight * _loss(blended(past, w), churned, line) + _far(w, settings))
     slope, intercept = line(blended(past, weight))
     return replace(fitted, weight=weight, slope=slope, intercept=intercept)
 
@@ -184,19 +191,19 @@ def _observed(predicted: Sequence[pd.DataFrame], fold: Fold, outcomes: KnownOutc
 
 def _predict(model: Scorer, past: pd.DataFrame, test: pd.DataFrame, fold: Fold, settings: FitSettings) -> pd.DataFrame:
     encoded = model.encode(test)
-    found = test[["account_id", "as_of", "churned"]].assign(
+    predictions = test[["account_id", "as_of", "churned"]].assign(
         fold=fold.number,
         trained_as_of=pd.Timestamp(fold.trained_as_of),
         boosting_margin=model.boosting_margin(encoded) if model.boosters else model.logistic_margin(encoded),
         logistic_margin=model.logistic_margin(encoded),
     )
-    found["churn_probability"] = _sigmoid(model.intercept + model.slope * blended(found, model.weight))
+    predictions["churn_probability"] = _sigmoid(model.intercept + model.slope * blended(predictions, model.weight))
     churned = past["churned"].to_numpy(dtype=np.int64)
     line = partial(fit_line, churned=churned, accounts=past["account_id"], prior=settings.calibration)
     for name in ("boosting", "logistic"):
         slope, intercept = line(past[f"{name}_margin"].to_numpy(dtype=np.float64))
-        found[f"{name}_probability"] = _sigmoid(intercept + slope * found[f"{name}_margin"].to_numpy())
-    return found
+        predictions[f"{name}_probability"] = _sigmoid(intercept + slope * predictions[f"{name}_margin"].to_numpy())
+    return predictions
 
 
 def blended(frame: pd.DataFrame, weight: float) -> np.ndarray:

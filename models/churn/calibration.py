@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -10,26 +9,19 @@ import pandas as pd
 from scipy.optimize import minimize
 from scipy.special import expit
 
+from rind.models.churn.settings import CalibrationPrior
+
 SLOPES = (0.2, 2.0)  # a model that ranks the wrong way round by chance must not be turned over
 
 
-@dataclass(frozen=True)
-class Prior:
-    """How far a calibration may be expected from doing nothing: standard deviations, in log-odds, before any past.
-
-    The models are penalised fits of the log loss, so their margins are nearly right; few, early or old predictions say
-    little against that (measured: docs/adr/0004).
-    """
-
-    shift_sd: float = 0.1
-    slope_sd: float = 0.2
-
-
-def fit_line(margin: np.ndarray, churned: np.ndarray, accounts: pd.Series[str], prior: Prior) -> tuple[float, float]:
+def fit_line(
+    margin: np.ndarray, churned: np.ndarray, accounts: pd.Series[str], prior: CalibrationPrior
+) -> tuple[float, float]:
     """Slope and intercept that calibrate a margin (Platt 1999), fitted on out-of-sample predictions.
 
-    A line keeps SHAP values additive. It is the most probable one: log likelihood, of accounts and not of rows (see
-    `evidence`), and a normal prior at the identity. The slope stays within `SLOPES`; without rows it is the identity.
+    A line keeps SHAP values additive. The fit maximises the posterior: the log-likelihood, of accounts and not of rows
+    (see `evidence`), plus a normal prior at the identity. The slope stays within `SLOPES`. Without rows the line is the
+    identity and leaves the score as it is.
 
     Parameters
     ----------
@@ -40,7 +32,7 @@ def fit_line(margin: np.ndarray, churned: np.ndarray, accounts: pd.Series[str], 
     """
     if not len(margin):
         return 1.0, 0.0
-    told, middle = evidence(churned, accounts), float(margin.mean())
+    row_weight, middle = evidence(churned, accounts), float(margin.mean())
     off = margin - middle
 
     def cost(line: np.ndarray) -> tuple[float, np.ndarray]:
@@ -48,20 +40,20 @@ def fit_line(margin: np.ndarray, churned: np.ndarray, accounts: pd.Series[str], 
         shift, slope = line
         calibrated = shift + middle + slope * off
         wrong = expit(calibrated) - churned
-        value = told * log_losses(calibrated, churned).sum()
+        value = row_weight * log_losses(calibrated, churned).sum()
         value += shift**2 / prior.shift_sd**2 / 2 + (slope - 1) ** 2 / prior.slope_sd**2 / 2
-        change = (told * wrong.sum() + shift / prior.shift_sd**2, told * wrong @ off + (slope - 1) / prior.slope_sd**2)
-        return value, np.array(change)
+        gradient = (row_weight * wrong.sum(), row_weight * wrong @ off)
+        return value, np.array(gradient) + np.array([shift / prior.shift_sd**2, (slope - 1) / prior.slope_sd**2])
 
-    found: Any = minimize(cost, np.array([0.0, 1.0]), jac=True, method="L-BFGS-B", bounds=[(None, None), SLOPES])
-    shift, slope = found.x
+    optimum: Any = minimize(cost, np.array([0.0, 1.0]), jac=True, method="L-BFGS-B", bounds=[(None, None), SLOPES])
+    shift, slope = optimum.x
     return float(slope), float(shift + middle - slope * middle)
 
 
 def evidence(churned: np.ndarray, accounts: pd.Series[str]) -> float:
-    """What a row counts: accounts a row, of the outcome that fewer accounts have.
+    """The weight of a row: accounts per row, of the outcome that fewer accounts have.
 
-    An account's successive dates are nearly copies, so a hundred rows of ten accounts tell what ten rows tell
+    An account's successive dates are nearly copies, so a hundred rows of ten accounts weigh as much as ten rows
     (the design effect of clusters, Kish 1965).
     """
     left = churned == 1

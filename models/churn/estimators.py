@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import lightgbm as lgb
@@ -13,12 +13,10 @@ from sklearn.impute import SimpleImputer
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import QuantileTransformer, StandardScaler
 
-from rind.models.churn.calibration import Prior
 from rind.models.churn.monotone_logistic import fit_monotone
 from rind.models.churn.scorer import Scorer
+from rind.models.churn.settings import FitSettings
 from rind.models.common.calendar import TERM_END
-
-"""Whether the term ends inside the horizon: the two regimes of leaving."""
 
 
 @dataclass(frozen=True)
@@ -38,48 +36,15 @@ class Hyperparameters:
     logistic_c: float = 0.001
 
 
-@dataclass(frozen=True)
-class FitSettings:
-    """What the user fixes.
-
-    Parameters
-    ----------
-    bags
-        LightGBM models that differ in seed only; their margins are averaged.
-    monotone
-        Hold both models to the catalogue's directions: more late invoices never lower a risk.
-    boosting_weight, boosting_weight_sd
-        Weight of the boosting in the margin before the past has a say, and how far that may move it: a standard
-        deviation (see `models.churn.backtest`).
-    calibration
-        How far the calibration may be expected from the identity.
-    min_churned_for_boosting
-        Below so many churned accounts in training the logistic regression stands alone.
-    min_churned_in_a_regime
-        So many accounts must have left at a term's end, and as many in between, for a logistic regression each.
-    max_levels, min_accounts_per_level
-        Of a text feature, at most so many values get a column, each of at least so many accounts.
-    bagging_fraction
-        Share of the rows that a tree sees.
-    threads
-        OpenMP threads of LightGBM, pinned: its own choice is far slower on a loaded machine with few cores.
-    """
-
-    bags: int = 3
-    monotone: bool = True
-    boosting_weight: float = 0.7
-    boosting_weight_sd: float = 0.2
-    calibration: Prior = field(default_factory=Prior)
-    min_churned_for_boosting: int = 150
-    min_churned_in_a_regime: int = 40
-    max_levels: int = 12
-    min_accounts_per_level: int = 20
-    bagging_fraction: float = 0.7
-    threads: int = 2
-    seed: int = 7
-
-
-def fit(train: pd.DataFrame, directions: Mapping[str, int], hyper: Hyperparameters, settings: FitSettings) -> Scorer:
+def fit(
+    train: pd.DataFrame,
+    directions: Mapping[str, int],
+    hyper: Hyperparameters,
+    settings: FitSettings,
+    *,
+    threads: int,
+    seed: int,
+) -> Scorer:
     """Fit both models, uncalibrated, blended by ``settings.boosting_weight``.
 
     Parameters
@@ -88,6 +53,8 @@ def fit(train: pd.DataFrame, directions: Mapping[str, int], hyper: Hyperparamete
         One row per labelled (account_id, as_of): the features (columns with ``__``) and churned 0/1.
     directions
         Feature -> -1/0/+1 from the catalogue.
+    threads
+        OpenMP threads of LightGBM, pinned: its own choice is far slower on a loaded machine with few cores.
     """
     numeric, levels = choose_columns(train, settings)
     blank = Scorer(numeric, levels, (), (), weight=0.0)
@@ -98,7 +65,9 @@ def fit(train: pd.DataFrame, directions: Mapping[str, int], hyper: Hyperparamete
     logistics = tuple(_fit_logistic(matrix[rows], churned[rows], signs, hyper) for rows in parts)
     lost_accounts = int(train.loc[train["churned"] == 1, "account_id"].nunique())
     enough = lost_accounts >= settings.min_churned_for_boosting
-    boosters = _fit_boosters(matrix, churned, signs, hyper, settings) if enough else ()
+    boosters: tuple[lgb.Booster, ...] = ()
+    if enough:
+        boosters = _fit_boosters(matrix, churned, signs, hyper, settings, threads=threads, seed=seed)
     notes = {
         "churned_accounts": lost_accounts,
         "rows": len(train),
@@ -110,7 +79,7 @@ def fit(train: pd.DataFrame, directions: Mapping[str, int], hyper: Hyperparamete
 
 
 def choose_regime(train: pd.DataFrame, numeric: Sequence[str], min_churned: int) -> str:
-    """`TERM_END`, where enough accounts left on both sides of it to fit each on its own; else ""."""
+    """`TERM_END` (the term ends inside the horizon), where enough accounts left with it and without it; else ""."""
     if TERM_END not in numeric:
         return ""
     lost = train[train["churned"] == 1]
@@ -166,6 +135,9 @@ def _fit_boosters(
     signs: Sequence[int],
     hyper: Hyperparameters,
     settings: FitSettings,
+    *,
+    threads: int,
+    seed: int,
 ) -> tuple[lgb.Booster, ...]:
     params: dict[str, Any] = {
         "objective": "binary",
@@ -177,7 +149,7 @@ def _fit_boosters(
         "bagging_freq": 1,
         "lambda_l2": hyper.lambda_l2,
         "max_bin": 63,
-        "num_threads": settings.threads,
+        "num_threads": threads,
         "deterministic": True,
         "force_col_wise": True,
         "verbosity": -1,
@@ -185,7 +157,7 @@ def _fit_boosters(
     if any(signs):
         params |= {"monotone_constraints": list(signs), "monotone_constraints_method": "basic"}
     data = lgb.Dataset(matrix, churned, params=params, free_raw_data=False)
-    seeds = np.random.SeedSequence(settings.seed).generate_state(settings.bags)
+    seeds = np.random.SeedSequence(seed).generate_state(settings.bags)
     return tuple(
-        lgb.train({**params, "seed": int(seed % 2**31)}, data, num_boost_round=hyper.n_estimators) for seed in seeds
+        lgb.train({**params, "seed": int(one % 2**31)}, data, num_boost_round=hyper.n_estimators) for one in seeds
     )

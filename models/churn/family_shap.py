@@ -7,6 +7,7 @@ import pandas as pd
 
 from rind.models.churn.scorer import Scorer
 from rind.models.common.calendar import CALENDAR
+from rind.models.common.frames import KEYS
 
 PUSHES = 3
 CALENDAR_COLUMN = "shap_calendar"
@@ -34,12 +35,12 @@ def explain(model: Scorer, rows: pd.DataFrame, fold: int, sampled: pd.Series | b
         risk), the contract's calendar apart from the rest of commercial as ``shap_calendar``; with ``shap_base`` they
         add up to the margin. ``push_1..3``: the features, calendar left out, that raise the risk most, or "".
     """
-    found = rows[["account_id", "as_of"]].assign(fold=fold, sampled=sampled).reset_index(drop=True)
+    keys = rows[KEYS].assign(fold=fold, sampled=sampled).reset_index(drop=True)
     shap, base = model.contributions(rows.reset_index(drop=True))
     owner = [CALENDAR_COLUMN if f in CALENDAR else shap_column(f.split("__", 1)[0]) for f in shap.columns]
     totals = shap.set_axis(owner, axis=1).T.groupby(level=0, sort=True).sum().T
     causes = shap[[f for f in shap.columns if f not in CALENDAR]]
-    return pd.concat([found, totals.astype("float32"), _pushes(causes)], axis=1).assign(shap_base=np.float32(base))
+    return pd.concat([keys, totals.astype("float32"), _pushes(causes)], axis=1).assign(shap_base=np.float32(base))
 
 
 def _pushes(causes: pd.DataFrame) -> pd.DataFrame:
@@ -47,8 +48,8 @@ def _pushes(causes: pd.DataFrame) -> pd.DataFrame:
     order = np.argsort(-values, axis=1, kind="stable")[:, :PUSHES]
     raises = np.take_along_axis(values, order, axis=1) > 0
     order = np.where(raises, order, len(names) - 1)
-    told = {f"push_{n + 1}": pd.array(names[order[:, n]], dtype="str") for n in range(order.shape[1])}
-    return pd.DataFrame(told, index=causes.index)
+    pushes = {f"push_{n + 1}": pd.array(names[order[:, n]], dtype="str") for n in range(order.shape[1])}
+    return pd.DataFrame(pushes, index=causes.index)
 
 
 def shares(explained: pd.DataFrame, families: tuple[str, ...]) -> dict[str, float]:

@@ -45,10 +45,10 @@ def fit_monotone(matrix: np.ndarray, churned: np.ndarray, directions: np.ndarray
 
     start = np.concatenate([[np.log(rate / (1 - rate))], np.zeros(matrix.shape[1])])
     limits = [(None, None), *(SIGNS[int(sign)] for sign in directions)]
-    found: Any = minimize(cost, start, jac=True, method="L-BFGS-B", bounds=limits, options={"gtol": 1e-3})
+    optimum: Any = minimize(cost, start, jac=True, method="L-BFGS-B", bounds=limits, options={"gtol": 1e-3})
     model: Any = LogisticRegression(C=c)
     model.classes_, model.n_features_in_ = np.array([0, 1]), matrix.shape[1]
-    model.intercept_, model.coef_ = found.x[:1], found.x[None, 1:]
-    model.n_iter_ = np.array([found.nit], dtype=np.int32)
+    model.intercept_, model.coef_ = optimum.x[:1], optimum.x[None, 1:]
+    model.n_iter_ = np.array([optimum.nit], dtype=np.int32)
     fitted: LogisticRegression = model
     return fitted

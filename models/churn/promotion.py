@@ -2,25 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import date
-from typing import Any
 
 import pandas as pd
 
+from rind.common.facts.promotion import Ground, Verdict
+from rind.models.common.frames import KEYS
 from rind.models.common.resampling import complete_dates
 from rind.models.evaluation.metrics import METRICS, measure
 
 DECIDING = "average_precision"
-
-
-@dataclass(frozen=True)
-class Verdict:
-    """``promote`` or not, and why in a sentence; the paired difference where the two could be compared."""
-
-    promote: bool
-    words: str
-    difference: dict[str, Any] | None = None
 
 
 def judge(
@@ -36,7 +28,7 @@ def judge(
     as_of
         The scoring date of the challenger's run.
     fewest_churned
-        Fewer accounts that left tell nothing.
+        With fewer accounts that left the two cannot be compared.
 
     Returns
     -------
@@ -46,16 +38,17 @@ def judge(
         interval, paired by account, above zero. Never one of a past date: it is older than the champion.
     """
     if champion is None:
-        return Verdict(True, "the first model becomes the champion")
+        return Verdict(True, Ground.FIRST)
     trained = pd.Timestamp(champion["trained_as_of"].max())
+    rejected = Verdict(False, Ground.OLDER_THAN_CHAMPION, trained.date(), as_of)
     if trained > pd.Timestamp(as_of):
-        return Verdict(False, f"the champion was trained as of {trained.date()}, after this run's date {as_of}")
+        return rejected
     challenger, champion = _ids_as_text(challenger), _ids_as_text(champion)
     if not challenger["account_id"].isin(champion["account_id"]).any():
-        return Verdict(True, "the champion scored none of these accounts: it is another company's")
-    known = challenger[complete_dates(challenger)]
-    if _lost(known) >= fewest_churned and trained < known["as_of"].min():
-        return Verdict(True, f"the champion, trained as of {trained.date()}, is older than all that was measured here")
+        return replace(rejected, promote=True, ground=Ground.OTHER_COMPANY)
+    measurable = challenger[complete_dates(challenger)]
+    if _lost(measurable) >= fewest_churned and trained < measurable["as_of"].min():
+        return replace(rejected, promote=True, ground=Ground.CHAMPION_OUTDATED)
     return _compare(_scored_by_both(challenger, champion), fewest_churned, draws, seed)
 
 
@@ -64,18 +57,18 @@ def _compare(both: pd.DataFrame, fewest_churned: int, draws: int, seed: int) -> 
     both = both[complete_dates(both)]
     lost = _lost(both)
     if lost < fewest_churned:
-        return Verdict(False, f"only {lost} churned accounts in common: too few to tell the two apart")
+        return Verdict(False, Ground.TOO_FEW_IN_COMMON, churned_in_common=lost)
     columns = {"challenger": "churn_probability", "champion": "champion"}
-    measured = measure(both, columns, draws, seed, {DECIDING: METRICS[DECIDING]})
-    gain = measured["challenger_minus_champion"][DECIDING]
-    low, high = gain["low"], gain["high"]
-    promote = low is not None and low > 0
-    words = (
-        f"average precision {measured['challenger'][DECIDING]['value']:.3f} against the champion's "
-        f"{measured['champion'][DECIDING]['value']:.3f}, difference {low:+.3f} to {high:+.3f}: "
-        + ("better beyond noise" if promote else "not better beyond noise")
+    figures = measure(both, columns, draws, seed, {DECIDING: METRICS[DECIDING]})
+    gain = figures["challenger_minus_champion"][DECIDING]
+    return Verdict(
+        promote=gain["low"] is not None and gain["low"] > 0,
+        ground=Ground.MEASURED,
+        churned_in_common=lost,
+        challenger=figures["challenger"][DECIDING]["value"],
+        champion=figures["champion"][DECIDING]["value"],
+        difference=gain,
     )
-    return Verdict(promote, words, dict(gain))
 
 
 def _lost(rows: pd.DataFrame) -> int:
@@ -90,4 +83,4 @@ def _ids_as_text(rows: pd.DataFrame) -> pd.DataFrame:
 def _scored_by_both(challenger: pd.DataFrame, champion: pd.DataFrame) -> pd.DataFrame:
     """The challenger's rows with the champion's probability beside."""
     theirs = champion[["account_id", "as_of", "churn_probability"]].rename(columns={"churn_probability": "champion"})
-    return challenger.merge(theirs, on=["account_id", "as_of"])
+    return challenger.merge(theirs, on=KEYS)

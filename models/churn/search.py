@@ -12,9 +12,11 @@ import numpy as np
 import pandas as pd
 
 from rind.models.churn.backtest import blended, log_loss, roll, training_rows
-from rind.models.churn.estimators import FitSettings, Hyperparameters
+from rind.models.churn.estimators import Hyperparameters
+from rind.models.churn.settings import FitSettings
 from rind.models.common.known_outcomes import KnownOutcomes
-from rind.models.common.splits import Fold, LabelWindow
+from rind.models.common.settings import LabelWindow
+from rind.models.common.splits import Fold
 
 
 def inner_folds(folds: Sequence[Fold], first_reported: date, window: LabelWindow, most: int) -> list[Fold]:
@@ -33,6 +35,9 @@ def search(
     trials: int,
     progress: Callable[[str], None] = lambda _: None,
     outcomes: KnownOutcomes | None = None,
+    *,
+    threads: int,
+    seed: int,
 ) -> tuple[Hyperparameters, list[dict[str, Any]]]:
     """Minimise the mean log loss of the uncalibrated blend, at its set weight, over the inner folds (seeded TPE).
 
@@ -45,6 +50,8 @@ def search(
         reported date.
     outcomes
         As for `models.churn.backtest.roll`.
+    threads, seed
+        As for `models.churn.backtest.roll`; the seed is that of the search too.
 
     Returns
     -------
@@ -55,17 +62,18 @@ def search(
     usable = [fold for fold in folds if _has_both(offered(fold)) and _has_both(_test(matrix, fold))]
     if not usable or trials < 1:
         return Hyperparameters(), []
-    one_bag = replace(settings, bags=1)
+    one_bag = settings.model_copy(update={"bags": 1})
+    trial_of = partial(roll, matrix, usable, directions, threads=threads, seed=seed, outcomes=outcomes)
 
     def loss(trial: Any) -> float:
         """Of one trial's parameters, over all folds."""
         progress(f"search: trial {trial.number + 1} of {trials}")
-        rolled = roll(matrix, usable, directions, suggest(trial), one_bag, train_every_days, outcomes=outcomes)
+        rolled = trial_of(suggest(trial), one_bag, train_every_days)
         known = rolled.predictions[rolled.predictions["churned"].notna()]
         # Where no trees are grown both margins are the logistic regression's.
         return log_loss(blended(known, settings.boosting_weight), known["churned"].to_numpy(dtype=np.float64))
 
-    study = _study(settings.seed, trials)
+    study = _study(seed, trials)
     study.optimize(loss, n_trials=trials)
     records = [{"log_loss": t.value, **t.params} for t in study.trials]
     return Hyperparameters(**study.best_params), records

@@ -22,6 +22,9 @@ CALENDAR = tuple(
 )
 """When the account decides, not why: these say nothing about what to do."""
 
+CELL = "calendar"
+"""The column that holds each row's number of `cells`."""
+
 DAYS_TO_TERM_END, TERM_DAYS, TERM_END = CALENDAR[0], CALENDAR[1], CALENDAR[3]
 STEP_DAYS = 15  # accounts whose terms end within so many days of each other count as alike
 FARTHEST_DAYS = 240

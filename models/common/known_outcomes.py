@@ -21,7 +21,7 @@ class KnownOutcomes:
     index
         Of the table.
     rows, churned, known_from, known_until
-        One entry per answer: position of its row, 1/0, and the dates [known_from, known_until) at which it stood.
+        One entry per answer: position of its row, 1/0, and the dates [known_from, known_until) at which it was valid.
     """
 
     index: pd.Index[int]
@@ -39,24 +39,24 @@ class KnownOutcomes:
         table
             One row per (account_id, as_of).
         answers
-            One row per (account_id, as_of, known_from): churned 1/0, known_until (null: stands to this day).
+            One row per (account_id, as_of, known_from): churned 1/0, known_until (null: valid to this day).
         """
         place = table[KEYS].assign(row=np.arange(len(table)))
-        found = answers.merge(place, on=KEYS, validate="many_to_one")
+        placed = answers.merge(place, on=KEYS, validate="many_to_one")
         return cls(
             table.index,
-            found["row"].to_numpy(),
-            found["churned"].to_numpy(dtype=np.float64),
-            _midnights(found["known_from"]),
-            _midnights(found["known_until"]),
+            placed["row"].to_numpy(),
+            placed["churned"].to_numpy(dtype=np.float64),
+            _midnights(placed["known_from"]),
+            _midnights(placed["known_until"]),
         )
 
     def at(self, day: date) -> pd.Series[float]:
         """1, 0 or NaN (unknown) for each row of the table, standing at ``day`` 00:00."""
         midnight = np.datetime64(day)
-        stands = (self.known_from <= midnight) & ~(self.known_until <= midnight)  # an open end is later than any day
+        valid = (self.known_from <= midnight) & ~(self.known_until <= midnight)  # an open end is later than any day
         churned = np.full(len(self.index), np.nan)
-        churned[self.rows[stands]] = self.churned[stands]
+        churned[self.rows[valid]] = self.churned[valid]
         return pd.Series(churned, index=self.index)
 
 

@@ -10,6 +10,8 @@ import numpy.typing as npt
 import pandas as pd
 from scipy.sparse import coo_array
 
+from rind.common.facts.figures import Limits
+
 Floats = npt.NDArray[np.float64]
 LEVEL = 0.95
 
@@ -40,12 +42,12 @@ def ratio(above: Floats, below: Floats) -> Floats:
     return result
 
 
-def interval(draws: Floats, level: float = LEVEL) -> dict[str, float] | None:
+def interval(draws: Floats, level: float = LEVEL) -> Limits | None:
     """The percentile interval of a figure over its bootstrap draws; None where it was never defined."""
-    seen = draws[np.isfinite(draws)]
-    if not len(seen):
+    defined = draws[np.isfinite(draws)]
+    if not len(defined):
         return None
-    low, high = np.quantile(seen, [(1 - level) / 2, (1 + level) / 2])
+    low, high = np.quantile(defined, [(1 - level) / 2, (1 + level) / 2])
     return {"low": float(low), "high": float(high)}
 
 
@@ -70,14 +72,14 @@ def spread(values: Mapping[str, tuple[Floats, Floats]], weights: Floats) -> dict
 
     ``values``: name -> (numerator, denominator) per account; ``weights``: of `account_draws`.
     """
-    found = {}
+    ratios = {}
     for name, (above, below) in values.items():
         point = ratio(np.array([above.sum()]), np.array([below.sum()]))[0]
-        found[name] = (float(point), ratio(weights @ above, weights @ below))
-    return found
+        ratios[name] = (float(point), ratio(weights @ above, weights @ below))
+    return ratios
 
 
-def auc(risk: Floats, left: Floats, weights: Floats, codes: npt.NDArray[np.intp]) -> Floats:
+def drawn_auc(risk: Floats, left: Floats, weights: Floats, codes: npt.NDArray[np.intp]) -> Floats:
     """The chance that a row that left has a higher risk than one that stayed (ties half), per bootstrap draw.
 
     ``risk``, ``left`` (1/0) and ``codes`` (its account) per row; ``weights``: (draws, accounts).

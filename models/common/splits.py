@@ -14,23 +14,7 @@ import numpy as np
 import pandas as pd
 
 from rind.common.errors import HistoryError, LeakError
-
-
-@dataclass(frozen=True)
-class LabelWindow:
-    """How long a label takes to be observed: horizon_days + grace_days after its as_of."""
-
-    horizon_days: int
-    grace_days: int
-
-    @property
-    def observed_after(self) -> timedelta:
-        """From as_of to the last day that the label depends on."""
-        return timedelta(days=self.horizon_days + self.grace_days)
-
-    def last_trainable(self, trained_as_of: date) -> date:
-        """The latest as_of whose label was fully observed before trained_as_of."""
-        return trained_as_of - self.observed_after - timedelta(days=1)
+from rind.models.common.settings import LabelWindow
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,6 @@ a *pseudo-value* of the share that stays, whose mean over any accounts estimates
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -16,36 +15,9 @@ import pandas as pd
 
 from rind.models.common.frames import datetimes
 from rind.models.common.resampling import Floats
+from rind.models.common.settings import OutcomeSettings
 
-Kind = Literal["retained", "renewed", "expanded"]
 Bools = npt.NDArray[np.bool_]
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What counts as success.
-
-    Parameters
-    ----------
-    kind
-        ``retained``: still a customer retention_days + decision_days after signing; ``renewed``: still one
-        decision_days after the agreed end of its first term; ``expanded``: retained, and pays more than at first.
-    retention_days, decision_days
-        The decision on a term that ends about retention_days after signing is made by decision_days later.
-    lasting_use
-        Success asks for use of the product in the four weeks before the day of the outcome (of ``renewed``: of its
-        own) too.
-    """
-
-    kind: Kind = "retained"
-    retention_days: int = 365
-    decision_days: int = 30
-    lasting_use: bool = False
-
-    @property
-    def judged_days(self) -> int:
-        """Days from signing to the outcome, where no first term says otherwise."""
-        return self.retention_days + self.decision_days
 
 
 @dataclass(frozen=True)
@@ -99,7 +71,7 @@ class Followed:
         return np.asarray(expected[np.searchsorted(times, self.duration, side="right")] - self.failed, dtype="float64")
 
 
-def follow(accounts: pd.DataFrame, outcome: Outcome) -> Followed:
+def follow(accounts: pd.DataFrame, success: OutcomeSettings) -> Followed:
     """How long each account was followed, and whether it failed.
 
     Parameters
@@ -111,30 +83,30 @@ def follow(accounts: pd.DataFrame, outcome: Outcome) -> Followed:
     lived = tenure(accounts)
     followed = accounts["followed_days"].to_numpy("float64")
     left = lived <= followed
-    if outcome.kind == "retained" and not outcome.lasting_use:
-        return Followed(np.minimum(lived, followed), left, float(outcome.judged_days))
-    until = due(accounts, outcome)
+    if success.outcome == "retained" and not success.lasting_use:
+        return Followed(np.minimum(lived, followed), left, float(success.judged_days))
+    until = due(accounts, success)
     short, unknown = (np.zeros(len(accounts), dtype=bool) for _ in range(2))
-    if outcome.kind == "expanded":
+    if success.outcome == "expanded":
         short |= ~(accounts["mrr_later"].astype("float64") > accounts["mrr"].astype("float64")).to_numpy()
         unknown |= accounts["mrr_later"].isna().to_numpy()
-    if outcome.lasting_use:
+    if success.lasting_use:
         short |= ~accounts["used_later"].astype("boolean").fillna(value=False).to_numpy("bool")
         unknown |= accounts["used_later"].isna().to_numpy()
     gone = left & (lived <= until)
     there = ~gone & (followed >= until) & ~unknown
-    horizon = float(until.max(initial=outcome.judged_days))
+    horizon = float(until.max(initial=success.judged_days))
     open_yet = np.minimum(followed, until - 1)  # one day short: who is followed to its day has an outcome
     duration = np.where(gone, lived, np.where(there, np.where(short, until, horizon), open_yet))
     return Followed(duration, gone | (there & short), horizon)
 
 
-def due(accounts: pd.DataFrame, outcome: Outcome) -> Floats:
+def due(accounts: pd.DataFrame, success: OutcomeSettings) -> Floats:
     """The day after signing on which each account's outcome is decided."""
-    until = np.full(len(accounts), float(outcome.judged_days))
-    if outcome.kind == "renewed":
-        until = accounts["term_days"].to_numpy("float64", na_value=np.nan) + outcome.decision_days
-        until = np.where(np.isfinite(until), until, outcome.judged_days)
+    until = np.full(len(accounts), float(success.judged_days))
+    if success.outcome == "renewed":
+        until = accounts["term_days"].to_numpy("float64", na_value=np.nan) + success.decision_days
+        until = np.where(np.isfinite(until), until, success.judged_days)
     return until
 
 

@@ -32,7 +32,7 @@ def reliability(known: pd.DataFrame, probabilities: Mapping[str, str], draws: in
     """
     account, names = pd.factorize(known["account_id"])
     weights = account_draws(max(len(names), 1), draws, seed)
-    found = []
+    bins = []
     for model, column in probabilities.items():
         order = np.argsort(known[column].to_numpy(), kind="stable")
         for rows in np.array_split(order, BINS):
@@ -43,8 +43,8 @@ def reliability(known: pd.DataFrame, probabilities: Mapping[str, str], draws: in
             observed = (drawn @ churned) / np.maximum(drawn.sum(axis=1), 1)
             low, high = np.quantile(observed, [0.025, 0.975])
             predicted = float(known[column].to_numpy()[rows].mean())
-            found.append((model, predicted, float(churned.mean()), float(low), float(high), len(rows)))
-    return pd.DataFrame(found, columns=["model", "predicted", "observed", "low", "high", "accounts"])
+            bins.append((model, predicted, float(churned.mean()), float(low), float(high), len(rows)))
+    return pd.DataFrame(bins, columns=["model", "predicted", "observed", "low", "high", "accounts"])
 
 
 def gains(known: pd.DataFrame, probabilities: Mapping[str, str], draws: int, seed: int) -> pd.DataFrame:
@@ -53,7 +53,7 @@ def gains(known: pd.DataFrame, probabilities: Mapping[str, str], draws: int, see
     Accounts of equal probability are taken in proportion, whatever their order.
     """
     del draws, seed
-    found = []
+    points = []
     for model, column in probabilities.items():
         if not len(known):
             continue
@@ -61,13 +61,13 @@ def gains(known: pd.DataFrame, probabilities: Mapping[str, str], draws: int, see
         ranking = Ranking(churned, known[column].to_numpy(dtype=np.float64), np.ones(len(known)))
         at = np.append(0.0, np.cumsum(ranking.by_tie(np.ones(len(known))))) / len(known)
         caught = np.append(0.0, np.cumsum(ranking.by_tie(ranking.churned))) / max(churned.sum(), 1)
-        found += [(model, float(s), float(c)) for s, c in zip(SHARES, np.interp(SHARES, at, caught), strict=True)]
-    return pd.DataFrame(found, columns=["model", "share_of_accounts", "share_of_churn"])
+        points += [(model, float(s), float(c)) for s, c in zip(SHARES, np.interp(SHARES, at, caught), strict=True)]
+    return pd.DataFrame(points, columns=["model", "share_of_accounts", "share_of_churn"])
 
 
 def over_folds(known: pd.DataFrame, probabilities: Mapping[str, str], draws: int, seed: int) -> pd.DataFrame:
     """AUC of every fold with its interval: one row per (model, fold) with test_from; folds without churn are absent."""
-    found = []
+    aucs = []
     for fold, rows in known.groupby("fold"):
         if rows["churned"].nunique() < 2:
             continue
@@ -75,5 +75,5 @@ def over_folds(known: pd.DataFrame, probabilities: Mapping[str, str], draws: int
         start = rows["as_of"].min().date()
         for model in probabilities:
             auc = measured[model]["auc"]
-            found.append((model, fold, start, auc["value"], auc["low"], auc["high"]))
-    return pd.DataFrame(found, columns=["model", "fold", "test_from", "auc", "low", "high"])
+            aucs.append((model, fold, start, auc["value"], auc["low"], auc["high"]))
+    return pd.DataFrame(aucs, columns=["model", "fold", "test_from", "auc", "low", "high"])

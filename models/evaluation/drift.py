@@ -36,8 +36,10 @@ def psi_of_features(reference: pd.DataFrame, current: pd.DataFrame) -> pd.DataFr
 
     A small current cohort has a chance index of about (bins - 1) x (1 / rows now + 1 / rows before); read it so.
     """
-    found = [(name, psi(reference[name].to_numpy("float64"), current[name].to_numpy("float64"))) for name in reference]
-    table = pd.DataFrame(found, columns=["feature", "psi"])
+    indices = [
+        (name, psi(reference[name].to_numpy("float64"), current[name].to_numpy("float64"))) for name in reference
+    ]
+    table = pd.DataFrame(indices, columns=["feature", "psi"])
     return table.sort_values(["psi", "feature"], ascending=[False, True], ignore_index=True)
 
 

@@ -12,6 +12,7 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
+from rind.common.facts.figures import Figure
 from rind.models.common.resampling import Floats, account_draws, interval
 
 TOP_SHARES = (0.05, 0.10, 0.20)
@@ -19,7 +20,8 @@ _CLIP = 1e-6
 LOGIT_STEP = 0.01  # so fine that a slope fitted to the steps differs from one of the rows by less than 0.0001
 
 Metric = Callable[["Drawn"], float]
-Measured = dict[str, dict[str, float | None]]
+Measured = dict[str, Figure]
+"""Metric -> its figure."""
 
 
 class Ranking:
@@ -65,39 +67,40 @@ class Drawn:
         return self.ranking.by_tie(self.weights)
 
     @cached_property
-    def seen(self) -> Floats:
+    def rows_to_here(self) -> Floats:
         """Rows from the top of the list on; the last is the sum."""
         return np.cumsum(self.rows)
 
     @cached_property
-    def found(self) -> Floats:
+    def lost_to_here(self) -> Floats:
         """Churned rows from the top of the list on."""
         return np.cumsum(self.lost)
 
 
 def auc(drawn: Drawn) -> float:
     """Chance that a row that churned ranks above one that did not; ties count half."""
-    here, lost = drawn.lost > 0, float(drawn.found[-1])
-    stayed = float(drawn.seen[-1]) - lost
+    here, lost = drawn.lost > 0, float(drawn.lost_to_here[-1])
+    stayed = float(drawn.rows_to_here[-1]) - lost
     of_lost = drawn.lost[here]
-    below = stayed - (drawn.seen[here] - drawn.found[here]) + (drawn.rows[here] - of_lost) / 2
+    below = stayed - (drawn.rows_to_here[here] - drawn.lost_to_here[here]) + (drawn.rows[here] - of_lost) / 2
     return _divide(float(of_lost @ below), lost * stayed)
 
 
 def average_precision(drawn: Drawn) -> float:
     """Mean precision over the churned rows, from the riskiest down."""
     here = drawn.lost > 0
-    return _divide(float(drawn.lost[here] @ (drawn.found[here] / drawn.seen[here])), float(drawn.found[-1]))
+    precision = drawn.lost_to_here[here] / drawn.rows_to_here[here]
+    return _divide(float(drawn.lost[here] @ precision), float(drawn.lost_to_here[-1]))
 
 
 def brier(drawn: Drawn) -> float:
     """Mean squared error of the probability."""
-    return _divide(float(drawn.weights @ drawn.ranking.squared_error), float(drawn.seen[-1]))
+    return _divide(float(drawn.weights @ drawn.ranking.squared_error), float(drawn.rows_to_here[-1]))
 
 
 def log_loss(drawn: Drawn) -> float:
     """Mean negative log-likelihood, nats."""
-    return _divide(float(drawn.weights @ drawn.ranking.log_loss), float(drawn.seen[-1]))
+    return _divide(float(drawn.weights @ drawn.ranking.log_loss), float(drawn.rows_to_here[-1]))
 
 
 def calibration_slope(drawn: Drawn) -> float:
@@ -122,18 +125,18 @@ def calibration_error(drawn: Drawn) -> float:
     """Mean distance of the churn rate from the mean probability over ten equal parts of the list."""
     ranking = drawn.ranking
     gap = np.bincount(ranking.bin, drawn.weights * (ranking.probability - ranking.churned), minlength=10)
-    return _divide(float(np.abs(gap).sum()), float(drawn.seen[-1]))
+    return _divide(float(np.abs(gap).sum()), float(drawn.rows_to_here[-1]))
 
 
 def recall_at(share: float, by_mrr: bool = False) -> Metric:
     """Share of the churned rows (or of their MRR) that stands in the riskiest ``share`` of the list."""
 
     def recall(drawn: Drawn) -> float:
-        found = drawn.found
+        lost = drawn.lost_to_here
         if by_mrr:
             ranking = drawn.ranking
-            found = np.cumsum(ranking.by_tie(drawn.weights * ranking.churned * ranking.mrr))
-        return _divide(_top(drawn.seen, found, share), float(found[-1]))
+            lost = np.cumsum(ranking.by_tie(drawn.weights * ranking.churned * ranking.mrr))
+        return _divide(_top(drawn.rows_to_here, lost, share), float(lost[-1]))
 
     return recall
 
@@ -188,26 +191,30 @@ def measure(
         ranking = Ranking(churned, history[column].to_numpy(dtype=np.float64), mrr)
         of_row = account[ranking.order]
         values[name] = {m: f(Drawn(ranking, np.ones(len(churned)))) for m, f in metrics.items()}
-        found = [[f(drawn) for f in metrics.values()] for drawn in (Drawn(ranking, w[of_row]) for w in weights)]
-        samples[name] = dict(zip(metrics, np.array(found, dtype="float64").T, strict=True))
+        drawn = [[f(draw) for f in metrics.values()] for draw in (Drawn(ranking, w[of_row]) for w in weights)]
+        samples[name] = dict(zip(metrics, np.array(drawn, dtype="float64").T, strict=True))
     first, *_, last = probabilities
     values[f"{first}_minus_{last}"] = {m: values[first][m] - values[last][m] for m in metrics}
     samples[f"{first}_minus_{last}"] = {m: samples[first][m] - samples[last][m] for m in metrics}
     return {name: {m: _with_interval(values[name][m], samples[name][m]) for m in metrics} for name in values}
 
 
-def _top(seen: Floats, found: Floats, share: float) -> float:
-    """What is found in the riskiest ``share`` of the weight; ties at the edge count in proportion."""
-    asked = share * seen[-1]
-    at = int(np.searchsorted(seen, asked))  # the first place that reaches it
-    rows, amount = (seen[at - 1], found[at - 1]) if at else (0.0, 0.0)
-    part = (asked - rows) / (seen[at] - rows) if seen[at] > rows else 1.0
-    return float(amount + part * (found[at] - amount))
+def _top(rows: Floats, lost: Floats, share: float) -> float:
+    """What is lost in the riskiest ``share`` of the weight; ties at the edge count in proportion.
+
+    ``rows``, ``lost``: sums from the top of the list on.
+    """
+    wanted = share * rows[-1]
+    at = int(np.searchsorted(rows, wanted))  # the first place that reaches it
+    before, amount = (rows[at - 1], lost[at - 1]) if at else (0.0, 0.0)
+    part = (wanted - before) / (rows[at] - before) if rows[at] > before else 1.0
+    return float(amount + part * (lost[at] - amount))
 
 
-def _with_interval(value: float, sample: Floats) -> dict[str, float | None]:
-    bounds: Mapping[str, float | None] = interval(sample) or {"low": None, "high": None}
-    return {"value": value if np.isfinite(value) else None, **bounds}
+def _with_interval(value: float, sample: Floats) -> Figure:
+    bounds = interval(sample)
+    low, high = (bounds["low"], bounds["high"]) if bounds else (None, None)
+    return {"value": value if np.isfinite(value) else None, "low": low, "high": high}
 
 
 def _divide(above: float, below: float) -> float:

@@ -33,10 +33,10 @@ def bands_around(base_rate: float, red_times_base: float, amber_times_base: floa
 
 def risk_bands(probabilities: pd.Series, bands: Bands) -> pd.Series:
     """The band of each probability: "red", "amber" or "green"; same index, named ``risk_band``."""
-    found = pd.Series(GREEN, index=probabilities.index, name="risk_band", dtype="str")
-    found[probabilities >= bands.amber_from] = AMBER
-    found[probabilities >= bands.red_from] = RED
-    return found
+    names = pd.Series(GREEN, index=probabilities.index, name="risk_band", dtype="str")
+    names[probabilities >= bands.amber_from] = AMBER
+    names[probabilities >= bands.red_from] = RED
+    return names
 
 
 def base_rate(labels: pd.DataFrame, last_known: date, where_none_left: float) -> float:

@@ -15,7 +15,7 @@ from rind.models.common.resampling import complete_dates, outcome
 
 MOST_ROWS = 20_000
 RISK_WEIGHT = 2.0
-"""The probability counts as much as two to four families: peers shall be as likely to leave, and alike in health."""
+"""The probability counts as much as two to four families: so that peers are about as likely to leave."""
 
 
 @dataclass(frozen=True)
@@ -37,8 +37,8 @@ class Peers:
     """
 
     def __init__(self, history: pd.DataFrame) -> None:
-        told = [c for c in history.columns if c.startswith("health_") and c != "health_score"]
-        families = [c for c in told if pd.api.types.is_numeric_dtype(history[c])]
+        scores = [c for c in history.columns if c.startswith("health_") and c != "health_score"]
+        families = [c for c in scores if pd.api.types.is_numeric_dtype(history[c])]
         known = history[complete_dates(history)] if len(history) else history
         dates = np.sort(known["as_of"].unique())
         step = max(1, int(np.ceil(len(known) / MOST_ROWS)), len(dates) // 26)
@@ -61,8 +61,8 @@ class Peers:
         """
         if self._tree is None:
             return None
-        told = [now.get(name) for name in self._families]
-        health = np.array([[np.nan if points is None else points for points in told]], dtype="float64")
+        points_now = [now.get(name) for name in self._families]
+        health = np.array([[np.nan if points is None else points for points in points_now]], dtype="float64")
         point = self._points(np.array([float(now["churn_probability"])]), health)[0]
         wanted = min(4 * count, len(self._codes))
         _, near = self._tree.query(point, k=np.arange(1, wanted + 1))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -17,35 +16,24 @@ FEWEST_ROWS = 200
 DIGITS = 2
 
 
-@dataclass(frozen=True)
-class CurveSettings:
-    """How much closer to the outcome a curve must come before it is proposed.
-
-    Parameters
-    ----------
-    least_gain
-        Share by which the correlation of the points with staying must grow.
-    """
-
-    least_gain: float
-
-
-def propose_curves(rows: pd.DataFrame, curves: Sequence[Curve], settings: CurveSettings) -> tuple[Curve, ...]:
+def propose_curves(rows: pd.DataFrame, curves: Sequence[Curve], least_gain: float) -> tuple[Curve, ...]:
     """Each curve, or one with thresholds that follow the outcome better; the direction never changes.
 
-    Tried are pairs of quantiles of what the accounts really show, rounded so that a person can read them; taken is
-    the pair whose points go most with staying, where that is clearly more than today.
+    The candidates are pairs of quantiles of the accounts' own values, rounded so that a person can read them. The pair
+    whose points correlate most with staying is taken, where that correlation is clearly higher than today's.
 
     Parameters
     ----------
     rows
         One row per (account_id, as_of): the features and churned, known.
+    least_gain
+        Share by which the correlation must grow (0.1: by a tenth).
     """
     stayed = 1.0 - outcome(rows["churned"])
-    return tuple(_best(rows, stayed, curve, settings) for curve in curves)
+    return tuple(_best(rows, stayed, curve, least_gain) for curve in curves)
 
 
-def _best(rows: pd.DataFrame, stayed: Floats, curve: Curve, settings: CurveSettings) -> Curve:
+def _best(rows: pd.DataFrame, stayed: Floats, curve: Curve, least_gain: float) -> Curve:
     if curve.feature not in rows:
         return curve
     values = pd.to_numeric(rows[curve.feature]).to_numpy("float64", na_value=np.nan)
@@ -53,12 +41,12 @@ def _best(rows: pd.DataFrame, stayed: Floats, curve: Curve, settings: CurveSetti
     if known.sum() < FEWEST_ROWS or len(np.unique(stayed[known])) < 2:
         return curve
     values, stayed = values[known], stayed[known]
-    tried = _candidates(values, curve)
-    found = [_correlation(values, stayed, c.bad, c.good) for c in tried]
+    candidates = _candidates(values, curve)
+    correlations = [_correlation(values, stayed, c.bad, c.good) for c in candidates]
     today = _correlation(values, stayed, curve.bad, curve.good)
-    if not found or max(found) <= max(today, 0.0) * (1 + settings.least_gain):
+    if not correlations or max(correlations) <= max(today, 0.0) * (1 + least_gain):
         return curve
-    return tried[int(np.argmax(found))]
+    return candidates[int(np.argmax(correlations))]
 
 
 def _candidates(values: Floats, curve: Curve) -> list[Curve]:

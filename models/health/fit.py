@@ -38,22 +38,22 @@ def strengths(
         How strongly they are held to ``near``: on coefficients per 100 points, beside the log-likelihood of all rows.
     """
     points = families(rows, current).dropna(axis=1, how="all")
-    seen = points.notna().any(axis=1)
-    if not seen.any():
+    scored = points.notna().any(axis=1)
+    if not scored.any():
         return {}
-    points = points[seen]
+    points = points[scored]
     others = weighted(points, current).fillna(points.mean(axis=1))
     filled = points.apply(lambda family: family.fillna(others))
     lacking = 1.0 - filled.to_numpy("float64") / 100.0
-    left = outcome(rows.loc[seen, "churned"])
+    left = outcome(rows.loc[scored, "churned"])
     share = np.array([current[f] for f in points.columns], dtype="float64")
     if near is not None:
         centre = np.array([near.get(f, 0.0) for f in points.columns], dtype="float64")
     else:
         share = share / share.sum() if share.sum() else np.full(len(share), 1 / len(share))
         centre = share * _nonnegative_logistic(lacking @ share[:, None], left, np.zeros(1), 1.0)
-    found = _nonnegative_logistic(lacking, left, centre, ridge)
-    return dict(zip(points.columns, found.tolist(), strict=True))
+    coefficients = _nonnegative_logistic(lacking, left, centre, ridge)
+    return dict(zip(points.columns, coefficients.tolist(), strict=True))
 
 
 def shares(values: Mapping[str, float]) -> dict[str, float]:
@@ -90,8 +90,8 @@ def fit_weights(
         )
     exact = _proportional(np.array([strengths[f] for f in free], dtype="float64"), low, high, float(total))
     whole = _largest_remainder(exact, total)
-    found = dict(zip(free, whole, strict=True)) | kept
-    return {f: found[f] for f in current}
+    weights = dict(zip(free, whole, strict=True)) | kept
+    return {f: weights[f] for f in current}
 
 
 def _proportional(strengths: Floats, low: Floats, high: Floats, total: float) -> Floats:
@@ -126,5 +126,5 @@ def _nonnegative_logistic(lacking: Floats, left: Floats, centre: Floats, ridge: 
     rate = left.mean().clip(1e-6, 1 - 1e-6)
     start = np.concatenate([[np.log(rate / (1 - rate))], centre])
     limits = [(None, None)] + [(0.0, None)] * lacking.shape[1]
-    found: Any = minimize(loss, start, jac=True, method="L-BFGS-B", bounds=limits)
-    return np.asarray(found.x[1:], dtype="float64")
+    optimum: Any = minimize(loss, start, jac=True, method="L-BFGS-B", bounds=limits)
+    return np.asarray(optimum.x[1:], dtype="float64")

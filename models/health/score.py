@@ -68,8 +68,8 @@ def weighted(families: pd.DataFrame, weights: Mapping[str, int] | pd.DataFrame) 
     known = np.isfinite(points)
     total = (known * share).sum(axis=1)
     sums = (np.where(known, points, 0.0) * share).sum(axis=1)
-    found = np.divide(sums, total, out=np.full(len(families), np.nan), where=total > 0)
-    return pd.Series(found.clip(0.0, 100.0), index=families.index, name="health_score")
+    means = np.divide(sums, total, out=np.full(len(families), np.nan), where=total > 0)
+    return pd.Series(means.clip(0.0, 100.0), index=families.index, name="health_score")
 
 
 def bands(scores: pd.Series, spec: HealthSpec) -> pd.Series:
@@ -89,8 +89,8 @@ def _parts(features: pd.DataFrame, spec: HealthSpec) -> tuple[pd.DataFrame, pd.D
         points.append(_family_scores(rows, local))
         weights.append(pd.DataFrame(dict(local.weights), index=rows.index, dtype="float64"))
     names = [f for f in FAMILIES if any(f in part.columns for part in weights)]
-    found = [pd.concat(parts).reindex(columns=names).loc[features.index] for parts in (points, weights)]
-    return found[0], found[1].fillna(0.0)
+    frames = [pd.concat(parts).reindex(columns=names).loc[features.index] for parts in (points, weights)]
+    return frames[0], frames[1].fillna(0.0)
 
 
 def _by_segment(features: pd.DataFrame, spec: HealthSpec) -> Iterator[tuple[HealthSpec, pd.DataFrame]]:
@@ -106,12 +106,18 @@ def _by_segment(features: pd.DataFrame, spec: HealthSpec) -> Iterator[tuple[Heal
 
 def _family_scores(features: pd.DataFrame, spec: HealthSpec) -> pd.DataFrame:
     """One column per weighted family: the mean of the points of its features that are not empty."""
-    columns = {}
+    columns, curves = {}, spec.curve_list
     for family in spec.weights:
-        points = [c.points(features[c.feature]) for c in spec.curves if c.family == family and c.feature in features]
+        points = [curve_points(c, features[c.feature]) for c in curves if c.family == family and c.feature in features]
         empty = pd.Series(np.nan, index=features.index, dtype="float64")
         columns[family] = pd.concat(points, axis=1).mean(axis=1) if points else empty
     return pd.DataFrame(columns, index=features.index)
+
+
+def curve_points(curve: Curve, values: pd.Series) -> pd.Series:
+    """0-100 for every value; empty stays empty."""
+    numbers = pd.to_numeric(values).astype("float64")
+    return ((numbers - curve.bad) / (curve.good - curve.bad)).clip(0.0, 1.0) * 100.0
 
 
 def with_fit(
@@ -133,8 +139,8 @@ def _missing(families: pd.DataFrame, weights: pd.DataFrame) -> pd.Series:
     lacking = families.isna() & (weights > 0)
     text = pd.Series("", index=families.index, dtype="object")
     for family in families.columns:
-        said = text.where(text == "", text + ", ") + family
-        text = text.where(~lacking[family], said)
+        longer = text.where(text == "", text + ", ") + family
+        text = text.where(~lacking[family], longer)
     return text.astype("str").rename("health_missing")
 
 
@@ -198,11 +204,11 @@ def _latest_before(snapshots: pd.DataFrame, own: pd.DataFrame, column: str, max_
     known = known.dropna(subset=["value"]).sort_values(["known_at", "on"], kind="stable")
     # A row that arrives late and speaks of an earlier day than one we have is no news.
     known = known[known["on"] >= known.groupby("account_id")["on"].cummax()]
-    asked = pd.DataFrame({"account_id": snapshots["account_id"], "at": datetimes(snapshots["as_of"])})
-    asked = asked.assign(row=np.arange(len(snapshots))).sort_values("at", kind="stable")
-    found = pd.merge_asof(
-        asked, known, left_on="at", right_on="known_at", by="account_id", allow_exact_matches=False
+    dates = pd.DataFrame({"account_id": snapshots["account_id"], "at": datetimes(snapshots["as_of"])})
+    dates = dates.assign(row=np.arange(len(snapshots))).sort_values("at", kind="stable")
+    latest = pd.merge_asof(
+        dates, known, left_on="at", right_on="known_at", by="account_id", allow_exact_matches=False
     ).sort_values("row")
-    fresh = (found["at"] - found["on"] <= pd.Timedelta(days=max_age_days)).to_numpy()
-    values = found["value"].astype("object").where(fresh, None)
+    fresh = (latest["at"] - latest["on"] <= pd.Timedelta(days=max_age_days)).to_numpy()
+    values = latest["value"].astype("object").where(fresh, None)
     return pd.Series(values.to_numpy(), index=snapshots.index, dtype="object")

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
+from math import inf, isfinite
+from typing import Any, Self
 
-import numpy as np
-import pandas as pd
+from pydantic import Field, model_validator
 
 from rind.common.errors import ParamsError
+from rind.common.settings import NotNegative, Section
 
 FAMILIES = ("usage", "tickets", "contacts", "surveys", "engagement", "commercial")
 ANSWERS = ("yes", "unsure", "no")
+
+Curves = dict[str, tuple[float, float]]
+"""Feature -> (the value that gives 0 points, the value that gives 100)."""
 
 
 @dataclass(frozen=True)
@@ -27,7 +32,7 @@ class Curve:
     good: float
 
     def __post_init__(self) -> None:
-        if not (np.isfinite(self.bad) and np.isfinite(self.good)) or self.bad == self.good:
+        if not (isfinite(self.bad) and isfinite(self.good)) or self.bad == self.good:
             raise ParamsError(
                 f"the curve of {self.feature} runs from bad = {self.bad:g} to good = {self.good:g}",
                 "give two different finite numbers",
@@ -37,48 +42,47 @@ class Curve:
     def family(self) -> str:
         return self.feature.split("__", 1)[0]
 
-    def points(self, values: pd.Series) -> pd.Series:
-        """0-100 for every value; empty stays empty."""
-        numbers = pd.to_numeric(values).astype("float64")
-        return ((numbers - self.bad) / (self.good - self.bad)).clip(0.0, 1.0) * 100.0
 
-
-@dataclass(frozen=True)
-class Override:
+class Override(Section):
     """What one segment does otherwise: its weights (None: those of all; 0 where not named), the curves that differ."""
 
-    weights: Mapping[str, int] | None = None
-    curves: tuple[Curve, ...] = ()
+    weights: dict[str, int] | None = None
+    curves: Curves = Field(default_factory=dict)
 
 
-@dataclass(frozen=True)
-class HealthSpec:
-    """The whole definition of the score, as ``params.yaml`` gives it.
+class HealthSpec(Section):
+    """The whole definition of the score.
 
     Parameters
     ----------
     weights
         Family -> whole number; they add up to 100.
     curves
-        The named features; each belongs to the family of its name's prefix.
+        Feature -> the value that gives 0 points and the one that gives 100; it belongs to the family of its prefix.
     amber_from, green_from
         The lowest score (0-100) that is amber, and that is green.
     segments
         Segment -> what it does otherwise. The bands hold for all.
     fit_usage_factor
         The CSM's answer to "does this use fit how they should be using it?" -> factor >= 0 on the weight of usage.
+
+    Raises
+    ------
+    ParamsError
+        Weights, curves, bands or factors that make no score.
     """
 
-    weights: Mapping[str, int]
-    curves: tuple[Curve, ...]
+    weights: dict[str, int]
+    curves: Curves
     amber_from: float
     green_from: float
-    segments: Mapping[str, Override] = field(default_factory=dict)
-    fit_usage_factor: Mapping[str, float] = field(default_factory=dict)
+    segments: dict[str, Override] = Field(default_factory=dict)
+    fit_usage_factor: dict[str, NotNegative] = Field(default_factory=dict)
 
-    def __post_init__(self) -> None:
+    @model_validator(mode="after")
+    def _makes_a_score(self) -> Self:
         check_weights(self.weights)
-        strangers = sorted({c.family for c in self.curves} - set(self.weights))
+        strangers = sorted({c.family for c in self.curve_list} - set(self.weights))
         if strangers:
             raise ParamsError(
                 f"health curves of families without a weight: {', '.join(strangers)}",
@@ -89,23 +93,31 @@ class HealthSpec:
                 f"health bands: amber from {self.amber_from:g}, green from {self.green_from:g}",
                 "give 0 <= amber_from <= green_from <= 100",
             )
-        wrong = {a: f for a, f in self.fit_usage_factor.items() if a not in ANSWERS or not 0 <= f < np.inf}
+        wrong = {a: f for a, f in self.fit_usage_factor.items() if a not in ANSWERS or not 0 <= f < inf}
         if wrong:
             raise ParamsError(
                 f"health.fit_usage_factor has {wrong}", f"give a number >= 0 for some of {', '.join(ANSWERS)}"
             )
         for segment in self.segments:
             self.of(segment)
+        return self
+
+    @property
+    def curve_list(self) -> tuple[Curve, ...]:
+        """The curves as they turn values into points."""
+        return tuple(Curve(feature, bad, good) for feature, (bad, good) in self.curves.items())
+
+    def changed(self, **changes: Any) -> HealthSpec:
+        """The definition with other values in some of its fields, checked like a new one."""
+        return HealthSpec(**{name: getattr(self, name) for name in HealthSpec.model_fields} | changes)
 
     def of(self, segment: object) -> HealthSpec:
         """The definition that holds for the accounts of one segment."""
         other = self.segments.get(str(segment))
         if other is None:
-            return replace(self, segments={})
-        own = {c.feature: c for c in other.curves}
-        curves = tuple(own.pop(c.feature, c) for c in self.curves) + tuple(own.values())
+            return self.changed(segments={})
         weights = {f: other.weights.get(f, 0) for f in self.weights} if other.weights else self.weights
-        return replace(self, weights=weights, curves=curves, segments={})
+        return self.changed(weights=weights, curves=self.curves | other.curves, segments={})
 
 
 def check_weights(weights: Mapping[str, int]) -> None:

@@ -1,85 +1,70 @@
-"""New weights for the health score, proposed from what happened and proven on dates that took no part.
-
-A proposal, the heart of ``health_score.json`` (data contract, "Outputs"), is a dict of
-
-- ``current``, ``proposed``: family -> whole number, adding up to 100; ``recommend`` and, in ``words``, why
-- ``shares``: ``fit``, ``shap``: family -> part of 1; ``strengths``: family -> coefficient of the fit
-- ``evidence``: None when there is too little, else ``fitted`` and ``tested`` (see `models.health.evidence.extent`) and
-  what `models.health.evidence.compare` says
-"""
+"""New weights for the health score, proposed from what happened and proven on dates that took no part."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 
+from rind.common.facts.health import Reason, Shares, Verdict, WeightsFound
 from rind.models.common.frames import datetimes
 from rind.models.common.resampling import LEVEL, complete_dates
-from rind.models.health.curves import CurveSettings
 from rind.models.health.evidence import compare, departed, extent, verdict
 from rind.models.health.fit import blended, families, fit_weights, shares, strengths
 from rind.models.health.score import check_weights, weighted
+from rind.models.health.settings import TuningSettings
 
-__all__ = ["TuneSettings", "fit_weights", "known_rows", "propose", "split"]
+__all__ = ["Tuning", "fit_weights", "known_rows", "propose", "split"]
 
 
 @dataclass(frozen=True)
-class TuneSettings:
-    """How weights are proposed.
+class Tuning:
+    """The settings with what other sections own.
 
     Parameters
     ----------
     bounds
         Family -> (lowest, highest) weight that CS allows; (0, 100) for those that are not named.
-    test_share
-        Share of the dates with known outcomes, the latest ones, that give the evidence where no start is given.
     embargo_days
         Horizon plus grace: only dates whose outcomes were known when the evidence starts are fitted.
-    shap_share
-        How much of the SHAP shares is mixed into those of the fit.
-    fewest_departed
-        Accounts that must have left on either side, of all and of a segment.
-    ridge, segment_ridge
-        How strongly the fit is held to today's weights, and that of a segment to what holds for all.
-    curves
-        When new thresholds are proposed.
     draws, seed
         Of the bootstrap by account.
     level
         Of its intervals: the house's, unless several questions are judged together.
     """
 
+    settings: TuningSettings
     bounds: Mapping[str, tuple[int, int]]
-    test_share: float
     embargo_days: int
-    shap_share: float
-    fewest_departed: int
-    ridge: float
-    segment_ridge: float
-    curves: CurveSettings
     draws: int
     seed: int
     level: float = LEVEL
+
+    def split(self, rows: pd.DataFrame, start: pd.Timestamp | None) -> tuple[pd.DataFrame, pd.DataFrame]:
+        """The rows to fit and those to test on; see `split`."""
+        return split(known_rows(rows), start, self.settings.test_share, self.embargo_days)
+
+    def changed(self, **settings: float) -> Tuning:
+        """The same with other settings."""
+        return replace(self, settings=self.settings.model_copy(update=settings))
 
 
 def propose(
     scored: pd.DataFrame,
     current: Mapping[str, int],
-    settings: TuneSettings,
+    tuning: Tuning,
     green_from: float,
     start: pd.Timestamp | None = None,
     shap: Mapping[str, float] | None = None,
     near: Mapping[str, float] | None = None,
-) -> dict[str, Any]:
-    """One proposal, see above.
+) -> WeightsFound:
+    """One proposal of weights (contract section 4).
 
-    Fitted is a logistic regression of churn on the points that each family lacks (100 - its score), none of them
-    allowed to help an account by lacking; the weights follow its coefficients, with a part of the SHAP shares mixed
-    in, within the bounds. A family without any data keeps its weight.
+    The fit is a logistic regression of churn on the points that each family lacks (100 - its score); no coefficient
+    may be below 0, so that no family can help an account by lacking points. The weights follow the coefficients, with
+    a part of the SHAP shares mixed in, within the bounds. A family without any data keeps its weight.
 
     Parameters
     ----------
@@ -94,33 +79,43 @@ def propose(
         Family -> share of what moved the model's out-of-sample scores before the evidence.
     near
         See `models.health.fit.strengths`.
+
+    Returns
+    -------
+    WeightsFound
+        ``evidence`` is None when there is too little to judge.
     """
     check_weights(current)
-    fit, test = split(known_rows(scored), start, settings.test_share, settings.embargo_days)
-    result: dict[str, Any] = {"current": dict(current), "proposed": dict(current), "evidence": None}
-    result |= {"strengths": {}, "shares": {"fit": {}, "shap": dict(shap or {})}, "recommend": False}
-    if min(departed(fit), departed(test)) < settings.fewest_departed:
-        return result | {"words": _too_little(fit, test, settings.fewest_departed)}
-    found = strengths(fit, current, near, settings.ridge)
-    if not found or max(found.values()) <= 0:
-        words = "No family's score went with staying in the dates to learn from; today's weights stand."
-        return result | {"words": words}
-    proposed = fit_weights(blended(found, shap or {}, settings.shap_share), current, settings.bounds)
+    fit, test = tuning.split(scored, start)
+    shap = dict(shap or {})
+    fewest = tuning.settings.fewest_departed
+    left = departed(fit), departed(test)
+    if min(left) < fewest:
+        return _nothing(current, shap, Verdict(Reason.TOO_FEW_DEPARTED, False, *left, fewest))
+    strength = strengths(fit, current, near, tuning.settings.ridge)
+    if not strength or max(strength.values()) <= 0:
+        return _nothing(current, shap, Verdict(Reason.NO_STRENGTH))
+    proposed = fit_weights(blended(strength, shap, tuning.settings.shap_share), current, tuning.bounds)
     points = families(test, current)
     old, new = weighted(points, current), weighted(points, proposed)
-    evidence = compare(test, old, new, green_from, settings.draws, settings.seed, settings.level)
-    result |= {"strengths": found, "shares": {"fit": shares(found), "shap": dict(shap or {})}}
-    result |= {"proposed": proposed, "evidence": {"fitted": extent(fit), "tested": extent(test), **evidence}}
-    if proposed == dict(current):
-        return result | {"words": "The fit comes out at today's weights; they stand."}
-    return result | verdict(evidence)
+    comparison = compare(test, old, new, green_from, tuning.draws, tuning.seed, tuning.level)
+    return {
+        "current": dict(current),
+        "proposed": proposed,
+        "evidence": {"fitted": extent(fit), "tested": extent(test), **comparison},
+        "strengths": strength,
+        "shares": {"fit": shares(strength), "shap": shap},
+        "verdict": Verdict(Reason.SAME_AS_TODAY) if proposed == dict(current) else verdict(comparison),
+    }
 
 
-def _too_little(fit: pd.DataFrame, test: pd.DataFrame, fewest: int) -> str:
-    return (
-        f"Too little to judge: {departed(fit)} accounts left in the dates to learn from and "
-        f"{departed(test)} in the later ones to test on; {fewest} of each are needed."
-    )
+def _nothing(current: Mapping[str, int], shap: dict[str, float], why: Verdict) -> WeightsFound:
+    """Today's weights, where nothing could be proposed."""
+    none: Shares = {"fit": {}, "shap": shap}
+    today = dict(current)
+    return {
+        "current": today, "proposed": dict(today), "evidence": None, "strengths": {}, "shares": none, "verdict": why
+    }  # fmt: skip
 
 
 def known_rows(scored: pd.DataFrame) -> pd.DataFrame:

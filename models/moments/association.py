@@ -42,14 +42,14 @@ def day_zero_z(basis: Floats, reached: npt.NDArray[np.float32], score: Floats) -
 def adjusted_z(landmark: Landmark, candidates: Grid, score: Floats) -> Floats:
     """z of each candidate beside day 0 and what else the account did early: big and well-fitting accounts do more of
     everything, and that explains what it can. What the candidate itself is about is not held against it."""
-    found = np.zeros(len(candidates.counts))
+    z = np.zeros(len(candidates.counts))
     # Beside day 0 once for all, then beside the few columns of each feature: together the same as beside both.
     space = _span(landmark.day_zero)
     rest, left = _without(space, score), _without(space, candidates.reached.astype("float64"))
     for own, others in _other_use(landmark, candidates.columns):
         more = _span(_without(space, others))
-        found[own] = _z(_without(more, rest), _without(more, left[:, own]), space.shape[1] + more.shape[1])[0]
-    return found
+        z[own] = _z(_without(more, rest), _without(more, left[:, own]), space.shape[1] + more.shape[1])[0]
+    return z
 
 
 def beside_others(landmark: Landmark, behaviour: str) -> Floats:

@@ -9,15 +9,16 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from rind.common.facts.moments import PRODUCT_MEASURES
 from rind.models.common.frames import datetimes
 from rind.models.common.resampling import Floats
-from rind.models.common.survival import Bools, Followed, Outcome, follow, tenure
+from rind.models.common.settings import OutcomeSettings
+from rind.models.common.survival import Bools, Followed, follow, tenure
 
 Codes = npt.NDArray[np.int64]
 ROUND_COUNTS = (*range(1, 13), 15, 20, 25, 30, 40, 50, 75, 100)
 QUANTILES = np.linspace(0.05, 0.95, 19)
 APART = 0.02  # neighbouring thresholds differ by at least this share of the accounts
-PRODUCT_MEASURES = ("events", "users", "uses", "days")
 KNOWN = (
     "account_id",
     "signed_on",
@@ -89,7 +90,11 @@ class Landmark:
 
 
 def landmarks(
-    early: pd.DataFrame, accounts: pd.DataFrame, behaviours: tuple[str, ...], windows: Sequence[int], outcome: Outcome
+    early: pd.DataFrame,
+    accounts: pd.DataFrame,
+    behaviours: tuple[str, ...],
+    windows: Sequence[int],
+    success: OutcomeSettings,
 ) -> list[Landmark]:
     """One `Landmark` per window of days; tables as for `models.moments.discovery.find`."""
     if not windows or accounts.empty:
@@ -100,17 +105,17 @@ def landmarks(
     segments = accounts["segment"].to_numpy(dtype="str")
     late = datetimes(accounts["signed_on"]).rank(pct=True).to_numpy() > 0.5
     blocks = pd.factorize(pd.Series(segments) + np.where(late, "|late", "|early"))[0].astype("int64")
-    followed, zero = follow(accounts, outcome), day_zero(accounts)
+    followed, zero = follow(accounts, success), day_zero(accounts)
     alive_until = np.minimum(tenure(accounts), accounts["followed_days"].to_numpy("float64"))
-    found = []
+    made = []
     for within in windows:
         here = (window == within) & (row >= 0) & (column >= 0)
         counts = np.zeros((len(accounts), len(behaviours)))
         counts[row[here], column[here]] = many[here]
         rows = np.arange(len(accounts))
         whole = Landmark(within, behaviours, counts, followed, zero, segments, blocks, rows)
-        found.append(whole.only(alive_until >= within))
-    return found
+        made.append(whole.only(alive_until >= within))
+    return made
 
 
 def day_zero(accounts: pd.DataFrame) -> Floats:
@@ -214,34 +219,3 @@ def measure_of(behaviour: str) -> str:
     """How it is counted: ``users:reports`` -> ``users``; ``active_days`` -> ``count``."""
     measure = behaviour.partition(":")[0]
     return measure if measure in PRODUCT_MEASURES else "count"
-
-
-NOUNS = {
-    "events": ("use", "uses", "of"),
-    "uses": ("unit", "units", "of"),
-    "users": ("user", "users", "on"),
-    "days": ("day", "days", "with"),
-    "contacts": ("contact", "contacts", "at the level"),
-    "active_days": ("active day", "active days", ""),
-    "active_users": ("active user", "active users", ""),
-    "features_used": ("feature used", "features used", ""),
-    "modules_used": ("module used", "modules used", ""),
-    "integrations_used": ("integration used", "integrations used", ""),
-    "value_events": ("use that delivers value", "uses that deliver value", ""),
-    "contacts_added": ("contact known", "contacts known", ""),
-    "trainings_held": ("training held", "trainings held", ""),
-    "reviews_held": ("review held", "reviews held", ""),
-    "meetings_held": ("meeting held", "meetings held", ""),
-    "calls_held": ("call held", "calls held", ""),
-    "executives_met": ("executive or decision maker met", "executives or decision makers met", ""),
-    "tickets_solved": ("ticket solved", "tickets solved", ""),
-}
-
-
-def said(behaviour: str, count: int, more: bool = False) -> str:
-    """A behaviour in words: ``users:reports`` 2 -> "2 users on reports", ``trainings_held`` 1 -> "1 training held"."""
-    kind, _, what = behaviour.partition(":")
-    one, many, word = NOUNS.get(kind, (kind.replace("_", " "), kind.replace("_", " "), "of"))
-    noun = one if count == 1 else many
-    about = f"{word} {what.replace('_', ' ')}" if what else ""
-    return " ".join(filter(None, [f"{count:,}", "more" if more else "", noun, about]))

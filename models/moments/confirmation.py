@@ -11,12 +11,23 @@ from scipy.stats import combine_pvalues
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import KFold
 
+from rind.common.facts.moments import Effect, Examined
 from rind.models.common.resampling import Floats, number
 from rind.models.common.survival import Bools
 from rind.models.moments.association import beside_others, day_zero_z
 from rind.models.moments.candidates import Landmark, feature_of, measure_of, standardised
 from rind.models.moments.search import Choice, Name, member_of, step_down
 
+NO_EFFECT: Effect = {
+    "difference": None,
+    "difference_low": None,
+    "difference_high": None,
+    "adjusted_difference": None,
+    "adjusted_difference_low": None,
+    "adjusted_difference_high": None,
+    "number_needed": None,
+    "p_value_confirmed": None,
+}
 FOLDS = 5
 CLIP = 0.05  # propensities are kept off 0 and 1
 ELSEWHERE_Z = NormalDist().inv_cdf(0.95)
@@ -24,7 +35,7 @@ BESIDE = 0.5  # weight of the p-value beside other use: a part of the true effec
 LEVEL_Z = NormalDist().inv_cdf(0.975)
 
 
-def examine(choice: Choice, confirming: list[Landmark], min_side: int, seed: int = 0) -> dict[str, Any]:
+def examine(choice: Choice, confirming: list[Landmark], min_side: int, seed: int = 0) -> Examined:
     """The moment as the later cohorts show it, with ``p_value_confirmed``: the larger of the p-values of two one-sided
     log-rank tests over all the time that the accounts were followed: beside day 0, and half of that beside all other
     use too.
@@ -76,7 +87,7 @@ def combined(search: float, confirming: float | None, alpha: float) -> float | N
     return float(combine_pvalues([search, confirming], method="stouffer").pvalue)
 
 
-def holds_elsewhere(moment: dict[str, Any], behaviour: str, landmark: Landmark) -> bool:
+def holds_elsewhere(moment: Examined, behaviour: str, landmark: Landmark) -> bool:
     """Whether a moment of all segments also shows outside the segment in which it shows most."""
     reached = landmark.reached(behaviour, moment["count"])
     strength = {
@@ -97,12 +108,10 @@ def _z(part: Landmark, behaviour: str, count: int) -> float:
     return float(day_zero_z(beside, _column(reached), part.followed.residuals())[0][0])
 
 
-def _test(part: Landmark, behaviour: str, reached: Bools, min_side: int, seed: int) -> dict[str, Any]:
+def _test(part: Landmark, behaviour: str, reached: Bools, min_side: int, seed: int) -> Effect:
     """Differences in retention with intervals, the number needed to reach, and the p-value."""
-    names = ("difference", "adjusted_difference")
     if min(reached.sum(), (~reached).sum()) < min_side / 2:
-        keys = [f"{name}{end}" for name in names for end in ("", "_low", "_high")]
-        return dict.fromkeys([*keys, "number_needed", "p_value_confirmed"])
+        return {**NO_EFFECT}
     kept, score = part.followed.pseudo_values(), part.followed.residuals()
     beside = beside_others(part, behaviour)
     plain, adjusted = (float(day_zero_z(b, _column(reached), score)[0][0]) for b in (part.day_zero, beside))

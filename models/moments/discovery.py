@@ -6,7 +6,7 @@ activity and breadth: big and well-fitting accounts do more of everything, so th
 feature. A moment is a marker: accounts that reach it stay more often than like ones that do not. That it is the cause
 remains unproven.
 
-What is found, ``true_north.json``, is a dict of
+What is found, and `reports.moment_text` puts into words for ``true_north.json``, is a dict of
 
 - ``moments``: perhaps empty; each with segment (``all`` = every segment, also outside the one in which it shows most),
   feature (the key of the product feature, or the name of another behaviour), measure (events, uses, users, days; count
@@ -22,30 +22,36 @@ What is found, ``true_north.json``, is a dict of
 - ``freshness``: what became of the moments of the last run (`models.moments.revalidation.freshness`)
 - ``details``: one per moment, rejected ones too: segment, feature, measure, count, within_days, confirmed, and rows to
   draw: surface (count, within_days, z, adjusted), curves, cohorts (see `models.moments.moment_curves`)
-- ``left_out``: accounts too young for any landmark; ``words``: the result in a few sentences, first of all of the
-  former moments that have broken
+- ``left_out``: accounts too young for any landmark
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from statistics import NormalDist
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from rind.common.facts.moments import (
+    ALL,
+    Addition,
+    Examined,
+    Moment,
+    MomentDetail,
+    MomentsFound,
+    SegmentSearch,
+    behaviour_of,
+)
 from rind.models.common.frames import datetimes
 from rind.models.common.survival import follow
 from rind.models.moments.candidates import Landmark, landmarks
 from rind.models.moments.confirmation import combined, examine, holds_elsewhere, passing
 from rind.models.moments.moment_curves import by_cohort, curves
 from rind.models.moments.pairs import examined, pairs
-from rind.models.moments.revalidation import BROKEN, freshness
-from rind.models.moments.search import ALL, Choice, Search, Trial, member_of
-from rind.models.moments.words import behaviour_of, in_words
-
-__all__ = ["ALL", "Search", "find"]
+from rind.models.moments.revalidation import freshness
+from rind.models.moments.search import Choice, Trial, member_of
+from rind.models.moments.settings import SearchSettings
 
 POWER_Z = NormalDist().inv_cdf(0.8)  # an effect "would have been found" when four of five such searches find it
 
@@ -53,11 +59,12 @@ POWER_Z = NormalDist().inv_cdf(0.8)  # an effect "would have been found" when fo
 def find(
     early: pd.DataFrame,
     accounts: pd.DataFrame,
-    search: Search | None = None,
+    search: SearchSettings,
+    seed: int,
     say: Callable[[str], None] = lambda _: None,
-    before: Sequence[Mapping[str, Any]] = (),
-) -> dict[str, Any]:
-    """The moments that stand, and all that is told of them: see above.
+    before: Sequence[Moment] = (),
+) -> MomentsFound:
+    """The confirmed moments, and the facts about them: see above.
 
     Parameters
     ----------
@@ -69,79 +76,72 @@ def find(
         account_id, signed_on, segment, left_on (null = not seen to leave), followed_days (days after signing for
         which leaving is known), and what `models.common.survival.follow` needs. Every other column is what the account
         was on day 0 (seats, mrr, plan, ...) and is adjusted for.
-    search, say
-        How to search; told of the progress.
+    search, seed
+        How to search.
+    say
+        Called with the progress, as a line for the terminal.
     before
         The moments that were confirmed last time.
     """
-    search = search or Search()
     accounts = accounts.assign(segment=accounts["segment"].astype("str").fillna("unknown"))
     earlier, later = cohorts(accounts, search)
     everyone = pd.concat([earlier, later], ignore_index=True)
     behaviours = tuple(sorted(early["behaviour"].astype("str").unique()))
     groups = _groups(earlier, search)
     windows = sorted(int(d) for d in early["within_days"].unique()) if groups else []
-    trial = _searched(landmarks(early, earlier, behaviours, windows, search.outcome), groups, len(earlier), search, say)
-    confirming = landmarks(early, later, behaviours, windows, search.outcome)
-    whole = landmarks(early, everyone, behaviours, windows, search.outcome)
+    trial = Trial(groups, len(earlier), search, seed)
+    for landmark in landmarks(early, earlier, behaviours, windows, search):
+        say(f"{trial.add(landmark):,} candidates within {landmark.within_days} days")
+    confirming = landmarks(early, later, behaviours, windows, search)
+    whole = landmarks(early, everyone, behaviours, windows, search)
     choices = [choice for name in groups if (choice := trial.choice(name))] if len(later) else []
     say(f"{len(choices)} to confirm")
     tried = _confirmed(choices, confirming, whole, trial)
-    stands = _standing(tried)
+    confirmed = _standing(tried)
     segments = {name: _segment(name, earlier, later, trial, search) for name in groups}
-    fresh = freshness(before, {str(m["segment"]): _cohorts_of(m, whole, everyone) for m in before}, stands)
+    fresh = freshness(before, {str(m["segment"]): _cohorts_of(m, whole, everyone) for m in before}, confirmed)
     drawn = zip(_in_order(tried, choices), choices, strict=True)
     return {
-        "moments": stands,
+        "moments": confirmed,
         "rejected": [m for m in tried if not m["confirmed"]],
         "segments": segments,
         "left_out": len(accounts) - len(everyone),
         "freshness": fresh,
         "details": [_detail(moment, choice, confirming, whole, everyone) for moment, choice in drawn],
-        "words": " ".join([*(r["words"] + "." for r in fresh if r["status"] in BROKEN), in_words(stands, segments)]),
     }
-
-
-def _searched(
-    found: list[Landmark], groups: list[str], accounts: int, search: Search, say: Callable[[str], None]
-) -> Trial:
-    """All candidates of the earlier cohorts, window by window."""
-    trial = Trial(groups, accounts, search)
-    for landmark in found:
-        say(f"{trial.add(landmark):,} candidates within {landmark.within_days} days")
-    return trial
 
 
 def _confirmed(
     choices: Sequence[Choice], confirming: list[Landmark], whole: list[Landmark], trial: Trial
-) -> list[dict[str, Any]]:
+) -> list[Moment]:
     """The choices with their one test on the later cohorts, and what adds to them."""
     search = trial.search
-    told = [examine(choice, confirming, search.min_side, search.seed) for choice in choices]
+    tested = [examine(choice, confirming, search.min_side, trial.seed) for choice in choices]
     also = examined(pairs(trial, choices), choices, confirming, search)
     # Every confirmation is a chance to be wrong: moments of segments, of all, and what adds to them share one alpha.
     # The two stages of a moment are independent where there is none, so that their one p-value keeps that promise.
-    tests = {(m["segment"], False): combined(m["p_value"], m["p_value_confirmed"], search.alpha) for m in told}
+    tests = {(m["segment"], False): combined(m["p_value"], m["p_value_confirmed"], search.alpha) for m in tested}
     tests |= {(group, True): more["and_p_value_confirmed"] for group, more in also.items()}
     passes = passing(tests, search.alpha)
-    tried = []
-    for moment in told:
+    tried: list[Moment] = []
+    for moment in tested:
         group = moment["segment"]
         # What a reader sees must not contradict it: the whole interval of the difference lies above 0.
-        confirmed = passes[group, False] and moment["difference_low"] > 0 and _of_all(moment, whole)
-        more = also[group] if confirmed and passes.get((group, True)) else {}
-        tried.append(moment | {"confirmed": confirmed} | more)
+        confirmed = passes[group, False] and (moment["difference_low"] or 0.0) > 0 and _of_all(moment, whole)
+        nothing: Addition = {}
+        more = also[group] if confirmed and passes.get((group, True)) else nothing
+        tried.append({**moment, "confirmed": confirmed, **more})
     return tried
 
 
-def _standing(tried: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def _standing(tried: list[Moment]) -> list[Moment]:
     """What was confirmed; where segments have moments of their own, there is none of all."""
-    stands = [m for m in tried if m["confirmed"]]
-    several = len({m["feature"] for m in stands}) > 1
-    return [m for m in stands if not (several and m["segment"] == ALL)]
+    confirmed = [m for m in tried if m["confirmed"]]
+    several = len({m["feature"] for m in confirmed}) > 1
+    return [m for m in confirmed if not (several and m["segment"] == ALL)]
 
 
-def cohorts(accounts: pd.DataFrame, search: Search) -> tuple[pd.DataFrame, pd.DataFrame]:
+def cohorts(accounts: pd.DataFrame, search: SearchSettings) -> tuple[pd.DataFrame, pd.DataFrame]:
     """The earlier sign-ups to search and the later ones to confirm on; a day is on one side only.
 
     The day that parts them leaves ``search_share`` of the accounts with a known outcome on the earlier side; later
@@ -149,75 +149,89 @@ def cohorts(accounts: pd.DataFrame, search: Search) -> tuple[pd.DataFrame, pd.Da
     """
     usable = accounts[accounts["followed_days"] > 0]
     signed = datetimes(usable["signed_on"])
-    ripe = signed[usable["followed_days"] >= search.outcome.judged_days].sort_values()
+    ripe = signed[usable["followed_days"] >= search.judged_days].sort_values()
     if ripe.empty:
         return usable.iloc[:0], usable.iloc[:0]
     until = ripe.iloc[min(int(len(ripe) * search.search_share), len(ripe) - 1)]
     return usable[signed < until].reset_index(drop=True), usable[signed >= until].reset_index(drop=True)
 
 
-def _in_order(tried: list[dict[str, Any]], choices: Sequence[Choice]) -> list[dict[str, Any]]:
+def _in_order(tried: list[Moment], choices: Sequence[Choice]) -> list[Moment]:
     of_group = {m["segment"]: m for m in tried}
     return [of_group[choice.group] for choice in choices]
 
 
 def _detail(
-    moment: dict[str, Any],
+    moment: Moment,
     choice: Choice,
     confirming: list[Landmark],
     whole: list[Landmark],
     everyone: pd.DataFrame,
-) -> dict[str, Any]:
+) -> MomentDetail:
     """What a page draws of one moment."""
     landmark = next(x for x in confirming if x.within_days == choice.within_days)
     part = landmark.only(member_of(landmark, choice.group))
-    keys = ("segment", "feature", "measure", "count", "within_days", "confirmed")
     cohorts_of = _cohorts_of(moment, whole, everyone)
-    return {k: moment[k] for k in keys} | {
+    return {
+        "segment": moment["segment"],
+        "feature": moment["feature"],
+        "measure": moment["measure"],
+        "count": moment["count"],
+        "within_days": moment["within_days"],
+        "confirmed": moment["confirmed"],
         "surface": choice.surface.to_dict("records"),
         "curves": curves(part, part.reached(choice.behaviour, choice.count)).to_dict("records"),
         "cohorts": cohorts_of.assign(cohort=cohorts_of["cohort"].astype("str")).to_dict("records"),
     }
 
 
-def _cohorts_of(moment: Mapping[str, Any], whole: list[Landmark], everyone: pd.DataFrame) -> pd.DataFrame:
+def _cohorts_of(moment: Moment, whole: list[Landmark], everyone: pd.DataFrame) -> pd.DataFrame:
     landmark = next((x for x in whole if x.within_days == moment["within_days"]), None)
     if landmark is None:
         return pd.DataFrame()
     return by_cohort(landmark, everyone["signed_on"], moment)
 
 
-def _of_all(moment: dict[str, Any], whole: list[Landmark]) -> bool:
+def _of_all(moment: Examined, whole: list[Landmark]) -> bool:
     """A moment of all segments is not that of one segment alone; a segment's own needs no more."""
     landmark = next(x for x in whole if x.within_days == moment["within_days"])
     return moment["segment"] != ALL or holds_elsewhere(moment, behaviour_of(moment), landmark)
 
 
-def _groups(earlier: pd.DataFrame, search: Search) -> list[str]:
+def _groups(earlier: pd.DataFrame, search: SearchSettings) -> list[str]:
     """The segments with enough accounts of either outcome, and ``all`` where there are several segments."""
     names = sorted(earlier["segment"].unique())
-    found = [str(name) for name in names if _enough(earlier[earlier["segment"] == name], search)]
-    return [ALL, *found] if len(names) > 1 and _enough(earlier, search) else found
+    segments = [str(name) for name in names if _enough(earlier[earlier["segment"] == name], search)]
+    return [ALL, *segments] if len(names) > 1 and _enough(earlier, search) else segments
 
 
-def _enough(accounts: pd.DataFrame, search: Search) -> bool:
-    followed = follow(accounts, search.outcome)
+def _enough(accounts: pd.DataFrame, search: SearchSettings) -> bool:
+    followed = follow(accounts, search)
     failed = int(followed.failed.sum())
     return min(failed, int(followed.known.sum()) - failed) >= search.min_side
 
 
-def _segment(name: str, earlier: pd.DataFrame, later: pd.DataFrame, trial: Trial, search: Search) -> dict[str, Any]:
+def _segment(
+    name: str, earlier: pd.DataFrame, later: pd.DataFrame, trial: Trial, search: SearchSettings
+) -> SegmentSearch:
     """What was searched in one group, and the smallest effect that both steps would have shown."""
     first, second = (part if name == ALL else part[part["segment"] == name] for part in (earlier, later))
-    followed = [follow(part, search.outcome) for part in (first, second)]
+    followed = [follow(part, search) for part in (first, second)]
     share = followed[0].retention()
     known = [int(f.known.sum()) for f in followed]
     candidates = sum(len(scan.candidates.counts) for scan in trial.scans[name])
-    found = {"searched": known[0], "confirming": known[1], "retention": share, "candidates": candidates}
+    searched: SegmentSearch = {
+        "searched": known[0],
+        "confirming": known[1],
+        "retention": share,
+        "candidates": candidates,
+        "p_value": None,
+        "smallest_effect": None,
+    }
     if not candidates or not known[1] or not known[0]:
-        return found | {"p_value": None, "smallest_effect": None}
+        return searched
     # Half of the accounts reach it: the case in which an effect shows best.
     error = [2 * np.sqrt(share * (1 - share) / size) for size in known]
     needed = [trial.critical_z(name) + POWER_Z, NormalDist().inv_cdf(1 - search.alpha / len(trial.scans)) + POWER_Z]
     smallest = max(z * e for z, e in zip(needed, error, strict=True))
-    return found | {"p_value": trial.p_values()[name], "smallest_effect": float(smallest)}
+    return {**searched, "p_value": trial.p_values()[name], "smallest_effect": float(smallest)}

@@ -8,12 +8,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from rind.common.facts.moments import behaviour_of
 from rind.models.common.frames import datetimes
 from rind.models.common.survival import Bools, Followed, hazards
 from rind.models.moments.candidates import Landmark
 from rind.models.moments.confirmation import LEVEL_Z
 from rind.models.moments.search import member_of
-from rind.models.moments.words import behaviour_of
 
 COHORT_SIDE = 8  # fewest accounts on either side with a known outcome that a cohort is shown with
 QUARTERS = 2  # of a year that make a cohort
@@ -28,11 +28,11 @@ def curves(part: Landmark, reached: Bools) -> pd.DataFrame:
         One row per (reached, day): day after signing, retention with its 95 % interval low and high (log-log,
         Greenwood), at_risk; from the landmark to the last day on which ten accounts of the side are followed.
     """
-    found = []
+    sides = []
     for side in (True, False):
         table = _kaplan_meier(part.followed.only(reached == side), part.within_days)
-        found.append(table.assign(reached=side))
-    return pd.concat(found, ignore_index=True)
+        sides.append(table.assign(reached=side))
+    return pd.concat(sides, ignore_index=True)
 
 
 def by_cohort(whole: Landmark, signed_on: pd.Series, moment: Mapping[str, Any]) -> pd.DataFrame:
@@ -59,8 +59,8 @@ def by_cohort(whole: Landmark, signed_on: pd.Series, moment: Mapping[str, Any]) 
     rows = []
     for number in np.unique(half):
         sides = [(half == number) & side for side in (reached, ~reached)]
-        seen = [int((side & known).sum()) for side in sides]
-        if min(seen) < COHORT_SIDE:
+        sizes = [int((side & known).sum()) for side in sides]
+        if min(sizes) < COHORT_SIDE:
             continue
         (one, error), (other, wider) = (_retention(part.followed.only(side)) for side in sides)
         if np.isnan(one + other):
@@ -69,8 +69,8 @@ def by_cohort(whole: Landmark, signed_on: pd.Series, moment: Mapping[str, Any]) 
         rows.append(
             {
                 "cohort": pd.Timestamp(int(number) // 2, 1 + 6 * (int(number) % 2), 1),
-                "reached": seen[0],
-                "not_reached": seen[1],
+                "reached": sizes[0],
+                "not_reached": sizes[1],
                 "retention_reached": one,
                 "retention_not_reached": other,
                 "difference": difference,

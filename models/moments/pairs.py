@@ -15,11 +15,13 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from rind.common.facts.moments import Addition
 from rind.models.common.resampling import Floats, number
 from rind.models.common.survival import Bools
 from rind.models.moments.association import TINY, beside_others, day_zero_z, permuted
 from rind.models.moments.candidates import Landmark, feature_of, measure_of
-from rind.models.moments.search import Choice, Scan, Search, Trial, member_of
+from rind.models.moments.search import Choice, Scan, Trial, member_of
+from rind.models.moments.settings import SearchSettings
 
 
 @dataclass(frozen=True)
@@ -54,18 +56,18 @@ def pairs(trial: Trial, choices: Sequence[Choice]) -> list[Pair]:
         largest = np.maximum(largest, _both(units, dealt).max(axis=0))
         z = _both(units, rest[:, None])[:, 0]
         best.append((choice, scan, int(own[z.argmax()]), float(z.max())))
-    found = []
+    passed = []
     for choice, scan, index, top in best:
         p_value = float((1 + (largest >= top).sum()) / (1 + len(largest)))
         if p_value <= trial.search.alpha:
             behaviour = scan.landmark.behaviours[scan.candidates.columns[index]]
-            found.append(Pair(choice.group, behaviour, int(scan.candidates.counts[index]), p_value))
-    return found
+            passed.append(Pair(choice.group, behaviour, int(scan.candidates.counts[index]), p_value))
+    return passed
 
 
 def examined(
-    found: Sequence[Pair], choices: Sequence[Choice], confirming: Sequence[Landmark], search: Search
-) -> dict[str, dict[str, Any]]:
+    chosen: Sequence[Pair], choices: Sequence[Choice], confirming: Sequence[Landmark], search: SearchSettings
+) -> dict[str, Addition]:
     """Group -> what the later cohorts say of its pair.
 
     and_feature, and_measure, and_count, and_p_value (of the search), and_p_value_confirmed (its one test on the later
@@ -73,10 +75,10 @@ def examined(
     and_retention (theirs).
     """
     of_group = {choice.group: choice for choice in choices}
-    return {pair.group: _examined(pair, of_group[pair.group], confirming, search) for pair in found}
+    return {pair.group: _examined(pair, of_group[pair.group], confirming, search) for pair in chosen}
 
 
-def _examined(pair: Pair, choice: Choice, confirming: Sequence[Landmark], search: Search) -> dict[str, Any]:
+def _examined(pair: Pair, choice: Choice, confirming: Sequence[Landmark], search: SearchSettings) -> Addition:
     landmark = next(x for x in confirming if x.within_days == choice.within_days)
     part = landmark.only(member_of(landmark, pair.group))
     first, second = part.reached(choice.behaviour, choice.count), part.reached(pair.behaviour, pair.count)

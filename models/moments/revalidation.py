@@ -4,23 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from statistics import NormalDist
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from rind.models.moments.candidates import said
+from rind.common.facts.moments import Freshness, Moment, Status, behaviour_of
 from rind.models.moments.confirmation import LEVEL_Z
-from rind.models.moments.words import behaviour_of, group_words
 
-HOLDING, WEAKENING, GONE, MOVED, UNSEEN = "holding", "weakening", "gone", "moved", "not seen since"
-BROKEN = (WEAKENING, GONE, MOVED)
 Z = NormalDist().inv_cdf(0.95)
 
 
-def freshness(
-    before: Sequence[Mapping[str, Any]], cohorts: Mapping[str, pd.DataFrame], now: Sequence[Mapping[str, Any]]
-) -> list[dict[str, Any]]:
+def freshness(before: Sequence[Moment], cohorts: Mapping[str, pd.DataFrame], now: Sequence[Moment]) -> list[Freshness]:
     """One row per moment that was confirmed before.
 
     Parameters
@@ -36,49 +30,44 @@ def freshness(
     -------
     list
         segment, feature, measure, count, within_days, difference (when it was confirmed), recent (of the newest
-        cohort) with low and high, status and words. ``moved``: another moment stands for the segment now, of another
+        cohort) with low and high, and status. ``moved``: another moment stands for the segment now, of another
         feature or outside the former plateau. Else, by the newest cohort: ``gone``: the difference lies significantly
         below the former one and is not above 0; ``weakening``: significantly below, and above 0; ``holding``: not
         significantly below (one-sided, 95 %).
     """
-    found = []
+    rows: list[Freshness] = []
     for moment in before:
-        rows = cohorts.get(str(moment["segment"]), pd.DataFrame())
-        recent = {str(k): v for k, v in rows.iloc[-1].items()} if len(rows) else None
-        status = _status(moment, recent, [m for m in now if m["segment"] == moment["segment"]])
-        keys = ("segment", "feature", "measure", "count", "within_days", "difference")
-        row = {k: moment[k] for k in keys} | {"status": status}
-        row |= {k: float(recent[v]) if recent else None for k, v in NEWEST.items()}
-        found.append(row | {"words": _words(row)})
-    return found
+        of_segment = cohorts.get(str(moment["segment"]), pd.DataFrame())
+        newest = of_segment.iloc[-1] if len(of_segment) else None
+        standing = [m for m in now if m["segment"] == moment["segment"]]
+        rows.append(
+            {
+                "segment": moment["segment"],
+                "feature": moment["feature"],
+                "measure": moment["measure"],
+                "count": moment["count"],
+                "within_days": moment["within_days"],
+                "difference": float(moment["difference"] or 0.0),
+                "status": _status(moment, newest, standing),
+                "recent": None if newest is None else float(newest["difference"]),
+                "recent_low": None if newest is None else float(newest["low"]),
+                "recent_high": None if newest is None else float(newest["high"]),
+            }
+        )
+    return rows
 
 
-NEWEST = {"recent": "difference", "recent_low": "low", "recent_high": "high"}
-
-
-def _status(moment: Mapping[str, Any], recent: Mapping[str, Any] | None, standing: Sequence[Mapping[str, Any]]) -> str:
+def _status(moment: Moment, newest: pd.Series | None, standing: Sequence[Moment]) -> Status:
     plateau = moment["plateau"]
     for other in standing:
         same = behaviour_of(other) == behaviour_of(moment)
         level = plateau["count_from"] <= other["count"] <= plateau["count_to"]
         if not (same and (level or other["within_days"] != moment["within_days"])):
-            return MOVED
-    if recent is None:
-        return UNSEEN
-    error = (recent["high"] - recent["difference"]) / LEVEL_Z
-    former = (moment["difference_high"] - moment["difference_low"]) / (2 * LEVEL_Z)
-    if recent["difference"] >= moment["difference"] - Z * np.hypot(error, former):
-        return HOLDING
-    return WEAKENING if recent["difference"] > Z * error else GONE
-
-
-def _words(row: Mapping[str, Any]) -> str:
-    what = (
-        f"{group_words(row['segment'])}: {said(behaviour_of(row), row['count'])} in the first {row['within_days']} days"
-    )
-    if row["status"] == MOVED:
-        return f"{what}: the moment has moved, see the one that stands now"
-    if row["recent"] is None:
-        return f"{what}: no new cohort shows it yet"
-    was, is_ = round(100 * row["difference"]), round(100 * row["recent"])
-    return f"{what}: {row['status']}; {was} points of retention when it was confirmed, {is_} in the newest cohort"
+            return Status.MOVED
+    if newest is None:
+        return Status.UNSEEN
+    error = (newest["high"] - newest["difference"]) / LEVEL_Z
+    former = ((moment["difference_high"] or 0.0) - (moment["difference_low"] or 0.0)) / (2 * LEVEL_Z)
+    if newest["difference"] >= (moment["difference"] or 0.0) - Z * np.hypot(error, former):
+        return Status.HOLDING
+    return Status.WEAKENING if newest["difference"] > Z * error else Status.GONE

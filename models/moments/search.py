@@ -3,63 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
-from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 import pandas as pd
 
+from rind.common.facts.moments import ALL, Behaviour, CountInterval, Plateau
 from rind.models.common.resampling import Floats
-from rind.models.common.survival import Bools, Outcome
+from rind.models.common.survival import Bools
 from rind.models.moments.association import adjusted_z, day_zero_z, permuted
 from rind.models.moments.candidates import Grid, Landmark, feature_of, grid, measure_of
+from rind.models.moments.settings import SearchSettings
 
 Name = TypeVar("Name", bound=Hashable)
-ALL = "all"  # the group of every segment together
 SIMPLE = ("events", "users")
 BROAD = ("active_days", "active_users", "features_used", "modules_used")
 AS_GOOD = 1.0  # candidates within so much of the best z do about equally well
 SAME_ACCOUNTS = 0.7  # correlation from which two behaviours are one moment
-
-
-@dataclass(frozen=True)
-class Search:
-    """How the moments are searched.
-
-    Parameters
-    ----------
-    outcome
-        What counts as success.
-    search_share
-        Share of the accounts whose outcome is known, the earlier sign-ups, that are searched; the later ones confirm.
-    min_side, min_share
-        Fewest accounts (and share of them) that must have reached a candidate, and that must not have.
-    alpha
-        Error rate of the whole search (family-wise), and of all its confirmations together.
-    permutations, bootstrap_draws, seed
-        Of the max-statistic, at least; of the interval of the threshold.
-    less_simple, less_specific
-        How much more log likelihood than events and users another measure must bring, and what sums up all use:
-        nobody can be told to do that, and any moment shows in it.
-    stands_out
-        Times alpha: so often, by chance, does some candidate of a group stand out beside other use.
-    """
-
-    outcome: Outcome = field(default_factory=Outcome)
-    search_share: float = 0.6
-    min_side: int = 20
-    min_share: float = 0.06
-    alpha: float = 0.05
-    permutations: int = 300
-    bootstrap_draws: int = 200
-    seed: int = 0
-    less_simple: float = 1.5
-    less_specific: float = 4.0
-    stands_out: float = 2.0
-
-    def fewest(self, accounts: int) -> int:
-        """Fewest accounts on either side of a candidate."""
-        return max(self.min_side, int(np.ceil(self.min_share * accounts)))
 
 
 def member_of(landmark: Landmark, group: str) -> Bools:
@@ -90,9 +51,9 @@ class Choice:
     count: int
     within_days: int
     p_value: float
-    plateau: dict[str, Any]
-    interval: dict[str, int]
-    alike: list[dict[str, Any]]
+    plateau: Plateau
+    interval: CountInterval
+    alike: list[Behaviour]
     surface: pd.DataFrame
     z: float = 0.0
     adjusted: float = 0.0
@@ -114,17 +75,17 @@ def step_down(p_values: Mapping[Name, float | None]) -> dict[Name, float]:
 class Trial:
     """The whole search: every group's candidates, and the largest z of each permutation over a group's own."""
 
-    def __init__(self, groups: list[str], accounts: int, search: Search) -> None:
-        self.search = search
+    def __init__(self, groups: list[str], accounts: int, search: SearchSettings, seed: int) -> None:
+        self.search, self.seed = search, seed
         self.scans: dict[str, list[Scan]] = {group: [] for group in groups}
         # So many that the best of one group can pass beside all others.
         draws = max(search.permutations, int(np.ceil(2 * len(groups) / search.alpha)))
         self.largest: dict[str, Floats] = dict.fromkeys(groups, np.full(draws, -np.inf))
-        self.keys = np.random.default_rng(search.seed).random((accounts, draws))
+        self.keys = np.random.default_rng(seed).random((accounts, draws))
 
     def add(self, landmark: Landmark) -> int:
         """Search one landmark in every group; the number of candidates."""
-        seen = 0
+        candidates_seen = 0
         for group, scans in self.scans.items():
             part = landmark.only(member_of(landmark, group))
             candidates = grid(part, self.search.fewest(len(part.rows)))
@@ -134,8 +95,8 @@ class Trial:
             scans.append(Scan(part, candidates, z))
             chance = unit.T.astype("float32") @ permuted(part, part.day_zero, rest, self.keys)
             self.largest[group] = np.maximum(self.largest[group], chance.max(axis=0))
-            seen += len(candidates.counts)
-        return seen
+            candidates_seen += len(candidates.counts)
+        return candidates_seen
 
     @staticmethod
     def score(landmark: Landmark) -> Floats:
@@ -204,13 +165,13 @@ class Trial:
             }
         )
 
-    def _interval(self, scan: Scan, behaviour: str) -> dict[str, int]:
+    def _interval(self, scan: Scan, behaviour: str) -> CountInterval:
         """90 % bootstrap interval, by account, of the threshold that separates best at this window."""
         column = scan.landmark.behaviours.index(behaviour)
         own = scan.candidates.columns == column
         counts = scan.candidates.counts[own]
         _, unit, rest = day_zero_z(scan.landmark.day_zero, scan.candidates.reached[:, own], self.score(scan.landmark))
-        rng = np.random.default_rng(self.search.seed)
+        rng = np.random.default_rng(self.seed)
         size = len(rest)
         draws = rng.multinomial(size, np.full(size, 1 / size), self.search.bootstrap_draws).astype("float64")
         z = (draws @ (unit * rest[:, None])) / np.sqrt(np.maximum(draws @ unit**2, 1e-12))
@@ -218,7 +179,7 @@ class Trial:
         return {"low": int(low), "high": int(high)}
 
 
-def _merit(table: pd.DataFrame, search: Search) -> Floats:
+def _merit(table: pd.DataFrame, search: SearchSettings) -> Floats:
     """Log likelihood beside everything else; what is less simple or less specific must bring more."""
     signed = np.sign(table["adjusted"]) * table["adjusted"] ** 2 / 2
     simple = table["behaviour"].str.split(":").str[0].isin(SIMPLE)
@@ -226,7 +187,7 @@ def _merit(table: pd.DataFrame, search: Search) -> Floats:
     return np.asarray(signed - price, dtype="float64")
 
 
-def _plateau(close: pd.DataFrame, best: pd.Series) -> dict[str, Any]:
+def _plateau(close: pd.DataFrame, best: pd.Series) -> Plateau:
     """Thresholds and windows of the same behaviour that do about equally well."""
     same = close[close["behaviour"] == best["behaviour"]]
     level = same[same["within_days"] == best["within_days"]]
@@ -237,15 +198,15 @@ def _plateau(close: pd.DataFrame, best: pd.Series) -> dict[str, Any]:
     }
 
 
-def _alike(close: pd.DataFrame, best: pd.Series, landmark: Landmark) -> list[dict[str, Any]]:
+def _alike(close: pd.DataFrame, best: pd.Series, landmark: Landmark) -> list[Behaviour]:
     """Other behaviours that the same accounts show and that do about equally well: one moment, not several."""
     chosen = landmark.reached(str(best["behaviour"]), int(best["count"]))
     here = close[(close["within_days"] == best["within_days"]) & (close["behaviour"] != best["behaviour"])]
-    found = []
+    others: list[Behaviour] = []
     for behaviour, rows in here.groupby("behaviour", sort=True):
         top = rows.loc[rows["adjusted"].idxmax()]
         other = landmark.reached(str(behaviour), int(top["count"]))
         if np.corrcoef(chosen, other)[0, 1] >= SAME_ACCOUNTS:
             name = str(behaviour)
-            found.append({"feature": feature_of(name), "measure": measure_of(name), "count": int(top["count"])})
-    return found
+            others.append({"feature": feature_of(name), "measure": measure_of(name), "count": int(top["count"])})
+    return others

@@ -8,9 +8,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from rind.models.common.calendar import CELL
 from rind.models.common.resampling import Floats, account_draws, interval, outcome, ratio
-
-CELL = "calendar"
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,6 @@ from rind.models.watermelons.evaluation import WITHIN_DAYS
 
 SHARES = (0.01, 0.02, 0.03, 0.05, 0.075, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5)
 LEAD_STEP_DAYS = 15
-NEVER = "never flagged"
 
 
 def recall_within(record: Mapping[str, Any]) -> pd.DataFrame:
@@ -22,22 +21,22 @@ def recall_within(record: Mapping[str, Any]) -> pd.DataFrame:
     Parameters
     ----------
     record
-        Of `models.watermelons.evaluation.measure`.
+        Of `models.watermelons.evaluation.flag_figures`.
 
     Returns
     -------
     pandas.DataFrame
         One row per (rule, within_days): recall, low, high (95 %, by account); none where nothing was measured.
     """
-    found = []
+    rows = []
     rules = {"watermelon": record, **(record.get("baselines") or {})}
     for rule, of in rules.items():
         for days in WITHIN_DAYS:
             name = f"recall_within_{days}_days"
             limits = (of.get("intervals") or {}).get(name) or {}
             if of.get(name) is not None:
-                found.append((rule, days, of[name], limits.get("low"), limits.get("high")))
-    return pd.DataFrame(found, columns=["rule", "within_days", "recall", "low", "high"])
+                rows.append((rule, days, of[name], limits.get("low"), limits.get("high")))
+    return pd.DataFrame(rows, columns=["rule", "within_days", "recall", "low", "high"])
 
 
 def lead_times(gone: pd.DataFrame, horizon_days: int) -> pd.DataFrame:
@@ -51,16 +50,19 @@ def lead_times(gone: pd.DataFrame, horizon_days: int) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        One row per step of 15 days, farthest first, and "never flagged" last: days_ahead (text), accounts.
+        One row per step of 15 days, farthest first: from_days and to_days before leaving, accounts; last those that
+        were never flagged, without days.
     """
     ahead = gone["flagged_days_ahead"].to_numpy("float64")
     steps = np.arange(1, horizon_days + 1, LEAD_STEP_DAYS)[::-1]
-    found = [
-        (f"{first} to {min(first + LEAD_STEP_DAYS - 1, horizon_days)} days before",
+    rows = [
+        (first, min(first + LEAD_STEP_DAYS - 1, horizon_days),
          int(((ahead >= first) & (ahead < first + LEAD_STEP_DAYS)).sum()))
         for first in steps
     ]  # fmt: skip
-    return pd.DataFrame([*found, (NEVER, int(np.isnan(ahead).sum()))], columns=["days_ahead", "accounts"])
+    never = (None, None, int(np.isnan(ahead).sum()))
+    table = pd.DataFrame([*rows, never], columns=["from_days", "to_days", "accounts"])
+    return table.astype({"from_days": "Int64", "to_days": "Int64"})
 
 
 def trade_off(history: pd.DataFrame, record: Mapping[str, Any], draws: int, seed: int) -> pd.DataFrame:
@@ -72,7 +74,7 @@ def trade_off(history: pd.DataFrame, record: Mapping[str, Any], draws: int, seed
         The backtest: account_id, as_of, health_band, health_score, churn_probability, churned. Dates whose outcomes are
         all known count.
     record
-        Of `models.watermelons.evaluation.measure`: the flags as they were made.
+        Of `models.watermelons.evaluation.flag_figures`: the flags as they were made.
 
     Returns
     -------
@@ -90,20 +92,21 @@ def trade_off(history: pd.DataFrame, record: Mapping[str, Any], draws: int, seed
     size = rows.groupby("as_of")["account_id"].transform("size").to_numpy("float64")
     orders = {"riskiest": -rows["churn_probability"], "lowest_health": rows["health_score"]}
     places = {rule: order.groupby(rows["as_of"]).rank(method="first").to_numpy() for rule, order in orders.items()}
-    found = []
+    points = []
     for share in SHARES:
         picks = {rule: (place <= share * size).astype("float64") for rule, place in places.items()}
         for rule, pick in (picks | {"random_green": np.full(len(rows), share)}).items():
-            found.append((rule, share, *_worth(pick, left, codes, weights)))
+            points.append((rule, share, *_worth(pick, left, codes, weights)))
     made = _made(record)
-    return pd.DataFrame([*found, *([made] if made else [])], columns=columns)
+    return pd.DataFrame([*points, *([made] if made else [])], columns=columns)
 
 
 def _worth(pick: Floats, left: Floats, codes: Any, weights: Floats) -> tuple[float, float, float | None, float | None]:
     caught, taken = (np.bincount(codes, weights=v) for v in (pick * left, pick))
     precision = ratio(weights @ caught, weights @ taken)
-    limits = interval(precision[1:]) or {}
-    return float(caught.sum() / left.sum()), float(precision[0]), limits.get("low"), limits.get("high")
+    limits = interval(precision[1:])
+    low, high = (limits["low"], limits["high"]) if limits else (None, None)
+    return float(caught.sum() / left.sum()), float(precision[0]), low, high
 
 
 def _made(record: Mapping[str, Any]) -> tuple[Any, ...] | None:

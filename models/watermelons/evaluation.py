@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pandas as pd
 
+from rind.common.facts.figures import Limits
+from rind.common.facts.watermelons import RuleFigures, WatermelonFigures
 from rind.models.common.resampling import Floats, account_draws, complete_dates, interval, number, outcome, spread
 from rind.models.watermelons.calendar_skill import Skill, beyond_calendar
 
@@ -18,7 +20,7 @@ COMPARED = (
 )  # fmt: skip
 
 
-def measure(flagged: pd.DataFrame, draws: int, seed: int, horizon_days: int) -> dict[str, Any]:
+def flag_figures(flagged: pd.DataFrame, draws: int, seed: int, horizon_days: int) -> WatermelonFigures:
     """The content of ``metrics.json["watermelons"]``.
 
     Counted are dates that had a threshold and whose outcomes are all known. A *row* is an account on a date.
@@ -37,8 +39,8 @@ def measure(flagged: pd.DataFrame, draws: int, seed: int, horizon_days: int) -> 
 
     Returns
     -------
-    dict
-        None stands where a figure is undefined.
+    WatermelonFigures
+        None where a figure is undefined.
 
         - ``precision``: share of the flagged rows that left within the horizon
         - ``recall``: share of the green rows that left which were flagged (green-churn recall);
@@ -53,15 +55,17 @@ def measure(flagged: pd.DataFrame, draws: int, seed: int, horizon_days: int) -> 
         - ``baselines``: as many accounts a date, taken by other rules: ``random_green`` (what a lot would
           give), ``lowest_health`` among the green, ``probability_only`` of all accounts; each with ``intervals``
         - ``dates``, ``withheld_dates``: measured, and of them without flags for want of skill
-        - ``skill``: the interval of the gain beyond the calendar lies above 0; ``words``: the same in a sentence
+        - ``skill``: the interval of the gain beyond the calendar lies above 0
     """
     rows = flagged[flagged["watermelon_threshold"].notna() & complete_dates(flagged)]
     rows = rows.sort_values(["as_of", "account_id"])
     codes, names = pd.factorize(rows["account_id"])
     weights = account_draws(max(len(names), 1), draws, seed)[:, : len(names)]
     picks = _picks(rows)
-    found = {name: spread(_sums(rows, pick, codes, len(names), horizon_days), weights) for name, pick in picks.items()}
-    return _report(rows, found, beyond_calendar(rows, picks["watermelon"], codes, weights))
+    figures = {
+        name: spread(_sums(rows, pick, codes, len(names), horizon_days), weights) for name, pick in picks.items()
+    }
+    return _report(rows, figures, beyond_calendar(rows, picks["watermelon"], codes, weights))
 
 
 def _picks(rows: pd.DataFrame) -> dict[str, Floats]:
@@ -105,12 +109,12 @@ def _departures(rows: pd.DataFrame, pick: Floats, codes: Any, accounts: int) -> 
     ahead = rows["days_to_churn"].astype("Float64").to_numpy("float64", na_value=np.nan)
     mrr = rows["mrr"].to_numpy("float64") if "mrr" in rows else np.zeros(len(rows))
     day = rows["as_of"].to_numpy("datetime64[D]").astype("int64")
-    seen = pd.DataFrame({"account": codes, "day": day, "pick": pick, "ahead": ahead, "mrr": mrr})
-    seen["green"] = (rows["health_band"] == "green").to_numpy()
-    seen = seen[(outcome(rows["churned"]) == 1) & np.isfinite(ahead)]
-    seen = seen.assign(left_on=seen["day"] + seen["ahead"], missed=1.0 - seen["pick"] * seen["green"])
-    seen["flagged_ahead"] = seen["ahead"].where(seen["missed"] < 1)
-    by = seen.sort_values("day").groupby(["account", "left_on"])
+    left = pd.DataFrame({"account": codes, "day": day, "pick": pick, "ahead": ahead, "mrr": mrr})
+    left["green"] = (rows["health_band"] == "green").to_numpy()
+    left = left[(outcome(rows["churned"]) == 1) & np.isfinite(ahead)]
+    left = left.assign(left_on=left["day"] + left["ahead"], missed=1.0 - left["pick"] * left["green"])
+    left["flagged_ahead"] = left["ahead"].where(left["missed"] < 1)
+    by = left.sort_values("day").groupby(["account", "left_on"])
     event = by.agg(
         green=("green", "last"), mrr=("mrr", "last"), missed=("missed", "prod"), lead=("flagged_ahead", "max")
     )
@@ -129,18 +133,19 @@ def _departures(rows: pd.DataFrame, pick: Floats, codes: Any, accounts: int) -> 
     }
 
 
-def _report(rows: pd.DataFrame, found: dict[str, dict[str, tuple[float, Floats]]], skill: Skill) -> dict[str, Any]:
-    ours = dict(found["watermelon"])
+def _report(rows: pd.DataFrame, figures: dict[str, dict[str, tuple[float, Floats]]], skill: Skill) -> WatermelonFigures:
+    ours = dict(figures["watermelon"])
     precision, base = ours["precision"], ours["base_rate"]
     ours["gain"] = (precision[0] - base[0], precision[1] - base[1])
     ours["calendar_rate"] = (skill.expected, skill.expected_draws)
     ours["gain_beyond_calendar"] = (skill.gain, skill.gain_draws)
-    others = {rule: values for rule, values in found.items() if rule != "watermelon"}
+    others = {rule: values for rule, values in figures.items() if rule != "watermelon"}
     del others["random_green"]["lead_time_days"]  # a lot drawn every week has no first flag of its own
     held = rows.loc[rows["watermelon_withheld"], "as_of"].nunique() if "watermelon_withheld" in rows else 0
     dates = int(rows["as_of"].nunique())
+    points = cast("WatermelonFigures", {name: number(point) for name, (point, _) in ours.items()})
     return {
-        **{name: number(point) for name, (point, _) in ours.items()},
+        **points,
         "intervals": _intervals(ours),
         "baselines": {rule: _baseline(values) for rule, values in others.items()},
         "dates": dates,
@@ -148,36 +153,14 @@ def _report(rows: pd.DataFrame, found: dict[str, dict[str, tuple[float, Floats]]
         "green_rows": int((rows["health_band"] == "green").sum()),
         "flagged_rows": int(rows["watermelon"].sum()),
         "skill": skill.proven,
-        "words": _words(ours, skill, held / dates if dates else 0.0),
     }
 
 
-def _intervals(figures: dict[str, tuple[float, Floats]]) -> dict[str, dict[str, float] | None]:
+def _intervals(figures: dict[str, tuple[float, Floats]]) -> dict[str, Limits | None]:
     return {name: interval(draws) if np.isfinite(point) else None for name, (point, draws) in figures.items()}
 
 
-def _baseline(values: dict[str, tuple[float, Floats]]) -> dict[str, Any]:
+def _baseline(values: dict[str, tuple[float, Floats]]) -> RuleFigures:
     compared = {name: values[name] for name in COMPARED if name in values}
-    return {name: number(point) for name, (point, _) in compared.items()} | {"intervals": _intervals(compared)}
-
-
-def _words(ours: dict[str, tuple[float, Floats]], skill: Skill, withheld: float) -> str:
-    """What the flags are worth, and where nothing is claimed."""
-    precision, base = number(ours["precision"][0]), number(ours["base_rate"][0])
-    silent = (
-        f"On {withheld:.0%} of the past dates nobody was flagged, because flags had found no more than the renewal "
-        "calendar does: there is no proven skill for watermelons here."
-    )
-    if precision is None or base is None:
-        nothing = "No green account was flagged on a date whose outcome is known, so nothing can be claimed."
-        return silent if withheld else nothing
-    limits = interval(ours["precision"][1]) or {"low": precision, "high": precision}
-    facts = (
-        f"{precision:.0%} of the flagged accounts left ({limits['low']:.0%} to {limits['high']:.0%}), against "
-        f"{base:.0%} of all green ones and {skill.expected:.0%} of green ones with as near a renewal"
-    )
-    if skill.proven:
-        return f"{facts}; the difference is beyond chance."
-    return f"{facts}; the difference may be chance, so the flags have no proven skill here." + (
-        f" {silent}" if withheld else ""
-    )
+    points = cast("RuleFigures", {name: number(point) for name, (point, _) in compared.items()})
+    return {**points, "intervals": _intervals(compared)}

@@ -8,14 +8,15 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from rind.common.errors import ParamsError
+from rind.models.common.calendar import CELL
 from rind.models.common.frames import datetimes
 from rind.models.common.known_outcomes import KnownOutcomes
 from rind.models.common.resampling import Floats, complete_dates, outcome
-from rind.models.watermelons.calendar_skill import CELL, unproven
-from rind.models.watermelons.evaluation import measure
+from rind.models.common.settings import LabelWindow
+from rind.models.watermelons.calendar_skill import unproven
+from rind.models.watermelons.settings import WatermelonSettings
 
-__all__ = ["Rule", "flag", "flag_history", "flag_on", "measure", "threshold_at", "withheld_at"]
+__all__ = ["Rule", "flag", "flag_history", "flag_on", "threshold_at", "withheld_at"]
 
 
 DECIDING = ("account_id", "as_of", "churn_probability", "health_band", "churned", CELL)
@@ -24,49 +25,20 @@ DECIDING = ("account_id", "as_of", "churn_probability", "health_band", "churned"
 
 @dataclass(frozen=True)
 class Rule:
-    """How the threshold is chosen: exactly one of ``capacity``, ``accounts_per_week`` and ``precision`` is given.
+    """The settings with what other sections own.
 
     Parameters
     ----------
-    capacity
-        Share of the green accounts that the CSMs can call in a week (0.1 = a tenth).
-    accounts_per_week
-        The same as a number of accounts: so many a date, on the average of the earlier dates.
-    precision
-        Share of the flagged accounts that should really leave.
-    horizon_days, grace_days
-        Of the labels: the outcome of a date is known horizon + grace days later.
-    look_back_days
-        Only dates this recent choose the threshold.
-    fewest_departed
-        From so many green accounts on that are known to have left, nobody is flagged where the earlier flags found
-        no more than the renewal calendar does.
-    fewest_accounts
-        A past precision of fewer accounts, on however many dates, is chance and chooses no threshold.
+    label
+        The outcome of a date is known horizon + grace days later.
     draws, seed
         Of the bootstrap by account that judges earlier flags.
     """
 
-    capacity: float | None
-    accounts_per_week: int | None
-    precision: float | None
-    horizon_days: int
-    grace_days: int
-    look_back_days: int
-    fewest_departed: int
-    fewest_accounts: int
+    settings: WatermelonSettings
+    label: LabelWindow
     draws: int
     seed: int
-
-    def __post_init__(self) -> None:
-        shares = [v for v in (self.capacity, self.precision) if v is not None]
-        given = len(shares) + (self.accounts_per_week is not None)
-        if given != 1 or any(not 0 < v < 1 for v in shares):
-            raise ParamsError(
-                f"the watermelon rule has capacity {self.capacity}, accounts_per_week {self.accounts_per_week} and "
-                f"precision {self.precision}",
-                "give exactly one of them (capacity and precision between 0 and 1), and null for the others",
-            )
 
 
 def threshold_at(history: pd.DataFrame, rule: Rule, as_of: Any) -> float:
@@ -91,12 +63,12 @@ def threshold_at(history: pd.DataFrame, rule: Rule, as_of: Any) -> float:
         kept the rule.
     """
     last = pd.Timestamp(as_of)
-    if rule.precision is not None:
-        last -= pd.Timedelta(days=rule.horizon_days + rule.grace_days)
+    if rule.settings.precision is not None:
+        last -= rule.label.observed_after
         history = history[complete_dates(history)]
     on = datetimes(history["as_of"])
     before = on < last
-    since = on >= last - pd.Timedelta(days=rule.look_back_days)
+    since = on >= last - pd.Timedelta(days=rule.settings.look_back_days)
     past = history[before & since & (history["health_band"] == "green")]
     return _lowest_allowed(past, rule) if len(past) else float("nan")
 
@@ -107,15 +79,15 @@ def _lowest_allowed(past: pd.DataFrame, rule: Rule) -> float:
     probability = past["churn_probability"].to_numpy("float64")
     last_of_ties = np.append(np.diff(probability) != 0, True)
     listed = np.arange(1, len(past) + 1)
-    if rule.precision is None:
-        room = (rule.capacity or 0.0) * len(past)
-        if rule.accounts_per_week is not None:
-            room = rule.accounts_per_week * past["as_of"].nunique()
+    if rule.settings.precision is None:
+        room = (rule.settings.capacity or 0.0) * len(past)
+        if rule.settings.accounts_per_week is not None:
+            room = rule.settings.accounts_per_week * past["as_of"].nunique()
         kept = listed <= room
     else:
         left = outcome(past["churned"]).cumsum()
         accounts = (~past["account_id"].duplicated()).to_numpy().cumsum()
-        kept = (left / listed >= rule.precision) & (accounts >= rule.fewest_accounts)
+        kept = (left / listed >= rule.settings.precision) & (accounts >= rule.settings.fewest_accounts)
     allowed: Floats = probability[kept & last_of_ties]
     return float(allowed[-1]) if len(allowed) else float("inf")
 
@@ -149,10 +121,10 @@ def withheld_at(history: pd.DataFrame, rule: Rule, as_of: Any) -> bool:
         As for `threshold_at`, with ``watermelon_candidate``, ``watermelon_threshold`` and ``calendar``?; churned as
         it was known on ``as_of``.
     """
-    last = pd.Timestamp(as_of) - pd.Timedelta(days=rule.horizon_days + rule.grace_days)
+    last = pd.Timestamp(as_of) - rule.label.observed_after
     past = history[(datetimes(history["as_of"]) < last) & history["watermelon_threshold"].notna()]
     past = past[complete_dates(past)] if len(past) else past
-    return bool(len(past)) and unproven(past, rule.fewest_departed, rule.draws, rule.seed)
+    return bool(len(past)) and unproven(past, rule.settings.fewest_departed, rule.draws, rule.seed)
 
 
 def flag_on(day: Any, scored: pd.DataFrame, history: pd.DataFrame, rule: Rule) -> pd.DataFrame:
@@ -171,10 +143,10 @@ def flag_on(day: Any, scored: pd.DataFrame, history: pd.DataFrame, rule: Rule) -
 
 def _narrow(history: pd.DataFrame) -> pd.DataFrame:
     """What thresholds and their skill rest on, in types that are fast to cut: each date looks at all rows before it."""
-    told = history[[c for c in DECIDING if c in history]]
+    deciding = history[[c for c in DECIDING if c in history]]
     codes = pd.factorize(history["account_id"], sort=True)[0]
-    return told.assign(
-        account_id=codes, as_of=datetimes(told["as_of"]), health_band=told["health_band"].astype("category")
+    return deciding.assign(
+        account_id=codes, as_of=datetimes(deciding["as_of"]), health_band=deciding["health_band"].astype("category")
     )
 
 
@@ -194,15 +166,15 @@ def flag_history(history: pd.DataFrame, rule: Rule, outcomes: KnownOutcomes | No
         ``watermelon_withheld``: the date's candidates are not flagged, see `withheld_at`.
     """
     place, dates = pd.factorize(history["as_of"], sort=True)
-    told = _narrow(history)
+    narrow = _narrow(history)
 
     def known(on: Any) -> pd.DataFrame:
-        return told if outcomes is None else told.assign(churned=outcomes.at(pd.Timestamp(on).date()))
+        return narrow if outcomes is None else narrow.assign(churned=outcomes.at(pd.Timestamp(on).date()))
 
     chosen = np.array([threshold_at(known(on), rule, on) for on in dates], dtype="float64")[place]
     candidate = (history["health_band"] == "green") & (history["churn_probability"] >= chosen)
     candidate = candidate.astype(bool)
-    told = told.assign(watermelon_threshold=chosen, watermelon_candidate=candidate)
+    narrow = narrow.assign(watermelon_threshold=chosen, watermelon_candidate=candidate)
     withheld = np.array([withheld_at(known(on), rule, on) for on in dates], dtype=bool)[place]
     return history.assign(
         watermelon_threshold=chosen,

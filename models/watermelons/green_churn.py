@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from rind.models.churn.family_shap import PUSHES, shap_column
+from rind.models.common.frames import KEYS
 from rind.models.health.score import FAMILIES, family_column
 
 
@@ -20,7 +21,7 @@ def post_mortem(flagged: pd.DataFrame, explained: pd.DataFrame, told_from: float
     explained
         Of `models.churn.family_shap.explain`; may be empty.
     told_from
-        Log-odds; a family that pushes less has not told.
+        Log-odds; a family that raised the risk by less gave no warning.
 
     Returns
     -------
@@ -40,10 +41,10 @@ def post_mortem(flagged: pd.DataFrame, explained: pd.DataFrame, told_from: float
     last = last[last["health_band"] == "green"].rename(columns={"days_to_churn": "days_ahead"})
     last = last.assign(caught=last["flagged_days_ahead"].notna(), nearest_flagged=_nearest(last, flagged))
     kept = [c for c in _columns(last) if c in last]
-    found = last[kept].merge(_told(explained, told_from), on=["account_id", "as_of"], how="left")
+    departures = last[kept].merge(_pushed_most(explained, told_from), on=KEYS, how="left")
     texts = ["told_family", *(f"push_{n + 1}" for n in range(PUSHES))]
-    found = found.assign(**{name: found[name].fillna("").astype("str") for name in texts})
-    return found.sort_values(["left_on", "account_id"], ascending=[False, True]).reset_index(drop=True)
+    departures = departures.assign(**{name: departures[name].fillna("").astype("str") for name in texts})
+    return departures.sort_values(["left_on", "account_id"], ascending=[False, True]).reset_index(drop=True)
 
 
 def _columns(last: pd.DataFrame) -> list[str]:
@@ -54,7 +55,7 @@ def _columns(last: pd.DataFrame) -> list[str]:
     ]  # fmt: skip
 
 
-def _told(explained: pd.DataFrame, told_from: float) -> pd.DataFrame:
+def _pushed_most(explained: pd.DataFrame, told_from: float) -> pd.DataFrame:
     totals = [shap_column(f) for f in FAMILIES]
     pushes = [f"push_{n + 1}" for n in range(PUSHES)]
     if not len(explained):
@@ -74,16 +75,16 @@ def _nearest(last: pd.DataFrame, flagged: pd.DataFrame) -> pd.Series:
     )
     place = points.assign(_odds=odds)
     place = ((place - place.mean()) / place.std().replace(0.0, 1.0)).fillna(0.0)
-    keyed = place.set_axis(pd.MultiIndex.from_frame(flagged[["account_id", "as_of"]]))
-    melons = flagged[flagged["watermelon"]]
-    by_date = {day: rows["account_id"].tolist() for day, rows in melons.groupby("as_of")}
-    found = []
+    keyed = place.set_axis(pd.MultiIndex.from_frame(flagged[KEYS]))
+    flagged_rows = flagged[flagged["watermelon"]]
+    by_date = {day: rows["account_id"].tolist() for day, rows in flagged_rows.groupby("as_of")}
+    nearest = []
     for account, day in zip(last["account_id"], last["as_of"], strict=True):
         others = [a for a in by_date.get(day, []) if a != account]
         if not others:
-            found.append("")
+            nearest.append("")
             continue
         there = keyed.loc[[(a, day) for a in others]].to_numpy()
         distance = ((there - keyed.loc[(account, day)].to_numpy()) ** 2).sum(axis=1)
-        found.append(str(others[int(np.argmin(distance))]))
-    return pd.Series(found, index=last.index, dtype="str")
+        nearest.append(str(others[int(np.argmin(distance))]))
+    return pd.Series(nearest, index=last.index, dtype="str")

@@ -11,7 +11,7 @@ LEVELS = (0.5, 0.7, 0.8, 0.9, 0.95, 0.98)
 
 
 def inside(scored: pd.DataFrame, history: pd.DataFrame, base_rate: float, fewest_accounts: int) -> pd.DataFrame:
-    """What stands beside each probability of one date.
+    """How each probability of one date compares with its segment and with the past.
 
     Parameters
     ----------
@@ -22,7 +22,7 @@ def inside(scored: pd.DataFrame, history: pd.DataFrame, base_rate: float, fewest
     base_rate
         Share of all accounts that leave within the horizon.
     fewest_accounts
-        Of fewer past accounts nothing is said.
+        With fewer past accounts than this the columns about the past are NaN.
 
     Returns
     -------
@@ -37,10 +37,10 @@ def inside(scored: pd.DataFrame, history: pd.DataFrame, base_rate: float, fewest
     segment = scored["segment"].astype("object").where(scored["segment"].notna(), "")
     sums, sizes = (probability.groupby(segment).transform(f) for f in ("sum", "size"))
     rest = ((sums - probability) / (sizes - 1).where(sizes > 1)).astype("float64")
-    found = pd.DataFrame({"segment_risk": rest}, index=scored.index)
-    found["times_segment"] = probability / rest
-    found["times_base"] = probability / base_rate if base_rate > 0 else np.nan
-    return found.join(_alike(scored, history, fewest_accounts))
+    beside = pd.DataFrame({"segment_risk": rest}, index=scored.index)
+    beside["times_segment"] = probability / rest
+    beside["times_base"] = probability / base_rate if base_rate > 0 else np.nan
+    return beside.join(_alike(scored, history, fewest_accounts))
 
 
 def _alike(scored: pd.DataFrame, history: pd.DataFrame, fewest_accounts: int) -> pd.DataFrame:

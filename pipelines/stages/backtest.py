@@ -10,7 +10,7 @@ from rind.pipelines.data import read_json, write
 from rind.pipelines.labels_as_known import outcomes
 from rind.pipelines.params import Params
 from rind.pipelines.runner import Progress
-from rind.pipelines.training_inputs import directions, first_reported, fit_settings, folds, matrix
+from rind.pipelines.training_inputs import directions, first_reported, folds, matrix
 from rind.pipelines.workspace import Workspace
 
 
@@ -22,9 +22,12 @@ def run(space: Workspace, params: Params, progress: Progress) -> None:
     all_folds = folds(space, params)
     hyper = Hyperparameters(**read_json(space.hyperparameters)["chosen"])
     every = params.model.train_every_days
-    rows, spec = matrix(space), fit_settings(params)
+    rows = matrix(space)
     known = outcomes(space, rows)
-    rolled = roll(rows, all_folds, directions(space), hyper, spec, every, progress, known, explain=True)
+    rolled = roll(
+        rows, all_folds, directions(space), hyper, params.model, every, progress, known,
+        explain=True, threads=params.threads, seed=params.seed,
+    )  # fmt: skip
     start = first_reported(all_folds, params, space)
     reported = rolled.predictions["trained_as_of"].dt.date >= start
     write(rolled.predictions.assign(reported=reported), space.predictions)

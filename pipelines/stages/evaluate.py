@@ -8,6 +8,7 @@ import pandas as pd
 
 from rind.common.files import atomic_path, write_json
 from rind.models.common.calendar import TERM_END
+from rind.models.common.frames import KEYS
 from rind.models.common.resampling import complete_dates
 from rind.models.evaluation.curves import gains, over_folds, reliability
 from rind.models.evaluation.metrics import METRICS, measure
@@ -16,6 +17,7 @@ from rind.pipelines.data import read, read_json
 from rind.pipelines.params import Params
 from rind.pipelines.runner import Progress
 from rind.pipelines.workspace import Workspace
+from rind.reports.watermelon_charts import labelled_lead_times
 
 MODELS = {"model": "churn_probability", "boosting": "boosting_probability", "baseline": "logistic_probability"}
 
@@ -23,7 +25,7 @@ MODELS = {"model": "churn_probability", "boosting": "boosting_probability", "bas
 def run(space: Workspace, params: Params, progress: Progress) -> None:
     """Measure the reported past where every outcome of a date is known."""
     history = read(space.backtest).merge(
-        read(space.features, ["account_id", "as_of", "commercial__segment__now", TERM_END]), on=["account_id", "as_of"]
+        read(space.features, ["account_id", "as_of", "commercial__segment__now", TERM_END]), on=KEYS
     )
     known = history[complete_dates(history)]
     draws, seed = params.metrics.bootstrap_draws, params.seed
@@ -38,11 +40,12 @@ def run(space: Workspace, params: Params, progress: Progress) -> None:
     space.plots.mkdir(parents=True, exist_ok=True)
     curves = {"reliability": reliability, "gains": gains, "folds": over_folds}
     tables = {name: curve(known, MODELS, draws, seed) for name, curve in curves.items()}
-    melons = found["watermelons"]
-    tables["melon_recall"] = recall_within(melons)
+    watermelons = found["watermelons"]
+    tables["melon_recall"] = recall_within(watermelons)
     if space.green_churn.exists():  # the watermelons may be missing this week
-        tables["melon_lead"] = lead_times(read(space.green_churn), params.labels.horizon_days)
-    tables["melon_trade_off"] = trade_off(known, melons, draws, seed)
+        steps = lead_times(read(space.green_churn), params.labels.horizon_days)
+        tables["melon_lead"] = labelled_lead_times(steps)
+    tables["melon_trade_off"] = trade_off(known, watermelons, draws, seed)
     for name, table in tables.items():
         with atomic_path(space.plots / f"{name}.csv") as path:
             table.to_csv(path, index=False)

@@ -18,6 +18,7 @@ from rind.pipelines.params import Params
 from rind.pipelines.pictures import draw
 from rind.pipelines.runner import Progress
 from rind.pipelines.workspace import Workspace
+from rind.reports.promotion_text import verdict_words
 
 EXAMPLES = 50
 VERSIONS = 20
@@ -38,14 +39,14 @@ def run(space: Workspace, params: Params, progress: Progress) -> None:
         known = outcomes(space, backtest).at(as_of)
         fewest, draws = params.promotion.fewest_churned, params.metrics.bootstrap_draws
         verdict = judge(backtest.assign(churned=known), champion, as_of, fewest, draws, params.seed)
-        alias = "champion" if verdict.promote else "challenger"
+        alias, words = "champion" if verdict.promote else "challenger", verdict_words(verdict)
         with tracking.start_run(mlflow, space, params.model.experiment, params.tracking) as active:
             progress("logging")
             mlflow.log_params(_flat({k: v for k, v in params.record().items() if k != "playbooks"}))
             mlflow.log_params({f"chosen.{k}": v for k, v in read_json(space.hyperparameters)["chosen"].items()})
             mlflow.log_metrics(tracking.flat_metrics({k: v for k, v in metrics.items() if k != "segments"}))
             mlflow.set_tags({"data_fingerprint": _fingerprint(space), "git_commit": tracking.git_commit()})
-            mlflow.set_tags({"verdict": verdict.words, "alias": alias})
+            mlflow.set_tags({"verdict": words, "alias": alias})
             for path in (space.metrics, space.catalogue, space.backtest, space.validation):
                 mlflow.log_artifact(str(path))
             with TemporaryDirectory() as drawn:  # those in the workspace are the export's
@@ -53,7 +54,7 @@ def run(space: Workspace, params: Params, progress: Progress) -> None:
                     mlflow.log_artifact(str(picture), artifact_path="plots")
             progress("registering the model")
             version = tracking.log_model(mlflow, space.model, read(space.features).tail(EXAMPLES), name)
-            record = {"run_id": active.info.run_id, "version": version, "alias": alias, "verdict": verdict.words}
+            record = {"run_id": active.info.run_id, "version": version, "alias": alias, "verdict": words}
             record |= {"judged_against": against}
         history = tracking.versions(mlflow, name, version).head(VERSIONS).drop(columns="aliases").reset_index()
         record["versions"] = [  # for who looks at the results without the registry

@@ -8,7 +8,6 @@ from rind.common.files import write_text
 from rind.features.families import FAMILIES
 from rind.models.common.frames import KEYS
 from rind.pipelines.data import read, read_dates, read_json
-from rind.pipelines.health_inputs import health_spec
 from rind.pipelines.params import Params
 from rind.pipelines.pictures import charts, draw
 from rind.pipelines.runner import Progress
@@ -76,5 +75,5 @@ def _charts(space: Workspace, params: Params, listed: pd.DataFrame, red_from: fl
     mean = totals.abs().mean().rename("importance").rename_axis("family").reset_index()
     titled["What moves the scores"] = family_importance(mean)
     if listed["health_score"].notna().any():
-        titled["Green outside, red inside"] = health_quadrant(listed, health_spec(params).green_from, red_from)
+        titled["Green outside, red inside"] = health_quadrant(listed, params.health.green_from, red_from)
     return titled

@@ -13,19 +13,18 @@ from rind.models.evaluation.risk_bands import Bands, bands_around, base_rate, ri
 from rind.models.watermelons.risk_context import inside
 from rind.pipelines.cohorts import own_history, scored_cohorts, scoring_version
 from rind.pipelines.data import read, read_dates, read_json, write
-from rind.pipelines.health_inputs import health_spec
 from rind.pipelines.labels_as_known import labels_at, outcomes
 from rind.pipelines.params import Params
 from rind.pipelines.parts import missing_sentences, parts_missing
 from rind.pipelines.runner import Progress
-from rind.pipelines.training_inputs import catalogue, label_window
+from rind.pipelines.training_inputs import catalogue
 from rind.pipelines.workspace import Workspace
 from rind.reports.guard_text import guard_notes, too_good, withheld
 from rind.reports.notes import missing_answers, only_logistic, renewals
-from rind.reports.playbooks import PlaybookRule, choose
+from rind.reports.playbooks import choose
 from rind.reports.risk_list import COMPARED, rank
 from rind.reports.sentences import family_totals, reasons, strongest_family
-from rind.reports.watermelon_text import melon_words
+from rind.reports.watermelon_text import watermelon_sentences
 
 LEFT_BEHIND = ["as_of", "margin", "model_version", "watermelon_threshold"]
 """Columns of the scored cohort that the list does not show."""
@@ -61,19 +60,18 @@ def _explained(
     values, described = read(space.features, days=[dates["as_of"]]).set_index("account_id"), catalogue(space)
     now = now.join(reasons(described, values, pd.concat([causes, nearest])))
     totals = family_totals(causes).reindex(now.index)
-    rules = [PlaybookRule(p.family, p.segment, p.band, p.do) for p in params.playbooks]
-    now["playbook"] = choose(strongest_family(totals), now["segment"], now["risk_band"], rules)
+    now["playbook"] = choose(strongest_family(totals), now["segment"], now["risk_band"], params.playbooks)
     history = own_history(space, params.tracking)
     known = history.assign(churned=outcomes(space, history).at(dates["as_of"]))
     now = now.join(inside(now, known, rate, params.watermelons.fewest_accounts))
-    melons = now[now["watermelon"]]
-    facts = reasons(described, values.loc[melons.index], causes[causes["account_id"].isin(melons.index)], count=1)
-    return now.join(melon_words(now, totals, facts["reason_1"], health_spec(params).green_from))
+    flagged = now[now["watermelon"]]
+    facts = reasons(described, values.loc[flagged.index], causes[causes["account_id"].isin(flagged.index)], count=1)
+    return now.join(watermelon_sentences(now, totals, facts["reason_1"], params.health.green_from))
 
 
 def _base_rate(space: Workspace, params: Params) -> float:
     as_of = read_dates(space.dates)["as_of"]
-    last_known = label_window(params).last_trainable(as_of)
+    last_known = params.labels.last_trainable(as_of)
     return base_rate(labels_at(space, as_of), last_known, params.risk.unknown_base_rate)
 
 

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from rind.common.errors import RindError
+from rind.models.common.frames import KEYS
 from rind.pipelines import tracking
 from rind.pipelines.data import read, read_dates, read_json, write
 from rind.pipelines.params import Params
@@ -33,7 +34,7 @@ def run(space: Workspace, params: Params, progress: Progress) -> None:
         scored = champion.predict(rows)
         now = rows["as_of"] == pd.Timestamp(dates["as_of"])
         explained = champion.predict(rows[now], explain=True)
-    keys = rows[["account_id", "as_of"]]
+    keys = rows[KEYS]
     write(pd.concat([keys, scored], axis=1).assign(model_version=champion.version), space.scores)
     write(_long(rows[now], explained), space.explanations)
 

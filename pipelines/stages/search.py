@@ -9,7 +9,7 @@ from rind.models.churn.search import inner_folds, search
 from rind.pipelines.labels_as_known import outcomes
 from rind.pipelines.params import Params
 from rind.pipelines.runner import Progress
-from rind.pipelines.training_inputs import directions, first_reported, fit_settings, folds, label_window, matrix
+from rind.pipelines.training_inputs import directions, first_reported, folds, matrix
 from rind.pipelines.workspace import Workspace
 
 
@@ -17,10 +17,13 @@ def run(space: Workspace, params: Params, progress: Progress) -> None:
     """Write the chosen parameters and every trial."""
     rows, all_folds = matrix(space), folds(space, params)
     start = first_reported(all_folds, params, space)
-    inner = inner_folds(all_folds, start, label_window(params), params.model.search_folds)
-    spec, every = fit_settings(params), params.model.train_every_days
+    inner = inner_folds(all_folds, start, params.labels, params.model.search_folds)
+    every = params.model.train_every_days
     known, trials = outcomes(space, rows), params.model.search_trials
     judged = rows.assign(churned=known.at(start))
-    chosen, tried = search(judged, inner, directions(space), spec, every, trials, progress, outcomes=known)
+    chosen, tried = search(
+        judged, inner, directions(space), params.model, every, trials, progress, known,
+        threads=params.threads, seed=params.seed,
+    )  # fmt: skip
     dates = [str(fold.trained_as_of) for fold in inner] if tried else []
     write_json(space.hyperparameters, {"chosen": asdict(chosen), "searched_at": dates, "trials": tried})

@@ -6,22 +6,22 @@ from rind.common.files import write_json
 from rind.models.moments.discovery import find
 from rind.pipelines import tracking
 from rind.pipelines.data import read, read_dates
-from rind.pipelines.moment_settings import the_search
 from rind.pipelines.params import Params
 from rind.pipelines.runner import Progress
 from rind.pipelines.workspace import Workspace
+from rind.reports.moment_text import true_north_record
 
 
 def run(space: Workspace, params: Params, progress: Progress) -> None:
     """Write true_north.json, and moments.json with what a page draws; both are logged in MLflow for the next run."""
-    search, as_of = the_search(params.true_north, params.seed), read_dates(space.dates)["as_of"]
+    as_of = read_dates(space.dates)["as_of"]
     early, cohorts = read(space.early), read(space.cohorts)
     experiment = tracking.moments_experiment(params.model.experiment)
     with tracking.store(space, params.tracking) as mlflow:
         before = tracking.last_document(mlflow, experiment, as_of, space.true_north.name)
-        found = find(early, cohorts, search, progress, before["moments"] if before else ())
-        write_json(space.moments, found.pop("details"))
-        write_json(space.true_north, found)
+        found = find(early, cohorts, params.true_north, params.seed, progress, before["moments"] if before else ())
+        write_json(space.moments, found["details"])
+        write_json(space.true_north, true_north_record(found))
         with tracking.start_run(mlflow, space, experiment, params.tracking) as active:
             mlflow.set_tags({"as_of": as_of.isoformat(), "git_commit": tracking.git_commit()})
             mlflow.log_metrics({"moments": float(len(found["moments"])), "rejected": float(len(found["rejected"]))})

@@ -3,24 +3,23 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
 
 import pandas as pd
 
 from rind.common.errors import UsageError
 from rind.common.files import write_json, write_text
-from rind.models.common.calendar import DAYS_TO_TERM_END, TERM_DAYS, cells
+from rind.models.common.calendar import CELL, DAYS_TO_TERM_END, TERM_DAYS, cells
 from rind.models.common.frames import KEYS
-from rind.models.health.curves import CurveSettings
-from rind.models.health.tuning import TuneSettings, adopted, told, tune
+from rind.models.health.tuning import Tuning, adopted, moves_record, tune
 from rind.pipelines.data import read, read_json
-from rind.pipelines.health_inputs import curve_features, health_spec
+from rind.pipelines.health_inputs import curve_features
 from rind.pipelines.labels_as_known import first_unknown, labels_at, seen_until
 from rind.pipelines.params import Params
 from rind.pipelines.runner import Progress
 from rind.pipelines.workspace import Workspace
 from rind.reports.health_page import HealthContext, render_health
 from rind.reports.health_patch import patch
+from rind.reports.health_text import health_record
 
 
 def run(space: Workspace, params: Params, progress: Progress) -> None:
@@ -44,40 +43,32 @@ def run_on_results(space: Workspace, params: Params, progress: Progress) -> None
     write_json(space.run, record | {"manifest": record.get("manifest", {}) | changed})  # else nobody would trust it
 
 
-def settings(params: Params) -> TuneSettings:
-    """How weights are proposed."""
-    given, labels = params.health.tuning, params.labels
-    return TuneSettings(
+def tuning(params: Params) -> Tuning:
+    """How weights are proposed, from the sections that own its parts."""
+    return Tuning(
+        settings=params.health.tuning,
         bounds=params.health.bounds,
-        test_share=given.test_share,
-        embargo_days=labels.horizon_days + labels.grace_days,
-        shap_share=given.shap_share,
-        fewest_departed=given.fewest_departed,
-        ridge=given.ridge,
-        segment_ridge=given.segment_ridge,
-        curves=CurveSettings(given.curve_gain),
+        embargo_days=params.labels.observed_after.days,
         draws=params.metrics.bootstrap_draws,
         seed=params.seed,
     )
 
 
-def _tune(
-    space: Workspace, params: Params, labels: pd.DataFrame, names: pd.DataFrame, progress: Progress
-) -> dict[str, Any]:
+def _tune(space: Workspace, params: Params, labels: pd.DataFrame, names: pd.DataFrame, progress: Progress) -> None:
     features = curve_features(space, params).merge(labels[[*KEYS, "churned"]], on=KEYS, validate="one_to_one")
     near = read(space.features, [*KEYS, DAYS_TO_TERM_END, TERM_DAYS])
-    near["calendar"] = cells(near.pop(DAYS_TO_TERM_END), near.pop(TERM_DAYS))
+    near[CELL] = cells(near.pop(DAYS_TO_TERM_END), near.pop(TERM_DAYS))
     features = features.merge(near, on=KEYS, validate="one_to_one")
     progress("fit and evidence")
-    today = health_spec(params)
-    found = tune(features, read(space.family_shap), today, settings(params))
-    record = told(found, dict(zip(names["account_id"], names["name"], strict=True)))
-    advised = adopted(today, found)
-    bounds, horizon = params.health.bounds, params.labels.horizon_days
+    today = params.health
+    proposal = tune(features, read(space.family_shap), today, tuning(params))
+    moves = moves_record(proposal.moves, dict(zip(names["account_id"], names["name"], strict=True)))
+    record = health_record(proposal.weights, proposal.bands, proposal.curves, proposal.segments, moves)
+    everything, advised = adopted(today, proposal, all_of_it=True), adopted(today, proposal)
+    horizon = params.labels.horizon_days
     described = {f["name"]: f["description"] for f in read_json(space.catalogue)["features"]}
-    context = HealthContext(params.source.title, record, bounds, horizon, space.health_params.name, described)
+    context = HealthContext(params.source.title, record, today.bounds, horizon, space.health_params.name, described)
     page = render_health(context)
     write_json(space.health_score, record)
-    write_text(space.health_params, patch(record, today, adopted(today, found, all_of_it=True), advised))
+    write_text(space.health_params, patch(record, today, everything, advised))
     write_text(space.health_page, page)
-    return record

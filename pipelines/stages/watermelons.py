@@ -5,16 +5,17 @@ from __future__ import annotations
 import pandas as pd
 
 from rind.common.files import write_json
-from rind.models.common.calendar import DAYS_TO_TERM_END, TERM_DAYS, cells
+from rind.models.common.calendar import CELL, DAYS_TO_TERM_END, TERM_DAYS, cells
 from rind.models.common.frames import KEYS, SEGMENT
-from rind.models.watermelons.flags import flag, flag_history, measure
+from rind.models.watermelons.evaluation import flag_figures
+from rind.models.watermelons.flags import Rule, flag, flag_history
 from rind.models.watermelons.green_churn import post_mortem
 from rind.pipelines.data import read, write
 from rind.pipelines.labels_as_known import labels_at, outcomes, seen_until
 from rind.pipelines.params import Params
 from rind.pipelines.runner import Progress
-from rind.pipelines.watermelon_inputs import watermelon_rule
 from rind.pipelines.workspace import Workspace
+from rind.reports.watermelon_text import with_words
 
 
 def run(space: Workspace, params: Params, progress: Progress) -> None:
@@ -24,12 +25,13 @@ def run(space: Workspace, params: Params, progress: Progress) -> None:
     """
     history = _history(space)
     progress("flags")
-    flagged = flag_history(history, watermelon_rule(params), outcomes(space, history))
+    rule = Rule(params.watermelons, params.labels, params.metrics.bootstrap_draws, params.seed)
+    flagged = flag_history(history, rule, outcomes(space, history))
     flagged = flagged[flagged.pop("reported")]
     write(flagged, space.backtest)
     write(post_mortem(flagged, read(space.family_shap), params.watermelons.told_from), space.green_churn)
     draws, horizon = params.metrics.bootstrap_draws, params.labels.horizon_days
-    write_json(space.watermelons, measure(flagged, draws, params.seed, horizon))
+    write_json(space.watermelons, with_words(flag_figures(flagged, draws, params.seed, horizon)))
 
 
 def fall_back(space: Workspace, params: Params) -> None:
@@ -39,7 +41,7 @@ def fall_back(space: Workspace, params: Params) -> None:
     flagless = flag(history, float("nan")).assign(watermelon_candidate=False, watermelon_withheld=True)
     write(flagless, space.backtest)
     draws, horizon = params.metrics.bootstrap_draws, params.labels.horizon_days
-    write_json(space.watermelons, measure(flagless, draws, params.seed, horizon))
+    write_json(space.watermelons, with_words(flag_figures(flagless, draws, params.seed, horizon)))
 
 
 def _history(space: Workspace) -> pd.DataFrame:
@@ -48,7 +50,7 @@ def _history(space: Workspace) -> pd.DataFrame:
     known = labels_at(space, seen_until(space)).drop(columns="churned")
     history = history.merge(known, on=KEYS, validate="one_to_one")
     more = read(space.features, [*KEYS, "commercial__mrr__now", SEGMENT, DAYS_TO_TERM_END, TERM_DAYS])
-    more["calendar"] = cells(more.pop(DAYS_TO_TERM_END), more.pop(TERM_DAYS))
+    more[CELL] = cells(more.pop(DAYS_TO_TERM_END), more.pop(TERM_DAYS))
     return history.merge(
         more.rename(columns={"commercial__mrr__now": "mrr", SEGMENT: "segment"}), on=KEYS, validate="one_to_one"
     )

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
-from rind.models.common.resampling import Floats, auc, complete_dates, outcome
+from rind.models.common.resampling import Floats, complete_dates, drawn_auc, outcome
 from rind.models.health.score import with_fit
 
 BANDS = ("red", "amber", "green")
@@ -132,4 +132,4 @@ def _auc(score: Floats, left: Floats) -> float | None:
     if not 0 < left.sum() < len(left):
         return None
     every_row_once = np.ones((1, 1)), np.zeros(len(left), dtype=np.intp)
-    return float(auc(-score, left, *every_row_once)[0])
+    return float(drawn_auc(-score, left, *every_row_once)[0])

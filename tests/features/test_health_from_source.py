@@ -11,11 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rind.features.families import CATALOGUE, tickets
-from rind.models.health.score import Curve, HealthSpec, fit_answers, score
+from rind.models.health.score import fit_answers, score
 from rind.pipelines.params import load
 
 HEALTH = load().health
-SPEC = HealthSpec(HEALTH.weights, tuple(Curve(f, b, g) for f, (b, g) in HEALTH.curves.items()), 45, 65)
+SPEC = HEALTH.changed(segments={}, fit_usage_factor={})
 AS_OF = date(2024, 6, 3)
 SUBSCRIPTION = {"subscription_id": "s", "account_id": "a", "seats": 10, "mrr": 1, "starts_on": "2023-01-01"}
 ages = st.lists(st.tuples(st.integers(1, 300), st.sampled_from(["low", "normal", "high", "urgent"]), st.booleans()),

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from rind.common.errors import HistoryError
 from rind.features.history import HistoryNeed
 from rind.features.snapshots import history_dates
-from rind.models.common.splits import LabelWindow, rolling_folds
+from rind.models.common.settings import LabelWindow
+from rind.models.common.splits import rolling_folds
 from rind.pipelines.params import load
 from rind.pipelines.stages.validate import need
 
@@ -27,7 +28,12 @@ def test_a_history_passes_exactly_where_there_are_two_folds(
     as_of = BEGINS + timedelta(days=days)
     asked = HistoryNeed(horizon, grace, every, history, refit, dates)
     try:
-        rolling_folds(history_dates(BEGINS, as_of, every, history), LabelWindow(horizon, grace), refit, dates)
+        rolling_folds(
+            history_dates(BEGINS, as_of, every, history),
+            LabelWindow(horizon_days=horizon, grace_days=grace),
+            refit,
+            dates,
+        )
         enough = True
     except HistoryError:
         enough = False

@@ -49,9 +49,10 @@ def test_an_override_wins_over_the_file_and_reaches_inside_with_dots(tmp_path: P
 
 
 def test_a_file_replaces_a_mapping_of_names_and_an_override_changes_one_of_it(tmp_path: Path) -> None:
-    assert load(file(tmp_path, "health: {weights: {usage: 100}}")).health.weights == {"usage": 100}
-    weights = load(overrides=["health.weights.usage=50"]).health.weights
-    assert weights == load().health.weights | {"usage": 50}
+    alone = "health: {weights: {usage: 100}, curves: {usage__x__28d: [1, 2]}}"
+    assert load(file(tmp_path, alone)).health.weights == {"usage": 100}
+    weights = load(overrides=["health.weights.usage=30", "health.weights.tickets=25"]).health.weights
+    assert weights == load().health.weights | {"usage": 30, "tickets": 25}
     assert load(overrides=["health.curves.usage__x__28d=[1, 2]"]).health.curves["usage__x__28d"] == (1, 2)
 
 
@@ -137,3 +138,18 @@ def _keys(values: dict[str, Any]) -> Iterator[str]:
         yield key
         if isinstance(value, dict):
             yield from _keys(value)
+
+
+@pytest.mark.parametrize(
+    ("override", "reason"),
+    [
+        ("health.weights.usage=50", "add up to 110"),
+        ("health.green_from=10", "health bands"),
+        ("health.curves.usage__x__28d=[1, 1]", "two different finite numbers"),
+        ("watermelons.precision=0.5", "exactly one of them"),
+    ],
+)
+def test_settings_that_contradict_each_other_are_refused_before_any_work(override: str, reason: str) -> None:
+    with pytest.raises(ParamsError) as refused:
+        load(overrides=[override])
+    assert reason in str(refused.value)

@@ -5,16 +5,16 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pandas as pd
-import pytest
 from report_examples import AS_OF, facts, lists
 
 from rind.reports.charts import family_importance
-from rind.reports.facts import Interval, Measure, RunFacts, measures
 from rind.reports.page import PageContext, render_page
 from rind.reports.risk_list import changes
 from rind.reports.summary import summarise
 
 GOLDEN = Path(__file__).parent / "golden"
+
+
 EVIL = "<script>alert(1)</script>"
 
 
@@ -110,29 +110,3 @@ def test_an_empty_cohort_makes_a_page_too() -> None:
     listed = lists(5)[0].iloc[:0]
     context = PageContext(facts(), listed, summarise(listed, AS_OF), changes(listed, None, 5))
     assert "No account is in the cohort" in render_page(context)
-
-
-@pytest.mark.parametrize(
-    ("auc", "skill", "words"),
-    [
-        (None, False, "Nothing could be measured"),
-        (Interval(0.8), False, "without an interval"),
-        (Interval(0.55, 0.5, 0.6), False, "cover 0.5"),
-        (Interval(0.4, 0.3, 0.49), False, "Worse than chance"),
-        (Interval(0.62, 0.501, 0.7), True, "modest skill"),
-        (Interval(0.75, 0.7, 0.8), True, "useful skill"),
-        (Interval(0.9, 0.85, 0.95), True, "strong skill"),
-    ],
-)
-def test_the_verdict_follows_the_interval(auc: Interval | None, skill: bool, words: str) -> None:
-    run = RunFacts("Acme", AS_OF, AS_OF, 90, 0.3, 0.1, () if auc is None else (Measure("auc", auc),))
-    assert run.has_skill is skill
-    assert words in run.verdict
-
-
-def test_measures_are_read_from_metrics_and_what_is_missing_is_absent() -> None:
-    model = {"auc": {"value": 0.8, "low": 0.7, "high": 0.9}, "brier": (0.1, 0.05, 0.2), "other": 1}
-    found = measures(model, {"auc": {"value": 0.6, "low": None, "high": None}})
-    assert [m.name for m in found] == ["auc", "brier"]
-    assert found[0].baseline == Interval(0.6)
-    assert found[1].baseline is None

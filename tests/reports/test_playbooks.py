@@ -2,12 +2,13 @@ from __future__ import annotations
 
 import pandas as pd
 
-from rind.reports.playbooks import PlaybookRule, choose
+from rind.reports.playbooks import choose
+from rind.reports.settings import PlaybookRule
 
 TABLE = (
-    PlaybookRule("tickets", "*", "red", "call"),
-    PlaybookRule("*", "enterprise", "red", "visit"),
-    PlaybookRule("tickets", "*", "*", "answer"),
+    PlaybookRule(family="tickets", segment="*", band="red", do="call"),
+    PlaybookRule(family="*", segment="enterprise", band="red", do="visit"),
+    PlaybookRule(family="tickets", segment="*", band="*", do="answer"),
 )
 
 
@@ -30,7 +31,9 @@ def test_where_no_rule_fits_there_is_no_advice() -> None:
 
 def test_a_missing_family_or_segment_fits_only_a_star() -> None:
     assert chosen((None, "enterprise", "red"), (None, None, "red")) == ["visit", ""]
-    assert chosen((None, None, "green"), table=(PlaybookRule("*", "*", "*", "write"),)) == ["write"]
+    assert chosen((None, None, "green"), table=(PlaybookRule(family="*", segment="*", band="*", do="write"),)) == [
+        "write"
+    ]
 
 
 def test_segments_are_matched_by_account_not_by_place() -> None:

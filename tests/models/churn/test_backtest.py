@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import time
-from dataclasses import replace
 from datetime import date
 
 import numpy as np
@@ -9,15 +8,17 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from model_frames import DIRECTIONS, OUTCOME, QUICK, SETTINGS, dates, matrix
+from model_frames import DIRECTIONS, OUTCOME, QUICK, SETTINGS, dates, matrix, roll
 
 from rind.common.errors import HistoryError
-from rind.models.churn import backtest, family_shap
-from rind.models.churn.backtest import PREDICTED, Rolled, calibrate, roll, training_rows
+from rind.models.churn import backtest
+from rind.models.churn.backtest import PREDICTED, Rolled, calibrate, training_rows
 from rind.models.common.splits import Fold, rolling_folds
 
 FOLDS = rolling_folds(dates(30), OUTCOME, refit_every_days=42, min_train_dates=4)
-ONE_BAG = replace(SETTINGS, bags=1)
+
+
+ONE_BAG = SETTINGS.model_copy(update={"bags": 1})
 
 
 def rolled(rows: pd.DataFrame, spec=ONE_BAG) -> Rolled:
@@ -63,18 +64,6 @@ def test_every_date_from_the_first_training_date_on_is_scored_once(rows: pd.Data
     assert found.predictions["churned"].isna().any()
 
 
-def test_what_drove_a_prediction_is_told_family_by_family(rows: pd.DataFrame, found: Rolled) -> None:
-    some = rows.head(30)
-    told = family_shap.explain(found.final, some, 0)
-    shap, base = found.final.contributions(some)
-    families = {f.split("__")[0] for f in shap.columns}
-    assert len(families) > 2
-    for family in families:
-        own = shap[[f for f in shap.columns if f.startswith(f"{family}__")]].sum(axis=1)
-        assert told[f"shap_{family}"].to_numpy() == pytest.approx(own.to_numpy(), abs=1e-5)
-    assert told["shap_base"].to_numpy() == pytest.approx(base, abs=1e-5)
-
-
 @settings(deadline=None, max_examples=5)
 @given(seed=st.integers(0, 1000), number=st.integers(1, len(FOLDS) - 1))
 def test_no_fold_uses_an_outcome_that_was_not_observed_at_its_training_date(seed: int, number: int) -> None:
@@ -114,7 +103,7 @@ def test_a_fold_trains_on_labelled_rows_of_thinned_dates_only(rows: pd.DataFrame
 def test_with_few_churned_accounts_the_logistic_stands_alone_and_says_so(
     rows: pd.DataFrame, needed: int, model: str
 ) -> None:
-    one = rolled(rows, replace(ONE_BAG, min_churned_for_boosting=needed))
+    one = rolled(rows, ONE_BAG.model_copy(update={"min_churned_for_boosting": needed}))
     assert one.final.notes["model"] == model
     assert bool(one.final.boosters) is (model == "blend")
     alone = np.isclose(one.predictions["churn_probability"], one.predictions["logistic_probability"]).all()
@@ -145,7 +134,7 @@ def test_the_blend_leans_to_the_model_that_did_better_on_the_past() -> None:
     assert calibrate(fitted, swapped, SETTINGS).weight >= 0.9
     few = past.assign(account_id=[f"A{number % 10}" for number in range(4000)])  # ten accounts, however many rows
     assert 0.4 < calibrate(fitted, few, SETTINGS).weight < fitted.weight
-    sure = replace(SETTINGS, boosting_weight_sd=1e-4)
+    sure = SETTINGS.model_copy(update={"boosting_weight_sd": 1e-4})
     assert calibrate(fitted, past, sure).weight == sure.boosting_weight
     assert calibrate(fitted, past.head(0), SETTINGS) is fitted
 

@@ -5,13 +5,15 @@ import pandas as pd
 import pytest
 
 from rind.models.churn import calibration
-from rind.models.churn.calibration import Prior
+from rind.models.churn.settings import CalibrationPrior as Prior
+from rind.pipelines.params import load
 
 
 def outcomes(margin: np.ndarray, seed: int = 0) -> np.ndarray:
     return (np.random.default_rng(seed).random(len(margin)) < 1 / (1 + np.exp(-margin))).astype(int)
 
 
+SHIPPED = load().model.calibration
 FREE = Prior(shift_sd=100.0, slope_sd=100.0)
 
 
@@ -41,17 +43,17 @@ def test_after_calibration_the_mean_probability_is_the_rate() -> None:
 def test_the_past_moves_the_line_as_far_as_its_accounts_can_tell() -> None:
     true = np.random.default_rng(4).normal(-1, 1, 20_000)
     bold, churned = 2 * true, outcomes(true)
-    slopes = [fit_line(bold[:n], churned[:n], prior=Prior())[0] for n in (50, 1000, 20_000)]
+    slopes = [fit_line(bold[:n], churned[:n], prior=SHIPPED)[0] for n in (50, 1000, 20_000)]
     assert slopes[0] > 0.85 > slopes[1] > slopes[2]
     assert slopes[2] == pytest.approx(0.5, abs=0.03)
 
 
 def test_many_dates_of_the_same_accounts_say_no_more_than_one_date_of_each() -> None:
     true = np.random.default_rng(5).normal(-1, 1, 300)
-    once = fit_line(2 * true, outcomes(true), prior=Prior())
-    again = fit_line(np.repeat(2 * true, 12), np.repeat(outcomes(true), 12), rows_each=12, prior=Prior())
+    once = fit_line(2 * true, outcomes(true), prior=SHIPPED)
+    again = fit_line(np.repeat(2 * true, 12), np.repeat(outcomes(true), 12), rows_each=12, prior=SHIPPED)
     assert again == pytest.approx(once, abs=1e-4)
-    assert fit_line(np.repeat(2 * true, 12), np.repeat(outcomes(true), 12), prior=Prior())[0] < once[0] - 0.05
+    assert fit_line(np.repeat(2 * true, 12), np.repeat(outcomes(true), 12), prior=SHIPPED)[0] < once[0] - 0.05
 
 
 def test_a_line_that_may_not_move_is_the_identity() -> None:
@@ -70,6 +72,6 @@ def test_a_model_that_ranks_the_wrong_way_round_is_flattened_not_turned_over() -
 
 @pytest.mark.parametrize("churned", [[], [0, 0, 0], [1, 1]])
 def test_without_both_outcomes_the_line_stays_near_the_identity(churned: list[int]) -> None:
-    slope, intercept = fit_line(np.zeros(len(churned)), np.array(churned, dtype=int), prior=Prior())
+    slope, intercept = fit_line(np.zeros(len(churned)), np.array(churned, dtype=int), prior=SHIPPED)
     assert slope == 1.0
     assert abs(intercept) < 0.05

@@ -5,9 +5,9 @@ import pandas as pd
 import pytest
 from sklearn.linear_model import LogisticRegression
 
-from rind.models.churn.estimators import Hyperparameters, fit
+from rind.models.churn.estimators import Hyperparameters
 from rind.models.churn.monotone_logistic import fit_monotone
-from tests.model_frames import DIRECTIONS, SETTINGS, matrix
+from tests.model_frames import DIRECTIONS, SETTINGS, fit, matrix
 
 
 def made(seed: int = 0, rows: int = 2000) -> tuple[np.ndarray, np.ndarray]:
@@ -40,7 +40,7 @@ def test_more_of_what_the_catalogue_calls_bad_never_lowers_a_risk(monotone: bool
     rows = matrix(accounts=40)
     rows["churned"] = 1 - rows["churned"]  # the data say the contrary of the catalogue
     learnable = rows[rows["churned"].notna()]
-    settings = SETTINGS if monotone else type(SETTINGS)(**{**vars(SETTINGS), "monotone": False})
+    settings = SETTINGS if monotone else SETTINGS.model_copy(update={"monotone": False})
     model = fit(learnable, DIRECTIONS, Hyperparameters(logistic_c=1.0), settings)
     for name, sign in DIRECTIONS.items():
         if name not in model.numeric or not sign:

@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from rind.common.facts.promotion import Ground, Verdict
 from rind.models.churn import promotion
-from rind.models.churn.promotion import Verdict
 
 TODAY = date(2024, 6, 1)
 FEWEST_CHURNED = 20
@@ -24,10 +24,10 @@ def backtest(
     rng = np.random.default_rng(seed)
     risk = rng.normal(size=accounts)
     churned = (rng.random(accounts) < 1 / (1 + np.exp(2 - 2 * risk))).astype(float)
-    seen = skill * risk + (1 - skill) * np.random.default_rng(seed + 1).normal(size=accounts)
+    signal = skill * risk + (1 - skill) * np.random.default_rng(seed + 1).normal(size=accounts)
     table = {"account_id": [f"a{n}" for n in range(accounts)], "as_of": pd.Timestamp(as_of), "mrr": 10.0}
     table["trained_as_of"] = pd.Timestamp(trained)
-    return pd.DataFrame({**table, "churned": churned, "churn_probability": 1 / (1 + np.exp(2 - seen))})
+    return pd.DataFrame({**table, "churned": churned, "churn_probability": 1 / (1 + np.exp(2 - signal))})
 
 
 def test_the_first_model_is_the_champion() -> None:
@@ -39,7 +39,7 @@ def test_a_model_that_is_better_beyond_noise_is_promoted_and_a_worse_one_is_not(
     assert better.promote
     assert better.difference is not None
     assert better.difference["low"] > 0
-    assert "better beyond noise" in better.words
+    assert better.ground is Ground.MEASURED
     assert not judge(backtest(0.1), backtest(1.0), 100).promote
 
 
@@ -47,7 +47,7 @@ def test_the_same_model_again_is_no_better() -> None:
     verdict = judge(backtest(0.8), backtest(0.8), 100)
     assert not verdict.promote
     assert verdict.difference == {"value": 0.0, "low": 0.0, "high": 0.0}
-    assert "not better beyond noise" in verdict.words
+    assert verdict.ground is Ground.MEASURED
 
 
 def test_a_gain_within_noise_is_not_enough() -> None:
@@ -60,7 +60,7 @@ def test_few_churned_accounts_in_common_cannot_tell_two_models_apart() -> None:
     few["churned"] = (np.arange(len(few)) < FEWEST_CHURNED - 1).astype(float)
     verdict = judge(few, backtest(0.1), 50)
     assert not verdict.promote
-    assert f"only {FEWEST_CHURNED - 1} churned accounts" in verdict.words
+    assert (verdict.ground, verdict.churned_in_common) == (Ground.TOO_FEW_IN_COMMON, FEWEST_CHURNED - 1)
 
 
 def test_a_champion_of_another_company_gives_way() -> None:
@@ -76,7 +76,8 @@ def test_a_run_of_a_past_date_is_no_champion_however_good_and_whatever_it_shares
     for past in (backtest(1.0), backtest(1.0, as_of="2022-01-01"), backtest(1.0).assign(account_id="x")):
         verdict = judge(past, backtest(0.1), 50, day_before)
         assert not verdict.promote
-        assert "trained as of 2024-06-01, after this run's date 2024-05-31" in verdict.words
+        assert verdict.ground is Ground.OLDER_THAN_CHAMPION
+        assert (verdict.champion_trained, verdict.as_of) == (TODAY, day_before)
     assert judge(backtest(1.0), backtest(0.1), 50, TODAY).promote
 
 
@@ -85,7 +86,7 @@ def test_a_champion_older_than_all_that_was_measured_gives_way_where_enough_was(
     new = backtest(0.1)
     verdict = judge(new, old, 50)
     assert verdict.promote
-    assert "trained as of 2023-12-31, is older than all that was measured" in verdict.words
+    assert (verdict.ground, verdict.champion_trained) == (Ground.CHAMPION_OUTDATED, date(2023, 12, 31))
     assert not judge(new, old.assign(trained_as_of=pd.Timestamp("2024-01-01")), 50).promote
     assert not judge(new.assign(churned=np.nan), old, 50).promote
     few = (np.arange(len(new)) < FEWEST_CHURNED - 1).astype(float)
@@ -97,7 +98,7 @@ def test_a_model_that_nobody_can_judge_yet_does_not_displace_a_champion() -> Non
     unknown.loc[0, "churned"] = np.nan  # the date has not all its outcomes
     verdict = judge(unknown, backtest(1.0), 50)
     assert not verdict.promote
-    assert "0 churned accounts" in verdict.words
+    assert (verdict.ground, verdict.churned_in_common) == (Ground.TOO_FEW_IN_COMMON, 0)
 
 
 def test_only_dates_with_all_their_outcomes_are_compared() -> None:

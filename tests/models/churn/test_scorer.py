@@ -7,11 +7,9 @@ import numpy as np
 import pandas as pd
 import pytest
 import shap
-from model_frames import DIRECTIONS, QUICK, SETTINGS, matrix
+from model_frames import DIRECTIONS, QUICK, SETTINGS, fit, matrix
 
-from rind.models.churn.estimators import FitSettings, Hyperparameters, choose_columns, feature_columns, fit
 from rind.models.churn.scorer import Scorer
-from rind.models.common.calendar import TERM_END
 
 BLEND, LOGISTIC_ONLY = "blend", "logistic"
 
@@ -24,7 +22,7 @@ def rows() -> pd.DataFrame:
 @pytest.fixture(scope="module")
 def scorers(rows: pd.DataFrame) -> dict[str, Scorer]:
     train = rows[rows["churned"].notna()]
-    few = replace(SETTINGS, min_churned_for_boosting=10_000)
+    few = SETTINGS.model_copy(update={"min_churned_for_boosting": 10_000})
     blend = replace(fit(train, DIRECTIONS, QUICK, SETTINGS), slope=0.8, intercept=-0.3)
     return {BLEND: blend, LOGISTIC_ONLY: replace(fit(train, DIRECTIONS, QUICK, few), slope=1.3, intercept=0.2)}
 
@@ -88,22 +86,6 @@ def test_a_saved_scorer_predicts_the_same_after_loading(
     assert {path.suffix for path in (tmp_path / "model").iterdir()} <= {".json", ".txt"}, "nothing that can hold code"
 
 
-def test_the_boosting_is_held_to_the_catalogues_direction(rows: pd.DataFrame) -> None:
-    train = rows[rows["churned"].notna()]
-    values = np.linspace(-5, 5, 41)
-    probes = pd.DataFrame(np.repeat(rows.tail(30).to_numpy(), 41, axis=0), columns=rows.columns).infer_objects()
-    probes["usage__fell__28d"] = np.tile(values, 30)
-
-    def steps(direction: int) -> np.ndarray:
-        fitted = fit(train, {"usage__fell__28d": direction}, QUICK, SETTINGS)
-        return np.diff(fitted.boosting_margin(fitted.encode(probes)).reshape(30, 41), axis=1)
-
-    assert (steps(1) >= -1e-12).all()
-    assert steps(1).max() > 0
-    # Held to the wrong direction, it can only ignore what the data say.
-    assert (steps(-1) <= 1e-12).all()
-
-
 def test_a_probability_is_the_sigmoid_of_the_margin(rows: pd.DataFrame, scorers: dict[str, Scorer]) -> None:
     margin = scorers[BLEND].margin(rows)
     assert scorers[BLEND].probability(rows) == pytest.approx(1 / (1 + np.exp(-margin)))
@@ -116,64 +98,3 @@ def test_an_unknown_level_and_a_missing_text_are_no_level_at_all(scorers: dict[s
     indicators = encoded[[c for c in scorer.encoded if "=" in c]]
     assert indicators.sum(axis=1).tolist() == [1, 0, 0, 0, 0, 0]
     assert encoded["tickets__open__now"].isna().all()
-
-
-def test_only_features_that_vary_are_used_and_the_rest_is_named(rows: pd.DataFrame, scorers: dict[str, Scorer]) -> None:
-    notes = scorers[BLEND].notes
-    assert notes["left_out"] == ["commercial__same__now"]
-    assert notes["model"] == "blend"
-    assert notes["churned_accounts"] == rows.loc[rows["churned"] == 1, "account_id"].nunique()
-    assert scorers[LOGISTIC_ONLY].notes["model"] == "logistic"
-    assert scorers[LOGISTIC_ONLY].boosters == ()
-    assert scorers[LOGISTIC_ONLY].weight == 0.0
-
-
-def test_columns_are_features_only_with_both_double_underscores() -> None:
-    frame = pd.DataFrame(columns=["account_id", "as_of", "churned", "usage__x__28d", "a__b", "c_d_e"])
-    assert feature_columns(frame) == ["usage__x__28d"]
-
-
-def test_a_level_needs_enough_accounts_not_rows() -> None:
-    frame = pd.DataFrame({"account_id": ["a", "b", "c"] + ["d"] * 50, "c__plan__now": ["x", "x", "x"] + ["rare"] * 50})
-    _, levels = choose_columns(frame, FitSettings(min_accounts_per_level=3))
-    assert levels == {"c__plan__now": ("x",)}
-    _, levels = choose_columns(frame, FitSettings(min_accounts_per_level=1))
-    assert levels == {"c__plan__now": ("rare", "x")}
-
-
-def test_bags_differ_by_seed_and_the_same_seed_gives_the_same_model(rows: pd.DataFrame) -> None:
-    train = rows[rows["churned"].notna()]
-    one, same, other = (
-        fit(train, DIRECTIONS, QUICK, replace(SETTINGS, seed=seed)).boosting_margin for seed in (1, 1, 2)
-    )
-    encoded = fit(train, DIRECTIONS, QUICK, SETTINGS).encode(rows)
-    assert (one(encoded) == same(encoded)).all()
-    assert (one(encoded) != other(encoded)).any()
-    first, second = fit(train, DIRECTIONS, QUICK, SETTINGS).boosters
-    assert (np.asarray(first.predict(encoded)) != np.asarray(second.predict(encoded))).any()
-
-
-def test_two_regimes_of_leaving_are_fitted_apart_and_their_parts_still_add_up(tmp_path: Path) -> None:
-    rng = np.random.default_rng(5)
-    rows = 1200
-    inside = rng.random(rows) < 0.5
-    use, late = rng.normal(size=rows), rng.normal(size=rows)
-    late[~inside] = np.nan  # known in one regime only
-    margin = np.where(inside, -2 * use, 2 * use) - 0.5 + inside
-    frame = pd.DataFrame(
-        {
-            "account_id": [f"a{n}" for n in range(rows)],
-            "usage__x__28d": use,
-            "commercial__late__now": late,
-            TERM_END: inside.astype(float),
-            "churned": (rng.random(rows) < 1 / (1 + np.exp(-margin))).astype(float),
-        }
-    )
-    scorer = fit(frame, {}, Hyperparameters(logistic_c=1.0), FitSettings(min_churned_for_boosting=10_000))
-    assert scorer.regime == TERM_END
-    assert len(scorer.logistics) == 2
-    parts, base = scorer.contributions(frame)
-    np.testing.assert_allclose(parts.sum(axis=1) + base, scorer.margin(frame), atol=1e-6)
-    assert np.corrcoef(scorer.margin(frame), margin)[0, 1] > 0.95  # one regression could not turn its sign
-    scorer.save(tmp_path / "model")
-    np.testing.assert_allclose(Scorer.load(tmp_path / "model").margin(frame), scorer.margin(frame), atol=1e-12)

@@ -7,9 +7,9 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from model_frames import DIRECTIONS, OUTCOME, QUICK, SETTINGS, dates, matrix
+from model_frames import DIRECTIONS, OUTCOME, QUICK, SETTINGS, dates, matrix, roll
 
-from rind.models.churn.backtest import PREDICTED, roll, training_rows
+from rind.models.churn.backtest import PREDICTED, training_rows
 from rind.models.common.known_outcomes import KnownOutcomes
 from rind.models.common.splits import rolling_folds
 

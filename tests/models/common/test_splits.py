@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rind.common.errors import HistoryError, LeakError
-from rind.models.common.splits import Fold, LabelWindow, check, rolling_folds, thin
+from rind.models.common.settings import LabelWindow
+from rind.models.common.splits import Fold, check, rolling_folds, thin
 
 MONDAY = date(2024, 1, 1)
 
@@ -26,7 +27,9 @@ def test_a_label_may_be_trained_on_from_the_day_after_its_last_day_of_grace() ->
 
 def test_folds_by_hand() -> None:
     # Labels take 10 + 3 days. 12 Mondays, 1 January to 18 March; refit every two weeks; two dates to learn from.
-    folds = rolling_folds(mondays(12), LabelWindow(10, 3), refit_every_days=14, min_train_dates=2)
+    folds = rolling_folds(
+        mondays(12), LabelWindow(horizon_days=10, grace_days=3), refit_every_days=14, min_train_dates=2
+    )
     assert [(f.number, f.train_until, f.trained_as_of, f.test_until) for f in folds] == [
         (0, date(2024, 1, 8), date(2024, 1, 22), date(2024, 2, 5)),
         (1, date(2024, 1, 22), date(2024, 2, 5), date(2024, 2, 19)),
@@ -75,7 +78,7 @@ def test_no_training_label_is_observed_on_or_after_the_training_date_and_each_da
     days = [MONDAY + timedelta(days=every * n) for n in range(weeks)]
     days = sorted({*days, days[-1] + timedelta(days=off_grid)})
     try:
-        folds = rolling_folds(days, LabelWindow(horizon, grace), refit, fewest)
+        folds = rolling_folds(days, LabelWindow(horizon_days=horizon, grace_days=grace), refit, fewest)
     except HistoryError:
         return
     as_of = pd.Series(pd.to_datetime(days))
@@ -93,7 +96,7 @@ def test_no_training_label_is_observed_on_or_after_the_training_date_and_each_da
 
 def test_too_little_history_says_how_long_labels_take_and_what_to_change() -> None:
     with pytest.raises(HistoryError) as refused:
-        rolling_folds(mondays(10), LabelWindow(90, 30), refit_every_days=56, min_train_dates=8)
+        rolling_folds(mondays(10), LabelWindow(horizon_days=90, grace_days=30), refit_every_days=56, min_train_dates=8)
     text = str(refused.value)
     assert "labels take 120 days" in text
     assert "10 dates from 2024-01-01 to 2024-03-04" in text

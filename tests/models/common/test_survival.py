@@ -9,7 +9,10 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from lifelines import KaplanMeierFitter
 
-from rind.models.common.survival import Followed, Kind, Outcome, follow
+from rind.models.common.survival import Followed, follow
+from rind.pipelines.params import load
+
+RETAINED = load().true_north
 
 SIGNED = pd.Timestamp("2023-01-02")
 
@@ -70,7 +73,7 @@ def test_residuals_are_the_failures_expected_less_those_seen_and_sum_to_zero() -
 def test_retention_is_decided_decision_days_after_the_retention_days(
     lived: float | None, seen: int, known: bool, failed: bool
 ) -> None:
-    found = follow(account(lived, seen), Outcome())
+    found = follow(account(lived, seen), RETAINED)
     assert found.known.tolist() == [known]
     assert (found.failed & (found.duration <= found.horizon)).tolist() == [failed]
 
@@ -88,8 +91,8 @@ def test_retention_is_decided_decision_days_after_the_retention_days(
         ("expanded", None, 300, {}, None),
     ],
 )
-def test_other_outcomes(kind: Kind, lived: float | None, seen: int, more: dict[str, Any], expected: Any) -> None:
-    found = follow(account(lived, seen, **more), Outcome(kind))
+def test_other_outcomes(kind: str, lived: float | None, seen: int, more: dict[str, Any], expected: Any) -> None:
+    found = follow(account(lived, seen, **more), RETAINED.model_copy(update={"outcome": kind}))
     assert found.known.tolist() == [expected is not None]
     if expected is not None:
         assert found.pseudo_values().tolist() == [expected]
@@ -97,15 +100,18 @@ def test_other_outcomes(kind: Kind, lived: float | None, seen: int, more: dict[s
 
 @pytest.mark.parametrize(("used", "expected"), [(True, 1.0), (False, 0.0)])
 def test_lasting_use_asks_for_use_beside_the_contract(used: bool, expected: float) -> None:
-    lasting = Outcome(lasting_use=True)
+    lasting = RETAINED.model_copy(update={"lasting_use": True})
     assert follow(account(None, 800, used_later=used), lasting).pseudo_values().tolist() == [expected]
     assert follow(account(None, 300), lasting).known.tolist() == [False]
 
 
 @pytest.mark.parametrize("kind", ["retained", "renewed", "expanded"])
-def test_what_is_not_known_yet_is_censored_and_no_failure(kind: Kind) -> None:
+def test_what_is_not_known_yet_is_censored_and_no_failure(kind: str) -> None:
     """A month's term is decided after two months; whether the product was used then may not be known yet."""
     more = {"term_days": 30, "mrr_later": 11.0, "used_later": None}
-    found = follow(account(None, 100 if kind == "renewed" else 800, **more), Outcome(kind, lasting_use=True))
+    found = follow(
+        account(None, 100 if kind == "renewed" else 800, **more),
+        RETAINED.model_copy(update={"outcome": kind, "lasting_use": True}),
+    )
     assert not found.failed.any()
     assert found.known.tolist() == [False]

@@ -8,8 +8,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from rind.common.facts.health import Reason, Verdict
 from rind.models.health.evidence import band_rates, compare, verdict
-from rind.models.health.score import Curve, HealthSpec
+from rind.models.health.score import HealthSpec
 
 
 def evidence(**other: Any) -> dict[str, Any]:
@@ -33,29 +34,27 @@ def evidence(**other: Any) -> dict[str, Any]:
 
 
 def test_a_gain_whose_interval_excludes_zero_is_recommended() -> None:
-    said = verdict(evidence())
-    assert said["recommend"] is True
-    assert "better beyond chance" in said["words"]
+    assert verdict(evidence()) == Verdict(Reason.BETTER)
+    assert verdict(evidence()).recommend
 
 
 @pytest.mark.parametrize(
     ("against", "why"),
     [
-        ({"auc__low": 0.0}, "may be chance"),
-        ({"auc__low": -0.001}, "may be chance"),
-        ({"auc__low": None, "auc__high": None}, "may be chance"),
-        ({"auc__low": -0.05, "auc__high": -0.01}, "worse beyond chance"),
-        ({"auc_same_calendar__low": 0.0}, "not beyond the renewal calendar"),
-        ({"auc_same_calendar__low": None}, "not beyond the renewal calendar"),
-        ({"ranks_from": 0.5}, "no better than a coin"),
-        ({"ranks_from": None}, "no better than a coin"),
-        ({"green_churn_recall__high": -0.001}, "catches fewer of the leavers"),
+        ({"auc__low": 0.0}, Reason.CHANCE),
+        ({"auc__low": -0.001}, Reason.CHANCE),
+        ({"auc__low": None, "auc__high": None}, Reason.CHANCE),
+        ({"auc__low": -0.05, "auc__high": -0.01}, Reason.WORSE),
+        ({"auc_same_calendar__low": 0.0}, Reason.CALENDAR_ONLY),
+        ({"auc_same_calendar__low": None}, Reason.CALENDAR_ONLY),
+        ({"ranks_from": 0.5}, Reason.NO_BETTER_THAN_A_COIN),
+        ({"ranks_from": None}, Reason.NO_BETTER_THAN_A_COIN),
+        ({"green_churn_recall__high": -0.001}, Reason.CATCHES_FEWER),
     ],
 )
-def test_one_reason_against_new_weights_is_enough(against: dict[str, Any], why: str) -> None:
-    said = verdict(evidence(**against))
-    assert said["recommend"] is False
-    assert why in said["words"]
+def test_one_reason_against_new_weights_is_enough(against: dict[str, Any], why: Reason) -> None:
+    assert verdict(evidence(**against)) == Verdict(why)
+    assert not verdict(evidence(**against)).recommend
 
 
 def test_rows_of_one_account_are_one_draw_of_the_bootstrap() -> None:
@@ -73,7 +72,7 @@ def test_rows_of_one_account_are_one_draw_of_the_bootstrap() -> None:
 
 
 def test_the_rates_of_bands_have_intervals_by_account_too() -> None:
-    spec = HealthSpec({"usage": 100}, (Curve("usage__what__now", 0, 100),), 45, 65)
+    spec = HealthSpec(weights={"usage": 100}, curves={"usage__what__now": (0, 100)}, amber_from=45, green_from=65)
     rng = np.random.default_rng(0)
     rows = pd.DataFrame({"account_id": np.arange(60), "churned": (rng.random(60) < 0.3).astype(float)})
     points = pd.Series(rng.uniform(50, 100, 60))

@@ -5,26 +5,42 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from health_company import SPEC as COMPANY
+from health_company import company
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rind.common.errors import ParamsError
-from rind.models.health.score import Curve, HealthSpec, as_it_stood, score
+from rind.models.common.frames import SEGMENT
+from rind.models.health.score import FAMILIES, Curve, HealthSpec, Override, as_it_stood, curve_points, score
 
 SPEC = HealthSpec(
     weights={"usage": 50, "tickets": 30, "surveys": 20},
-    curves=(
-        Curve("usage__users__28d", bad=0, good=10),
-        Curve("usage__days__28d", bad=0, good=20),
-        Curve("tickets__open__now", bad=5, good=0),
-        Curve("surveys__nps__ever", bad=0, good=10),
-    ),
+    curves={
+        "usage__users__28d": (0, 10),
+        "usage__days__28d": (0, 20),
+        "tickets__open__now": (5, 0),
+        "surveys__nps__ever": (0, 10),
+    },
     amber_from=40,
     green_from=70,
 )
-FEATURES = [c.feature for c in SPEC.curves]
+
+
+FEATURES = list(SPEC.curves)
+
+
+TWO_CURVES = {f"{family}__what__now": (0.0, 100.0) for family in ("usage", "tickets")}
+
+
+OVERRIDES = {"large": Override(weights={"tickets": 100}, curves={"tickets__what__now": (50, 100)})}
+
+
 quick = settings(deadline=None, max_examples=30)
+
+
 values = st.one_of(st.none(), st.floats(-50, 50))
+
+
 rows = st.lists(st.fixed_dictionaries(dict.fromkeys(FEATURES, values)), min_size=1, max_size=6)
 
 
@@ -40,12 +56,12 @@ def health(record: dict[str, Any]) -> float:
 
 @pytest.mark.parametrize(("value", "points"), [(-1, 0), (0, 0), (4, 40), (10, 100), (11, 100)])
 def test_a_curve_is_a_line_between_bad_and_good_and_flat_outside(value: float, points: float) -> None:
-    assert Curve("usage__users__28d", bad=0, good=10).points(pd.Series([value]))[0] == pytest.approx(points)
+    assert curve_points(Curve("usage__users__28d", bad=0, good=10), pd.Series([value]))[0] == pytest.approx(points)
 
 
 @pytest.mark.parametrize(("value", "points"), [(0, 100), (1, 80), (5, 0), (9, 0)])
 def test_a_curve_falls_where_bad_lies_above_good(value: float, points: float) -> None:
-    assert Curve("tickets__open__now", bad=5, good=0).points(pd.Series([value]))[0] == pytest.approx(points)
+    assert curve_points(Curve("tickets__open__now", bad=5, good=0), pd.Series([value]))[0] == pytest.approx(points)
 
 
 def test_the_score_is_the_weighted_mean_of_the_means_of_each_familys_points() -> None:
@@ -75,7 +91,7 @@ def test_a_band_begins_at_its_threshold(users: float, band: str) -> None:
 @quick
 @given(rows, st.sampled_from(range(len(FEATURES))), st.floats(0, 100))
 def test_a_worse_feature_never_raises_health(records: list[dict[str, Any]], which: int, by: float) -> None:
-    curve = SPEC.curves[which]
+    curve = SPEC.curve_list[which]
     before = matrix(*records)
     worse = before.assign(**{curve.feature: before[curve.feature] + by * np.sign(curve.bad - curve.good)})
     old, new = score(before, SPEC)["health_score"], score(worse, SPEC)["health_score"]
@@ -96,12 +112,6 @@ def test_the_order_of_accounts_changes_nothing(records: list[dict[str, Any]], ra
 def test_the_score_stays_between_0_and_100(records: list[dict[str, Any]]) -> None:
     found = score(matrix(*records), SPEC)["health_score"].dropna()
     assert found.between(0, 100).all()
-
-
-@pytest.mark.parametrize("weights", [{"usage": 99}, {"usage": 110, "tickets": -10}, {"mood": 100}])
-def test_weights_that_do_not_make_100_or_name_no_family_are_refused(weights: dict[str, int]) -> None:
-    with pytest.raises(ParamsError):
-        HealthSpec(weights, (), 40, 70)
 
 
 def own(*scores: tuple[str, float], **more: Any) -> pd.DataFrame:
@@ -133,6 +143,8 @@ def test_an_older_score_that_arrives_late_does_not_replace_a_newer_one() -> None
 
 
 offsets = st.lists(st.tuples(st.integers(-60, -1), st.floats(0, 100)), max_size=5)
+
+
 futures = st.lists(st.tuples(st.integers(0, 400), st.floats(0, 100)), max_size=5)
 
 
@@ -149,3 +161,46 @@ def test_scores_of_the_future_never_change_the_score_as_it_stood(past: Any, futu
 
 def test_without_a_table_of_own_scores_ours_stand() -> None:
     assert as_it_stood(OURS, None, SPEC, 35)["health_source"].tolist() == ["rind"]
+
+
+def test_a_segment_has_its_own_weights_and_curves_and_the_others_keep_theirs() -> None:
+    rows = company(0, 6.0, accounts=40, weeks=3)
+    spec = COMPANY.changed(segments=OVERRIDES)
+    own, all_ = score(rows, spec), score(rows, COMPANY)
+    large = rows[SEGMENT] == "large"
+    expected = ((rows["tickets__what__now"] - 50) / 50).clip(0, 1) * 100
+    assert np.allclose(own.loc[large, "health_score"], expected[large])
+    pd.testing.assert_frame_equal(own[~large], all_[~large])
+
+
+answers = st.sampled_from(["yes", "no", "unsure", None])
+
+
+points = st.lists(st.one_of(st.none(), st.floats(0, 100)), min_size=6, max_size=6)
+
+
+@settings(deadline=None, max_examples=40)
+@given(points, answers)
+def test_an_answer_that_doubts_the_use_never_raises_the_score(values: list[float | None], answer: str | None) -> None:
+    spec = COMPANY.changed(fit_usage_factor={"yes": 1.0, "unsure": 0.7, "no": 0.4})
+    row = pd.DataFrame([{f"{f}__what__now": v for f, v in zip(FAMILIES, values, strict=True)}], dtype="float64")
+    row = row.assign(account_id="a", as_of=pd.Timestamp("2024-01-01"))
+    with_answer = score(row, spec, pd.Series([answer], dtype="object"))["health_score"].iloc[0]
+    without = score(row, spec)["health_score"].iloc[0]
+    assert with_answer <= without + 1e-9 or (np.isnan(with_answer) and np.isnan(without))
+
+
+def test_a_no_takes_weight_from_usage_by_the_factor() -> None:
+    spec = COMPANY.changed(weights={"usage": 50, "tickets": 50}, curves=TWO_CURVES, fit_usage_factor={"no": 0.5})
+    row = pd.DataFrame([{"usage__what__now": 100.0, "tickets__what__now": 10.0}])
+    row = row.assign(account_id="a", as_of=pd.Timestamp("2024-01-01"))
+    assert score(row, spec, pd.Series(["no"]))["health_score"].iloc[0] == pytest.approx((25 * 100 + 50 * 10) / 75)
+    assert score(row, spec, pd.Series(["yes"]))["health_score"].iloc[0] == pytest.approx(55)
+
+
+def test_the_families_without_data_are_named() -> None:
+    row = pd.DataFrame([{"usage__what__now": 100.0, "tickets__what__now": np.nan}])
+    row = row.assign(account_id="a", as_of=pd.Timestamp("2024-01-01"))
+    weights = {"usage": 50, "tickets": 30, "surveys": 20, "contacts": 0}
+    spec = COMPANY.changed(weights=weights, curves=TWO_CURVES)
+    assert score(row, spec)["health_missing"].tolist() == ["tickets, surveys"]

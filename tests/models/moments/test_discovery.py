@@ -2,18 +2,13 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
 import pandas as pd
 import pytest
-from moment_company import OUTCOME, QUICK, company, ending
+from moment_company import OUTCOME, QUICK, company, ending, find
 
 from rind.models.moments import discovery as true_north
-from rind.models.moments.association import adjusted_z, day_zero_z, dealt, permuted
-from rind.models.moments.candidates import grid, landmarks, said, thresholds
-from rind.models.moments.confirmation import doubly_robust, examine
-from rind.models.moments.discovery import cohorts, find
-from rind.models.moments.search import Trial
-from rind.models.moments.words import group_words
+from rind.models.moments.confirmation import examine
+from rind.models.moments.discovery import cohorts
 
 
 def names(found: dict[str, Any]) -> list[tuple[str, str]]:
@@ -62,11 +57,9 @@ def test_doing_more_of_everything_is_no_moment() -> None:
     assert sum(len(f["moments"]) for f in found) <= 1
 
 
-def test_none_found_says_how_large_an_effect_would_have_been_found() -> None:
+def test_where_nothing_is_found_the_smallest_effect_that_would_have_been_is_known() -> None:
     found = find(*company(1, accounts=400), QUICK)
     assert found["moments"] == []
-    assert "none found" in found["words"]
-    assert "points or more would have been found" in found["words"]
     assert 0 < found["segments"]["a"]["smallest_effect"] < 1
 
 
@@ -98,10 +91,9 @@ def test_the_later_cohorts_take_no_part_in_the_search() -> None:
     assert "a" in second
 
 
-def test_a_company_that_is_too_small_is_told_so() -> None:
+def test_a_company_that_is_too_small_is_not_searched() -> None:
     found = find(*company(0, accounts=30), QUICK)
     assert (found["moments"], found["segments"]) == ([], {})
-    assert "Too few accounts" in found["words"]
 
 
 def test_no_accounts_and_no_behaviour_are_no_error() -> None:
@@ -116,147 +108,3 @@ def test_the_order_of_accounts_and_their_names_change_no_moment() -> None:
     mixed = find(early.sample(frac=1, random_state=1), accounts.sample(frac=1, random_state=2), QUICK)["moments"][0]
     keys = ("segment", "feature", "count", "within_days", "reached", "retention_reached")
     assert {k: mixed[k] for k in keys} == pytest.approx({k: one[k] for k in keys})
-
-
-@pytest.mark.parametrize(("lived", "compared"), [(29, False), (30, True), (None, True)])
-def test_only_accounts_still_alive_at_day_d_are_compared_at_day_d(lived: int | None, compared: bool) -> None:
-    signed = pd.Timestamp("2023-01-01")
-    left = signed + pd.Timedelta(days=lived) if lived else pd.NaT
-    account: dict[str, Any] = {"account_id": "x", "signed_on": signed, "segment": "a", "followed_days": 500}
-    accounts = pd.DataFrame([{**account, "left_on": left}])
-    early = pd.DataFrame({"account_id": ["x"], "behaviour": ["t"], "within_days": [30], "count": [4]})
-    (landmark,) = landmarks(early, accounts, ("t",), [30], OUTCOME)
-    assert landmark.counts.tolist() == ([[4.0]] if compared else [])
-
-
-def test_an_account_that_has_not_been_followed_for_d_days_is_not_compared_at_day_d() -> None:
-    early, accounts = company(0, accounts=50)
-    young = accounts.assign(followed_days=29)
-    assert [len(x.rows) for x in landmarks(early, young, ("events:f0",), [7, 30], OUTCOME)] == [50, 0]
-
-
-def test_each_segment_is_searched_beside_its_own_chance_and_all_share_one_alpha() -> None:
-    early, accounts = company(0, accounts=1500, lift=2.0)
-    behaviours = tuple(sorted(early["behaviour"].unique()))
-    trial = Trial(["a", "b"], len(accounts), QUICK)
-    for landmark in landmarks(early, accounts, behaviours, [7, 30], OUTCOME):
-        trial.add(landmark)
-    own = {group: trial.p_value(group, trial.best_z(group)) for group in ("a", "b")}
-    assert own["a"] < own["b"]
-    assert trial.p_values() == pytest.approx({"a": 2 * own["a"], "b": max(2 * own["a"], own["b"])})
-    assert not np.array_equal(trial.largest["a"], trial.largest["b"])
-    assert trial.choice("b") is None
-
-
-def test_many_segments_are_dealt_out_often_enough_for_one_to_pass() -> None:
-    groups = [str(number) for number in range(40)]
-    trial = Trial(groups, 10, QUICK)
-    assert len(groups) / (1 + trial.keys.shape[1]) <= QUICK.alpha
-
-
-def test_what_happens_before_day_d_does_not_count_as_outcome() -> None:
-    """Accounts that do nothing and leave in the first month say nothing for a moment of the first month."""
-    early, accounts = company(5, accounts=600)
-    quiet = ~accounts["account_id"].isin(early.loc[early["behaviour"] == "events:f0", "account_id"])
-    early_leaver = accounts["signed_on"] + pd.Timedelta(days=20)
-    accounts["left_on"] = accounts["left_on"].where(~quiet, early_leaver)
-    (landmark,) = landmarks(early, accounts, ("events:f0",), [30], OUTCOME)
-    assert landmark.reached("events:f0", 1).all()
-
-
-def test_z_beside_day_zero_by_hand() -> None:
-    basis = np.column_stack([np.ones(4), [0, 0, 1, 1]])
-    reached = np.array([[0], [1], [0], [1]], dtype="float32")
-    z, _, _ = day_zero_z(basis, reached, np.array([1.0, 3.0, 11.0, 12.0]))
-    # Residuals of the score: -1, 1, -0.5, 0.5; of the candidate: -0.5, 0.5, -0.5, 0.5; variance 2.5 / (4 - 2).
-    assert z[0] == pytest.approx(1.5 / np.sqrt(2.5 / 2))
-
-
-def test_a_difference_that_only_reflects_day_zero_is_none() -> None:
-    size = np.repeat([0.0, 1.0], 40)
-    reached = np.concatenate([np.tile([1, 1, 1, 0], 10), np.tile([1, 0, 0, 0], 10)])[:, None].astype("float32")
-    noise = np.tile([0.1, -0.1, -0.1, 0.1] * 2, 10)
-    z, _, _ = day_zero_z(np.column_stack([np.ones(80), size]), reached, 1 - size + noise)
-    assert abs(z[0]) < 1.5
-
-
-def test_beside_doing_more_of_everything_a_mere_marker_of_it_counts_for_little() -> None:
-    early, accounts = company(4, accounts=1500, pull=1.0, behaviours=20)
-    behaviours = tuple(sorted(early["behaviour"].unique()))
-    (landmark,) = landmarks(early, accounts, behaviours, [30], OUTCOME)
-    candidates, score = grid(landmark, min_side=20), Trial.score(landmark)
-    plain = day_zero_z(landmark.day_zero, candidates.reached, score)[0]
-    assert adjusted_z(landmark, candidates, score).mean() < 0.4 * plain.mean()
-
-
-def test_a_permutation_deals_the_residuals_out_within_each_block() -> None:
-    early, accounts = company(3, accounts=200)
-    landmark = landmarks(early, accounts, ("events:f0",), [7], OUTCOME)[0]
-    rest = np.arange(200.0)
-    anew = dealt(landmark, rest, np.random.default_rng(0).random((200, 15)))
-    for block in np.unique(landmark.blocks):
-        inside = landmark.blocks == block
-        for draw in anew.T:
-            assert sorted(draw[inside]) == sorted(rest[inside])
-    assert len(np.unique(anew, axis=1).T) == 15
-
-
-def test_chance_is_as_strong_as_noise_also_where_few_accounts_are_adjusted_for_much() -> None:
-    early, accounts = company(3, accounts=60)
-    landmark = landmarks(early, accounts, ("events:f0",), [30], OUTCOME)[0]
-    rng = np.random.default_rng(0)
-    basis = np.column_stack([np.ones(60), rng.normal(size=(60, 30))])
-    reached = (rng.random((60, 200)) < 0.5).astype("float32")
-    _, unit, rest = day_zero_z(basis, reached, rng.normal(size=60))
-    chance = unit.T @ permuted(landmark, basis, rest, rng.random((60, 200)))
-    assert chance.std() == pytest.approx(1.0, abs=0.05)
-    assert np.abs(basis.T @ permuted(landmark, basis, rest, rng.random((60, 5)))).max() < 1e-3
-
-
-def test_the_doubly_robust_difference_is_free_of_what_both_models_know() -> None:
-    rng = np.random.default_rng(0)
-    size = rng.normal(size=4000)
-    reached = rng.random(4000) < 1 / (1 + np.exp(-size))
-    kept = (rng.random(4000) < np.clip(0.5 + 0.15 * size + 0.1 * reached, 0, 1)).astype("float64")
-    naive = kept[reached].mean() - kept[~reached].mean()
-    effect, error = doubly_robust(np.column_stack([np.ones(4000), size]), reached, kept)
-    assert naive > 0.18
-    assert effect == pytest.approx(0.1, abs=3 * error)
-    assert 0.01 < error < 0.03
-
-
-def test_thresholds_that_too_few_reach_or_miss_are_not_tried() -> None:
-    values = np.array([0] * 10 + [1] * 10 + [2] * 10 + [9] * 3, dtype="float64")
-    assert thresholds(values, min_side=5) == [1, 2]
-    assert thresholds(values, min_side=11) == [2]
-
-
-def test_summed_quantities_that_are_the_events_again_are_no_candidates() -> None:
-    early, accounts = company(3, accounts=200)
-    copy = early.assign(behaviour=early["behaviour"].str.replace("events", "uses"))
-    behaviours = ("events:f0", "uses:f0")
-    (both,) = landmarks(pd.concat([early, copy]), accounts, behaviours, [7], OUTCOME)
-    assert set(grid(both, 20).columns) == {0}
-    (dearer,) = landmarks(pd.concat([early, copy.assign(count=copy["count"] * 2)]), accounts, behaviours, [7], OUTCOME)
-    assert set(grid(dearer, 20).columns) == {0, 1}
-
-
-@pytest.mark.parametrize(
-    ("behaviour", "count", "words"),
-    [
-        ("users:reports", 2, "2 users on reports"),
-        ("events:api_keys", 1, "1 use of api keys"),
-        ("trainings_held", 3, "3 trainings held"),
-        ("contacts:executive", 1, "1 contact at the level executive"),
-        ("active_days", 4, "4 active days"),
-    ],
-)
-def test_a_behaviour_is_said_in_words(behaviour: str, count: int, words: str) -> None:
-    assert said(behaviour, count) == words
-
-
-@pytest.mark.parametrize(
-    ("name", "words"), [("mid_market", "Mid market"), ("Enterprise: EMEA", "Enterprise: EMEA"), ("all", "All accounts")]
-)
-def test_a_group_is_named_as_at_the_start_of_a_sentence(name: str, words: str) -> None:
-    assert group_words(name) == words

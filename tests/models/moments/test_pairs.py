@@ -5,11 +5,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from moment_company import DATA_END, QUICK, company, ending
+from moment_company import DATA_END, QUICK, company, ending, find
 
 from rind.models.moments import discovery as true_north
 from rind.models.moments.confirmation import combined, passing
-from rind.models.moments.discovery import find
 from rind.models.moments.search import step_down
 
 
@@ -21,10 +20,6 @@ def test_a_moment_that_needs_two_things_names_both() -> None:
     assert 2 <= moment["and_count"] <= 4
     assert moment["and_retention"] > moment["retention_reached"]
     assert moment["and_reached"] < moment["reached"]
-    assert (
-        f"of those with at least {moment['and_count']} uses of {moment['and_feature']} by then as well"
-        in found["words"]
-    )
 
 
 @pytest.mark.parametrize("seed", range(3))

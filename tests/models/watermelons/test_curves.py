@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from rind.models.watermelons.curves import NEVER, lead_times, recall_within, trade_off
+from rind.models.watermelons.curves import lead_times, recall_within, trade_off
+from rind.reports.watermelon_charts import NEVER, labelled_lead_times
 
 RECORD: dict[str, Any] = {
     "precision": 0.5, "recall": 0.5, "flagged_rows": 2, "green_rows": 20, "recall_within_30_days": 0.4,
@@ -37,12 +38,14 @@ def test_a_first_flag_falls_into_its_fortnight_and_who_had_none_is_counted_apart
     found = lead_times(pd.DataFrame({"flagged_days_ahead": [ahead]}), 90)
     assert found["accounts"].sum() == 1
     assert found["accounts"].iloc[row] == 1
-    assert found["days_ahead"].iloc[-1] == NEVER
+    assert found[["from_days", "to_days"]].iloc[-1].isna().all()
 
 
 def test_a_horizon_that_is_no_multiple_of_the_step_ends_at_the_horizon() -> None:
     found = lead_times(pd.DataFrame({"flagged_days_ahead": [20.0]}), 20)
-    assert found["days_ahead"].tolist() == ["16 to 20 days before", "1 to 15 days before", NEVER]
+    assert found[["from_days", "to_days"]].head(2).values.tolist() == [[16, 20], [1, 15]]
+    words = labelled_lead_times(found)["days_ahead"].tolist()
+    assert words == ["16 to 20 days before", "1 to 15 days before", NEVER]
 
 
 def test_flagging_more_finds_more_at_a_lower_precision_and_a_lot_has_the_base_rate() -> None:

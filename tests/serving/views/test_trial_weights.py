@@ -10,7 +10,7 @@ import pytest
 from sklearn.metrics import roc_auc_score
 
 from rind.models.common.frames import SEGMENT
-from rind.models.health.score import Curve, HealthSpec, Override, score
+from rind.models.health.score import HealthSpec, Override, score
 from rind.serving.views.trial_weights import PastHealth, WeightQuestion, bands_under
 
 
@@ -69,10 +69,14 @@ def test_todays_weights_give_the_score_that_the_run_wrote() -> None:
     features[SEGMENT] = rng.choice(["big", "small", "other"], size)
     for name in ("usage__a__now", "tickets__b__now", "surveys__c__now"):
         features[name] = np.where(rng.random(size) < 0.2, np.nan, rng.random(size))
-    curves = tuple(Curve(name, 0.0, 1.0) for name in ("usage__a__now", "tickets__b__now", "surveys__c__now"))
-    segments = {"big": Override({"usage": 10, "tickets": 90}, (Curve("usage__a__now", 1.0, 0.5),)), "small": Override()}
+    curves = dict.fromkeys(("usage__a__now", "tickets__b__now", "surveys__c__now"), (0.0, 1.0))
+    big = Override(weights={"usage": 10, "tickets": 90}, curves={"usage__a__now": (1.0, 0.5)})
+    segments = {"big": big, "small": Override()}
     factors = {"yes": 1.0, "unsure": 0.7, "no": 0.4}
-    spec = HealthSpec({"usage": 40, "tickets": 40, "surveys": 20}, curves, 45, 65, segments, factors)
+    spec = HealthSpec(
+        weights={"usage": 40, "tickets": 40, "surveys": 20}, curves=curves, amber_from=45, green_from=65,
+        segments=segments, fit_usage_factor=factors,
+    )  # fmt: skip
     fit = pd.Series(rng.choice(["yes", "no", "unsure", ""], size), dtype="object").replace("", None)
     scored = score(features, spec, fit)
     names = ["account_id", "as_of", "health_usage", "health_tickets", "health_surveys"]

@@ -3,8 +3,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from rind.reports.watermelon_section import NO_BREAK, NO_TABLE, baselines, missed
-from rind.reports.watermelon_text import melon_words, missing_words
+from rind.common.facts.watermelons import WatermelonFigures
+from rind.reports.watermelon_text import missing_words, watermelon_sentences, worth
 
 
 def rows(**more: object) -> pd.DataFrame:
@@ -17,11 +17,13 @@ def rows(**more: object) -> pd.DataFrame:
 
 
 TOTALS = pd.DataFrame({"usage": [-0.5, 0.0], "tickets": [0.9, 0.0], "contacts": [0.4, 0.0]}, index=["a", "b"])
+
+
 FACTS = pd.Series({"a": "The oldest open ticket has waited for 23 days"})
 
 
 def test_a_watermelon_is_told_in_two_sentences_and_other_accounts_in_none() -> None:
-    said = melon_words(rows(), TOTALS, FACTS, 65)
+    said = watermelon_sentences(rows(), TOTALS, FACTS, 65)
     assert said.loc["a", "watermelon_outside"] == (
         "Outside green: the company's own health score is 82, and usage (91), surveys (78) look good."
     )
@@ -35,14 +37,17 @@ def test_a_watermelon_is_told_in_two_sentences_and_other_accounts_in_none() -> N
 
 def test_what_is_not_known_is_not_said_and_a_doubted_use_is() -> None:
     silent = rows(segment_risk=np.nan, times_base=np.nan, alike_left=np.nan, health_fit="no")
-    said = melon_words(silent, TOTALS, pd.Series(dtype=str), 65)
+    said = watermelon_sentences(silent, TOTALS, pd.Series(dtype=str), 65)
     assert said.loc["a", "watermelon_outside"].endswith("look good; the CSM says that the use does not fit.")
     assert said.loc["a", "watermelon_inside"] == "Inside red: 34 % churn risk; tickets and contacts push it up."
 
 
 def test_a_family_looks_good_from_where_the_score_is_green_and_a_new_one_is_named_too() -> None:
     new = rows(health_rind=99.0, health_partners=80.0, health_surveys=np.nan, health_missing="surveys")
-    outside = {limit: melon_words(new, TOTALS, FACTS, limit).loc["a", "watermelon_outside"] for limit in (80, 80.5, 95)}
+    outside = {
+        limit: watermelon_sentences(new, TOTALS, FACTS, limit).loc["a", "watermelon_outside"]
+        for limit in (80, 80.5, 95)
+    }
     assert outside[80].endswith("and usage (91), partners (80) look good.")
     assert outside[80.5].endswith("and usage (91) looks good.")
     assert outside[95].endswith("though no family looks good.")
@@ -56,41 +61,18 @@ def test_families_without_data_are_said_once_for_all_and_counted_for_some() -> N
     assert "partner_usage (all accounts); partners (2 accounts)." in said
 
 
-def test_the_record_stands_beside_the_simple_rules() -> None:
-    found = {
-        "base_rate": 0.04, "precision": 0.2, "intervals": {"precision": {"low": 0.1, "high": 0.3}},
-        "baselines": {"random_green": {"precision": 0.04, "intervals": {}}},
-    }  # fmt: skip
-    ours, lot = baselines(found)
-    assert (ours["rule"], ours["precision"].replace(NO_BREAK, " ")) == ("Watermelon flags", "20 % (10 % to 30 %)")
-    assert ours["recall"] == "\N{EN DASH}"
-    assert lot["precision"] == "4 %"
-    assert baselines({"base_rate": None}) == []
+FIGURES: WatermelonFigures = {
+    "precision": 0.31, "base_rate": 0.05, "calendar_rate": 0.12, "dates": 40, "withheld_dates": 0, "skill": True,
+    "intervals": {"precision": {"low": 0.2, "high": 0.42}},
+}  # fmt: skip
 
 
-def test_missed_green_churn_names_what_was_known_and_the_tables_that_spoke() -> None:
-    keys = {"account_id": ["a", "b", "c"], "as_of": pd.to_datetime(["2024-03-04"] * 3)}
-    gone = pd.DataFrame(
-        keys
-        | {
-            "left_on": pd.to_datetime(["2024-04-01"] * 3),
-            "days_ahead": [28.0] * 3,
-            "caught": [False, False, True],
-            "health_score": [80.0] * 3,
-            "churn_probability": [0.05] * 3,
-            "highest_probability": [0.06] * 3,
-            "nearest_flagged": ["c", "", ""],
-            "told_family": ["tickets", "", "tickets"],
-            "push_1": ["tickets__open__now", "", ""],
-            "push_2": ["", "", ""],
-        }
-    )
-    entry = {"name": "tickets__open__now", "family": "tickets", "description": "Open tickets", "unit": "count"}
-    entry |= {"direction": 1, "sentence": "{tickets__open__now} tickets are open", "when_zero": "", "when_missing": ""}
-    values = pd.DataFrame(keys | {"tickets__open__now": [4.0, 0.0, 1.0]})
-    found = missed(gone, values, pd.DataFrame([entry]), {"a": "Acme", "c": "Cee"}, {"tickets": "tickets"})
-    assert (found["departures"], found["count"]) == (3, 2)
-    assert found["rows"][0]["name"] == "Acme"
-    assert found["rows"][0]["known"] == ["4 tickets are open"]
-    assert found["rows"][0]["nearest"] == "Cee"
-    assert [row["told"] for row in found["rows"]] == ["tickets", NO_TABLE]
+def test_the_worth_of_the_flags_is_one_sentence_and_claims_no_skill_that_was_not_shown() -> None:
+    facts = "31% of the flagged accounts left (20% to 42%), against 5% of all green ones and 12% of green ones with as"
+    assert worth(FIGURES) == f"{facts} near a renewal; the difference is beyond chance."
+    assert worth({**FIGURES, "skill": False}).endswith("so the flags have no proven skill here.")
+    withheld = worth({**FIGURES, "skill": False, "withheld_dates": 10})
+    assert "On 25% of the past dates nobody was flagged" in withheld
+    nothing: WatermelonFigures = {**FIGURES, "precision": None, "skill": False}
+    assert worth(nothing).endswith("so nothing can be claimed.")
+    assert worth({**nothing, "withheld_dates": 40}).startswith("On 100% of the past dates nobody was flagged")

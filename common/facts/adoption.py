@@ -1,0 +1,94 @@
+"""The accounts in launch: how far each is, and what moves its chance to stay."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+LANDMARK = "early__landmark_days__now"
+"""The feature that holds the landmark, in days after signing."""
+
+
+class MomentStatus(StrEnum):
+    """Where an account stands with the moment of its segment."""
+
+    REACHED = "reached"
+    OPEN = "open"
+    MISSED = "missed"
+    NONE = "none"
+
+
+class LaunchStatus(StrEnum):
+    """How the launch of an account goes."""
+
+    ON_TRACK = "on track"
+    AT_RISK = "at risk"
+    MISSED = "missed"
+
+
+@dataclass(frozen=True)
+class Target:
+    """``missing`` more of a behaviour before a day."""
+
+    behaviour: str
+    missing: int
+    before: date
+
+
+@dataclass(frozen=True)
+class Progress:
+    """An account has done ``done`` of the ``count`` that the moment asks for by ``deadline``."""
+
+    behaviour: str
+    done: int
+    count: int
+    within_days: int
+    deadline: date
+
+    @property
+    def missing(self) -> int:
+        """How many more it takes; 0 or less where the moment is reached."""
+        return self.count - self.done
+
+
+@dataclass(frozen=True)
+class NextStep:
+    """What one account should do next.
+
+    Parameters
+    ----------
+    progress
+        Towards its moment; None where no moment holds for its segment.
+    days_left
+        To the deadline; None unless the moment is open.
+    target
+        What accounts of its segment that stayed had done by the next landmark, and this one has not; only where the
+        moment is missed, or there is none.
+    """
+
+    moment: MomentStatus
+    status: LaunchStatus
+    progress: Progress | None = None
+    days_left: int | None = None
+    target: Target | None = None
+
+
+@dataclass(frozen=True)
+class ShapReason:
+    """What one feature does to the chance to stay.
+
+    Parameters
+    ----------
+    value
+        Of the feature; NaN or None where it is not known.
+    landmark_days
+        Days after signing at which the account was scored.
+    shap
+        On the log-odds of *not* becoming a long-term customer.
+    """
+
+    feature: str
+    value: object
+    landmark_days: int
+    shap: float

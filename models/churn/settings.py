@@ -1,0 +1,56 @@
+"""How the churn model is fitted, as params.yaml sets it."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+
+from rind.common.settings import Count, Positive, Section, Share
+
+
+class CalibrationPrior(Section):
+    """Standard deviations of the normal prior of the calibration line, in log-odds; its mean leaves the score as it is.
+
+    The models are penalised fits of the log loss, so their margins are nearly right; few, early or old predictions are
+    weak evidence against that (measured: docs/adr/0004).
+    """
+
+    shift_sd: Positive
+    slope_sd: Positive
+
+
+class FitSettings(Section):
+    """How both models are fitted; their seed and threads come beside.
+
+    Parameters
+    ----------
+    bags
+        LightGBM models that differ in their seed only; their margins are averaged.
+    monotone
+        Hold both models to the catalogue's directions: more late invoices never lower a risk.
+    boosting_weight, boosting_weight_sd
+        Mean and standard deviation of the prior of the weight that LightGBM has in the blend (see
+        `models.churn.backtest`).
+    calibration
+        The prior of the calibration line.
+    min_churned_for_boosting
+        With fewer churned accounts in training the logistic regression scores alone.
+    min_churned_in_a_regime
+        Accounts that must have left at a term's end, and as many in between, for a logistic regression of each.
+    max_levels, min_accounts_per_level
+        At most so many values of a text feature get a column, each of at least so many accounts.
+    bagging_fraction
+        Share of the rows that a tree sees.
+    """
+
+    bags: Count
+    monotone: bool
+    boosting_weight: Share
+    boosting_weight_sd: Positive
+    calibration: CalibrationPrior
+    min_churned_for_boosting: Annotated[int, Field(ge=0)]
+    min_churned_in_a_regime: Annotated[int, Field(ge=2)]
+    max_levels: Count
+    min_accounts_per_level: Count
+    bagging_fraction: Annotated[float, Field(gt=0, le=1)]

@@ -1,0 +1,122 @@
+"""Moments in words: which were confirmed, what became of former ones, and what the search could have found."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from rind.common.facts.moments import (
+    ALL,
+    BROKEN,
+    Freshness,
+    FreshnessRecord,
+    Moment,
+    MomentsFound,
+    SegmentSearch,
+    Status,
+    TrueNorthRecord,
+    behaviour_of,
+)
+
+NOUNS = {
+    "events": ("use", "uses", "of"),
+    "uses": ("unit", "units", "of"),
+    "users": ("user", "users", "on"),
+    "days": ("day", "days", "with"),
+    "contacts": ("contact", "contacts", "at the level"),
+    "active_days": ("active day", "active days", ""),
+    "active_users": ("active user", "active users", ""),
+    "features_used": ("feature used", "features used", ""),
+    "modules_used": ("module used", "modules used", ""),
+    "integrations_used": ("integration used", "integrations used", ""),
+    "value_events": ("use that delivers value", "uses that deliver value", ""),
+    "contacts_added": ("contact known", "contacts known", ""),
+    "trainings_held": ("training held", "trainings held", ""),
+    "reviews_held": ("review held", "reviews held", ""),
+    "meetings_held": ("meeting held", "meetings held", ""),
+    "calls_held": ("call held", "calls held", ""),
+    "executives_met": ("executive or decision maker met", "executives or decision makers met", ""),
+    "tickets_solved": ("ticket solved", "tickets solved", ""),
+}
+"""Behaviour, or measure of a product feature -> singular, plural, and the word before what it is about."""
+
+
+def counted(behaviour: str, count: int, more: bool = False) -> str:
+    """A behaviour in words: ``users:reports`` 2 -> "2 users on reports", ``trainings_held`` 1 -> "1 training held"."""
+    kind, _, what = behaviour.partition(":")
+    one, many, word = NOUNS.get(kind, (kind.replace("_", " "), kind.replace("_", " "), "of"))
+    noun = one if count == 1 else many
+    about = f"{word} {what.replace('_', ' ')}" if what else ""
+    return " ".join(filter(None, [f"{count:,}", "more" if more else "", noun, about]))
+
+
+def group_words(name: str) -> str:
+    """A segment's name, or ``all``, at the start of a sentence: mid_market is "Mid market"."""
+    words = "all accounts" if name == ALL else name.replace("_", " ")
+    return words[:1].upper() + words[1:]
+
+
+def true_north_record(found: MomentsFound) -> TrueNorthRecord:
+    """The content of true_north.json: the facts, and first of the words those of former moments that have broken."""
+    fresh = [freshness_record(row) for row in found["freshness"]]
+    broken = [f"{row['words']}." for row in fresh if row["status"] in BROKEN]
+    return {
+        "moments": found["moments"],
+        "rejected": found["rejected"],
+        "segments": found["segments"],
+        "left_out": found["left_out"],
+        "freshness": fresh,
+        "words": " ".join([*broken, summary(found["moments"], found["segments"])]),
+    }
+
+
+def summary(moments: Sequence[Moment], segments: Mapping[str, SegmentSearch]) -> str:
+    """The moments that were confirmed, and for the other segments what the search could have found."""
+    sentences = [_moment(m) for m in moments]
+    named = {m["segment"] for m in moments}
+    if ALL not in named:
+        others = {name: facts for name, facts in segments.items() if name not in named and name != ALL}
+        sentences += [f"{group_words(name)}: none found. {_reach(facts)}" for name, facts in others.items()]
+    if not segments:
+        sentences.append("Too few accounts have stayed or left so far to search for a moment.")
+    return " ".join(sentences)
+
+
+def freshness_record(row: Freshness) -> FreshnessRecord:
+    """What became of a former moment, with its words."""
+    return {**row, "words": _freshness(row)}
+
+
+def _freshness(row: Freshness) -> str:
+    behaviour = counted(behaviour_of(row), row["count"])
+    what = f"{group_words(row['segment'])}: {behaviour} in the first {row['within_days']} days"
+    if row["status"] == Status.MOVED:
+        return f"{what}: the moment has moved, see the one that stands now"
+    if row["recent"] is None:
+        return f"{what}: no new cohort shows it yet"
+    was, is_ = round(100 * row["difference"]), round(100 * row["recent"])
+    return f"{what}: {row['status']}; {was} points of retention when it was confirmed, {is_} in the newest cohort"
+
+
+def _moment(moment: Moment) -> str:
+    behaviour = counted(behaviour_of(moment), moment["count"])
+    words = (
+        f"{group_words(moment['segment'])}: {moment['retention_reached']:.0%} of those with at least {behaviour} in "
+        f"the first {moment['within_days']} days stayed, {moment['retention_not_reached']:.0%} of the others"
+    )
+    if "and_feature" not in moment:
+        return f"{words}."
+    second = behaviour_of({"feature": moment["and_feature"], "measure": moment["and_measure"]})
+    more = counted(second, moment["and_count"])
+    return f"{words}; of those with at least {more} by then as well {moment['and_retention']:.0%}."
+
+
+def _reach(facts: SegmentSearch) -> str:
+    smallest = facts["smallest_effect"]
+    if smallest is None:
+        return "Too few accounts did the same thing early, or none signed later to confirm it."
+    if smallest >= 1:
+        return f"With {facts['searched']} accounts no effect, however large, would have been shown reliably."
+    return (
+        f"A moment that half of the {facts['searched']} accounts reach and that lifts retention by "
+        f"{100 * smallest:.0f} points or more would have been found four times in five."
+    )

@@ -1,0 +1,67 @@
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from rind.models.adoption.landmarks import LANDMARK, landmark_rows
+from rind.models.adoption.model import Launch
+from rind.pipelines.params import load
+
+AS_OF = pd.Timestamp("2024-06-03")
+
+
+PARAMS = load()
+
+
+RETAINED = PARAMS.true_north
+
+
+LAUNCH = Launch(
+    as_of=AS_OF.date(), windows=(14, 30), launch_days=90, success=RETAINED, grace_days=30, refit_every_days=91,
+    settings=PARAMS.adoption,
+)  # fmt: skip
+
+
+GRACE = 30
+
+
+def account(name: Any, age: int, lived: int | None = None, **more: Any) -> dict[str, Any]:
+    signed = AS_OF - pd.Timedelta(days=age)
+    left = signed + pd.Timedelta(days=lived) if lived is not None and lived + GRACE < age else pd.NaT
+    base = {"account_id": name, "signed_on": signed, "segment": "a", "left_on": left, "followed_days": age - GRACE}
+    day_zero = {"plan": "p", "seats": 5.0, "mrr": 10.0, "term_days": 365, "contract_day": 0, "csm": "Ann"}
+    return {**base, **day_zero, **more}
+
+
+def table(*accounts: dict[str, Any]) -> pd.DataFrame:
+    return pd.DataFrame(accounts)
+
+
+def did(*counts: tuple[Any, int, int], behaviour: str = "users:reports") -> pd.DataFrame:
+    frame = pd.DataFrame(counts, columns=["account_id", "within_days", "count"])
+    return frame.assign(behaviour=behaviour)
+
+
+@pytest.mark.parametrize(("age", "landmarks"), [(13, []), (14, [14]), (29, [14]), (30, [14, 30])])
+def test_a_row_of_the_model_holds_a_landmark_that_the_account_has_passed(age: int, landmarks: list[int]) -> None:
+    rows = landmark_rows(did(("x", 14, 2)), table(account("x", age, age_days=age)), (14, 30), LAUNCH.success)
+    assert rows[LANDMARK].tolist() == landmarks
+    assert rows["churned"].isna().all()
+    assert (rows["as_of"] <= AS_OF).all()
+
+
+@pytest.mark.parametrize(("age", "known"), [(425, False), (426, True)])
+def test_who_left_counts_only_once_all_of_its_cohort_is_known(age: int, known: bool) -> None:
+    rows = landmark_rows(did(), table(account("x", age, 100, age_days=age)), (14,), LAUNCH.success)
+    assert rows["churned"].tolist() == pytest.approx([1.0 if known else np.nan], nan_ok=True)
+
+
+def test_what_the_contract_says_is_empty_at_landmarks_before_it_was_put_on_record() -> None:
+    accounts = table(account("x", 40, age_days=40, contract_day=14))
+    rows = landmark_rows(did(("x", 14, 2)), accounts, (14, 30), LAUNCH.success)
+    assert rows["start__plan__now"].isna().tolist() == [True, False]
+    assert rows["start__seats__now"].isna().tolist() == [True, False]
+    assert rows["start__segment__now"].tolist() == ["a", "a"]

@@ -1,0 +1,143 @@
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from rind.models.adoption import model
+from rind.models.adoption.model import Launch
+from rind.pipelines.params import load
+from rind.reports.adoption_text import NO_MOMENT, adoption_table
+
+AS_OF = pd.Timestamp("2024-06-03")
+
+
+PARAMS = load()
+
+
+RETAINED = PARAMS.true_north
+
+
+LAUNCH = Launch(
+    as_of=AS_OF.date(), windows=(14, 30), launch_days=90, success=RETAINED, grace_days=30, refit_every_days=91,
+    settings=PARAMS.adoption,
+)  # fmt: skip
+
+
+MOMENT = {"segment": "a", "feature": "reports", "measure": "users", "count": 5, "within_days": 30}
+
+
+GRACE = 30
+
+
+def account(name: Any, age: int, lived: int | None = None, **more: Any) -> dict[str, Any]:
+    signed = AS_OF - pd.Timedelta(days=age)
+    left = signed + pd.Timedelta(days=lived) if lived is not None and lived + GRACE < age else pd.NaT
+    base = {"account_id": name, "signed_on": signed, "segment": "a", "left_on": left, "followed_days": age - GRACE}
+    day_zero = {"plan": "p", "seats": 5.0, "mrr": 10.0, "term_days": 365, "contract_day": 0, "csm": "Ann"}
+    return {**base, **day_zero, **more}
+
+
+def table(*accounts: dict[str, Any]) -> pd.DataFrame:
+    return pd.DataFrame(accounts)
+
+
+def did(*counts: tuple[Any, int, int], behaviour: str = "users:reports") -> pd.DataFrame:
+    frame = pd.DataFrame(counts, columns=["account_id", "within_days", "count"])
+    return frame.assign(behaviour=behaviour)
+
+
+def company(seed: int = 0, past: int = 500) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Past accounts that stayed when many used reports early, and two young ones: 900 does much, 901 nothing."""
+    rng = np.random.default_rng(seed)
+    users = rng.poisson(3, past)
+    stayed = rng.random(past) < 1 / (1 + np.exp(-(users - 3.0)))
+    accounts = [account(i, 430 + 2 * i, None if s else 365) for i, s in enumerate(stayed)]
+    accounts += [account(900, 20), account(901, 20)]
+    early = [(i, d, int(u)) for i, u in enumerate(users) for d in (14, 30)] + [(900, 14, 7), (900, 30, 7)]
+    return did(*early), table(*accounts)
+
+
+def predict(*args: Any, **more: Any) -> pd.DataFrame:
+    """The table that the stage writes."""
+    young = model.predict(*args, **more)
+    return adoption_table(young.accounts, young.steps, young.reasons)
+
+
+def only(early: pd.DataFrame, accounts: pd.DataFrame, *moments: Any) -> pd.Series:
+    found = predict(early, accounts, LAUNCH, moments)
+    assert len(found) == 1
+    return found.iloc[0]
+
+
+@pytest.mark.parametrize(
+    ("age", "users", "step", "moment", "days_left", "status"),
+    [
+        (20, 3, "2 more users on reports before 2024-06-13", "open", 10, "on track"),
+        (20, 2, "3 more users on reports before 2024-06-13", "open", 10, "at risk"),
+        (29, 4, "1 more user on reports before 2024-06-04", "open", 1, "on track"),
+        (30, 4, "Moment missed: 4 users on reports in the first 30 days, 5 needed", "missed", None, "missed"),
+        (20, 5, "Moment reached: 5 users on reports, 5 needed", "reached", None, "on track"),
+        (50, 6, "Moment reached: 6 users on reports, 5 needed", "reached", None, "on track"),
+    ],
+)
+def test_the_next_step_is_the_distance_to_the_moment(
+    age: int, users: int, step: str, moment: str, days_left: int | None, status: str
+) -> None:
+    found = only(did(("x", 30, users)), table(account("x", age)), MOMENT)
+    assert (found["next_step"], found["moment_status"], found["status"]) == (step, moment, status)
+    assert (found["progress"], found["reached"], found["csm"]) == (f"{users} of 5", users >= 5, "Ann")
+    assert found["deadline"] == AS_OF + pd.Timedelta(days=30 - age)
+    assert pd.isna(found["days_left"]) if days_left is None else found["days_left"] == days_left
+
+
+def test_a_segment_without_a_moment_of_its_own_takes_that_of_all_or_says_that_none_stands() -> None:
+    accounts = table(account("x", 20, segment="b"))
+    assert only(did(), accounts, MOMENT)["next_step"] == NO_MOMENT
+    assert only(did(), accounts, {**MOMENT, "segment": "all"})["moment_status"] == "open"
+
+
+def test_without_a_moment_the_next_step_is_what_those_that_stayed_did_most_more_of() -> None:
+    early, accounts = company()
+    found = predict(early, accounts, LAUNCH).set_index("account_id")
+    assert found.loc[901, "next_step"].startswith(f"{NO_MOMENT}; like those that stayed:")
+    assert found.loc[901, "next_step"].endswith("more users on reports before 2024-06-13")
+    assert found.loc[900, "next_step"] == NO_MOMENT
+
+
+def test_the_nearest_open_moment_is_the_next_step() -> None:
+    far, near = {**MOMENT, "count": 9}, {**MOMENT, "count": 4}
+    assert only(did(("x", 30, 3)), table(account("x", 20)), far, near)["next_step"].startswith("1 more user")
+
+
+def shared(names: range, on: int, behaviour: str) -> pd.DataFrame:
+    return did(*((n, d, on) for n in names for d in (14, 30)), behaviour=behaviour)
+
+
+def test_a_step_is_told_by_accounts_of_cohorts_whose_outcome_is_known() -> None:
+    """Young accounts that used reports and left are known as leavers before any of them is known to stay."""
+    accounts = table(*(account(i, 600, None if i < 60 else 200) for i in range(120)),
+                     *(account(200 + i, 300, 100) for i in range(200)), account("x", 20))  # fmt: skip
+    early = pd.concat([shared(range(60), 4, "users:reports"), shared(range(200, 400), 9, "users:reports")])
+    assert "more users on reports" in predict(early, accounts, LAUNCH).set_index("account_id").loc["x", "next_step"]
+
+
+def test_who_left_before_the_window_ended_did_not_do_less_in_it() -> None:
+    """Half of the leavers left on day 10, so did nothing until day 30; the others did as those that stayed."""
+    accounts = table(*(account(i, 600, None) for i in range(60)), *(account(100 + i, 600, 200) for i in range(60)),
+                     *(account(200 + i, 600, 10) for i in range(60)), account("x", 20))  # fmt: skip
+    early = shared(range(200), 4, "users:reports")
+    assert predict(early, accounts, LAUNCH).set_index("account_id").loc["x", "next_step"] == NO_MOMENT
+
+
+def test_among_many_behaviours_without_meaning_hardly_ever_is_one_named_as_a_step() -> None:
+    accounts = table(*(account(i, 600, None if i % 2 else 200) for i in range(200)), account("x", 20))
+    named = 0
+    for seed in range(8):
+        counts = np.random.default_rng(seed).poisson(3, (40, 200))
+        early = pd.concat([did(*((i, d, int(counts[b, i])) for i in range(200) for d in (14, 30)),
+                               behaviour=f"users:f{b}") for b in range(40)])  # fmt: skip
+        named += predict(early, accounts, LAUNCH).set_index("account_id").loc["x", "next_step"] != NO_MOMENT
+    assert named <= 1

@@ -1,0 +1,172 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from rind.models.watermelons import evaluation
+from rind.models.watermelons.flags import Rule, flag, flag_history
+from rind.models.watermelons.settings import WatermelonSettings
+from rind.pipelines.params import load
+
+MONDAY = pd.Timestamp("2023-01-02")
+
+
+PARAMS = load()
+
+
+def rule(**other: Any) -> Rule:
+    """The shipped rule, but for what is named; horizon_days and grace_days are of its labels."""
+    label = {name: other.pop(name) for name in ("horizon_days", "grace_days") if name in other}
+    beside = {name: other.pop(name) for name in ("draws", "seed") if name in other}
+    settings = WatermelonSettings(**(PARAMS.watermelons.model_dump() | other))
+    shipped = Rule(settings, PARAMS.labels.model_copy(update=label), PARAMS.metrics.bootstrap_draws, PARAMS.seed)
+    return replace(shipped, **beside)
+
+
+def measure(flagged: pd.DataFrame, draws: int, horizon_days: int = 90) -> dict[str, Any]:
+    return evaluation.measure(flagged, draws, 0, horizon_days)
+
+
+def week(number: int) -> pd.Timestamp:
+    return MONDAY + pd.Timedelta(weeks=number)
+
+
+def rows(*records: tuple[Any, ...]) -> pd.DataFrame:
+    """(account, week, probability, band, days to churn or None) -> history; 90 days of horizon, all known."""
+    frame = pd.DataFrame(records, columns=["account_id", "week", "churn_probability", "health_band", "days_to_churn"])
+    frame["as_of"] = [week(w) for w in frame.pop("week")]
+    frame["days_to_churn"] = frame["days_to_churn"].astype("float64")
+    frame["churned"] = (frame["days_to_churn"] <= 90).astype("float64")
+    return frame.assign(health_score=80.0, watermelon_threshold=0.5)
+
+
+def company(seed: int, skill: float, accounts: int = 200, weeks: int = 45) -> pd.DataFrame:
+    rng = np.random.default_rng(seed)
+    risk = rng.normal(size=accounts)
+    leaves_after = rng.exponential(np.exp(6.3 - skill * risk))
+    parts = []
+    for number in range(weeks):
+        here = leaves_after > 7 * number
+        ahead = np.ceil(leaves_after[here] - 7 * number)
+        green = rng.random(here.sum()) < 0.7
+        parts.append(
+            pd.DataFrame(
+                {
+                    "account_id": np.flatnonzero(here),
+                    "as_of": week(number),
+                    "churn_probability": 1 / (1 + np.exp(2 - risk[here])),
+                    "health_score": np.where(green, 80.0, 50.0) + rng.normal(size=here.sum()),
+                    "health_band": np.where(green, "green", "amber"),
+                    "churned": (ahead <= 90).astype("float64"),
+                    "days_to_churn": np.where(ahead <= 90, ahead, np.nan),
+                    "mrr": rng.lognormal(6, 1, here.sum()),
+                }
+            )
+        )
+    return pd.concat(parts, ignore_index=True)
+
+
+def test_precision_recall_base_rate_lead_and_mrr_by_hand() -> None:
+    history = rows(
+        ("caught", 0, 0.9, "green", 60),
+        ("caught", 1, 0.9, "green", 53),
+        ("missed", 0, 0.1, "green", 50),
+        ("missed", 1, 0.1, "green", 43),
+        ("false", 0, 0.9, "green", None),
+        ("false", 1, 0.1, "green", None),
+        ("red", 0, 0.9, "red", 20),
+        ("fine", 1, 0.1, "green", None),
+    ).assign(mrr=[300.0, 300.0, 100.0, 100.0, 1.0, 1.0, 1.0, 1.0])
+    found = measure(flag(history, 0.5), draws=20)
+    assert found["precision"] == pytest.approx(2 / 3)
+    assert found["recall"] == pytest.approx(2 / 4)
+    assert found["base_rate"] == pytest.approx(4 / 7)
+    assert found["recall_within_30_days"] is None
+    assert found["accounts_recall"] == pytest.approx(1 / 2)
+    assert found["mrr_covered"] == pytest.approx(300 / 400)
+    assert found["lead_time_days"] == pytest.approx(60)
+
+
+def test_an_account_that_was_no_longer_green_when_it_left_is_no_green_churn() -> None:
+    history = rows(("a", 0, 0.9, "green", 60), ("a", 1, 0.9, "red", 53))
+    assert measure(flag(history, 0.5), draws=5)["accounts_recall"] is None
+
+
+def test_a_flag_before_an_earlier_departure_foretells_no_later_one_of_the_same_account() -> None:
+    history = rows(
+        ("back", 0, 0.9, "green", 10), ("back", 20, 0.1, "green", 17), ("back", 21, 0.1, "green", 10),
+        ("stays", 0, 0.1, "green", None), ("stays", 20, 0.1, "green", None), ("stays", 21, 0.1, "green", None),
+    ).assign(mrr=[100.0, 300.0, 300.0, 1.0, 1.0, 1.0])  # fmt: skip
+    found = measure(flag(history, 0.5), draws=5)
+    assert found["accounts_recall"] == pytest.approx(1 / 2)
+    assert found["mrr_covered"] == pytest.approx(100 / 400)
+    assert found["lead_time_days"] == pytest.approx(10)
+
+
+def test_a_flag_while_the_outcome_lay_beyond_the_horizon_foretells_no_green_churn() -> None:
+    history = rows(("late", 0, 0.9, "green", 130), ("late", 10, 0.1, "green", 60), ("stays", 0, 0.1, "green", None))
+    found = measure(flag(history, 0.5), draws=5)
+    assert (found["accounts_recall"], found["precision"]) == (0, 0)
+
+
+def test_a_rule_that_picks_an_account_only_while_it_is_not_green_foretells_no_green_churn() -> None:
+    history = rows(
+        ("a", 0, 0.9, "amber", 60), ("b", 0, 0.8, "green", None),
+        ("a", 1, 0.1, "green", 53), ("b", 1, 0.1, "green", None),
+    )  # fmt: skip
+    picked = measure(flag(history, 0.5), draws=5)["baselines"]["probability_only"]
+    assert picked["precision"] == 1
+    assert picked["accounts_recall"] == 0
+
+
+def test_the_baselines_take_as_many_accounts_a_date_as_were_flagged() -> None:
+    history = rows(
+        ("flagged", 0, 0.9, "green", None),
+        ("sickest", 0, 0.1, "green", 30),
+        ("other", 0, 0.2, "green", None),
+        ("red", 0, 0.95, "red", 30),
+    ).assign(health_score=[80.0, 71.0, 90.0, 10.0])
+    found = measure(flag(history, 0.5), draws=5)
+    assert found["precision"] == 0
+    assert found["baselines"]["lowest_health"]["precision"] == 1
+    assert found["baselines"]["random_green"]["precision"] == pytest.approx(1 / 3)
+    assert found["baselines"]["probability_only"]["precision"] == 1
+
+
+def test_dates_with_unknown_outcomes_are_not_measured() -> None:
+    history = rows(("a", 0, 0.9, "green", 30), ("a", 1, 0.9, "green", 23), ("b", 1, 0.9, "green", None))
+    history.loc[history["account_id"] == "b", "churned"] = np.nan
+    found = measure(flag(history, 0.5), draws=5)
+    assert (found["dates"], found["base_rate"]) == (1, 1.0)
+
+
+def test_nothing_flagged_measures_nothing_and_claims_nothing() -> None:
+    found = measure(flag(rows(("a", 0, 0.1, "green", 30)), 0.5), draws=5)
+    assert (found["precision"], found["skill"]) == (None, False)
+    empty = measure(flag(rows(("a", 0, 0.1, "green", 30)), float("nan")), draws=5)
+    assert (empty["precision"], empty["recall"], empty["base_rate"]) == (None, None, None)
+
+
+def test_a_model_with_skill_beats_a_lot_and_one_without_claims_none() -> None:
+    skilled = measure(flag_history(company(2, 1.2), rule()), draws=100)
+    assert skilled["skill"]
+    assert skilled["recall"] > 2 * skilled["baselines"]["random_green"]["recall"]
+    blind = [measure(flag_history(company(s, 0.0, weeks=20), rule()), draws=100)["skill"] for s in range(8)]
+    assert sum(blind) <= 1
+
+
+def test_recall_within_more_days_than_the_horizon_is_not_measured() -> None:
+    found = measure(flag(rows(("a", 0, 0.9, "green", 20)), 0.5), draws=5, horizon_days=60)
+    assert "recall_within_60_days" in found
+    assert "recall_within_90_days" not in found
+
+
+def test_every_baseline_has_intervals() -> None:
+    found = measure(flag_history(company(2, 1.2), rule()), draws=50)
+    for name in ("random_green", "lowest_health", "probability_only"):
+        limits = found["baselines"][name]["intervals"]["recall"]
+        assert limits["low"] <= found["baselines"][name]["recall"] <= limits["high"]

@@ -1,0 +1,60 @@
+from __future__ import annotations
+
+from html.parser import HTMLParser
+
+import pytest
+from report_examples import AS_OF
+
+from rind.reports.facts import Interval, Measure, RunFacts, measures
+
+
+class _Text(HTMLParser):
+    """The words of a page, one line per piece, without its styles and pictures."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.lines: list[str] = []
+        self.hidden = 0
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        del attrs
+        self.hidden += tag in ("style", "svg")
+
+    def handle_endtag(self, tag: str) -> None:
+        self.hidden -= tag in ("style", "svg")
+
+    def handle_data(self, data: str) -> None:
+        if data.strip() and not self.hidden:
+            self.lines.append(" ".join(data.split()))
+
+
+def words(html: str) -> str:
+    parser = _Text()
+    parser.feed(html)
+    return "\n".join(parser.lines) + "\n"
+
+
+@pytest.mark.parametrize(
+    ("auc", "skill", "words"),
+    [
+        (None, False, "Nothing could be measured"),
+        (Interval(0.8), False, "without an interval"),
+        (Interval(0.55, 0.5, 0.6), False, "cover 0.5"),
+        (Interval(0.4, 0.3, 0.49), False, "Worse than chance"),
+        (Interval(0.62, 0.501, 0.7), True, "modest skill"),
+        (Interval(0.75, 0.7, 0.8), True, "useful skill"),
+        (Interval(0.9, 0.85, 0.95), True, "strong skill"),
+    ],
+)
+def test_the_verdict_follows_the_interval(auc: Interval | None, skill: bool, words: str) -> None:
+    run = RunFacts("Acme", AS_OF, AS_OF, 90, 0.3, 0.1, () if auc is None else (Measure("auc", auc),))
+    assert run.has_skill is skill
+    assert words in run.verdict
+
+
+def test_measures_are_read_from_metrics_and_what_is_missing_is_absent() -> None:
+    model = {"auc": {"value": 0.8, "low": 0.7, "high": 0.9}, "brier": (0.1, 0.05, 0.2), "other": 1}
+    found = measures(model, {"auc": {"value": 0.6, "low": None, "high": None}})
+    assert [m.name for m in found] == ["auc", "brier"]
+    assert found[0].baseline == Interval(0.6)
+    assert found[1].baseline is None

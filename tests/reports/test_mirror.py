@@ -1,0 +1,29 @@
+"""The tests mirror the rooms: each module of reports has a test file of its own, or a reason here."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+TESTS = Path(__file__).parent
+ROOM = TESTS.parents[1] / "reports"
+REASONS = {
+    "account_charts.py": "tests/serving/pages draws each of them on the page of an account",
+    "columns.py": "titles; test_excel.py and test_tables.py read them",
+    "excel_leadership.py": "a sheet of the workbook that test_excel.py opens",
+    "excel_sheet.py": "a sheet of the workbook that test_excel.py opens",
+    "exploration_charts.py": "test_exploration.py draws each of them",
+    "inline_svg.py": "test_page.py and test_moment_page.py read the pages that it draws on",
+    "moment_charts.py": "test_moment_review.py and test_moment_page.py draw each of them",
+    "settings.py": "four texts; test_playbooks.py chooses among them",
+    "templating.py": "the filters of the templates, which test_page.py and test_health_page.py render",
+    "watermelon_charts.py": "test_charts.py draws each of them",
+}
+"""Module -> why it has no test file of its own."""
+
+
+def test_each_module_has_a_test_file_of_its_own_or_a_reason() -> None:
+    modules = [path.relative_to(ROOM) for path in ROOM.rglob("*.py") if path.name != "__init__.py"]
+    named = {str(module): TESTS / module.with_name(f"test_{module.name}") for module in modules}
+    assert len(named) > 20
+    assert [module for module, path in named.items() if not path.exists() and module not in REASONS] == []
+    assert [module for module in REASONS if module not in named or named[module].exists()] == []

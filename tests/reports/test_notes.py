@@ -1,0 +1,15 @@
+from __future__ import annotations
+
+from rind.reports.notes import only_logistic, renewals
+
+
+def test_a_model_of_the_logistic_regression_alone_says_why_and_a_blend_says_nothing() -> None:
+    assert only_logistic({"model": "blend", "churned_accounts": 400}) == ""
+    assert "Only 12 churned accounts" in only_logistic({"model": "logistic", "churned_accounts": 12})
+
+
+def test_the_ranking_among_renewals_is_told_with_its_interval_or_not_at_all() -> None:
+    auc = {"value": 0.71, "low": 0.65, "high": 0.77}
+    assert "the AUC is 0.71 (0.65 to 0.77)" in renewals({"renewals": {"model": {"auc": auc}}})
+    assert renewals({"renewals": {}}) == ""
+    assert renewals({"renewals": {"model": {"auc": {"value": 0.7, "low": None, "high": None}}}}) == ""
