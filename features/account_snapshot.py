@@ -1,17 +1,20 @@
-"""What the list says of an account beside its score: who it is and what it has under contract on the day."""
+"""What the list shows of an account beside its score: who it is and what it has under contract on the day."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
+import ibis
 import ibis.expr.types as ir
-from ibis import _
 
-from rind.features.asof import active_on, recorded_before
+from rind.features.asof import KEYS, active_on, notice_given, recorded_before
+from rind.features.catalogue import Settings
+from rind.features.currency import in_own_currency
+from rind.features.paid_terms import contract_of_day, paid_mrr
 
 
-def standing(snapshots: ir.Table, tables: Mapping[str, ir.Table]) -> ir.Table:
-    """Name, segment, CSM, MRR and end of the term of every snapshot's account.
+def standing(snapshots: ir.Table, tables: Mapping[str, ir.Table], settings: Settings | None = None) -> ir.Table:
+    """Name, segment, CSM, money and next renewal of every snapshot's account.
 
     For display only: a contract that starts on as_of counts, as it does for the cohort, while features know nothing
     of that day.
@@ -19,13 +22,17 @@ def standing(snapshots: ir.Table, tables: Mapping[str, ir.Table]) -> ir.Table:
     Returns
     -------
     ibis.Table
-        One row per snapshot: account_id, as_of, name, segment, csm, mrr (sum of the active subscriptions),
-        term_ends_on (the latest of them).
+        One row per snapshot with a running subscription: account_id, as_of, name, segment, csm, mrr, term_ends_on (the
+        next renewal), mrr_under_notice, mrr_up_for_renewal (`features.paid_terms.contract_of_day`).
     """
-    pairs = snapshots.inner_join(tables["subscriptions"], "account_id")
-    contract = pairs.filter(active_on(pairs) & recorded_before(pairs)).group_by("account_id", "as_of")
-    sums = contract.agg(mrr=_.mrr.sum(), term_ends_on=_.term_ends_on.max())
+    settings = settings or Settings()
+    pairs = snapshots.select(*KEYS).inner_join(tables["subscriptions"], "account_id")
+    running = pairs.filter(active_on(pairs) & recorded_before(pairs))
+    running = running.mutate(
+        mrr=paid_mrr(running), notice_on=ibis.ifelse(notice_given(running), running.notice_on, None)
+    )
+    contract = contract_of_day(in_own_currency(running, tables.get("rates"), settings.currency), settings)
     who = tables["accounts"].select("account_id", "name", "segment", "csm")
-    return sums.inner_join(who, "account_id").select(
-        "account_id", "as_of", "name", "segment", "csm", "mrr", "term_ends_on"
+    return contract.inner_join(who, "account_id").select(
+        *KEYS, "name", "segment", "csm", "mrr", "term_ends_on", "mrr_under_notice", "mrr_up_for_renewal"
     )

@@ -10,9 +10,24 @@ Unit = Literal["count", "days", "hours", "share", "score", "money", "ratio", "fl
 
 @dataclass(frozen=True)
 class Settings:
-    """What a family may know of the run: the churn horizon, in days."""
+    """What a family may know of the run.
+
+    Parameters
+    ----------
+    horizon_days
+        The churn horizon.
+    grace_days
+        An account that pays again within so many days has not left; its revenue goes on from where it was.
+    main_share
+        The share of an account's mrr from which on the end of a term is the account's renewal.
+    currency
+        ISO 4217 code of the company's own currency; "": amounts are taken as they are.
+    """
 
     horizon_days: int = 90
+    grace_days: int = 30
+    main_share: float = 0.5
+    currency: str = ""
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ import ibis.expr.types as ir
 from ibis import _
 
 from rind.features.asof import effective_at, known, recorded_before
+from rind.features.paid_terms import customer_since
 
 HELD = {"meeting": "meetings_held", "qbr": "reviews_held", "training": "trainings_held", "call": "calls_held"}
 SENIOR = ("executive", "decision_maker")
@@ -30,7 +31,8 @@ def early_behaviour(
     Parameters
     ----------
     within_days
-        Lengths d of the windows [signed_on, signed_on + d), days.
+        Lengths d of the windows [signed_on, signed_on + d), days; after a trial or a free plan the first paid day takes
+        the place of signed_on.
     integration_modules
         Modules of ``product_features`` whose features connect the product to other systems.
     value_features
@@ -45,8 +47,10 @@ def early_behaviour(
         rest: active_days, active_users, features_used, modules_used, integrations_used, value_events,
         contacts_added, trainings_held, reviews_held, meetings_held, calls_held, executives_met, tickets_solved.
     """
-    everyone = tables["accounts"].mutate(as_of=ibis.literal(as_of))
-    accounts = everyone.filter(recorded_before(everyone)).select("account_id", "signed_on", "as_of")
+    everyone, terms = (tables[name].mutate(as_of=ibis.literal(as_of)) for name in ("accounts", "subscriptions"))
+    started = terms.filter(recorded_before(terms), _.starts_on < as_of)
+    accounts = customer_since(everyone.filter(recorded_before(everyone)), started)
+    accounts = accounts.select("account_id", "signed_on", "as_of")
     last = max(within_days)
     usage = _first_days(accounts, tables, "usage", "occurred_at", last)
     daily = usage.group_by("account_id", "signed_on", "user_id", "feature", "day", "known_day").agg(

@@ -8,18 +8,20 @@ import ibis
 import ibis.expr.types as ir
 
 from rind.features.asof import effective_at
+from rind.features.paid_terms import paying
 
 _OPEN = date(9999, 1, 1)
 _ALWAYS = date(1, 1, 1)
 
 
 def spells(subscriptions: ir.Table, data_end: date, grace_days: int, per: tuple[str, ...] = ()) -> ir.Table:
-    """Stretches of being a customer, bridging pauses of up to grace_days.
+    """Stretches in which an account pays, bridging gaps of up to grace_days.
 
     Parameters
     ----------
     subscriptions
-        The contract's table. Starts after data_end are plans and do not count; ends after it neither.
+        The terms (`features.paid_terms.as_terms`); trials and free plans are no part of a stretch. Starts after
+        data_end are plans and do not count; ends after it neither.
     per
         Further columns by which the subscriptions are kept apart.
 
@@ -29,6 +31,10 @@ def spells(subscriptions: ir.Table, data_end: date, grace_days: int, per: tuple[
         One row per (account_id, *per, spell): starts_on, and left_on: date of the logo churn, null while the
         account stays or while its grace has not been seen (left_on + grace_days <= data_end).
     """
+    return _spells(paying(subscriptions), data_end, grace_days, per)
+
+
+def _spells(subscriptions: ir.Table, data_end: date, grace_days: int, per: tuple[str, ...] = ()) -> ir.Table:
     keys = ["account_id", *per]
     terms = subscriptions.mutate(ended_on=subscriptions.ended_on.fill_null(_OPEN))
     terms = terms.filter(terms.starts_on <= data_end, terms.ended_on > terms.starts_on)
@@ -85,10 +91,11 @@ def known_labels(
         the answer stood at the dates [known_from, known_until), known_until null: to this day. Stretches of a
         snapshot do not overlap; where none covers a date, the label was unknown at it.
     """
+    subscriptions = paying(subscriptions)
     epochs = _epochs(subscriptions)
     believed = _with_departure(
         snapshots.inner_join(epochs, "account_id"),
-        spells(_as_recorded(subscriptions, epochs), data_end, grace_days, per=("learned_on",)),
+        _spells(_as_recorded(subscriptions, epochs), data_end, grace_days, per=("learned_on",)),
     )
     days = believed.left_on.delta(believed.as_of, unit="day")
     left_known = (believed.left_on + ibis.interval(days=grace_days + 1)).cast("date")
@@ -108,11 +115,11 @@ def known_labels(
 
 def _with_departure(snapshots: ir.Table, departures: ir.Table) -> ir.Table:
     """Each snapshot with the end of the spell that it lies in, null while that has not been seen."""
-    seen = departures.filter(departures.left_on.notnull())
-    same = ["account_id", *(["learned_on"] if "learned_on" in seen.columns else [])]
-    conditions = [snapshots[k] == seen[k] for k in same]
-    lies_in = [seen.starts_on <= snapshots.as_of, seen.left_on > snapshots.as_of]
-    return snapshots.left_join(seen, [*conditions, *lies_in])
+    ended = departures.filter(departures.left_on.notnull())
+    same = ["account_id", *(["learned_on"] if "learned_on" in ended.columns else [])]
+    conditions = [snapshots[k] == ended[k] for k in same]
+    lies_in = [ended.starts_on <= snapshots.as_of, ended.left_on > snapshots.as_of]
+    return snapshots.left_join(ended, [*conditions, *lies_in])
 
 
 def _known_on(subscriptions: ir.Table) -> ir.DateValue:

@@ -10,7 +10,9 @@ import ibis.expr.types as ir
 from ibis import _
 
 from rind.features.asof import effective_at, known, recorded_before
+from rind.features.currency import in_own_currency
 from rind.features.labels import spells
+from rind.features.paid_terms import customer_since, paid_mrr, paying
 from rind.features.tables import RECORDED_AT
 
 LASTING_DAYS = 28
@@ -23,10 +25,12 @@ def launches(
     decision_days: int,
     grace_days: int,
     at_term_end: bool = False,
+    currency: str = "",
 ) -> ir.Table:
     """Accounts whose first days the source covers, with day 0 and what is known of the outcome.
 
-    An account belongs when it signed on after the source's first use of the product and before as_of.
+    An account belongs when it became a customer after the source's first use of the product and before as_of: on
+    ``signed_on``, or, where a trial or a free plan came first, on its first paid day (which is then its signed_on).
 
     Parameters
     ----------
@@ -37,6 +41,8 @@ def launches(
         Until a leaver is known as such.
     at_term_end
         The outcome is that of the first term: read decision_days after its agreed end, where it has one.
+    currency
+        The company's own currency, for amounts (`features.currency.in_own_currency`).
 
     Returns
     -------
@@ -53,7 +59,9 @@ def launches(
         - used_later: bool, used the product in the 28 days before it; null where that day is not known
     """
     terms = _recorded(tables["subscriptions"], as_of)
-    rows = _followed(_began(tables, as_of), terms, as_of - timedelta(days=1), grace_days)
+    dated = terms.mutate(as_of=ibis.literal(as_of), mrr=paid_mrr(terms))
+    terms = in_own_currency(dated, tables.get("rates"), currency).drop("as_of") if currency else dated.drop("as_of")
+    rows = _followed(_began(tables, terms, as_of), terms, as_of - timedelta(days=1), grace_days)
     rows = rows.mutate(judged_on=_judged_on(rows, retention_days, decision_days, at_term_end))
     later = _later(rows, terms, _recorded(tables["usage"], as_of))
     known_by_now = rows.judged_on < as_of
@@ -66,12 +74,12 @@ def launches(
     ).order_by("account_id")
 
 
-def _followed(rows: ir.Table, terms: ir.Table, seen: date, grace_days: int) -> ir.Table:
-    """The accounts with the day on which they left, if seen, and how long leaving is known by the day ``seen``."""
-    left = spells(terms, seen, grace_days).group_by("account_id").agg(left_on=_.left_on.min())
+def _followed(rows: ir.Table, terms: ir.Table, last_day: date, grace_days: int) -> ir.Table:
+    """The accounts with the day on which they left, and how long leaving is known, by what ``last_day`` shows."""
+    left = spells(terms, last_day, grace_days).group_by("account_id").agg(left_on=_.left_on.min())
     rows = rows.left_join(left, "account_id").drop("account_id_right")
     return rows.mutate(
-        followed_days=ibis.literal(seen - timedelta(days=grace_days)).delta(rows.signed_on, unit="day") + 1,
+        followed_days=ibis.literal(last_day - timedelta(days=grace_days)).delta(rows.signed_on, unit="day") + 1,
         term_days=rows.term_ends_on.delta(rows.signed_on, unit="day"),
     )
 
@@ -90,8 +98,9 @@ def past_launches(
     decision_days: int,
     grace_days: int,
     at_term_end: bool = False,
+    currency: str = "",
 ) -> ir.Table:
-    """What `launches` said of every outcome on each of several dates: what a model of that date may have learned.
+    """What `launches` shows of every outcome on each of several dates: what a model of that date may have learned.
 
     Returns
     -------
@@ -99,11 +108,11 @@ def past_launches(
         One row per (account_id, known_at: date): signed_on, left_on, followed_days, term_days, mrr, mrr_later,
         used_later as known at known_at.
     """
-    told = ("signed_on", "left_on", "followed_days", "term_days", "mrr", "mrr_later", "used_later")
+    outcome = ("signed_on", "left_on", "followed_days", "term_days", "mrr", "mrr_later", "used_later")
     days_of_use = {**tables, "usage": _days_of_use(tables["usage"]).cache()}
     parts = [
-        launches(days_of_use, day, retention_days, decision_days, grace_days, at_term_end).select(
-            "account_id", *told, known_at=ibis.literal(day)
+        launches(days_of_use, day, retention_days, decision_days, grace_days, at_term_end, currency).select(
+            "account_id", *outcome, known_at=ibis.literal(day)
         )
         for day in dates
     ]
@@ -116,12 +125,14 @@ def _days_of_use(usage: ir.Table) -> ir.Table:
     return usage.select("account_id", **{name: usage[name].truncate("D") for name in times}).distinct()
 
 
-def _began(tables: Mapping[str, ir.Table], as_of: date) -> ir.Table:
-    """One row per account whose first days the source covers: what it was on day 0, with its first term."""
+def _began(tables: Mapping[str, ir.Table], terms: ir.Table, as_of: date) -> ir.Table:
+    """One row per account whose first days the source covers: what it was on day 0, with its first paid term."""
     begin = effective_at(tables["usage"], "usage").min().date().as_scalar()
-    accounts = _recorded(tables["accounts"], as_of).filter(_.signed_on > begin, _.signed_on < as_of)
+    started = terms.filter(_.starts_on < as_of)
+    accounts = customer_since(_recorded(tables["accounts"], as_of), started)
+    accounts = accounts.filter(_.signed_on > begin, _.signed_on < as_of)
     accounts = accounts.select("account_id", "signed_on", "segment", "csm", "industry", "region")
-    first = _recorded(tables["subscriptions"], as_of).filter(_.starts_on < as_of)
+    first = paying(started)
     first = first.mutate(n=ibis.row_number().over(group_by="account_id", order_by=["starts_on", "subscription_id"]))
     first = first.filter(_.n == 0).mutate(recorded=effective_at(first, "subscriptions").date())
     first = first.select("account_id", "plan", "seats", "mrr", "term_ends_on", "recorded")

@@ -8,7 +8,8 @@ from datetime import date, timedelta
 import ibis
 import ibis.expr.types as ir
 
-from rind.features.asof import active_on, notice_given, recorded_before
+from rind.features.asof import KEYS, active_on, notice_given, recorded_before
+from rind.features.paid_terms import paying
 
 MONDAY = date(1970, 1, 5)
 """The grid's origin. Dates are counted from it, never back from the data end, so that exports share dates."""
@@ -38,9 +39,9 @@ def history_dates(first_known: date, scoring: date, every_days: int, history_day
 
 
 def spine(subscriptions: ir.Table, dates: Sequence[date]) -> ir.Table:
-    """The cohort of every date: accounts active on it that have not given notice before it.
+    """The cohort of every date: accounts that pay on it and have not given notice before it.
 
-    An account with several subscriptions has given notice when all its active ones have. Being active is
+    An account with several subscriptions has given notice when all those that it pays for have. Paying is
     a status of the day itself (data contract, "Time"): a term that starts on as_of counts, one that ends on
     as_of does not; neither is used in any feature of that date.
 
@@ -50,6 +51,7 @@ def spine(subscriptions: ir.Table, dates: Sequence[date]) -> ir.Table:
         One row per (account_id, as_of: date).
     """
     calendar = ibis.memtable([{"as_of": day} for day in dates], schema={"as_of": "date"})
-    pairs = calendar.join(subscriptions, subscriptions.starts_on <= calendar.as_of)
+    terms = paying(subscriptions)
+    pairs = calendar.join(terms, terms.starts_on <= calendar.as_of)
     in_cohort = active_on(pairs) & ~notice_given(pairs) & recorded_before(pairs)
-    return pairs.filter(in_cohort).select("account_id", "as_of").distinct()
+    return pairs.filter(in_cohort).select(*KEYS).distinct()

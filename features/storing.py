@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 from collections.abc import Callable, Mapping
@@ -10,6 +11,7 @@ from typing import Any
 
 import ibis
 import ibis.expr.datatypes as dt
+import ibis.expr.operations as ops
 import pyarrow.parquet as pq
 
 from rind.common.files import write_json
@@ -63,6 +65,30 @@ def store(source: Source, folder: Path, progress: Callable[[str], None] | None =
         shutil.rmtree(workshop, ignore_errors=True)
 
 
+def store_anew(folder: Path, tables: Mapping[str, ibis.Table]) -> None:
+    """Write tables that were made from the stored ones of a folder in their place; what is the same stays.
+
+    Parameters
+    ----------
+    tables
+        Expressions over what `features.storage.load` gives.
+    """
+    manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+    written = []
+    for name, table in tables.items():
+        if isinstance(table.op(), ops.DatabaseTable) or not manifest[name]["present"]:
+            continue
+        beside = folder / f"{name}.parquet.partial"
+        with reading(f"the table {name}"):
+            table.get_backend().to_parquet(_in_order(name, table), beside, compression="zstd")
+        written.append((name, beside))
+        manifest[name]["rows"] = pq.read_metadata(beside).num_rows
+    (folder / MANIFEST).unlink()
+    for name, beside in written:
+        os.replace(beside, folder / f"{name}.parquet")
+    write_json(folder / MANIFEST, manifest)
+
+
 def store_rows(source: Source, tables: Mapping[str, ibis.Table], folder: Path) -> dict[str, int]:
     """Write lazy tables of a source's connection into a folder of their own, which is made new.
 
@@ -98,8 +124,12 @@ def _write(source: Source, name: str, path: Path) -> None:
     if table is None:
         pq.write_table(_schema(column_types(name, source.id_types)).empty_table(), path)
         return
-    key = list(TABLES[name].key)
-    _to_parquet(source, table.order_by(key) if key else table, path)
+    _to_parquet(source, _in_order(name, table), path)
+
+
+def _in_order(name: str, table: ibis.Table) -> ibis.Table:
+    key, happened = TABLES[name].key, TABLES[name].happened
+    return table.order_by([*key, *happened]) if key else table  # the parts of a paused term share a key
 
 
 def _to_parquet(source: Source, ordered: ibis.Table, path: Path) -> None:

@@ -31,7 +31,8 @@ def scored_cohorts(space: Workspace, params: Params, dates: dict[str, date]) -> 
     tables = load(space.tables)
     spine = tables["usage"].get_backend().read_parquet(str(space.snapshots))
     spine = spine.semi_join(of_date(list(both), "as_of"), "as_of")
-    who: pd.DataFrame = standing(spine, tables).to_pandas().sort_values(KEYS)  # an engine keeps no order
+    who: pd.DataFrame = standing(spine, tables, params.family_settings()).to_pandas()
+    who = who.sort_values(KEYS)  # an engine keeps no order
     who["as_of"] = pd.to_datetime(who["as_of"]).astype(scores["as_of"].dtype)
     scored: pd.DataFrame = who.merge(pd.concat(flagged), on=KEYS, validate="one_to_one")
     return scored

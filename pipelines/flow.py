@@ -113,6 +113,10 @@ class Stage:
         return space.only(self.name, places, self.family or None), params.only(sections)
 
 
+FAMILY_SETTINGS = ("labels.horizon_days", "labels.grace_days", "renewals", "money")
+"""What `Params.family_settings` reads."""
+
+
 def _family(name: str) -> Stage:
     """The stage of one feature family: it reads the tables that the family names."""
     family = FAMILIES[name]
@@ -120,7 +124,7 @@ def _family(name: str) -> Stage:
         f"features_{name}",
         reads=("snapshots",),
         tables=tuple(sorted({*family.NEEDS, *family.USES})),
-        parameters=("labels.horizon_days",),
+        parameters=FAMILY_SETTINGS,
         module="family",
         family=name,
     )
@@ -137,8 +141,8 @@ FLOW: tuple[Stage, ...] = (
     Stage(
         "validate",
         parameters=(
-            "source", "validation", "labels", "snapshots", "backtest.refit_every_days", "backtest.min_train_dates",
-            "guards.source",
+            "source", "accounts", "money", "validation", "labels", "snapshots", "backtest.refit_every_days",
+            "backtest.min_train_dates", "guards.source",
         ),
         watches_source=True,
     ),
@@ -182,8 +186,10 @@ FLOW: tuple[Stage, ...] = (
     Stage(
         "early_behaviour", adds=True,
         reads=("dates",),
-        tables=("accounts", "contacts", "interactions", "product_features", "subscriptions", "tickets", "usage"),
-        parameters=("true_north", "labels", "backtest"),
+        tables=(
+            "accounts", "contacts", "interactions", "product_features", "rates", "subscriptions", "tickets", "usage",
+        ),
+        parameters=("true_north", "labels", "backtest", "money"),
     ),
     Stage(
         "true_north", adds=True,
@@ -211,8 +217,10 @@ FLOW: tuple[Stage, ...] = (
             *LABELS, "scores", "explanations", "health", "backtest", "features", "catalogue", "registered",
             "validation", "metrics", "model", "true_north", "snapshots", "guards",
         ),
-        tables=("accounts", "subscriptions", "usage"),
-        parameters=("source", "labels", "risk", "watermelons", "metrics", "seed", "health", "playbooks"),
+        tables=("accounts", "rates", "subscriptions", "usage"),
+        parameters=(
+            "source", "labels", "renewals", "money", "risk", "watermelons", "metrics", "seed", "health", "playbooks",
+        ),
         unwatched=("tracking",),
     ),
     Stage(

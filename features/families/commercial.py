@@ -13,10 +13,11 @@ from rind.features.catalogue import Settings
 from rind.features.families import commercial_catalogue
 from rind.features.families.activity_intervals import on_spine, recorded, spells, usage_days
 from rind.features.families.revenue import mrr_changes, running_plan, term_history
-from rind.features.families.terms import terms
+from rind.features.families.terms import known_terms, terms
+from rind.features.paid_terms import with_renewals
 
 NEEDS = ("subscriptions",)
-USES = ("accounts", "invoices", "usage")
+USES = ("accounts", "invoices", "usage", "rates")
 
 QUARTER, HALF_YEAR, YEAR = 91, 182, 364  # whole weeks: every window holds the same mix of weekdays
 
@@ -29,14 +30,14 @@ def build(snapshots: ir.Table, tables: Mapping[str, ir.Table], settings: Setting
     The contract is the one of the day before as_of: what starts or ends on as_of is still to come. What
     depends on payments or on who uses the product is empty where the source has recorded none by as_of.
     """
-    subscriptions = tables["subscriptions"]
-    known = asof.known(snapshots, subscriptions, "subscriptions")
-    contract = terms(snapshots, subscriptions)
+    subscriptions = with_renewals(tables["subscriptions"], settings.grace_days)
+    known = known_terms(snapshots, subscriptions, tables.get("rates"), settings)
+    contract = terms(known, settings)
     table = snapshots.select("account_id", "as_of")
     parts = [
         contract,
         term_history(known, contract),
-        mrr_changes(known),
+        mrr_changes(known, settings.grace_days),
         running_plan(known),
         _account(snapshots, tables["accounts"]),
         _payments(snapshots, tables["invoices"]),
@@ -57,6 +58,8 @@ def _contract(t: ir.Table) -> dict[str, ir.Value]:
         "commercial__seats_per_employee__now": t.seats / t.employees.nullif(0),
         "commercial__employees__now": t.employees.round().cast("int64"),
         "commercial__mrr__now": t.mrr,
+        "commercial__mrr_under_notice__now": t.mrr_under_notice,
+        "commercial__mrr_up_for_renewal__now": t.mrr_up_for_renewal,
         "commercial__mrr_per_seat__now": t.mrr / t.seats.nullif(0),
         "commercial__mrr__91d": t.mrr_91d,
         "commercial__mrr_change__91d": t.mrr / t.mrr_91d.nullif(0) - 1,

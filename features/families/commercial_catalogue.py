@@ -52,6 +52,18 @@ FEATURES: tuple[Feature, ...] = (
         when_missing="the contract has only just started",
     ),
     Feature(
+        "commercial__mrr_under_notice__now", "Monthly recurring revenue for which notice was given", "money", 0,
+        "notice was given for {commercial__mrr_under_notice__now} of {commercial__mrr__now} a month",
+        when_zero="no notice was given for any part of the contract",
+        when_missing="the contract has only just started",
+    ),
+    Feature(
+        "commercial__mrr_up_for_renewal__now", "Monthly recurring revenue whose term ends within the horizon", "money",
+        0, "{commercial__mrr_up_for_renewal__now} of {commercial__mrr__now} a month come up for renewal",
+        when_zero="no part of the contract comes up for renewal within the horizon",
+        when_missing="the contract has only just started",
+    ),
+    Feature(
         "commercial__mrr_per_seat__now", "Monthly recurring revenue per seat", "money", 0,
         "a seat costs the account {commercial__mrr_per_seat__now} a month",
         when_missing="the number of seats is not known",
@@ -59,24 +71,26 @@ FEATURES: tuple[Feature, ...] = (
     Feature(
         "commercial__mrr__91d", "Monthly recurring revenue 13 weeks ago", "money", 0,
         "monthly revenue {change:commercial__mrr__91d:commercial__mrr__now} in 13 weeks",
+        when_zero="the account paid nothing 13 weeks ago",
         when_missing="the account had no contract 13 weeks ago",
     ),
     Feature(
         "commercial__mrr_change__91d", "Change of the monthly revenue in 13 weeks, as a share of it", "share", 0,
         "monthly revenue {change:commercial__mrr__91d:commercial__mrr__now} in 13 weeks",
         when_zero="monthly revenue is what it was 13 weeks ago",
-        when_missing="the account had no contract 13 weeks ago",
+        when_missing="the account had no paid contract 13 weeks ago",
     ),
     Feature(
         "commercial__mrr__364d", "Monthly recurring revenue a year ago", "money", 0,
         "monthly revenue {change:commercial__mrr__364d:commercial__mrr__now} within a year",
+        when_zero="the account paid nothing a year ago",
         when_missing="the account had no contract a year ago",
     ),
     Feature(
         "commercial__mrr_change__364d", "Change of the monthly revenue in a year, as a share of it", "share", 0,
         "monthly revenue {change:commercial__mrr__364d:commercial__mrr__now} within a year",
         when_zero="monthly revenue is what it was a year ago",
-        when_missing="the account had no contract a year ago",
+        when_missing="the account had no paid contract a year ago",
     ),
     Feature(
         "commercial__expansions__364d", "Days of the last year on which the monthly revenue grew", "count", 0,
@@ -206,7 +220,7 @@ FEATURES: tuple[Feature, ...] = (
         "commercial__overdue_months__now", "Amount of the overdue invoices in months of revenue", "ratio", 1,
         "{commercial__overdue_amount__now} is overdue, at {commercial__mrr__now} a month",
         when_zero="no invoice is overdue",
-        when_missing="payments or the monthly revenue are not known",
+        when_missing="the account pays nothing a month, or payments are not recorded",
     ),
     Feature(
         "commercial__longest_overdue__now", "Days for which the oldest overdue invoice has been so", "days", 1,

@@ -2,36 +2,42 @@
 
 from __future__ import annotations
 
-import ibis
+import ibis.expr.types as ir
 from ibis import _
 
 from rind.features import asof
+from rind.features.catalogue import Settings
+from rind.features.currency import in_own_currency
+from rind.features.paid_terms import contract_of_day, paid_mrr
 
 
-def terms(snapshots: ibis.Table, subscriptions: ibis.Table) -> ibis.Table:
-    """Seats, MRR and the end of the term of every snapshot, as known at its as_of.
+def known_terms(snapshots: ir.Table, subscriptions: ir.Table, rates: ir.Table | None, settings: Settings) -> ir.Table:
+    """Every snapshot with the terms that it knows (`features.asof.known`).
+
+    Returns
+    -------
+    ibis.Table
+        One row per known (snapshot, term): mrr in the company's own currency, 0 for trials, free plans and pauses.
+    """
+    known = asof.known(snapshots, subscriptions, "subscriptions")
+    return in_own_currency(known.mutate(mrr=paid_mrr(known)), rates, settings.currency)
+
+
+def terms(known: ir.Table, settings: Settings) -> ir.Table:
+    """Seats, money and the next renewal of every snapshot, as known at its as_of.
 
     A subscription counts when it started strictly before as_of and its end is not known: an end on as_of
     itself, like any planned end, still belongs to the future.
 
     Parameters
     ----------
-    snapshots
-        One row per (account_id, as_of: date).
-    subscriptions
-        The contract's table; an account may have several at a time.
+    known
+        The terms known to each snapshot: `known_terms`.
 
     Returns
     -------
     ibis.Table
-        One row per snapshot with a running subscription: account_id, as_of, seats: float64 and
-        mrr: float64 (sums over the running subscriptions; seats null where none says them) and
-        term_ends_on: date (the latest; null where none says it). Snapshots without one are absent.
+        One row per snapshot with a running subscription, as `features.paid_terms.contract_of_day` describes it.
+        Snapshots without one are absent.
     """
-    pairs = asof.known(snapshots, subscriptions, "subscriptions")
-    running = pairs.filter(_.ended_on.isnull())
-    return running.group_by("account_id", "as_of").aggregate(
-        seats=_.seats.cast("float64").sum(),
-        mrr=_.mrr.cast("float64").sum(),
-        term_ends_on=_.term_ends_on.max(),
-    )
+    return contract_of_day(known.filter(_.ended_on.isnull()), settings)

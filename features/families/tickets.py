@@ -10,10 +10,10 @@ from ibis import _
 
 from rind.features import asof
 from rind.features.catalogue import Feature, Settings
-from rind.features.families.terms import terms
+from rind.features.families.terms import known_terms, terms
 
 NEEDS = ("tickets", "subscriptions")
-USES: tuple[str, ...] = ()
+USES = ("rates",)
 
 MONTH, QUARTER, YEAR = 28, 91, 364  # whole weeks: every window holds the same mix of weekdays
 PRESSING = ("high", "urgent")
@@ -178,7 +178,7 @@ def build(snapshots: ibis.Table, tables: Mapping[str, ibis.Table], settings: Set
     per_ticket = _tickets_at(asof.known(spine, _with_topic(tables["tickets"]), "tickets"))
     counts, means = _counts(), _means()
     aggregates = per_ticket.group_by("account_id", "as_of").aggregate(**counts, **means)
-    contract = terms(spine, tables["subscriptions"])
+    contract = terms(known_terms(spine, tables["subscriptions"], tables.get("rates"), settings), settings)
     joined = spine.left_join(aggregates, ["account_id", "as_of"]).select(
         spine, **{name: aggregates[name].fill_null(0) for name in counts}, **{name: aggregates[name] for name in means}
     )

@@ -12,16 +12,17 @@ from collections.abc import Mapping
 import ibis
 import ibis.expr.types as ir
 
+from rind.features.asof import KEYS
 from rind.features.catalogue import Settings
 from rind.features.families import usage_catalogue
 from rind.features.families import usage_depth as depth
 from rind.features.families import usage_people as users
 from rind.features.families import usage_weeks as weeks
-from rind.features.families.terms import terms
+from rind.features.families.terms import known_terms, terms
 from rind.features.families.usage_weeks import attach
 
 NEEDS = ("usage", "subscriptions")
-USES = ("product_features",)
+USES = ("product_features", "rates")
 
 FEATURES = usage_catalogue.FEATURES
 
@@ -34,7 +35,7 @@ def build(snapshots: ir.Table, tables: Mapping[str, ir.Table], settings: Setting
     """
     usage, subscriptions, products = tables["usage"], tables["subscriptions"], tables["product_features"]
     calendars = weeks.calendars(snapshots)
-    prices = depth.plan_prices(snapshots, subscriptions)
+    prices = depth.plan_prices(snapshots, subscriptions, tables.get("rates"), settings.currency)
     ranks = depth.plan_ranks(snapshots, subscriptions, prices)
     spine = attach(weeks.spine(snapshots, calendars), ranks, "account_id", "as_of")
     spine = spine.mutate(plan_rank=spine.plan_rank.fill_null(0))
@@ -51,7 +52,8 @@ def build(snapshots: ir.Table, tables: Mapping[str, ir.Table], settings: Setting
     rows = attach(rows, depth.features_used(sets, offers), "calendar", "week")
     rows = attach(rows, modules, "calendar", "week")
     rows = attach(rows, depth.offer_sizes(offers), "as_of", "plan_rank")
-    rows = attach(rows, terms(snapshots, subscriptions).select("account_id", "as_of", "seats"), "account_id", "as_of")
+    contract = terms(known_terms(snapshots, subscriptions, tables.get("rates"), settings), settings)
+    rows = attach(rows, contract.select(*KEYS, "seats"), *KEYS)
     return _features(rows)
 
 

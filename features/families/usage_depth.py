@@ -7,7 +7,9 @@ import ibis.expr.types as ir
 from ibis import _
 
 from rind.features import asof
+from rind.features.currency import in_own_currency
 from rind.features.families.usage_weeks import bit, bits_set, epoch_day, frame, without_gaps
+from rind.features.paid_terms import pays
 
 WORD = 56
 """Features are bits of words of 56 (of an int64): a set of them is a few numbers, its size a sum of bits."""
@@ -115,25 +117,26 @@ def module_sets(numbered: ir.Table, products: ir.Table) -> ir.Table:
     return sets.select("feature_word", "feature_bits", word=_.number // WORD, module_bit=bit(sets.number % WORD))
 
 
-def plan_prices(snapshots: ir.Table, subscriptions: ir.Table) -> ir.Table:
+def plan_prices(snapshots: ir.Table, subscriptions: ir.Table, rates: ir.Table | None, currency: str) -> ir.Table:
     """The order of the plans at a date, by what is known of their prices then.
 
-    The price of a plan is the median MRR per seat (MRR where seats are not said) of all its subscriptions
-    that were known before as_of, ended or not.
+    The price of a plan is the median MRR per seat (MRR where seats are not said) of all its
+    subscriptions that were known before as_of, ended or not; trials and pauses have no price.
 
     Returns
     -------
     ibis.Table
         One row per (as_of, plan) with a subscription by then: rank: int64, 1 = cheapest; equal prices share it.
     """
-    sold = subscriptions.filter(_.plan.notnull()).select(
-        "plan",
-        price=subscriptions.mrr.cast("float64") / subscriptions.seats.cast("float64").nullif(0).fill_null(1.0),
-        known_at=asof.effective_at(subscriptions, "subscriptions"),
+    priced = pays(subscriptions) | (subscriptions.kind == "free").fill_null(True)
+    sold = subscriptions.filter(priced, _.plan.notnull()).select(
+        "plan", "seats", "currency", mrr=_.mrr, known_at=asof.effective_at(subscriptions, "subscriptions")
     )
     dates = snapshots.select("as_of").distinct()
     pairs = dates.inner_join(sold, sold.known_at < dates.as_of.cast("timestamp"))
-    prices = pairs.group_by("as_of", "plan").aggregate(price=_.price.median())
+    pairs = in_own_currency(pairs, rates, currency)
+    price = pairs.mrr.cast("float64") / pairs.seats.cast("float64").nullif(0).fill_null(1.0)
+    prices = pairs.group_by("as_of", "plan").aggregate(price=price.median())
     order = ibis.window(group_by=prices.as_of, order_by=prices.price)
     return prices.select("as_of", "plan", rank=ibis.dense_rank().over(order) + 1)
 

@@ -18,6 +18,7 @@ CALENDAR = tuple(
         "term_ends_in_horizon",
         "term_overrun",
         "days_over_term",
+        "mrr_up_for_renewal",
     )
 )
 """When the account decides, not why: these say nothing about what to do."""

@@ -18,6 +18,7 @@ from rind.models.common.resampling import Floats
 from rind.models.common.settings import OutcomeSettings
 
 Bools = npt.NDArray[np.bool_]
+HALF_CENT, NOISE = 0.005, 1e-10  # a change of money by so much, or by so much of the amount, is rounding
 
 
 @dataclass(frozen=True)
@@ -88,7 +89,8 @@ def follow(accounts: pd.DataFrame, success: OutcomeSettings) -> Followed:
     until = due(accounts, success)
     short, unknown = (np.zeros(len(accounts), dtype=bool) for _ in range(2))
     if success.outcome == "expanded":
-        short |= ~(accounts["mrr_later"].astype("float64") > accounts["mrr"].astype("float64")).to_numpy()
+        first, later = (accounts[name].astype("float64") for name in ("mrr", "mrr_later"))
+        short |= ~(later - first > np.maximum(HALF_CENT, NOISE * first.abs())).to_numpy()
         unknown |= accounts["mrr_later"].isna().to_numpy()
     if success.lasting_use:
         short |= ~accounts["used_later"].astype("boolean").fillna(value=False).to_numpy("bool")

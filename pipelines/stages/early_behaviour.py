@@ -23,7 +23,8 @@ def run(space: Workspace, params: Params, progress: Progress) -> None:
     progress("first days")
     early = early_behaviour(tables, as_of, spec.within_days, spec.integration_modules, spec.value_features)
     write_lazily(early, space.early)
-    judged = (spec.retention_days, spec.decision_days, params.labels.grace_days, spec.outcome == "renewed")
+    days = (spec.retention_days, spec.decision_days, params.labels.grace_days)
+    judged = (*days, spec.outcome == "renewed", params.money.currency)
     write_lazily(launches(tables, as_of, *judged), space.cohorts)
     progress("what was known of their outcomes when")
     signed = read(space.cohorts, ["signed_on"])["signed_on"]

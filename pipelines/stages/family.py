@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import glob
 
-from rind.features.catalogue import Settings
 from rind.features.matrix import available, build_family
 from rind.features.storage import load, present
 from rind.pipelines.data import write_lazily
@@ -20,6 +19,5 @@ def run(space: Workspace, params: Params, progress: Progress, name: str) -> None
     snapshots = connection.read_parquet(glob.escape(str(space.snapshots)))
     built, _ = available(present(space.tables))
     progress(name)
-    settings = Settings(horizon_days=params.labels.horizon_days)
-    table = build_family(name, snapshots, tables, settings) if name in built else snapshots
+    table = build_family(name, snapshots, tables, params.family_settings()) if name in built else snapshots
     write_lazily(table, space.family(name))

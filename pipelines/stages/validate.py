@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 from rind.common.errors import UsageError
 from rind.common.files import write_json
 from rind.common.guards import records, refuse_if_asked
+from rind.features.currency import currency_notes
+from rind.features.customers import prepared
 from rind.features.guards.source import source_guards
 from rind.features.history import HistoryNeed
 from rind.features.setting_aside import rows_set_aside
 from rind.features.sources import Source, open_source
 from rind.features.storage import load, present
-from rind.features.storing import store, store_rows
+from rind.features.storing import store, store_anew, store_rows
 from rind.features.validation import Checked, check
 from rind.pipelines.params import Params
 from rind.pipelines.runner import Progress
@@ -49,7 +52,13 @@ def checked(source: Source, params: Params, progress: Progress) -> Checked:
             f"the scoring date {given.as_of} lies more than a day after the data end {end}",
             "score at the day after the data end or earlier, or give --data-end if the source covers more days",
         )
-    return result
+    return result if result.report.problems else _with_currencies(result, params.money.currency)
+
+
+def _with_currencies(result: Checked, currency: str) -> Checked:
+    report = result.report
+    notes = (*report.notes, *currency_notes(result.sound.tables, currency))
+    return replace(result, report=replace(report, notes=notes))
 
 
 def run(space: Workspace, params: Params, progress: Progress) -> None:
@@ -66,6 +75,8 @@ def run(space: Workspace, params: Params, progress: Progress) -> None:
     write_json(space.validation, record | {"as_of": params.source.as_of or report.data_end})
     progress("guards")
     days = (report.data_end, params.source.as_of or report.data_end, params.labels.grace_days)
-    findings = source_guards(load(space.tables), present(space.tables), *days, params.guards.source)
+    tables = load(space.tables)
+    findings = source_guards(tables, present(space.tables), *days, params.guards.source)
     refuse_if_asked(findings)
     write_json(space.source_guards, records(findings))
+    store_anew(space.tables, prepared(tables, params.accounts.unit))

@@ -14,7 +14,7 @@ AS_OF = date(2025, 6, 2)
 
 
 def company(con: Any, **rows: Any) -> dict[str, Any]:
-    needed = ("accounts", "subscriptions", "usage", "product_features", "contacts", "interactions", "tickets")
+    needed = ("accounts", "subscriptions", "usage", "product_features", "contacts", "interactions", "tickets", "rates")
     return {name: on_engine(con, arrow_table(name, rows.get(name, ()))) for name in needed}
 
 

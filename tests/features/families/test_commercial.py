@@ -34,17 +34,19 @@ def use(days: float, user: str | None = "u", **more: Any) -> dict[str, Any]:
     return {"user_id": user, "feature": "f", "occurred_at": MIDNIGHT - timedelta(days=days)} | more
 
 
-def rows_of(con: Any, pairs: list[tuple[str, str]], horizon: int = 90, **rows: Any) -> list[dict[str, Any]]:
+def rows_of(
+    con: Any, pairs: list[tuple[str, str]], horizon: int = 90, own: str = "", **rows: Any
+) -> list[dict[str, Any]]:
     """The features of the pairs of account and date, in that order, with the family's prefix left out."""
     keys = {"subscriptions": "subscription_id", "invoices": "invoice_id"}
     given = {
         name: on_engine(con, arrow_table(name, [
-            ({keys[name]: str(i)} if name in keys else {}) | {"account_id": "a"} | row
+            ({keys[name]: str(i)} if name in keys else {}) | ({} if name == "rates" else {"account_id": "a"}) | row
             for i, row in enumerate(rows.get(name, ()))
         ], recorded=True))
         for name in commercial.NEEDS + commercial.USES
     }  # fmt: skip
-    built = commercial.build(snapshots(con, *pairs), given, Settings(horizon_days=horizon))
+    built = commercial.build(snapshots(con, *pairs), given, Settings(horizon_days=horizon, currency=own))
     found = built.order_by("account_id", "as_of").to_pyarrow().to_pylist()
     return [{name.removeprefix("commercial__"): value for name, value in row.items()} for row in found]
 
@@ -93,6 +95,81 @@ def test_terms_that_ran_to_their_end_are_renewals(con: Any) -> None:
     early = term(900, 700, agreed=600)  # ended before its term
     assert features(con, early, term(700, 300, agreed=300), term(300, agreed=-5))["renewals__ever"] == 1
     assert features(con, term(700, 300, agreed=300), term(300, agreed=2))["renewals__ever"] == 2
+
+
+@pytest.mark.parametrize(("back", "renewals"), [(270, 1), (269, 0), (0, 0)])
+def test_leaving_at_the_end_of_a_term_is_no_renewal_once_the_account_comes_back_later(
+    con: Any, back: int, renewals: int
+) -> None:
+    found = features(con, term(700, 300, agreed=300), term(back, agreed=-200))
+    assert found["renewals__ever"] == renewals
+
+
+def test_an_add_on_that_ended_with_its_term_was_not_renewed_by_the_contract_that_runs_on(con: Any) -> None:
+    addon = term(465, 100, agreed=100, plan="x", kind="addon")
+    assert features(con, term(500, agreed=-10, plan="main"), addon)["renewals__ever"] == 0
+
+
+@pytest.mark.parametrize(("gap", "expansions"), [(3, 1), (30, 1), (31, 0)])
+def test_a_change_of_money_at_a_renewal_after_a_gap_within_the_grace_is_one(
+    con: Any, gap: int, expansions: int
+) -> None:
+    found = features(con, term(500, 200, 100), term(200 - gap, None, 200))
+    assert (found["expansions__ever"], found["contractions__ever"]) == (expansions, 0)
+    less = features(con, term(500, 200, 200), term(200 - gap, None, 100))
+    assert (less["contractions__ever"], less["since_contraction__ever"]) == (
+        expansions,
+        200 - gap if expansions else None,
+    )
+
+
+def test_a_free_month_between_two_prices_is_a_gap_like_any_other(con: Any) -> None:
+    found = features(con, term(500, 200, 100), term(200, 172, 0), term(172, None, 200))
+    assert (found["expansions__ever"], found["contractions__ever"]) == (1, 0)
+
+
+@pytest.mark.parametrize(("before", "after"), [(8.33, 8.34), (83.33, 83.34), (833_333.33, 833_333.34)])
+def test_a_cent_counts_whatever_the_amount_and_binary_noise_never(con: Any, before: float, after: float) -> None:
+    grew = features(con, term(500, 200, before), term(200, None, after))
+    assert (grew["expansions__ever"], grew["contractions__ever"]) == (1, 0)
+    split = [term(500, 200, before), *(term(200, None, before / 3) for _ in range(3))]
+    assert features(con, *split)["expansions__ever"] == 0
+    parallel = features(con, term(900, None, 0.1), term(900, None, 0.2), term(900, 200, before), term(200, None, after))
+    assert (parallel["expansions__ever"], parallel["contractions__ever"]) == (1, 0)
+
+
+@pytest.mark.parametrize(
+    ("earlier", "mrr", "change"), [([], None, None), ([term(200, 50, 0)], 0, None), ([term(200, 50, 50)], 50, 1)]
+)
+def test_nothing_paid_and_no_contract_are_two_things(
+    con: Any, earlier: list[dict[str, Any]], mrr: float | None, change: float | None
+) -> None:
+    found = features(con, *earlier, term(50, None, 100))
+    assert (found["mrr__91d"], found["mrr_change__91d"], found["mrr__now"]) == (mrr, change, 100)
+
+
+def test_a_trial_brings_no_revenue_and_its_end_is_no_renewal(con: Any) -> None:
+    found = features(con, term(100, 86, 80, agreed=86, kind="trial"), term(86, None, 100, plan="pro"))
+    assert (found["mrr__91d"], found["mrr__now"], found["expansions__ever"], found["renewals__ever"]) == (0, 100, 0, 0)
+
+
+def test_the_plan_is_that_of_the_main_contract(con: Any) -> None:
+    assert features(con, term(400, plan="main"), term(20, None, 1, plan="extra"))["plan__now"] == "main"
+
+
+def test_money_of_another_currency_is_compared_at_one_rate(con: Any) -> None:
+    """Both terms cost 100 USD; the rate of the day before DAY is 0.9, whatever it was before."""
+    rates = [{"currency": "USD", "as_of": on(day), "rate": rate} for day, rate in ((300, 0.5), (1, 0.9), (0, 2.0))]
+    rows = [term(500, 200, 100, currency="USD"), term(200, None, 100, currency="USD")]
+    found = features(con, *rows, rates=rates, own="EUR")
+    assert (found["mrr__now"], found["mrr__364d"], found["expansions__ever"]) == (90, 90, 0)
+
+
+def test_an_account_that_loses_its_main_contract_is_shown_as_such_while_an_add_on_runs_on(con: Any) -> None:
+    main = term(300, None, 160, agreed=-30, notice_on=on(10), plan="main")
+    found = features(con, main, term(300, None, 1, agreed=-300, kind="addon", plan="x"))
+    assert (found["mrr__now"], found["mrr_under_notice__now"], found["mrr_up_for_renewal__now"]) == (161, 160, 160)
+    assert (found["days_to_term_end__now"], found["term_ends_in_horizon__now"]) == (30, 1)
 
 
 @pytest.mark.parametrize(("days", "quarter", "year"), [(91, 0, 0), (92, 50, 0), (364, 50, 0), (365, 50, 50)])
@@ -210,10 +287,18 @@ def test_past_revenue_is_what_was_seen_then_and_moves_are_those_of_a_walk_throug
 
 
 def walk(subscriptions: list[dict[str, Any]]) -> tuple[int, int]:
+    """Moves from day to day; a gap of at most 30 days is bridged."""
+
     def revenue(day: date) -> float:
         running = [s for s in subscriptions if s["starts_on"] <= day]
         return sum(s["mrr"] for s in running if s["ended_on"] is None or s["ended_on"] > day)
 
-    past = [(revenue(DAY - timedelta(days=d + 1)), revenue(DAY - timedelta(days=d))) for d in range(1, 905)]
-    moves = [after - before for before, after in past if before > 0.01 and after > 0.01]
-    return sum(m > 0.01 for m in moves), sum(m < -0.01 for m in moves)
+    moves, last, gap = [], 0.0, 99
+    for days in range(905, 0, -1):
+        now = revenue(DAY - timedelta(days=days))
+        if now < 0.005:
+            gap += 1
+            continue
+        moves += [now - last] if gap <= 30 else []
+        last, gap = now, 0
+    return sum(m > 0.005 for m in moves), sum(m < -0.005 for m in moves)

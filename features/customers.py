@@ -1,0 +1,91 @@
+"""Which accounts a run looks at, and their tables as the features read them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Literal
+
+import ibis
+import ibis.expr.types as ir
+from ibis import _
+
+from rind.features.asof import effective_at
+from rind.features.paid_terms import as_terms
+from rind.features.tables import RECORDED_AT
+
+Unit = Literal["account", "parent"]
+DOUBLINGS = 3
+"""Chains of parents are followed for 2 ** DOUBLINGS steps."""
+
+
+def prepared(tables: Mapping[str, ir.Table], unit: Unit = "account") -> dict[str, ir.Table]:
+    """The tables of a source without excluded accounts, by the unit that is looked at, subscriptions as terms.
+
+    Parameters
+    ----------
+    tables
+        The tables that a source has, as the data contract describes them; accounts and subscriptions among them.
+    unit
+        ``account``: each account stands alone. ``parent``: all rows of an account belong to the account at the top of
+        its chain of parents, which has its own name, segment and health score; an account whose parent is not in
+        the table, or whose parents run in a circle, stands alone.
+    """
+    kept = _without_excluded(tables)
+    kept = _by_parent(kept) if unit == "parent" else kept
+    return kept | {"subscriptions": as_terms(kept["subscriptions"])}
+
+
+def _without_excluded(tables: Mapping[str, ir.Table]) -> dict[str, ir.Table]:
+    accounts = tables["accounts"]
+    if not accounts.count(where=accounts.excluded).to_pyarrow().as_py():
+        return dict(tables)
+    excluded = accounts.filter(accounts.excluded.fill_null(False)).select("account_id")
+    return {
+        name: table.anti_join(excluded, "account_id") if "account_id" in table.columns else table
+        for name, table in tables.items()
+    }
+
+
+def _by_parent(tables: Mapping[str, ir.Table]) -> dict[str, ir.Table]:
+    owners = _owners(tables["accounts"])
+    own = owners.filter(owners.owner == owners.account_id).select("account_id")
+    alone = {"accounts", "health_scores"}  # statements about one account; those of a child say nothing of the parent
+    result = {}
+    for name, table in tables.items():
+        if "account_id" not in table.columns:
+            result[name] = table
+        elif name in alone:
+            result[name] = table.semi_join(own, "account_id")
+        else:
+            result[name] = _of_owners(table, name, owners)
+    return result
+
+
+def _owners(accounts: ir.Table) -> ir.Table:
+    """One row per account: account_id, owner at the top of its parents, and since: when its own row counts."""
+    steps = accounts.select("account_id", since=effective_at(accounts, "accounts"), owner=accounts.parent_id)
+    exists = accounts.select(known=accounts.account_id).view()
+    joined = steps.left_join(exists, steps.owner == exists.known)
+    steps = joined.select("account_id", "since", owner=ibis.coalesce(joined.known, joined.account_id)).distinct()
+    for _step in range(DOUBLINGS):
+        steps = _with_next(steps).select("account_id", "since", owner=_.next_owner).distinct()
+    last = _with_next(steps)
+    alone = ibis.ifelse(last.next_owner == last.owner, last.owner, last.account_id)
+    return last.select("account_id", "since", owner=alone)
+
+
+def _with_next(steps: ir.Table) -> ir.Table:
+    """Each account with next_owner: the owner of its owner. (Distinct rows end a chain of ibis joins.)"""
+    above = steps.select(step=steps.account_id, next_owner=steps.owner).view()
+    return steps.inner_join(above, steps.owner == above.step)
+
+
+def _of_owners(table: ir.Table, name: str, owners: ir.Table) -> ir.Table:
+    """The rows under the id of their owner. A child's rows count from when its account, and so its parent, is known."""
+    moved = owners.filter(owners.owner != owners.account_id)
+    joined = table.left_join(moved, "account_id").drop("account_id_right")
+    learned = joined[RECORDED_AT.name] if RECORDED_AT.name in table.columns else ibis.null("timestamp(6)")
+    later = ibis.greatest(effective_at(joined, name), joined.since)
+    recorded = ibis.ifelse(joined.owner.isnull(), learned, later)
+    result = joined.mutate(account_id=ibis.coalesce(joined.owner, joined.account_id), **{RECORDED_AT.name: recorded})
+    return result.select(*table.columns, *({RECORDED_AT.name} - set(table.columns)))

@@ -1,0 +1,65 @@
+"""Which accounts are looked at, and who is one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from builders import tables
+
+from rind.features.customers import prepared
+
+
+def account(name: str, parent: str | None = None, excluded: bool | None = None, **more: Any) -> dict[str, Any]:
+    row = {"account_id": name, "name": name, "signed_on": "2024-01-01", "parent_id": parent, "excluded": excluded}
+    return row | more
+
+
+def use(name: str) -> dict[str, Any]:
+    return {"account_id": name, "feature": "f", "occurred_at": "2024-02-01T00:00"}
+
+
+def seen(con: Any, unit: Any, *accounts: dict[str, Any], **rows: Any) -> dict[str, list[dict[str, Any]]]:
+    names = [row["account_id"] for row in accounts]
+    there = tables(con, accounts=accounts, usage=[use(name) for name in names], **rows)
+    return {name: table.to_pyarrow().to_pylist() for name, table in prepared(there, unit).items()}
+
+
+def ids(rows: list[dict[str, Any]]) -> list[str]:
+    return sorted(row["account_id"] for row in rows)
+
+
+@pytest.mark.parametrize("unit", ["account", "parent"])
+def test_an_excluded_account_is_in_no_table(con: Any, unit: str) -> None:
+    product = [{"feature": "f"}]
+    found = seen(
+        con, unit, account("a"), account("t", excluded=True), account("b", excluded=False), product_features=product
+    )
+    assert ids(found["accounts"]) == ids(found["usage"]) == ["a", "b"]
+    assert len(found["product_features"]) == 1
+
+
+def test_by_account_each_stands_alone(con: Any) -> None:
+    found = seen(con, "account", account("p"), account("c", "p"))
+    assert ids(found["accounts"]) == ids(found["usage"]) == ["c", "p"]
+
+
+def test_by_parent_all_rows_belong_to_the_top_of_the_chain(con: Any) -> None:
+    health = [{"account_id": name, "as_of": "2024-02-01", "score": 50} for name in ("p", "c")]
+    found = seen(con, "parent", account("p"), account("c", "p"), account("g", "c"), account("z"), health_scores=health)
+    assert ids(found["accounts"]) == ["p", "z"]
+    assert ids(found["usage"]) == ["p", "p", "p", "z"]
+    assert ids(found["health_scores"]) == ["p"]
+
+
+def test_a_parent_that_is_not_there_and_parents_in_a_circle_leave_accounts_alone(con: Any) -> None:
+    circle = [account("x", "y"), account("y", "x"), account("i", "j"), account("j", "k"), account("k", "i")]
+    found = seen(con, "parent", account("a", "gone"), account("s", "s"), *circle)
+    assert ids(found["accounts"]) == ids(found["usage"]) == ["a", "i", "j", "k", "s", "x", "y"]
+
+
+def test_a_child_counts_for_its_parent_from_when_the_child_is_known(con: Any) -> None:
+    found = seen(con, "parent", account("p"), account("c", "p", signed_on="2024-03-01"))
+    assert [(str(r["occurred_at"])[:10], str(r["recorded_at"])[:10]) for r in found["usage"] if r["recorded_at"]] == [
+        ("2024-02-01", "2024-03-01")
+    ]
