@@ -9,9 +9,7 @@ import ibis
 import ibis.expr.types as ir
 from ibis import _
 
-from rind.features.asof import effective_at
 from rind.features.paid_terms import as_terms
-from rind.features.tables import RECORDED_AT
 
 Unit = Literal["account", "parent"]
 DOUBLINGS = 3
@@ -28,7 +26,8 @@ def prepared(tables: Mapping[str, ir.Table], unit: Unit = "account") -> dict[str
     unit
         ``account``: each account stands alone. ``parent``: all rows of an account belong to the account at the top of
         its chain of parents, which has its own name, segment and health score; an account whose parent is not in
-        the table, or whose parents run in a circle, stands alone.
+        the table, or whose parents run in a circle, stands alone. Who belongs to whom, and who is excluded, is taken
+        as it stands today: the table keeps no history of it.
     """
     kept = _without_excluded(tables)
     kept = _by_parent(kept) if unit == "parent" else kept
@@ -54,24 +53,21 @@ def _by_parent(tables: Mapping[str, ir.Table]) -> dict[str, ir.Table]:
     for name, table in tables.items():
         if "account_id" not in table.columns:
             result[name] = table
-        elif name in alone:
-            result[name] = table.semi_join(own, "account_id")
         else:
-            result[name] = _of_owners(table, name, owners)
+            result[name] = table.semi_join(own, "account_id") if name in alone else _of_owners(table, owners)
     return result
 
 
 def _owners(accounts: ir.Table) -> ir.Table:
-    """One row per account: account_id, owner at the top of its parents, and since: when its own row counts."""
-    steps = accounts.select("account_id", since=effective_at(accounts, "accounts"), owner=accounts.parent_id)
+    """One row per account: account_id, and owner at the top of its parents."""
     exists = accounts.select(known=accounts.account_id).view()
-    joined = steps.left_join(exists, steps.owner == exists.known)
-    steps = joined.select("account_id", "since", owner=ibis.coalesce(joined.known, joined.account_id)).distinct()
+    joined = accounts.left_join(exists, accounts.parent_id == exists.known)
+    steps = joined.select("account_id", owner=ibis.coalesce(joined.known, joined.account_id)).distinct()
     for _step in range(DOUBLINGS):
-        steps = _with_next(steps).select("account_id", "since", owner=_.next_owner).distinct()
+        steps = _with_next(steps).select("account_id", owner=_.next_owner).distinct()
     last = _with_next(steps)
     alone = ibis.ifelse(last.next_owner == last.owner, last.owner, last.account_id)
-    return last.select("account_id", "since", owner=alone)
+    return last.select("account_id", owner=alone)
 
 
 def _with_next(steps: ir.Table) -> ir.Table:
@@ -80,12 +76,7 @@ def _with_next(steps: ir.Table) -> ir.Table:
     return steps.inner_join(above, steps.owner == above.step)
 
 
-def _of_owners(table: ir.Table, name: str, owners: ir.Table) -> ir.Table:
-    """The rows under the id of their owner. A child's rows count from when its account, and so its parent, is known."""
-    moved = owners.filter(owners.owner != owners.account_id)
-    joined = table.left_join(moved, "account_id").drop("account_id_right")
-    learned = joined[RECORDED_AT.name] if RECORDED_AT.name in table.columns else ibis.null("timestamp(6)")
-    later = ibis.greatest(effective_at(joined, name), joined.since)
-    recorded = ibis.ifelse(joined.owner.isnull(), learned, later)
-    result = joined.mutate(account_id=ibis.coalesce(joined.owner, joined.account_id), **{RECORDED_AT.name: recorded})
-    return result.select(*table.columns, *({RECORDED_AT.name} - set(table.columns)))
+def _of_owners(table: ir.Table, owners: ir.Table) -> ir.Table:
+    """The rows under the id of their owner."""
+    joined = table.left_join(owners, "account_id")
+    return joined.mutate(account_id=ibis.coalesce(joined.owner, joined.account_id)).select(*table.columns)

@@ -84,7 +84,8 @@ def _known_day(terms: ir.Table) -> ir.DateValue:
 
 
 def _cut_at_pauses(terms: ir.Table) -> ir.Table:
-    end, until = terms.ended_on.fill_null(OPEN), terms.paused_until.fill_null(OPEN)
+    until = ibis.greatest(terms.paused_until.fill_null(OPEN), terms.paused_from.fill_null(OPEN))
+    end = terms.ended_on.fill_null(OPEN)
     paused = (terms.paused_from < end).fill_null(False)
     never = ibis.null("date")
     whole = terms.filter(~paused).mutate(paused_from=never, paused_until=never)
@@ -93,7 +94,9 @@ def _cut_at_pauses(terms: ir.Table) -> ir.Table:
     pause = terms.mutate(end=ibis.least(end, until)).filter(paused, _.end > _.paused_from)
     pause = pause.mutate(starts_on=pause.paused_from, ended_on=pause.end.nullif(OPEN).cast("date"), mrr=0.0).drop("end")
     after = terms.filter(paused, until < end)
-    after = after.mutate(starts_on=after.paused_until, paused_from=never, paused_until=never)
+    after = after.mutate(
+        starts_on=ibis.greatest(after.paused_until, after.paused_from), paused_from=never, paused_until=never
+    )
     return ibis.union(whole, before, pause, after)
 
 
@@ -183,20 +186,24 @@ def _next_renewals(running: ir.Table, main_share: float) -> ir.Table:
 
 
 def customer_since(accounts: ir.Table, terms: ir.Table) -> ir.Table:
-    """The accounts with ``signed_on`` moved to the first paid day, where a trial or a free plan came before it.
+    """The accounts with ``signed_on`` moved to the first paid day, where they came on a trial or a free plan.
 
-    Accounts that had a trial or a free plan and have never paid are left out.
+    An account came on one when such a term ran from the day of signing or earlier. As long as it has not paid it is
+    left out. Terms that were recorded more than a day after they began are not asked: what is once known of an
+    account's first days stays as it is.
 
     Parameters
     ----------
     terms
         The subscriptions that are known on the day on which one asks.
     """
-    first = terms.group_by("account_id").agg(
-        paid_from=terms.starts_on.min(where=pays(terms)), unpaid_from=terms.starts_on.min(where=~pays(terms))
+    on_time = terms.filter(_known_day(terms) <= terms.starts_on + ibis.interval(days=1))
+    first = on_time.group_by("account_id").agg(
+        paid_from=on_time.starts_on.min(where=pays(on_time)), unpaid_from=on_time.starts_on.min(where=~pays(on_time))
     )
     joined = accounts.left_join(first, "account_id").drop("account_id_right")
-    after_trial = (joined.unpaid_from < joined.paid_from).fill_null(False)
-    begin = ibis.ifelse(after_trial, ibis.greatest(joined.signed_on, joined.paid_from), joined.signed_on)
-    kept = joined.mutate(signed_on=begin).filter(joined.paid_from.notnull() | joined.unpaid_from.isnull())
+    on_trial = joined.unpaid_from <= joined.signed_on
+    on_trial = (on_trial & (joined.paid_from.isnull() | (joined.unpaid_from < joined.paid_from))).fill_null(False)
+    begin = ibis.ifelse(on_trial, ibis.greatest(joined.signed_on, joined.paid_from), joined.signed_on)
+    kept = joined.mutate(signed_on=begin).filter(joined.paid_from.notnull() | ~on_trial)
     return kept.drop("paid_from", "unpaid_from")

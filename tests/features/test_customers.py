@@ -56,10 +56,3 @@ def test_a_parent_that_is_not_there_and_parents_in_a_circle_leave_accounts_alone
     circle = [account("x", "y"), account("y", "x"), account("i", "j"), account("j", "k"), account("k", "i")]
     found = seen(con, "parent", account("a", "gone"), account("s", "s"), *circle)
     assert ids(found["accounts"]) == ids(found["usage"]) == ["a", "i", "j", "k", "s", "x", "y"]
-
-
-def test_a_child_counts_for_its_parent_from_when_the_child_is_known(con: Any) -> None:
-    found = seen(con, "parent", account("p"), account("c", "p", signed_on="2024-03-01"))
-    assert [(str(r["occurred_at"])[:10], str(r["recorded_at"])[:10]) for r in found["usage"] if r["recorded_at"]] == [
-        ("2024-02-01", "2024-03-01")
-    ]

@@ -87,6 +87,8 @@ def test_notice_for_all_that_is_paid_is_notice_although_a_free_plan_runs_on(con:
         ([term("1", "2025-01-03")], "2025-01-01"),
         ([term("1", "2025-01-01", "2025-01-15", kind="trial"), term("2", "2025-01-15")], "2025-01-15"),
         ([term("1", "2025-01-01", "2025-01-15", kind="trial")], None),
+        ([term("1", "2025-01-02", kind="trial")], "2025-01-01"),  # it came before its trial
+        ([term("1", "2025-01-01", kind="trial", recorded_at="2025-01-03T00:00")], "2025-01-01"),
         ([], "2025-01-01"),
     ],
 )

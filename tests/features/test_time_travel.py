@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from functools import cache
 from itertools import islice
 from random import Random
-from typing import Any
+from typing import Any, Literal
 
 import ibis
 import pyarrow as pa
@@ -19,8 +19,10 @@ from pasts import ACCOUNTS, Company
 from timetravel import cut, disagreements
 
 from rind.features.catalogue import Settings
+from rind.features.customers import prepared
 from rind.features.early_behaviour import early_behaviour
 from rind.features.families import FAMILIES
+from rind.features.paid_terms import customer_since
 from rind.features.signup_cohorts import launches
 from rind.features.tables import RECORDED_AT, TABLES
 
@@ -158,13 +160,20 @@ def test_the_future_never_changes_who_began_nor_what_they_did(
     assert told(company.with_another_future(whole), day) == now
 
 
+def first_days(tables: Mapping[str, pa.Table]) -> dict[str, date]:
+    """Day 0 of every account."""
+    on_engine = connected(tables)
+    rows = customer_since(on_engine["accounts"], on_engine["subscriptions"]).to_pyarrow().to_pylist()
+    return {row["account_id"]: row["signed_on"] for row in rows}
+
+
 @settings(deadline=None, max_examples=3, phases=(Phase.explicit, Phase.reuse, Phase.generate))
 @given(day=days, seed=seeds)
 def test_what_was_done_in_a_window_that_has_ended_never_changes_again(day: date, seed: int) -> None:
     """However late the rest is recorded: a model is taught what it is told when it is asked."""
     whole = Company(Random(seed), day).tables()
     then = cut(whole, day)
-    signed = {row["account_id"]: row["signed_on"] for row in then["accounts"].to_pylist()}
+    signed = first_days(then)
     one, other = early(then, day), early(whole, day + timedelta(days=400))
 
     def ended(rows: Rows) -> Rows:
@@ -178,3 +187,33 @@ def test_the_law_of_the_first_days_can_fail_since_later_dates_do_see_what_was_cu
     whole = Company(Random(0), EARLIEST).tables()
     for told in (early, begun):
         assert told(whole, EARLIEST + timedelta(days=90)) != told(cut(whole, EARLIEST), EARLIEST + timedelta(days=90))
+
+
+def prepared_on_an_engine(tables: Mapping[str, pa.Table], unit: Literal["account", "parent"]) -> dict[str, pa.Table]:
+    """The tables as a run stores them: excluded accounts gone, terms closed and cut, rows under their unit."""
+    return {name: table.to_pyarrow() for name, table in prepared(connected(tables), unit).items()}
+
+
+@pytest.mark.parametrize("unit", ["account", "parent"])
+@settings(deadline=None, max_examples=3, phases=(Phase.explicit, Phase.reuse, Phase.generate))
+@given(day=days, seed=seeds)
+def test_the_future_never_changes_what_an_account_is_known_to_pay(
+    unit: Literal["account", "parent"], day: date, seed: int
+) -> None:
+    """Closings by successors, pauses and rates keep the law; who belongs to whom is taken as it stands today."""
+    company = Company(Random(seed), day)
+    whole = company.tables()
+    today = {"accounts": whole["accounts"]}
+    now, without, other = (
+        money(prepared_on_an_engine({**tables, **today}, unit), day)
+        for tables in (whole, cut(whole, day), company.with_another_future(whole))
+    )
+    assert_agree(now, without, day)
+    assert_agree(now, other, day)
+
+
+def money(tables: Mapping[str, pa.Table], day: date) -> pa.Table:
+    """The commercial features in euros."""
+    on_engine = connected({**tables, "snapshots": spine(day)})
+    built = FAMILIES["commercial"].build(on_engine["snapshots"], on_engine, Settings(currency="EUR"))
+    return built.to_pyarrow()
