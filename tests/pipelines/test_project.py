@@ -58,3 +58,9 @@ def test_every_target_of_the_makefile_says_what_it_does_and_ci_runs_check_and_te
     ci = (ROOT / ".ci/run").read_text()
     assert "make check" in ci
     assert "make test" in ci
+
+
+def test_the_package_links_to_every_folder_of_code_and_to_the_parameters() -> None:
+    folders = {path.parent.name for path in ROOT.glob("*/__init__.py")} - {"rind"}
+    linked = {path.name: path.resolve() for path in (ROOT / "rind").iterdir() if path.is_symlink()}
+    assert linked == {name: ROOT / name for name in (*folders, "params.yaml")}

@@ -3,6 +3,7 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +34,11 @@ ALL = commands(typer.main.get_command(app))
 
 def test_the_commands_of_the_contract_are_there() -> None:
     assert {"run", "demo", "validate", "features", "tune-health", "serve", "publish", "deliver"} <= set(ALL)
+
+
+def test_the_version_is_that_of_the_package() -> None:
+    done = run(app, ["--version"])
+    assert (done.exit_code, done.stdout) == (0, f"rind {version('rind')}\n")
 
 
 @pytest.mark.parametrize("command", ALL)
