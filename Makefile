@@ -7,7 +7,7 @@ export PATH := $(BIN):$(PATH)
 export PYTHONPATH :=
 export MLFLOW_DISABLE_TELEMETRY := true
 
-.PHONY: demo serve screenshots test check bench lock clean help
+.PHONY: demo serve lab screenshots test check bench lock clean help
 
 help: ## what there is
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
@@ -18,6 +18,9 @@ demo: $(VENV)/core.done ## the demo company, end to end: environment, data, mode
 
 serve: demo ## the demo company's results as pages and API, on this machine only, without a login (and it says so)
 	@python -m rind.pipelines.cli serve --dir data --demo
+
+lab: $(VENV)/dev.done ## the notebooks, in JupyterLab (`make demo` before, or RIND_DIR=results)
+	@$(BIN)/jupyter lab notebooks
 
 screenshots: $(VENV)/dev.done ## pictures of each page into docs/img (wants chromium, and `make demo` before)
 	@$(BIN)/python -m rind.pipelines.cli.screenshots --dir data --out docs/img
@@ -35,7 +38,7 @@ bench: $(VENV)/dev.done ## the benchmarks: cost of the features, reach of the tr
 lock: ## raise the locked versions (needs the network)
 	@rm -rf $(VENV)/lock && $(PYTHON) -m venv $(VENV)/lock && $(VENV)/lock/bin/pip install -q --require-hashes -r requirements/uv.lock
 	@for extra in core dev; do $(VENV)/lock/bin/uv pip compile -q --universal --upgrade --generate-hashes --no-header --no-annotate \
-	    --python-version 3.11 pyproject.toml --extra build $$([ $$extra = dev ] && echo --extra dev) -o requirements/$$extra.lock; done
+	    --python-version 3.11 pyproject.toml --extra build $$([ $$extra = dev ] && echo --extra dev --extra notebooks) -o requirements/$$extra.lock; done
 
 clean: ## remove the environment and all results
 	@rm -rf $(VENV) mlruns && find data -mindepth 1 ! -name .gitignore -delete

@@ -46,7 +46,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def environment(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An environment with the locked dependencies and without Rind: from uv's cache, or an index where that lacks any."""
+    """An environment with the locked dependencies, without Rind: from uv's cache, or an index where that lacks any."""
     folder = tmp_path_factory.mktemp("environment")
     call(UV, "venv", "-q", "--python", sys.executable, folder)
     install = (UV, "pip", "install", "-q", "--system-certs", "--python", folder / "bin/python", "--require-hashes")
