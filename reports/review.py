@@ -109,6 +109,29 @@ def attributions(explanations: pd.DataFrame, catalogue: pd.DataFrame, width: int
     )
 
 
+def attributions_of(
+    shap_values: pd.DataFrame, base: float, rows: pd.DataFrame, catalogue: pd.DataFrame, width: int = 60
+) -> Attributions:
+    """The same of a model's own SHAP values: one row per account and one column per feature.
+
+    Parameters
+    ----------
+    rows
+        The accounts' features on the same index, with account_id; a column that is no number counts as 0.
+    """
+    words = catalogue.set_index("name")["description"]
+    order = (-shap_values.sum(axis="columns")).argsort(kind="stable")
+    numbers = rows.reindex(columns=shap_values.columns).apply(pd.to_numeric, errors="coerce")
+    data = numbers.where(numbers.notna().any(), 0.0, axis="columns")
+    return Attributions(
+        accounts=rows["account_id"].to_numpy(dtype=object)[order],
+        names=[_cut(str(words.get(feature, feature)), width) for feature in shap_values.columns],
+        values=shap_values.to_numpy(dtype=np.float64)[order],
+        data=data.to_numpy(dtype=np.float64)[order],
+        base_values=np.full(len(rows), base),
+    )
+
+
 def _said(figure: Any) -> str:
     return said(Interval.of(figure), decimals=3)
 

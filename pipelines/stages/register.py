@@ -14,6 +14,7 @@ from rind.models.churn.promotion import judge
 from rind.pipelines import tracking
 from rind.pipelines.data import read, read_dates, read_json
 from rind.pipelines.labels_as_known import outcomes
+from rind.pipelines.model_pictures import draw_model
 from rind.pipelines.params import Params
 from rind.pipelines.pictures import draw
 from rind.pipelines.runner import Progress
@@ -50,7 +51,7 @@ def run(space: Workspace, params: Params, progress: Progress) -> None:
             for path in (space.metrics, space.catalogue, space.backtest, space.validation):
                 mlflow.log_artifact(str(path))
             with TemporaryDirectory() as drawn:  # those in the workspace are the export's
-                for picture in draw(space, Path(drawn)):
+                for picture in (*draw(space, Path(drawn)), *draw_model(space, Path(drawn))):
                     mlflow.log_artifact(str(picture), artifact_path="plots")
             progress("registering the model")
             version = tracking.log_model(mlflow, space.model, read(space.features).tail(EXAMPLES), name)
