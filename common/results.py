@@ -112,6 +112,9 @@ RESULTS: dict[str, Result] = {
     "source_guards": Result("source_guards.json", "validate", "what the guards of the tables measured"),
     "snapshots": Result("snapshots.parquet", "snapshots", "account x as_of: which accounts are looked at when"),
     "dates": Result("dates.json", "snapshots", "data end, scoring date, and the date of the list before"),
+    "own_families": Result(
+        "own_families", "features_plugins", "one file a family that plugins.families names, and their catalogue"
+    ),
     "features": Result(
         "features.parquet",
         "matrix",

@@ -7,18 +7,24 @@ from collections.abc import Mapping
 import ibis.expr.types as ir
 
 from rind.features.catalogue import Feature, Settings
-from rind.features.families import FAMILIES
+from rind.features.families import FAMILIES, Family
 
 
-def available(present: set[str]) -> tuple[list[str], dict[str, tuple[str, ...]]]:
+def available(
+    present: set[str], families: Mapping[str, Family] = FAMILIES
+) -> tuple[list[str], dict[str, tuple[str, ...]]]:
     """Families that can be built from the present tables, and for the others what they miss."""
-    missing = {name: tuple(t for t in family.NEEDS if t not in present) for name, family in FAMILIES.items()}
+    missing = {name: tuple(t for t in family.NEEDS if t not in present) for name, family in families.items()}
     return [n for n, gaps in missing.items() if not gaps], {n: gaps for n, gaps in missing.items() if gaps}
 
 
 def build_family(name: str, snapshots: ir.Table, tables: Mapping[str, ir.Table], settings: Settings) -> ir.Table:
     """The features of one family in the order of its catalogue: one row per snapshot, numbers as float32."""
-    family = FAMILIES[name]
+    return built_by(FAMILIES[name], snapshots, tables, settings)
+
+
+def built_by(family: Family, snapshots: ir.Table, tables: Mapping[str, ir.Table], settings: Settings) -> ir.Table:
+    """The same of any family, one of a plugin too."""
     built = family.build(snapshots, tables, settings)
     columns = {f.name: _narrow(built, f) for f in family.FEATURES}
     return built.select("account_id", "as_of", **columns)

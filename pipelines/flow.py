@@ -21,6 +21,7 @@ from typing import Any
 from rind.common.files import write_text
 from rind.common.results import RESULTS, Result
 from rind.features.families import FAMILIES
+from rind.features.tables import TABLES
 from rind.pipelines.dependencies import files_of, summary_of
 from rind.pipelines.params import Params
 from rind.pipelines.results_page import results_page
@@ -148,7 +149,14 @@ FLOW: tuple[Stage, ...] = (
     ),
     Stage("snapshots", ("validation",), tables=("subscriptions", "usage"), parameters=("snapshots",)),
     *(_family(name) for name in FAMILIES),
-    Stage("matrix", ("snapshots",), tables=("tables",)),
+    Stage(
+        "features_plugins",
+        ("snapshots",),
+        tables=(*sorted(TABLES), "tables"),
+        parameters=("plugins", *FAMILY_SETTINGS),
+        module="plugins",
+    ),
+    Stage("matrix", ("snapshots", "own_families"), tables=("tables",)),
     Stage("labels", ("snapshots", "dates"), tables=("subscriptions",), parameters=("labels",)),
     Stage("search", MATRIX, parameters=("seed", "threads", "labels", "backtest", "model")),
     Stage(

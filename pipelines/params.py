@@ -68,6 +68,10 @@ class RenewalParams(Section):
     main_share: Annotated[float, Field(gt=0, le=1)]
 
 
+class PluginParams(Section):
+    families: tuple[str, ...]
+
+
 class SnapshotParams(Section):
     every_days: Days
     history_days: Days
@@ -90,6 +94,7 @@ class ModelParams(FitSettings):
     experiment: str
     train_every_days: Days
     search_trials: Annotated[int, Field(ge=0)]
+    estimator: str | None
     search_folds: Count
 
 
@@ -170,6 +175,7 @@ class Params(Section):
     renewals: RenewalParams
     demo: DemoParams
     validation: ValidationSettings
+    plugins: PluginParams
     snapshots: SnapshotParams
     labels: LabelParams
     backtest: BacktestParams

@@ -8,7 +8,7 @@ from rind.common.files import write_json
 from rind.features.families import CATALOGUE, FAMILIES
 from rind.features.matrix import available, join
 from rind.features.storage import present
-from rind.pipelines.data import read_lazily, write_lazily
+from rind.pipelines.data import read_json, read_lazily, write_lazily
 from rind.pipelines.params import Params
 from rind.pipelines.runner import Progress
 from rind.pipelines.workspace import Workspace
@@ -19,8 +19,12 @@ def run(space: Workspace, params: Params, progress: Progress) -> None:
     del params, progress
     built, missing = available(present(space.tables))
     spine, *families = read_lazily(space.snapshots, *(space.family(name) for name in FAMILIES))
-    matrix = join(spine, {n: t for n, t in zip(FAMILIES, families, strict=True) if n in built})
-    write_lazily(matrix, space.features)
+    parts = {n: t for n, t in zip(FAMILIES, families, strict=True) if n in built}
+    own = read_json(space.own_families / "catalogue.json")
+    names = list(dict.fromkeys(feature["family"] for feature in own["features"]))
+    connection = spine.get_backend()
+    parts |= {name: connection.read_parquet(str(space.own_families / f"{name}.parquet")) for name in names}
+    write_lazily(join(spine, parts), space.features)
     columns = [asdict(f) | {"family": f.family} for f in CATALOGUE.values() if f.family in built]
     left_out = {name: f"no table {', '.join(gaps)}" for name, gaps in missing.items()}
-    write_json(space.catalogue, {"features": columns, "left_out": left_out})
+    write_json(space.catalogue, {"features": columns + own["features"], "left_out": left_out | own["left_out"]})

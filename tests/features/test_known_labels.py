@@ -13,8 +13,8 @@ import pytest
 from builders import arrow_table, on_engine, snapshots, tables
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from timetravel import cut
 
+from rind.features.checks.time_travel import cut
 from rind.features.labels import known_labels, labels
 
 FIRST, END = date(2024, 1, 1), date(2024, 12, 31)

@@ -15,10 +15,11 @@ import pytest
 from builders import arrow_table
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
-from pasts import ACCOUNTS, Company
-from timetravel import cut, disagreements
 
 from rind.features.catalogue import Settings
+from rind.features.checks.family_check import EARLIEST, Engine, spine
+from rind.features.checks.random_company import Company
+from rind.features.checks.time_travel import cut, disagreements
 from rind.features.customers import prepared
 from rind.features.early_behaviour import early_behaviour
 from rind.features.families import FAMILIES
@@ -26,38 +27,10 @@ from rind.features.paid_terms import customer_since
 from rind.features.signup_cohorts import launches
 from rind.features.tables import RECORDED_AT, TABLES
 
-EARLIEST = date(2024, 1, 1)
-AGES = (364, 91, 28, 7, 1, 0, -1, -60)  # days from the as_of dates to the date of the cut
-
-
-class Engine:
-    """DuckDB with the contract's tables under fixed names, so that a family is compiled once."""
-
-    def __init__(self) -> None:
-        self.connection = ibis.duckdb.connect()
-        self.connection.raw_sql("SET TimeZone='UTC'")
-        self.connection.raw_sql("SET threads=1")
-        self._sql: dict[str, str] = {}
-
-    def features(self, name: str, tables: Mapping[str, pa.Table], snapshots: pa.Table) -> pa.Table:
-        """One family's features."""
-        for table, rows in {**tables, "snapshots": snapshots}.items():
-            self.connection.con.register(table, rows)
-        if name not in self._sql:
-            on_engine = {table: self.connection.table(table) for table in tables}
-            built = FAMILIES[name].build(self.connection.table("snapshots"), on_engine, Settings())
-            self._sql[name] = str(ibis.to_sql(built, dialect="duckdb"))
-        return self.connection.raw_sql(self._sql[name]).to_arrow_table()
-
 
 @cache
 def engine() -> Engine:
     return Engine()
-
-
-def spine(day: date) -> pa.Table:
-    rows = [{"account_id": who, "as_of": day - timedelta(days=age)} for who in ACCOUNTS for age in AGES]
-    return pa.Table.from_pylist(rows, pa.schema([("account_id", pa.string()), ("as_of", pa.date32())]))
 
 
 days = st.integers(0, 60).map(lambda offset: EARLIEST + timedelta(days=offset))
@@ -75,25 +48,25 @@ def assert_agree(one: pa.Table, other: pa.Table, until: date) -> None:
 def test_the_future_never_changes_a_feature(family: str, day: date, seed: int) -> None:
     company = Company(Random(seed), day)
     whole = company.tables()
-    now = engine().features(family, whole, spine(day))
-    without_future = engine().features(family, cut(whole, day), spine(day))
+    now = engine().features(FAMILIES[family], whole, spine(day))
+    without_future = engine().features(FAMILIES[family], cut(whole, day), spine(day))
     assert_agree(now, without_future, day)
-    another_future = engine().features(family, company.with_another_future(whole), spine(day))
+    another_future = engine().features(FAMILIES[family], company.with_another_future(whole), spine(day))
     assert_agree(now, another_future, day)
 
 
 @pytest.mark.parametrize("family", [name for name, family in FAMILIES.items() if family.FEATURES])
 def test_the_law_can_fail_since_later_dates_do_see_what_was_cut(family: str) -> None:
     whole = Company(Random(0), EARLIEST).tables()
-    now = engine().features(family, whole, spine(EARLIEST))
-    without_future = engine().features(family, cut(whole, EARLIEST), spine(EARLIEST))
+    now = engine().features(FAMILIES[family], whole, spine(EARLIEST))
+    without_future = engine().features(FAMILIES[family], cut(whole, EARLIEST), spine(EARLIEST))
     assert any(disagreements(now, without_future, EARLIEST + timedelta(days=1)))
 
 
 @pytest.mark.parametrize("family", FAMILIES)
 def test_a_family_gives_every_snapshot_one_row_and_the_columns_of_its_catalogue(family: str) -> None:
     tables, snapshots = Company(Random(1), EARLIEST).tables(), spine(EARLIEST)
-    found = engine().features(family, tables, snapshots)
+    found = engine().features(FAMILIES[family], tables, snapshots)
     assert found.column_names == ["account_id", "as_of", *(f.name for f in FAMILIES[family].FEATURES)]
     pairs = found.select(["account_id", "as_of"])
     assert sorted(map(str, pairs.to_pylist())) == sorted(map(str, snapshots.to_pylist()))

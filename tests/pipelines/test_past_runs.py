@@ -16,11 +16,11 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
 from conftest import run_quietly
-from timetravel import cut
 from typer.testing import CliRunner
 
 from rind.common.results import TOP_LEVEL as RESULTS
 from rind.demo.schema import TABLES
+from rind.features.checks.time_travel import cut
 from rind.pipelines.cli.app import app
 from rind.pipelines.workspace import Workspace
 

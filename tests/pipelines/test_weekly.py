@@ -17,10 +17,10 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
 from sklearn.metrics import average_precision_score, brier_score_loss, roc_auc_score
-from timetravel import cut
 
 from rind.common.results import TOP_LEVEL as RESULTS
 from rind.demo.schema import TABLES
+from rind.features.checks.time_travel import cut
 from rind.features.families import FAMILIES
 from rind.pipelines.params import Params, load
 from rind.pipelines.stages import family, matrix, snapshots, validate

@@ -8,9 +8,9 @@ from random import Random
 from typing import Any
 
 import pyarrow as pa
-from builders import arrow_table
-from timetravel import cut
 
+from rind.features.checks.arrow_tables import arrow_table
+from rind.features.checks.time_travel import cut
 from rind.features.tables import RECORDED_AT, SURVEY_RANGES, TABLES, Column, Table
 
 Row = dict[str, Any]
