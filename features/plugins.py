@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from importlib import import_module
 from importlib.metadata import entry_points
 from typing import Any
 
 from rind.common.errors import UsageError
+from rind.common.plugins import load
 from rind.features.families import FAMILIES, Family
 from rind.features.tables import TABLES
 
@@ -41,28 +41,6 @@ def load_families(names: Sequence[str]) -> dict[str, Family]:
             raise UsageError(f"{name}: there is already a family {own}", "name its features OTHER__what__window")
         found[own] = family
     return found
-
-
-def load(name: str, group: str) -> Any:
-    """What an entry point of a group, or a path ``module`` or ``module:object``, names.
-
-    Raises
-    ------
-    UsageError
-        Nothing has that name, or it cannot be imported.
-    """
-    for entry in entry_points(group=group, name=name):
-        return entry.load()
-    module, _, attribute = name.partition(":")
-    try:
-        found = import_module(module)
-        return getattr(found, attribute) if attribute else found
-    except (ImportError, AttributeError, ValueError) as error:
-        offered = ", ".join(sorted(entry.name for entry in entry_points(group=group))) or "none"
-        raise UsageError(
-            f"cannot load {name!r}: {error}",
-            f"give the path of a module on PYTHONPATH, or an installed entry point of {group} (there: {offered})",
-        ) from error
 
 
 def _own_name(family: Any, where: str) -> str:

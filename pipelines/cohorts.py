@@ -12,6 +12,7 @@ from rind.models.common.frames import KEYS
 from rind.models.watermelons.flags import Rule, flag_on
 from rind.pipelines import tracking
 from rind.pipelines.data import of_date, read, read_json
+from rind.pipelines.family_settings import family_settings
 from rind.pipelines.labels_as_known import outcomes
 from rind.pipelines.params import Params
 from rind.pipelines.tracking_settings import TrackingSettings
@@ -31,7 +32,7 @@ def scored_cohorts(space: Workspace, params: Params, dates: dict[str, date]) -> 
     tables = load(space.tables)
     spine = tables["usage"].get_backend().read_parquet(str(space.snapshots))
     spine = spine.semi_join(of_date(list(both), "as_of"), "as_of")
-    who: pd.DataFrame = standing(spine, tables, params.family_settings()).to_pandas()
+    who: pd.DataFrame = standing(spine, tables, family_settings(params)).to_pandas()
     who = who.sort_values(KEYS)  # an engine keeps no order
     who["as_of"] = pd.to_datetime(who["as_of"]).astype(scores["as_of"].dtype)
     scored: pd.DataFrame = who.merge(pd.concat(flagged), on=KEYS, validate="one_to_one")

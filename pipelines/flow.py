@@ -115,7 +115,7 @@ class Stage:
 
 
 FAMILY_SETTINGS = ("labels.horizon_days", "labels.grace_days", "renewals", "money")
-"""What `Params.family_settings` reads."""
+"""What `pipelines.family_settings` reads."""
 
 
 def _family(name: str) -> Stage:

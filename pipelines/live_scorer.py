@@ -55,7 +55,7 @@ def live_scorer(space: Workspace, settings: TrackingSettings) -> Callable[[Week]
         with lock:
             if wanted not in loaded:
                 with tracking.store(space, settings) as mlflow:
-                    champion = tracking.model_version(mlflow, *wanted)
+                    champion = tracking.model_version(mlflow, *wanted, settings.trusted_packages)
                 if champion is None:
                     name = " version ".join(wanted)
                     raise RindError(f"no model {name} in the registry", "is MLFLOW_TRACKING_URI that of the run?")

@@ -12,7 +12,6 @@ from pydantic import Field, ValidationError
 
 from rind.common.errors import ParamsError
 from rind.common.settings import Count, Days, Positive, Section
-from rind.features.catalogue import Settings
 from rind.features.guards.settings import SourceGuards
 from rind.features.locations import masked, masked_text
 from rind.features.validation_settings import ValidationSettings
@@ -203,15 +202,6 @@ class Params(Section):
     def recorded_sections(cls) -> list[str]:
         """The sections that results depend on."""
         return [name for name in cls.model_fields if name not in AFTER_A_RUN]
-
-    def family_settings(self) -> Settings:
-        """What the feature families may know of the run."""
-        return Settings(
-            horizon_days=self.labels.horizon_days,
-            grace_days=self.labels.grace_days,
-            main_share=self.renewals.main_share,
-            currency=self.money.currency,
-        )
 
     def record(self) -> dict[str, Any]:
         """The parameters as plain values to write down: without passwords, and without where results are sent."""

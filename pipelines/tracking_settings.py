@@ -16,9 +16,12 @@ class TrackingSettings(BaseModel):
         How long to wait for another program that holds the SQLite file.
     keep_runs
         Runs of each experiment that are kept, the newest; None: all. At least those of two weeks.
+    trusted_packages
+        Packages whose classes a registered model may hold, beside scikit-learn's and LightGBM's.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     lock_wait_seconds: Annotated[float, Field(ge=0)]
     keep_runs: Annotated[int, Field(ge=4)] | None
+    trusted_packages: tuple[str, ...]

@@ -6,6 +6,8 @@ from datetime import date, timedelta
 
 import pandas as pd
 
+from rind.common.plugins import load
+from rind.models.churn.estimators import MakeEstimator
 from rind.models.common.frames import KEYS
 from rind.models.common.splits import Fold, rolling_folds
 from rind.pipelines.data import read, read_dates, read_json
@@ -35,6 +37,11 @@ def first_reported(all_folds: list[Fold], params: Params, space: Workspace) -> d
     """The first training date whose predictions are reported: backtest.days ago, else the first there is."""
     wanted = read_dates(space.dates)["as_of"] - timedelta(days=params.backtest.days)
     return min((f.trained_as_of for f in all_folds if f.trained_as_of >= wanted), default=all_folds[0].trained_as_of)
+
+
+def estimator(params: Params) -> MakeEstimator | None:
+    """What makes the classifier that ``model.estimator`` names; None: our own models."""
+    return load(params.model.estimator, "rind.estimators") if params.model.estimator else None
 
 
 def catalogue(space: Workspace) -> pd.DataFrame:

@@ -8,10 +8,11 @@ from datetime import date, datetime, time
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.compute as pc
+from pyarrow import compute
 
 from rind.features.tables import RECORDED_AT, TABLES, Table
 
+pc: Any = compute  # its functions are made when it is imported: type checkers do not see them
 MICROSECONDS = pa.timestamp("us")
 
 

@@ -20,7 +20,7 @@ import pandas as pd
 from rind.common.errors import HistoryError
 from rind.models.churn import family_shap
 from rind.models.churn.calibration import evidence, fit_line, log_losses
-from rind.models.churn.estimators import Hyperparameters, fit
+from rind.models.churn.estimators import Hyperparameters, MakeEstimator, fit
 from rind.models.churn.scorer import Scorer
 from rind.models.churn.settings import FitSettings
 from rind.models.common.known_outcomes import KnownOutcomes
@@ -49,6 +49,7 @@ def roll(
     progress: Callable[[str], None] = lambda _: None,
     outcomes: KnownOutcomes | None = None,
     explain: bool = False,
+    estimator: MakeEstimator | None = None,
     *,
     threads: int,
     seed: int,
@@ -63,6 +64,8 @@ def roll(
         What was known of the outcomes at each training date. None: nothing was ever recorded late.
     explain
         Also explain the tested rows on every ``train_every_days``-th day, and all that left: each by its fold's model.
+    estimator
+        As for `models.churn.estimators.fit`: a classifier in place of ours.
     threads, seed
         Folds that are fitted at once; of LightGBM.
 
@@ -78,7 +81,9 @@ def roll(
     offered = partial(training_rows, matrix, train_every_days=train_every_days, outcomes=outcomes)
     explained_dates = thin(matrix["as_of"].drop_duplicates(), train_every_days)
     # Fits do not depend on each other, only their calibration does: one fold a thread, each on a single core.
-    one_core = partial(_fit, offered, directions=directions, hyper=hyper, settings=settings, seed=seed)
+    one_core = partial(
+        _fit, offered, directions=directions, hyper=hyper, settings=settings, estimator=estimator, seed=seed
+    )
     with _threads(threads) as pool:
         fits = [(fold, pool.submit(one_core, fold)) for fold in folds if _learnable(offered(fold))]
         for fold, fitted in fits:
@@ -141,9 +146,10 @@ def _fit(
     directions: Mapping[str, int],
     hyper: Hyperparameters,
     settings: FitSettings,
+    estimator: MakeEstimator | None,
     seed: int,
 ) -> Scorer:
-    fitted = fit(offered(fold), directions, hyper, settings, threads=1, seed=seed)
+    fitted = fit(offered(fold), directions, hyper, settings, estimator, threads=1, seed=seed)
     return replace(fitted, notes={**fitted.notes, "trained_as_of": fold.trained_as_of.isoformat()})
 
 
@@ -194,7 +200,7 @@ def _predict(model: Scorer, past: pd.DataFrame, test: pd.DataFrame, fold: Fold, 
     predictions = test[["account_id", "as_of", "churned"]].assign(
         fold=fold.number,
         trained_as_of=pd.Timestamp(fold.trained_as_of),
-        boosting_margin=model.boosting_margin(encoded) if model.boosters else model.logistic_margin(encoded),
+        boosting_margin=model.boosting_margin(encoded) if model.has_boosting else model.logistic_margin(encoded),
         logistic_margin=model.logistic_margin(encoded),
     )
     predictions["churn_probability"] = _sigmoid(model.intercept + model.slope * blended(predictions, model.weight))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -17,6 +17,12 @@ from rind.models.churn.monotone_logistic import fit_monotone
 from rind.models.churn.scorer import Scorer
 from rind.models.churn.settings import FitSettings
 from rind.models.common.calendar import TERM_END
+
+MakeEstimator = Callable[[], Any]
+"""Makes a new classifier with scikit-learn's ``fit`` and ``predict_proba``."""
+
+BACKGROUND = 8
+"""Training rows that SHAP compares with where a classifier of one's own scores; the work grows with them."""
 
 
 @dataclass(frozen=True)
@@ -41,6 +47,7 @@ def fit(
     directions: Mapping[str, int],
     hyper: Hyperparameters,
     settings: FitSettings,
+    estimator: MakeEstimator | None = None,
     *,
     threads: int,
     seed: int,
@@ -53,6 +60,9 @@ def fit(
         One row per labelled (account_id, as_of): the features (columns with ``__``) and churned 0/1.
     directions
         Feature -> -1/0/+1 from the catalogue.
+    estimator
+        Makes a classifier (``fit``, ``predict_proba``) that learns in place of the boosting, and alone: its weight in
+        the blend is 1. It gets a float matrix, NaN where a value is unknown, texts as 0/1 indicators.
     threads
         OpenMP threads of LightGBM, pinned: its own choice is far slower on a loaded machine with few cores.
     """
@@ -66,7 +76,7 @@ def fit(
     lost_accounts = int(train.loc[train["churned"] == 1, "account_id"].nunique())
     enough = lost_accounts >= settings.min_churned_for_boosting
     boosters: tuple[lgb.Booster, ...] = ()
-    if enough:
+    if enough and estimator is None:
         boosters = _fit_boosters(matrix, churned, signs, hyper, settings, threads=threads, seed=seed)
     notes = {
         "churned_accounts": lost_accounts,
@@ -75,7 +85,16 @@ def fit(
         "left_out": sorted(c for c in feature_columns(train) if c not in {*numeric, *levels}),
     }
     weight = settings.boosting_weight if enough else 0.0
-    return replace(blank, logistics=logistics, regime=regime, boosters=boosters, weight=weight, notes=notes)
+    fitted = replace(blank, logistics=logistics, regime=regime, boosters=boosters, weight=weight, notes=notes)
+    return fitted if estimator is None else _with_own(fitted, estimator(), matrix, churned, seed)
+
+
+def _with_own(fitted: Scorer, own: Any, matrix: np.ndarray, churned: np.ndarray, seed: int) -> Scorer:
+    """The same beside a classifier of one's own; the logistic regressions stay as the baseline."""
+    own.fit(matrix, churned)
+    rows = np.random.default_rng(seed).choice(len(matrix), size=min(BACKGROUND, len(matrix)), replace=False)
+    notes = {**fitted.notes, "model": type(own).__name__}
+    return replace(fitted, own=own, background=matrix[np.sort(rows)], boosters=(), weight=1.0, notes=notes)
 
 
 def choose_regime(train: pd.DataFrame, numeric: Sequence[str], min_churned: int) -> str:

@@ -7,6 +7,7 @@ of this project, so that a model can be loaded years later and elsewhere.
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,18 @@ from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import QuantileTransformer, StandardScaler
+
+SAFE_TYPES = (
+    "collections.OrderedDict",
+    "lightgbm.basic.Booster",
+    "lightgbm.sklearn.LGBMClassifier",
+    "numpy.dtype",
+    "sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor",
+    "sklearn.neural_network._stochastic_optimizers.AdamOptimizer",
+    "sklearn.neural_network._stochastic_optimizers.SGDOptimizer",
+    "sklearn.tree._tree.Tree",
+)
+"""What a saved classifier may hold beside the types that skops trusts by itself."""
 
 
 @dataclass(frozen=True)
@@ -43,6 +56,10 @@ class Scorer:
         whose ``regime`` is not and is 1: accounts leave at a term's end for other reasons than in between.
     regime
         The numeric feature that chooses between two logistics; "" with one.
+    own
+        A fitted classifier that takes the boosters' place: ``predict_proba`` on the encoded matrix.
+    background
+        Rows of its training matrix, shape (rows, encoded columns): SHAP compares with them.
     """
 
     numeric: tuple[str, ...]
@@ -54,6 +71,8 @@ class Scorer:
     slope: float = 1.0
     intercept: float = 0.0
     notes: dict[str, Any] = field(default_factory=dict)
+    own: Any = None
+    background: np.ndarray | None = None
 
     @property
     def features(self) -> list[str]:
@@ -64,6 +83,11 @@ class Scorer:
     def encoded(self) -> list[str]:
         """The columns after the encoding; an indicator is ``feature=level``."""
         return [*self.numeric, *(f"{name}={level}" for name, of in self.levels.items() for level in of)]
+
+    @property
+    def has_boosting(self) -> bool:
+        """Whether anything stands beside the logistic regressions."""
+        return bool(self.boosters) or self.own is not None
 
     def encode(self, frame: pd.DataFrame) -> np.ndarray:
         """Features to a float matrix: numbers as they are (NaN = unknown), texts as 0/1 indicators.
@@ -78,7 +102,9 @@ class Scorer:
         return np.column_stack(parts) if parts else np.empty((len(frame), 0))
 
     def boosting_margin(self, matrix: np.ndarray) -> np.ndarray:
-        """Mean raw score of the boosters, log-odds; shape (rows,)."""
+        """Mean raw score of the boosters, or of the classifier in their place, log-odds; shape (rows,)."""
+        if self.own is not None:
+            return self._own_margin(matrix)
         if not self.boosters:
             return np.zeros(len(matrix))
         return np.asarray(
@@ -117,13 +143,38 @@ class Scorer:
         values, base = self._logistic_contributions(matrix)
         values, base = (1 - self.weight) * values, (1 - self.weight) * base
         if self.weight:
-            trees = np.mean(
-                [np.asarray(b.predict(matrix, pred_contrib=True, num_threads=1)) for b in self.boosters], axis=0
-            )
+            trees = self._tree_contributions(matrix) if self.own is None else self._own_contributions(matrix)
             values, base = values + self.weight * trees[:, :-1], base + self.weight * float(trees[0, -1])
         owner = [name.split("=", 1)[0] for name in self.encoded]
         shap = pd.DataFrame(values * self.slope, columns=owner, index=frame.index)
         return shap.T.groupby(level=0, sort=False).sum().T[self.features], self.intercept + self.slope * base
+
+    def _own_margin(self, matrix: np.ndarray) -> np.ndarray:
+        """A probability of 0 or 1 is as certain as one in a million."""
+        if not len(matrix):
+            return np.zeros(0)
+        probability = np.clip(np.asarray(self.own.predict_proba(matrix), dtype=np.float64)[:, 1], 1e-6, 1 - 1e-6)
+        return np.asarray(np.log(probability / (1 - probability)))
+
+    def _own_contributions(self, matrix: np.ndarray) -> np.ndarray:
+        """As the trees' (values, then the base), by SHAP's permutations, which add up for any model."""
+        import shap
+        from threadpoolctl import threadpool_limits
+
+        columns = matrix.shape[1]
+        if not len(matrix):
+            return np.zeros((0, columns + 1))
+        background = np.asarray(self.background, dtype=np.float64)
+        masker = shap.maskers.Independent(background, max_samples=len(background))
+        explainer = shap.PermutationExplainer(self._own_margin, masker, seed=0)
+        with threadpool_limits(limits=1):  # many small predictions: threads would only wait for each other
+            found: Any = explainer(matrix, max_evals=2 * columns + 1, silent=True)
+        return np.column_stack([found.values, np.broadcast_to(found.base_values, len(matrix))])
+
+    def _tree_contributions(self, matrix: np.ndarray) -> np.ndarray:
+        """TreeSHAP, mean over the bags: one column per encoded one, then the base value."""
+        parts = [np.asarray(b.predict(matrix, pred_contrib=True, num_threads=1)) for b in self.boosters]
+        return np.asarray(np.mean(parts, axis=0))
 
     def _regimes(self, matrix: np.ndarray) -> list[tuple[np.ndarray, Any]]:
         """The rows of each logistic regression, and it; regimes without rows are absent."""
@@ -160,13 +211,19 @@ class Scorer:
         return total
 
     def save(self, folder: Path) -> None:
-        """Write the model as LightGBM's own text and JSON into a new folder."""
+        """Write the model as LightGBM's own text and JSON, a classifier of one's own by skops, into a new folder."""
         folder.mkdir(parents=True, exist_ok=True)
         for n, booster in enumerate(self.boosters):
             booster.save_model(folder / f"booster_{n}.txt")
         for n, logistic in enumerate(self.logistics):
             (folder / f"logistic_{n}.json").write_text(json.dumps(_numbers_of(logistic)), encoding="utf-8")
+        if self.own is not None:
+            import skops.io
+
+            skops.io.dump(self.own, folder / "own.skops")
         spec = {
+            "own": self.own is not None,
+            "background": None if self.background is None else self.background.tolist(),
             "numeric": self.numeric, "levels": self.levels, "boosters": len(self.boosters), "weight": self.weight,
             "slope": self.slope, "intercept": self.intercept, "notes": self.notes, "regime": self.regime,
             "logistics": len(self.logistics),
@@ -174,15 +231,41 @@ class Scorer:
         (folder / "scorer.json").write_text(json.dumps(spec, indent=2, default=str), encoding="utf-8")
 
     @classmethod
-    def load(cls, folder: Path) -> Scorer:
-        """Read what `save` wrote: numbers and texts, from which nothing can run."""
+    def load(cls, folder: Path, trusted: Sequence[str] | None = ()) -> Scorer:
+        """Read what `save` wrote: numbers and texts, from which nothing can run.
+
+        Parameters
+        ----------
+        trusted
+            Packages whose classes a classifier of one's own may consist of, beside scikit-learn's estimators. None
+            trusts whatever its file names: for a file that this very process wrote.
+
+        Raises
+        ------
+        ValueError
+            The classifier holds classes of other packages.
+        """
         spec = json.loads((folder / "scorer.json").read_text(encoding="utf-8"))
         boosters = tuple(lgb.Booster(model_file=folder / f"booster_{n}.txt") for n in range(spec.pop("boosters")))
         spec["numeric"] = tuple(spec["numeric"])
         spec["levels"] = {name: tuple(levels) for name, levels in spec["levels"].items()}
         paths = [folder / f"logistic_{n}.json" for n in range(spec.pop("logistics"))]
         logistics = tuple(_logistic_of(json.loads(path.read_text(encoding="utf-8"))) for path in paths)
-        return cls(boosters=boosters, logistics=logistics, **spec)
+        background = spec.pop("background", None)
+        rows = None if background is None else np.asarray(background, dtype=np.float64)
+        own = _own_of(folder / "own.skops", trusted) if spec.pop("own", False) else None
+        return cls(boosters=boosters, logistics=logistics, own=own, background=rows, **spec)
+
+
+def _own_of(path: Path, trusted: Sequence[str] | None) -> Any:
+    import skops.io
+
+    types = skops.io.get_untrusted_types(file=path)
+    if trusted is not None:
+        packages = {name.split(".")[0] for name in types if name not in SAFE_TYPES} - set(trusted)
+        if packages:
+            raise ValueError(f"the saved classifier holds classes of {', '.join(sorted(packages))}")
+    return skops.io.load(path, trusted=types)
 
 
 def _numbers_of(logistic: Pipeline) -> dict[str, list[Any]]:

@@ -6,6 +6,8 @@ Exit codes: 0 done; 1 unexpected; 2 usage or parameters; 3 source; 4 broken rule
 
 from __future__ import annotations
 
+import os
+import sys
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -14,6 +16,7 @@ import typer
 from rich.console import Console
 
 from rind.pipelines.cli import deliver as cli_deliver
+from rind.pipelines.cli import families as cli_families
 from rind.pipelines.cli import health as cli_health
 from rind.pipelines.cli import map as cli_map
 from rind.pipelines.cli import profile as cli_profile
@@ -209,8 +212,10 @@ cli_deliver.register(app)
 cli_health.register(app)
 cli_profile.register(app)
 cli_map.register(app)
+cli_families.register(app)
 
 
 def main() -> None:
-    """Entry point of the console script."""
+    """Entry point of the console script; modules of the working folder can be named as plugins, last of all."""
+    sys.path.append(os.getcwd())
     app()

@@ -10,7 +10,7 @@ from rind.pipelines.data import read_json, write
 from rind.pipelines.labels_as_known import outcomes
 from rind.pipelines.params import Params
 from rind.pipelines.runner import Progress
-from rind.pipelines.training_inputs import directions, first_reported, folds, matrix
+from rind.pipelines.training_inputs import directions, estimator, first_reported, folds, matrix
 from rind.pipelines.workspace import Workspace
 
 
@@ -26,7 +26,7 @@ def run(space: Workspace, params: Params, progress: Progress) -> None:
     known = outcomes(space, rows)
     rolled = roll(
         rows, all_folds, directions(space), hyper, params.model, every, progress, known,
-        explain=True, threads=params.threads, seed=params.seed,
+        explain=True, estimator=estimator(params), threads=params.threads, seed=params.seed,
     )  # fmt: skip
     start = first_reported(all_folds, params, space)
     reported = rolled.predictions["trained_as_of"].dt.date >= start

@@ -10,6 +10,7 @@ from rind.features.matrix import available, built_by
 from rind.features.plugins import load_families
 from rind.features.storage import load, present
 from rind.pipelines.data import write_lazily
+from rind.pipelines.family_settings import family_settings
 from rind.pipelines.params import Params
 from rind.pipelines.runner import Progress
 from rind.pipelines.workspace import Workspace
@@ -22,7 +23,7 @@ def run(space: Workspace, params: Params, progress: Progress) -> None:
     built, missing = available(present(space.tables), families)
     tables = load(space.tables)
     snapshots = tables["usage"].get_backend().read_parquet(str(space.snapshots))
-    settings = params.family_settings()
+    settings = family_settings(params)
     for name in built:
         progress(name)
         table = built_by(families[name], snapshots, tables, settings)

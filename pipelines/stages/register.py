@@ -54,7 +54,8 @@ def run(space: Workspace, params: Params, progress: Progress) -> None:
                 for picture in (*draw(space, Path(drawn)), *draw_model(space, Path(drawn))):
                     mlflow.log_artifact(str(picture), artifact_path="plots")
             progress("registering the model")
-            version = tracking.log_model(mlflow, space.model, read(space.features).tail(EXAMPLES), name)
+            examples, trusted = read(space.features).tail(EXAMPLES), params.tracking.trusted_packages
+            version = tracking.log_model(mlflow, space.model, examples, name, trusted)
             record = {"run_id": active.info.run_id, "version": version, "alias": alias, "verdict": words}
             record |= {"judged_against": against}
         history = tracking.versions(mlflow, name, version).head(VERSIONS).drop(columns="aliases").reset_index()

@@ -27,7 +27,7 @@ def run(space: Workspace, params: Params, progress: Progress) -> None:
     name = registered["name"]
     with tracking.store(space, params.tracking) as mlflow:
         own, is_best = registered["version"], registered["alias"] == "champion"
-        champion = tracking.scoring_model(mlflow, name, dates["as_of"], own, is_best)
+        champion = tracking.scoring_model(mlflow, name, dates["as_of"], own, is_best, params.tracking.trusted_packages)
         if champion is None:
             raise RindError(f"{name} version {own} is not in the registry", "register it again: dvc repro -f register")
         progress(f"{len(rows)} accounts with {name} version {champion.version}")

@@ -20,6 +20,7 @@ def run(space: Workspace, params: Params, progress: Progress) -> None:
     inner = inner_folds(all_folds, start, params.labels, params.model.search_folds)
     every = params.model.train_every_days
     known, trials = outcomes(space, rows), params.model.search_trials
+    trials = 0 if params.model.estimator else trials  # it would search parameters of models that take no part
     judged = rows.assign(churned=known.at(start))
     chosen, tried = search(
         judged, inner, directions(space), params.model, every, trials, progress, known,

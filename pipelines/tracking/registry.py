@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import shutil
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -29,7 +29,7 @@ class Churn(PythonModel):
     """Features in; churn_probability, margin and base_value out, with params explain=True also SHAP values."""
 
     def load_context(self, context):
-        self.scorer = Scorer.load(Path(context.artifacts["scorer"]))
+        self.scorer = Scorer.load(Path(context.artifacts["scorer"]), trusted=None)
 
     def predict(self, context, model_input: pd.DataFrame, params=None):  # without the hint MLflow warns
         margin = self.scorer.margin(model_input)
@@ -45,11 +45,13 @@ set_model(Churn())
 """Appended to the text of models/churn/scorer.py: what others serve carries its own code. Rind itself never runs it."""
 
 
-def log_model(mlflow: Any, folder: Path, example: pd.DataFrame, registered_name: str) -> str:
+def log_model(
+    mlflow: Any, folder: Path, example: pd.DataFrame, registered_name: str, trusted: Sequence[str] = ()
+) -> str:
     """Log a saved scorer as a model that carries its own code, register it with a digest, and return the version."""
     from mlflow.models import infer_signature
 
-    scorer = Scorer.load(folder)
+    scorer = scoring.read_scorer(folder, trusted)
     inputs = model_inputs(example, scorer)
     output = pd.DataFrame({"churn_probability": scorer.probability(inputs), "margin": scorer.margin(inputs)})
     with tempfile.TemporaryDirectory() as made:
@@ -63,7 +65,7 @@ def log_model(mlflow: Any, folder: Path, example: pd.DataFrame, registered_name:
             signature=_all_optional(infer_signature(inputs, output, params={"explain": False})),
             input_example=inputs.head(3),
             registered_model_name=registered_name,
-            pip_requirements=_requirements(),
+            pip_requirements=_requirements(scorer),
         )
         version = str(info.registered_model_version)
         mlflow.MlflowClient().set_model_version_tag(registered_name, version, DIGEST, digest_of(saved))
@@ -78,27 +80,34 @@ def _all_optional(signature: Any) -> Any:
     return signature
 
 
-def champion(mlflow: Any, name: str) -> Champion | None:
+def champion(mlflow: Any, name: str, trusted: Sequence[str] = ()) -> Champion | None:
     """The model with the alias champion, loaded; None where there is none."""
     number = aliases(mlflow, name).get("champion")
-    return None if number is None else model_version(mlflow, name, number)
+    return None if number is None else model_version(mlflow, name, number, trusted)
 
 
-def scoring_model(mlflow: Any, name: str, as_of: date, own_version: str, own_is_best: bool) -> Champion | None:
+def scoring_model(
+    mlflow: Any, name: str, as_of: date, own_version: str, own_is_best: bool, trusted: Sequence[str] = ()
+) -> Champion | None:
     """The model that scores as_of: the champion, or this run's own version.
 
     Its own where it is about to become the champion (the alias moves last, see `pipelines.stages.promote`), where
     there is none, and where the champion was trained after as_of and so has seen its future. None where the
     registry does not hold it any more.
     """
-    best = None if own_is_best else champion(mlflow, name)
+    best = None if own_is_best else champion(mlflow, name, trusted)
     if best is not None and best.scorer.notes.get("trained_as_of", "9999") <= as_of.isoformat():
         return best
-    return model_version(mlflow, name, own_version)
+    return model_version(mlflow, name, own_version, trusted)
 
 
-def model_version(mlflow: Any, name: str, number: str) -> Champion | None:
+def model_version(mlflow: Any, name: str, number: str, trusted: Sequence[str] = ()) -> Champion | None:
     """One version of a registered model, loaded as data; None where the registry does not hold it.
+
+    Parameters
+    ----------
+    trusted
+        Packages whose classes it may hold (``tracking.trusted_packages``).
 
     Raises
     ------
@@ -106,7 +115,7 @@ def model_version(mlflow: Any, name: str, number: str) -> Champion | None:
         Its files are not those that were registered.
     """
     version = _version(mlflow, name, number)
-    return None if version is None else scoring.load(mlflow, version)
+    return None if version is None else scoring.load(mlflow, version, trusted)
 
 
 def versions(mlflow: Any, name: str, own: str = "") -> pd.DataFrame:
@@ -169,7 +178,9 @@ def _if_there(ask: Callable[[], Any]) -> Any:
         raise
 
 
-def _requirements() -> list[str]:
+def _requirements(scorer: Scorer) -> list[str]:
+    """What loading the model needs; the package of a classifier of one's own must be there besides."""
     from importlib.metadata import version
 
-    return [f"{p}=={version(p)}" for p in ("lightgbm", "numpy", "pandas", "scikit-learn")]
+    own = ("shap", "skops", "threadpoolctl") if scorer.own is not None else ()
+    return [f"{name}=={version(name)}" for name in ("lightgbm", "numpy", "pandas", "scikit-learn", *own)]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import shutil
 import tempfile
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -64,7 +65,7 @@ def digest_of(folder: Path) -> str:
     return hashlib.sha256("".join(lines).encode()).hexdigest()
 
 
-def load(mlflow: Any, version: Any) -> Champion:
+def load(mlflow: Any, version: Any, trusted: Sequence[str] = ()) -> Champion:
     """A model version, loaded: LightGBM's text, coefficients and JSON; no code that lies in the registry runs.
 
     Raises
@@ -81,7 +82,22 @@ def load(mlflow: Any, version: Any) -> Champion:
         registered = version.tags.get(DIGEST)
         if registered is None or digest_of(folder) != registered:
             raise _not_as_registered(what, source, registered is None)
-        return Champion(version.name, str(version.version), str(version.run_id), Scorer.load(folder))
+        return Champion(version.name, str(version.version), str(version.run_id), read_scorer(folder, trusted))
+
+
+def read_scorer(folder: Path, trusted: Sequence[str]) -> Scorer:
+    """A saved scorer.
+
+    Raises
+    ------
+    RindError
+        Its classifier holds classes of packages that are not trusted.
+    """
+    try:
+        return Scorer.load(folder, trusted)
+    except ValueError as error:
+        hint = "name the packages in tracking.trusted_packages if you know where the model comes from"
+        raise RindError(str(error), hint) from error
 
 
 def _not_as_registered(what: str, source: Path, without_digest: bool) -> RindError:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -8,10 +9,11 @@ import pandas as pd
 import pytest
 import shap
 from model_frames import DIRECTIONS, QUICK, SETTINGS, fit, matrix
+from sklearn.tree import DecisionTreeClassifier
 
 from rind.models.churn.scorer import Scorer
 
-BLEND, LOGISTIC_ONLY = "blend", "logistic"
+BLEND, LOGISTIC_ONLY, OWN = "blend", "logistic", "own"
 
 
 @pytest.fixture(scope="module")
@@ -24,7 +26,12 @@ def scorers(rows: pd.DataFrame) -> dict[str, Scorer]:
     train = rows[rows["churned"].notna()]
     few = SETTINGS.model_copy(update={"min_churned_for_boosting": 10_000})
     blend = replace(fit(train, DIRECTIONS, QUICK, SETTINGS), slope=0.8, intercept=-0.3)
-    return {BLEND: blend, LOGISTIC_ONLY: replace(fit(train, DIRECTIONS, QUICK, few), slope=1.3, intercept=0.2)}
+    own = fit(train, DIRECTIONS, QUICK, SETTINGS, partial(DecisionTreeClassifier, max_depth=4))
+    return {
+        BLEND: blend,
+        OWN: replace(own, slope=1.1),
+        LOGISTIC_ONLY: replace(fit(train, DIRECTIONS, QUICK, few), slope=1.3, intercept=0.2),
+    }
 
 
 def odd(rows: pd.DataFrame) -> pd.DataFrame:
@@ -36,7 +43,7 @@ def odd(rows: pd.DataFrame) -> pd.DataFrame:
     return odd
 
 
-@pytest.mark.parametrize("kind", [BLEND, LOGISTIC_ONLY])
+@pytest.mark.parametrize("kind", [BLEND, LOGISTIC_ONLY, OWN])
 @pytest.mark.parametrize("frame", ["as in training", "odd"])
 def test_shap_values_and_base_add_up_to_the_margin(
     rows: pd.DataFrame, scorers: dict[str, Scorer], kind: str, frame: str
@@ -73,7 +80,7 @@ def test_the_part_of_the_trees_is_what_shap_itself_computes(rows: pd.DataFrame, 
     assert base == pytest.approx(np.mean([np.ravel(e.expected_value)[-1] for e in explained]), abs=1e-9)
 
 
-@pytest.mark.parametrize("kind", [BLEND, LOGISTIC_ONLY])
+@pytest.mark.parametrize("kind", [BLEND, LOGISTIC_ONLY, OWN])
 def test_a_saved_scorer_predicts_the_same_after_loading(
     rows: pd.DataFrame, scorers: dict[str, Scorer], kind: str, tmp_path: Path
 ) -> None:
@@ -83,7 +90,8 @@ def test_a_saved_scorer_predicts_the_same_after_loading(
     assert (again.margin(odd(rows)) == scorer.margin(odd(rows))).all()
     assert again.contributions(rows)[0].equals(scorer.contributions(rows)[0])
     assert (again.features, again.levels, again.weight) == (scorer.features, scorer.levels, scorer.weight)
-    assert {path.suffix for path in (tmp_path / "model").iterdir()} <= {".json", ".txt"}, "nothing that can hold code"
+    kept = {path.suffix for path in (tmp_path / "model").iterdir()}
+    assert kept <= {".json", ".txt", *([".skops"] if kind == OWN else [])}, "nothing that can hold code"
 
 
 def test_a_probability_is_the_sigmoid_of_the_margin(rows: pd.DataFrame, scorers: dict[str, Scorer]) -> None:
@@ -98,3 +106,24 @@ def test_an_unknown_level_and_a_missing_text_are_no_level_at_all(scorers: dict[s
     indicators = encoded[[c for c in scorer.encoded if "=" in c]]
     assert indicators.sum(axis=1).tolist() == [1, 0, 0, 0, 0, 0]
     assert encoded["tickets__open__now"].isna().all()
+
+
+def test_a_classifier_of_ones_own_learns_alone_beside_the_logistic_baseline(scorers: dict[str, Scorer]) -> None:
+    own = scorers[OWN]
+    assert (own.boosters, own.weight, own.notes["model"]) == ((), 1.0, "DecisionTreeClassifier")
+    assert own.logistics
+
+
+class Stranger(DecisionTreeClassifier):  # type: ignore[misc]
+    """A classifier of a package that nobody named."""
+
+
+def test_a_saved_classifier_of_a_package_that_is_not_trusted_is_refused_by_its_name(
+    rows: pd.DataFrame, tmp_path: Path
+) -> None:
+    train = rows[rows["churned"].notna()]
+    fit(train, DIRECTIONS, QUICK, SETTINGS, partial(Stranger, max_depth=2)).save(tmp_path / "model")
+    package = Stranger.__module__.split(".")[0]
+    with pytest.raises(ValueError, match=f"classes of {package}"):
+        Scorer.load(tmp_path / "model")
+    assert isinstance(Scorer.load(tmp_path / "model", trusted=[package]).own, Stranger)
