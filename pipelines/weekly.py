@@ -48,6 +48,7 @@ def run_weekly(out: Path, params: Params, console: Console, resume: bool = False
         ``out`` is a file, or cannot be written to; or parameters do not fit together; or another run is at work in
         ``out``: at once, not an hour later. Or there is nothing that fits to go on from.
     """
+    _load_plugins(params)
     with alone(out):
         work = _Work(out, params, resume)
         for number, stage in enumerate(WEEKLY, start=1):
@@ -150,3 +151,12 @@ def _fingerprint(params: Params) -> str:
     for file in files_of(*(stage.module_name for stage in WEEKLY)):
         digest.update((ROOT / file).read_bytes())
     return digest.hexdigest()
+
+
+def _load_plugins(params: Params) -> None:
+    """Load the code of one's own that later stages use, so that what is wrong with it is said before any work."""
+    from rind.features.plugins import load_families
+    from rind.pipelines.training_inputs import estimator
+
+    load_families(params.plugins.families)
+    estimator(params)

@@ -15,7 +15,8 @@ import pyarrow as pa
 from rind.features.catalogue import Settings
 from rind.features.checks.random_company import ACCOUNTS, Company
 from rind.features.checks.time_travel import cut, disagreements
-from rind.features.families import Family
+from rind.features.families import FAMILIES, Family
+from rind.features.plugins import load_families
 
 EARLIEST = date(2024, 1, 1)
 AGES = (364, 91, 28, 7, 1, 0, -1, -60)
@@ -82,6 +83,26 @@ class FamilyCheck:
             "no feature of a date up to the cut-off changed: the family keeps the law"
         ]
         return "\n".join([tried, *result, *([silent] if self.untested else [])])
+
+
+def check_named(name: str, companies: int = 20, seed: int = 0) -> FamilyCheck:
+    """Look whether a feature family sees the future.
+
+    Parameters
+    ----------
+    name
+        Path of a module, an entry point of ``rind.families``, or one of Rind's own families.
+    companies
+        How many random companies to try it on.
+
+    Raises
+    ------
+    UsageError
+        There is no such family.
+    """
+    loaded = {name: FAMILIES[name]} if name in FAMILIES else load_families([name])
+    [(own_name, family)] = loaded.items()
+    return check_family(family, own_name, companies, seed)
 
 
 def check_family(family: Family, name: str, companies: int = 20, seed: int = 0) -> FamilyCheck:

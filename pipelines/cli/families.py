@@ -30,15 +30,13 @@ def check_family(
     console = Console(stderr=True)
     with door(console, verbose):
         from rind.common.errors import LeakError
-        from rind.features.checks import family_check
-        from rind.features.families import FAMILIES
-        from rind.features.plugins import load_families
+        from rind.features.checks.family_check import check_named
 
-        [(name, loaded)] = ({family: FAMILIES[family]} if family in FAMILIES else load_families([family])).items()
-        with reporting(console, f"checking {name}"):
-            checked = family_check.check_family(loaded, name, companies, seed)
+        with reporting(console, f"checking {family}"):
+            checked = check_named(family, companies, seed)
         Console().print(checked.text(), highlight=False, markup=False, soft_wrap=True)
         if checked.faults:
             raise LeakError(
-                f"the family {name} breaks the law of time", "pair rows with dates through rind.features.asof.known"
+                f"the family {checked.family} breaks the law of time",
+                "pair rows with dates through rind.features.asof.known",
             )

@@ -1,0 +1,1 @@
+"""What `rind` offers to notebooks and other programs; import it from `rind` itself."""

@@ -1,0 +1,164 @@
+"""What a run left in its folder, read from Python."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from rind.common.errors import RindError
+from rind.common.results import MANIFEST
+from rind.pipelines import tracking, training_inputs
+from rind.pipelines.data import read, read_json
+from rind.pipelines.params import load
+from rind.pipelines.pictures import charts
+from rind.pipelines.tracking_settings import TrackingSettings
+from rind.pipelines.workspace import Workspace, of_run
+from rind.reports import review, shap_pictures
+
+
+def results(folder: str | Path | None = None, *, params: str | Path | None = None) -> Results:
+    """Open the results of a run.
+
+    Parameters
+    ----------
+    folder
+        What `rind run` wrote to. None: the folder that the environment variable RIND_DIR names, else ``data``, where
+        the DVC pipeline works. A relative path counts from the working folder or, failing that, one above it.
+    params
+        A YAML file with some of the keys of params.yaml; only ``tracking`` counts, for the models.
+
+    Raises
+    ------
+    UsageError
+        There are no results.
+    """
+    wanted = Path(folder or os.environ.get("RIND_DIR") or "data").expanduser()
+    here = Path.cwd()
+    places = [here / wanted, *(above / wanted for above in here.parents)]
+    space = of_run(next((place for place in places if (place / MANIFEST).exists()), places[0]))
+    return Results(space, load(None if params is None else Path(params)).tracking)
+
+
+@dataclass(frozen=True)
+class Results:
+    """The tables and documents of one run; each is read when it is first asked for."""
+
+    _space: Workspace
+    _tracking: TrackingSettings
+
+    @property
+    def folder(self) -> Path:
+        """Where they lie."""
+        return self._space.root
+
+    @cached_property
+    def run(self) -> dict[str, Any]:
+        """run.json: dates, parameters, versions, seconds, what was trained and what scored."""
+        return self._document("run")
+
+    @cached_property
+    def metrics(self) -> dict[str, Any]:
+        """metrics.json: every figure with its interval, out of sample."""
+        return self._document("metrics")
+
+    @cached_property
+    def hyperparameters(self) -> dict[str, Any]:
+        """hyperparameters.json: what was chosen, and every trial."""
+        return self._document("hyperparameters")
+
+    @cached_property
+    def true_north(self) -> dict[str, Any]:
+        """true_north.json: the moments after which accounts stay."""
+        return self._document("true_north")
+
+    @cached_property
+    def moments(self) -> dict[str, Any]:
+        """moments.json: what is drawn of the moments."""
+        return self._document("moments")
+
+    @cached_property
+    def health_score(self) -> dict[str, Any]:
+        """health_score.json: the weights today and the proposed ones."""
+        return self._document("health_score")
+
+    @cached_property
+    def catalogue(self) -> pd.DataFrame:
+        """One row per feature: name, family, description, unit, direction, sentences."""
+        return training_inputs.catalogue(self._space)
+
+    @cached_property
+    def risk_list(self) -> pd.DataFrame:
+        """One row per account in the cohort of the scoring date, riskiest first."""
+        return read(self._space.risk_list)
+
+    @cached_property
+    def backtest(self) -> pd.DataFrame:
+        """One row per (account_id, as_of): out-of-sample predictions of the past."""
+        return read(self._space.backtest)
+
+    @cached_property
+    def explanations(self) -> pd.DataFrame:
+        """One row per account and feature: its value and SHAP value."""
+        return read(self._space.explanations)
+
+    @cached_property
+    def adoption(self) -> pd.DataFrame:
+        """One row per young account: probability of staying, next step."""
+        return read(self._space.adoption)
+
+    @cached_property
+    def features(self) -> pd.DataFrame:
+        """One row per (account_id, as_of), all training dates and the scoring date: the features and churned."""
+        return training_inputs.published(self._space)
+
+    def charts(self) -> dict[str, Any]:
+        """Name -> Altair chart of the backtest's curves; a curve without data has none."""
+        return dict(charts(self._space))
+
+    def shap(self) -> Any:
+        """The explanations of the list as a `shap.Explanation`, riskiest account first, for SHAP's own plots."""
+        return shap_pictures.explanation(review.attributions(self.explanations, self.catalogue))
+
+    def score(self, features: pd.DataFrame) -> pd.DataFrame:
+        """Score rows of the feature matrix with the model that made the list: churn_probability, margin.
+
+        Raises
+        ------
+        RindError
+            The registry has that model no more.
+        """
+        return self.model().predict(features)
+
+    def explain(self, features: pd.DataFrame) -> pd.DataFrame:
+        """The same with base_value and one SHAP value (log-odds) per feature: they add up to the margin."""
+        return self.model().predict(features, explain=True)
+
+    def model(self) -> tracking.Champion:
+        """The registered model that made the list, loaded."""
+        scored_by = self.run["scored_by"]
+        with tracking.store(self._space, self._tracking) as mlflow:
+            trusted = self._tracking.trusted_packages
+            found = tracking.model_version(mlflow, scored_by["name"], str(scored_by["version"]), trusted)
+        if found is None:
+            name = f"{scored_by['name']} version {scored_by['version']}"
+            raise RindError(f"the registry has no {name}", "is MLFLOW_TRACKING_URI that of the run?")
+        return found
+
+    def champion(self) -> tracking.Champion | None:
+        """The model that is champion now, loaded; None where there is none."""
+        with tracking.store(self._space, self._tracking) as mlflow:
+            return tracking.champion(mlflow, self.run["mlflow"]["name"], self._tracking.trusted_packages)
+
+    def versions(self) -> pd.DataFrame:
+        """One row per version of the model in the registry (index), newest first: trained, aliases, verdict."""
+        with tracking.store(self._space, self._tracking) as mlflow:
+            return tracking.versions(mlflow, self.run["mlflow"]["name"])
+
+    def _document(self, name: str) -> dict[str, Any]:
+        found: dict[str, Any] = read_json(getattr(self._space, name))
+        return found

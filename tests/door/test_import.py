@@ -1,0 +1,28 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import rind
+from rind.common.errors import UsageError
+
+
+def test_importing_rind_loads_no_heavy_library_and_names_what_it_offers() -> None:
+    heavy = "{'pandas', 'numpy', 'ibis', 'duckdb', 'lightgbm', 'sklearn', 'mlflow', 'shap', 'matplotlib', 'typer'}"
+    code = f"import sys, rind; print(sorted({heavy} & set(sys.modules)), set(rind.__all__) <= set(dir(rind)))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[] True"
+
+
+def test_all_that_rind_names_is_there() -> None:
+    assert all(callable(getattr(rind, name)) for name in rind.__all__)
+    with pytest.raises(AttributeError, match="no attribute 'nothing'"):
+        _ = rind.nothing
+
+
+def test_a_folder_without_results_is_refused_with_a_way_out(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="no results"):
+        rind.results(tmp_path)
