@@ -18,7 +18,7 @@ class Backtest:
     Parameters
     ----------
     predictions
-        One row per (account_id, as_of) of the reported past: fold, trained_as_of, churned (1/0, NaN: unknown yet),
+        One row per (account_id, as_of) of the reported past: fold, trained_as_of, churned (1/0, NaN: unknown yet), mrr,
         churn_probability, and baseline_probability of the logistic regression that is always fitted beside.
     metrics
         ``model``, ``baseline``, ``model_minus_baseline``: auc, average_precision, brier, ... each with value, low and

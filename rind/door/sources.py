@@ -24,6 +24,7 @@ from rind.features.storage import present
 from rind.features.tables import TABLES
 from rind.models.churn.backtest import roll
 from rind.models.churn.estimators import Hyperparameters
+from rind.models.common.frames import KEYS
 from rind.models.common.resampling import complete_dates
 from rind.models.evaluation.metrics import measure
 from rind.pipelines import training_inputs
@@ -35,6 +36,7 @@ from rind.pipelines.params import Params, load
 from rind.pipelines.workspace import Workspace
 
 Day = date | str
+MRR = "commercial__mrr__now"
 MODELS = {"model": "churn_probability", "baseline": "logistic_probability"}
 
 
@@ -202,9 +204,10 @@ class Source:
         )
         start = pd.Timestamp(training_inputs.first_reported(folds, params, space))
         reported = rolled.predictions[rolled.predictions["trained_as_of"] >= start].reset_index(drop=True)
+        reported = reported.merge(rows[[*KEYS, MRR]].rename(columns={MRR: "mrr"}), on=KEYS, validate="one_to_one")
         known = reported[complete_dates(reported)]
         metrics = measure(known, MODELS, params.metrics.bootstrap_draws, params.seed) if len(known) else {}
-        kept = ["account_id", "as_of", "fold", "trained_as_of", "churned", "churn_probability", "logistic_probability"]
+        kept = [*KEYS, "fold", "trained_as_of", "churned", "mrr", *MODELS.values()]
         predictions = reported[kept].rename(columns={"logistic_probability": "baseline_probability"})
         return Backtest(predictions, metrics, training_inputs.catalogue(space), rolled.final)
 
