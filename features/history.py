@@ -20,12 +20,12 @@ class HistoryNeed:
     before the training date. (The same rule, on the dates that were built, is in `models.common.splits.rolling_folds`.)
     """
 
-    horizon_days: int = 90
-    grace_days: int = 30
-    every_days: int = 7
-    history_days: int = 1092
-    refit_every_days: int = 91
-    min_train_dates: int = 8
+    horizon_days: int
+    grace_days: int
+    every_days: int
+    history_days: int
+    refit_every_days: int
+    min_train_dates: int
 
     def missing(self, begins: date, as_of: date) -> str:
         """Why no model can be trained for as_of on a history that begins on a day; "" where one can.

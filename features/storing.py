@@ -129,7 +129,7 @@ def _write(source: Source, name: str, path: Path) -> None:
 
 def _in_order(name: str, table: ibis.Table) -> ibis.Table:
     key, happened = TABLES[name].key, TABLES[name].happened
-    return table.order_by([*key, *happened]) if key else table  # the parts of a paused term share a key
+    return table.order_by(list(dict.fromkeys((*key, *happened)))) if key else table  # paused parts share a key
 
 
 def _to_parquet(source: Source, ordered: ibis.Table, path: Path) -> None:

@@ -68,18 +68,14 @@ class Checked:
     sieves: Mapping[str, Sieve]
 
 
-def validate(source: Source, *args: Any, **named: Any) -> Report:
-    """The report of `check`, which takes the same arguments."""
-    return check(source, *args, **named).report
-
-
 def check(
     source: Source,
     data_end: date | None = None,
-    need: HistoryNeed | None = None,
     as_of: date | None = None,
     progress: Callable[[str], None] | None = None,
-    settings: ValidationSettings | None = None,
+    *,
+    settings: ValidationSettings,
+    need: HistoryNeed,
     strict: bool = False,
     today: date | None = None,
 ) -> Checked:
@@ -90,12 +86,14 @@ def check(
     data_end
         As given by the user, or None to take the latest thing that happened (`features.data_end.data_end`).
         Only a given one can be overstepped; what counts as overstepping says `features.rules.row_rules`.
-    need
-        How much history training asks for; None: that of `HistoryNeed`'s defaults.
     as_of
         The scoring date; None: the data end.
     progress
         Called with a few words before each table.
+    settings
+        How much disorder is allowed.
+    need
+        How much history training asks for.
     strict
         Nothing is set aside: every broken row is a problem.
     today
@@ -108,7 +106,7 @@ def check(
     UsageError
         The data end or the scoring date lies in the future.
     """
-    settings, today = settings or ValidationSettings(), today or datetime.now(UTC).date()
+    today = today or datetime.now(UTC).date()
     _refuse_future(data_end, as_of, today)
     shape = shape_problems(source)
     known = Known(today, data_end, _account_ids(source))
@@ -126,7 +124,7 @@ def check(
     problems = [*shape, *verdict.problems, *_empty(findings), *_silences(findings, end, settings.silence)]
     if not any((p.table, p.column, p.rule) in UNTELLING for p in problems):
         with reading("the history"):
-            problems += _history_problems(clean, findings, end, as_of or end, need or HistoryNeed())
+            problems += _history_problems(clean, findings, end, as_of or end, need)
     report = Report(
         source.url,
         _in_order(problems),

@@ -36,7 +36,7 @@ def register(mlflow: Any, space: Workspace, folder: Path, published: bool = True
     """Train, log and register a model in a run of its own; the run's id and the version."""
     frame = rows()
     if not folder.exists():
-        fit(frame[frame["churned"].notna()], DIRECTIONS, QUICK, SETTINGS).save(folder)
+        fit(frame[frame["churned"].notna()], DIRECTIONS, QUICK, SETTINGS, threads=1, seed=7).save(folder)
     with tracking.start_run(mlflow, space, PARAMS.model.experiment, PARAMS.tracking) as active:
         mlflow.log_dict({"of": active.info.run_id}, "note.json")
         frame.head(5).to_parquet(folder.parent / "backtest.parquet")

@@ -12,7 +12,7 @@ from rind.features.tables import RECORDED_AT, TABLES
 
 ARROW = {
     "id": pa.string(), "string": pa.string(), "date": pa.date32(), "timestamp": pa.timestamp("us"),
-    "integer": pa.int64(), "number": pa.float64(),
+    "integer": pa.int64(), "number": pa.float64(), "boolean": pa.bool_(),
 }  # fmt: skip
 
 

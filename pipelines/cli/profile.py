@@ -46,14 +46,13 @@ def profile(
     with door(console, verbose):
         from rind.common.files import write_text
         from rind.features.sources import open_source
-        from rind.features.validation import validate
         from rind.pipelines.params import load
-        from rind.pipelines.stages.validate import need
+        from rind.pipelines.stages.validate import checked
         from rind.reports.profile_page import render_profile
 
         given = load(params, [*(set_ or ()), f"source.url={source}"])
         with open_source(source) as opened, reporting(console, "profile") as progress:
-            report = validate(opened, given.source.data_end, need(given), given.source.as_of, progress)
+            report = checked(opened, given, progress).report
             found, findings = examine(opened, report, given, progress)
         broken, words = len(report.problems), report.text()
         show(found, findings, broken, words if broken else "")

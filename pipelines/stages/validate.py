@@ -43,9 +43,8 @@ def checked(source: Source, params: Params, progress: Progress) -> Checked:
         The scoring date lies after what the source covers.
     """
     given = params.source
-    result = check(
-        source, given.data_end, need(params), given.as_of, progress, settings=params.validation, strict=given.strict
-    )
+    days = (given.data_end, given.as_of)
+    result = check(source, *days, progress, settings=params.validation, need=need(params), strict=given.strict)
     end = result.report.data_end
     if given.as_of and end and given.as_of > end + timedelta(days=1):
         raise UsageError(

@@ -7,11 +7,11 @@ from datetime import date, timedelta
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from validating import shipped
 
 from rind.features.coverage import Coverage, coverage
-from rind.features.validation_settings import Silence, Strays
 
-STRAYS = Strays()
+STRAYS, SILENCE = shipped().strays, shipped().silence
 DAILY = [(date(2024, 1, 1) + timedelta(days=n), 10) for n in range(365)]  # 3,650 rows to 2024-12-30
 TODAY = date(2026, 1, 1)
 
@@ -64,12 +64,12 @@ def test_a_feed_has_died_when_it_is_silent_for_longer_than_it_ever_was(
     days = [(date(2024, 1, 1) + timedelta(days=gap * n), 5) for n in range(12)]
     found = coverage(days, TODAY, STRAYS)
     assert found.last is not None
-    assert found.silent_days(found.last + timedelta(days=days_before_the_end), Silence()) == silent
+    assert found.silent_days(found.last + timedelta(days=days_before_the_end), SILENCE) == silent
 
 
 def test_a_table_with_few_days_has_no_rhythm_to_break() -> None:
     days = [(date(2024, 1, 1) + timedelta(days=n), 5) for n in range(9)]
-    assert coverage(days, TODAY, STRAYS).silent_days(TODAY, Silence()) == 0
+    assert coverage(days, TODAY, STRAYS).silent_days(TODAY, SILENCE) == 0
 
 
 @given(st.dictionaries(st.dates(date(1970, 1, 1), date(2025, 12, 31)), st.integers(1, 5000), min_size=1, max_size=40))

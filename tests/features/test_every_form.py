@@ -13,6 +13,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.csv as pc
 import pytest
+from validating import check
 
 from rind.features.catalogue import Settings
 from rind.features.matrix import available, build_family
@@ -21,7 +22,6 @@ from rind.features.sources import open_source
 from rind.features.storage import load, present
 from rind.features.storing import store
 from rind.features.tables import TABLES
-from rind.features.validation import check
 from tests.features.companies import company, write_duckdb, write_parquet, write_parts, write_postgres
 
 ACCOUNTS = range(1, 7)

@@ -8,10 +8,10 @@ from typing import Any
 import ibis
 import pyarrow as pa
 import pytest
+from validating import check
 
 from rind.features.names import matched, nearest
 from rind.features.sources import open_source
-from rind.features.validation import check
 from tests.features.companies import company, write_csv, write_parquet
 
 

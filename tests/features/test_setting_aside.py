@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from validating import check, shipped
 
 from rind.common.errors import UsageError
 from rind.features.setting_aside import rows_set_aside
@@ -14,8 +15,7 @@ from rind.features.sources import open_source
 from rind.features.storage import load
 from rind.features.storing import store, store_rows
 from rind.features.tables import TABLES
-from rind.features.validation import Checked, check
-from rind.features.validation_settings import Limits, Silence, ValidationSettings
+from rind.features.validation import Checked
 from tests.features.companies import company, write_duckdb, write_parquet, write_postgres
 
 BEGIN = date(2024, 1, 1)
@@ -124,7 +124,7 @@ def test_a_rule_may_have_a_limit_of_its_own_in_either_direction(tmp_path: Path) 
     bad = [{**TICKET, "ticket_id": f"T-{n}"} for n in range(3)]
     rule = "tickets.priority: value not allowed"
     for share, ends in ((0.1, False), (0.01, True)):
-        settings = ValidationSettings(limits=Limits(rules={rule: share}))
+        settings = shipped(limits={"rules": {rule: share}})
         result, _ = checked(tmp_path / str(share), many(tickets=bad), settings=settings)
         assert bool(result.report.problems) is ends
 
@@ -282,11 +282,11 @@ def test_unlimited_seats_are_unknown_and_an_absurd_quantity_is_broken(tmp_path: 
 
 def test_a_usage_feed_that_died_withholds_the_list_or_stamps_it(tmp_path: Path) -> None:
     newcomer = {"account_id": "A-new", "name": "new", "signed_on": "2025-01-29"}  # 35 days after the last use
-    result, _ = checked(tmp_path, many(accounts=[newcomer]))
+    withhold, stamp = shipped(silence={"usage": "withhold"}), shipped(silence={"usage": "stamp"})
+    result, _ = checked(tmp_path, many(accounts=[newcomer]), settings=withhold)
     (problem,) = result.report.problems
     assert (problem.table, problem.rule) == ("usage", "stops 35 days before the data end 2025-01-29")
     assert "--data-end 2024-12-25" in problem.hint
-    stamp = ValidationSettings(silence=Silence(usage="stamp"))
     result, _ = checked(tmp_path, many(accounts=[newcomer]), settings=stamp)
     assert result.report.problems == ()
     assert result.report.notes[0].startswith("usage stops on 2024-12-25, 35 days before the data end 2025-01-29")
@@ -334,7 +334,7 @@ def test_what_is_set_aside_is_the_same_on_every_engine_and_lies_in_files(
         url = write_duckdb(tmp_path / "c.db", tables)
     with open_source(url) as source:
         # The two rows of ticket T5 differ; with T-x that is 3 of 103 rows: beyond the default limit.
-        result = check(source, settings=ValidationSettings(limits=Limits(table_share=0.03)))
+        result = check(source, settings=shipped(limits={"table_share": 0.03}))
         assert result.report.problems == ()
         store(result.sound, tmp_path / "tables")
         counts = store_rows(source, rows_set_aside(source, result.sieves), tmp_path / "set_aside")

@@ -12,6 +12,7 @@ import ibis
 import ibis.expr.datatypes as dt
 import pyarrow as pa
 import pytest
+from validating import validate
 
 from rind.common.errors import SourceError
 from rind.features.casts import DTYPES, cast
@@ -19,7 +20,6 @@ from rind.features.sources import Source, open_source
 from rind.features.storage import load, present
 from rind.features.storing import store
 from rind.features.tables import TABLES
-from rind.features.validation import validate
 from tests.features.companies import (
     company,
     write_csv,

@@ -9,12 +9,11 @@ import ibis
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from validating import history_need, validate
 
 from rind.common.errors import SourceError, ValidationError
-from rind.features.history import HistoryNeed
 from rind.features.problems import Report
 from rind.features.sources import open_source
-from rind.features.validation import validate
 from tests.features.companies import SOUND, company, write_csv, write_duckdb, write_parquet, write_postgres
 
 REAL = Path(__file__).parents[2].parent / "shared" / "real"
@@ -32,7 +31,7 @@ DEPARTURE = {"account_id": "A2", "left_on": "2024-06-01", "reason": "price"}
 
 def check(url: str | Path, data_end: date | None = None, as_of: date | None = None, **days: int) -> Report:
     with open_source(url) as source:
-        return validate(source, data_end, HistoryNeed(**days), as_of)
+        return validate(source, data_end, as_of, need=history_need(**days))
 
 
 def written(tmp_path: Path, request: pytest.FixtureRequest, engine: str, tables: dict[str, pa.Table]) -> str:
@@ -315,7 +314,9 @@ def test_a_real_company_with_an_account_taken_away_has_rows_of_unknown_accounts(
     for file in (REAL / "learning365").glob("*.parquet"):
         table = pq.read_table(file)
         pq.write_table(table.slice(1) if file.stem == "accounts" else table, tmp_path / file.name)
-    rules = {(p.table, p.rule) for p in check(tmp_path, horizon_days=30).problems}
+    report = check(tmp_path, horizon_days=30)
+    assert report.problems == ()
+    rules = {(p.table, p.rule) for p in report.set_aside}
     assert ("subscriptions", "unknown account") in rules
     assert {rule for _, rule in rules} == {"unknown account"}
 

@@ -50,4 +50,3 @@ def test_the_need_is_that_of_the_parameters() -> None:
         params.backtest.refit_every_days,
         params.backtest.min_train_dates,
     )
-    assert need(params) == HistoryNeed()

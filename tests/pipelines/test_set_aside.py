@@ -63,9 +63,3 @@ def test_validate_tells_what_would_be_set_aside_and_strict_ends_it(untidy: Path)
     assert "left out: tickets features (no table tickets)" in without.output
     needed = runner.invoke(app, ["validate", "--source", str(untidy), "--without", "usage"])
     assert needed.exit_code == 2
-
-
-def test_the_defaults_in_the_code_are_those_of_params_yaml() -> None:
-    from rind.features.validation_settings import ValidationSettings
-
-    assert load().validation == ValidationSettings()

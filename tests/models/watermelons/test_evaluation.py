@@ -28,7 +28,7 @@ def rule(**other: Any) -> Rule:
 
 
 def measure(flagged: pd.DataFrame, draws: int, horizon_days: int = 90) -> dict[str, Any]:
-    return evaluation.measure(flagged, draws, 0, horizon_days)
+    return evaluation.flag_figures(flagged, draws, 0, horizon_days)
 
 
 def week(number: int) -> pd.Timestamp:
