@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from rind.features.families import CATALOGUE, tickets
 from rind.models.health.score import fit_answers, score
+from rind.pipelines.family_settings import family_settings
 from rind.pipelines.params import load
 
 HEALTH = load().health
@@ -30,7 +31,9 @@ def ticket(number: int, age_days: int, priority: str, solved: bool) -> dict[str,
 
 def health(con: Any, rows: list[dict[str, Any]]) -> float:
     built = tickets.build(
-        snapshots(con, ("a", str(AS_OF))), tables(con, subscriptions=[SUBSCRIPTION], tickets=rows), load().labels
+        snapshots(con, ("a", str(AS_OF))),
+        tables(con, subscriptions=[SUBSCRIPTION], tickets=rows),
+        family_settings(load()),
     ).to_pandas()
     others = {"usage__active_days__28d": 10.0, "surveys__nps_mean__364d": 8.0}
     return float(score(built.assign(**others), SPEC)["health_score"].iloc[0])

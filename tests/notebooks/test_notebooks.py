@@ -13,6 +13,7 @@ from nbclient import NotebookClient
 from rind.common.files import write_json
 from rind.models.moments.discovery import find
 from rind.reports.moment_review import NONE
+from rind.reports.moment_text import true_north_record
 
 FOLDER = Path(__file__).parents[2] / "notebooks"
 NOTEBOOKS = sorted(FOLDER.glob("*.ipynb"))
@@ -73,7 +74,7 @@ def a_run(folder: Path, lift: float) -> Path:
     """As much of a run as the notebook about moments reads."""
     found = find(*company(0, accounts=1500 if lift else 300, lift=lift), QUICK, seed=7)
     write_json(folder / "moments.json", found.pop("details"))
-    write_json(folder / "true_north.json", found)
+    write_json(folder / "true_north.json", true_north_record(found))
     write_json(folder / "run.json", {})
     pd.DataFrame({"segment": ["a"], "status": ["at risk"]}).to_parquet(folder / "adoption.parquet")
     return folder

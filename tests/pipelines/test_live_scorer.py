@@ -24,7 +24,7 @@ def asked_for(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, ...]]:
     """What the registry, which has versions 1 and 2, is asked for."""
     asked: list[tuple[str, ...]] = []
 
-    def model_version(_: Any, name: str, version: str) -> Any:
+    def model_version(_: Any, name: str, version: str, *_trusted: Any) -> Any:
         asked.append((name, version))
         known = SimpleNamespace(name=name, version=version, scorer=SimpleNamespace(numeric=["usage__events__28d"]))
         return known if version in "12" else None

@@ -175,7 +175,7 @@ def test_the_champion_that_is_loaded_is_the_version_that_is_told_though_the_alia
         def get_model_version(self, name: str, number: str) -> Any:
             return f"{name} {number}"
 
-    monkeypatch.setattr(registry.scoring, "load", lambda _, version: version)
+    monkeypatch.setattr(registry.scoring, "load", lambda _, version, *_others: version)
     assert tracking.champion(SimpleNamespace(MlflowClient=Client), NAME) == f"{NAME} 7"
 
 
@@ -186,7 +186,7 @@ def test_the_champion_that_is_loaded_is_the_version_that_is_told_though_the_alia
 def test_the_champion_scores_unless_it_knows_the_future_or_is_about_to_be_followed(
     monkeypatch: pytest.MonkeyPatch, trained: str, own_is_best: bool, version: str
 ) -> None:
-    def load(_: Any, name: str, number: str, trusted: Any) -> Any:
+    def load(_: Any, name: str, number: str, *_trusted: Any) -> Any:
         scorer: Any = SimpleNamespace(notes={"trained_as_of": trained})
         return tracking.Champion(name, number, f"run of {number}", scorer)
 

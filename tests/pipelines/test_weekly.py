@@ -23,7 +23,7 @@ from rind.demo.schema import TABLES
 from rind.features.checks.time_travel import cut
 from rind.features.families import FAMILIES
 from rind.pipelines.params import Params, load
-from rind.pipelines.stages import family, matrix, snapshots, validate
+from rind.pipelines.stages import family, matrix, plugins, snapshots, validate
 from rind.pipelines.workspace import Workspace
 
 HORIZON, GRACE, EVERY = 60, 30, 14
@@ -327,6 +327,7 @@ def feature_stages(source: Path, root: Path, params: Params) -> pa.Table:
         stage(space, given, lambda _: None)
     for name in FAMILIES:
         family.run(space, given, lambda _: None, name)
+    plugins.run(space, given, lambda _: None)
     matrix.run(space, given, lambda _: None)
     return pq.read_table(space.features)
 

@@ -83,8 +83,8 @@ def test_accounts_and_mrr_stand_as_on_the_last_day_of_the_month(tmp_path: Path) 
     assert found is not None
     months = {m.month.month: (m.active, m.paying, m.mrr) for m in found.months}
     assert months[1] == (1, 1, 100.0)
-    assert months[2] == (2, 1, 160.0)
-    assert months[3] == (1, 0, 0.0)
+    assert months[2] == (1, 1, 160.0)  # who pays nothing is no customer yet
+    assert months[3] == (0, 0, 0.0)
     assert found.months[-1].month == date(2024, 12, 1)
 
 
