@@ -21,8 +21,8 @@ def load(name: str, group: str) -> Any:
         return entry.load()
     module, _, attribute = name.partition(":")
     try:
-        found = import_module(module)
-        return getattr(found, attribute) if attribute else found
+        plugin = import_module(module)
+        return getattr(plugin, attribute) if attribute else plugin
     except (ImportError, AttributeError, ValueError) as error:
         offered = ", ".join(sorted(entry.name for entry in entry_points(group=group))) or "none"
         raise UsageError(

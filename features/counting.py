@@ -161,10 +161,10 @@ def count_keys(table: ibis.Table, spec: Table) -> Keys:
     if not total["keys"]:
         return Keys()
     conflicts = conflicting(table, spec)
-    (found,) = conflicts.aggregate(rows=conflicts.rows.sum()).to_pyarrow().to_pylist()
+    (counts,) = conflicts.aggregate(rows=conflicts.rows.sum()).to_pyarrow().to_pylist()
     distinct = _repeated(table, spec).distinct()
     different = int(distinct.count().to_pyarrow().as_py())
-    return Keys(int(total["rows"]) - different, int(found["rows"] or 0))
+    return Keys(int(total["rows"]) - different, int(counts["rows"] or 0))
 
 
 def conflicting(table: ibis.Table, spec: Table) -> ibis.Table:
@@ -195,8 +195,8 @@ def count_event_copies(usage: ibis.Table) -> int:
     if "event_id" not in usage.columns:
         return 0
     ids = usage.filter(usage.event_id.notnull())
-    (found,) = ids.aggregate(rows=ids.count(), events=ids.event_id.nunique()).to_pyarrow().to_pylist()
-    return int(found["rows"] - found["events"])
+    (counts,) = ids.aggregate(rows=ids.count(), events=ids.event_id.nunique()).to_pyarrow().to_pylist()
+    return int(counts["rows"] - counts["events"])
 
 
 def each_event_once(usage: ibis.Table) -> ibis.Table:
@@ -227,5 +227,5 @@ def share_of_copies(usage: ibis.Table, accounts: ibis.Table, rows: int) -> float
         usage = usage.semi_join(numbered.filter(numbered.n % -(-rows // COPIES_IN_FULL) == 0), "account_id")
     columns = [c.name for c in TABLES["usage"].columns if c.name in usage.columns]
     groups = usage.group_by(columns).agg(rows__=usage.count())
-    (found,) = groups.aggregate(rows=groups.rows__.sum(), groups=groups.count()).to_pyarrow().to_pylist()
-    return 1 - found["groups"] / float(found["rows"]) if found["rows"] else 0.0
+    (counts,) = groups.aggregate(rows=groups.rows__.sum(), groups=groups.count()).to_pyarrow().to_pylist()
+    return 1 - counts["groups"] / float(counts["rows"]) if counts["rows"] else 0.0

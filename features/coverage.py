@@ -65,20 +65,20 @@ def coverage(rows_by_day: Iterable[tuple[date, int]], until: date, strays: Stray
 def _strays_before(days: Sequence[tuple[date, int]], strays: Strays) -> int:
     """How many of the first days are strays."""
     few = _few(days, strays)
-    found = before = 0
+    last_stray = before = 0
     for i, ((day, rows), (following, _)) in enumerate(itertools.pairwise(days), start=1):
         before += 0 if day in EPOCHS else rows
         if before > few:
             break
         if (following - day).days >= strays.days_before:
-            found = i
-    return found
+            last_stray = i
+    return last_stray
 
 
 def _strays_after(days: Sequence[tuple[date, int]], strays: Strays) -> int:
     """How many of the last days are strays."""
     total = sum(rows for _, rows in days)
-    found = after = 0
+    last_stray = after = 0
     backwards = days[::-1]
     for i, ((day, rows), (earlier, _)) in enumerate(itertools.pairwise(backwards), start=1):
         after += rows
@@ -86,8 +86,8 @@ def _strays_after(days: Sequence[tuple[date, int]], strays: Strays) -> int:
             break
         gap = (day - earlier).days
         if gap >= strays.days_before or (gap >= strays.days_after and after <= strays.rows_share * total):
-            found = i
-    return found
+            last_stray = i
+    return last_stray
 
 
 def _few(days: Sequence[tuple[date, int]], strays: Strays) -> float:

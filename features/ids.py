@@ -76,10 +76,10 @@ def spellings(table: ibis.Table, columns: Mapping[str, bool]) -> dict[str, Spell
     numbers = {c for c in texts if _all_numbers(sample[c])}
     signs = {f"odd_{c}": _odd(table[c], person) for c, person in texts.items()}
     signs |= {f"marked_{c}": _marked(table[c]) for c in numbers}
-    seen = _count_where(table, signs)
-    marked = {c: has_value(table[c]) & ~table[c].strip().re_search(_NUMBER) for c in numbers if seen[f"marked_{c}"]}
+    counts = _count_where(table, signs)
+    marked = {c: has_value(table[c]) & ~table[c].strip().re_search(_NUMBER) for c in numbers if counts[f"marked_{c}"]}
     others = _count_where(table, marked)
-    return {c: Spelling(seen[f"odd_{c}"] > 0, others.get(c, 1) == 0) for c in texts}
+    return {c: Spelling(counts[f"odd_{c}"] > 0, others.get(c, 1) == 0) for c in texts}
 
 
 def fits_int64(dtype: dt.DataType) -> bool:

@@ -94,10 +94,10 @@ def find_tables(folder: Path, names: tuple[str, ...]) -> tuple[dict[str, tuple[s
     try:
         entries = sorted(path for path in folder.iterdir() if not path.name.startswith((".", "_")))
         named = list(dict.fromkeys(_table_name(path) for path in entries))
-        found = {name: _files_of(name, entries, alias) for name, alias in matched(names, named).items()}
+        paths = {name: _files_of(name, entries, alias) for name, alias in matched(names, named).items()}
     except OSError as error:
         raise SourceError(f"cannot read the folder {folder}: {error.strerror}", "May you read it?") from error
-    tables = {name: files for name, files in found.items() if files is not None}
+    tables = {name: files for name, files in paths.items() if files is not None}
     read = {part for _, parts in tables.values() for part in parts}
     return tables, tuple(name for path in entries for name in _unread(path, folder, read))
 
@@ -145,8 +145,8 @@ def csv_layout(path: Path) -> CsvLayout:
 
 def _first_line(text: str) -> tuple[str, str]:
     """The first line without its end, and that end: old Macs wrote a carriage return alone."""
-    found = re.search(r"\r\n|\n|\r", text)
-    return (text, "\n") if found is None else (text[: found.start()], found[0])
+    line_end = re.search(r"\r\n|\n|\r", text)
+    return (text, "\n") if line_end is None else (text[: line_end.start()], line_end[0])
 
 
 def _unique(names: list[str]) -> tuple[str, ...]:

@@ -19,12 +19,12 @@ def matched(wanted: Iterable[str], present: Sequence[str]) -> dict[str, str]:
     for name in present:
         if name not in wanted:
             by_fold.setdefault(folded(name), []).append(name)
-    found = {name: name for name in wanted if name in present}
+    matches = {name: name for name in wanted if name in present}
     for name in wanted:
         alike = by_fold.get(folded(name), [])
-        if name not in found and len(alike) == 1:
-            found[name] = alike[0]
-    return found
+        if name not in matches and len(alike) == 1:
+            matches[name] = alike[0]
+    return matches
 
 
 def doubtful(wanted: str, present: Sequence[str]) -> list[str]:

@@ -33,14 +33,14 @@ def load_families(names: Sequence[str]) -> dict[str, Family]:
     UsageError
         Nothing has that name, or what has it is no family, or two families share a name.
     """
-    found: dict[str, Family] = {}
+    families: dict[str, Family] = {}
     for name in names:
         family = load(name, GROUP)
         own = _own_name(family, name)
-        if own in FAMILIES or own in found:
+        if own in FAMILIES or own in families:
             raise UsageError(f"{name}: there is already a family {own}", "name its features OTHER__what__window")
-        found[own] = family
-    return found
+        families[own] = family
+    return families
 
 
 def _own_name(family: Any, where: str) -> str:

@@ -85,7 +85,7 @@ def rows_set_aside(source: Source, sieves: Mapping[str, Sieve]) -> dict[str, ibi
         it broke; empty where only its account is set aside) and account_set_aside.
     """
     accounts = accounts_set_aside(source, sieves)
-    found = {}
+    rows_of = {}
     for name, audit in source.audited.items():
         with_account = accounts is not None and "account_id" in audit.columns
         if not sieves[name].rules and not with_account:
@@ -99,8 +99,8 @@ def rows_set_aside(source: Source, sieves: Mapping[str, Sieve]) -> dict[str, ibi
         raw = {c.removeprefix(RAW): flagged[c] for c in flagged.columns if c.startswith(RAW)}
         clash = {"rule", "account_set_aside"} & set(raw)
         raw = {f"{c}_as_it_came" if c in clash else c: column for c, column in raw.items()}
-        found[name] = flagged.select(**raw, rule=flagged.rule__, account_set_aside=flagged.account__)
-    return found
+        rows_of[name] = flagged.select(**raw, rule=flagged.rule__, account_set_aside=flagged.account__)
+    return rows_of
 
 
 def _is_one_of(table: ibis.Table, accounts: ibis.Table) -> Any:

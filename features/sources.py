@@ -154,17 +154,17 @@ def _open_remote(url: str, without: Sequence[str]) -> Source:
     names = files.export_names(connection, url)
     parts = {t: [n for n in names if n.split("/")[0].split(".")[0] == t] for t in TABLES if t not in without}
     raw = {}
-    for table, found in parts.items():
-        if found:
+    for table, paths in parts.items():
+        if paths:
             with reading(f"the table {table} ({url})", url):
-                raw[table] = connection.sql(f"select * from {files.relation(connection, url, found, {})}")
-    others = tuple(n for n in names if not any(n in found for found in parts.values()))
+                raw[table] = connection.sql(f"select * from {files.relation(connection, url, paths, {})}")
+    others = tuple(n for n in names if not any(n in paths for paths in parts.values()))
     return _typed_source(masked(url), connection, raw, others, without)
 
 
 def _open_folder(folder: Path, without: Sequence[str]) -> Source:
     files, others = find_tables(folder, tuple(TABLES))
-    files = {name: found for name, found in files.items() if name not in without}
+    files = {name: file for name, file in files.items() if name not in without}
     connection = duckdb_connection()
     raw = {}
     broken = []

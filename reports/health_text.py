@@ -44,26 +44,26 @@ def health_record(
     }
 
 
-def weights_record(found: WeightsFound) -> WeightsRecord:
+def weights_record(proposal: WeightsFound) -> WeightsRecord:
     """A proposal of weights with its verdict in words."""
     return {
-        "current": found["current"],
-        "proposed": found["proposed"],
-        "evidence": found["evidence"],
-        "strengths": found["strengths"],
-        "shares": found["shares"],
-        "recommend": found["verdict"].recommend,
-        "words": verdict_words(found["verdict"], found["evidence"]),
+        "current": proposal["current"],
+        "proposed": proposal["proposed"],
+        "evidence": proposal["evidence"],
+        "strengths": proposal["strengths"],
+        "shares": proposal["shares"],
+        "recommend": proposal["verdict"].recommend,
+        "words": verdict_words(proposal["verdict"], proposal["evidence"]),
     }
 
 
-def _curves_record(found: CurvesFound) -> CurvesRecord:
+def _curves_record(curves: CurvesFound) -> CurvesRecord:
     return {
-        "current": found["current"],
-        "proposed": found["proposed"],
-        "evidence": found["evidence"],
-        "recommend": found["verdict"].recommend,
-        "words": verdict_words(found["verdict"], found["evidence"], THRESHOLDS_STAND),
+        "current": curves["current"],
+        "proposed": curves["proposed"],
+        "evidence": curves["evidence"],
+        "recommend": curves["verdict"].recommend,
+        "words": verdict_words(curves["verdict"], curves["evidence"], THRESHOLDS_STAND),
     }
 
 

@@ -55,17 +55,17 @@ def group_words(name: str) -> str:
     return words[:1].upper() + words[1:]
 
 
-def true_north_record(found: MomentsFound) -> TrueNorthRecord:
+def true_north_record(search: MomentsFound) -> TrueNorthRecord:
     """The content of true_north.json: the facts, and first of the words those of former moments that have broken."""
-    fresh = [freshness_record(row) for row in found["freshness"]]
+    fresh = [freshness_record(row) for row in search["freshness"]]
     broken = [f"{row['words']}." for row in fresh if row["status"] in BROKEN]
     return {
-        "moments": found["moments"],
-        "rejected": found["rejected"],
-        "segments": found["segments"],
-        "left_out": found["left_out"],
+        "moments": search["moments"],
+        "rejected": search["rejected"],
+        "segments": search["segments"],
+        "left_out": search["left_out"],
         "freshness": fresh,
-        "words": " ".join([*broken, summary(found["moments"], found["segments"])]),
+        "words": " ".join([*broken, summary(search["moments"], search["segments"])]),
     }
 
 

@@ -12,20 +12,22 @@ from rind.reports.review import Attributions
 BEESWARM_FEATURES, WATERFALL_FEATURES = 15, 12
 
 
-def explanation(found: Attributions) -> Any:
+def explanation(attributions: Attributions) -> Any:
     """The `shap.Explanation` of some accounts, in log-odds: every plot of SHAP takes it."""
     import shap
 
-    return shap.Explanation(found.values, found.base_values, found.data, feature_names=found.names)
+    return shap.Explanation(
+        attributions.values, attributions.base_values, attributions.data, feature_names=attributions.names
+    )
 
 
-def draw(found: Attributions, folder: Path) -> list[Path]:
+def draw(attributions: Attributions, folder: Path) -> list[Path]:
     """Write shap_beeswarm.png, and shap_waterfall.png of the first account, into a folder; nothing of no accounts."""
     import shap
 
-    if not len(found.accounts):
+    if not len(attributions.accounts):
         return []
-    shown = explanation(found)
+    shown = explanation(attributions)
     return [
         _drawn(
             folder / "shap_beeswarm.png",

@@ -75,10 +75,10 @@ def test_the_wheel_holds_every_file_of_the_packages_and_nothing_beside_them(buil
 def test_the_source_distribution_holds_what_a_wheel_is_made_of_and_no_leftovers(built: Path) -> None:
     [archive] = built.glob("*.tar.gz")
     with tarfile.open(archive) as opened:
-        found = {member.name.split("/", 1)[1] for member in opened.getmembers() if member.isfile()}
-    top = {name.split("/")[0] for name in found}
+        members = {member.name.split("/", 1)[1] for member in opened.getmembers() if member.isfile()}
+    top = {name.split("/")[0] for name in members}
     assert top == {"rind", "params.yaml", "pyproject.toml", "README.md", "CHANGELOG.md", "PKG-INFO", ".gitignore"}
-    assert not [name for name in found if name.endswith(".pyc") or "__pycache__" in name or "_cache/" in name]
+    assert not [name for name in members if name.endswith(".pyc") or "__pycache__" in name or "_cache/" in name]
 
 
 def test_installed_it_adds_one_name_and_makes_a_week_from_any_folder(

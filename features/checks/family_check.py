@@ -125,23 +125,23 @@ def check_family(family: Family, name: str, companies: int = 20, seed: int = 0) 
         faults += _shape(family, now, spine(day))
         if faults:
             break
-        for column, seen in values.items():
-            seen.update(now[column].to_pylist())
+        for column, distinct in values.items():
+            distinct.update(now[column].to_pylist())
         for future in (cut(whole, day), company.with_another_future(whole)):
             faults += islice(disagreements(now, engine.features(family, future, spine(day)), day), MOST_SHOWN)
         if len(faults) >= MOST_SHOWN:
             break
-    untested = tuple(sorted(column for column, seen in values.items() if len(seen) < 2)) if not faults else ()
+    untested = tuple(sorted(column for column, distinct in values.items() if len(distinct) < 2)) if not faults else ()
     dates = sum(age >= 0 for age in AGES)
     return FamilyCheck(name, len(values), number + 1, dates, tuple(faults[:MOST_SHOWN]), untested)
 
 
-def _shape(family: Family, found: pa.Table, snapshots: pa.Table) -> Iterator[str]:
+def _shape(family: Family, built: pa.Table, snapshots: pa.Table) -> Iterator[str]:
     """Whether the family gives every snapshot one row, and the columns of its catalogue in order."""
     expected = ["account_id", "as_of", *(f.name for f in family.FEATURES)]
-    if found.column_names != expected:
-        yield f"build gives the columns {', '.join(found.column_names)}; its catalogue says {', '.join(expected)}"
+    if built.column_names != expected:
+        yield f"build gives the columns {', '.join(built.column_names)}; its catalogue says {', '.join(expected)}"
         return
-    pairs = sorted(map(str, found.select(["account_id", "as_of"]).to_pylist()))
+    pairs = sorted(map(str, built.select(["account_id", "as_of"]).to_pylist()))
     if pairs != sorted(map(str, snapshots.to_pylist())):
         yield f"build gives {len(pairs)} rows for {len(snapshots)} snapshots; it must give each snapshot one"

@@ -57,11 +57,11 @@ def _worst(table: ibis.Table, name: str, fewest: int) -> dict[str, Any] | None:
     groups = table.group_by(columns).agg(copies=table.count())
     month = groups[spec.happened[0]].truncate("M").cast("date")
     multiple = {f"times_{m}": groups.copies.sum(where=groups.copies % m == 0) for m in TIMES}
-    found = groups.group_by(month=month).agg(rows=groups.copies.sum(), **multiple).to_pyarrow().to_pylist()
-    whole = {"month": None, **{k: sum(f[k] or 0 for f in found) for k in ("rows", *multiple)}}
+    months = groups.group_by(month=month).agg(rows=groups.copies.sum(), **multiple).to_pyarrow().to_pylist()
+    whole = {"month": None, **{k: sum(f[k] or 0 for f in months) for k in ("rows", *multiple)}}
     shares = [
         {"month": f["month"], "times": m, "share": (f[f"times_{m}"] or 0) / f["rows"]}
-        for f in (whole, *found)
+        for f in (whole, *months)
         for m in TIMES
         if f["rows"] >= fewest
     ]

@@ -51,7 +51,7 @@ def stopped_feeds(
     days = {name: _rows_by_day(tables[name], name) for name in FEEDS if name in present}
     if extend:
         until = max([until, *(_alive_until(days[n]) or until for n in NEVER_PLANNED if n in days)])
-    ratios = {name: last_weeks(found, until, usage if name == "usage" else others) for name, found in days.items()}
+    ratios = {name: last_weeks(by_day, until, usage if name == "usage" else others) for name, by_day in days.items()}
     return (
         _finding("stopped_usage", usage, {n: r for n, r in ratios.items() if n == "usage"}, until),
         _finding("stopped_feed", others, {n: r for n, r in ratios.items() if n != "usage"}, until),
@@ -126,15 +126,15 @@ def _alive_until(days: Days) -> date | None:
 
 
 def _finding(guard: str, limits: StoppedFeed, ratios: Mapping[str, Any], until: date) -> Finding:
-    known = {name: found for name, found in ratios.items() if found is not None}
+    known = {name: ratio for name, ratio in ratios.items() if ratio is not None}
     low = {n: f for n, f in known.items() if f["share"] < limits.share_of_usual * f["least"]}
     if not low:
         return Finding(guard, "too odd", limits.answer, measured=known)
     parts = [
-        f"{name} fell to {found['share']:.0%} of its usual {found['usual_a_week']:,.0f} rows a week in the "
-        f"{limits.last_weeks} weeks until {until} (at such times it had {found['least']:.0%} or more; last row "
-        f"{found['last']})"
-        for name, found in low.items()
+        f"{name} fell to {ratio['share']:.0%} of its usual {ratio['usual_a_week']:,.0f} rows a week in the "
+        f"{limits.last_weeks} weeks until {until} (at such times it had {ratio['least']:.0%} or more; last row "
+        f"{ratio['last']})"
+        for name, ratio in low.items()
     ]
     check = "Has the feed died? All that was built on it calls silence what is only missing."
     return Finding(guard, "too odd", limits.answer, True, f"{'; '.join(parts)}.", check, known)

@@ -30,13 +30,17 @@ def mrr_invoices(tables: Mapping[str, ibis.Table], end: date, limits: MrrInvoice
     Accounts count that paid for at least half of the year before the data end, and have an invoice in it.
     """
     with reading("invoices and subscriptions"):
-        (found,) = _ratios(tables, end, limits.tolerance_share).to_pyarrow().to_pylist()
-    accounts = found["accounts"]
+        (counts,) = _ratios(tables, end, limits.tolerance_share).to_pyarrow().to_pylist()
+    accounts = counts["accounts"]
     if accounts < limits.fewest_accounts:
         return Finding("mrr_invoices", "too odd", limits.answer, measured={"accounts": accounts})
-    shares = {factor: found[f"near_{i}"] / accounts for i, factor in enumerate(FACTORS)}
+    shares = {factor: counts[f"near_{i}"] / accounts for i, factor in enumerate(FACTORS)}
     factor, share = max(shares.items(), key=lambda item: item[1])
-    measured = {"accounts": accounts, "median_ratio": round(found["median"], 4), "share_near_a_factor": round(share, 4)}
+    measured = {
+        "accounts": accounts,
+        "median_ratio": round(counts["median"], 4),
+        "share_near_a_factor": round(share, 4),
+    }
     if share < limits.share_of_accounts:
         return Finding("mrr_invoices", "too odd", limits.answer, measured=measured)
     times = f"{factor:g} times" if factor >= 1 else f"1/{1 / factor:g} of"
@@ -70,11 +74,11 @@ def zero_mrr(tables: Mapping[str, ibis.Table], end: date, limits: ShareOfAccount
     sums = running.group_by("account_id").agg(mrr=running.mrr.sum())
     with reading("the table subscriptions"):
         query = sums.aggregate(active=sums.count(), nothing=sums.count(where=sums.mrr.fill_null(0.0) == 0))
-        (found,) = query.to_pyarrow().to_pylist()
-    share = found["nothing"] / found["active"] if found["active"] else 0.0
-    measured = {"active": found["active"], "accounts": found["nothing"], "share": round(share, 4)}
-    if found["nothing"] < limits.fewest_accounts or share < limits.share_of_accounts:
+        (counts,) = query.to_pyarrow().to_pylist()
+    share = counts["nothing"] / counts["active"] if counts["active"] else 0.0
+    measured = {"active": counts["active"], "accounts": counts["nothing"], "share": round(share, 4)}
+    if counts["nothing"] < limits.fewest_accounts or share < limits.share_of_accounts:
         return Finding("zero_mrr", "too odd", limits.answer, measured=measured)
-    evidence = f"{found['nothing']:,} of {found['active']:,} active accounts ({share:.0%}) have an mrr of 0."
+    evidence = f"{counts['nothing']:,} of {counts['active']:,} active accounts ({share:.0%}) have an mrr of 0."
     check = "Are these free plans (then say so in kind), or is the price missing? No money is at risk where mrr is 0."
     return Finding("zero_mrr", "too odd", limits.answer, True, evidence, check, measured)

@@ -127,13 +127,13 @@ def open_terms(tables: Mapping[str, ibis.Table], end: date, limits: ShareOfAccou
         query = following.aggregate(
             accounts=following.account_id.nunique(where=left_open), active=following.account_id.nunique(where=~ended)
         )
-        (found,) = query.to_pyarrow().to_pylist()
-    share = found["accounts"] / found["active"] if found["active"] else 0.0
-    measured = {**found, "share": round(share, 4)}
-    if found["accounts"] < limits.fewest_accounts or share < limits.share_of_accounts:
+        (counts,) = query.to_pyarrow().to_pylist()
+    share = counts["accounts"] / counts["active"] if counts["active"] else 0.0
+    measured = {**counts, "share": round(share, 4)}
+    if counts["accounts"] < limits.fewest_accounts or share < limits.share_of_accounts:
         return Finding("open_terms", "too odd", limits.answer, measured=measured)
     evidence = (
-        f"{found['accounts']:,} of {found['active']:,} active accounts ({share:.0%}) have a term that stayed open "
+        f"{counts['accounts']:,} of {counts['active']:,} active accounts ({share:.0%}) have a term that stayed open "
         "after its successor started."
     )
     check = "Fill ended_on with the day on which the next term started: mrr counts twice, and nobody can leave."
@@ -146,15 +146,13 @@ def inclusive_ends(tables: Mapping[str, ibis.Table], limits: InclusiveEnds) -> F
     Of the terms that another one of the account follows within `SOON_DAYS`, so many must follow after one day: who
     comes back after any number of days does so after one by chance.
     """
-    found = _gaps(tables["subscriptions"])
-    renewals = found["soon"]
-    share = found["one"] / renewals if renewals else 0.0
+    gaps = _gaps(tables["subscriptions"])
+    renewals = gaps["soon"]
+    share = gaps["one"] / renewals if renewals else 0.0
     measured = {"renewals": renewals, "share_with_a_gap_of_one_day": round(share, 4)}
     if renewals < limits.fewest_renewals or share < limits.share_of_renewals:
         return Finding("inclusive_ends", "too odd", limits.answer, measured=measured)
-    evidence = (
-        f"At {found['one']:,} of {renewals:,} renewals ({share:.0%}) ended_on lies one day before the next start."
-    )
+    evidence = f"At {gaps['one']:,} of {renewals:,} renewals ({share:.0%}) ended_on lies one day before the next start."
     check = "ended_on must be the first day without the contract: hand over ended_on + 1 day."
     return Finding("inclusive_ends", "too odd", limits.answer, True, evidence, check, measured)
 
@@ -167,5 +165,5 @@ def _gaps(terms: ibis.Table) -> dict[str, Any]:
         query = following.aggregate(
             soon=following.count(where=gap.between(0, SOON_DAYS)), one=following.count(where=gap == 1)
         )
-        (found,) = query.to_pyarrow().to_pylist()
-    return dict(found)
+        (gaps,) = query.to_pyarrow().to_pylist()
+    return dict(gaps)

@@ -18,13 +18,13 @@ _JINJA = Environment(undefined=StrictUndefined, trim_blocks=False, lstrip_blocks
 class Systems:
     """The systems that a mapping is made of, with the inputs of each that are in the exports."""
 
-    def __init__(self, systems: Mapping[str, System], found: Mapping[str, FoundInput]) -> None:
-        self.systems, self.found = systems, found
+    def __init__(self, systems: Mapping[str, System], inputs: Mapping[str, FoundInput]) -> None:
+        self.systems, self.inputs = systems, inputs
         self.facts: dict[str, bool] = {}
 
     def has(self, needs: tuple[str, ...]) -> bool:
         """Whether all these inputs are there."""
-        return all(need in self.found for need in needs)
+        return all(need in self.inputs for need in needs)
 
     @property
     def home(self) -> str:
@@ -38,7 +38,7 @@ class Systems:
 
     def render(self, sql: str) -> str:
         """A template's text, given the inputs and facts that there are."""
-        inputs = {name: name in self.found for s in self.systems.values() for name in s.inputs}
+        inputs = {name: name in self.inputs for s in self.systems.values() for name in s.inputs}
         return _JINJA.from_string(sql).render(**inputs, facts=self.facts).strip()
 
     def queries(self) -> dict[str, str]:
@@ -67,7 +67,7 @@ class Systems:
         return {n: self.render(first[n].sql) for n in by_home}
 
     def _there(self, piece: Piece) -> bool:
-        return self.has(piece.needs) and (not piece.any or any(need in self.found for need in piece.any))
+        return self.has(piece.needs) and (not piece.any or any(need in self.inputs for need in piece.any))
 
     def _account_ids(self) -> str:
         links: list[tuple[str, str]] = []

@@ -79,37 +79,38 @@ def draft(systems: list[str], exports: str, out: Path) -> Draft:
 def _draft(connection: Any, known: dict[str, System], columns: bool, exports: str, out: Path) -> Draft:
     with reading(exports, exports):
         names = files.export_names(connection, exports)
-    found = _find(connection, exports, names, known)
+    inputs = _find(connection, exports, names, known)
     unread = tuple(
         n
         for n in names
-        if n not in {f.spec.file or f.spec.table for f in found.values()} | {a for f in found.values() for a in f.also}
+        if n
+        not in {f.spec.file or f.spec.table for f in inputs.values()} | {a for f in inputs.values() for a in f.also}
     )
-    likeness = liken(connection, exports, list(unread), _tables(known, found), bool(known))
+    likeness = liken(connection, exports, list(unread), _tables(known, inputs), bool(known))
     if columns:
-        found |= likeness.inputs
-    if not found:
+        inputs |= likeness.inputs
+    if not inputs:
         raise SourceError(
             f"nothing in {exports} is an export of {', '.join(known) or 'any table'}",
             f"There are: {', '.join(names[:20]) or 'no files'}.",
         )
-    composed = Systems(known, found)
-    words = _words(known, found) | (likeness.words if columns else {})
-    spec = Spec(exports=exports, inputs={n: f.spec for n, f in found.items()}, words=words)
+    composed = Systems(known, inputs)
+    words = _words(known, inputs) | (likeness.words if columns else {})
+    spec = Spec(exports=exports, inputs={n: f.spec for n, f in inputs.items()}, words=words)
     _define(connection, exports, spec)
-    questions = [*_facts(connection, composed), *about_inputs(known, found)]
+    questions = [*_facts(connection, composed), *about_inputs(known, inputs)]
     texts = (composed.queries() if known else {}) | (likeness.queries if columns else {})
-    currency, asked = currencies(connection, composed) if known else ("", [])
+    currency, doubts = currencies(connection, composed) if known else ("", [])
     checked, rows = _run(connection, composed, texts)
-    questions += [*checked, *asked, *(likeness.questions if columns else likeness.hints)]
+    questions += [*checked, *doubts, *(likeness.questions if columns else likeness.hints)]
     spec = spec.model_copy(update={"currency": currency, "exports": _as_written(exports, out)})
-    _write(out, mapping_yaml(spec, known, found, questions), texts)
-    used = {n: f.spec.file or f.spec.table for n, f in found.items()}
+    _write(out, mapping_yaml(spec, known, inputs, questions), texts)
+    used = {n: f.spec.file or f.spec.table for n, f in inputs.items()}
     return Draft(out, used, rows, questions, tuple(n for n in unread if n not in used.values()))
 
 
 def _find(connection: Any, exports: str, names: list[str], known: dict[str, System]) -> dict[str, FoundInput]:
-    found: dict[str, FoundInput] = {}
+    inputs: dict[str, FoundInput] = {}
     taken: set[str] = set()
     for system_name, details in known.items():
         ours = [n for n in names if n not in taken and not _of_another(n, system_name, known)]
@@ -117,9 +118,9 @@ def _find(connection: Any, exports: str, names: list[str], known: dict[str, Syst
             with reading(f"an export of {details.title}"):
                 one = find_input(connection, exports, [n for n in ours if n not in taken], name, known_input)
             if one:
-                found[name] = one
+                inputs[name] = one
                 taken.add(one.spec.file or one.spec.table)
-    return found
+    return inputs
 
 
 def _of_another(file: str, name: str, known: dict[str, System]) -> bool:
@@ -128,21 +129,21 @@ def _of_another(file: str, name: str, known: dict[str, System]) -> bool:
     return name not in lower and any(other in lower for other in known if other != name)
 
 
-def _tables(known: dict[str, System], found: dict[str, FoundInput]) -> set[str]:
+def _tables(known: dict[str, System], inputs: dict[str, FoundInput]) -> set[str]:
     """Tables that the systems give."""
     return {
         t
         for s in known.values()
         for t, p in s.tables.items()
-        if set(p.needs) <= set(found) and set(s.inputs) & set(found)
+        if set(p.needs) <= set(inputs) and set(s.inputs) & set(inputs)
     }
 
 
-def _words(known: dict[str, System], found: dict[str, FoundInput]) -> dict[str, dict[str, str]]:
+def _words(known: dict[str, System], inputs: dict[str, FoundInput]) -> dict[str, dict[str, str]]:
     """The lists of words of all systems; lists of one name become one, in which the first system's meaning counts."""
     words: dict[str, dict[str, str]] = {}
     for details in known.values():
-        if not any(name in found for name in details.inputs):
+        if not any(name in inputs for name in details.inputs):
             continue
         for name, meanings in details.words.items():
             words[name] = (
@@ -166,13 +167,13 @@ def _facts(connection: Any, composed: Systems) -> list[str]:
     questions = []
     for details in composed.systems.values():
         for name, fact in details.facts.items():
-            told = (
+            comment = (
                 connection.con.execute(fact.sql).fetchone()[0]
                 if composed.has(fact.needs) and composed.has(inputs_in(fact.sql, details))
                 else None
             )
-            composed.facts[name] = bool(told)
-            if told is None and any(i in composed.found for i in details.inputs):
+            composed.facts[name] = bool(comment)
+            if comment is None and any(i in composed.inputs for i in details.inputs):
                 questions.append(f"{details.title}: the exports do not tell whether {fact.about}; taken as no.")
     return questions
 

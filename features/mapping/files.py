@@ -48,8 +48,8 @@ def export_names(connection: Any, exports: str) -> list[str]:
         raise SourceError(
             f"cannot open the exports {exports}: there is no such folder", "Give the folder of the exports."
         )
-    found = (p.relative_to(root) for p in root.rglob("*") if p.is_file() and format_of(p.name))
-    return sorted(str(p) for p in found if not any(n.startswith((".", "_", "~$")) for n in p.parts))
+    paths = (p.relative_to(root) for p in root.rglob("*") if p.is_file() and format_of(p.name))
+    return sorted(str(p) for p in paths if not any(n.startswith((".", "_", "~$")) for n in p.parts))
 
 
 def matching(names: list[str], pattern: str) -> list[str]:

@@ -40,11 +40,11 @@ def looks_german(connection: Any, source: str, types: dict[str, str]) -> bool:
     texts = [raw_value(c, types) for c, t in types.items() if t == "VARCHAR"]
     if not texts:
         return False
-    found = ", ".join(
+    matches = ", ".join(
         rf"bool_or(regexp_full_match(trim({t}), '\d{{1,2}}\.\d{{1,2}}\.\d{{4}}.*|\d{{1,3}}(\.\d{{3}})*,\d{{1,2}}'))"
         for t in texts
     )
-    return any(connection.con.execute(f"select {found} from (select * from {source} limit 5000)").fetchone())
+    return any(connection.con.execute(f"select {matches} from (select * from {source} limit 5000)").fetchone())
 
 
 def _number_form(connection: Any, source: str, raw: str, dtype: str, money: bool, german: bool) -> Form:

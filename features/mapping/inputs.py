@@ -50,14 +50,14 @@ def define_inputs(connection: Any, mapping: MappingFile) -> tuple[str, ...]:
     names = files.export_names(connection, exports)
     used: set[str] = set()
     for name, spec in mapping.spec.inputs.items():
-        found = files.matching(names, spec.file or spec.table)
-        if not found:
+        files_found = files.matching(names, spec.file or spec.table)
+        if not files_found:
             raise _no_file(mapping, name, spec, names)
-        used.update(found)
-        with reading(f"{', '.join(found)} (the input {name}, {mapping.place('inputs', name)})"):
-            source = _relation(connection, exports, found, spec)
+        used.update(files_found)
+        with reading(f"{', '.join(files_found)} (the input {name}, {mapping.place('inputs', name)})"):
+            source = _relation(connection, exports, files_found, spec)
             types = files.column_types(connection, source)
-            _check_columns(mapping, name, spec, types, found)
+            _check_columns(mapping, name, spec, types, files_found)
             connection.con.execute(
                 f"create view {identifier(name)} as select {view_columns(spec, types, mapping.spec)} from {source}"
             )
@@ -77,21 +77,21 @@ def expression(column: Column, spec: Input, types: dict[str, str], mapping: Spec
     return value(column, raw_value(column.source, types), types.get(column.source, "VARCHAR"), mapping, currency)
 
 
-def _relation(connection: Any, exports: str, found: list[str], spec: Input) -> str:
+def _relation(connection: Any, exports: str, files_found: list[str], spec: Input) -> str:
     if exports.startswith("duckdb:"):
-        return ".".join(identifier(p) for p in (files.ATTACHED, *found[0].split(".")))
+        return ".".join(identifier(p) for p in (files.ATTACHED, *files_found[0].split(".")))
     options = {"delimiter": spec.delimiter, "encoding": spec.encoding, "sheet": spec.sheet}
-    return files.relation(connection, exports, found, options)
+    return files.relation(connection, exports, files_found, options)
 
 
-def _check_columns(mapping: MappingFile, name: str, spec: Input, types: dict[str, str], found: list[str]) -> None:
+def _check_columns(mapping: MappingFile, name: str, spec: Input, types: dict[str, str], files_found: list[str]) -> None:
     lower = {t.lower() for t in types}
     for column, detail in spec.columns.items():
         if detail.source and not is_there(detail.source, types) and detail.source.lower() not in lower:
             near = difflib.get_close_matches(detail.source, types, n=1, cutoff=0.6)
             where = mapping.place("inputs", name, "columns", column)
             raise SourceError(
-                f"{where}: {', '.join(found)} has no column {detail.source!r}",
+                f"{where}: {', '.join(files_found)} has no column {detail.source!r}",
                 f"Is it {near[0]!r}?" if near else f"It has: {', '.join(types)}.",
             )
 

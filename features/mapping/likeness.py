@@ -61,21 +61,21 @@ def liken(connection: Any, exports: str, names: list[str], taken: set[str], look
     lookup
         Whether ids of accounts are to be looked up among those of the systems (``account_of``).
     """
-    found = Likeness()
+    likeness = Likeness()
     matches: dict[str, _Match] = {}
     for file in names:
         match = _best(file, read_columns(connection, exports, file)[1], taken)
         if match is None:
-            found.questions.append(f"{file} is like no table of the contract; it is not read.")
+            likeness.questions.append(f"{file} is like no table of the contract; it is not read.")
         elif match.table in matches:
-            found.questions.append(
+            likeness.questions.append(
                 f"{file} is like {match.table} too, as {matches[match.table].file} is; it is not read."
             )
         else:
             matches[match.table] = match
     for table, match in matches.items():
-        _add(found, connection, exports, match, lookup and table != "accounts")
-    return found
+        _add(likeness, connection, exports, match, lookup and table != "accounts")
+    return likeness
 
 
 def _best(file: str, types: dict[str, str], taken: set[str]) -> _Match | None:
@@ -110,7 +110,7 @@ def _source(column: str, names: list[str]) -> tuple[str, bool]:
     return (plain[near[0]], False) if near else ("", False)
 
 
-def _add(found: Likeness, connection: Any, exports: str, match: _Match, lookup: bool) -> None:
+def _add(likeness: Likeness, connection: Any, exports: str, match: _Match, lookup: bool) -> None:
     table, name = TABLES[match.table], f"{match.table}_export"
     source, types = read_columns(connection, exports, match.file)
     german = looks_german(connection, source, types)
@@ -135,23 +135,25 @@ def _add(found: Likeness, connection: Any, exports: str, match: _Match, lookup: 
             keys["per"] = "year"
         columns[column.name] = Column.model_validate(keys)
         questions |= {column.name: form.question} if form.question else {}
-        lines.append(_line(found, connection, source, match, column, origin, lookup))
+        lines.append(_line(likeness, connection, source, match, column, origin, lookup))
     lines = [f"    null as {c},  -- QUESTION: which column is it?" for c in match.lacking] + lines
     place = {"table" if exports.startswith("duckdb:") else "file": match.file}
-    found.inputs[name] = FoundInput(name, Input(**place, columns=columns), questions)
+    likeness.inputs[name] = FoundInput(name, Input(**place, columns=columns), questions)
     body = "\n".join(lines).rstrip(",")
-    found.queries[match.table] = f"-- {match.file}, by the names of its columns\nselect\n{body}\nfrom {name}\n"
-    told = ", ".join(f"{c}: {s}" for c, s in match.sources.items())
-    found.hints.append(
-        f"{match.file} looks like {match.table} ({told}): add `columns` to --from, or write {match.table}.sql "
+    likeness.queries[match.table] = f"-- {match.file}, by the names of its columns\nselect\n{body}\nfrom {name}\n"
+    sources = ", ".join(f"{c}: {s}" for c, s in match.sources.items())
+    likeness.hints.append(
+        f"{match.file} looks like {match.table} ({sources}): add `columns` to --from, or write {match.table}.sql "
         "(docs/your-own-exports.md)."
     )
-    found.questions.extend(
+    likeness.questions.extend(
         f"{match.file}: {c} of {match.table} is in no column; see {match.table}.sql." for c in match.lacking
     )
 
 
-def _line(found: Likeness, connection: Any, source: str, match: _Match, column: Any, origin: str, lookup: bool) -> str:
+def _line(
+    likeness: Likeness, connection: Any, source: str, match: _Match, column: Any, origin: str, lookup: bool
+) -> str:
     if column.name in ("account_id", "parent_id") and lookup:
         return f"    account_of({column.name}) as {column.name},"
     if not column.choices:
@@ -163,10 +165,10 @@ def _line(found: Likeness, connection: Any, source: str, match: _Match, column: 
     ).fetchall()
     known = _known()["words"].get(column.name, {})
     meanings = {text: text if text in column.choices else known.get(text, "") for (text,) in rows}
-    found.words[words] = meanings
+    likeness.words[words] = meanings
     unknown = [text for text, meaning in meanings.items() if not meaning]
     if unknown:
-        found.questions.append(
+        likeness.questions.append(
             f"{match.file}: what do {', '.join(unknown[:8])} mean in {origin}? One of {', '.join(column.choices)}, "
             f"under words: {words}."
         )

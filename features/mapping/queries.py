@@ -48,15 +48,15 @@ class Query:
 
 def read_queries(folder: Path) -> dict[str, Query]:
     """All ``*.sql`` of a folder that hold more than comments, by name."""
-    found = {}
+    queries = {}
     for path in sorted(folder.glob("*.sql")):
         try:
             sql = path.read_text(encoding="utf-8").strip().removesuffix(";")
         except (OSError, UnicodeDecodeError) as error:
             raise SourceError(f"cannot read {path}: {error}", "The file must be UTF-8 text.") from None
         if re.sub(r"--[^\n]*|/\*.*?\*/", "", sql, flags=re.DOTALL).strip():
-            found[path.stem] = Query(path.stem, path, sql)
-    return found
+            queries[path.stem] = Query(path.stem, path, sql)
+    return queries
 
 
 def in_order(queries: dict[str, Query]) -> list[Query]:

@@ -31,7 +31,7 @@ def checked(connection: Any, composed: Systems, texts: dict[str, str]) -> list[s
         for check in details.checks:
             if composed.has((*check.needs, *inputs_in(check.sql, details))):
                 questions += _asked(connection, details, check.ask, check.sql)
-        if any(i in composed.found for i in details.inputs):
+        if any(i in composed.inputs for i in details.inputs):
             questions += [f"{details.title}: {note}" for note in details.notes]
     return questions + _without_terms(connection, texts)
 
@@ -51,9 +51,9 @@ def _unmet(connection: Any, details: System, what: str, sql: str) -> list[str]:
 def _unlisted(connection: Any, details: System, words: str, sql: str) -> list[str]:
     query = f"""select t, count(*) from ({sql}) as texts(t) where t is not null and not {words}_listed(t)
         group by 1 order by 2 desc, 1 limit {EXAMPLES}"""
-    found = connection.con.execute(query).fetchall()
-    listed = ", ".join(f"{text} ({count})" for text, count in found)
-    return [f"{details.title}: words without a meaning in `{words}` of {FILE}: {listed}."] if found else []
+    values = connection.con.execute(query).fetchall()
+    listed = ", ".join(f"{text} ({count})" for text, count in values)
+    return [f"{details.title}: words without a meaning in `{words}` of {FILE}: {listed}."] if values else []
 
 
 def _asked(connection: Any, details: System, ask: str, sql: str) -> list[str]:
@@ -68,9 +68,9 @@ def _without_terms(connection: Any, texts: dict[str, str]) -> list[str]:
         "select count(distinct account_id), min(account_id) from {} where account_id not in (select account_id from {})"
     )
     n, example = connection.con.execute(query.format("accounts", "subscriptions")).fetchone()
-    found = [f"{n} accounts have no subscription, such as {example}: they are never in a list."] if n else []
+    questions = [f"{n} accounts have no subscription, such as {example}: they are never in a list."] if n else []
     n, example = connection.con.execute(query.format("subscriptions", "accounts")).fetchone()
-    return found + ([f"{n} accounts of the subscriptions are no account, such as {example}."] if n else [])
+    return questions + ([f"{n} accounts of the subscriptions are no account, such as {example}."] if n else [])
 
 
 def currencies(connection: Any, composed: Systems) -> tuple[str, list[str]]:
@@ -93,15 +93,15 @@ def currencies(connection: Any, composed: Systems) -> tuple[str, list[str]]:
     ]
 
 
-def about_inputs(known: dict[str, System], found: dict[str, FoundInput]) -> list[str]:
+def about_inputs(known: dict[str, System], inputs: dict[str, FoundInput]) -> list[str]:
     """Systems without an export, columns whose form is unsure, and files that look alike."""
     sentences = []
     for details in known.values():
-        there = [n for n in details.inputs if n in found]
+        there = [n for n in details.inputs if n in inputs]
         if not there:
             sentences.append(f"{details.title}: no export was found; take: {details.export}")
         for name in there:
-            one = found[name]
+            one = inputs[name]
             place = one.spec.file or one.spec.table
             sentences += [
                 f"{details.title}: {place}, {one.spec.columns[c].source}: {q}" for c, q in one.questions.items()

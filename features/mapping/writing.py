@@ -18,11 +18,13 @@ _HEAD = """\
 """
 
 
-def mapping_yaml(spec: Spec, known: Mapping[str, System], found: Mapping[str, FoundInput], questions: list[str]) -> str:
+def mapping_yaml(
+    spec: Spec, known: Mapping[str, System], inputs: Mapping[str, FoundInput], questions: list[str]
+) -> str:
     """The text of mapping.yaml."""
     titles = {name: (s.title, i.about) for s in known.values() for name, i in s.inputs.items()}
     blocks = [_HEAD, _questions(questions), _top(spec), "inputs:"]
-    for name, one in found.items():
+    for name, one in inputs.items():
         blocks.append(_input(name, one, *titles.get(name, ("", ""))))
     if spec.words:
         blocks.append(

@@ -69,9 +69,9 @@ def _months(terms: ibis.Table, invoices: ibis.Table | None, data_end: date) -> t
     billed = None if invoices is None else _billed(invoices)
     last = date(data_end.year, data_end.month, 1)
     month = max(min(start for start, _, _ in active), months_later(last, 1 - MOST_MONTHS))
-    found = []
+    months = []
     while month <= last:
-        found.append(
+        months.append(
             MonthProfile(
                 month,
                 active=round(_running(active, month)),
@@ -81,13 +81,13 @@ def _months(terms: ibis.Table, invoices: ibis.Table | None, data_end: date) -> t
             )
         )
         month = months_later(month, 1)
-    return tuple(found)
+    return tuple(months)
 
 
 def _spans(table: ibis.Table, end: str, data_end: date, amount: Any) -> list[Span]:
     """One span per pair of months in which rows began and ended; an end after the data end is a plan."""
-    seen = ibis.ifelse(table[end] <= ibis.literal(data_end), table[end], ibis.null("date"))
-    keyed = table.mutate(begin__=table.starts_on.truncate("M").cast("date"), end__=seen.truncate("M").cast("date"))
+    known_end = ibis.ifelse(table[end] <= ibis.literal(data_end), table[end], ibis.null("date"))
+    keyed = table.mutate(begin__=table.starts_on.truncate("M").cast("date"), end__=known_end.truncate("M").cast("date"))
     rows = keyed.group_by("begin__", "end__").agg(amount=amount(keyed)).to_pyarrow().to_pylist()
     return [(row["begin__"], row["end__"], row["amount"] or 0.0) for row in rows if row["begin__"] is not None]
 

@@ -48,8 +48,8 @@ WORTH: dict[str, str] = {
 def families(present: Collection[str]) -> tuple[Gain, ...]:
     """Each feature family, whether it can be built, and what it lacks."""
     built, missing = available(set(present))
-    found = [Gain(name, True, _family(name, present)) for name in built]
-    return (*found, *(Gain(name, False, f"needs {' and '.join(gaps)}") for name, gaps in missing.items()))
+    gains = [Gain(name, True, _family(name, present)) for name in built]
+    return (*gains, *(Gain(name, False, f"needs {' and '.join(gaps)}") for name, gaps in missing.items()))
 
 
 def _family(name: str, present: Collection[str]) -> str:

@@ -25,10 +25,10 @@ def profile_table(source: Source, name: str) -> TableProfile:
     """
     table = source.tables[name]
     with reading(f"the table {name}"):
-        found = _by_month(table, name).to_pyarrow().to_pylist()
-    rows = sum(row["rows"] for row in found)
-    filled = {c: sum(row[f"filled_{i}"] for row in found) for i, c in enumerate(table.columns)}
-    dated = [row for row in found if row["month"] is not None]
+        months = _by_month(table, name).to_pyarrow().to_pylist()
+    rows = sum(row["rows"] for row in months)
+    filled = {c: sum(row[f"filled_{i}"] for row in months) for i, c in enumerate(table.columns)}
+    dated = [row for row in months if row["month"] is not None]
     return TableProfile(
         name=name,
         rows=rows,
@@ -68,11 +68,11 @@ def every_month(counts: dict[date, Any]) -> tuple[tuple[date, Any], ...]:
         return ()
     month, last = min(counts), max(counts)
     month = max(month, months_later(last, 1 - MOST_MONTHS))
-    found = []
+    months = []
     while month <= last:
-        found.append((month, counts.get(month, 0)))
+        months.append((month, counts.get(month, 0)))
         month = months_later(month, 1)
-    return tuple(found)
+    return tuple(months)
 
 
 def months_later(month: date, count: int) -> date:

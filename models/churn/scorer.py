@@ -168,8 +168,8 @@ class Scorer:
         masker = shap.maskers.Independent(background, max_samples=len(background))
         explainer = shap.PermutationExplainer(self._own_margin, masker, seed=0)
         with threadpool_limits(limits=1):  # many small predictions: threads would only wait for each other
-            found: Any = explainer(matrix, max_evals=2 * columns + 1, silent=True)
-        return np.column_stack([found.values, np.broadcast_to(found.base_values, len(matrix))])
+            explained: Any = explainer(matrix, max_evals=2 * columns + 1, silent=True)
+        return np.column_stack([explained.values, np.broadcast_to(explained.base_values, len(matrix))])
 
     def _tree_contributions(self, matrix: np.ndarray) -> np.ndarray:
         """TreeSHAP, mean over the bags: one column per encoded one, then the base value."""

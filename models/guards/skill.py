@@ -83,7 +83,7 @@ def _best(rows: pd.DataFrame, limits: TellingFeature) -> dict[str, dict[str, Any
     places = {"over all": rows}
     if TERM_END in rows:
         places["near term ends"] = rows[rows[TERM_END].to_numpy("float64", na_value=0.0) > 0]
-    found = {}
+    best_of = {}
     for place, part in places.items():
         churned = outcome(part["churned"])
         if part.loc[churned == 1, "account_id"].nunique() < limits.fewest_churned or churned.min() == 1:
@@ -91,8 +91,8 @@ def _best(rows: pd.DataFrame, limits: TellingFeature) -> dict[str, dict[str, Any
         aucs = {name: separation(part[name].to_numpy("float64", na_value=np.nan), churned) for name in _numeric(part)}
         if aucs:
             name = max(aucs, key=lambda n: aucs[n])
-            found[place] = {"feature": name, "auc": round(aucs[name], 4)}
-    return found
+            best_of[place] = {"feature": name, "auc": round(aucs[name], 4)}
+    return best_of
 
 
 def separation(values: Floats, churned: Floats) -> float:

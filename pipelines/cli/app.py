@@ -154,8 +154,8 @@ def validate(
         ):
             report = checked(opened, given, progress).report
             _, missing = available(set(opened.tables))
-            found, findings = cli_profile.examine(opened, report, given, progress)
-        cli_profile.show(found, findings, len(report.problems))
+            profile, findings = cli_profile.examine(opened, report, given, progress)
+        cli_profile.show(profile, findings, len(report.problems))
         report.raise_if_broken()
         refuse_if_asked(findings)
         left_out = [f"left out: {family} features (no table {', '.join(gaps)})" for family, gaps in missing.items()]

@@ -55,8 +55,8 @@ def summary(written: Draft) -> str:
     """What was found, what the tables hold, what a person must decide, and the next command."""
     inputs = [f"  {file:<36} {name}" for name, file in written.inputs.items()]
     rows = [f"  {table:<36} {count:>10,} rows" for table, count in written.rows.items()]
-    asked = [textwrap.fill(q, 118, initial_indent="  - ", subsequent_indent="    ") for q in written.questions]
+    questions = [textwrap.fill(q, 118, initial_indent="  - ", subsequent_indent="    ") for q in written.questions]
     unread = [f"not read: {', '.join(written.unread)}"] if written.unread else []
-    decide = ["to know and to decide (they stand in mapping.yaml too):", *asked] if asked else []
+    decide = ["to know and to decide (they stand in mapping.yaml too):", *questions] if questions else []
     last = f"next: read {written.folder / 'mapping.yaml'}, then: rind validate --source {written.folder}"
     return "\n".join(["exports:", *inputs, "tables:", *rows, *decide, *unread, last])

@@ -53,11 +53,11 @@ def profile(
         given = load(params, [*(set_ or ()), f"source.url={source}"])
         with open_source(source) as opened, reporting(console, "profile") as progress:
             report = checked(opened, given, progress).report
-            found, findings = examine(opened, report, given, progress)
+            source_profile, findings = examine(opened, report, given, progress)
         broken, words = len(report.problems), report.text()
-        show(found, findings, broken, words if broken else "")
+        show(source_profile, findings, broken, words if broken else "")
         if out is not None:
-            write_text(out, render_profile(found, findings, broken, words if broken else ""))
+            write_text(out, render_profile(source_profile, findings, broken, words if broken else ""))
             Console().print(f"page: {out}", highlight=False, markup=False, soft_wrap=True)
 
 
@@ -68,13 +68,13 @@ def examine(
     from rind.features.guards.source import source_guards
     from rind.features.profile.source import profile_source
 
-    found = profile_source(source, report.data_end, params.labels.grace_days, progress)
+    source_profile = profile_source(source, report.data_end, params.labels.grace_days, progress)
     lacking = {name for name, columns in source.missing_columns.items() if _required(name) & set(columns)}
     if report.data_end is None:
-        return found, ()
+        return source_profile, ()
     days = (report.data_end, params.source.as_of or report.data_end, params.labels.grace_days)
     progress("guards")
-    return found, source_guards(source.tables, set(source.tables) - lacking, *days, params.guards.source)
+    return source_profile, source_guards(source.tables, set(source.tables) - lacking, *days, params.guards.source)
 
 
 def _required(name: str) -> set[str]:
@@ -83,31 +83,35 @@ def _required(name: str) -> set[str]:
     return {column.name for column in TABLES[name].columns if column.required}
 
 
-def show(found: SourceProfile, findings: Sequence[Finding] = (), broken: int = 0, report: str = "") -> None:
+def show(source_profile: SourceProfile, findings: Sequence[Finding] = (), broken: int = 0, report: str = "") -> None:
     """Print a profile; the verdict comes last, where the reader's eye is."""
     console = Console() if Console().is_terminal else Console(width=WIDTH)
-    console.print(_tables(found))
-    if found.company is not None and found.company.months:
-        console.print(_company(found.company))
-        _lines(console, facts(found))
-    for title, gains in {"families": found.families, "outcomes": found.outcomes, "pages": found.pages}.items():
+    console.print(_tables(source_profile))
+    if source_profile.company is not None and source_profile.company.months:
+        console.print(_company(source_profile.company))
+        _lines(console, facts(source_profile))
+    for title, gains in {
+        "families": source_profile.families,
+        "outcomes": source_profile.outcomes,
+        "pages": source_profile.pages,
+    }.items():
         _lines(console, {title: _gains(gains)})
-    _lines(console, {f"+ {gain.name}": gain.words for gain in found.next_tables})
-    if found.others:
-        _lines(console, {"not read": ", ".join(found.others)})
+    _lines(console, {f"+ {gain.name}": gain.words for gain in source_profile.next_tables})
+    if source_profile.others:
+        _lines(console, {"not read": ", ".join(source_profile.others)})
     if report:
         console.print(f"\n{report}", highlight=False, markup=False, soft_wrap=True)
     console.print()
-    for sentence in verdict(found, findings, broken):
+    for sentence in verdict(source_profile, findings, broken):
         console.print(Text(sentence, style="bold"), highlight=False, soft_wrap=True)
 
 
-def _tables(found: SourceProfile) -> Table:
-    until = f", data until {found.data_end}" if found.data_end else ""
-    table = Table(title=Text(f"{found.url}{until}"), show_lines=True)
+def _tables(source_profile: SourceProfile) -> Table:
+    until = f", data until {source_profile.data_end}" if source_profile.data_end else ""
+    table = Table(title=Text(f"{source_profile.url}{until}"), show_lines=True)
     for name in ("table", "rows", "first and last day, rows a month", "columns"):
         table.add_column(name, justify="right" if name == "rows" else "left")
-    for part in found.tables:
+    for part in source_profile.tables:
         picture = blocks([rows for _, rows in part.months[-36:]])
         words = "\n".join(f"{title}: {names}" for title, names in column_words(part).items())
         when = f"{days(part.first, part.last)}\n{picture}"

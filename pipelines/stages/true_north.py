@@ -19,11 +19,11 @@ def run(space: Workspace, params: Params, progress: Progress) -> None:
     experiment = tracking.moments_experiment(params.model.experiment)
     with tracking.store(space, params.tracking) as mlflow:
         before = tracking.last_document(mlflow, experiment, as_of, space.true_north.name)
-        found = find(early, cohorts, params.true_north, params.seed, progress, before["moments"] if before else ())
-        write_json(space.moments, found["details"])
-        write_json(space.true_north, true_north_record(found))
+        result = find(early, cohorts, params.true_north, params.seed, progress, before["moments"] if before else ())
+        write_json(space.moments, result["details"])
+        write_json(space.true_north, true_north_record(result))
         with tracking.start_run(mlflow, space, experiment, params.tracking) as active:
             mlflow.set_tags({"as_of": as_of.isoformat(), "git_commit": tracking.git_commit()})
-            mlflow.log_metrics({"moments": float(len(found["moments"])), "rejected": float(len(found["rejected"]))})
+            mlflow.log_metrics({"moments": float(len(result["moments"])), "rejected": float(len(result["rejected"]))})
             mlflow.log_artifact(str(space.true_north))
     write_json(space.moments_tracked, {"run_id": active.info.run_id})

@@ -143,11 +143,11 @@ class Results:
         scored_by = self.run["scored_by"]
         with tracking.store(self._space, self._tracking) as mlflow:
             trusted = self._tracking.trusted_packages
-            found = tracking.model_version(mlflow, scored_by["name"], str(scored_by["version"]), trusted)
-        if found is None:
+            champion = tracking.model_version(mlflow, scored_by["name"], str(scored_by["version"]), trusted)
+        if champion is None:
             name = f"{scored_by['name']} version {scored_by['version']}"
             raise RindError(f"the registry has no {name}", "is MLFLOW_TRACKING_URI that of the run?")
-        return found
+        return champion
 
     def champion(self) -> tracking.Champion | None:
         """The model that is champion now, loaded; None where there is none."""
@@ -160,5 +160,5 @@ class Results:
             return tracking.versions(mlflow, self.run["mlflow"]["name"])
 
     def _document(self, name: str) -> dict[str, Any]:
-        found: dict[str, Any] = read_json(getattr(self._space, name))
-        return found
+        document: dict[str, Any] = read_json(getattr(self._space, name))
+        return document

@@ -241,11 +241,11 @@ def _copies(estimator: Classifier) -> Any:
 
 def _profile(name: str, table: ir.Table, accounts: int) -> dict[str, Any]:
     happened = [table[column].cast("date") for column in TABLES[name].happened]
-    found: dict[str, Any] = {"rows": table.count()}
+    figures: dict[str, Any] = {"rows": table.count()}
     if happened:
-        found |= {"first": happened[0].min(), "last": happened[0].max()}
+        figures |= {"first": happened[0].min(), "last": happened[0].max()}
     if "account_id" in table.columns:
-        found["accounts"] = table.account_id.nunique()
-    row = table.aggregate(**found).to_pyarrow().to_pylist()[0]
+        figures["accounts"] = table.account_id.nunique()
+    row = table.aggregate(**figures).to_pyarrow().to_pylist()[0]
     share = {"share_of_accounts": row.pop("accounts") / accounts} if "accounts" in row else {}
     return {"rows": row["rows"], "first": row.get("first"), "last": row.get("last"), **share}

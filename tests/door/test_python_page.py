@@ -109,8 +109,8 @@ def test_a_family_of_ones_own_takes_part_in_the_matrix_of_chosen_dates(desk: Pat
 
     settings = {"plugins.families": ["billing"]}
     with rind.open_source(desk / "company/source", params=desk / "quick.yaml", settings=settings) as source:
-        found = source.features(["2026-03-02"], families=["billing", "tickets"]).to_pandas()
+        matrix = source.features(["2026-03-02"], families=["billing", "tickets"]).to_pandas()
         alone = source.features(["2026-03-02"], families=["billing"])
         assert alone.columns == ("account_id", "as_of", "billing__issued__91d")
-    assert found["billing__issued__91d"].max() > 0
-    assert isinstance(found, pd.DataFrame)
+    assert matrix["billing__issued__91d"].max() > 0
+    assert isinstance(matrix, pd.DataFrame)

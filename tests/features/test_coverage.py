@@ -17,8 +17,8 @@ TODAY = date(2026, 1, 1)
 
 
 def reach(*more: tuple[date, int], until: date = TODAY) -> tuple[date | None, date | None]:
-    found = coverage([*DAILY, *more], until, STRAYS)
-    return found.first, found.last
+    covered = coverage([*DAILY, *more], until, STRAYS)
+    return covered.first, covered.last
 
 
 @pytest.mark.parametrize(
@@ -49,8 +49,8 @@ def test_days_after_today_are_plans() -> None:
 
 
 def test_of_two_rows_ten_years_apart_neither_is_a_stray() -> None:
-    found = coverage([(date(2010, 1, 1), 1), (date(2020, 1, 1), 1)], TODAY, STRAYS)
-    assert (found.first, found.last, found.longest_silence) == (date(2010, 1, 1), date(2020, 1, 1), None)
+    covered = coverage([(date(2010, 1, 1), 1), (date(2020, 1, 1), 1)], TODAY, STRAYS)
+    assert (covered.first, covered.last, covered.longest_silence) == (date(2010, 1, 1), date(2020, 1, 1), None)
 
 
 def test_a_table_without_rows_covers_nothing() -> None:
@@ -62,9 +62,9 @@ def test_a_feed_has_died_when_it_is_silent_for_longer_than_it_ever_was(
     gap: int, days_before_the_end: int, silent: int
 ) -> None:
     days = [(date(2024, 1, 1) + timedelta(days=gap * n), 5) for n in range(12)]
-    found = coverage(days, TODAY, STRAYS)
-    assert found.last is not None
-    assert found.silent_days(found.last + timedelta(days=days_before_the_end), SILENCE) == silent
+    covered = coverage(days, TODAY, STRAYS)
+    assert covered.last is not None
+    assert covered.silent_days(covered.last + timedelta(days=days_before_the_end), SILENCE) == silent
 
 
 def test_a_table_with_few_days_has_no_rhythm_to_break() -> None:
@@ -74,10 +74,10 @@ def test_a_table_with_few_days_has_no_rhythm_to_break() -> None:
 
 @given(st.dictionaries(st.dates(date(1970, 1, 1), date(2025, 12, 31)), st.integers(1, 5000), min_size=1, max_size=40))
 def test_a_coverage_lies_on_days_with_rows_and_leaves_few_of_them_out(rows: dict[date, int]) -> None:
-    found = coverage(rows.items(), TODAY, STRAYS)
-    assert found.first in rows
-    assert found.last in rows
-    assert found.first <= found.last
+    covered = coverage(rows.items(), TODAY, STRAYS)
+    assert covered.first in rows
+    assert covered.last in rows
+    assert covered.first <= covered.last
     known = {day: n for day, n in rows.items() if day not in (date(1970, 1, 1), date(2000, 1, 1))}
-    outside = sum(n for day, n in known.items() if not found.first <= day <= found.last)
+    outside = sum(n for day, n in known.items() if not covered.first <= day <= covered.last)
     assert outside <= 2 * max(STRAYS.rows_share * sum(rows.values()), 1)

@@ -32,27 +32,29 @@ def ids(rows: list[dict[str, Any]]) -> list[str]:
 @pytest.mark.parametrize("unit", ["account", "parent"])
 def test_an_excluded_account_is_in_no_table(con: Any, unit: str) -> None:
     product = [{"feature": "f"}]
-    found = seen(
+    tables_of = seen(
         con, unit, account("a"), account("t", excluded=True), account("b", excluded=False), product_features=product
     )
-    assert ids(found["accounts"]) == ids(found["usage"]) == ["a", "b"]
-    assert len(found["product_features"]) == 1
+    assert ids(tables_of["accounts"]) == ids(tables_of["usage"]) == ["a", "b"]
+    assert len(tables_of["product_features"]) == 1
 
 
 def test_by_account_each_stands_alone(con: Any) -> None:
-    found = seen(con, "account", account("p"), account("c", "p"))
-    assert ids(found["accounts"]) == ids(found["usage"]) == ["c", "p"]
+    tables_of = seen(con, "account", account("p"), account("c", "p"))
+    assert ids(tables_of["accounts"]) == ids(tables_of["usage"]) == ["c", "p"]
 
 
 def test_by_parent_all_rows_belong_to_the_top_of_the_chain(con: Any) -> None:
     health = [{"account_id": name, "as_of": "2024-02-01", "score": 50} for name in ("p", "c")]
-    found = seen(con, "parent", account("p"), account("c", "p"), account("g", "c"), account("z"), health_scores=health)
-    assert ids(found["accounts"]) == ["p", "z"]
-    assert ids(found["usage"]) == ["p", "p", "p", "z"]
-    assert ids(found["health_scores"]) == ["p"]
+    tables_of = seen(
+        con, "parent", account("p"), account("c", "p"), account("g", "c"), account("z"), health_scores=health
+    )
+    assert ids(tables_of["accounts"]) == ["p", "z"]
+    assert ids(tables_of["usage"]) == ["p", "p", "p", "z"]
+    assert ids(tables_of["health_scores"]) == ["p"]
 
 
 def test_a_parent_that_is_not_there_and_parents_in_a_circle_leave_accounts_alone(con: Any) -> None:
     circle = [account("x", "y"), account("y", "x"), account("i", "j"), account("j", "k"), account("k", "i")]
-    found = seen(con, "parent", account("a", "gone"), account("s", "s"), *circle)
-    assert ids(found["accounts"]) == ids(found["usage"]) == ["a", "i", "j", "k", "s", "x", "y"]
+    tables_of = seen(con, "parent", account("a", "gone"), account("s", "s"), *circle)
+    assert ids(tables_of["accounts"]) == ids(tables_of["usage"]) == ["a", "i", "j", "k", "s", "x", "y"]

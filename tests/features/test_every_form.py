@@ -89,8 +89,8 @@ def recast(tables: Mapping[str, pa.Table], cast: Callable[[str, str, pa.Array], 
 def of_kind(kind: str, *types: pa.DataType) -> Callable[[str, str, pa.Array], pa.Array]:
     """Cast the columns of a kind through these types, one after the other."""
 
-    def cast(found: str, _: str, array: pa.Array) -> pa.Array:
-        if found == kind:
+    def cast(column: str, _: str, array: pa.Array) -> pa.Array:
+        if column == kind:
             for target in types:
                 array = array.cast(target)
         return array
@@ -101,8 +101,8 @@ def of_kind(kind: str, *types: pa.DataType) -> Callable[[str, str, pa.Array], pa
 def text_of(kind: str, change: Callable[[str], str]) -> Callable[[str, str, pa.Array], pa.Array]:
     """Write the columns of a kind as texts, each changed."""
 
-    def cast(found: str, _: str, array: pa.Array) -> pa.Array:
-        if found != kind:
+    def cast(column: str, _: str, array: pa.Array) -> pa.Array:
+        if column != kind:
             return array
         return pa.array([None if v is None else change(str(v)) for v in array.to_pylist()], pa.string())
 
@@ -214,12 +214,12 @@ def features(place: Path) -> dict[str, list[str]]:
     tables, there = load(place), present(place)
     snapshots = spine(tables["subscriptions"], history_dates(date(2024, 6, 3), date(2024, 12, 16), 28, 364))
     built, _ = available(there)
-    found = {}
+    results = {}
     for name in built:
         rows = build_family(name, snapshots, tables, Settings(horizon_days=90))
         rows = rows.mutate(account_id=rows.account_id.cast("string"))
-        found[name] = sorted(map(repr, rows.to_pyarrow().to_pylist()))
-    return found
+        results[name] = sorted(map(repr, rows.to_pyarrow().to_pylist()))
+    return results
 
 
 @pytest.fixture(scope="module")

@@ -96,8 +96,8 @@ def test_day_0_of_an_account_is_its_first_paid_day_where_a_trial_came_before(
     con: Any, rows: list[dict[str, Any]], since: str | None
 ) -> None:
     given = tables(con, accounts=[{"account_id": "a", "name": "a", "signed_on": "2025-01-01"}])
-    found = customer_since(given["accounts"], terms(con, *rows)).to_pyarrow().to_pylist()
-    assert [str(row["signed_on"]) for row in found] == ([since] if since else [])
+    began = customer_since(given["accounts"], terms(con, *rows)).to_pyarrow().to_pylist()
+    assert [str(row["signed_on"]) for row in began] == ([since] if since else [])
 
 
 # --- pauses ---------------------------------------------------------------------------------------

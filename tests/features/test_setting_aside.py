@@ -50,7 +50,7 @@ def checked(place: Path, rows: dict[str, list[dict[str, Any]]], **named: Any) ->
         result = check(source, **named)
         sound = {name: table.to_pyarrow().to_pylist() for name, table in result.sound.tables.items()}
         aside = {n: t.to_pyarrow().to_pylist() for n, t in rows_set_aside(source, result.sieves).items()}
-        return result, {"sound": sound, "aside": {name: found for name, found in aside.items() if found}}
+        return result, {"sound": sound, "aside": {name: set_aside for name, set_aside in aside.items() if set_aside}}
 
 
 def ids(rows: list[dict[str, Any]], column: str = "account_id") -> set[Any]:
@@ -138,18 +138,18 @@ def test_strict_sets_nothing_aside(tmp_path: Path) -> None:
 def test_exact_copies_of_a_row_with_a_key_count_once(tmp_path: Path) -> None:
     rows = many()
     rows["subscriptions"] += rows["subscriptions"][:50]
-    result, found = checked(tmp_path, rows)
+    result, rows_of = checked(tmp_path, rows)
     assert result.report.problems == result.report.set_aside == ()
-    assert len(found["sound"]["subscriptions"]) == 200
-    assert found["aside"] == {}
+    assert len(rows_of["sound"]["subscriptions"]) == 200
+    assert rows_of["aside"] == {}
     assert "subscriptions: 50 rows (20.0%) are exact copies of other rows: counted once" in result.report.notes
 
 
 def test_usage_with_the_same_event_id_counts_once_and_copies_without_one_stay(tmp_path: Path) -> None:
     event = {"account_id": "A001", "user_id": "U1", "feature": "login", "occurred_at": "2024-03-01T10:00"}
     retried = [{**event, "event_id": "E1"}, {**event, "event_id": "E1"}, {**event, "event_id": "E2"}]
-    _, found = checked(tmp_path / "ids", many(usage=retried))
-    assert len(found["sound"]["usage"]) == 362
+    _, rows_of = checked(tmp_path / "ids", many(usage=retried))
+    assert len(rows_of["sound"]["usage"]) == 362
     plain = company(**many(usage=[event, event, event]))
     plain["usage"] = plain["usage"].drop_columns(["event_id"])
     with open_source(write_parquet(tmp_path / "plain", plain)) as source:
@@ -177,13 +177,13 @@ def test_use_is_a_positive_quantity_and_a_missing_one_counts_one(tmp_path: Path)
         for d in days
     ]  # fmt: skip
     blank = {"account_id": "A002", "user_id": "U-y", "feature": "login", "occurred_at": "2024-04-01"}
-    result, found = checked(tmp_path, many(usage=[*grid, blank]))
-    mine = [r for r in found["sound"]["usage"] if r["user_id"] == "U-x"]
+    result, rows_of = checked(tmp_path, many(usage=[*grid, blank]))
+    mine = [r for r in rows_of["sound"]["usage"] if r["user_id"] == "U-x"]
     assert [(r["occurred_at"].date(), r["quantity"]) for r in mine] == [
         (date(2024, 1, 31), 5.0), (date(2024, 2, 1), 5.0), (date(2024, 2, 2), 5.0),
     ]  # fmt: skip
-    assert [r["quantity"] for r in found["sound"]["usage"] if r["user_id"] == "U-y"] == [1.0]
-    assert found["aside"] == {}
+    assert [r["quantity"] for r in rows_of["sound"]["usage"] if r["user_id"] == "U-y"] == [1.0]
+    assert rows_of["aside"] == {}
     assert any(note.startswith("usage: 297 rows") and "quantity 0" in note for note in result.report.notes)
 
 
@@ -199,17 +199,17 @@ def test_rows_of_zero_neither_begin_the_history_nor_move_the_data_end(tmp_path: 
 
 def test_a_lone_row_of_the_year_2000_is_set_aside_and_does_not_begin_the_history(tmp_path: Path) -> None:
     stray = {"account_id": "A001", "user_id": "U", "feature": "login", "occurred_at": "2000-01-01T00:00"}
-    result, found = checked(tmp_path, many(usage=[stray]))
+    result, rows_of = checked(tmp_path, many(usage=[stray]))
     assert result.report.problems == ()
-    assert [r["rule"] for r in found["aside"]["usage"]] == ["occurred_at: a date that stands for unknown"]
-    assert min(r["occurred_at"] for r in found["sound"]["usage"]).date() == BEGIN
+    assert [r["rule"] for r in rows_of["aside"]["usage"]] == ["occurred_at: a date that stands for unknown"]
+    assert min(r["occurred_at"] for r in rows_of["sound"]["usage"]).date() == BEGIN
 
 
 @pytest.mark.parametrize("day", ["1969-12-31", "1900-01-01", "0001-01-01"])
 def test_usage_before_there_was_software_is_set_aside(tmp_path: Path, day: str) -> None:
     stray = {"account_id": "A001", "user_id": "U", "feature": "login", "occurred_at": f"{day}T00:00"}
-    result, found = checked(tmp_path, many(usage=[stray]))
-    assert [r["rule"] for r in found["aside"]["usage"]] == ["occurred_at: before 1971"]
+    result, rows_of = checked(tmp_path, many(usage=[stray]))
+    assert [r["rule"] for r in rows_of["aside"]["usage"]] == ["occurred_at: before 1971"]
     assert result.report.problems == ()
 
 
@@ -218,20 +218,22 @@ def test_a_stray_day_after_all_others_makes_no_later_list(tmp_path: Path) -> Non
     rows["usage"] = rows["usage"] * 4  # 1,440 rows to 2024-12-25: one of 1,441 is a stray
     stray = {"account_id": "A001", "user_id": "U", "feature": "login", "occurred_at": "2025-03-01T00:00"}
     rows["usage"].append(stray)
-    result, found = checked(tmp_path, rows)
+    result, rows_of = checked(tmp_path, rows)
     assert result.report.data_end == date(2024, 12, 25)
-    assert [r["rule"] for r in found["aside"]["usage"]] == ["occurred_at: long after all other rows"]
+    assert [r["rule"] for r in rows_of["aside"]["usage"]] == ["occurred_at: long after all other rows"]
 
 
 def test_what_has_not_happened_yet_is_set_aside_and_moves_no_data_end(tmp_path: Path) -> None:
     future = {"account_id": "A001", "user_id": "U", "feature": "login", "occurred_at": "2025-01-11T00:00"}
     today = date(2025, 1, 10)
-    result, found = checked(tmp_path, many(usage=[future]), today=today)
+    result, rows_of = checked(tmp_path, many(usage=[future]), today=today)
     assert result.report.data_end == date(2024, 12, 25)
-    assert [r["rule"] for r in found["aside"]["usage"]] == ["occurred_at: in the future"]
-    result, found = checked(tmp_path / "now", many(usage=[{**future, "occurred_at": "2025-01-10T23:59"}]), today=today)
+    assert [r["rule"] for r in rows_of["aside"]["usage"]] == ["occurred_at: in the future"]
+    result, rows_of = checked(
+        tmp_path / "now", many(usage=[{**future, "occurred_at": "2025-01-10T23:59"}]), today=today
+    )
     assert result.report.data_end == today
-    assert found["aside"] == {}
+    assert rows_of["aside"] == {}
 
 
 PLANS: list[tuple[str, dict[str, Any]]] = [
@@ -248,35 +250,35 @@ PLANS: list[tuple[str, dict[str, Any]]] = [
 
 @pytest.mark.parametrize(("table", "row"), PLANS)
 def test_a_plan_is_kept_and_moves_no_data_end(tmp_path: Path, table: str, row: dict[str, Any]) -> None:
-    result, found = checked(tmp_path, many(**{table: [row]}), today=date(2025, 1, 10))
+    result, rows_of = checked(tmp_path, many(**{table: [row]}), today=date(2025, 1, 10))
     assert result.report.problems == result.report.set_aside == ()
     assert result.report.data_end == date(2024, 12, 25)
     key = TABLES[table].key[0]
-    assert row[key] in ids(found["sound"][table], key)
+    assert row[key] in ids(rows_of["sound"][table], key)
 
 
 def test_a_health_score_of_next_year_is_set_aside(tmp_path: Path) -> None:
     scores = [{"account_id": "A001", "as_of": f"{BEGIN + timedelta(days=n)}", "score": 50.0} for n in range(100)]
     late = {"account_id": "A001", "as_of": "2026-01-01", "score": 50.0}
-    result, found = checked(tmp_path, many(health_scores=[*scores, late]), today=date(2025, 1, 10))
+    result, rows_of = checked(tmp_path, many(health_scores=[*scores, late]), today=date(2025, 1, 10))
     assert result.report.data_end == date(2024, 12, 25)
-    assert len(found["sound"]["health_scores"]) == 100
+    assert len(rows_of["sound"]["health_scores"]) == 100
 
 
 @pytest.mark.parametrize(("column", "value"), [("term_ends_on", "9999-12-31"), ("ended_on", "9999-12-31")])
 def test_the_last_day_of_the_calendar_is_no_end(tmp_path: Path, column: str, value: str) -> None:
     term = {"subscription_id": "S", "account_id": "A001", "mrr": 9.0, "starts_on": "2024-02-01", column: value}
-    result, found = checked(tmp_path, many(subscriptions=[term]))
-    assert [r[column] for r in found["sound"]["subscriptions"] if r["subscription_id"] == "S"] == [None]
+    result, rows_of = checked(tmp_path, many(subscriptions=[term]))
+    assert [r[column] for r in rows_of["sound"]["subscriptions"] if r["subscription_id"] == "S"] == [None]
     assert any(f"{column} 1" in note for note in result.report.notes)
 
 
 def test_unlimited_seats_are_unknown_and_an_absurd_quantity_is_broken(tmp_path: Path) -> None:
     term = {"subscription_id": "S", "account_id": "A001", "mrr": 9.0, "starts_on": "2024-02-01", "seats": 2.0**63}
     use = {"account_id": "A001", "feature": "login", "occurred_at": "2024-02-01", "quantity": 1e39}
-    result, found = checked(tmp_path, many(subscriptions=[term], usage=[use]))
-    assert [r["seats"] for r in found["sound"]["subscriptions"] if r["subscription_id"] == "S"] == [None]
-    assert [r["rule"] for r in found["aside"]["usage"]] == ["quantity: above 1e+12"]
+    result, rows_of = checked(tmp_path, many(subscriptions=[term], usage=[use]))
+    assert [r["seats"] for r in rows_of["sound"]["subscriptions"] if r["subscription_id"] == "S"] == [None]
+    assert [r["rule"] for r in rows_of["aside"]["usage"]] == ["quantity: above 1e+12"]
     assert result.report.problems == ()
 
 

@@ -66,9 +66,9 @@ def test_the_law_can_fail_since_later_dates_do_see_what_was_cut(family: str) -> 
 @pytest.mark.parametrize("family", FAMILIES)
 def test_a_family_gives_every_snapshot_one_row_and_the_columns_of_its_catalogue(family: str) -> None:
     tables, snapshots = Company(Random(1), EARLIEST).tables(), spine(EARLIEST)
-    found = engine().features(FAMILIES[family], tables, snapshots)
-    assert found.column_names == ["account_id", "as_of", *(f.name for f in FAMILIES[family].FEATURES)]
-    pairs = found.select(["account_id", "as_of"])
+    built = engine().features(FAMILIES[family], tables, snapshots)
+    assert built.column_names == ["account_id", "as_of", *(f.name for f in FAMILIES[family].FEATURES)]
+    pairs = built.select(["account_id", "as_of"])
     assert sorted(map(str, pairs.to_pylist())) == sorted(map(str, snapshots.to_pylist()))
 
 

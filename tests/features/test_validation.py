@@ -186,8 +186,8 @@ def test_infinity_is_never_where_a_date_may_be_empty_and_elsewhere_breaks_a_rule
         con.con.commit()
     con.disconnect()
     report = check(url)
-    found = [(p.table, p.column, p.rule, p.keys, p.values) for p in report.problems]
-    assert found == ([("subscriptions", column, "wrong type", ("S1",), (value,))] if broken else [])
+    problems = [(p.table, p.column, p.rule, p.keys, p.values) for p in report.problems]
+    assert problems == ([("subscriptions", column, "wrong type", ("S1",), (value,))] if broken else [])
     assert broken or any(f"no value (NULL, N/A, 9999-12-31 ...): {column} 1" in note for note in report.notes)
 
 

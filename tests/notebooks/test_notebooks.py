@@ -72,9 +72,9 @@ def test_it_runs_from_top_to_bottom_and_complains_of_nothing(
 
 def a_run(folder: Path, lift: float) -> Path:
     """As much of a run as the notebook about moments reads."""
-    found = find(*company(0, accounts=1500 if lift else 300, lift=lift), QUICK, seed=7)
-    write_json(folder / "moments.json", found.pop("details"))
-    write_json(folder / "true_north.json", true_north_record(found))
+    moments = find(*company(0, accounts=1500 if lift else 300, lift=lift), QUICK, seed=7)
+    write_json(folder / "moments.json", moments.pop("details"))
+    write_json(folder / "true_north.json", true_north_record(moments))
     write_json(folder / "run.json", {})
     pd.DataFrame({"segment": ["a"], "status": ["at risk"]}).to_parquet(folder / "adoption.parquet")
     return folder

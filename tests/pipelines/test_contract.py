@@ -159,13 +159,13 @@ def test_health_score_tells_both_weights_and_the_evidence_or_why_there_is_none(o
 
 
 def test_a_moment_has_the_keys_of_the_contract() -> None:
-    found = find(*company(0, accounts=1500, lift=2.0), QUICK, seed=7)
+    moments = find(*company(0, accounts=1500, lift=2.0), QUICK, seed=7)
     kinds = {
         "segment": str, "feature": str, "count": int, "within_days": int, "reached": int, "not_reached": int,
         "retention_reached": float, "retention_not_reached": float, "p_value": float, "confirmed": bool,
     }  # fmt: skip
-    assert found["moments"]
-    for moment in found["moments"]:
+    assert moments["moments"]
+    for moment in moments["moments"]:
         assert {name: type(moment[name]) for name in kinds} == kinds
 
 

@@ -51,9 +51,9 @@ def dead(source: Path) -> tuple[pd.DataFrame, date]:
 
 
 def test_no_guard_fires_on_a_sound_company_and_all_say_what_they_measured(small_run: Path) -> None:
-    found = json.loads((small_run / "results/guards.json").read_text())
-    assert (found["answer"], found["fired"]) == (None, [])
-    assert set(found["measured"]) == {*SourceGuards.model_fields, *ModelGuards.model_fields}
+    record = json.loads((small_run / "results/guards.json").read_text())
+    assert (record["answer"], record["fired"]) == (None, [])
+    assert set(record["measured"]) == {*SourceGuards.model_fields, *ModelGuards.model_fields}
 
 
 def test_a_leaked_term_end_refuses_the_run_before_any_model_is_trained(small_run: Path, tmp_path: Path) -> None:
@@ -65,18 +65,18 @@ def test_a_leaked_term_end_refuses_the_run_before_any_model_is_trained(small_run
 
 def test_rind_validate_profiles_first_and_ends_with_4_where_a_guard_refuses(small_run: Path, tmp_path: Path) -> None:
     source = copied(small_run / "source", tmp_path / "source", subscriptions=leaked(small_run / "source"))
-    told = CliRunner().invoke(app, ["validate", "--source", str(source)])
-    assert told.exit_code == 4
-    assert told.output.index("first and last day") < told.output.index("GuardError")
-    assert f"Next: rind validate --source {source}" in told.output.replace("\n", " ").replace("  ", " ")
+    printed = CliRunner().invoke(app, ["validate", "--source", str(source)])
+    assert printed.exit_code == 4
+    assert printed.output.index("first and last day") < printed.output.index("GuardError")
+    assert f"Next: rind validate --source {source}" in printed.output.replace("\n", " ").replace("  ", " ")
 
 
 def test_rind_profile_writes_a_page_and_ends_with_the_command_to_run_next(small_run: Path, tmp_path: Path) -> None:
     page = tmp_path / "profile.html"
-    told = CliRunner().invoke(app, ["profile", "--source", str(small_run / "source"), "--out", str(page)])
-    assert told.exit_code == 0, told.output
-    assert "Nothing looks wrong." in told.output
-    assert "Next: rind run --source" in told.output
+    printed = CliRunner().invoke(app, ["profile", "--source", str(small_run / "source"), "--out", str(page)])
+    assert printed.exit_code == 0, printed.output
+    assert "Nothing looks wrong." in printed.output
+    assert "Next: rind run --source" in printed.output
     assert "What this source is" in page.read_text()
 
 

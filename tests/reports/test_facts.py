@@ -54,7 +54,7 @@ def test_the_verdict_follows_the_interval(auc: Interval | None, skill: bool, wor
 
 def test_measures_are_read_from_metrics_and_what_is_missing_is_absent() -> None:
     model = {"auc": {"value": 0.8, "low": 0.7, "high": 0.9}, "brier": (0.1, 0.05, 0.2), "other": 1}
-    found = measures(model, {"auc": {"value": 0.6, "low": None, "high": None}})
-    assert [m.name for m in found] == ["auc", "brier"]
-    assert found[0].baseline == Interval(0.6)
-    assert found[1].baseline is None
+    rows = measures(model, {"auc": {"value": 0.6, "low": None, "high": None}})
+    assert [m.name for m in rows] == ["auc", "brier"]
+    assert rows[0].baseline == Interval(0.6)
+    assert rows[1].baseline is None

@@ -24,13 +24,13 @@ def test_each_guard_that_fired_speaks_once() -> None:
 def test_praise_is_never_beside_a_result_that_is_too_good() -> None:
     praised = facts(True)
     assert "skill" in praised.verdict
-    found = replace(praised, too_good=too_good([GOOD]))
-    assert found.verdict.startswith("Too good to be true: check")
-    assert "skill" not in found.verdict
-    assert not found.has_skill
+    guarded = replace(praised, too_good=too_good([GOOD]))
+    assert guarded.verdict.startswith("Too good to be true: check")
+    assert "skill" not in guarded.verdict
+    assert not guarded.has_skill
 
 
 def test_a_withheld_list_says_why_before_anything_else() -> None:
-    found = replace(facts(True), withheld=withheld([DEAD]), too_good=too_good([GOOD]))
-    assert found.verdict == "This list is withheld. Usage stopped. Mend the feed."
-    assert not found.has_skill
+    guarded = replace(facts(True), withheld=withheld([DEAD]), too_good=too_good([GOOD]))
+    assert guarded.verdict == "This list is withheld. Usage stopped. Mend the feed."
+    assert not guarded.has_skill

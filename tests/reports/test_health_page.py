@@ -9,12 +9,12 @@ from rind.reports.health_page import HealthContext, render_health, summary
 
 
 @pytest.fixture(scope="module")
-def found() -> HealthProposal:
+def proposal() -> HealthProposal:
     return proposed()
 
 
-def test_the_page_shows_weights_evidence_and_who_moves_and_escapes_names(found: HealthProposal) -> None:
-    record = record_of(found, dict.fromkeys(found.moves["account_id"], "<b>Evil</b> & Co"))
+def test_the_page_shows_weights_evidence_and_who_moves_and_escapes_names(proposal: HealthProposal) -> None:
+    record = record_of(proposal, dict.fromkeys(proposal.moves["account_id"], "<b>Evil</b> & Co"))
     page = render_health(HealthContext("Hearth & Co", record, BOUNDS, 28, "health_params.yaml"))
     assert "Hearth &amp; Co" in page
     assert "<b>Evil" not in page
@@ -23,15 +23,15 @@ def test_the_page_shows_weights_evidence_and_who_moves_and_escapes_names(found: 
     assert (len(moves["most"]), "The 20 that move most" in page) == (20, True)
     assert "Recommended." in page
     assert "http" not in page.replace("http-equiv", "")
-    assert f"{found.weights['proposed']['tickets']}" in summary(record)
+    assert f"{proposal.weights['proposed']['tickets']}" in summary(record)
 
 
-def test_the_page_names_curves_in_words(found: HealthProposal) -> None:
+def test_the_page_names_curves_in_words(proposal: HealthProposal) -> None:
     feature = "tickets__what__now"
     curves: CurvesRecord = {
         "current": {feature: [0, 100]}, "proposed": {feature: [10, 60]}, "evidence": None, "recommend": False,
         "words": "Which may be chance.",
     }  # fmt: skip
-    record: HealthRecord = {**record_of(found), "curves": curves}
+    record: HealthRecord = {**record_of(proposal), "curves": curves}
     context = HealthContext("Hearth", record, BOUNDS, 28, "health_params.yaml", {feature: "Tickets that are open"})
     assert "Tickets that are open" in render_health(context)

@@ -20,7 +20,7 @@ FRESH: Freshness = {
 }  # fmt: skip
 
 
-def found(**changes: Any) -> MomentsFound:
+def moments_of(**changes: Any) -> MomentsFound:
     nothing: MomentsFound = {
         "moments": [], "rejected": [], "segments": {}, "left_out": 0, "freshness": [], "details": [],
     }  # fmt: skip
@@ -28,7 +28,7 @@ def found(**changes: Any) -> MomentsFound:
 
 
 def words(**changes: Any) -> str:
-    return true_north_record(found(**changes))["words"]
+    return true_north_record(moments_of(**changes))["words"]
 
 
 def test_a_moment_is_told_with_both_retentions_and_what_adds_to_it() -> None:

@@ -15,18 +15,18 @@ SHAP = pd.DataFrame({"usage__a__now": [0.1, 0.5], "usage__b__now": [-0.2, 0.4]})
 
 
 def test_the_riskiest_account_comes_first_and_the_values_add_up_to_its_margin() -> None:
-    found = attributions_of(SHAP, -2.0, ROWS, CATALOGUE)
-    assert list(found.accounts) == ["y", "x"]
-    assert found.names == ["Uses", "Users"]
-    np.testing.assert_allclose(found.values.sum(axis=1) + found.base_values, [-1.1, -2.1])
-    np.testing.assert_array_equal(found.data, [[np.nan, 0.0], [1.0, 0.0]])
+    attributions = attributions_of(SHAP, -2.0, ROWS, CATALOGUE)
+    assert list(attributions.accounts) == ["y", "x"]
+    assert attributions.names == ["Uses", "Users"]
+    np.testing.assert_allclose(attributions.values.sum(axis=1) + attributions.base_values, [-1.1, -2.1])
+    np.testing.assert_array_equal(attributions.data, [[np.nan, 0.0], [1.0, 0.0]])
 
 
 def test_an_explanation_is_shaps_own(tmp_path: Path) -> None:
     before = matplotlib.get_backend()
-    found = attributions_of(SHAP, -2.0, ROWS, CATALOGUE)
-    assert type(shap_pictures.explanation(found)).__name__ == "Explanation"
-    drawn = shap_pictures.draw(found, tmp_path)
+    attributions = attributions_of(SHAP, -2.0, ROWS, CATALOGUE)
+    assert type(shap_pictures.explanation(attributions)).__name__ == "Explanation"
+    drawn = shap_pictures.draw(attributions, tmp_path)
     assert [path.name for path in drawn] == ["shap_beeswarm.png", "shap_waterfall.png"]
     assert all(path.read_bytes().startswith(b"\x89PNG") for path in drawn)
     assert matplotlib.get_backend() == before

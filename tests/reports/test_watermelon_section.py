@@ -6,11 +6,11 @@ from rind.reports.watermelon_section import NO_BREAK, NO_TABLE, baselines, misse
 
 
 def test_the_record_stands_beside_the_simple_rules() -> None:
-    found = {
+    record = {
         "base_rate": 0.04, "precision": 0.2, "intervals": {"precision": {"low": 0.1, "high": 0.3}},
         "baselines": {"random_green": {"precision": 0.04, "intervals": {}}},
     }  # fmt: skip
-    ours, lot = baselines(found)
+    ours, lot = baselines(record)
     assert (ours["rule"], ours["precision"].replace(NO_BREAK, " ")) == ("Watermelon flags", "20 % (10 % to 30 %)")
     assert ours["recall"] == "\N{EN DASH}"
     assert lot["precision"] == "4 %"
@@ -37,9 +37,9 @@ def test_missed_green_churn_names_what_was_known_and_the_tables_that_spoke() -> 
     entry = {"name": "tickets__open__now", "family": "tickets", "description": "Open tickets", "unit": "count"}
     entry |= {"direction": 1, "sentence": "{tickets__open__now} tickets are open", "when_zero": "", "when_missing": ""}
     values = pd.DataFrame(keys | {"tickets__open__now": [4.0, 0.0, 1.0]})
-    found = missed(gone, values, pd.DataFrame([entry]), {"a": "Acme", "c": "Cee"}, {"tickets": "tickets"})
-    assert (found["departures"], found["count"]) == (3, 2)
-    assert found["rows"][0]["name"] == "Acme"
-    assert found["rows"][0]["known"] == ["4 tickets are open"]
-    assert found["rows"][0]["nearest"] == "Cee"
-    assert [row["told"] for row in found["rows"]] == ["tickets", NO_TABLE]
+    gone_rows = missed(gone, values, pd.DataFrame([entry]), {"a": "Acme", "c": "Cee"}, {"tickets": "tickets"})
+    assert (gone_rows["departures"], gone_rows["count"]) == (3, 2)
+    assert gone_rows["rows"][0]["name"] == "Acme"
+    assert gone_rows["rows"][0]["known"] == ["4 tickets are open"]
+    assert gone_rows["rows"][0]["nearest"] == "Cee"
+    assert [row["told"] for row in gone_rows["rows"]] == ["tickets", NO_TABLE]

@@ -23,23 +23,23 @@ FACTS = pd.Series({"a": "The oldest open ticket has waited for 23 days"})
 
 
 def test_a_watermelon_is_told_in_two_sentences_and_other_accounts_in_none() -> None:
-    said = watermelon_sentences(rows(), TOTALS, FACTS, 65)
-    assert said.loc["a", "watermelon_outside"] == (
+    sentences = watermelon_sentences(rows(), TOTALS, FACTS, 65)
+    assert sentences.loc["a", "watermelon_outside"] == (
         "Outside green: the company's own health score is 82, and usage (91), surveys (78) look good."
     )
-    assert said.loc["a", "watermelon_inside"] == (
+    assert sentences.loc["a", "watermelon_inside"] == (
         "Inside red: 34 % churn risk, 6.8 times the base rate, against 4 % in the rest of its segment (of 120 green "
         "accounts scored so on past dates 31 % left, 22 % to 40 %); tickets and contacts push it up: "
         "the oldest open ticket has waited for 23 days."
     )
-    assert said.loc["b"].tolist() == ["", ""]
+    assert sentences.loc["b"].tolist() == ["", ""]
 
 
 def test_what_is_not_known_is_not_said_and_a_doubted_use_is() -> None:
     silent = rows(segment_risk=np.nan, times_base=np.nan, alike_left=np.nan, health_fit="no")
-    said = watermelon_sentences(silent, TOTALS, pd.Series(dtype=str), 65)
-    assert said.loc["a", "watermelon_outside"].endswith("look good; the CSM says that the use does not fit.")
-    assert said.loc["a", "watermelon_inside"] == "Inside red: 34 % churn risk; tickets and contacts push it up."
+    sentences = watermelon_sentences(silent, TOTALS, pd.Series(dtype=str), 65)
+    assert sentences.loc["a", "watermelon_outside"].endswith("look good; the CSM says that the use does not fit.")
+    assert sentences.loc["a", "watermelon_inside"] == "Inside red: 34 % churn risk; tickets and contacts push it up."
 
 
 def test_a_family_looks_good_from_where_the_score_is_green_and_a_new_one_is_named_too() -> None:
@@ -55,10 +55,10 @@ def test_a_family_looks_good_from_where_the_score_is_green_and_a_new_one_is_name
 
 def test_families_without_data_are_said_once_for_all_and_counted_for_some() -> None:
     assert missing_words(pd.Series(["", ""])) == ""
-    said = missing_words(pd.Series(["surveys", "surveys, contacts"]))
-    assert "surveys (all accounts); contacts (1 account)." in said
-    said = missing_words(pd.Series(["partners, partner_usage", "partner_usage", "partners, partner_usage"]))
-    assert "partner_usage (all accounts); partners (2 accounts)." in said
+    sentence = missing_words(pd.Series(["surveys", "surveys, contacts"]))
+    assert "surveys (all accounts); contacts (1 account)." in sentence
+    sentence = missing_words(pd.Series(["partners, partner_usage", "partner_usage", "partners, partner_usage"]))
+    assert "partner_usage (all accounts); partners (2 accounts)." in sentence
 
 
 FIGURES: WatermelonFigures = {

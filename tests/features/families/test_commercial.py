@@ -101,8 +101,8 @@ def test_terms_that_ran_to_their_end_are_renewals(con: Any) -> None:
 def test_leaving_at_the_end_of_a_term_is_no_renewal_once_the_account_comes_back_later(
     con: Any, back: int, renewals: int
 ) -> None:
-    found = features(con, term(700, 300, agreed=300), term(back, agreed=-200))
-    assert found["renewals__ever"] == renewals
+    row = features(con, term(700, 300, agreed=300), term(back, agreed=-200))
+    assert row["renewals__ever"] == renewals
 
 
 def test_an_add_on_that_ended_with_its_term_was_not_renewed_by_the_contract_that_runs_on(con: Any) -> None:
@@ -114,8 +114,8 @@ def test_an_add_on_that_ended_with_its_term_was_not_renewed_by_the_contract_that
 def test_a_change_of_money_at_a_renewal_after_a_gap_within_the_grace_is_one(
     con: Any, gap: int, expansions: int
 ) -> None:
-    found = features(con, term(500, 200, 100), term(200 - gap, None, 200))
-    assert (found["expansions__ever"], found["contractions__ever"]) == (expansions, 0)
+    row = features(con, term(500, 200, 100), term(200 - gap, None, 200))
+    assert (row["expansions__ever"], row["contractions__ever"]) == (expansions, 0)
     less = features(con, term(500, 200, 200), term(200 - gap, None, 100))
     assert (less["contractions__ever"], less["since_contraction__ever"]) == (
         expansions,
@@ -124,8 +124,8 @@ def test_a_change_of_money_at_a_renewal_after_a_gap_within_the_grace_is_one(
 
 
 def test_a_free_month_between_two_prices_is_a_gap_like_any_other(con: Any) -> None:
-    found = features(con, term(500, 200, 100), term(200, 172, 0), term(172, None, 200))
-    assert (found["expansions__ever"], found["contractions__ever"]) == (1, 0)
+    row = features(con, term(500, 200, 100), term(200, 172, 0), term(172, None, 200))
+    assert (row["expansions__ever"], row["contractions__ever"]) == (1, 0)
 
 
 @pytest.mark.parametrize(("before", "after"), [(8.33, 8.34), (83.33, 83.34), (833_333.33, 833_333.34)])
@@ -144,13 +144,13 @@ def test_a_cent_counts_whatever_the_amount_and_binary_noise_never(con: Any, befo
 def test_nothing_paid_and_no_contract_are_two_things(
     con: Any, earlier: list[dict[str, Any]], mrr: float | None, change: float | None
 ) -> None:
-    found = features(con, *earlier, term(50, None, 100))
-    assert (found["mrr__91d"], found["mrr_change__91d"], found["mrr__now"]) == (mrr, change, 100)
+    row = features(con, *earlier, term(50, None, 100))
+    assert (row["mrr__91d"], row["mrr_change__91d"], row["mrr__now"]) == (mrr, change, 100)
 
 
 def test_a_trial_brings_no_revenue_and_its_end_is_no_renewal(con: Any) -> None:
-    found = features(con, term(100, 86, 80, agreed=86, kind="trial"), term(86, None, 100, plan="pro"))
-    assert (found["mrr__91d"], found["mrr__now"], found["expansions__ever"], found["renewals__ever"]) == (0, 100, 0, 0)
+    row = features(con, term(100, 86, 80, agreed=86, kind="trial"), term(86, None, 100, plan="pro"))
+    assert (row["mrr__91d"], row["mrr__now"], row["expansions__ever"], row["renewals__ever"]) == (0, 100, 0, 0)
 
 
 def test_the_plan_is_that_of_the_main_contract(con: Any) -> None:
@@ -161,15 +161,15 @@ def test_money_of_another_currency_is_compared_at_one_rate(con: Any) -> None:
     """Both terms cost 100 USD; the rate of the day before DAY is 0.9, whatever it was before."""
     rates = [{"currency": "USD", "as_of": on(day), "rate": rate} for day, rate in ((300, 0.5), (1, 0.9), (0, 2.0))]
     rows = [term(500, 200, 100, currency="USD"), term(200, None, 100, currency="USD")]
-    found = features(con, *rows, rates=rates, own="EUR")
-    assert (found["mrr__now"], found["mrr__364d"], found["expansions__ever"]) == (90, 90, 0)
+    row = features(con, *rows, rates=rates, own="EUR")
+    assert (row["mrr__now"], row["mrr__364d"], row["expansions__ever"]) == (90, 90, 0)
 
 
 def test_an_account_that_loses_its_main_contract_is_shown_as_such_while_an_add_on_runs_on(con: Any) -> None:
     main = term(300, None, 160, agreed=-30, notice_on=on(10), plan="main")
-    found = features(con, main, term(300, None, 1, agreed=-300, kind="addon", plan="x"))
-    assert (found["mrr__now"], found["mrr_under_notice__now"], found["mrr_up_for_renewal__now"]) == (161, 160, 160)
-    assert (found["days_to_term_end__now"], found["term_ends_in_horizon__now"]) == (30, 1)
+    row = features(con, main, term(300, None, 1, agreed=-300, kind="addon", plan="x"))
+    assert (row["mrr__now"], row["mrr_under_notice__now"], row["mrr_up_for_renewal__now"]) == (161, 160, 160)
+    assert (row["days_to_term_end__now"], row["term_ends_in_horizon__now"]) == (30, 1)
 
 
 @pytest.mark.parametrize(("days", "quarter", "year"), [(91, 0, 0), (92, 50, 0), (364, 50, 0), (365, 50, 50)])

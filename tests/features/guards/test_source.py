@@ -21,8 +21,8 @@ Rows = list[dict[str, Any]]
 
 
 def checked(con: Any, present: Iterable[str], end: date = END, **rows: Rows) -> dict[str, Finding]:
-    found = source_guards(tables(con, **rows), set(present), end, end, 30, SETTINGS)
-    return {finding.guard: finding for finding in found}
+    findings = source_guards(tables(con, **rows), set(present), end, end, 30, SETTINGS)
+    return {finding.guard: finding for finding in findings}
 
 
 def alarms(con: Any, **rows: Rows) -> set[str]:
@@ -62,26 +62,26 @@ def one_row_each(terms: Rows) -> Rows:
 
 
 def test_sound_terms_alarm_nobody(con: Any) -> None:
-    found = checked(con, ["subscriptions"], subscriptions=monthly_terms())
-    assert {name for name, finding in found.items() if finding.fired} == set()
-    measured = found["term_leak"].measured
+    findings = checked(con, ["subscriptions"], subscriptions=monthly_terms())
+    assert {name for name, finding in findings.items() if finding.fired} == set()
+    measured = findings["term_leak"].measured
     assert measured["share_survived"] == pytest.approx(1 - 30 / measured["passed_terms"])
 
 
 def test_a_period_end_written_over_all_earlier_terms_is_a_leak(con: Any) -> None:
-    found = checked(con, ["subscriptions"], subscriptions=leaked(monthly_terms()))["term_leak"]
-    assert found.fired
-    assert found.kind == "too good"
-    assert found.measured["share_survived"] == 0
-    assert found.measured["share_overlong"] > 0.9
-    assert "current_period_end" in found.check
+    finding = checked(con, ["subscriptions"], subscriptions=leaked(monthly_terms()))["term_leak"]
+    assert finding.fired
+    assert finding.kind == "too good"
+    assert finding.measured["share_survived"] == 0
+    assert finding.measured["share_overlong"] > 0.9
+    assert "current_period_end" in finding.check
 
 
 def test_a_subscription_of_one_row_with_its_present_period_end_is_a_leak(con: Any) -> None:
-    found = checked(con, ["subscriptions"], subscriptions=one_row_each(monthly_terms()))["term_leak"]
-    assert found.fired
-    assert found.measured["passed_terms"] == 30
-    assert found.measured["running_terms"] == 30
+    finding = checked(con, ["subscriptions"], subscriptions=one_row_each(monthly_terms()))["term_leak"]
+    assert finding.fired
+    assert finding.measured["passed_terms"] == 30
+    assert finding.measured["running_terms"] == 30
 
 
 def test_with_few_passed_terms_nothing_is_said_of_a_leak(con: Any) -> None:
@@ -128,8 +128,8 @@ def test_terms_left_open_after_their_successor_started_are_counted_by_account(
         a, m = term["subscription_id"].removeprefix("S").split("-")
         if int(a) >= 60 - left_open and m == "10":
             term["ended_on"] = None
-    found = checked(con, ["subscriptions"], subscriptions=terms)["open_terms"]
-    assert (found.fired, found.measured["accounts"]) == (fires, left_open)
+    finding = checked(con, ["subscriptions"], subscriptions=terms)["open_terms"]
+    assert (finding.fired, finding.measured["accounts"]) == (fires, left_open)
 
 
 def test_a_second_subscription_that_runs_beside_the_first_is_not_a_term_left_open(con: Any) -> None:
@@ -164,16 +164,16 @@ def bills(factor: float, copies: int = 1) -> Rows:
     ("factor", "words"), [(100, "in cents"), (0.01, "mrr in cents"), (1 / 12, "a year's amount"), (2, "there twice")]
 )
 def test_mrr_is_held_against_a_years_invoices(con: Any, factor: float, words: str) -> None:
-    found = checked(con, ["subscriptions", "invoices"], subscriptions=monthly_terms(), invoices=bills(factor))
-    assert found["mrr_invoices"].fired
-    assert words in found["mrr_invoices"].words
+    finding = checked(con, ["subscriptions", "invoices"], subscriptions=monthly_terms(), invoices=bills(factor))
+    assert finding["mrr_invoices"].fired
+    assert words in finding["mrr_invoices"].words
 
 
 @pytest.mark.parametrize("factor", [1, 1.3, 4])
 def test_invoices_that_differ_from_mrr_by_no_usual_mistake_are_left_alone(con: Any, factor: float) -> None:
-    found = checked(con, ["subscriptions", "invoices"], subscriptions=monthly_terms(), invoices=bills(factor))
-    assert not found["mrr_invoices"].fired
-    assert found["mrr_invoices"].measured["median_ratio"] == pytest.approx(factor, rel=0.03)
+    finding = checked(con, ["subscriptions", "invoices"], subscriptions=monthly_terms(), invoices=bills(factor))
+    assert not finding["mrr_invoices"].fired
+    assert finding["mrr_invoices"].measured["median_ratio"] == pytest.approx(factor, rel=0.03)
 
 
 def test_invoices_that_were_loaded_twice_are_there_twice_under_other_ids(con: Any) -> None:
@@ -192,17 +192,17 @@ def test_some_like_rows_are_chance_and_a_month_of_pairs_is_a_second_load(con: An
     chance = rows + rows[:60]
     assert not checked(con, ["usage"], usage=chance)["loaded_twice"].fired
     again = rows + [r for r in rows if "2026-05" in r["occurred_at"]]
-    found = checked(con, ["usage"], usage=again)["loaded_twice"]
-    assert found.fired
-    assert "of May 2026 in usage are there 2 times" in found.evidence
+    finding = checked(con, ["usage"], usage=again)["loaded_twice"]
+    assert finding.fired
+    assert "of May 2026 in usage are there 2 times" in finding.evidence
 
 
 def test_names_that_differ_in_case_and_legal_form_are_one_account(con: Any) -> None:
     names = [f"Müller & Sons {a}" for a in range(100)]
     same = [f"{name.upper()}, Inc." for name in names[:5]]
     rows = [{"account_id": f"A{i}", "name": n, "signed_on": "2024-01-01"} for i, n in enumerate([*names, *same])]
-    found = checked(con, ["accounts"], accounts=rows)["two_ids"]
-    assert (found.fired, found.measured["accounts"]) == (True, 5)
+    finding = checked(con, ["accounts"], accounts=rows)["two_ids"]
+    assert (finding.fired, finding.measured["accounts"]) == (True, 5)
     assert not checked(con, ["accounts"], accounts=rows[:-1])["two_ids"].fired
 
 
@@ -217,24 +217,24 @@ LIMITS = SETTINGS.stopped_usage
 def test_a_feed_that_falls_below_half_of_its_usual_least_is_odd(now: int, fires: bool) -> None:
     days = weekly(END)
     days |= {END: now, END - timedelta(days=7): now}
-    found = last_weeks(days, END, LIMITS)
-    assert found is not None
-    assert (found["share"] < LIMITS.share_of_usual * found["least"]) is fires
+    ratio = last_weeks(days, END, LIMITS)
+    assert ratio is not None
+    assert (ratio["share"] < LIMITS.share_of_usual * ratio["least"]) is fires
 
 
 def test_a_quiet_season_a_year_ago_makes_the_same_one_today_usual() -> None:
     days = weekly(END, weeks=70)
     quiet = [END - timedelta(days=7 * w) for w in (0, 1, 52, 53)]
-    found = last_weeks(days | dict.fromkeys(quiet, 30), END, LIMITS)
-    assert found is not None
-    assert found["share"] == found["least"] == 0.3
+    ratio = last_weeks(days | dict.fromkeys(quiet, 30), END, LIMITS)
+    assert ratio is not None
+    assert ratio["share"] == ratio["least"] == 0.3
 
 
 def test_a_feed_that_died_months_ago_is_held_against_the_weeks_when_it_lived() -> None:
-    found = last_weeks(weekly(END - timedelta(days=140)), END, LIMITS)
-    assert found is not None
-    assert found["share"] == 0
-    assert found["least"] == 1
+    ratio = last_weeks(weekly(END - timedelta(days=140)), END, LIMITS)
+    assert ratio is not None
+    assert ratio["share"] == 0
+    assert ratio["least"] == 1
 
 
 def test_a_table_of_few_rows_or_weeks_has_no_rhythm() -> None:
@@ -249,10 +249,10 @@ def test_use_that_stops_while_tickets_go_on_is_told_though_the_data_end_is_its_o
         {"ticket_id": f"T{d}-{i}", "account_id": "A1", "opened_at": f"{d}T09:00:0{i}"} for d in days for i in range(4)
     ]
     rows = [use(day, a) for day in days[35:] for a in range(5)]
-    found = checked(con, ["usage", "tickets"], end=days[35], usage=rows, tickets=tickets)
-    assert found["stopped_usage"].fired
-    assert not found["stopped_feed"].fired
-    assert "2026-05-24" in found["stopped_usage"].evidence
+    findings = checked(con, ["usage", "tickets"], end=days[35], usage=rows, tickets=tickets)
+    assert findings["stopped_usage"].fired
+    assert not findings["stopped_feed"].fired
+    assert "2026-05-24" in findings["stopped_usage"].evidence
     whole = checked(con, ["usage"], end=days[35], usage=rows)
     assert not whole["stopped_usage"].fired
 

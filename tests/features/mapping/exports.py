@@ -38,5 +38,5 @@ def rows_of(mapping: Path, table: str, *columns: str) -> list[Any]:
 def rows_in(source: Source, table: str, *columns: str) -> list[Any]:
     """As `rows_of`, of an opened source."""
     query = f"select {', '.join(columns)} from {table} order by all"
-    found = source.connection.con.execute(query).fetchall()
-    return [row[0] for row in found] if len(columns) == 1 else found
+    rows = source.connection.con.execute(query).fetchall()
+    return [row[0] for row in rows] if len(columns) == 1 else rows

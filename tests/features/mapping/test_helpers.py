@@ -47,8 +47,8 @@ def value(connection: Any, expression: str) -> Any:
     ],
 )
 def test_a_number_is_read_as_its_country_and_unit_write_it(connection: Any, expression: str, expected: float) -> None:
-    found = value(connection, expression)
-    assert found == (pytest.approx(expected) if expected is not None else None)
+    result = value(connection, expression)
+    assert result == (pytest.approx(expected) if expected is not None else None)
 
 
 @pytest.mark.parametrize(
@@ -113,14 +113,14 @@ def test_a_day_is_that_of_the_place_where_it_was_written(connection: Any, expres
 )
 def test_local_time_and_utc_are_the_same_instant(connection: Any, at: datetime, zone: str) -> None:
     local = at.replace(second=0, microsecond=0)
-    found = value(connection, f"time_iso('{local:%Y-%m-%d %H:%M}', '{zone}')")
+    result = value(connection, f"time_iso('{local:%Y-%m-%d %H:%M}', '{zone}')")
     aware = [
         local.replace(tzinfo=ZoneInfo(zone), fold=fold).astimezone(ZoneInfo("UTC")).replace(tzinfo=None)
         for fold in (0, 1)
     ]
-    assert min(aware) - timedelta(hours=1) <= found <= max(aware) + timedelta(hours=1)
+    assert min(aware) - timedelta(hours=1) <= result <= max(aware) + timedelta(hours=1)
     if aware[0] == aware[1]:
-        assert found == aware[0]
+        assert result == aware[0]
 
 
 @pytest.mark.parametrize("text", ["", " ", "NULL", "null", "N/A", "NaN", "NaT", "-", "None"])

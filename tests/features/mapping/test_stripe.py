@@ -56,8 +56,8 @@ def test_an_earlier_export_says_the_same_of_the_past_but_for_what_was_filled_in_
         if billed:
             bills = [bill(k, 6000, str(days[k]), str(days[k + 1])) for k in range(periods)]
             write_csv(folder / "exports", "stripe_invoices.csv", INVOICES + "\n".join(bills))
-        found = terms(folder, "subscription_id", "term_ends_on", "mrr", "kind", "ended_on", "notice_on")
-        return {row[1]: row for row in found}
+        rows = terms(folder, "subscription_id", "term_ends_on", "mrr", "kind", "ended_on", "notice_on")
+        return {row[1]: row for row in rows}
 
     earlier = export(tmp_path / "earlier", 2, ",false,")
     later_end = "2026-01-05" if interval == "year" else "2022-05-05"
@@ -263,6 +263,6 @@ def test_the_objects_of_airbyte_give_the_same_terms(tmp_path: Path) -> None:
         }],
     )  # fmt: skip
     drafted(tmp_path, "stripe")
-    found = rows_of(tmp_path / "mapping", "subscriptions", "starts_on", "term_ends_on", "plan", "seats", "mrr")
-    assert found[-1] == (date(2026, 1, 31), date(2027, 1, 31), "Scale", 10.0, 100.0)
-    assert len(found) == 3
+    periods = rows_of(tmp_path / "mapping", "subscriptions", "starts_on", "term_ends_on", "plan", "seats", "mrr")
+    assert periods[-1] == (date(2026, 1, 31), date(2027, 1, 31), "Scale", 10.0, 100.0)
+    assert len(periods) == 3

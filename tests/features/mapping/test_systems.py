@@ -240,7 +240,7 @@ def test_chargebee_subscriptions_become_terms_with_trials_pauses_and_notice(tmp_
         "s2,c2,team,1,5000,5000,EUR,1,month,active,1764547200,1764547200,,,1767225600,1769904000,,,1767830400,1768435200",
     )  # fmt: skip
     drafted(tmp_path, "chargebee")
-    found = rows_of(
+    periods = rows_of(
         tmp_path / "mapping",
         "subscriptions",
         "subscription_id",
@@ -252,7 +252,7 @@ def test_chargebee_subscriptions_become_terms_with_trials_pauses_and_notice(tmp_
         "mrr",
         "paused_from",
     )
-    assert found == [
+    assert periods == [
         ("s1-1", "paid", date(2024, 1, 15), date(2025, 1, 15), date(2025, 1, 15), None, 100.0, None),
         ("s1-2", "paid", date(2025, 1, 15), date(2026, 1, 15), date(2026, 1, 15), date(2025, 7, 1), 100.0, None),
         ("s1-trial", "trial", date(2024, 1, 1), date(2024, 1, 15), date(2024, 1, 15), None, 0.0, None),

@@ -41,11 +41,11 @@ def test_each_table_tells_rows_days_months_and_what_is_empty_on_every_engine(
         url = write_duckdb(tmp_path / "c.db", tables)
     else:
         url = (write_csv if engine == "csv" else write_parquet)(tmp_path, tables)
-    found = {table.name: table for table in profiled(url).tables}
-    use = found["usage"]
+    by_name = {table.name: table for table in profiled(url).tables}
+    use = by_name["usage"]
     assert (use.rows, use.first, use.last) == (52, date(2024, 1, 1), END)
     assert [rows for _, rows in use.months] == [5, 4, 4, 5, 4, 4, 5, 4, 5, 4, 4, 4]
-    empty = {c.name: c.empty_share for c in found["subscriptions"].with_use("used")}
+    empty = {c.name: c.empty_share for c in by_name["subscriptions"].with_use("used")}
     assert (empty["mrr"], empty["ended_on"], empty["plan"]) == (0, 0.5, 1)
 
 
@@ -79,13 +79,13 @@ def test_accounts_and_mrr_stand_as_on_the_last_day_of_the_month(tmp_path: Path) 
         ("S2", "A1", 60.0, "2024-02-01", "2024-03-01"),  # beside it: one account, more money
         ("S3", "A2", 0.0, "2024-02-15", None),
     )
-    found = profiled(write_parquet(tmp_path, rows)).company
-    assert found is not None
-    months = {m.month.month: (m.active, m.paying, m.mrr) for m in found.months}
+    profile = profiled(write_parquet(tmp_path, rows)).company
+    assert profile is not None
+    months = {m.month.month: (m.active, m.paying, m.mrr) for m in profile.months}
     assert months[1] == (1, 1, 100.0)
     assert months[2] == (1, 1, 160.0)  # who pays nothing is no customer yet
     assert months[3] == (0, 0, 0.0)
-    assert found.months[-1].month == date(2024, 12, 1)
+    assert profile.months[-1].month == date(2024, 12, 1)
 
 
 def test_who_comes_back_within_the_grace_has_not_left_and_who_comes_later_has_returned(tmp_path: Path) -> None:
@@ -95,9 +95,9 @@ def test_who_comes_back_within_the_grace_has_not_left_and_who_comes_later_has_re
         ("S3", "A1", 1.0, "2024-06-01", None),
         ("S4", "A2", 1.0, "2024-01-01", "2024-12-20"),  # its grace is not over at the data end
     )
-    found = profiled(write_parquet(tmp_path, rows)).company
-    assert found is not None
-    assert (found.churned, found.returned) == ({2024: 1}, 1)
+    profile = profiled(write_parquet(tmp_path, rows)).company
+    assert profile is not None
+    assert (profile.churned, profile.returned) == ({2024: 1}, 1)
 
 
 def test_term_lengths_are_counted_in_months_and_invoices_by_the_month_of_issue(tmp_path: Path) -> None:
@@ -111,28 +111,28 @@ def test_term_lengths_are_counted_in_months_and_invoices_by_the_month_of_issue(t
         {"invoice_id": f"I{i}", "account_id": "A1", "issued_on": day, "due_on": day, "amount": 5.0}
         for i, day in enumerate(["2024-02-01", "2024-02-29", "2024-04-01"])
     ]
-    found = profiled(write_parquet(tmp_path, company(subscriptions=made, invoices=bills))).company
-    assert found is not None
-    assert found.terms == {1: 1, 12: 1, None: 1}
-    assert [m.invoiced for m in found.months[:4]] == [0.0, 10.0, 0.0, 5.0]
+    profile = profiled(write_parquet(tmp_path, company(subscriptions=made, invoices=bills))).company
+    assert profile is not None
+    assert profile.terms == {1: 1, 12: 1, None: 1}
+    assert [m.invoiced for m in profile.months[:4]] == [0.0, 10.0, 0.0, 5.0]
 
 
 def test_a_table_that_is_not_there_is_told_with_what_it_would_add(tmp_path: Path) -> None:
-    found = profiled(write_parquet(tmp_path, company()))
-    families = {gain.name: gain.there for gain in found.families}
+    profile = profiled(write_parquet(tmp_path, company()))
+    families = {gain.name: gain.there for gain in profile.families}
     assert families["usage"]
     assert not families["contacts"]
-    assert found.next_tables[0].name == "contacts"
-    assert "the family contacts" in found.next_tables[0].words
-    outcomes = {gain.name: gain.there for gain in found.outcomes}
+    assert profile.next_tables[0].name == "contacts"
+    assert "the family contacts" in profile.next_tables[0].words
+    outcomes = {gain.name: gain.there for gain in profile.outcomes}
     assert outcomes == {"churn": True, "contraction and expansion": True, "nonpayment": False}
 
 
 def test_a_source_without_subscriptions_or_dates_has_a_profile_all_the_same(tmp_path: Path) -> None:
-    found = profiled(write_parquet(tmp_path, company(subscriptions=None, usage=[], tickets=[])), None)
-    assert found.company is None
-    assert found.next_tables[0].name == "subscriptions"
-    assert {t.name: t.months for t in found.tables}["usage"] == ()
+    profile = profiled(write_parquet(tmp_path, company(subscriptions=None, usage=[], tickets=[])), None)
+    assert profile.company is None
+    assert profile.next_tables[0].name == "subscriptions"
+    assert {t.name: t.months for t in profile.tables}["usage"] == ()
 
 
 def test_a_date_of_1900_does_not_stretch_the_picture(tmp_path: Path) -> None:

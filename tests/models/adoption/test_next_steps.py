@@ -67,9 +67,9 @@ def predict(*args: Any, **more: Any) -> pd.DataFrame:
 
 
 def only(early: pd.DataFrame, accounts: pd.DataFrame, *moments: Any) -> pd.Series:
-    found = predict(early, accounts, LAUNCH, moments)
-    assert len(found) == 1
-    return found.iloc[0]
+    steps = predict(early, accounts, LAUNCH, moments)
+    assert len(steps) == 1
+    return steps.iloc[0]
 
 
 @pytest.mark.parametrize(
@@ -86,11 +86,11 @@ def only(early: pd.DataFrame, accounts: pd.DataFrame, *moments: Any) -> pd.Serie
 def test_the_next_step_is_the_distance_to_the_moment(
     age: int, users: int, step: str, moment: str, days_left: int | None, status: str
 ) -> None:
-    found = only(did(("x", 30, users)), table(account("x", age)), MOMENT)
-    assert (found["next_step"], found["moment_status"], found["status"]) == (step, moment, status)
-    assert (found["progress"], found["reached"], found["csm"]) == (f"{users} of 5", users >= 5, "Ann")
-    assert found["deadline"] == AS_OF + pd.Timedelta(days=30 - age)
-    assert pd.isna(found["days_left"]) if days_left is None else found["days_left"] == days_left
+    steps = only(did(("x", 30, users)), table(account("x", age)), MOMENT)
+    assert (steps["next_step"], steps["moment_status"], steps["status"]) == (step, moment, status)
+    assert (steps["progress"], steps["reached"], steps["csm"]) == (f"{users} of 5", users >= 5, "Ann")
+    assert steps["deadline"] == AS_OF + pd.Timedelta(days=30 - age)
+    assert pd.isna(steps["days_left"]) if days_left is None else steps["days_left"] == days_left
 
 
 def test_a_segment_without_a_moment_of_its_own_takes_that_of_all_or_says_that_none_stands() -> None:
@@ -101,10 +101,10 @@ def test_a_segment_without_a_moment_of_its_own_takes_that_of_all_or_says_that_no
 
 def test_without_a_moment_the_next_step_is_what_those_that_stayed_did_most_more_of() -> None:
     early, accounts = company()
-    found = predict(early, accounts, LAUNCH).set_index("account_id")
-    assert found.loc[901, "next_step"].startswith(f"{NO_MOMENT}; like those that stayed:")
-    assert found.loc[901, "next_step"].endswith("more users on reports before 2024-06-13")
-    assert found.loc[900, "next_step"] == NO_MOMENT
+    steps = predict(early, accounts, LAUNCH).set_index("account_id")
+    assert steps.loc[901, "next_step"].startswith(f"{NO_MOMENT}; like those that stayed:")
+    assert steps.loc[901, "next_step"].endswith("more users on reports before 2024-06-13")
+    assert steps.loc[900, "next_step"] == NO_MOMENT
 
 
 def test_the_nearest_open_moment_is_the_next_step() -> None:

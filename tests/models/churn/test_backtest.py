@@ -21,7 +21,7 @@ FOLDS = rolling_folds(dates(30), OUTCOME, refit_every_days=42, min_train_dates=4
 ONE_BAG = SETTINGS.model_copy(update={"bags": 1})
 
 
-def rolled(rows: pd.DataFrame, spec=ONE_BAG) -> Rolled:
+def roll_all(rows: pd.DataFrame, spec=ONE_BAG) -> Rolled:
     return roll(rows, FOLDS, DIRECTIONS, QUICK, spec, train_every_days=7)
 
 
@@ -31,8 +31,8 @@ def rows() -> pd.DataFrame:
 
 
 @pytest.fixture(scope="module")
-def found(rows: pd.DataFrame) -> Rolled:
-    return rolled(rows)
+def rolled(rows: pd.DataFrame) -> Rolled:
+    return roll_all(rows)
 
 
 def test_an_interruption_waits_for_no_fold_that_has_not_begun(
@@ -53,15 +53,15 @@ def test_an_interruption_waits_for_no_fold_that_has_not_begun(
     assert len(begun) <= 2 < len(FOLDS)
 
 
-def test_every_date_from_the_first_training_date_on_is_scored_once(rows: pd.DataFrame, found: Rolled) -> None:
+def test_every_date_from_the_first_training_date_on_is_scored_once(rows: pd.DataFrame, rolled: Rolled) -> None:
     expected = rows[rows["as_of"] >= pd.Timestamp(FOLDS[0].trained_as_of)]
     keys = ["account_id", "as_of"]
-    assert found.predictions[keys].reset_index(drop=True).equals(expected[keys].reset_index(drop=True))
-    assert (found.predictions["trained_as_of"] <= found.predictions["as_of"]).all()
-    assert found.predictions[list(PREDICTED)].notna().all(axis=None)
-    assert sorted(found.predictions["fold"].unique()) == [f.number for f in FOLDS]
+    assert rolled.predictions[keys].reset_index(drop=True).equals(expected[keys].reset_index(drop=True))
+    assert (rolled.predictions["trained_as_of"] <= rolled.predictions["as_of"]).all()
+    assert rolled.predictions[list(PREDICTED)].notna().all(axis=None)
+    assert sorted(rolled.predictions["fold"].unique()) == [f.number for f in FOLDS]
     # Rows whose outcome nobody knows yet are scored all the same.
-    assert found.predictions["churned"].isna().any()
+    assert rolled.predictions["churned"].isna().any()
 
 
 @settings(deadline=None, max_examples=5)
@@ -74,7 +74,7 @@ def test_no_fold_uses_an_outcome_that_was_not_observed_at_its_training_date(seed
     unseen = rows["as_of"] + pd.Timedelta(days=28 + 7) >= pd.Timestamp(fold.trained_as_of)
     other = rows.copy()
     other.loc[unseen, "churned"] = np.random.default_rng(seed).integers(0, 2, int(unseen.sum())).astype(float)
-    before, after = rolled(rows).predictions, rolled(other).predictions
+    before, after = roll_all(rows).predictions, roll_all(other).predictions
     columns = ["account_id", "as_of", *PREDICTED]
     of_fold = before["fold"] <= number
     assert before.loc[of_fold, columns].equals(after.loc[of_fold, columns])
@@ -86,7 +86,7 @@ def test_features_of_later_dates_do_not_reach_a_fold_either() -> None:
     fold = FOLDS[2]
     later = other["as_of"] >= pd.Timestamp(fold.test_until)
     other.loc[later, "usage__fell__28d"] = 7.0
-    before, after = rolled(rows).predictions, rolled(other).predictions
+    before, after = roll_all(rows).predictions, roll_all(other).predictions
     of_fold = before["fold"] <= 2
     assert before.loc[of_fold, list(PREDICTED)].equals(after.loc[of_fold, list(PREDICTED)])
 
@@ -103,22 +103,22 @@ def test_a_fold_trains_on_labelled_rows_of_thinned_dates_only(rows: pd.DataFrame
 def test_with_few_churned_accounts_the_logistic_stands_alone_and_says_so(
     rows: pd.DataFrame, needed: int, model: str
 ) -> None:
-    one = rolled(rows, ONE_BAG.model_copy(update={"min_churned_for_boosting": needed}))
+    one = roll_all(rows, ONE_BAG.model_copy(update={"min_churned_for_boosting": needed}))
     assert one.final.notes["model"] == model
     assert bool(one.final.boosters) is (model == "blend")
     alone = np.isclose(one.predictions["churn_probability"], one.predictions["logistic_probability"]).all()
     assert alone == (model == "logistic")
 
 
-def test_the_first_fold_has_no_past_and_is_not_calibrated_later_ones_are(rows: pd.DataFrame, found: Rolled) -> None:
-    first = found.predictions[found.predictions["fold"] == 0]
+def test_the_first_fold_has_no_past_and_is_not_calibrated_later_ones_are(rows: pd.DataFrame, rolled: Rolled) -> None:
+    first = rolled.predictions[rolled.predictions["fold"] == 0]
     margin = 0.7 * first["boosting_margin"] + 0.3 * first["logistic_margin"]
     assert first["churn_probability"].to_numpy() == pytest.approx(1 / (1 + np.exp(-margin.to_numpy())))
-    assert found.final.slope != 1.0
-    assert found.final.intercept != 0.0
-    last = found.predictions[found.predictions["fold"] == FOLDS[-1].number]
+    assert rolled.final.slope != 1.0
+    assert rolled.final.intercept != 0.0
+    last = rolled.predictions[rolled.predictions["fold"] == FOLDS[-1].number]
     now = rows[rows["as_of"] == rows["as_of"].max()]
-    assert found.final.probability(now) == pytest.approx(last.tail(len(now))["churn_probability"].to_numpy())
+    assert rolled.final.probability(now) == pytest.approx(last.tail(len(now))["churn_probability"].to_numpy())
 
 
 def test_the_blend_leans_to_the_model_that_did_better_on_the_past() -> None:
@@ -126,7 +126,7 @@ def test_the_blend_leans_to_the_model_that_did_better_on_the_past() -> None:
     truth = rng.normal(size=4000)
     churned = (rng.random(4000) < 1 / (1 + np.exp(-truth))).astype(int)
     rows = matrix(accounts=25)
-    fitted = rolled(rows).final
+    fitted = roll_all(rows).final
     past = pd.DataFrame({"churned": churned, "boosting_margin": rng.normal(size=4000), "logistic_margin": truth})
     past["account_id"] = [f"A{number % 500}" for number in range(4000)]
     assert calibrate(fitted, past, SETTINGS).weight <= 0.2
@@ -143,14 +143,14 @@ def test_a_history_without_churn_says_how_much_there_was() -> None:
     rows = matrix(accounts=10)
     rows["churned"] = rows["churned"].where(rows["churned"].isna(), 0.0)
     with pytest.raises(HistoryError, match=r"0 churned accounts in 240 labelled rows"):
-        rolled(rows)
+        roll_all(rows)
 
 
 def test_a_fold_with_nobody_to_learn_from_is_skipped_and_the_next_one_stands() -> None:
     rows = matrix(accounts=25)
     quiet = rows["as_of"] <= pd.Timestamp(FOLDS[0].train_until)
     rows.loc[quiet, "churned"] = 0.0
-    predictions = rolled(rows).predictions
+    predictions = roll_all(rows).predictions
     assert 0 not in set(predictions["fold"])
     assert predictions["as_of"].min() == pd.Timestamp(FOLDS[1].trained_as_of)
 

@@ -14,7 +14,7 @@ FOLDS = rolling_folds(dates(30), OUTCOME, refit_every_days=42, min_train_dates=4
 ONE_BAG = SETTINGS.model_copy(update={"bags": 1})
 
 
-def rolled(rows: pd.DataFrame, spec=ONE_BAG) -> Rolled:
+def roll_all(rows: pd.DataFrame, spec=ONE_BAG) -> Rolled:
     return roll(rows, FOLDS, DIRECTIONS, QUICK, spec, train_every_days=7)
 
 
@@ -24,17 +24,17 @@ def rows() -> pd.DataFrame:
 
 
 @pytest.fixture(scope="module")
-def found(rows: pd.DataFrame) -> Rolled:
-    return rolled(rows)
+def rolled(rows: pd.DataFrame) -> Rolled:
+    return roll_all(rows)
 
 
-def test_what_drove_a_prediction_is_told_family_by_family(rows: pd.DataFrame, found: Rolled) -> None:
+def test_what_drove_a_prediction_is_told_family_by_family(rows: pd.DataFrame, rolled: Rolled) -> None:
     some = rows.head(30)
-    told = family_shap.explain(found.final, some, 0)
-    shap, base = found.final.contributions(some)
+    explained = family_shap.explain(rolled.final, some, 0)
+    shap, base = rolled.final.contributions(some)
     families = {f.split("__")[0] for f in shap.columns}
     assert len(families) > 2
     for family in families:
         own = shap[[f for f in shap.columns if f.startswith(f"{family}__")]].sum(axis=1)
-        assert told[f"shap_{family}"].to_numpy() == pytest.approx(own.to_numpy(), abs=1e-5)
-    assert told["shap_base"].to_numpy() == pytest.approx(base, abs=1e-5)
+        assert explained[f"shap_{family}"].to_numpy() == pytest.approx(own.to_numpy(), abs=1e-5)
+    assert explained["shap_base"].to_numpy() == pytest.approx(base, abs=1e-5)

@@ -21,9 +21,9 @@ def followed(duration: list[float], failed: list[int], horizon: float = 365) -> 
     return Followed(np.array(duration, dtype="float64"), np.array(failed, dtype=bool), horizon)
 
 
-def account(lived: float | None, seen: int, **more: Any) -> pd.DataFrame:
+def account(lived: float | None, known_days: int, **more: Any) -> pd.DataFrame:
     left = SIGNED + pd.Timedelta(days=lived) if lived is not None else pd.NaT
-    row = {"signed_on": SIGNED, "left_on": left, "followed_days": seen, "term_days": 365, "mrr": 10.0}
+    row = {"signed_on": SIGNED, "left_on": left, "followed_days": known_days, "term_days": 365, "mrr": 10.0}
     return pd.DataFrame([row | {"mrr_later": np.nan, "used_later": None} | more])
 
 
@@ -60,7 +60,7 @@ def test_residuals_are_the_failures_expected_less_those_seen_and_sum_to_zero() -
 
 
 @pytest.mark.parametrize(
-    ("lived", "seen", "known", "failed"),
+    ("lived", "known_days", "known", "failed"),
     [
         (366, 800, True, True),  # a year's term that ends in a leap year is a term that was not renewed
         (395, 800, True, True),
@@ -71,15 +71,15 @@ def test_residuals_are_the_failures_expected_less_those_seen_and_sum_to_zero() -
     ],
 )
 def test_retention_is_decided_decision_days_after_the_retention_days(
-    lived: float | None, seen: int, known: bool, failed: bool
+    lived: float | None, known_days: int, known: bool, failed: bool
 ) -> None:
-    found = follow(account(lived, seen), RETAINED)
-    assert found.known.tolist() == [known]
-    assert (found.failed & (found.duration <= found.horizon)).tolist() == [failed]
+    followed = follow(account(lived, known_days), RETAINED)
+    assert followed.known.tolist() == [known]
+    assert (followed.failed & (followed.duration <= followed.horizon)).tolist() == [failed]
 
 
 @pytest.mark.parametrize(
-    ("kind", "lived", "seen", "more", "expected"),
+    ("kind", "lived", "known_days", "more", "expected"),
     [
         ("renewed", 186, 800, {"term_days": 181}, 0.0),
         ("renewed", 230, 800, {"term_days": 181}, 1.0),
@@ -91,11 +91,11 @@ def test_retention_is_decided_decision_days_after_the_retention_days(
         ("expanded", None, 300, {}, None),
     ],
 )
-def test_other_outcomes(kind: str, lived: float | None, seen: int, more: dict[str, Any], expected: Any) -> None:
-    found = follow(account(lived, seen, **more), RETAINED.model_copy(update={"outcome": kind}))
-    assert found.known.tolist() == [expected is not None]
+def test_other_outcomes(kind: str, lived: float | None, known_days: int, more: dict[str, Any], expected: Any) -> None:
+    followed = follow(account(lived, known_days, **more), RETAINED.model_copy(update={"outcome": kind}))
+    assert followed.known.tolist() == [expected is not None]
     if expected is not None:
-        assert found.pseudo_values().tolist() == [expected]
+        assert followed.pseudo_values().tolist() == [expected]
 
 
 @pytest.mark.parametrize(("used", "expected"), [(True, 1.0), (False, 0.0)])
@@ -109,9 +109,9 @@ def test_lasting_use_asks_for_use_beside_the_contract(used: bool, expected: floa
 def test_what_is_not_known_yet_is_censored_and_no_failure(kind: str) -> None:
     """A month's term is decided after two months; whether the product was used then may not be known yet."""
     more = {"term_days": 30, "mrr_later": 11.0, "used_later": None}
-    found = follow(
+    followed = follow(
         account(None, 100 if kind == "renewed" else 800, **more),
         RETAINED.model_copy(update={"outcome": kind, "lasting_use": True}),
     )
-    assert not found.failed.any()
-    assert found.known.tolist() == [False]
+    assert not followed.failed.any()
+    assert followed.known.tolist() == [False]

@@ -25,6 +25,6 @@ def test_what_has_not_changed_has_not_drifted_and_nothing_drifts_below_zero(valu
 def test_empty_values_are_a_bin_of_their_own_and_the_widest_drift_comes_first() -> None:
     before = pd.DataFrame({"same": np.arange(100.0), "gone": np.arange(100.0)})
     now = before.assign(gone=np.where(np.arange(100) < 50, np.nan, np.arange(100.0)))
-    found = psi_of_features(before, now)
-    assert found["feature"].tolist() == ["gone", "same"]
-    assert found["psi"].iloc[0] > 1 > found["psi"].iloc[1] == 0
+    drift = psi_of_features(before, now)
+    assert drift["feature"].tolist() == ["gone", "same"]
+    assert drift["psi"].iloc[0] > 1 > drift["psi"].iloc[1] == 0

@@ -35,9 +35,9 @@ def labelled(seed: int = 0) -> pd.DataFrame:
     [(0.98, 0.93, 50, False), (0.99, 0.7, 50, True), (0.8, 0.94, 50, True), (0.99, 0.99, 19, False)],
 )
 def test_an_auc_that_no_honest_model_reaches_is_told(low: float, near: float, churned: int, fires: bool) -> None:
-    found = too_good_auc(metrics(low, near, churned), SETTINGS.too_good_auc)
-    assert found.fired is fires
-    assert found.kind == "too good"
+    finding = too_good_auc(metrics(low, near, churned), SETTINGS.too_good_auc)
+    assert finding.fired is fires
+    assert finding.kind == "too good"
 
 
 @pytest.mark.parametrize(("left", "fires"), [(0.6, False), (1.0, True)])
@@ -45,8 +45,8 @@ def test_where_all_left_whose_term_ended_there_is_no_auc_and_the_date_tells_who_
     left: float, fires: bool
 ) -> None:
     renewals = {"model": {"auc": {"value": None, "low": None}}, "rows": {"churned_accounts": 50, "base_rate": left}}
-    found = too_good_auc(metrics(0.85) | {"renewals": renewals}, SETTINGS.too_good_auc)
-    assert found.fired is fires
+    finding = too_good_auc(metrics(0.85) | {"renewals": renewals}, SETTINGS.too_good_auc)
+    assert finding.fired is fires
 
 
 def test_without_any_measure_nothing_is_too_good() -> None:
@@ -56,17 +56,17 @@ def test_without_any_measure_nothing_is_too_good() -> None:
 
 
 def test_honest_features_tell_too_little_to_alarm_anybody() -> None:
-    found = telling_feature(labelled(), SETTINGS.telling_feature)
-    assert not found.fired
-    assert found.measured["best over all"]["feature"] == "usage__fell__28d"
+    finding = telling_feature(labelled(), SETTINGS.telling_feature)
+    assert not finding.fired
+    assert finding.measured["best over all"]["feature"] == "usage__fell__28d"
 
 
 def test_a_feature_that_is_the_outcome_is_told_by_name() -> None:
     rows = labelled()
     noise = np.random.default_rng(1).normal(0, 0.1, len(rows))
-    found = telling_feature(rows.assign(tickets__leaked__now=noise - rows["churned"]), SETTINGS.telling_feature)
-    assert found.fired
-    assert "tickets__leaked__now alone has an AUC of 1.00 over all" in found.evidence
+    finding = telling_feature(rows.assign(tickets__leaked__now=noise - rows["churned"]), SETTINGS.telling_feature)
+    assert finding.fired
+    assert "tickets__leaked__now alone has an AUC of 1.00 over all" in finding.evidence
 
 
 def test_a_feature_that_tells_only_near_term_ends_is_told() -> None:
@@ -74,12 +74,12 @@ def test_a_feature_that_tells_only_near_term_ends_is_told() -> None:
     near = np.arange(len(rows)) % 3 == 0
     noise = np.random.default_rng(2).normal(size=len(rows))
     leaked = np.where(near, rows["churned"] * 20, noise)
-    found = telling_feature(
+    finding = telling_feature(
         rows.assign(**{ENDS: near.astype(float), "a__leaked__now": leaked}), SETTINGS.telling_feature
     )
-    assert found.fired
-    assert "near term ends" in found.evidence
-    assert "over all" not in found.evidence
+    assert finding.fired
+    assert "near term ends" in finding.evidence
+    assert "over all" not in finding.evidence
 
 
 @pytest.mark.parametrize("kind", ["number", "text"])
@@ -88,9 +88,9 @@ def test_a_column_that_only_leavers_have_is_told(kind: str) -> None:
     some = (rows["churned"] == 1) & (np.random.default_rng(3).random(len(rows)) < 0.4)
     reason = pd.Series(np.where(some, "price", None), index=rows.index, dtype="str")
     values = some.astype(float).where(some) if kind == "number" else reason
-    found = telling_feature(rows.assign(surveys__reason__now=values), SETTINGS.telling_feature)
-    assert found.fired
-    assert "surveys__reason__now is filled for" in found.evidence
+    finding = telling_feature(rows.assign(surveys__reason__now=values), SETTINGS.telling_feature)
+    assert finding.fired
+    assert "surveys__reason__now is filled for" in finding.evidence
 
 
 def test_an_empty_value_counts_as_a_value_of_its_own() -> None:
@@ -115,9 +115,9 @@ def past(rate: float, summer: float | None = None, accounts: int = 200) -> pd.Da
 
 @pytest.mark.parametrize(("mean", "fires"), [(0.14, False), (0.16, True)])
 def test_three_times_as_many_as_ever_leave_in_this_season_is_odd(mean: float, fires: bool) -> None:
-    found = too_many_today(pd.Series([mean] * 400), past(0.05), AS_OF, SETTINGS.too_many_today)
-    assert found.fired is fires
-    assert found.measured["times"] == pytest.approx(mean / 0.05)
+    finding = too_many_today(pd.Series([mean] * 400), past(0.05), AS_OF, SETTINGS.too_many_today)
+    assert finding.fired is fires
+    assert finding.measured["times"] == pytest.approx(mean / 0.05)
 
 
 def test_a_season_in_which_many_leave_every_year_is_no_alarm() -> None:
@@ -134,8 +134,8 @@ def test_dates_whose_outcomes_are_only_partly_known_are_no_past() -> None:
     rows = past(0.05)
     newest = rows["as_of"] == rows["as_of"].max()
     rows.loc[newest, "churned"] = np.where(rows.loc[newest, "churned"] == 1, 1.0, np.nan)
-    found = too_many_today(pd.Series([0.05] * 400), rows, AS_OF, SETTINGS.too_many_today)
-    assert found.measured["base"] == pytest.approx(0.05)
+    finding = too_many_today(pd.Series([0.05] * 400), rows, AS_OF, SETTINGS.too_many_today)
+    assert finding.measured["base"] == pytest.approx(0.05)
 
 
 def explained(**shares: float) -> pd.DataFrame:
@@ -151,10 +151,10 @@ def test_a_feature_that_moved_and_carries_the_scores_alone_is_told(shift: float,
     rng = np.random.default_rng(0)
     before = pd.DataFrame({"a__x__now": rng.normal(size=2000), "a__y__now": rng.normal(size=2000)})
     now = pd.DataFrame({"a__x__now": rng.normal(shift, 1, size=400), "a__y__now": rng.normal(size=400)})
-    found = lone_drift(before, now, explained(a__x__now=-weight, a__y__now=1 - weight), SETTINGS.lone_drift)
-    assert found.fired is fires
+    finding = lone_drift(before, now, explained(a__x__now=-weight, a__y__now=1 - weight), SETTINGS.lone_drift)
+    assert finding.fired is fires
     if fires:
-        assert "a__x__now" in found.evidence
+        assert "a__x__now" in finding.evidence
 
 
 def test_every_guard_of_results_measures_on_a_whole_matrix_and_is_named_in_params() -> None:
@@ -162,7 +162,7 @@ def test_every_guard_of_results_measures_on_a_whole_matrix_and_is_named_in_param
     last = rows["as_of"].max()
     explanations = explained(usage__fell__28d=0.5, tickets__open__now=0.5)
     day = last.date()
-    found = model_guards(rows, pd.Series([0.3] * 80), explanations, metrics(0.8), day, SETTINGS)
-    assert {f.guard for f in found} == set(type(SETTINGS).model_fields)
-    assert [f.guard for f in found if f.fired] == []
-    assert all(f.measured for f in found)
+    findings = model_guards(rows, pd.Series([0.3] * 80), explanations, metrics(0.8), day, SETTINGS)
+    assert {f.guard for f in findings} == set(type(SETTINGS).model_fields)
+    assert [f.guard for f in findings if f.fired] == []
+    assert all(f.measured for f in findings)

@@ -21,9 +21,9 @@ limits = st.lists(st.tuples(st.integers(0, 16), st.integers(17, 100)), min_size=
 @given(strengths, limits)
 def test_weights_are_whole_within_bounds_and_add_up_to_100(strength: list[float], limit: list[tuple[int, int]]) -> None:
     bounds = dict(zip(FAMILIES, limit, strict=True))
-    found = fit_weights(dict(zip(FAMILIES, strength, strict=True)), USAGE_HEAVY, bounds)
-    assert sum(found.values()) == 100
-    assert all(bounds[f][0] <= found[f] <= bounds[f][1] for f in FAMILIES)
+    weights = fit_weights(dict(zip(FAMILIES, strength, strict=True)), USAGE_HEAVY, bounds)
+    assert sum(weights.values()) == 100
+    assert all(bounds[f][0] <= weights[f] <= bounds[f][1] for f in FAMILIES)
 
 
 def test_weights_are_proportional_to_the_strengths_with_the_largest_remainder_rounded_up() -> None:
@@ -44,9 +44,9 @@ def test_no_family_helps_an_account_by_lacking_points() -> None:
     rows = pd.DataFrame({"health_usage": rng.uniform(0, 100, 2000), "health_tickets": rng.uniform(0, 100, 2000)})
     odds = (rows["health_usage"] - rows["health_tickets"]) / 25 - 2
     rows["churned"] = (rng.random(2000) < 1 / (1 + np.exp(-odds))).astype(float)
-    found = fitted_strengths(rows, {"usage": 50, "tickets": 50}, None, 0.0)
-    assert found["usage"] == pytest.approx(0, abs=1e-3)
-    assert found["tickets"] > 1
+    strengths = fitted_strengths(rows, {"usage": 50, "tickets": 50}, None, 0.0)
+    assert strengths["usage"] == pytest.approx(0, abs=1e-3)
+    assert strengths["tickets"] > 1
 
 
 def test_shap_takes_its_share_of_the_blend_and_none_where_it_has_nothing_to_say() -> None:

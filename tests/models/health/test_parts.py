@@ -22,9 +22,9 @@ def rows() -> pd.DataFrame:
 
 def test_segments_get_a_proposal_of_their_own_only_with_enough_departures(rows: pd.DataFrame) -> None:
     some = TUNING.changed(fewest_departed=5)
-    found = tune(rows, explained(rows), SPEC, some)
-    assert set(found.segments) == {"small", "large"}
-    assert all(sum(of["proposed"].values()) == 100 for of in found.segments.values())
+    proposal = tune(rows, explained(rows), SPEC, some)
+    assert set(proposal.segments) == {"small", "large"}
+    assert all(sum(of["proposed"].values()) == 100 for of in proposal.segments.values())
     few = rows[(rows[SEGMENT] == "large") | (rows["account_id"] < "a0008")]
     assert set(tune(few, explained(few), SPEC, some).segments) == {"large"}
 
@@ -39,19 +39,19 @@ def test_a_segment_is_judged_beside_the_new_weights_with_the_new_limit_of_green(
         return propose(own, current, tuning, green_from, *rest, **more)
 
     monkeypatch.setattr(health_parts, "propose", watched)
-    found = tune(rows, explained(rows), SPEC, TUNING.changed(fewest_departed=5))
-    assert found.weights["verdict"].recommend
-    limit = found.bands["proposed"]["green_from"]
+    proposal = tune(rows, explained(rows), SPEC, TUNING.changed(fewest_departed=5))
+    assert proposal.weights["verdict"].recommend
+    limit = proposal.bands["proposed"]["green_from"]
     assert limit != SPEC.green_from
-    assert judged == [(found.weights["proposed"], limit)] * 2
+    assert judged == [(proposal.weights["proposed"], limit)] * 2
 
 
 def test_curves_and_segments_are_judged_together_at_a_level_that_grows_with_their_number(rows: pd.DataFrame) -> None:
-    found = tune(rows, explained(rows), SPEC, TUNING.changed(fewest_departed=5))
-    levels = [of["evidence"]["level"] for of in (*found.segments.values(), found.curves) if of["evidence"]]
+    proposal = tune(rows, explained(rows), SPEC, TUNING.changed(fewest_departed=5))
+    levels = [of["evidence"]["level"] for of in (*proposal.segments.values(), proposal.curves) if of["evidence"]]
     assert len(levels) >= 2
     assert levels == pytest.approx([1 - 0.05 / len(levels)] * len(levels))
-    assert found.weights["evidence"]["level"] == 0.95
+    assert proposal.weights["evidence"]["level"] == 0.95
 
 
 def test_nothing_is_recommended_beside_weights_that_were_refused(
@@ -61,7 +61,7 @@ def test_nothing_is_recommended_beside_weights_that_were_refused(
     monkeypatch.setattr(health_weights, "verdict", lambda _: Verdict(Reason.CHANCE))
     better: WeightsFound = {**proposal, "verdict": Verdict(Reason.BETTER)}
     monkeypatch.setattr(health_parts, "propose", lambda *_, **__: dict(better))
-    found = tune(rows, explained(rows), SPEC, TUNING.changed(fewest_departed=5))
-    assert set(found.segments) == {"small", "large"}
-    assert not any(of["verdict"].recommend for of in (*found.segments.values(), found.curves))
-    assert found.segments["large"]["verdict"] == Verdict(Reason.BETTER, weights_first=True)
+    refused = tune(rows, explained(rows), SPEC, TUNING.changed(fewest_departed=5))
+    assert set(refused.segments) == {"small", "large"}
+    assert not any(of["verdict"].recommend for of in (*refused.segments.values(), refused.curves))
+    assert refused.segments["large"]["verdict"] == Verdict(Reason.BETTER, weights_first=True)

@@ -65,25 +65,25 @@ def test_who_only_knows_the_calendar_flags_nobody_once_enough_have_left_and_clai
     assert flagged.loc[late, "watermelon_candidate"].any()
     assert flagged.loc[late, "watermelon_withheld"].all()
     assert not flagged.loc[late, "watermelon"].any()
-    found = measure(flagged, draws=100)
-    assert not found["skill"]
-    assert found["withheld_dates"] > 0
+    figures = measure(flagged, draws=100)
+    assert not figures["skill"]
+    assert figures["withheld_dates"] > 0
 
 
 def test_who_knows_more_than_the_calendar_goes_on_flagging() -> None:
     flagged = flag_history(calendar_company(0, 3.0), rule(fewest_departed=20))
     assert not flagged["watermelon_withheld"].any()
-    found = measure(flagged, draws=100)
-    assert found["skill"]
-    assert found["base_rate"] < found["calendar_rate"] < found["precision"]
+    figures = measure(flagged, draws=100)
+    assert figures["skill"]
+    assert figures["base_rate"] < figures["calendar_rate"] < figures["precision"]
 
 
 def test_flags_of_the_calendar_alone_beat_the_base_rate_but_not_the_calendar() -> None:
     """Why the base rate is not enough: the riskiest are those whose term ends."""
-    found = measure(flag_history(calendar_company(1, 0.0), rule(fewest_departed=10**6)), draws=100)
-    assert found["intervals"]["gain"]["low"] > 0
-    assert found["intervals"]["gain_beyond_calendar"]["low"] <= 0
-    assert not found["skill"]
+    figures = measure(flag_history(calendar_company(1, 0.0), rule(fewest_departed=10**6)), draws=100)
+    assert figures["intervals"]["gain"]["low"] > 0
+    assert figures["intervals"]["gain_beyond_calendar"]["low"] <= 0
+    assert not figures["skill"]
 
 
 @settings(deadline=None, max_examples=8)
@@ -93,7 +93,7 @@ def test_whether_flags_are_withheld_is_decided_by_outcomes_known_before(number: 
     unknown = history["as_of"] + pd.Timedelta(days=120) >= week(number)
     rng = np.random.default_rng(seed)
     other = history.assign(churned=history["churned"].where(~unknown, rng.integers(0, 2, len(history)).astype(float)))
-    asked = rule(fewest_departed=5)
+    few = rule(fewest_departed=5)
     now = history["as_of"] == week(number)
-    before, after = flag_history(history, asked), flag_history(other, asked)
+    before, after = flag_history(history, few), flag_history(other, few)
     assert (before.loc[now, "watermelon"] == after.loc[now, "watermelon"]).all()
