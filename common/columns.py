@@ -68,7 +68,7 @@ def check_parquet(path: Path, columns: Sequence[Column]) -> None:
         elif not column.may_be_empty and (empty := _empty_values(file, column.name)):
             faults.append(f"{column.name} is empty in {empty} rows")
     if faults:
-        raise ColumnError(f"{path.name}: {'; '.join(faults)}", "common/results.py declares what its columns hold")
+        raise ColumnError(f"{path.name}: {'; '.join(faults)}", "common/results/ declares what its columns hold")
 
 
 def kinds_of(type_: Any) -> set[Kind]:

@@ -7,7 +7,7 @@ RindError                     exit code 1: something that we did not foresee in 
 ├── ValidationError           4: the tables break rules; carries the whole report
 ├── GuardError                4: a guard refuses: what was measured is too good, too late or too odd
 ├── HistoryError              5: too little history, or no churn, for an honest model
-├── ColumnError               1: a result does not hold what common/results.py declares: a defect of ours
+├── ColumnError               1: a result does not hold what common/results/ declares: a defect of ours
 ├── LeakError                 6: a split or a feature would see the future
 ├── UndeliveredError          7: something still waits to be delivered, or was refused
 └── PartsMissingError         8: the list stands, a part that only adds to it is missing

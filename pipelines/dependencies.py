@@ -16,7 +16,7 @@ ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = "rind"
 CARRIERS = frozenset(
     {
-        "common/columns.py", "common/results.py", "features/families/__init__.py", "pipelines/data.py",
+        "common/columns.py", "common/results/__init__.py", "features/families/__init__.py", "pipelines/data.py",
         "pipelines/flow.py", "pipelines/params.py", "pipelines/runner.py", "pipelines/workspace.py",
     }
 )  # fmt: skip

@@ -269,7 +269,7 @@ def dvc_yaml(root: str = "data") -> str:
 
 
 HEAD = """\
-# Generated from pipelines/flow.py and common/results.py: edit those, then run `python -m pipelines.flow`.
+# Generated from pipelines/flow.py and common/results/: edit those, then run `python -m pipelines.flow`.
 """
 
 

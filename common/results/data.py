@@ -1,0 +1,84 @@
+"""What is made of the source before anything is learned: tables, snapshots, features, labels."""
+
+from __future__ import annotations
+
+from rind.common.columns import Column, Kind
+from rind.common.results.result import KEYS, Result
+
+DATA: dict[str, Result] = {
+    "demo": Result("demo/source", "demo", "the demo company's tables"),
+    "truth": Result("demo/truth", "demo", "what truly drives the demo company; no later stage reads it"),
+    "tables": Result("tables", "validate", "the source's sound rows in the types of the data contract"),
+    "set_aside": Result(
+        "set_aside",
+        "validate",
+        "a table that has such rows: each row that was set aside, as it came, with rule and account_set_aside",
+        public=True,
+    ),
+    "validation": Result(
+        "validation.json",
+        "validate",
+        "what the source is: rows, dates, absent tables, notes",
+        public=True,
+        columns=(
+            Column("source", Kind.TEXT, "Where the tables lie, without passwords"),
+            Column("data_end", Kind.DAY, "The last day that the source covers"),
+            Column("as_of", Kind.DAY, "The scoring date"),
+            Column("rows", None, "Table -> rows"),
+            Column("absent", None, "Tables that the source does not have"),
+            Column("notes", None, "What a reader should know of the source"),
+            Column("rules", None, "Every broken rule: table, column, rule, count, share, limit, examples"),
+            Column("accounts_set_aside", None, "count, of, share: accounts that are left out with all their rows"),
+            Column("set_aside", None, "Table -> rows that lie in set_aside/"),
+        ),
+    ),
+    "source_guards": Result("source_guards.json", "validate", "what the guards of the tables measured"),
+    "snapshots": Result("snapshots.parquet", "snapshots", "account x as_of: which accounts are looked at when"),
+    "dates": Result("dates.json", "snapshots", "data end, scoring date, and the date of the list before"),
+    "own_families": Result(
+        "own_families", "features_plugins", "one file a family that plugins.families names, and their catalogue"
+    ),
+    "features": Result(
+        "features.parquet",
+        "matrix",
+        "account x as_of, all training dates and the scoring date; one column a feature, `family__what__window`",
+        public=True,
+        columns=KEYS,
+        served="series",
+    ),
+    "catalogue": Result(
+        "catalogue.json",
+        "matrix",
+        "what every feature means, and which families are left out and why",
+        public=True,
+        served="document",
+        columns=(
+            Column("features", None, "One object a feature: name, family, description, unit, direction, sentences"),
+            Column("left_out", None, "Family -> why it took no part"),
+        ),
+    ),
+    "labels": Result(
+        "labels.parquet",
+        "labels",
+        "account x as_of: the outcome as the source tells it today",
+        public=True,
+        columns=(
+            *KEYS,
+            Column("churned", Kind.WHOLE, "1 left within the horizon, 0 stayed; empty: unknown", may_be_empty=True),
+            Column("days_to_churn", Kind.WHOLE, "Days until it left; empty: not seen", may_be_empty=True),
+        ),
+    ),
+    "known_labels": Result(
+        "known_labels.parquet",
+        "labels",
+        "account x as_of x span of knowledge: what could be known of the outcome when",
+        public=True,
+        columns=(
+            *KEYS,
+            Column("churned", Kind.WHOLE, "As in labels.parquet", may_be_empty=True),
+            Column("days_to_churn", Kind.WHOLE, "As in labels.parquet", may_be_empty=True),
+            Column("known_from", Kind.TIME, "From when this was known"),
+            Column("known_until", Kind.TIME, "Until when; empty: it still is", may_be_empty=True),
+        ),
+    ),
+}  # fmt: skip

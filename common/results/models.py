@@ -1,0 +1,146 @@
+"""The models, what they are worth on the past, the health score, and the scores of the date."""
+
+from __future__ import annotations
+
+from rind.common.columns import Column, Kind
+from rind.common.results.result import KEYS, Result
+
+MODELS: dict[str, Result] = {
+    "hyperparameters": Result(
+        "hyperparameters.json", "search", "what was chosen, on which dates, and every trial", public=True,
+        columns=(
+            Column("chosen", None, "Parameter -> value"),
+            Column("searched_at", None, "The training dates of the search's folds"),
+            Column("trials", None, "What was tried, with its score"),
+        ),
+    ),
+    "predictions": Result("predictions.parquet", "backtest", "account x as_of: every fold's out-of-sample predictions"),
+    "family_shap": Result(
+        "family_shap.parquet",
+        "backtest",
+        "account x as_of x fold: what drove out-of-sample predictions, family by family",
+        public=True,
+        columns=(*KEYS, Column("fold", Kind.WHOLE, "The fold that predicted the row")),
+    ),
+    "model": Result("model", "backtest", "the model of the scoring date, as text"),
+    "health": Result("health.parquet", "health", "account x as_of: the health score as it stood on the day"),
+    "health_score": Result(
+        "health_score.json",
+        "tune_health",
+        "the weights of the health score today and the proposed ones, with their evidence",
+        public=True,
+        served="document",
+        columns=(
+            Column("current", None, "Family -> weight; whole numbers that sum to 100"),
+            Column("proposed", None, "Family -> weight; whole numbers that sum to 100"),
+            Column("evidence", None, "AUC and green-churn recall of both, out of sample; null: too little to judge"),
+            Column("recommend", Kind.YES_NO, "Whether the proposal is better beyond noise"),
+        ),
+    ),
+    "health_params": Result(
+        "health_params.yaml", "tune_health", "the proposed weights, as parameters to adopt", public=True
+    ),
+    "health_page": Result("health_score.html", "tune_health", "the proposal as a page", public=True),
+    "backtest": Result(
+        "backtest.parquet",
+        "watermelons",
+        "account x as_of: a past date, scored by a model that knew nothing later than its training date",
+        public=True,
+        needed=True,
+        served="columns",
+        columns=(
+            *KEYS,
+            Column("fold", Kind.WHOLE, "Number of the fold"),
+            Column("trained_as_of", Kind.DAY, "The fold's training date: it knew nothing later"),
+            Column("churn_probability", Kind.NUMBER, "0 to 1, within the horizon after as_of"),
+            Column("health_score", Kind.NUMBER, "As it stood on the day, 0 to 100", may_be_empty=True),
+            Column("health_band", Kind.TEXT, "red, amber, green or unknown"),
+            Column("watermelon", Kind.YES_NO, "Flagged on the day"),
+            Column("churned", Kind.NUMBER, "1, 0; empty: unknown yet", may_be_empty=True),
+        ),
+    ),
+    "green_churn": Result(
+        "green_churn.parquet",
+        "watermelons",
+        "account that left while its health score was green: what was known of it",
+        public=True,
+        columns=(
+            *KEYS,
+            Column("left_on", Kind.DAY, "The day on which it left"),
+            Column("caught", Kind.YES_NO, "Whether it was flagged before"),
+        ),
+    ),
+    "watermelons": Result("watermelons.json", "watermelons", "what the watermelon flags were worth on history"),
+    "metrics": Result(
+        "metrics.json",
+        "evaluate",
+        "what the model is worth out of sample, each figure with its 95 % interval",
+        public=True,
+        served="document",
+        metrics=True,
+        columns=(
+            Column("model", None, "Figure -> value, low, high"),
+            Column("baseline", None, "The same of the logistic regression"),
+            Column("segments", None, "Segment -> the same of its accounts"),
+            Column("renewals", None, "The same of accounts whose term ends inside the horizon"),
+            Column("rows", None, "How many rows, accounts, departures and dates were measured; the base rate"),
+            Column("watermelons", None, "precision, recall, base_rate of the flags, beside simple rules"),
+        ),
+    ),
+    "plot_reliability": Result(
+        "plots/reliability.csv", "evaluate", "predicted against observed churn", public=True, served="curve",
+        plot={"x": "predicted", "y": "observed"},
+    ),
+    "plot_gains": Result(
+        "plots/gains.csv", "evaluate", "share of churn in the riskiest share of accounts", public=True, served="curve",
+        plot={"x": "share_of_accounts", "y": "share_of_churn"},
+    ),
+    "plot_folds": Result(
+        "plots/folds.csv", "evaluate", "AUC fold by fold", public=True, served="curve",
+        plot={"x": "test_from", "y": "auc"},
+    ),
+    "plot_melon_recall": Result(
+        "plots/melon_recall.csv", "evaluate", "green churn that was flagged before, by days ahead", public=True,
+        plot={"x": "within_days", "y": "recall"},
+    ),
+    "plot_melon_lead": Result(
+        "plots/melon_lead.csv", "evaluate", "how early the flags came", public=True,
+        plot={"template": "bar_horizontal", "x": "accounts", "y": "days_ahead"},
+    ),
+    "plot_melon_trade_off": Result(
+        "plots/melon_trade_off.csv", "evaluate", "what more flags would find, and cost", public=True,
+        plot={"x": "recall", "y": "precision"},
+    ),
+    "registered": Result("registered.json", "register", "MLflow run, model version, the alias that it earned and why"),
+    "scores": Result("scores.parquet", "score", "account x both dates: the scoring model's probabilities"),
+    "explanations": Result(
+        "explanations.parquet",
+        "score",
+        "account x feature: SHAP values in log-odds; with the base value they sum to the margin",
+        public=True,
+        needed=True,
+        served="columns",
+        columns=(
+            *KEYS,
+            Column("feature", Kind.TEXT, "The feature"),
+            Column("family", Kind.TEXT, "Its family"),
+            Column("value", Kind.NUMBER, "Its value, where it is a number", may_be_empty=True),
+            Column("value_text", Kind.TEXT, "Its value, where it is a text", may_be_empty=True),
+            Column("shap_value", Kind.NUMBER, "What it adds to the log-odds of leaving"),
+            Column("base_value", Kind.NUMBER, "The log-odds before any feature"),
+            Column("margin", Kind.NUMBER, "The log-odds of leaving"),
+        ),
+    ),
+    "guards": Result(
+        "guards.json",
+        "guards",
+        "whether the tables or the results are too good, too late or too odd to act on",
+        public=True,
+        served="document",
+        columns=(
+            Column("answer", Kind.TEXT, "The strongest answer of those that fired: stamp, withhold, refuse", True),
+            Column("fired", None, "One object a guard that fired: guard, kind, answer, evidence, check, measured"),
+            Column("measured", None, "Guard -> the figures that it measured, whether it fired or not"),
+        ),
+    ),
+}  # fmt: skip

@@ -1,0 +1,79 @@
+"""What a result is, and the columns that several results share."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from rind.common.columns import Column, Kind
+
+Served = Literal["", "table", "document", "curve", "columns", "series"]
+
+
+@dataclass(frozen=True)
+class Result:
+    """One file, or folder, of a run.
+
+    Parameters
+    ----------
+    path
+        Below the folder of the run.
+    made_by
+        The stage that writes it.
+    meaning
+        What one row is, or what the document tells.
+    public
+        Whether `rind run` leaves it in its folder and the manifest vouches for it; the rest is for later stages.
+    columns
+        Parquet: columns that are always there. JSON: keys that are always there. Further ones may follow.
+    served
+        How serving reads it. "table": whole, as a table; "document": as JSON; "curve": the data of a plot;
+        "columns": some columns of it, account by account; "series": some of its columns through time; "": not at all.
+    needed
+        Whether there is no week to serve without it.
+    plot
+        What `dvc plots show` draws of it: axes and template.
+    metrics
+        Whether `dvc metrics show` prints it.
+    """
+
+    path: str
+    made_by: str
+    meaning: str
+    public: bool = False
+    columns: tuple[Column, ...] = ()
+    served: Served = ""
+    needed: bool = False
+    plot: Mapping[str, str] | None = None
+    metrics: bool = False
+
+
+ACCOUNT = Column("account_id", Kind.ID, "The account")
+AS_OF = Column("as_of", Kind.DAY, "The date at whose 00:00 UTC we stand: only what happened before it is known")
+KEYS = (ACCOUNT, AS_OF)
+
+PLACE_AND_SCORE = (
+    Column("rank", Kind.WHOLE, "1 is the account most likely to leave"),
+    ACCOUNT,
+    Column("name", Kind.TEXT, "The customer company", may_be_empty=True),
+    Column("segment", Kind.TEXT, "Its segment", may_be_empty=True),
+    Column("csm", Kind.TEXT, "Who looks after it", may_be_empty=True),
+    Column("mrr", Kind.NUMBER, "What it pays a month"),
+    Column("term_ends_on", Kind.DAY, "Day on which the present term ends", may_be_empty=True),
+    Column("churn_probability", Kind.NUMBER, "Probability of leaving within the horizon after as_of, 0 to 1"),
+    Column("risk_band", Kind.TEXT, "red, amber or green by the probability"),
+    Column("mrr_at_risk", Kind.NUMBER, "mrr times churn_probability: the monthly loss to expect"),
+    Column("health_score", Kind.NUMBER, "0 to 100, higher is healthier", may_be_empty=True),
+    Column("health_band", Kind.TEXT, "red, amber, green by the health score, or unknown"),
+    Column("watermelon", Kind.YES_NO, "Green by its health score, red by the model"),
+)
+"""What a list says of an account before it says why."""
+
+REASONS = (
+    Column("reason_1", Kind.TEXT, "The fact that moved the score most"),
+    Column("reason_2", Kind.TEXT, "The next one, on another matter"),
+    Column("reason_3", Kind.TEXT, "The third one"),
+    Column("playbook", Kind.TEXT, "What to do next", may_be_empty=True),
+    Column("rank_change", Kind.WHOLE, "Places moved up since the date before; empty for a new one", may_be_empty=True),
+)

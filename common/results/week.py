@@ -1,0 +1,55 @@
+"""What people open: the list, its files and pictures, and run.json, which vouches for all."""
+
+from __future__ import annotations
+
+from rind.common.columns import Column, Kind
+from rind.common.results.result import AS_OF, PLACE_AND_SCORE, REASONS, Result
+
+WEEK: dict[str, Result] = {
+    "risk_list": Result(
+        "risk_list.parquet",
+        "risk_list",
+        "account in the cohort of the scoring date, riskiest first",
+        public=True,
+        needed=True,
+        served="table",
+        columns=(*PLACE_AND_SCORE, *REASONS),
+    ),
+    "previous_list": Result(
+        "previous_list.parquet",
+        "risk_list",
+        "the same of the date before by the same model, for who compares",
+        public=True,
+        served="table",
+        columns=(AS_OF, *PLACE_AND_SCORE),
+    ),
+    "facts": Result("facts.json", "risk_list", "what the reports say of the run: dates, bands, model, notes"),
+    "risk_list_csv": Result("risk_list.csv", "report", "risk_list.parquet for spreadsheets", public=True),
+    "risk_list_xlsx": Result("risk_list.xlsx", "report", "the list as a workbook, also for leadership", public=True),
+    "risk_list_html": Result("risk_list.html", "report", "the list as one page that needs nothing else", public=True),
+    **{
+        f"picture_{name}": Result(f"plots/{name}.png", "report", f"plots/{name}.csv, drawn", public=True)
+        for name in ("reliability", "gains", "folds", "melon_recall", "melon_lead", "melon_trade_off")
+    },
+    "run": Result(
+        "run.json",
+        "manifest",
+        "what was run, and the size and hash of every other result",
+        public=True,
+        needed=True,
+        served="document",
+        columns=(
+            Column("data_end", Kind.DAY, "The last day that the source covers"),
+            Column("as_of", Kind.DAY, "The scoring date"),
+            Column("tables", None, "Table -> rows"),
+            Column("parameters", None, "As in params.yaml, without what is done with the results afterwards"),
+            Column("versions", None, "Package -> version"),
+            Column("seconds", None, "Stage -> seconds"),
+            Column("parts_missing", None, "Part that only adds to the list -> why it is missing this week"),
+            Column("manifest", None, "Path -> bytes and sha256 of every other result"),
+            Column("mlflow", None, "run_id, model name and version, alias and verdict of this training"),
+            Column("scored_by", None, "Name and version of the model that made the list"),
+        ),
+    ),
+    "promoted": Result("promoted.json", "promote", "the alias in the registry, once the list stands"),
+}  # fmt: skip
