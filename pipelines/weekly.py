@@ -119,8 +119,8 @@ class _Work:
         try:
             run()
         except Exception as error:  # noqa: BLE001  whatever it is, it must not take the list with it
-            told = str(error.message) if isinstance(error, RindError) else f"{type(error).__name__}: {error}"
-            return masked_text(told.partition("\n")[0])
+            reason = str(error.message) if isinstance(error, RindError) else f"{type(error).__name__}: {error}"
+            return masked_text(reason.partition("\n")[0])
         return ""
 
     def publish(self) -> None:

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import duckdb
+
 from rind.common.errors import SourceError
 
 _COMMENT = re.compile(r"--[^\n]*|/\*.*?\*/|'(?:[^']|'')*'", re.DOTALL)
@@ -84,7 +86,7 @@ def create(connection: Any, query: Query, what: str) -> None:
     connection.con.execute("set errors_as_json=true")
     try:
         connection.con.execute(f"{head}{query.sql}\n)")
-    except Exception as error:  # noqa: BLE001 - DuckDB has two dozen classes, all of which are about this query
+    except duckdb.Error as error:
         raise _located(error, query, len(head.encode())) from None
     finally:
         connection.con.execute("set errors_as_json=false")

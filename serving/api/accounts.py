@@ -37,6 +37,7 @@ async def account(context: Reader, account_id: AccountId, query: Annotated[_Deta
     former = None if row is not None else await context.former(account_id)
 
     def make() -> dict[str, Any]:
+        """The body of the answer: what `schemas.AccountDetail` declares."""
         explanation = context.accounts.explanation(account_id)
         return week_members(context.week) | {
             "account": None if row is None else account_members(row),

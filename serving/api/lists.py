@@ -31,6 +31,7 @@ async def risk_list(request: Request, context: Reader, query: Annotated[_OrderQu
     """The accounts of this week, riskiest first unless sorted otherwise."""
 
     def make() -> dict[str, Any]:
+        """The body of the answer: one page of the chosen accounts, in the order that was asked for."""
         positions, paging = page_of(request, context.risk_list.ordered(query, context.visibility).tolist(), query)
         return week_members(context.week) | {
             "horizon_days": horizon_days(context.week.document("run") or {}),
@@ -48,6 +49,7 @@ async def watermelons(request: Request, context: Reader, query: Annotated[_Filte
     """The accounts that are green outside and red inside, and the measured record of such flags."""
 
     def make() -> dict[str, Any]:
+        """The body of the answer: one page of the flagged accounts, and the measured record of the flags."""
         chosen = query.model_copy(update={"watermelons": True})
         positions, paging = page_of(request, context.risk_list.select(chosen, context.visibility).tolist(), query)
         return week_members(context.week) | {

@@ -159,12 +159,18 @@ def test_a_folder_that_was_moved_or_copied_elsewhere_works_on(tmp_path: Path, fo
     assert week(tmp_path / "there") == {"second"}
 
 
+def change_half(folder: Path) -> None:
+    """Replace one file of the week, then fail at the next."""
+    with weeks.changed(folder) as copy:
+        os.replace(make(folder / "more", "half") / "metrics.json", copy / "metrics.json")
+        os.replace(folder / "nothing", copy / "run.json")
+
+
 def test_a_change_of_a_week_is_a_week_of_its_own_and_one_that_fails_changes_nothing(tmp_path: Path) -> None:
     committed(tmp_path, "first")
     with weeks.alone(tmp_path):
-        with pytest.raises(FileNotFoundError), weeks.changed(tmp_path) as copy:  # noqa: PT012  the second one fails
-            os.replace(make(tmp_path / "more", "half") / "metrics.json", copy / "metrics.json")
-            os.replace(tmp_path / "nothing", copy / "run.json")
+        with pytest.raises(FileNotFoundError):
+            change_half(tmp_path)
         assert week(tmp_path) == {"first"}
         with weeks.changed(tmp_path) as copy:
             os.replace(make(tmp_path / "more", "changed") / "metrics.json", copy / "metrics.json")

@@ -24,7 +24,7 @@ def moments_of(**changes: Any) -> MomentsFound:
     nothing: MomentsFound = {
         "moments": [], "rejected": [], "segments": {}, "left_out": 0, "freshness": [], "details": [],
     }  # fmt: skip
-    return {**nothing, **changes}  # type: ignore[typeddict-item]
+    return {**nothing, **changes}
 
 
 def words(**changes: Any) -> str:

@@ -39,7 +39,7 @@ def source(name: str = "tables", left: int = 150, **changed: object) -> SourcePr
         "next_tables": (Gain("contacts", False, "the family contacts"), Gain("surveys", False, "nps")),
         **changed,
     }
-    return SourceProfile(**values)  # type: ignore[arg-type]
+    return SourceProfile(**values)
 
 
 def test_the_verdict_says_what_it_gives_what_is_missing_what_is_wrong_and_what_to_run() -> None:

@@ -114,7 +114,7 @@ def test_a_classifier_of_ones_own_learns_alone_beside_the_logistic_baseline(scor
     assert own.logistics
 
 
-class Stranger(DecisionTreeClassifier):  # type: ignore[misc]
+class Stranger(DecisionTreeClassifier):
     """A classifier of a package that nobody named."""
 
 
