@@ -90,8 +90,7 @@ def reason_words(reason: ShapReason) -> str:
     if reason.feature == LANDMARK:
         what = f"being {reason.landmark_days} days old"
     elif family == "early":
-        count = int(reason.value)  # type: ignore[call-overload]
-        what, plural = f"{counted(name, count)} by day {reason.landmark_days}", count != 1
+        what, plural = _behaviour(name, _count(reason.value), reason.landmark_days)
     else:
         what = f"{DAY_ZERO[name]}: {_value(reason.value)}"
     what += "," if family == "start" else ""
@@ -99,10 +98,22 @@ def reason_words(reason: ShapReason) -> str:
     return f"{what[0].upper()}{what[1:]} {verb} it ({-reason.shap:+.2f})"
 
 
-def _value(value: object) -> str:
-    if pd.isna(value):  # type: ignore[call-overload]
-        return "not known"
-    return f"{value:,.0f}" if isinstance(value, (int, float)) else str(value)
+def _behaviour(name: str, count: int | None, days: int) -> tuple[str, bool]:
+    """What was done by a day, and whether it takes a verb in the plural."""
+    if count is None:
+        return f"{name.replace(':', ' on ').replace('_', ' ')} by day {days}: not known,", False
+    return f"{counted(name, count)} by day {days}", count != 1
+
+
+def _count(value: float | str | None) -> int | None:
+    """A count; None where the table that it comes from said nothing."""
+    return None if isinstance(value, str) or pd.isna(value) else int(value)
+
+
+def _value(value: float | str | None) -> str:
+    if isinstance(value, str):
+        return value
+    return "not known" if pd.isna(value) else f"{value:,.0f}"
 
 
 def _basis(landmark_days: float) -> str:

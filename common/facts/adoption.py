@@ -89,6 +89,6 @@ class ShapReason:
     """
 
     feature: str
-    value: object
+    value: float | str | None
     landmark_days: int
     shap: float

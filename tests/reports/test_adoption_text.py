@@ -28,6 +28,8 @@ TARGET = Target("events:api_keys", 1, date(2024, 7, 1))
     ("feature", "value", "words"),
     [
         ("early__users:reports__now", 1.0, "1 user on reports by day 30 lowers it (-0.25)"),
+        ("early__trainings_held__now", np.nan, "Trainings held by day 30: not known, lowers it (-0.25)"),
+        ("early__users:reports__now", None, "Users on reports by day 30: not known, lowers it (-0.25)"),
         ("early__trainings_held__now", 2.0, "2 trainings held by day 30 lower it (-0.25)"),
         ("start__seats__now", 1200.0, "The seats of day 0: 1,200, lowers it (-0.25)"),
         ("start__plan__now", np.nan, "The plan of day 0: not known, lowers it (-0.25)"),
