@@ -31,7 +31,7 @@ from rind.demo.schema import to_arrow, typed
 from rind.demo.story import tell_story
 from rind.features.early_behaviour import early_behaviour
 from rind.features.engine import duckdb_connection
-from rind.features.signup_cohorts import launches
+from rind.features.signup_cohorts import OutcomeWindow, launches
 from rind.models.moments.candidates import landmarks
 from rind.models.moments.confirmation import LEVEL_Z, examine
 from rind.models.moments.discovery import POWER_Z, Search, cohorts, find
@@ -126,7 +126,7 @@ def first_days(
     }
     as_of = DATA_END + timedelta(days=1)
     early = early_behaviour(on_engine, as_of, windows, ("integrations",)).to_pandas()
-    begun = launches(on_engine, as_of, 365, 30, 30).to_pandas()
+    begun = launches(on_engine, as_of, OutcomeWindow(365, 30, 30)).to_pandas()
     connection.disconnect()
     for column in ("signed_on", "left_on"):
         begun[column] = pd.to_datetime(begun[column])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 
 import ibis
@@ -18,13 +19,31 @@ from rind.features.tables import RECORDED_AT
 LASTING_DAYS = 28
 
 
+@dataclass(frozen=True)
+class OutcomeWindow:
+    """When the outcome of an account is read.
+
+    Parameters
+    ----------
+    retention_days, decision_days
+        It is read decision_days after the retention_days: a year's term that ends on day 366 (a leap year), or that
+        began some days after signing, is decided by then.
+    grace_days
+        Until a leaver is known as such.
+    at_term_end
+        The outcome is that of the first term: read decision_days after its agreed end, where it has one.
+    """
+
+    retention_days: int
+    decision_days: int
+    grace_days: int
+    at_term_end: bool = False
+
+
 def launches(
     tables: Mapping[str, ir.Table],
     as_of: date,
-    retention_days: int,
-    decision_days: int,
-    grace_days: int,
-    at_term_end: bool = False,
+    window: OutcomeWindow,
     currency: str = "",
 ) -> ir.Table:
     """Accounts whose first days the source covers, with day 0 and what is known of the outcome.
@@ -34,13 +53,8 @@ def launches(
 
     Parameters
     ----------
-    retention_days, decision_days
-        The outcome is read decision_days after the retention_days: a year's term that ends on day 366 (a leap
-        year), or that began some days after signing, is decided by then.
-    grace_days
-        Until a leaver is known as such.
-    at_term_end
-        The outcome is that of the first term: read decision_days after its agreed end, where it has one.
+    window
+        When the outcome is read.
     currency
         The company's own currency, for amounts (`features.currency.in_own_currency`).
 
@@ -61,8 +75,8 @@ def launches(
     terms = _recorded(tables["subscriptions"], as_of)
     dated = terms.mutate(as_of=ibis.literal(as_of), mrr=paid_mrr(terms))
     terms = in_own_currency(dated, tables.get("rates"), currency).drop("as_of") if currency else dated.drop("as_of")
-    rows = _followed(_began(tables, terms, as_of), terms, as_of - timedelta(days=1), grace_days)
-    rows = rows.mutate(judged_on=_judged_on(rows, retention_days, decision_days, at_term_end))
+    rows = _followed(_began(tables, terms, as_of), terms, as_of - timedelta(days=1), window.grace_days)
+    rows = rows.mutate(judged_on=_judged_on(rows, window))
     later = _later(rows, terms, _recorded(tables["usage"], as_of))
     known_by_now = rows.judged_on < as_of
     rows = rows.left_join(later, "account_id").drop("account_id_right")
@@ -84,20 +98,17 @@ def _followed(rows: ir.Table, terms: ir.Table, last_day: date, grace_days: int) 
     )
 
 
-def _judged_on(rows: ir.Table, retention_days: int, decision_days: int, at_term_end: bool) -> ir.DateValue:
+def _judged_on(rows: ir.Table, window: OutcomeWindow) -> ir.DateValue:
     """The day on which each account's outcome is read."""
-    usual = ibis.literal(retention_days, type="int64")
-    judged = (rows.term_days.fill_null(usual) if at_term_end else usual) + decision_days
+    usual = ibis.literal(window.retention_days, type="int64")
+    judged = (rows.term_days.fill_null(usual) if window.at_term_end else usual) + window.decision_days
     return (rows.signed_on + judged.as_interval("D")).cast("date")
 
 
 def past_launches(
     tables: Mapping[str, ir.Table],
     dates: Sequence[date],
-    retention_days: int,
-    decision_days: int,
-    grace_days: int,
-    at_term_end: bool = False,
+    window: OutcomeWindow,
     currency: str = "",
 ) -> ir.Table:
     """What `launches` shows of every outcome on each of several dates: what a model of that date may have learned.
@@ -111,9 +122,7 @@ def past_launches(
     outcome = ("signed_on", "left_on", "followed_days", "term_days", "mrr", "mrr_later", "used_later")
     days_of_use = {**tables, "usage": _days_of_use(tables["usage"]).cache()}
     parts = [
-        launches(days_of_use, day, retention_days, decision_days, grace_days, at_term_end, currency).select(
-            "account_id", *outcome, known_at=ibis.literal(day)
-        )
+        launches(days_of_use, day, window, currency).select("account_id", *outcome, known_at=ibis.literal(day))
         for day in dates
     ]
     return ibis.union(*parts).order_by("known_at", "account_id")

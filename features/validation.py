@@ -109,13 +109,7 @@ def check(
     today = today or datetime.now(UTC).date()
     _refuse_future(data_end, as_of, today)
     shape = shape_problems(source)
-    known = Known(today, data_end, _account_ids(source))
-    findings: dict[str, Finding] = {}
-    for name in source.tables:
-        if progress:
-            progress(f"checking {name}")
-        with reading(f"the table {name}"):
-            findings[name] = _finding(source, TABLES[name], known, settings)
+    findings = _findings(source, Known(today, data_end, _account_ids(source)), settings, progress)
     end = data_end or _data_end(findings)
     sieves = {name: finding.sieve for name, finding in findings.items()}
     limits = settings.limits.strict() if strict else settings.limits
@@ -135,6 +129,19 @@ def check(
         verdict.accounts,
     )
     return Checked(report, clean, sieves)
+
+
+def _findings(
+    source: Source, known: Known, settings: ValidationSettings, progress: Callable[[str], None] | None
+) -> dict[str, Finding]:
+    """Table -> what is wrong with its rows."""
+    findings: dict[str, Finding] = {}
+    for name in source.tables:
+        if progress:
+            progress(f"checking {name}")
+        with reading(f"the table {name}"):
+            findings[name] = _finding(source, TABLES[name], known, settings)
+    return findings
 
 
 def _refuse_future(data_end: date | None, as_of: date | None, today: date) -> None:

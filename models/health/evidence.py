@@ -56,19 +56,22 @@ def compare(
         "proposed": _figures(new_points, left, weights, codes, same_greens, cell),
     }
     before, after = figures["current"], figures["proposed"]
-    difference: Differences = {
-        "auc": _figure(after["auc"] - before["auc"], level),
-        "auc_same_calendar": _figure(after["auc_same_calendar"] - before["auc_same_calendar"], level),
-        "green_churn_recall": _figure(after["green_churn_recall"] - before["green_churn_recall"], level),
-        "green_churn_rate": _figure(after["green_churn_rate"] - before["green_churn_rate"], level),
-    }
     same_calendar = interval(after["auc_same_calendar"][1:], level)
     return {
         "current": _measures(before),
         "proposed": _measures(after),
-        "difference": difference,
+        "difference": _differences(before, after, level),
         "ranks_from": same_calendar["low"] if same_calendar else None,
         "level": level,
+    }
+
+
+def _differences(before: dict[str, Floats], after: dict[str, Floats], level: float) -> Differences:
+    return {
+        "auc": _figure(after["auc"] - before["auc"], level),
+        "auc_same_calendar": _figure(after["auc_same_calendar"] - before["auc_same_calendar"], level),
+        "green_churn_recall": _figure(after["green_churn_recall"] - before["green_churn_recall"], level),
+        "green_churn_rate": _figure(after["green_churn_rate"] - before["green_churn_rate"], level),
     }
 
 

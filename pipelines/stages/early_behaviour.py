@@ -7,7 +7,7 @@ from datetime import date, timedelta
 import pandas as pd
 
 from rind.features.early_behaviour import early_behaviour
-from rind.features.signup_cohorts import launches, past_launches
+from rind.features.signup_cohorts import OutcomeWindow, launches, past_launches
 from rind.features.storage import load
 from rind.pipelines.data import read, read_dates, write_lazily
 from rind.pipelines.params import Params
@@ -23,15 +23,15 @@ def run(space: Workspace, params: Params, progress: Progress) -> None:
     progress("first days")
     early = early_behaviour(tables, as_of, spec.within_days, spec.integration_modules, spec.value_features)
     write_lazily(early, space.early)
-    days = (spec.retention_days, spec.decision_days, params.labels.grace_days)
-    judged = (*days, spec.outcome == "renewed", params.money.currency)
-    write_lazily(launches(tables, as_of, *judged), space.cohorts)
+    grace_days, at_term_end = params.labels.grace_days, spec.outcome == "renewed"
+    window = OutcomeWindow(spec.retention_days, spec.decision_days, grace_days, at_term_end)
+    write_lazily(launches(tables, as_of, window, params.money.currency), space.cohorts)
     progress("what was known of their outcomes when")
     signed = read(space.cohorts, ["signed_on"])["signed_on"]
     # Before the first outcome could be known there was nothing to train on.
-    decided = params.labels.grace_days + spec.decision_days + (0 if spec.outcome == "renewed" else spec.retention_days)
+    decided = grace_days + spec.decision_days + (0 if at_term_end else spec.retention_days)
     dates = training_dates(as_of, signed, params.backtest.refit_every_days, decided)
-    write_lazily(past_launches(tables, dates, *judged), space.past_cohorts)
+    write_lazily(past_launches(tables, dates, window, params.money.currency), space.past_cohorts)
 
 
 def training_dates(as_of: date, signed_on: pd.Series, every_days: int, decided_days: int) -> list[date]:

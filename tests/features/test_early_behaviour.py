@@ -8,7 +8,7 @@ from builders import arrow_table, on_engine, snapshots
 
 from rind.features.account_snapshot import standing
 from rind.features.early_behaviour import early_behaviour
-from rind.features.signup_cohorts import launches, past_launches
+from rind.features.signup_cohorts import OutcomeWindow, launches, past_launches
 
 AS_OF = date(2025, 6, 2)
 
@@ -93,7 +93,7 @@ def launched(con: Any, signed: str, *terms: dict[str, Any], used: tuple[str, ...
         "subscriptions": list(terms),
         "usage": [use("b", "2023-12-01"), *(use("a", day) for day in used)],
     }
-    table = launches(company(con, **rows), AS_OF, retention_days=365, decision_days=30, grace_days=30)
+    table = launches(company(con, **rows), AS_OF, OutcomeWindow(365, 30, 30))
     return table.to_pyarrow().to_pylist()
 
 
@@ -144,7 +144,7 @@ def test_a_renewal_that_is_recorded_at_the_as_of_date_or_later_saves_nobody(
     terms = [term("a", "2024-01-02", "2024-07-02"), *late([term("a", "2024-07-02")], recorded)]
     tables = company(con, accounts=[account("a", "2024-01-02")], usage=[use("b", "2023-12-01")])
     tables["subscriptions"] = on_engine(con, arrow_table("subscriptions", terms, recorded=True))
-    (row,) = launches(tables, AS_OF, retention_days=365, decision_days=30, grace_days=30).to_pyarrow().to_pylist()
+    (row,) = launches(tables, AS_OF, OutcomeWindow(365, 30, 30)).to_pyarrow().to_pylist()
     assert (row["left_on"] is None) == stayed
 
 
@@ -159,7 +159,7 @@ def test_accounts_and_a_first_use_that_are_recorded_later_change_nobody(con: Any
     since["accounts"] = on_engine(
         con, arrow_table("accounts", [*accounts, account("old", "2021-01-01")], recorded=True)
     )
-    found = [launches(tables, AS_OF, 365, 30, 30).to_pyarrow().to_pylist() for tables in (then, since)]
+    found = [launches(tables, AS_OF, OutcomeWindow(365, 30, 30)).to_pyarrow().to_pylist() for tables in (then, since)]
     assert [row["account_id"] for row in found[1]] == [row["account_id"] for row in found[0]] == ["a"]
 
 
@@ -198,7 +198,7 @@ def test_lasting_use_of_a_renewal_is_that_of_its_own_day(con: Any, used: str, la
     terms = [{**term("a", "2024-01-02"), "term_ends_on": "2024-02-04"}]
     usage = [use("b", "2023-12-01"), use("a", used)]
     tables = company(con, accounts=[account("a", "2024-01-02")], subscriptions=terms, usage=usage)
-    (row,) = launches(tables, AS_OF, 365, 30, 30, at_term_end=True).to_pyarrow().to_pylist()
+    (row,) = launches(tables, AS_OF, OutcomeWindow(365, 30, 30, at_term_end=True)).to_pyarrow().to_pylist()
     assert (row["term_days"], row["used_later"]) == (33, lasting)
 
 
@@ -207,6 +207,6 @@ def test_the_past_says_of_each_date_what_that_date_could_know(con: Any) -> None:
     tables = company(con, accounts=[account("a", "2024-01-02")], usage=[use("b", "2023-12-01")])
     tables["subscriptions"] = on_engine(con, arrow_table("subscriptions", terms, recorded=True))
     days = [date(2024, 1, 2), date(2024, 8, 1), date(2024, 8, 2), date(2025, 1, 16)]
-    found = past_launches(tables, days, 365, 30, 30).to_pyarrow().to_pylist()
+    found = past_launches(tables, days, OutcomeWindow(365, 30, 30)).to_pyarrow().to_pylist()
     ended = date(2024, 7, 2)
     assert [(row["known_at"], row["left_on"]) for row in found] == [(days[1], None), (days[2], ended), (days[3], None)]

@@ -24,7 +24,7 @@ from rind.features.customers import prepared
 from rind.features.early_behaviour import early_behaviour
 from rind.features.families import FAMILIES
 from rind.features.paid_terms import customer_since
-from rind.features.signup_cohorts import launches
+from rind.features.signup_cohorts import OutcomeWindow, launches
 from rind.features.tables import RECORDED_AT, TABLES
 
 
@@ -110,7 +110,7 @@ def early(tables: Mapping[str, pa.Table], day: date) -> Rows:
 
 def begun(tables: Mapping[str, pa.Table], day: date) -> Rows:
     """Who began as a customer, and what became of them, as known at a day."""
-    found = launches(connected(tables), day, 90, 10, 30).to_pyarrow().to_pylist()
+    found = launches(connected(tables), day, OutcomeWindow(90, 10, 30)).to_pyarrow().to_pylist()
     return {row["account_id"]: row for row in found}
 
 
