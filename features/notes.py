@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from datetime import date
 
+from rind.common.facts.source import SET_ASIDE
 from rind.features.counting import REFERENCES
 from rind.features.coverage import EPOCHS
 from rind.features.data_end import EVENTS
@@ -55,7 +56,7 @@ def set_aside_line(verdict: Verdict) -> Iterator[str]:
     if verdict.accounts.count and verdict.set_aside:
         parts.append(f"with them {_accounts(verdict.accounts.count)} ({verdict.accounts.share:.1%}) and all their rows")
     if parts:
-        yield f"broken rows set aside: {', '.join(parts)}; they lie in set_aside/, the rules in validation.json"
+        yield f"{SET_ASIDE}: {', '.join(parts)}; they lie in set_aside/, the rules in validation.json"
 
 
 def _accounts(count: int) -> str:

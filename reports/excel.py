@@ -111,12 +111,13 @@ class _ReadMe(Sheet):
             self.sheet.activate()
         colour = "#0B4F35" if run.has_skill else "#B42318"
         self.sheet.write_string(1, 0, run.verdict, self.format(bold=True, font_size=12, font_color=colour))
+        notes = enumerate((*run.notes, *run.further_notes))
         facts = {
             "Company": run.company, "As of": f"{run.as_of}", "Data until": f"{run.data_end}",
             "Horizon": f"churn within {run.horizon_days} days after the as-of date",
             "Bands": f"red from {run.red_from:.0%}, amber from {run.amber_from:.0%} churn risk",
             "Model": run.model or "not named",
-        } | {"Note" if not n else f"Note {n + 1}": note for n, note in enumerate(run.notes)}  # fmt: skip
+        } | {"Note" if not n else f"Note {n + 1}": note for n, note in notes}  # fmt: skip
         row = self._rows(3, "The run", [], [(k, v, "", "") for k, v in facts.items()])
         row = self._rows(
             row, "What was measured, on past weeks that the model had not seen",

@@ -44,7 +44,17 @@ class Measure:
         return MEASURES.get(self.name, ("", ""))[1]
 
 
-RECORDED = ("company", "horizon_days", "red_from", "amber_from", "model", "notes", "withheld", "too_good")
+RECORDED = (
+    "company",
+    "horizon_days",
+    "red_from",
+    "amber_from",
+    "model",
+    "notes",
+    "further_notes",
+    "withheld",
+    "too_good",
+)
 """What run.json keeps of the facts that the page and the workbook print, for who prints them again."""
 
 MEASURES: dict[str, tuple[str, str]] = {
@@ -89,7 +99,9 @@ class RunFacts:
     left_out
         Family -> why it took no part.
     notes
-        Further lines that a reader must know ("fewer than 150 churned accounts: logistic model").
+        What a reader must know before reading the list ("fewer than 150 churned accounts: logistic model").
+    further_notes
+        What explains the list and its data to who asks ("the table requests is not there").
     withheld
         Why a guard keeps the list back, which is empty then; "" where it stands.
     too_good
@@ -106,6 +118,7 @@ class RunFacts:
     model: str = ""
     left_out: Mapping[str, str] | None = None
     notes: tuple[str, ...] = ()
+    further_notes: tuple[str, ...] = ()
     withheld: str = ""
     too_good: str = ""
 
@@ -114,7 +127,8 @@ class RunFacts:
         """Read back what the list's stage wrote down (facts.json), with the figures of metrics.json."""
         days = {name: date.fromisoformat(record[name]) for name in ("as_of", "data_end")}
         figures = measures(metrics["model"], metrics["baseline"])
-        return cls(**{**record, **days, "notes": tuple(record["notes"])}, measures=figures)
+        notes = {name: tuple(record.get(name, ())) for name in ("notes", "further_notes")}
+        return cls(**{**record, **days, **notes}, measures=figures)
 
     @property
     def auc(self) -> Interval | None:

@@ -6,6 +6,7 @@ from datetime import date
 
 import pandas as pd
 
+from rind.common.facts.source import SET_ASIDE
 from rind.common.files import write_json
 from rind.common.guards import of_records
 from rind.models.common.calendar import CALENDAR
@@ -81,15 +82,19 @@ def _facts(space: Workspace, params: Params, dates: dict[str, date], bands: Band
     health = read(space.health, ["as_of", "health_missing"])
     findings = of_records(read_json(space.guards)["fired"])
     missing = health.loc[health["as_of"] == pd.Timestamp(dates["as_of"]), "health_missing"]
-    notes = (
+    of_source = validation["notes"]
+    leading = (
         *guard_notes(findings),
         *missing_sentences(parts_missing(space)),
         only_logistic(read_json(space.model / "scorer.json")["notes"]),
         renewals(metrics),
         metrics["watermelons"].get("words"),
+        *(note for note in of_source if note.startswith(SET_ASIDE)),
+    )
+    further = (
         missing_answers(missing),
         (read_json(space.true_north) if space.true_north.exists() else {}).get("words"),
-        *validation["notes"],
+        *(note for note in of_source if not note.startswith(SET_ASIDE)),
     )
     return {
         "company": params.source.title,
@@ -101,7 +106,8 @@ def _facts(space: Workspace, params: Params, dates: dict[str, date], bands: Band
         "model": f"{registered['name']} version {scoring_version(space)} (this training is version "
         f"{registered['version']}, {registered['alias']})",
         "left_out": read_json(space.catalogue)["left_out"],
-        "notes": [note for note in notes if note],
+        "notes": [note for note in leading if note],
+        "further_notes": [note for note in further if note],
         "withheld": withheld(findings),
         "too_good": too_good(findings),
     }
