@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from room_mirror import unmirrored
+
 TESTS = Path(__file__).parent
 ROOM = TESTS.parents[1] / "models"
 REASONS = {
@@ -21,8 +23,4 @@ REASONS = {
 
 
 def test_each_module_has_a_test_file_of_its_own_or_a_reason() -> None:
-    modules = [path.relative_to(ROOM) for path in ROOM.rglob("*.py") if path.name != "__init__.py"]
-    named = {str(module): TESTS / module.with_name(f"test_{module.name}") for module in modules}
-    assert len(named) > 20
-    assert [module for module, path in named.items() if not path.exists() and module not in REASONS] == []
-    assert [module for module in REASONS if module not in named or named[module].exists()] == []
+    assert unmirrored(TESTS, ROOM, REASONS) == ([], [])

@@ -1,37 +1,9 @@
 from __future__ import annotations
 
-from html.parser import HTMLParser
-
 import pytest
 from report_examples import AS_OF
 
 from rind.reports.facts import Interval, Measure, RunFacts, measures
-
-
-class _Text(HTMLParser):
-    """The words of a page, one line per piece, without its styles and pictures."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.lines: list[str] = []
-        self.hidden = 0
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        del attrs
-        self.hidden += tag in ("style", "svg")
-
-    def handle_endtag(self, tag: str) -> None:
-        self.hidden -= tag in ("style", "svg")
-
-    def handle_data(self, data: str) -> None:
-        if data.strip() and not self.hidden:
-            self.lines.append(" ".join(data.split()))
-
-
-def words(html: str) -> str:
-    parser = _Text()
-    parser.feed(html)
-    return "\n".join(parser.lines) + "\n"
 
 
 @pytest.mark.parametrize(

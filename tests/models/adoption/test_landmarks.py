@@ -1,48 +1,10 @@
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
-import pandas as pd
 import pytest
+from launch_accounts import AS_OF, LAUNCH, account, did, table
 
 from rind.models.adoption.landmarks import LANDMARK, landmark_rows
-from rind.models.adoption.model import Launch
-from rind.pipelines.params import load
-
-AS_OF = pd.Timestamp("2024-06-03")
-
-
-PARAMS = load()
-
-
-RETAINED = PARAMS.true_north
-
-
-LAUNCH = Launch(
-    as_of=AS_OF.date(), windows=(14, 30), launch_days=90, success=RETAINED, grace_days=30, refit_every_days=91,
-    settings=PARAMS.adoption,
-)  # fmt: skip
-
-
-GRACE = 30
-
-
-def account(name: Any, age: int, lived: int | None = None, **more: Any) -> dict[str, Any]:
-    signed = AS_OF - pd.Timedelta(days=age)
-    left = signed + pd.Timedelta(days=lived) if lived is not None and lived + GRACE < age else pd.NaT
-    base = {"account_id": name, "signed_on": signed, "segment": "a", "left_on": left, "followed_days": age - GRACE}
-    day_zero = {"plan": "p", "seats": 5.0, "mrr": 10.0, "term_days": 365, "contract_day": 0, "csm": "Ann"}
-    return {**base, **day_zero, **more}
-
-
-def table(*accounts: dict[str, Any]) -> pd.DataFrame:
-    return pd.DataFrame(accounts)
-
-
-def did(*counts: tuple[Any, int, int], behaviour: str = "users:reports") -> pd.DataFrame:
-    frame = pd.DataFrame(counts, columns=["account_id", "within_days", "count"])
-    return frame.assign(behaviour=behaviour)
 
 
 @pytest.mark.parametrize(("age", "landmarks"), [(13, []), (14, [14]), (29, [14]), (30, [14, 30])])

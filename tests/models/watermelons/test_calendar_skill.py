@@ -1,39 +1,12 @@
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import Any
-
 import numpy as np
 import pandas as pd
+from flag_histories import measure, rule, week
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rind.models.watermelons import evaluation
-from rind.models.watermelons.flags import Rule, flag_history
-from rind.models.watermelons.settings import WatermelonSettings
-from rind.pipelines.params import load
-
-MONDAY = pd.Timestamp("2023-01-02")
-
-
-PARAMS = load()
-
-
-def rule(**other: Any) -> Rule:
-    """The shipped rule, but for what is named; horizon_days and grace_days are of its labels."""
-    label = {name: other.pop(name) for name in ("horizon_days", "grace_days") if name in other}
-    beside = {name: other.pop(name) for name in ("draws", "seed") if name in other}
-    settings = WatermelonSettings(**(PARAMS.watermelons.model_dump() | other))
-    shipped = Rule(settings, PARAMS.labels.model_copy(update=label), PARAMS.metrics.bootstrap_draws, PARAMS.seed)
-    return replace(shipped, **beside)
-
-
-def measure(flagged: pd.DataFrame, draws: int, horizon_days: int = 90) -> dict[str, Any]:
-    return evaluation.flag_figures(flagged, draws, 0, horizon_days)
-
-
-def week(number: int) -> pd.Timestamp:
-    return MONDAY + pd.Timedelta(weeks=number)
+from rind.models.watermelons.flags import flag_history
 
 
 def calendar_company(seed: int, skill: float, accounts: int = 400, weeks: int = 60) -> pd.DataFrame:
