@@ -16,8 +16,8 @@ from rich.console import Console
 
 from benchmarks import reach, watermelons
 from rind.demo.company import make_company, write_company
+from rind.pipelines.flow import WEEKLY
 from rind.pipelines.params import Params, load
-from rind.pipelines.weekly import stages
 from rind.pipelines.workspace import Workspace
 
 SCENARIOS = ("yearly", "monthly", "shifting", "null")
@@ -28,9 +28,9 @@ LAST_STAGE = "watermelons"
 def judged(params: Params, root: Path) -> Workspace:
     """Run the weekly stages up to the watermelons: what comes later changes nothing of the past."""
     space = Workspace(root, root / "mlruns")
-    for name, run in stages():
-        run(space, params, lambda _: None)
-        if name == LAST_STAGE:
+    for stage in WEEKLY:
+        stage.run(space, params, lambda _: None)
+        if stage.name == LAST_STAGE:
             break
     return space
 

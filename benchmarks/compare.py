@@ -13,8 +13,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
-import openpyxl
 import pandas as pd
+from openpyxl.reader.excel import load_workbook
 
 from rind.common.results import public_paths
 
@@ -49,7 +49,7 @@ def same_table(before: Path, after: Path) -> bool:
         keys = [name for name in ("as_of", "account_id", "feature", "known_from", "fold", "rank") if name in frame]
         tables.append(frame.sort_values(keys, kind="stable").reset_index(drop=True))
     try:
-        pd.testing.assert_frame_equal(*tables, rtol=1e-9, atol=1e-12)
+        pd.testing.assert_frame_equal(tables[0], tables[1], rtol=1e-9, atol=1e-12)
     except AssertionError:
         return False
     return True
@@ -60,7 +60,7 @@ def content(path: Path) -> Any:
     if path.suffix == ".json":
         return steady(json.loads(path.read_text(encoding="utf-8")))
     if path.suffix == ".xlsx":
-        sheets = openpyxl.load_workbook(path).worksheets
+        sheets = load_workbook(path).worksheets
         return [(sheet.title, [[steady(cell.value) for cell in row] for row in sheet.iter_rows()]) for sheet in sheets]
     if path.suffix in (".html", ".csv"):
         return re.sub(r"\d+\.\d{9,}", lambda match: str(shortened(float(match[0]))), path.read_text(encoding="utf-8"))

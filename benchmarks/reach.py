@@ -111,7 +111,7 @@ def within_terms(judged: pd.DataFrame, score: pd.Series[float], seed: int) -> tu
     codes, accounts = pd.factorize(judged.loc[seen, "account_id"])
     left = judged.loc[seen, "churned"].to_numpy("float64")
     risk = rank[seen].to_numpy("float64")
-    drawn = drawn_auc(risk, left, account_draws(len(accounts), DRAWS, seed), codes)
+    drawn = drawn_auc(np.asarray(risk, dtype=np.float64), left, account_draws(len(accounts), DRAWS, seed), codes)
     between = interval(drawn) or {"low": np.nan, "high": np.nan}
     return float(roc_auc_score(left, risk)), between["low"], between["high"]
 

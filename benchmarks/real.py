@@ -81,7 +81,7 @@ def run(company: Company, out: Path) -> Cost | None:
     command = [
         sys.executable,
         "-m",
-        "rind.pipelines.cli.app",
+        "rind.pipelines.cli",
         "run",
         "--source",
         str(REAL / company.name),

@@ -34,14 +34,17 @@ from rind.features.engine import duckdb_connection
 from rind.features.signup_cohorts import OutcomeWindow, launches
 from rind.models.moments.candidates import landmarks
 from rind.models.moments.confirmation import LEVEL_Z, examine
-from rind.models.moments.discovery import POWER_Z, Search, cohorts, find
+from rind.models.moments.discovery import POWER_Z, cohorts, find
 from rind.models.moments.search import Choice
+from rind.models.moments.settings import SearchSettings
+from rind.pipelines.params import load
 
 WINDOWS = (7, 14, 30, 60, 90)
 SIZES = (1500, 5000)
 FIRST_SEED = 901
 FEATURES = ("dashboard", "template", "data_export", "file_upload", "mail_sync", "chat_sync", "guest_invite",
             "public_link", "shared_report", "workflow_run", "data_import", "table_edit", "comment")  # fmt: skip
+SEARCH = load().true_north
 GOAL = 0.9  # of the planted rules at 5,000 accounts
 COUNT_NEAR = 0.15  # a count within one, or within so much of the true one, is one step away
 
@@ -69,14 +72,14 @@ class Found:
     @property
     def told(self) -> bool:
         """Whether the test that knows the rule confirms it."""
-        return self.oracle is not None and bool(self.oracle["p_value_confirmed"] <= Search().alpha)
+        return self.oracle is not None and bool(self.oracle["p_value_confirmed"] <= SEARCH.alpha)
 
     @property
     def showable(self) -> float:
         """The smallest difference that the oracle's test confirms in four of five such companies."""
         assert self.oracle is not None
         error = (self.oracle["difference_high"] - self.oracle["difference"]) / LEVEL_Z
-        return float((NormalDist().inv_cdf(1 - Search().alpha) + POWER_Z) * error)
+        return float((NormalDist().inv_cdf(1 - SEARCH.alpha) + POWER_Z) * error)
 
     @property
     def confirmed(self) -> bool:
@@ -133,7 +136,9 @@ def first_days(
     return early, begun
 
 
-def oracle(early: pd.DataFrame, begun: pd.DataFrame, moment: Moment, search: Search) -> dict[str, Any] | None:
+def oracle(
+    early: pd.DataFrame, begun: pd.DataFrame, moment: Moment, search: SearchSettings, seed: int
+) -> dict[str, Any] | None:
     """The one test of a planted rule on the confirming cohorts, as `find` makes it of what it found."""
     _, later = cohorts(begun.assign(segment=begun["segment"].astype("str")), search)
     behaviours = tuple(sorted(early["behaviour"].astype("str").unique()))
@@ -141,11 +146,13 @@ def oracle(early: pd.DataFrame, begun: pd.DataFrame, moment: Moment, search: Sea
     if behaviour not in behaviours or later.empty:
         return None
     planted = Choice(
-        moment.segment, behaviour, moment.count, moment.within_days, 0.0, {}, {}, [], pd.DataFrame()
+        moment.segment, behaviour, moment.count, moment.within_days, 0.0,
+        {"count_from": moment.count, "count_to": moment.count, "within_days": [moment.within_days]},
+        {"low": moment.count, "high": moment.count}, [], pd.DataFrame(),
     )  # fmt: skip
-    confirming = landmarks(early, later, behaviours, [moment.within_days], search.outcome)
-    told = examine(planted, confirming, search.min_side, search.seed)
-    return told if told["p_value_confirmed"] is not None else None
+    confirming = landmarks(early, later, behaviours, [moment.within_days], search)
+    examined = examine(planted, confirming, search.min_side, seed)
+    return dict(examined) if examined is not None and examined["p_value_confirmed"] is not None else None
 
 
 def searched(name: str, accounts: int, seed: int) -> list[Found]:
@@ -153,14 +160,14 @@ def searched(name: str, accounts: int, seed: int) -> list[Found]:
     scenario = varied(name, seed)
     windows = sorted({*WINDOWS, *(m.within_days for m in scenario.moments)})
     early, begun = first_days(scenario, accounts, seed, windows)
-    search = Search(seed=seed)
-    found = find(early[early["within_days"].isin(WINDOWS)], begun, search)
-    best = {m["segment"]: m for m in [*found["rejected"], *found["moments"]]}
+    result = find(early[early["within_days"].isin(WINDOWS)], begun, SEARCH, seed)
+    best = {m["segment"]: dict(m) for m in [*result["rejected"], *result["moments"]]}
     rules = {m.segment: m for m in scenario.moments}
-    told = {m.segment: oracle(early, begun, m, search) for m in scenario.moments}
+    known = {m.segment: oracle(early, begun, m, SEARCH, seed) for m in scenario.moments}
+    smallest = {group: facts["smallest_effect"] for group, facts in result["segments"].items()}
     return [
-        Found(name, accounts, group, rules.get(group), best.get(group), facts["smallest_effect"], told.get(group))
-        for group, facts in ((g, found["segments"].get(g, {"smallest_effect": None})) for g in ("all", *SEGMENTS))
+        Found(name, accounts, group, rules.get(group), best.get(group), smallest.get(group), known.get(group))
+        for group in ("all", *SEGMENTS)
     ]
 
 
@@ -249,7 +256,7 @@ def main(seeds: int, nulls: int, say: Callable[[str], None], first: int = FIRST_
         console.print(f"   null company, {size:,} accounts: any confirmed moment in {share(runs)} runs")
     early, begun = first_days(SCENARIOS["yearly"], 5000, FIRST_SEED)
     start = time.perf_counter()
-    find(early, begun, Search(), say)
+    find(early, begun, SEARCH, FIRST_SEED, say)
     console.print(f"   the search on 5,000 accounts: {time.perf_counter() - start:.0f} s")
 
 

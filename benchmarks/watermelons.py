@@ -62,10 +62,10 @@ def against_the_truth(rows: pd.DataFrame) -> tuple[dict[str, float], dict[str, f
     codes, names = pd.factorize(rows["account_id"], sort=True)
     caught = {name: np.bincount(codes, weights=left * pick) for name, pick in taken.items()}
     weights = account_draws(len(names), DRAWS, 0)
-    limits = interval(ratio(weights @ caught["ours"], weights @ caught["oracle"])) or {}
+    limits = interval(ratio(weights @ caught["ours"], weights @ caught["oracle"]))
     share = caught["ours"].sum() / max(caught["oracle"].sum(), 1)
     recalls = {name: float(found.sum() / max(left.sum(), 1)) for name, found in caught.items()}
-    return recalls, {"value": float(share), "low": limits.get("low"), "high": limits.get("high")}
+    return recalls, {"value": float(share), "low": limits and limits["low"], "high": limits and limits["high"]}
 
 
 def _tenth(rows: pd.DataFrame, order: pd.Series) -> Floats:
