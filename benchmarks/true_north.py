@@ -29,6 +29,8 @@ from rind.demo.events import World
 from rind.demo.scenarios import SCENARIOS, SEGMENTS, Moment, Scenario
 from rind.demo.schema import to_arrow, typed
 from rind.demo.story import tell_story
+from rind.features import canonical
+from rind.features.customers import prepared
 from rind.features.early_behaviour import early_behaviour
 from rind.features.engine import duckdb_connection
 from rind.features.signup_cohorts import OutcomeWindow, launches
@@ -124,9 +126,11 @@ def first_days(
     world = story.world
     tables = tables_of(replace(story, world=Young(world.births, world.history, world.tenure, world.clock)))
     connection = duckdb_connection()
-    on_engine = {
-        name: connection.create_table(name, to_arrow(name, typed(name, table))) for name, table in tables.items()
-    }
+    made = {name: connection.create_table(name, to_arrow(name, typed(name, table))) for name, table in tables.items()}
+    ids = canonical.common_id_types(made)
+    on_engine = prepared(
+        {name: canonical.typed(canonical.audited(table, name, ids), name) for name, table in made.items()}
+    )
     as_of = DATA_END + timedelta(days=1)
     early = early_behaviour(on_engine, as_of, windows, ("integrations",)).to_pandas()
     begun = launches(on_engine, as_of, OutcomeWindow(365, 30, 30)).to_pandas()
