@@ -100,7 +100,7 @@ def _read(origin: Any, column: Column, target: dt.DataType, spelling: Spelling) 
         return _choice(cast(origin, target).value, column.choices)
     result = cast(origin, target)
     if column.pattern:  # a code, no free text
-        code = ibis.ifelse(has_value(result.value), result.value.strip(), ibis.null("string"))
+        code = ibis.ifelse(has_value(result.value), result.value.strip().upper(), ibis.null("string"))
         return Cast(code, result.wrong, code.isnull() & (result.value.strip() != ""))
     if target.is_temporal() and not column.required:
         return _never_is_empty(origin, result)

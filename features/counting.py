@@ -200,11 +200,15 @@ def count_event_copies(usage: ibis.Table) -> int:
 
 
 def each_event_once(usage: ibis.Table) -> ibis.Table:
-    """Usage with one row per event_id, the first in the order of all columns; rows without one stay."""
+    """Usage with one row per event_id, the one that was known first; rows without one stay.
+
+    A retry that is recorded later must not push out what was known before it. Rows that were known at once follow the
+    order of all columns.
+    """
     counts = usage.group_by("event_id").agg(rows=usage.count())
     many = counts.filter((counts.rows > 1) & counts.event_id.notnull()).event_id
     repeated = usage.filter(usage.event_id.isin(many))
-    order = [repeated[c] for c in sorted(repeated.columns)]
+    order = [effective_at(repeated, "usage"), *(repeated[c] for c in sorted(repeated.columns))]
     ranked = repeated.mutate(rank__=ibis.row_number().over(group_by=repeated.event_id, order_by=order))
     firsts = ranked.filter(ranked.rank__ == 0).drop("rank__").order_by(sorted(usage.columns))
     return usage.filter(usage.event_id.isnull() | ~usage.event_id.isin(many)).union(firsts)

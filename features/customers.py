@@ -30,8 +30,8 @@ def prepared(tables: Mapping[str, ir.Table], unit: Unit = "account") -> dict[str
         as it stands today: the table keeps no history of it.
     """
     kept = _without_excluded(tables)
-    kept = _by_parent(kept) if unit == "parent" else kept
-    return kept | {"subscriptions": as_terms(kept["subscriptions"])}
+    kept |= {"subscriptions": as_terms(kept["subscriptions"])}  # before: a child's term never replaces another child's
+    return _by_parent(kept) if unit == "parent" else kept
 
 
 def _without_excluded(tables: Mapping[str, ir.Table]) -> dict[str, ir.Table]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import reduce
+from operator import or_
 from typing import Any
 
 import ibis
@@ -13,6 +15,8 @@ import ibis.expr.datatypes as dt
 NO_VALUE = ("null", "(null)", "nil", "none", "nan", "nat", "n/a", "#n/a", "na", "<na>", "-", "--", "\\n")
 """Texts, in any case, that programs write where there is nothing; in free text they stay what they are."""
 
+BLANKS = " \t\r\n\v\f"
+"""Signs that are cut from both ends of an id."""
 LONGEST_NO_VALUE = max(map(len, NO_VALUE))
 SAMPLE_ROWS = 1_000
 _NUMBER = r"^[+-]?[0-9]+([.][0-9]*)?([eE][+]?[0-9]+)?$"
@@ -100,7 +104,7 @@ def _all_numbers(values: Iterable[str | None]) -> bool:
 
 def _odd(text: Any, person: bool) -> Any:
     """A sign that an id must be spelled anew: cheap tests, which may also meet ids that need not be."""
-    blank = text.contains(" ") | text.contains("\t") | text.contains("\r")
+    blank = reduce(or_, (text.contains(sign) for sign in BLANKS))
     # A case, as an engine may compute both sides of an "and" for every row.
     nothing = ibis.ifelse(text.length() <= LONGEST_NO_VALUE, text.lower().isin(("", *NO_VALUE)), False)
     return blank | nothing | (text.contains("@") if person else ibis.literal(False))

@@ -19,8 +19,8 @@ OPEN = date(9999, 1, 1)
 SUCCESSOR_DAYS = 7
 """A term of the same account and plan that starts within so many days of another's agreed end replaces it."""
 
-NOT_PAYING = ("trial", "free")
-ADDON = "addon"
+TRIAL, ADDON = "trial", "addon"
+NOT_PAYING = (TRIAL, "free")
 
 
 def pays(subscriptions: ir.Table) -> ir.BooleanValue:
@@ -43,7 +43,8 @@ def as_terms(subscriptions: ir.Table) -> ir.Table:
 
     - ``kind`` is filled: paid, or free where mrr is 0.
     - A term that its successor replaces is closed: ``ended_on`` is at the latest the day on which the successor
-      starts (or is recorded, if that is later).
+      starts (or is recorded, if that is later). Trials and rows that ended before they began replace nothing; add-ons
+      replace add-ons only.
     - A pause cuts its row in up to three: until ``paused_from``, the pause with mrr 0, and from ``paused_until`` on.
 
     Returns
@@ -58,16 +59,19 @@ def as_terms(subscriptions: ir.Table) -> ir.Table:
 
 def _closed_by_successors(terms: ir.Table) -> ir.Table:
     rows = terms.mutate(row__=ibis.row_number().over(order_by=["account_id", "starts_on", "subscription_id"]))
-    other = terms.select(
-        owner=terms.account_id, other_plan=terms.plan, other_start=terms.starts_on, known=_known_day(terms)
-    )
+    follows = terms.filter(terms.kind != TRIAL, terms.ended_on.isnull() | (terms.ended_on > terms.starts_on))
+    other = follows.select(
+        owner=follows.account_id, other_plan=follows.plan, other_start=follows.starts_on, known=_known_day(follows),
+        other_addon=_is_addon(follows),
+    )  # fmt: skip
     reach = ibis.interval(days=SUCCESSOR_DAYS)
-    pairs = rows.select("row__", "account_id", "plan", "starts_on", "term_ends_on")
+    pairs = rows.select("row__", "account_id", "plan", "starts_on", "term_ends_on", addon=_is_addon(rows))
     successors = pairs.join(
         other,
         [
             pairs.account_id == other.owner,
             pairs.plan.fill_null("") == other.other_plan.fill_null(""),
+            pairs.addon == other.other_addon,
             other.other_start > pairs.starts_on,
             other.other_start >= pairs.term_ends_on - reach,
             other.other_start <= pairs.term_ends_on + reach,

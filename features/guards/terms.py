@@ -12,6 +12,7 @@ from rind.common.guards import Finding
 from rind.features.engine import reading
 from rind.features.guards.settings import InclusiveEnds, ShareOfAccounts, TermLeak
 from rind.features.labels import spells
+from rind.features.paid_terms import SUCCESSOR_DAYS
 
 NEAR_DAYS = 7
 """What starts or ends within so many days of an end belongs to it."""
@@ -113,7 +114,8 @@ def _renewed(terms: ibis.Table) -> ibis.Table:
 def open_terms(tables: Mapping[str, ibis.Table], end: date, limits: ShareOfAccounts) -> Finding:
     """Whether terms were left open though their successor (same account and plan) has started.
 
-    A term whose agreed end lies well after the other's start runs beside it and does not count.
+    A term whose agreed end lies well after the other's start runs beside it and does not count; nor does one whose
+    agreed end is so near to that start that its successor closes it (`features.paid_terms.as_terms`).
     """
     terms = tables["subscriptions"]
     day = ibis.literal(end)
@@ -122,7 +124,10 @@ def open_terms(tables: Mapping[str, ibis.Table], end: date, limits: ShareOfAccou
     following = started.mutate(next_start=started.starts_on.lead().over(order))
     ended = following.ended_on.notnull() & (following.ended_on <= day)
     beside = (following.term_ends_on > following.next_start + ibis.interval(days=NEAR_DAYS)).fill_null(False)
-    left_open = (following.next_start > following.starts_on).fill_null(False) & ~ended.fill_null(False) & ~beside
+    apart = following.next_start.delta(following.term_ends_on, unit="day").abs()
+    closed = (apart <= SUCCESSOR_DAYS).fill_null(False)
+    open_ = ~ended.fill_null(False) & ~beside & ~closed
+    left_open = (following.next_start > following.starts_on).fill_null(False) & open_
     with reading("the table subscriptions"):
         query = following.aggregate(
             accounts=following.account_id.nunique(where=left_open), active=following.account_id.nunique(where=~ended)

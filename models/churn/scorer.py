@@ -139,6 +139,8 @@ class Scorer:
             One row per row of the frame and one column per feature; row sums plus the base value are the
             margin.
         """
+        if frame.empty:
+            return pd.DataFrame(columns=self.features, index=frame.index, dtype="float64"), self.intercept
         matrix = self.encode(frame)
         values, base = self._logistic_contributions(matrix)
         values, base = (1 - self.weight) * values, (1 - self.weight) * base
@@ -162,8 +164,6 @@ class Scorer:
         from threadpoolctl import threadpool_limits
 
         columns = matrix.shape[1]
-        if not len(matrix):
-            return np.zeros((0, columns + 1))
         background = np.asarray(self.background, dtype=np.float64)
         masker = shap.maskers.Independent(background, max_samples=len(background))
         explainer = shap.PermutationExplainer(self._own_margin, masker, seed=0)

@@ -54,6 +54,17 @@ def test_by_parent_all_rows_belong_to_the_top_of_the_chain(con: Any) -> None:
     assert ids(tables_of["health_scores"]) == ["p"]
 
 
+def test_the_contract_of_a_child_never_closes_that_of_another_child(con: Any) -> None:
+    running = {"subscription_id": "s1", "account_id": "c1", "plan": "pro", "mrr": 1000.0, "starts_on": "2023-01-01",
+               "term_ends_on": "2024-01-01"}  # fmt: skip
+    other = running | {"subscription_id": "s2", "account_id": "c2", "starts_on": "2024-01-04", "mrr": 10.0,
+                       "term_ends_on": "2025-01-04"}  # fmt: skip
+    children = [account("p"), account("c1", "p"), account("c2", "p")]
+    for unit in ("account", "parent"):
+        terms = seen(con, unit, *children, subscriptions=[running, other])["subscriptions"]
+        assert [row["ended_on"] for row in terms] == [None, None]
+
+
 def test_a_parent_that_is_not_there_and_parents_in_a_circle_leave_accounts_alone(con: Any) -> None:
     circle = [account("x", "y"), account("y", "x"), account("i", "j"), account("j", "k"), account("k", "i")]
     tables_of = seen(con, "parent", account("a", "gone"), account("s", "s"), *circle)

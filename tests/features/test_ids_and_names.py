@@ -37,6 +37,7 @@ TOUCH = [{"interaction_id": f"I{n}", "account_id": "A1", "occurred_at": "2024-02
         (["17.5", "18.0", "19"], ["17.5", "18", "19"]),
         (["007.0", "007", "7"], ["007", "007", "7"]),  # leading zeros stay
         ([" 17", "17 ", "\t17"], ["17", "17", "17"]),
+        (["17\n", "18", "19"], ["17", "18", "19"]),
         (["NULL", "NaT", "n/a"], [None, None, None]),
         (["-", "", " "], [None, None, None]),
         (["Anna@Example.com", "anna@example.com", "BOB"], ["anna@example.com", "anna@example.com", "BOB"]),

@@ -43,6 +43,21 @@ def label(con: Any, day: str, *rows: dict[str, Any]) -> tuple[int | None, int | 
     return row["churned"], row["days_to_churn"]
 
 
+@pytest.mark.parametrize(
+    "beside",
+    [
+        {"starts": "2026-01-02", "ends": "2026-01-16", "mrr": 0.0, "kind": "trial"},
+        {"starts": "2026-01-01", "ends": "2026-01-01"},  # a renewal that was made void
+        {"starts": "2025-12-28", "ends": "2026-02-01", "mrr": 10.0, "kind": "addon"},
+    ],
+)
+def test_no_trial_no_void_renewal_and_no_add_on_replaces_a_contract(con: Any, beside: dict[str, Any]) -> None:
+    open_end = term("1", "2025-01-01", term_ends_on="2026-01-01")
+    assert listed(con, open_end, term("2", **beside))[0] == ("1", "2025-01-01", None, 100.0)
+    renewal = term("2", "2026-01-01")
+    assert listed(con, open_end, renewal)[0] == ("1", "2025-01-01", "2026-01-01", 100.0)
+
+
 # --- kinds ----------------------------------------------------------------------------------------
 
 

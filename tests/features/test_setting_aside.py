@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from builders import arrow_table
 from validating import check, shipped
 
 from rind.common.errors import UsageError
@@ -156,6 +157,18 @@ def test_usage_with_the_same_event_id_counts_once_and_copies_without_one_stay(tm
         result = check(source)
         assert result.sound.tables["usage"].count().to_pyarrow().as_py() == 363
     assert any(note.startswith("usage: 0.6% of the rows are exact copies") for note in result.report.notes)
+
+
+def test_a_retry_that_is_recorded_later_leaves_what_was_known_before_it(tmp_path: Path) -> None:
+    event = {"account_id": "A001", "user_id": "U1", "feature": "login", "event_id": "E1"}
+    event |= {"occurred_at": "2024-03-01T10:00"}
+    first = event | {"quantity": 7, "recorded_at": "2024-03-01T11:00"}
+    retry = event | {"quantity": 5, "recorded_at": "2024-06-01T00:00"}
+    tables = company(**many())
+    late = arrow_table("usage", [*tables["usage"].to_pylist(), retry, first], recorded=True)
+    with open_source(write_parquet(tmp_path, tables | {"usage": late})) as source:
+        rows = check(source).sound.tables["usage"].to_pyarrow().to_pylist()
+    assert [row["quantity"] for row in rows if row["recorded_at"]] == [7]
 
 
 def test_a_retried_event_that_differs_keeps_the_same_row_whatever_the_order(tmp_path: Path) -> None:

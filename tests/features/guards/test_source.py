@@ -127,9 +127,15 @@ def test_terms_left_open_after_their_successor_started_are_counted_by_account(
     for term in terms:
         a, m = term["subscription_id"].removeprefix("S").split("-")
         if int(a) >= 60 - left_open and m == "10":
-            term["ended_on"] = None
+            term["ended_on"] = term["term_ends_on"] = None
     finding = checked(con, ["subscriptions"], subscriptions=terms)["open_terms"]
     assert (finding.fired, finding.measured["accounts"]) == (fires, left_open)
+
+
+def test_a_term_left_open_that_its_successor_closes_is_not_odd(con: Any) -> None:
+    terms = [{**term, "ended_on": None} for term in monthly_terms()]
+    assert all(term["term_ends_on"] for term in terms)
+    assert not checked(con, ["subscriptions"], subscriptions=terms)["open_terms"].fired
 
 
 def test_a_second_subscription_that_runs_beside_the_first_is_not_a_term_left_open(con: Any) -> None:

@@ -114,6 +114,13 @@ def test_a_classifier_of_ones_own_learns_alone_beside_the_logistic_baseline(scor
     assert own.logistics
 
 
+@pytest.mark.parametrize("kind", [BLEND, LOGISTIC_ONLY, OWN])
+def test_no_rows_have_no_parts_and_no_margin(rows: pd.DataFrame, scorers: dict[str, Scorer], kind: str) -> None:
+    parts, _ = scorers[kind].contributions(rows.head(0))
+    assert list(parts.columns) == scorers[kind].features
+    assert len(parts) == len(scorers[kind].margin(rows.head(0))) == 0
+
+
 class Stranger(DecisionTreeClassifier):
     """A classifier of a package that nobody named."""
 
