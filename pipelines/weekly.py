@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import shutil
 from collections.abc import Callable
+from inspect import getmodule
 from pathlib import Path
 from typing import Any
 
@@ -104,12 +105,21 @@ class _Work:
         if not stage.adds:
             stage.run(self.space, params, progress)
         elif reason := self._failure(lambda: stage.run(self.space, params, progress), stage):
+            self._forget(stage)
             note_missing(self.space, stage.name, reason)
             console.print(f"  {stage.name} failed, the list goes on without it: {reason}", style="yellow", markup=False)
             stage.fall_back(self.space, params)
         else:
             forget_missing(self.space, stage.name)
         self._save(ended=[*self.ended, stage.name])
+
+    def _forget(self, stage: Stage) -> None:
+        """Delete what a stage wrote before it failed: half a part is none."""
+        for name in stage.writes:
+            path: Path = getattr(self.space, name)
+            if path.is_dir():
+                shutil.rmtree(path)
+            path.unlink(missing_ok=True)
 
     def _failure(self, run: Callable[[], None], stage: Stage) -> str:
         """Why a stage failed; "" where it did not."""
@@ -148,15 +158,19 @@ def _fingerprint(params: Params) -> str:
     """Changes with the parameters that results depend on, the source, and the code."""
     digest = hashlib.sha256(repr(sorted(params.record().items())).encode())
     digest.update(params.source.url.encode())
-    for file in files_of(*(stage.module_name for stage in WEEKLY)):
+    families = (f"rind.features.families.{stage.family}" for stage in WEEKLY if stage.family)
+    for file in files_of(*(stage.module_name for stage in WEEKLY), *families):
         digest.update((ROOT / file).read_bytes())
+    for plugin in _load_plugins(params):
+        module = getmodule(plugin)
+        digest.update(Path(module.__file__).read_bytes() if module and module.__file__ else repr(plugin).encode())
     return digest.hexdigest()
 
 
-def _load_plugins(params: Params) -> None:
-    """Load the code of one's own that later stages use, so that what is wrong with it is said before any work."""
+def _load_plugins(params: Params) -> list[Any]:
+    """The code of one's own that later stages use; what is wrong with it is said before any work."""
     from rind.features.plugins import load_families
     from rind.pipelines.training_inputs import estimator
 
-    load_families(params.plugins.families)
-    estimator(params)
+    own = estimator(params)
+    return [*load_families(params.plugins.families).values(), *([own] if own is not None else [])]

@@ -1,4 +1,4 @@
-"""The command line: run, demo, validate, features; tune-health, publish, deliver and serve stand in cli_*.py.
+"""The command line: run, demo, validate, features; tune-health, publish, deliver, serve ... in the modules beside.
 
 Exit codes: 0 done; 1 unexpected; 2 usage or parameters; 3 source; 4 broken rules; 5 too little history; 6 leak;
 7 undelivered; 8 a part is missing; 130 interrupted. Heavy imports stand inside the commands, so that --help is quick.

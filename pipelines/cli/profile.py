@@ -50,8 +50,9 @@ def profile(
         from rind.pipelines.stages.validate import checked
         from rind.reports.profile_page import render_profile
 
-        given = load(params, [*(set_ or ()), f"source.url={source}"])
-        with open_source(source) as opened, reporting(console, "profile") as progress:
+        loaded = load(params, set_ or ())
+        given = loaded.model_copy(update={"source": loaded.source.model_copy(update={"url": source})})
+        with open_source(source, given.source.without) as opened, reporting(console, "profile") as progress:
             report = checked(opened, given, progress).report
             source_profile, findings = examine(opened, report, given, progress)
         broken, words = len(report.problems), report.text()

@@ -137,7 +137,8 @@ def versions(mlflow: Any, name: str, own: str = "") -> pd.DataFrame:
             "aliases": ", ".join(alias for alias, number in given.items() if number == str(version.version)),
         }
         rows.append({**about, **figures, "verdict": run.data.tags.get("verdict", "")})
-    return pd.DataFrame(rows).set_index("version").sort_index(ascending=False)
+    columns = ["version", "trained", "aliases", "auc", "average_precision", "verdict"]
+    return pd.DataFrame(rows, columns=columns).set_index("version").sort_index(ascending=False)
 
 
 def artifact_of(mlflow: Any, name: str, number: str | None, artifact: str) -> pd.DataFrame | None:

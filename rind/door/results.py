@@ -11,7 +11,7 @@ from typing import Any
 import pandas as pd
 
 from rind.common.errors import RindError
-from rind.common.results import MANIFEST
+from rind.common.results import MANIFEST, RESULTS
 from rind.pipelines import tracking, training_inputs
 from rind.pipelines.data import read, read_json
 from rind.pipelines.params import load
@@ -94,22 +94,22 @@ class Results:
     @cached_property
     def risk_list(self) -> pd.DataFrame:
         """One row per account in the cohort of the scoring date, riskiest first."""
-        return read(self._space.risk_list)
+        return read(self._there("risk_list"))
 
     @cached_property
     def backtest(self) -> pd.DataFrame:
         """One row per (account_id, as_of): out-of-sample predictions of the past."""
-        return read(self._space.backtest)
+        return read(self._there("backtest"))
 
     @cached_property
     def explanations(self) -> pd.DataFrame:
         """One row per account and feature: its value and SHAP value."""
-        return read(self._space.explanations)
+        return read(self._there("explanations"))
 
     @cached_property
     def adoption(self) -> pd.DataFrame:
         """One row per young account: probability of staying, next step."""
-        return read(self._space.adoption)
+        return read(self._there("adoption"))
 
     @cached_property
     def features(self) -> pd.DataFrame:
@@ -160,5 +160,14 @@ class Results:
             return tracking.versions(mlflow, self.run["mlflow"]["name"])
 
     def _document(self, name: str) -> dict[str, Any]:
-        document: dict[str, Any] = read_json(getattr(self._space, name))
+        document: dict[str, Any] = read_json(self._there(name))
         return document
+
+    def _there(self, name: str) -> Path:
+        """The place of a result; RindError with the reason where the week does not have it."""
+        path: Path = getattr(self._space, name)
+        if not path.exists():
+            missing = read_json(self._space.run).get("parts_missing") or {}
+            reason = missing.get(RESULTS[name].made_by, "the run that made it left it out")
+            raise RindError(f"{self.folder} has no {RESULTS[name].path}", reason)
+        return path

@@ -16,6 +16,7 @@ from rind.common.errors import UsageError
 from rind.door.backtests import Backtest
 from rind.features.families import FAMILIES, Family
 from rind.features.labels import labels
+from rind.features.locations import masked
 from rind.features.matrix import available, built_by, join
 from rind.features.plugins import load_families
 from rind.features.snapshots import spine
@@ -23,7 +24,7 @@ from rind.features.storage import load as load_tables
 from rind.features.storage import present
 from rind.features.tables import TABLES
 from rind.models.churn.backtest import roll
-from rind.models.churn.estimators import Hyperparameters
+from rind.models.churn.estimators import Hyperparameters, MakeEstimator
 from rind.models.common.frames import KEYS
 from rind.models.common.resampling import complete_dates
 from rind.models.evaluation.metrics import measure
@@ -77,7 +78,8 @@ def open_source(
         A parameter does not exist or is out of range.
     """
     days = {"source.as_of": as_of, "source.data_end": data_end}
-    given = {"source.url": str(url), "source.name": Path(str(url)).name} | dict(settings or {})
+    name = Path(masked(str(url)).split("@")[-1].split("?")[0]).name
+    given = {"source.url": str(url), "source.name": name} | dict(settings or {})
     given |= {key: str(day) for key, day in days.items() if day is not None}
     overrides = [f"{key}={json.dumps(value)}" for key, value in given.items()]
     return Source(load(None if params is None else Path(params), overrides))
@@ -178,17 +180,19 @@ class Source:
         ----------
         estimator
             A classifier in place of ours, copied and fitted anew for each fold. It gets a float matrix, NaN where a
-            value is unknown; its probabilities are calibrated as ours are. None: our own models.
+            value is unknown; its probabilities are calibrated as ours are. None: what `rind run` trains, which is our
+            own models unless ``model.estimator`` names another.
         """
         built = [name for name in STAGES if name.startswith("features_")]
         self._run("validate", "snapshots", *built, "matrix", "labels")
-        if estimator is None:
+        make = training_inputs.estimator(self.params) if estimator is None else _copies(estimator)
+        if make is None:
             self._run("search")
-        return self._rolled(estimator)
+        return self._rolled(make)
 
-    def _rolled(self, estimator: Classifier | None) -> Backtest:
+    def _rolled(self, make: MakeEstimator | None) -> Backtest:
         space, params = self._space, self.params
-        chosen = {} if estimator is not None else read_json(space.hyperparameters)["chosen"]
+        chosen = {} if make is not None else read_json(space.hyperparameters)["chosen"]
         rows, folds = training_inputs.matrix(space), training_inputs.folds(space, params)
         rolled = roll(
             rows,
@@ -200,7 +204,7 @@ class Source:
             outcomes=outcomes(space, rows),
             threads=params.threads,
             seed=params.seed,
-            estimator=None if estimator is None else _copies(estimator),
+            estimator=make,
         )
         start = pd.Timestamp(training_inputs.first_reported(folds, params, space))
         reported = rolled.predictions[rolled.predictions["trained_as_of"] >= start].reset_index(drop=True)
@@ -233,7 +237,7 @@ class Source:
                 self._ended.add(name)
 
 
-def _copies(estimator: Classifier) -> Any:
+def _copies(estimator: Classifier) -> MakeEstimator:
     from sklearn.base import clone
 
     return lambda: clone(estimator)

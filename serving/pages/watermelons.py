@@ -82,4 +82,6 @@ async def _recall(context: RequestContext) -> Markup:
     table = recall_within((context.week.document("metrics") or {}).get("watermelons") or {})
     if table.empty:
         return Markup("")
-    return await inline_chart(context, ("recall",), Drawing("melon_charts.recall_within", (table,), RECALL, "inline"))
+    return await inline_chart(
+        context, ("recall",), Drawing("watermelon_charts.recall_within", (table,), RECALL, "inline")
+    )

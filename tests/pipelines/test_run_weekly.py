@@ -32,6 +32,8 @@ class Made:
     adds: bool = False
     needs: tuple[str, ...] = ()
     after_publishing: bool = False
+    writes: dict[str, str] = field(default_factory=dict)
+    family: str = ""
     module_name: str = "rind.pipelines.stages.score"
     fallen_back: list[str] = field(default_factory=list)
 
@@ -49,7 +51,7 @@ class Weekly:
         self.ran: list[str] = []
         self.stages = [
             self._stage("early"),
-            self._stage("extra", adds=True),
+            self._stage("extra", adds=True, writes={"moments": ""}),
             self._stage("more", adds=True, needs=("extra",)),
             self._stage("late"),
             self._stage("last", after_publishing=True),
@@ -63,6 +65,8 @@ class Weekly:
     def _run(self, name: str, space: Workspace, params: Any, progress: Any) -> None:
         del params, progress
         self.ran.append(name)
+        if name == "extra":
+            space.moments.write_text(self.text)
         if name in self.errors:
             raise self.errors[name]
         for path in public_paths() if name == "early" else ():
@@ -156,6 +160,7 @@ def test_a_part_that_only_adds_may_fail_alone_the_list_stands_and_run_and_exit_c
     missing = json.loads((job.folder / "run.json").read_text())["parts_missing"]
     assert missing == {"extra": "ValueError: cannot convert float NaN to integer", "more": "it needs extra"}
     assert [name for stage in job.stages for name in stage.fallen_back] == ["extra", "more"]
+    assert not (job.folder / "moments.json").exists(), "half a part is none"
     job.errors = {}
     assert job.run().exit_code == 0
     assert json.loads((job.folder / "run.json").read_text())["parts_missing"] == {}
