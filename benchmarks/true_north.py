@@ -72,7 +72,7 @@ class Found:
     oracle: dict[str, Any] | None = None
 
     @property
-    def told(self) -> bool:
+    def oracle_confirms(self) -> bool:
         """Whether the test that knows the rule confirms it."""
         return self.oracle is not None and bool(self.oracle["p_value_confirmed"] <= SEARCH.alpha)
 
@@ -200,7 +200,7 @@ def table_of(found: Sequence[Found]) -> Table:
                 f"{size:,}",
                 segment,
                 share([f.confirmed and f.right for f in own]),
-                share([f.told for f in own]),
+                share([f.oracle_confirms for f in own]),
                 share([f.right for f in own]),
                 share([f.near("window") for f in right]),
                 share([f.near("count") for f in right]),
@@ -223,13 +223,13 @@ def limits(found: Sequence[Found]) -> list[str]:
     for size in SIZES:
         for segment in (*SEGMENTS, "every segment"):
             own = [f for f in found if f.accounts == size and f.planted and segment in (f.segment, "every segment")]
-            if own and sum(f.told for f in own) < GOAL * len(own):
+            if own and sum(f.oracle_confirms for f in own) < GOAL * len(own):
                 planted = points([f.oracle["difference"] for f in own if f.oracle])
                 least = points([f.showable for f in own if f.oracle])
-                told = share([f.told for f in own])
+                by_oracle = share([f.oracle_confirms for f in own])
                 lines.append(
                     f"   {size:,} accounts, {segment}: the goal of {GOAL:.0%} lies beyond the data: told the rule "
-                    f"exactly, one test confirms {told}; it shows differences of {least}, planted are {planted}"
+                    f"exactly, one test confirms {by_oracle}; it shows differences of {least}, planted are {planted}"
                 )
     return lines
 

@@ -159,8 +159,8 @@ def test_accounts_and_a_first_use_that_are_recorded_later_change_nobody(con: Any
     since["accounts"] = on_engine(
         con, arrow_table("accounts", [*accounts, account("old", "2021-01-01")], recorded=True)
     )
-    found = [launches(tables, AS_OF, OutcomeWindow(365, 30, 30)).to_pyarrow().to_pylist() for tables in (then, since)]
-    assert [row["account_id"] for row in found[1]] == [row["account_id"] for row in found[0]] == ["a"]
+    cohorts = [launches(tables, AS_OF, OutcomeWindow(365, 30, 30)).to_pyarrow().to_pylist() for tables in (then, since)]
+    assert [row["account_id"] for row in cohorts[1]] == [row["account_id"] for row in cohorts[0]] == ["a"]
 
 
 def test_who_is_met_counts_from_when_it_is_known_that_the_contact_is_senior(con: Any) -> None:
@@ -207,6 +207,10 @@ def test_the_past_says_of_each_date_what_that_date_could_know(con: Any) -> None:
     tables = company(con, accounts=[account("a", "2024-01-02")], usage=[use("b", "2023-12-01")])
     tables["subscriptions"] = on_engine(con, arrow_table("subscriptions", terms, recorded=True))
     days = [date(2024, 1, 2), date(2024, 8, 1), date(2024, 8, 2), date(2025, 1, 16)]
-    found = past_launches(tables, days, OutcomeWindow(365, 30, 30)).to_pyarrow().to_pylist()
+    cohorts = past_launches(tables, days, OutcomeWindow(365, 30, 30)).to_pyarrow().to_pylist()
     ended = date(2024, 7, 2)
-    assert [(row["known_at"], row["left_on"]) for row in found] == [(days[1], None), (days[2], ended), (days[3], None)]
+    assert [(row["known_at"], row["left_on"]) for row in cohorts] == [
+        (days[1], None),
+        (days[2], ended),
+        (days[3], None),
+    ]

@@ -110,8 +110,8 @@ def early(tables: Mapping[str, pa.Table], day: date) -> Rows:
 
 def begun(tables: Mapping[str, pa.Table], day: date) -> Rows:
     """Who began as a customer, and what became of them, as known at a day."""
-    found = launches(connected(tables), day, OutcomeWindow(90, 10, 30)).to_pyarrow().to_pylist()
-    return {row["account_id"]: row for row in found}
+    cohorts = launches(connected(tables), day, OutcomeWindow(90, 10, 30)).to_pyarrow().to_pylist()
+    return {row["account_id"]: row for row in cohorts}
 
 
 def connected(tables: Mapping[str, pa.Table]) -> dict[str, Any]:
