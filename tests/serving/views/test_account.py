@@ -55,6 +55,6 @@ def test_renewals_are_the_ends_of_terms_up_to_the_scoring_date(accounts: Account
             return pd.DataFrame({"as_of": days, features[0]: [7.0, 7.0, 1.0, None]})
 
     views = AccountViews.__new__(AccountViews)
-    views.week = Week()  # type: ignore[assignment]
+    views.week = Week()
     ends = views.renewals("a")["term_ends_on"]
     assert list(ends) == [pd.Timestamp(views.week.as_of) - pd.Timedelta(days=7), pd.Timestamp(views.week.as_of)]

@@ -29,7 +29,7 @@ def explanation(*rows: tuple[str, float, float | None, str | None]) -> Explanati
     columns["family"] = [row[0].split("__")[0] for row in rows]
     columns["base_value"] = [-2.0] * len(rows)
     columns["margin"] = [-2.0 + sum(row[1] for row in rows)] * len(rows)
-    return Explanation(Speaker(), columns)  # type: ignore[arg-type]
+    return Explanation(Speaker(), columns)
 
 
 ROWS = (
