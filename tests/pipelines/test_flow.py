@@ -29,13 +29,19 @@ def outputs(stage: str) -> set[str]:
     return {file for kind in ("outs", "metrics", "plots") for file in files(stage, kind)}
 
 
-def run_again(*touched: str) -> set[str]:
-    """The stages that a change of these files makes run, if each changes what it writes."""
-    stale, changed = set[str](), set(touched)
+def run_again(*touched: str, parameter: str = "") -> set[str]:
+    """The stages that a change of these files, or of a parameter, makes run, if each changes what it writes."""
+    stale, changed = {s for s in WRITTEN if watches(s, parameter)}, set(touched)
+    changed |= {file for stage in stale for file in outputs(stage)}
     while more := {s for s in WRITTEN if s not in stale and touches(files(s, "deps"), changed)}:
         stale |= more
         changed |= {file for stage in more for file in outputs(stage)}
     return stale
+
+
+def watches(stage: str, parameter: str) -> bool:
+    """Whether DVC compares the parameter, or the section that holds it, before it skips the stage."""
+    return any(parameter == w or parameter.startswith(f"{w}.") for w in WRITTEN[stage].get("params", ()))
 
 
 def touches(dependencies: list[str], changed: set[str]) -> bool:
@@ -128,6 +134,7 @@ def test_touching_a_family_runs_it_and_what_follows_not_the_other_families(name:
     assert {"matrix", "search", "backtest", "score", "risk_list", "report", "manifest"} <= stale
 
 
+EVERY_FAMILY = {f"features_{name}" for name in FAMILIES}
 AFTER_THE_LIST = {"report", "manifest", "promote"}
 AFTER_TRUE_NORTH = {"adoption", "true_north_page", "risk_list", *AFTER_THE_LIST}
 
@@ -156,6 +163,59 @@ def test_an_edit_of_the_health_score_leaves_models_true_north_and_adoption_alone
     stale = run_again("models/health/score.py")
     assert {"health", "tune_health", "watermelons", "risk_list"} <= stale
     assert stale & {"search", "backtest", "score", "early_behaviour", "true_north", "adoption"} <= {"score"}
+
+
+@pytest.mark.parametrize(
+    ("helper", "runs", "stays"),
+    [
+        ("features/asof.py", {"snapshots", "labels", *EVERY_FAMILY, "early_behaviour"}, {"demo"}),
+        ("models/common/splits.py", {"search", "backtest"}, {"labels", "matrix", "health", "early_behaviour"}),
+        ("models/evaluation/metrics.py", {"evaluate", "register"}, {"search", "backtest", "health", "watermelons"}),
+        ("common/bands.py", {"evaluate", "risk_list"}, {"search", "backtest", "true_north", "adoption"}),
+        ("features/rules.py", {"validate", "snapshots", "search"}, {"demo"}),
+    ],
+)
+def test_an_edit_of_a_shared_helper_runs_those_that_use_it_and_what_follows(
+    helper: str, runs: set[str], stays: set[str]
+) -> None:
+    stale = run_again(helper)
+    assert runs <= stale
+    assert stale & stays == set()
+
+
+def test_an_edit_of_sql_that_mappings_use_reads_the_source_again() -> None:
+    assert {"validate", "snapshots", "search", "risk_list"} <= run_again("features/mapping/helpers.sql")
+
+
+@pytest.mark.parametrize(
+    ("parameter", "first", "stays"),
+    [
+        ("backtest.refit_every_days", {"validate", "search", "backtest"}, {"demo"}),
+        ("labels.horizon_days", {"validate", "labels"}, {"demo"}),
+        ("model.bags", {"search", "backtest", "true_north"}, {"matrix", "labels", "health", "early_behaviour"}),
+        ("health.amber_from", {"health", "watermelons"}, {"search", "backtest", "true_north", "adoption"}),
+        ("guards.model.telling_feature.auc", {"guards", "risk_list"}, {"search", "score", "adoption"}),
+        ("page.top", {"report", "manifest"}, {"risk_list", "score", "adoption"}),
+        ("plugins.families", {"features_plugins", "matrix", "search"}, {*EVERY_FAMILY, "labels", "true_north"}),
+    ],
+)
+def test_a_change_of_a_parameter_runs_those_that_declare_it_and_what_follows(
+    parameter: str, first: set[str], stays: set[str]
+) -> None:
+    stale = run_again(parameter=parameter)
+    assert first <= stale
+    assert stale & stays == set()
+
+
+@pytest.mark.parametrize("section", AFTER_A_RUN)
+def test_a_change_of_what_is_done_with_the_results_afterwards_runs_nothing(section: str) -> None:
+    assert run_again(parameter=section) == set()
+
+
+def test_an_edit_of_the_code_that_loads_plugins_leaves_the_families_of_rind_alone() -> None:
+    stale = run_again("features/plugins.py")
+    assert {"features_plugins", "matrix", "search"} <= stale
+    assert stale & {*EVERY_FAMILY, "labels"} == set()
 
 
 def test_a_family_depends_on_the_tables_that_it_needs_or_uses_and_no_other() -> None:
