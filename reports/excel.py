@@ -37,8 +37,8 @@ def write_workbook(path: Path, risk_list: pd.DataFrame, summary: Summary, run: R
     Notes
     -----
     A header cell of "This week" holds the contract's column name, so that the sheet can be read back by a
-    program, and shows the title for people by its number format. Texts pass through `safe_text` and are
-    written as strings: no cell is a formula.
+    program, and shows the title for people by its number format. Texts are written as
+    typed strings, as they are: no cell is a formula.
     """
     with atomic_path(path) as temporary:
         options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}

@@ -10,7 +10,6 @@ from xlsxwriter.format import Format
 from rind.reports.columns import COLUMNS
 from rind.reports.excel_sheet import GAP, LINE, NUMBERS, Sheet, lines_of, plain
 from rind.reports.summary import Summary
-from rind.reports.tables import safe_text
 
 SUMS = ("Accounts", "Red", "Watermelons", "ARR", "ARR at risk")
 MOST_WATERMELONS = 40
@@ -46,9 +45,7 @@ class Leadership(Sheet):
         self._watermelons(row, summary.watermelons)
 
     def _top(self, totals: dict[str, float]) -> int:
-        self.sheet.write_string(
-            0, 0, safe_text(f"{self.run.company}: ARR at risk"), self.format(bold=True, font_size=16)
-        )
+        self.sheet.write_string(0, 0, f"{self.run.company}: ARR at risk", self.format(bold=True, font_size=16))
         dates = f"As of {self.run.as_of}, data until {self.run.data_end}, horizon {self.run.horizon_days} days"
         self.sheet.write_string(1, 0, dates, self.format())
         colour = "#0B4F35" if self.run.has_skill else "#B42318"

@@ -12,7 +12,6 @@ from xlsxwriter.worksheet import Worksheet
 
 from rind.reports.columns import Column
 from rind.reports.facts import RunFacts
-from rind.reports.tables import safe_text
 
 A4 = 9
 BAND_FORMATS = {
@@ -62,11 +61,11 @@ class Sheet:
         )
 
     def cell(self, row: int, column: int, value: Any, style: Format | None = None) -> None:
-        """Write a value by its type; empty ones as blanks, texts never as formulas."""
+        """Write a value by its type; empty ones as blanks, texts as typed strings, which no spreadsheet runs."""
         if value is None or pd.isna(value):
             self.sheet.write_blank(row, column, None, style)
         elif isinstance(value, str):
-            self.sheet.write_string(row, column, safe_text(value), style)
+            self.sheet.write_string(row, column, value, style)
         elif hasattr(value, "isoformat"):
             self.sheet.write_datetime(row, column, pd.Timestamp(value).to_pydatetime(), style)
         else:

@@ -1,15 +1,12 @@
-"""Frames as rows for templates, and as CSV whose texts a spreadsheet cannot mistake for formulas."""
+"""Frames as rows for templates, and as CSV: exact for machines, or safe to open in a spreadsheet."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
-
-from rind.common.files import atomic_path
 
 SIGNS = "=+\\-@\uff1d\uff0b\uff0d\uff20"  # the last four are full-width: what Excel reads as = + - @ in some locales
 STARTS = re.compile(rf"[\s\ufeff\u200b]*[{SIGNS}]|[\t\r\n]")
@@ -46,15 +43,19 @@ def safe_frame(frame: pd.DataFrame) -> pd.DataFrame:
     return made.rename(columns=safe_field)
 
 
-def write_csv(path: Path, frame: pd.DataFrame) -> None:
-    """Write ``frame`` without its index as UTF-8 CSV, atomically, safe to open in a spreadsheet.
+def exact_csv(frame: pd.DataFrame) -> str:
+    """The frame without its index as CSV for machines: each text is what it was, byte for byte, once it is read back.
 
-    Floats are rounded to six decimals; empty values are empty fields, dates ISO.
+    Floats are rounded to six decimals; empty values are empty fields, dates ISO. Rows end in CR LF (RFC 4180): Python
+    quotes a lone CR inside a field only where the end of a row holds one.
     """
     floats = [name for name in frame.columns if pd.api.types.is_float_dtype(frame[name])]
-    rounded = frame.round(dict.fromkeys(floats, 6))
-    with atomic_path(path) as temporary:
-        safe_frame(rounded).to_csv(temporary, index=False, lineterminator="\n")
+    return str(frame.round(dict.fromkeys(floats, 6)).to_csv(index=False, lineterminator="\r\n"))
+
+
+def spreadsheet_csv(frame: pd.DataFrame) -> str:
+    """`exact_csv`, but no text is one that a spreadsheet runs as a formula: see `safe_field`."""
+    return exact_csv(safe_frame(frame))
 
 
 def records(frame: pd.DataFrame) -> list[dict[str, Any]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from rind.common.files import write_text
+from rind.common.files import write_bytes, write_text
 from rind.features.families import FAMILIES
 from rind.models.common.frames import KEYS
 from rind.pipelines.data import read, read_dates, read_json
@@ -20,7 +20,7 @@ from rind.reports.page import PageContext, render_page
 from rind.reports.risk_list import changes
 from rind.reports.sentences import family_totals
 from rind.reports.summary import summarise
-from rind.reports.tables import write_csv
+from rind.reports.tables import spreadsheet_csv
 from rind.reports.watermelon_section import baselines, missed
 
 TITLES = {
@@ -41,7 +41,7 @@ def run(space: Workspace, params: Params, progress: Progress) -> None:
     facts = RunFacts.of(read_json(space.facts), metrics)
     summary = summarise(listed, dates["as_of"])
     progress("spreadsheet")
-    write_csv(space.risk_list_csv, listed)
+    write_bytes(space.risk_list_csv, spreadsheet_csv(listed).encode())
     write_workbook(space.risk_list_xlsx, listed, summary, facts)
     progress("page")
     context = PageContext(

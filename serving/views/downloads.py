@@ -1,4 +1,4 @@
-"""The risk list as a CSV file and as a workbook; `reports.tables` makes texts safe for spreadsheets."""
+"""The risk list as a CSV file and as a workbook, both for people and their spreadsheets."""
 
 from __future__ import annotations
 
@@ -11,15 +11,12 @@ from rind.reports.columns import COLUMNS
 from rind.reports.excel import write_workbook
 from rind.reports.facts import RunFacts
 from rind.reports.summary import summarise
-from rind.reports.tables import write_csv
+from rind.reports.tables import spreadsheet_csv
 
 
 def as_csv(listed: pd.DataFrame) -> bytes:
-    """The rows as the weekly run's CSV."""
-    with tempfile.TemporaryDirectory(prefix="rind-") as folder:
-        path = Path(folder) / "list.csv"
-        write_csv(path, listed)
-        return path.read_bytes()
+    """The rows as the weekly run's CSV, safe to open in a spreadsheet."""
+    return spreadsheet_csv(listed).encode()
 
 
 def as_workbook(listed: pd.DataFrame, run: RunFacts) -> bytes:

@@ -1,4 +1,7 @@
-"""CRM files: the list as CSV for a CRM's bulk update, its columns named by a map of params.yaml."""
+"""CRM files: the list as CSV for a CRM's bulk update, its columns named by a map of params.yaml.
+
+A CRM matches accounts by these texts, so they are exact: what protects a spreadsheet's reader would break the match.
+"""
 
 from __future__ import annotations
 
@@ -9,14 +12,14 @@ from typing import Self
 import pandas as pd
 
 from rind.common.errors import UsageError
-from rind.common.files import write_text
+from rind.common.files import write_bytes
+from rind.reports.tables import exact_csv
 from rind.serving.deliver.digest import rows
 from rind.serving.deliver.items import Item, file_name
 from rind.serving.deliver.job import Job, Note
 from rind.serving.deliver.sending import Sender
 from rind.serving.deliver.settings import DeliverySettings, Secrets
 from rind.serving.store.protocols import Week
-from rind.serving.views.downloads import as_csv
 
 SUFFIX = "csv"
 ADDED = ("as_of", "churn_percent", "reasons", "page_url")
@@ -32,10 +35,8 @@ def missing_settings(settings: DeliverySettings, secrets: Secrets) -> str:
 def compose(job: Job, note: Note) -> list[Item]:
     """One file per CRM of the settings."""
     del note
-    return [
-        Item(job.week.as_of, "crm", "all", system, as_csv(crm_file(job.week, columns, job.settings, system)))
-        for system, columns in job.settings.crm.items()
-    ]
+    files = {system: crm_file(job.week, columns, job.settings, system) for system, columns in job.settings.crm.items()}
+    return [Item(job.week.as_of, "crm", "all", system, exact_csv(file).encode()) for system, file in files.items()]
 
 
 def open_sender(job: Job, folder: Path) -> Sender:
@@ -66,7 +67,7 @@ class FileSender:
 
     def send(self, item: Item) -> None:
         """Write one file."""
-        write_text(self._folder / destination(item), item.payload.decode())
+        write_bytes(self._folder / destination(item), item.payload)
 
 
 def crm_file(week: Week, columns: Mapping[str, str], settings: DeliverySettings, system: str) -> pd.DataFrame:

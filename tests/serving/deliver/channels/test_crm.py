@@ -41,12 +41,16 @@ def test_a_crm_gets_the_file_of_a_week_once(make_job: Any, tmp_path: Path) -> No
     assert not (tmp_path / "state/crm_hubspot_2026-03-02.csv").exists()
 
 
-def test_a_crm_file_holds_no_formula(make_job: Any, tmp_path: Path) -> None:
-    job = make_job(week={"name": "=1+1", "reason_1": "@SUM(A1)"}, channels=["crm"], required=True)
+def test_a_crm_file_is_exact_so_that_its_ids_meet_those_of_the_crm(make_job: Any, tmp_path: Path) -> None:
+    job = make_job(
+        week={"account_id": "@Home Labs", "name": "=1+1", "reason_1": "- tickets; =2 open\rsince May"},
+        channels=["crm"], required=True,
+    )  # fmt: skip
     deliver(job, tmp_path / "state")
-    first = rows(tmp_path / "state/crm_hubspot_2026-03-02.csv")[0]
-    assert first["name"] == "'=1+1"
-    assert first["rind_reasons"].startswith("'@SUM")
+    lines = rows(tmp_path / "state/crm_hubspot_2026-03-02.csv")
+    assert len(lines) == len(job.week.risk_list)
+    assert (lines[0]["rind_account_id"], lines[0]["name"]) == ("@Home Labs", "=1+1")
+    assert lines[0]["rind_reasons"].startswith("- tickets; =2 open\rsince May")
 
 
 def test_a_map_with_an_unknown_column_is_refused(make_job: Any, tmp_path: Path) -> None:
