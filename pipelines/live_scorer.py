@@ -22,6 +22,7 @@ class ChampionScorer:
 
     def __init__(self, champion: tracking.Champion) -> None:
         self._champion = champion
+        self.features = frozenset(champion.scorer.features)
         self.numeric = frozenset(champion.scorer.numeric)
 
     @property

@@ -23,7 +23,7 @@ from rind.common.errors import RindError
 from rind.serving.access.access_file import Access
 from rind.serving.access.middleware import AccessMiddleware
 from rind.serving.api.registry import ENDPOINTS
-from rind.serving.api.schemas import Problem
+from rind.serving.api.schemas import Problem, ScoreRequest
 from rind.serving.metrics import Metrics
 from rind.serving.pages.registry import NAVIGATION, PAGES
 from rind.serving.problems import ProblemError, invalid_fields, problem_response, wants_page
@@ -129,6 +129,8 @@ class _DescribedApp(FastAPI):
         components = document.setdefault("components", {})
         components["securitySchemes"] = {"key": scheme}
         components["schemas"]["Problem"] = Problem.model_json_schema()
+        body = ScoreRequest.model_json_schema(ref_template="#/components/schemas/{model}")
+        components["schemas"] |= body.pop("$defs") | {"ScoreRequest": body}
         document["security"] = [{"key": []}]
         return document
 

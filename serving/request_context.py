@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Annotated, Any, Protocol, TypeVar
 
 import pandas as pd
+from anyio import CapacityLimiter
 from fastapi import Depends, Path, Request
 from limits.storage import MemoryStorage
 from limits.strategies import MovingWindowRateLimiter, RateLimiter
@@ -31,6 +33,8 @@ from rind.serving.views.week_summary import WeekSummary
 
 Result = TypeVar("Result")
 AccountId = Annotated[str, Path(max_length=200, description="As in the source", examples=["A00042"])]
+SCORED_AT_ONCE = 2
+"""Requests for scores that are at work at a time, which bounds their memory."""
 NO_ACCOUNT = ProblemError(404, "No account of this id is in this week's list, or it is not one of yours.")
 
 
@@ -40,6 +44,10 @@ class Scorer(Protocol):
     @property
     def version(self) -> str:
         """Name and version of the model, in words."""
+
+    @property
+    def features(self) -> frozenset[str]:
+        """The features that the model reads."""
 
     @property
     def numeric(self) -> frozenset[str]:
@@ -62,6 +70,23 @@ class Scorer(Protocol):
         """
 
 
+class Turns:
+    """Lets ``at_once`` requests work at a time, and counts those that work or wait."""
+
+    def __init__(self, at_once: int) -> None:
+        self.limiter = CapacityLimiter(at_once)
+        self.asked = 0
+
+    @contextmanager
+    def counted(self) -> Iterator[None]:
+        """Count a request while it waits and works."""
+        self.asked += 1
+        try:
+            yield
+        finally:
+            self.asked -= 1
+
+
 @dataclass
 class Serving:
     """The parts of one server."""
@@ -76,6 +101,7 @@ class Serving:
     accounts: WeekCache[AccountViews] = field(default_factory=lambda: WeekCache(AccountViews))
     summaries: WeekCache[WeekSummary] = field(default_factory=lambda: WeekCache(WeekSummary))
     pictures: Pictures = field(default_factory=Pictures)
+    score_turns: Turns = field(default_factory=lambda: Turns(SCORED_AT_ONCE))
     login_attempts: RateLimiter = field(default_factory=lambda: MovingWindowRateLimiter(MemoryStorage()))
 
     def prepare(self, week: Week) -> None:

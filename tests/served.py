@@ -41,7 +41,7 @@ class TokenScorer:
     """A model that knows one feature: its value is the margin."""
 
     version = "churn-90d version 1"
-    numeric = frozenset({"usage__events__28d"})
+    features = numeric = frozenset({"usage__events__28d"})
 
     def score(self, features: pd.DataFrame, explain: bool) -> tuple[pd.DataFrame, pd.DataFrame | None]:
         given = features.get("usage__events__28d", pd.Series(np.nan, index=features.index))

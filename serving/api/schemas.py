@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, FiniteFloat
+from pydantic import BaseModel, ConfigDict, FailFast, Field, FiniteFloat
 
 Probability = Annotated[float, Field(ge=0, le=1)]
 Band = Literal["red", "amber", "green"]
@@ -180,7 +180,7 @@ class ScoreRequest(BaseModel):
         },
     )
 
-    accounts: Annotated[list[ToScore], Field(min_length=1)]
+    accounts: Annotated[list[ToScore], Field(min_length=1), FailFast()]
     reasons: bool = Field(True, description="False leaves the reasons out, which is quicker")
 
 

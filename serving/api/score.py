@@ -8,44 +8,65 @@ from typing import Annotated, Any
 
 import numpy as np
 import pandas as pd
+from anyio import to_thread
 from fastapi import APIRouter, Request
-from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from rind.reports.sentences import reasons
 from rind.serving.api.answers import PROBLEMS, described_problems, finite
 from rind.serving.api.schemas import ScoreRequest, Scores
+from rind.serving.api.score_body import MOST_ERRORS, checked, parsed, refuse_unknown_names
 from rind.serving.problems import ProblemError
 from rind.serving.request_context import RequestContext, Scorer, check_csrf, needs
 from rind.serving.store.protocols import Week
 from rind.serving.store.run_document import horizon_days
 
 router = APIRouter(responses=PROBLEMS)
-REFUSALS = described_problems({413: "The body is too large", 415: "Not JSON", 501: "No model is loaded here"})
-MOST_ERRORS = 20
+REFUSALS = described_problems(
+    {413: "The body is too large", 415: "Not JSON", 501: "No model is loaded here", 503: "Too many requests at once"}
+)
+BODY = {"required": True, "content": {"application/json": {"schema": {"$ref": "#/components/schemas/ScoreRequest"}}}}
+MOST_ASKED = 18
+"""Requests that are at work or wait for their turn; a further one is refused."""
 Scoring = Annotated[RequestContext, needs("score")]
 
 
-@router.post("/v1/score", operation_id="scoreAccounts", response_model=Scores, responses=REFUSALS, tags=["accounts"])
-async def score(request: Request, context: Scoring, body: ScoreRequest) -> Response:
+@router.post("/v1/score", operation_id="scoreAccounts", response_model=Scores, responses=REFUSALS, tags=["accounts"],
+             openapi_extra={"requestBody": BODY})  # fmt: skip
+async def score(request: Request, context: Scoring) -> Response:
     """Score accounts from their features: calibrated probability, reasons in words, model version.
 
     A browser's session must send its token as ``X-CSRF-Token``; a key needs none.
     """
     check_csrf(context, request.headers.get("x-csrf-token", ""))
-    most = context.serving.settings.max_score_rows
-    if len(body.accounts) > most:
-        raise ProblemError(413, f"{len(body.accounts)} accounts in one request; send at most {most}.")
+    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
+        raise ProblemError(415)
     if context.serving.scorer is None:
         raise ProblemError(501, "This server was started without a model to score with.")
+    body, turns = await request.body(), context.serving.score_turns
+    if turns.asked >= MOST_ASKED:
+        raise ProblemError(503, "Too many requests want scores at once.", headers={"retry-after": "5"})
     request.state.action = "score"
-    members = await run_in_threadpool(_score, context, context.serving.scorer, body)
-    context.serving.metrics.scored.inc(len(body.accounts))
-    return Response(json.dumps(members, separators=(",", ":"), ensure_ascii=False), media_type="application/json")
+    with turns.counted():
+        answer, count = await to_thread.run_sync(_answer, context, context.serving.scorer, body, limiter=turns.limiter)
+    context.serving.metrics.scored.inc(count)
+    return Response(answer, media_type="application/json")
 
 
-def _score(context: RequestContext, load: Callable[[Week], Scorer], body: ScoreRequest) -> dict[str, Any]:
-    scorer, frame = load(context.week), _frame(body)
+def _answer(context: RequestContext, load: Callable[[Week], Scorer], body: bytes) -> tuple[bytes, int]:
+    """The JSON of the answer, and how many accounts were scored."""
+    value = parsed(body, context.serving.settings.max_score_rows)
+    scorer = load(context.week)
+    catalogue = (context.week.document("catalogue") or {}).get("features") or []
+    refuse_unknown_names(value["accounts"], scorer.features | {feature["name"] for feature in catalogue})
+    request = checked(value)
+    members = _score(context, scorer, request)
+    text = json.dumps(members, separators=(",", ":"), ensure_ascii=False)
+    return text.encode("utf-8", "replace"), len(request.accounts)
+
+
+def _score(context: RequestContext, scorer: Scorer, body: ScoreRequest) -> dict[str, Any]:
+    frame = _frame(body)
     _refuse_texts(frame, scorer)
     scored, shap = scorer.score(frame, body.reasons)
     sentences = _reasons(context, frame, shap) if shap is not None else [[] for _ in body.accounts]

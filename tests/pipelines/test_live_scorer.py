@@ -26,7 +26,8 @@ def asked_for(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, ...]]:
 
     def model_version(_: Any, name: str, version: str, *_trusted: Any) -> Any:
         asked.append((name, version))
-        known = SimpleNamespace(name=name, version=version, scorer=SimpleNamespace(numeric=["usage__events__28d"]))
+        names = ["usage__events__28d"]
+        known = SimpleNamespace(name=name, version=version, scorer=SimpleNamespace(features=names, numeric=names))
         return known if version in "12" else None
 
     monkeypatch.setattr(tracking, "store", lambda *_: nullcontext())

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import subprocess
+import sys
+import time
 from pathlib import Path
+from typing import Any
 
+import pandas as pd
 import pytest
 from served import Client, Site, TokenScorer, site, token
 
@@ -25,7 +31,7 @@ def test_a_session_scores_only_with_its_token_in_a_header(here: Site) -> None:
     ("body", "status"),
     [
         (b"{", 422), (b"[]", 422), (b'{"accounts": []}', 422), (b'{"accounts": [{"features": {"a": [1]}}]}', 422),
-        (b'{"accounts": [{"features": {}}], "more": 1}', 422), (b"\xff\xfe", 422), (b"[" * 100_000, 400),
+        (b'{"accounts": [{"features": {}}], "more": 1}', 422), (b"\xff\xfe", 422), (b"[" * 100_000, 413),
         (b'{"accounts": [{"features": {"usage__events__28d": "many"}}]}', 422),
         (b'{"accounts": [{"features": {"usage__events__28d": 1e999}}]}', 422),
     ],
@@ -37,7 +43,7 @@ def test_malformed_bodies_are_told_what_is_wrong(here: Site, body: bytes, status
 
 
 def test_scores_come_back_in_order_with_reasons_and_the_model(program: Client) -> None:
-    rows = [{"account_id": str(n), "features": {"usage__events__28d": n, "unheard_of": 1}} for n in (3, 0, -3)]
+    rows = [{"account_id": str(n), "features": {"usage__events__28d": n, "usage__events__7d": 1}} for n in (3, 0, -3)]
     body = program.post("/v1/score", json={"accounts": rows}).json()
     Scores.model_validate(body)
     assert body["model"] == "churn-90d version 1"
@@ -46,6 +52,89 @@ def test_scores_come_back_in_order_with_reasons_and_the_model(program: Client) -
     assert body["scores"][0]["reasons"]
     quick = program.post("/v1/score", json={"accounts": rows, "reasons": False}).json()
     assert [row["reasons"] for row in quick["scores"]] == [[], [], []]
+
+
+def test_unknown_names_of_features_are_refused_by_name_with_the_count_of_the_rest(program: Client) -> None:
+    features = {"usage__events__28d": 1, "usage__events__7d": 1, "a": 1, "b": 1, "c": 1, "d": 1}
+    answer = program.post("/v1/score", json={"accounts": [{"features": {}}, {"features": features}]})
+    assert answer.status_code == 422
+    assert "4 features have names that the model does not know: 'a', 'b', 'c' and 1 more" in answer.json()["detail"]
+    assert [error["where"] for error in answer.json()["errors"]] == [f"accounts.1.features.{name}" for name in "abcd"]
+    one = program.post("/v1/score", json={"accounts": [{"features": {"usage__event__28d": 1}}] * 3})
+    assert "1 feature has a name that the model does not know: 'usage__event__28d'. " in one.json()["detail"]
+
+
+def members(count: int, value: str) -> str:
+    return ",".join(f'"{n:x}":{value}' for n in range(count))
+
+
+HUGE = {
+    "a thousand accounts of a hundred unknown names": json.dumps(
+        {"accounts": [{"features": {f"x{n}_{m}": 1 for m in range(100)}} for n in range(1000)]}
+    ),
+    "a million accounts": '{"accounts":[' + ",".join(['{"features":{}}'] * 2**20) + "]}",
+    "a million wrong values": f'{{"accounts":[{{"features":{{{members(2**20, "1e999")}}}}}]}}',
+    "a million wrong accounts": '{"accounts":[' + ",".join(["1"] * 2**20) + "]}",
+    "a million members": f'{{"accounts":[{{"features":{{}},{members(2**20, "1")}}}]}}',
+    "a million levels": "[" * 2**20,
+}
+
+
+@pytest.mark.parametrize("body", HUGE.values(), ids=HUGE.keys())
+def test_a_body_costs_no_more_than_some_thirty_times_its_bytes_before_it_is_refused(body: str) -> None:
+    """Peak of the memory that Python and its libraries in C ask for; a fresh process, since a peak never falls."""
+    script = (
+        "import resource, sys\n"
+        "from rind.serving.api.score_body import checked, parsed, refuse_unknown_names\n"
+        "from rind.serving.problems import ProblemError\n"
+        "body = sys.stdin.buffer.read()\n"
+        "before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss\n"
+        "try:\n"
+        "    value = parsed(body, 5000)\n"
+        "    refuse_unknown_names(value['accounts'], {'usage__events__28d'})\n"
+        "    checked(value)\n"
+        "except ProblemError as error:\n"
+        "    print(error.status, len(str(error.body('/'))))\n"
+        "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", script], input=body.encode(), capture_output=True, check=True)
+    refusal, grown = done.stdout.decode().splitlines()
+    status, length = map(int, refusal.split())
+    assert status in (413, 422)
+    assert length < 10_000
+    assert int(grown) * 1024 < 30 * len(body) + 30 * 2**20
+
+
+def test_no_more_than_two_requests_are_scored_at_a_time_and_a_long_line_is_refused(
+    here: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at_work, most = [0], [0]
+
+    class Slow(TokenScorer):
+        def score(self, features: pd.DataFrame, explain: bool) -> Any:
+            at_work[0] += 1
+            most[0] = max(most[0], at_work[0])
+            time.sleep(0.3)
+            at_work[0] -= 1
+            return super().score(features, explain)
+
+    monkeypatch.setattr(here.app.state.serving, "scorer", lambda _: Slow())
+    program = here.program("score")
+
+    async def together() -> list[int]:
+        asked = [program._http.post("/v1/score", json={"accounts": [{"features": {}}]}) for _ in range(25)]
+        return sorted(answer.status_code for answer in await asyncio.gather(*asked))
+
+    answers = here.loop.run(together())
+    assert most == [2]
+    assert (answers.count(200), answers.count(503)) == (18, 7)
+
+
+def test_what_is_not_sent_as_json_is_refused(here: Site) -> None:
+    content = b'{"accounts": [{"features": {}}]}'
+    for kind in ("text/plain", "application/x-www-form-urlencoded", ""):
+        answer = here.program("score").post("/v1/score", content=content, headers={"content-type": kind})
+        assert answer.status_code == 415, kind
 
 
 def test_without_a_model_scoring_says_so(results: Path, tmp_path: Path) -> None:
