@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
@@ -25,7 +27,7 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True)
 class Column:
-    """One column of a Parquet result, or one key of a JSON result.
+    """One column of a table (Parquet, CSV), or one key of a JSON document (of each object, where it is a list).
 
     Parameters
     ----------
@@ -45,30 +47,86 @@ class Column:
     may_be_empty: bool = False
 
 
-def check_parquet(path: Path, columns: Sequence[Column]) -> None:
-    """Refuse a file that lacks a declared column, or holds another type or an empty value where none may be.
+def check_file(path: Path, columns: Sequence[Column]) -> None:
+    """Refuse a file that lacks a declared column or key, holds another type, or an empty value where none may be.
 
-    Only the footer is read. Columns that are not declared may follow.
+    Of Parquet only the footer is read. Columns and keys that are not declared may follow.
 
     Raises
     ------
     ColumnError
         Every fault of the file, at once.
     """
+    faults_of = {".parquet": _parquet_faults, ".csv": _csv_faults, ".json": _json_faults}
+    faults = faults_of[path.suffix](path, columns) if columns else []
+    if faults:
+        raise ColumnError(f"{path.name}: {'; '.join(faults)}", "common/results/ declares what its columns hold")
+
+
+def _parquet_faults(path: Path, columns: Sequence[Column]) -> list[str]:
     import pyarrow.parquet as pq
 
     file = pq.ParquetFile(path)
     types = dict(zip(file.schema_arrow.names, file.schema_arrow.types, strict=True))
-    faults = []
-    for column in columns:
-        if column.name not in types:
-            faults.append(f"the column {column.name} is missing")
-        elif column.kind not in kinds_of(types[column.name]):
-            faults.append(f"{column.name} is {types[column.name]}, not a {column.kind}")
-        elif not column.may_be_empty and (empty := _empty_values(file, column.name)):
-            faults.append(f"{column.name} is empty in {empty} rows")
-    if faults:
-        raise ColumnError(f"{path.name}: {'; '.join(faults)}", "common/results/ declares what its columns hold")
+    return [fault for column in columns if (fault := _fault(column, types, lambda name: _empty_values(file, name)))]
+
+
+def _csv_faults(path: Path, columns: Sequence[Column]) -> list[str]:
+    """Text tells the type of a column by its values, so a column without any has none."""
+    from pyarrow import csv
+    from pyarrow.types import is_null
+
+    table = csv.read_csv(path)
+    void = {field.name for field in table.schema if is_null(field.type)}
+    columns = [c for c in columns if c.name not in void or not (c.may_be_empty or not table.num_rows)]
+    types = dict(zip(table.schema.names, table.schema.types, strict=True))
+    return [fault for column in columns if (fault := _fault(column, types, lambda name: table[name].null_count))]
+
+
+def _fault(column: Column, types: Mapping[str, Any], empty_values: Callable[[str], int]) -> str:
+    if column.name not in types:
+        return f"the column {column.name} is missing"
+    if column.kind not in kinds_of(types[column.name]):
+        return f"{column.name} is {types[column.name]}, not a {column.kind}"
+    if not column.may_be_empty and (empty := empty_values(column.name)):
+        return f"{column.name} is empty in {empty} rows"
+    return ""
+
+
+def _json_faults(path: Path, columns: Sequence[Column]) -> list[str]:
+    document = json.loads(path.read_text(encoding="utf-8"))
+    objects = document if isinstance(document, list) else [document]
+    faults = [_key_fault(column, each) for each in objects for column in columns]
+    return list(dict.fromkeys(fault for fault in faults if fault))
+
+
+def _key_fault(column: Column, document: Mapping[str, Any]) -> str:
+    if column.name not in document:
+        return f"the key {column.name} is missing"
+    value = document[column.name]
+    if value is None:
+        return "" if column.may_be_empty else f"{column.name} is empty"
+    return (
+        "" if _is_a(column.kind, value) else f"{column.name} is {value!r:.40}, not a {column.kind or 'list or object'}"
+    )
+
+
+def _is_a(kind: Kind | None, value: Any) -> bool:
+    """Whether a value of a JSON document is of that kind; None: a list or an object."""
+    if kind is Kind.DAY:
+        return isinstance(value, str) and _is_day(value)
+    types: dict[Kind | None, tuple[type, ...]] = {
+        None: (list, dict), Kind.YES_NO: (bool,), Kind.WHOLE: (int,), Kind.NUMBER: (int, float),
+    }  # fmt: skip
+    right = isinstance(value, types.get(kind, (str,)))
+    return right and (kind is Kind.YES_NO or not isinstance(value, bool))
+
+
+def _is_day(text: str) -> bool:
+    try:
+        return bool(date.fromisoformat(text))
+    except ValueError:
+        return False
 
 
 def kinds_of(type_: Any) -> set[Kind]:

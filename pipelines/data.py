@@ -14,9 +14,9 @@ import ibis.expr.types as ir
 import pandas as pd
 from pyarrow import lib as pa
 
-from rind.common.columns import check_parquet
-from rind.common.files import atomic_path
-from rind.common.results import result_at
+from rind.common.columns import check_file
+from rind.common.files import atomic_path, write_json
+from rind.common.results import result_of
 from rind.features.engine import duckdb_connection
 
 DAYS = ("as_of", "trained_as_of", "signed_on", "left_on", "term_ends_on", "known_from", "known_until")
@@ -61,11 +61,25 @@ def write(frame: pd.DataFrame, path: Path) -> None:
         _check(temporary, path)
 
 
-def _check(written: Path, path: Path) -> None:
+def write_document(path: Path, document: Any) -> None:
+    """Write a JSON result, atomically."""
+    with atomic_path(path) as temporary:
+        write_json(temporary, document)
+        _check(temporary, path, void=document == {})
+
+
+def write_curve(frame: pd.DataFrame, path: Path) -> None:
+    """Write the data of a plot as CSV, atomically."""
+    with atomic_path(path) as temporary:
+        frame.to_csv(temporary, index=False)
+        _check(temporary, path)
+
+
+def _check(written: Path, path: Path, void: bool = False) -> None:
     """Hold a result to the columns that `common.results` declares, before it takes its place."""
-    result = result_at(path.name)
-    if result is not None:
-        check_parquet(written, result.columns)
+    result = result_of(path)
+    if result is not None and not (void and result.may_be_void):
+        check_file(written, result.columns)
 
 
 def read_json(path: Path) -> Any:

@@ -7,13 +7,15 @@ of who reads it.
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from rind.common.results.adoption import ADOPTION
 from rind.common.results.data import DATA
 from rind.common.results.models import MODELS
 from rind.common.results.result import Result, Served
 from rind.common.results.week import WEEK
 
-__all__ = ["MANIFEST", "RESULTS", "TOP_LEVEL", "Result", "public_paths", "result_at", "served_paths"]
+__all__ = ["MANIFEST", "RESULTS", "TOP_LEVEL", "Result", "public_paths", "result_at", "result_of", "served_paths"]
 
 RESULTS: dict[str, Result] = {**DATA, **MODELS, **ADOPTION, **WEEK}
 """Name in the workspace -> result."""
@@ -36,6 +38,17 @@ def served_paths(*kinds: Served) -> dict[str, str]:
 def result_at(path: str) -> Result | None:
     """The result that lies at a path below the folder of a run; None where none is declared."""
     return next((result for result in RESULTS.values() if result.path == path), None)
+
+
+FOLDERS = frozenset(result.path.rpartition("/")[2] for result in RESULTS.values() if "." not in result.path)
+"""Results that are folders; what lies in them is no result of its own, whatever it is called."""
+
+
+def result_of(file: Path) -> Result | None:
+    """The result that a stage writes to this file of its workspace; None where none is declared."""
+    if file.parent.name in FOLDERS:
+        return None
+    return result_at(f"{file.parent.name}/{file.name}") or result_at(file.name)
 
 
 TOP_LEVEL = tuple(dict.fromkeys(path.split("/")[0] for path in public_paths()))

@@ -32,9 +32,29 @@ DATA: dict[str, Result] = {
             Column("set_aside", None, "Table -> rows that lie in set_aside/"),
         ),
     ),
-    "source_guards": Result("source_guards.json", "validate", "what the guards of the tables measured"),
-    "snapshots": Result("snapshots.parquet", "snapshots", "account x as_of: which accounts are looked at when"),
-    "dates": Result("dates.json", "snapshots", "data end, scoring date, and the date of the list before"),
+    "source_guards": Result(
+        "source_guards.json", "validate", "what the guards of the tables measured, one object a guard",
+        columns=(
+            Column("guard", Kind.TEXT, "Its name, as in params.yaml"),
+            Column("kind", Kind.TEXT, "too good, too late or too odd"),
+            Column("answer", Kind.TEXT, "stamp, withhold or refuse: what it does where it fires"),
+            Column("fired", Kind.YES_NO, "Whether the figure is beyond the threshold"),
+            Column("evidence", Kind.TEXT, "The figures in a sentence"),
+            Column("check", Kind.TEXT, "What to look at"),
+            Column("measured", None, "The figures, by name"),
+        ),
+    ),
+    "snapshots": Result(
+        "snapshots.parquet", "snapshots", "account x as_of: which accounts are looked at when", columns=KEYS
+    ),
+    "dates": Result(
+        "dates.json", "snapshots", "data end, scoring date, and the date of the list before",
+        columns=(
+            Column("data_end", Kind.DAY, "The last day that the source covers"),
+            Column("as_of", Kind.DAY, "The scoring date"),
+            Column("previous", Kind.DAY, "The date of the list before"),
+        ),
+    ),
     "own_families": Result(
         "own_families", "features_plugins", "one file a family that plugins.families names, and their catalogue"
     ),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from rind.common.columns import Column, Kind
-from rind.common.results.result import KEYS, Result
+from rind.common.results.result import KEYS, LOW_HIGH, MODEL_VERSION, Result
 
 MODELS: dict[str, Result] = {
     "hyperparameters": Result(
@@ -14,7 +14,19 @@ MODELS: dict[str, Result] = {
             Column("trials", None, "What was tried, with its score"),
         ),
     ),
-    "predictions": Result("predictions.parquet", "backtest", "account x as_of: every fold's out-of-sample predictions"),
+    "predictions": Result(
+        "predictions.parquet", "backtest", "account x as_of: every fold's out-of-sample predictions",
+        columns=(
+            *KEYS,
+            Column("fold", Kind.WHOLE, "Number of the fold"),
+            Column("trained_as_of", Kind.DAY, "The fold's training date: it knew nothing later"),
+            Column("churn_probability", Kind.NUMBER, "0 to 1, within the horizon after as_of"),
+            Column("boosting_probability", Kind.NUMBER, "The same by LightGBM alone"),
+            Column("logistic_probability", Kind.NUMBER, "The same by the logistic regression alone"),
+            Column("churned", Kind.NUMBER, "1, 0; empty: unknown yet", may_be_empty=True),
+            Column("reported", Kind.YES_NO, "Whether backtest.parquet holds the row; earlier rows only set thresholds"),
+        ),
+    ),
     "family_shap": Result(
         "family_shap.parquet",
         "backtest",
@@ -23,7 +35,14 @@ MODELS: dict[str, Result] = {
         columns=(*KEYS, Column("fold", Kind.WHOLE, "The fold that predicted the row")),
     ),
     "model": Result("model", "backtest", "the model of the scoring date, as text"),
-    "health": Result("health.parquet", "health", "account x as_of: the health score as it stood on the day"),
+    "health": Result(
+        "health.parquet", "health", "account x as_of: the health score as it stood on the day",
+        columns=(
+            *KEYS,
+            Column("health_score", Kind.NUMBER, "0 to 100, higher is healthier", may_be_empty=True),
+            Column("health_band", Kind.TEXT, "red, amber, green or unknown"),
+        ),
+    ),
     "health_score": Result(
         "health_score.json",
         "tune_health",
@@ -33,7 +52,7 @@ MODELS: dict[str, Result] = {
         columns=(
             Column("current", None, "Family -> weight; whole numbers that sum to 100"),
             Column("proposed", None, "Family -> weight; whole numbers that sum to 100"),
-            Column("evidence", None, "AUC and green-churn recall of both, out of sample; null: too little to judge"),
+            Column("evidence", None, "AUC, green-churn recall of both, out of sample; null: too little to judge", True),
             Column("recommend", Kind.YES_NO, "Whether the proposal is better beyond noise"),
         ),
     ),
@@ -70,7 +89,16 @@ MODELS: dict[str, Result] = {
             Column("caught", Kind.YES_NO, "Whether it was flagged before"),
         ),
     ),
-    "watermelons": Result("watermelons.json", "watermelons", "what the watermelon flags were worth on history"),
+    "watermelons": Result(
+        "watermelons.json", "watermelons", "what the watermelon flags were worth on history",
+        columns=(
+            Column("precision", Kind.NUMBER, "Share of the flagged accounts that left", may_be_empty=True),
+            Column("recall", Kind.NUMBER, "Of the green accounts that left, the share that was flagged", True),
+            Column("base_rate", Kind.NUMBER, "Share of all green accounts that left", may_be_empty=True),
+            Column("skill", Kind.YES_NO, "Whether the flags found more than the renewal calendar does"),
+            Column("words", Kind.TEXT, "The same in sentences"),
+        ),
+    ),
     "metrics": Result(
         "metrics.json",
         "evaluate",
@@ -89,30 +117,75 @@ MODELS: dict[str, Result] = {
     ),
     "plot_reliability": Result(
         "plots/reliability.csv", "evaluate", "predicted against observed churn", public=True, served="curve",
+        columns=(
+            Column("model", Kind.TEXT, "model, boosting or baseline"),
+            Column("predicted", Kind.NUMBER, "Mean probability of a tenth of the rows"),
+            Column("observed", Kind.NUMBER, "Share of them that left"),
+            *LOW_HIGH,
+        ),
         plot={"x": "predicted", "y": "observed"},
     ),
     "plot_gains": Result(
         "plots/gains.csv", "evaluate", "share of churn in the riskiest share of accounts", public=True, served="curve",
+        columns=(
+            Column("model", Kind.TEXT, "model, boosting or baseline"),
+            Column("share_of_accounts", Kind.NUMBER, "The riskiest share of the accounts"),
+            Column("share_of_churn", Kind.NUMBER, "Share of all that left among them"),
+        ),
         plot={"x": "share_of_accounts", "y": "share_of_churn"},
     ),
     "plot_folds": Result(
         "plots/folds.csv", "evaluate", "AUC fold by fold", public=True, served="curve",
+        columns=(
+            Column("model", Kind.TEXT, "model, boosting or baseline"),
+            Column("fold", Kind.WHOLE, "Number of the fold"),
+            Column("test_from", Kind.DAY, "The first date that it predicts"),
+            Column("auc", Kind.NUMBER, "AUC on its dates", may_be_empty=True),
+            *LOW_HIGH,
+        ),
         plot={"x": "test_from", "y": "auc"},
     ),
     "plot_melon_recall": Result(
         "plots/melon_recall.csv", "evaluate", "green churn that was flagged before, by days ahead", public=True,
+        columns=(
+            Column("rule", Kind.TEXT, "The watermelon flag, or a simple rule beside it"),
+            Column("within_days", Kind.NUMBER, "Days before the account left"),
+            Column("recall", Kind.NUMBER, "Share that was flagged so many days before or fewer", may_be_empty=True),
+            *LOW_HIGH,
+        ),
         plot={"x": "within_days", "y": "recall"},
     ),
     "plot_melon_lead": Result(
         "plots/melon_lead.csv", "evaluate", "how early the flags came", public=True,
+        columns=(
+            Column("days_ahead", Kind.TEXT, "How early the first flag came"),
+            Column("accounts", Kind.WHOLE, "Accounts that left from green"),
+        ),
         plot={"template": "bar_horizontal", "x": "accounts", "y": "days_ahead"},
     ),
     "plot_melon_trade_off": Result(
         "plots/melon_trade_off.csv", "evaluate", "what more flags would find, and cost", public=True,
+        columns=(
+            Column("rule", Kind.TEXT, "By what the accounts are ranked"),
+            Column("share", Kind.NUMBER, "Share of the green accounts that is flagged"),
+            Column("recall", Kind.NUMBER, "Share of those that left which would be flagged", may_be_empty=True),
+            Column("precision", Kind.NUMBER, "Share of the flagged that leave", may_be_empty=True),
+            *LOW_HIGH,
+        ),
         plot={"x": "recall", "y": "precision"},
     ),
-    "registered": Result("registered.json", "register", "MLflow run, model version, the alias that it earned and why"),
-    "scores": Result("scores.parquet", "score", "account x both dates: the scoring model's probabilities"),
+    "registered": Result(
+        "registered.json", "register", "MLflow run, model version, the alias that it earned and why",
+        columns=(*MODEL_VERSION, Column("versions", None, "The latest versions: trained, figures, verdict")),
+    ),
+    "scores": Result(
+        "scores.parquet", "score", "account x both dates: the scoring model's probabilities",
+        columns=(
+            *KEYS,
+            Column("churn_probability", Kind.NUMBER, "0 to 1, within the horizon after as_of"),
+            Column("model_version", Kind.TEXT, "The version of the model that scored"),
+        ),
+    ),
     "explanations": Result(
         "explanations.parquet",
         "score",

@@ -26,7 +26,10 @@ class Result:
     public
         Whether `rind run` leaves it in its folder and the manifest vouches for it; the rest is for later stages.
     columns
-        Parquet: columns that are always there. JSON: keys that are always there. Further ones may follow.
+        Parquet, CSV: columns that are always there. JSON: keys that are always there, of each object where the document
+        is a list. Further ones may follow.
+    may_be_void
+        Whether the document is {} where nothing could be made.
     served
         How serving reads it. "table": whole, as a table; "document": as JSON; "curve": the data of a plot;
         "columns": some columns of it, account by account; "series": some of its columns through time; "": not at all.
@@ -43,6 +46,7 @@ class Result:
     meaning: str
     public: bool = False
     columns: tuple[Column, ...] = ()
+    may_be_void: bool = False
     served: Served = ""
     needed: bool = False
     plot: Mapping[str, str] | None = None
@@ -52,6 +56,20 @@ class Result:
 ACCOUNT = Column("account_id", Kind.ID, "The account")
 AS_OF = Column("as_of", Kind.DAY, "The date at whose 00:00 UTC we stand: only what happened before it is known")
 KEYS = (ACCOUNT, AS_OF)
+
+MODEL_VERSION = (
+    Column("name", Kind.TEXT, "The model's name in the MLflow registry"),
+    Column("run_id", Kind.TEXT, "The MLflow run of the training"),
+    Column("version", Kind.TEXT, "The model's version in the registry"),
+    Column("alias", Kind.TEXT, "champion or challenger: what it earned"),
+    Column("verdict", Kind.TEXT, "Why, in a sentence"),
+    Column("judged_against", Kind.TEXT, "The version of the champion then; empty: there was none", may_be_empty=True),
+)
+
+LOW_HIGH = (
+    Column("low", Kind.NUMBER, "Lower end of the 95 % interval", may_be_empty=True),
+    Column("high", Kind.NUMBER, "Upper end of the 95 % interval", may_be_empty=True),
+)
 
 PLACE_AND_SCORE = (
     Column("rank", Kind.WHOLE, "1 is the account most likely to leave"),

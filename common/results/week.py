@@ -23,7 +23,21 @@ WEEK: dict[str, Result] = {
         served="table",
         columns=(AS_OF, *PLACE_AND_SCORE),
     ),
-    "facts": Result("facts.json", "risk_list", "what the reports say of the run: dates, bands, model, notes"),
+    "facts": Result(
+        "facts.json", "risk_list", "what the reports say of the run: dates, bands, model, notes",
+        columns=(
+            Column("company", Kind.TEXT, "Its name in titles"),
+            Column("as_of", Kind.DAY, "The scoring date"),
+            Column("data_end", Kind.DAY, "The last day that the source covers"),
+            Column("horizon_days", Kind.WHOLE, "Days ahead that the probability looks"),
+            Column("red_from", Kind.NUMBER, "Probability at which the red band begins"),
+            Column("amber_from", Kind.NUMBER, "Probability at which the amber band begins"),
+            Column("model", Kind.TEXT, "Name and version of the model that made the list"),
+            Column("notes", None, "Sentences above the list"),
+            Column("further_notes", None, "Sentences below it"),
+            Column("withheld", Kind.TEXT, "Why the list is empty; no text where it is not"),
+        ),
+    ),
     "risk_list_csv": Result("risk_list.csv", "report", "risk_list.parquet for spreadsheets", public=True),
     "risk_list_xlsx": Result("risk_list.xlsx", "report", "the list as a workbook, also for leadership", public=True),
     "risk_list_html": Result("risk_list.html", "report", "the list as one page that needs nothing else", public=True),
@@ -51,5 +65,13 @@ WEEK: dict[str, Result] = {
             Column("scored_by", None, "Name and version of the model that made the list"),
         ),
     ),
-    "promoted": Result("promoted.json", "promote", "the alias in the registry, once the list stands"),
+    "promoted": Result(
+        "promoted.json", "promote", "the alias in the registry, once the list stands",
+        columns=(
+            Column("name", Kind.TEXT, "The model's name in the MLflow registry"),
+            Column("version", Kind.TEXT, "The model's version"),
+            Column("alias", Kind.TEXT, "champion or challenger"),
+            Column("moved", Kind.YES_NO, "Whether it got the alias"),
+        ),
+    ),
 }  # fmt: skip

@@ -9,13 +9,12 @@ from typing import Any
 
 import pandas as pd
 
-from rind.common.files import write_json
 from rind.models.adoption.model import Launch, Young, measured, predict, train
 from rind.models.churn.backtest import Rolled
 from rind.models.churn.promotion import judge
 from rind.models.common.frames import KEYS
 from rind.pipelines import tracking
-from rind.pipelines.data import read, read_dates, read_json, write
+from rind.pipelines.data import read, read_dates, read_json, write, write_document
 from rind.pipelines.params import Params
 from rind.pipelines.runner import Progress
 from rind.pipelines.workspace import Workspace
@@ -34,11 +33,11 @@ def run(space: Workspace, params: Params, progress: Progress) -> None:
         early, cohorts, past, launch, params.model, progress, threads=params.threads, seed=params.seed
     )
     figures = measured(rolled, rows, known, params.metrics.bootstrap_draws, params.seed) if rolled else {}
-    write_json(space.adoption_metrics, figures)
+    write_document(space.adoption_metrics, figures)
     shutil.rmtree(space.adoption_model, ignore_errors=True)
     moments = read_json(space.true_north)["moments"]
     if rolled is None:
-        write_json(space.adoption_registered, {})
+        write_document(space.adoption_registered, {})
         write(_table(predict(early, cohorts, launch, moments)), space.adoption)
         return
     rolled.final.save(space.adoption_model)
@@ -51,7 +50,7 @@ def run(space: Workspace, params: Params, progress: Progress) -> None:
         assert champion is not None, "the version that was just registered is there"
         score = partial(champion.predict, explain=True)
         write(_table(predict(early, cohorts, launch, moments, score)), space.adoption)
-    write_json(space.adoption_registered, record)
+    write_document(space.adoption_registered, record)
 
 
 def _table(young: Young) -> pd.DataFrame:

@@ -6,14 +6,13 @@ from typing import Any
 
 import pandas as pd
 
-from rind.common.files import atomic_path, write_json
 from rind.models.common.calendar import TERM_END
 from rind.models.common.frames import KEYS
 from rind.models.common.resampling import complete_dates
 from rind.models.evaluation.curves import gains, over_folds, reliability
 from rind.models.evaluation.metrics import METRICS, measure
 from rind.models.watermelons.curves import lead_times, recall_within, trade_off
-from rind.pipelines.data import read, read_json
+from rind.pipelines.data import read, read_json, write_curve, write_document
 from rind.pipelines.params import Params
 from rind.pipelines.runner import Progress
 from rind.pipelines.workspace import Workspace
@@ -36,8 +35,7 @@ def run(space: Workspace, params: Params, progress: Progress) -> None:
     found["renewals"] = _part(renewing, draws, seed) if len(renewing) else {}
     found["rows"] = _extent(known)
     found["watermelons"] = read_json(space.watermelons)
-    write_json(space.metrics, found)
-    space.plots.mkdir(parents=True, exist_ok=True)
+    write_document(space.metrics, found)
     curves = {"reliability": reliability, "gains": gains, "folds": over_folds}
     tables = {name: curve(known, MODELS, draws, seed) for name, curve in curves.items()}
     watermelons = found["watermelons"]
@@ -47,8 +45,7 @@ def run(space: Workspace, params: Params, progress: Progress) -> None:
         tables["melon_lead"] = labelled_lead_times(steps)
     tables["melon_trade_off"] = trade_off(known, watermelons, draws, seed)
     for name, table in tables.items():
-        with atomic_path(space.plots / f"{name}.csv") as path:
-            table.to_csv(path, index=False)
+        write_curve(table, space.plots / f"{name}.csv")
 
 
 def _by_segment(known: pd.DataFrame, draws: int, seed: int) -> dict[str, Any]:

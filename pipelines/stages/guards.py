@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import pandas as pd
 
-from rind.common.files import write_json
 from rind.common.guards import as_record, of_records, refuse_if_asked
 from rind.models.guards.result import model_guards
-from rind.pipelines.data import read, read_dates, read_json
+from rind.pipelines.data import read, read_dates, read_json, write_document
 from rind.pipelines.params import Params
 from rind.pipelines.runner import Progress
 from rind.pipelines.training_inputs import matrix
@@ -31,4 +30,4 @@ def run(space: Workspace, params: Params, progress: Progress) -> None:
         ),
     )
     refuse_if_asked(findings)
-    write_json(space.guards, as_record(findings))
+    write_document(space.guards, as_record(findings))

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from importlib.metadata import version
 
-from rind.common.files import write_json
 from rind.pipelines.cohorts import scoring_version
-from rind.pipelines.data import read_dates, read_json
+from rind.pipelines.data import read_dates, read_json, write_document
 from rind.pipelines.params import Params
 from rind.pipelines.parts import parts_missing
 from rind.pipelines.runner import Progress, seconds
@@ -38,4 +37,4 @@ def run(space: Workspace, params: Params, progress: Progress) -> None:
         "mlflow": registered,
         "scored_by": {"name": registered["name"], "version": scoring_version(space)},
     }
-    write_json(space.run, record)
+    write_document(space.run, record)

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from dataclasses import asdict
 
-from rind.common.files import write_json
 from rind.features.families import CATALOGUE, FAMILIES
 from rind.features.matrix import available, join
 from rind.features.storage import present
-from rind.pipelines.data import read_json, read_lazily, write_lazily
+from rind.pipelines.data import read_json, read_lazily, write_document, write_lazily
 from rind.pipelines.params import Params
 from rind.pipelines.runner import Progress
 from rind.pipelines.workspace import Workspace
@@ -27,4 +26,4 @@ def run(space: Workspace, params: Params, progress: Progress) -> None:
     write_lazily(join(spine, parts), space.features)
     columns = [asdict(f) | {"family": f.family} for f in CATALOGUE.values() if f.family in built]
     left_out = {name: f"no table {', '.join(gaps)}" for name, gaps in missing.items()}
-    write_json(space.catalogue, {"features": columns + own["features"], "left_out": left_out | own["left_out"]})
+    write_document(space.catalogue, {"features": columns + own["features"], "left_out": left_out | own["left_out"]})

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from rind.common.files import write_json
 from rind.pipelines import tracking
-from rind.pipelines.data import read_json
+from rind.pipelines.data import read_json, write_document
 from rind.pipelines.params import Params
 from rind.pipelines.runner import Progress
 from rind.pipelines.workspace import Workspace
@@ -29,7 +28,7 @@ def run(space: Workspace, params: Params, progress: Progress) -> None:
         promoted = _promote(mlflow, registered)
         if adoption:
             promoted["adoption"] = _promote(mlflow, adoption)
-    write_json(space.promoted, promoted)
+    write_document(space.promoted, promoted)
 
 
 def _promote(mlflow: Any, registered: dict[str, Any]) -> dict[str, Any]:

@@ -9,10 +9,9 @@ from typing import Any
 
 import pandas as pd
 
-from rind.common.files import write_json
 from rind.models.churn.promotion import judge
 from rind.pipelines import tracking
-from rind.pipelines.data import read, read_dates, read_json
+from rind.pipelines.data import read, read_dates, read_json, write_document
 from rind.pipelines.labels_as_known import outcomes
 from rind.pipelines.model_pictures import draw_model
 from rind.pipelines.params import Params
@@ -62,7 +61,7 @@ def run(space: Workspace, params: Params, progress: Progress) -> None:
         record["versions"] = [  # for who looks at the results without the registry
             {key: None if pd.isna(value) else value for key, value in row.items()} for row in history.to_dict("records")
         ]
-    write_json(space.registered, {"name": name, **record, "difference": verdict.difference})
+    write_document(space.registered, {"name": name, **record, "difference": verdict.difference})
 
 
 def _flat(values: dict[str, Any], prefix: str = "") -> dict[str, Any]:

@@ -7,13 +7,12 @@ from datetime import date
 import pandas as pd
 
 from rind.common.facts.source import SET_ASIDE
-from rind.common.files import write_json
 from rind.common.guards import of_records
 from rind.models.common.calendar import CALENDAR
 from rind.models.evaluation.risk_bands import Bands, bands_around, base_rate, risk_bands
 from rind.models.watermelons.risk_context import inside
 from rind.pipelines.cohorts import own_history, scored_cohorts, scoring_version
-from rind.pipelines.data import read, read_dates, read_json, write
+from rind.pipelines.data import read, read_dates, read_json, write, write_document
 from rind.pipelines.labels_as_known import labels_at, outcomes
 from rind.pipelines.params import Params
 from rind.pipelines.parts import missing_sentences, parts_missing
@@ -47,7 +46,7 @@ def run(space: Workspace, params: Params, progress: Progress) -> None:
     write(listed.iloc[:0] if kept_back else listed, space.risk_list)
     compared = before if before is not None and not kept_back else listed.iloc[:0]
     write(compared[list(COMPARED)].assign(as_of=pd.Timestamp(dates["previous"])), space.previous_list)
-    write_json(space.facts, _facts(space, params, dates, bands))
+    write_document(space.facts, _facts(space, params, dates, bands))
 
 
 def _explained(

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import asdict
 
-from rind.common.files import write_json
 from rind.models.churn.search import inner_folds, search
+from rind.pipelines.data import write_document
 from rind.pipelines.labels_as_known import outcomes
 from rind.pipelines.params import Params
 from rind.pipelines.runner import Progress
@@ -27,4 +27,4 @@ def run(space: Workspace, params: Params, progress: Progress) -> None:
         threads=params.threads, seed=params.seed,
     )  # fmt: skip
     dates = [str(fold.trained_as_of) for fold in inner] if tried else []
-    write_json(space.hyperparameters, {"chosen": asdict(chosen), "searched_at": dates, "trials": tried})
+    write_document(space.hyperparameters, {"chosen": asdict(chosen), "searched_at": dates, "trials": tried})

@@ -6,11 +6,10 @@ from datetime import date, timedelta
 from math import ceil
 
 from rind.common.errors import HistoryError
-from rind.common.files import write_json
 from rind.features.asof import effective_at
 from rind.features.snapshots import history_dates, spine
 from rind.features.storage import load
-from rind.pipelines.data import read_json, write_lazily
+from rind.pipelines.data import read_json, write_document, write_lazily
 from rind.pipelines.params import Params
 from rind.pipelines.runner import Progress
 from rind.pipelines.workspace import Workspace
@@ -30,4 +29,4 @@ def run(space: Workspace, params: Params, progress: Progress) -> None:
         raise HistoryError(f"the usage begins on {begin}, too late for a date before {as_of}", "give more history")
     progress(f"{len(dates)} dates")
     write_lazily(spine(tables["subscriptions"], dates).order_by("as_of", "account_id"), space.snapshots)
-    write_json(space.dates, {"data_end": found["data_end"], "as_of": as_of, "previous": earlier[-1]})
+    write_document(space.dates, {"data_end": found["data_end"], "as_of": as_of, "previous": earlier[-1]})

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from rind.common.files import write_json
 from rind.models.moments.discovery import find
 from rind.pipelines import tracking
-from rind.pipelines.data import read, read_dates
+from rind.pipelines.data import read, read_dates, write_document
 from rind.pipelines.params import Params
 from rind.pipelines.runner import Progress
 from rind.pipelines.workspace import Workspace
@@ -20,10 +19,10 @@ def run(space: Workspace, params: Params, progress: Progress) -> None:
     with tracking.store(space, params.tracking) as mlflow:
         before = tracking.last_document(mlflow, experiment, as_of, space.true_north.name)
         result = find(early, cohorts, params.true_north, params.seed, progress, before["moments"] if before else ())
-        write_json(space.moments, result["details"])
-        write_json(space.true_north, true_north_record(result))
+        write_document(space.moments, result["details"])
+        write_document(space.true_north, true_north_record(result))
         with tracking.start_run(mlflow, space, experiment, params.tracking) as active:
             mlflow.set_tags({"as_of": as_of.isoformat(), "git_commit": tracking.git_commit()})
             mlflow.log_metrics({"moments": float(len(result["moments"])), "rejected": float(len(result["rejected"]))})
             mlflow.log_artifact(str(space.true_north))
-    write_json(space.moments_tracked, {"run_id": active.info.run_id})
+    write_document(space.moments_tracked, {"run_id": active.info.run_id})

@@ -7,11 +7,11 @@ from datetime import date
 import pandas as pd
 
 from rind.common.errors import UsageError
-from rind.common.files import write_json, write_text
+from rind.common.files import write_text
 from rind.models.common.calendar import CELL, DAYS_TO_TERM_END, TERM_DAYS, cells
 from rind.models.common.frames import KEYS
 from rind.models.health.tuning import Tuning, adopted, moves_record, tune
-from rind.pipelines.data import read, read_json
+from rind.pipelines.data import read, read_json, write_document
 from rind.pipelines.health_inputs import curve_features
 from rind.pipelines.labels_as_known import first_unknown, labels_at, seen_until
 from rind.pipelines.params import Params
@@ -40,7 +40,7 @@ def run_on_results(space: Workspace, params: Params, progress: Progress) -> None
     labels = labels_at(space, first_unknown(as_of, data_end))
     _tune(space, params, labels, read(space.risk_list, ["account_id", "name"]), progress)
     changed = space.manifest(path.name for path in (space.health_score, space.health_params, space.health_page))
-    write_json(space.run, record | {"manifest": record.get("manifest", {}) | changed})  # else nobody would trust it
+    write_document(space.run, record | {"manifest": record.get("manifest", {}) | changed})  # else nobody would trust it
 
 
 def tuning(params: Params) -> Tuning:
@@ -69,6 +69,6 @@ def _tune(space: Workspace, params: Params, labels: pd.DataFrame, names: pd.Data
     described = {f["name"]: f["description"] for f in read_json(space.catalogue)["features"]}
     context = HealthContext(params.source.title, record, today.bounds, horizon, space.health_params.name, described)
     page = render_health(context)
-    write_json(space.health_score, record)
+    write_document(space.health_score, record)
     write_text(space.health_params, patch(record, today, everything, advised))
     write_text(space.health_page, page)

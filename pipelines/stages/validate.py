@@ -6,7 +6,6 @@ from dataclasses import replace
 from datetime import timedelta
 
 from rind.common.errors import UsageError
-from rind.common.files import write_json
 from rind.common.guards import records, refuse_if_asked
 from rind.features.currency import currency_notes
 from rind.features.customers import prepared
@@ -17,6 +16,7 @@ from rind.features.sources import Source, open_source
 from rind.features.storage import load, present
 from rind.features.storing import store, store_anew, store_rows
 from rind.features.validation import Checked, check
+from rind.pipelines.data import write_document
 from rind.pipelines.params import Params
 from rind.pipelines.runner import Progress
 from rind.pipelines.workspace import Workspace
@@ -71,11 +71,11 @@ def run(space: Workspace, params: Params, progress: Progress) -> None:
         store(result.sound, space.tables, progress)
         counts = store_rows(source, rows_set_aside(source, result.sieves), space.set_aside)
     record = report.as_record() | {"absent": source.absent, "source": source.url, "set_aside": counts}
-    write_json(space.validation, record | {"as_of": params.source.as_of or report.data_end})
+    write_document(space.validation, record | {"as_of": params.source.as_of or report.data_end})
     progress("guards")
     days = (report.data_end, params.source.as_of or report.data_end, params.labels.grace_days)
     tables = load(space.tables)
     findings = source_guards(tables, present(space.tables), *days, params.guards.source)
     refuse_if_asked(findings)
-    write_json(space.source_guards, records(findings))
+    write_document(space.source_guards, records(findings))
     store_anew(space.tables, prepared(tables, params.accounts.unit))

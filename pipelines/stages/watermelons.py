@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import pandas as pd
 
-from rind.common.files import write_json
 from rind.models.common.calendar import CELL, DAYS_TO_TERM_END, TERM_DAYS, cells
 from rind.models.common.frames import KEYS, SEGMENT
 from rind.models.watermelons.evaluation import flag_figures
 from rind.models.watermelons.flags import Rule, flag, flag_history
 from rind.models.watermelons.green_churn import post_mortem
-from rind.pipelines.data import read, write
+from rind.pipelines.data import read, write, write_document
 from rind.pipelines.labels_as_known import labels_at, outcomes, seen_until
 from rind.pipelines.params import Params
 from rind.pipelines.runner import Progress
@@ -31,7 +30,7 @@ def run(space: Workspace, params: Params, progress: Progress) -> None:
     write(flagged, space.backtest)
     write(post_mortem(flagged, read(space.family_shap), params.watermelons.told_from), space.green_churn)
     draws, horizon = params.metrics.bootstrap_draws, params.labels.horizon_days
-    write_json(space.watermelons, with_words(flag_figures(flagged, draws, params.seed, horizon)))
+    write_document(space.watermelons, with_words(flag_figures(flagged, draws, params.seed, horizon)))
 
 
 def fall_back(space: Workspace, params: Params) -> None:
@@ -41,7 +40,7 @@ def fall_back(space: Workspace, params: Params) -> None:
     flagless = flag(history, float("nan")).assign(watermelon_candidate=False, watermelon_withheld=True)
     write(flagless, space.backtest)
     draws, horizon = params.metrics.bootstrap_draws, params.labels.horizon_days
-    write_json(space.watermelons, with_words(flag_figures(flagless, draws, params.seed, horizon)))
+    write_document(space.watermelons, with_words(flag_figures(flagless, draws, params.seed, horizon)))
 
 
 def _history(space: Workspace) -> pd.DataFrame:
