@@ -69,7 +69,7 @@ class MonthProfile:
     active, paying
         Accounts with a subscription, and with one of mrr above 0, on its last day (or the data end).
     mrr
-        Sum of mrr of all subscriptions that run on that day, whatever their currency.
+        Sum of mrr of all subscriptions that run on that day, in the company's own currency where rates convert it.
     invoiced
         Sum of the invoices issued in the month; None without invoices.
     """

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
 
 import ibis
 import ibis.expr.types as ir
@@ -16,7 +18,8 @@ def in_own_currency(rows: ir.Table, rates: ir.Table | None, currency: str) -> ir
     """``mrr`` in the company's own currency, by the latest rate that is known before the row's as_of.
 
     All rows of one as_of use the rates of that day, those about the past too, so that a change of a rate is never a
-    change of an account's revenue. Where no rate is known the amount is taken as it is (`currency_notes` names it).
+    change of an account's revenue. Where no rate is known the amount is taken as it is (the guard
+    ``mixed_currencies`` and `currency_notes` name it).
 
     Parameters
     ----------
@@ -25,9 +28,9 @@ def in_own_currency(rows: ir.Table, rates: ir.Table | None, currency: str) -> ir
     rates
         The table of the data contract; None where there is none.
     currency
-        ISO 4217 code of the own currency; "" takes every amount as it is.
+        ISO 4217 code of the own currency, which needs no rate; "": the own one is the one that rates do not name.
     """
-    if not currency or rates is None:
+    if rates is None:
         return rows
     rows = rows.mutate(code__=rows.currency.upper())
     wanted = rows.filter(_.code__ != currency.upper()).select(day__=_.as_of, code__=_.code__).distinct()
@@ -42,36 +45,73 @@ def in_own_currency(rows: ir.Table, rates: ir.Table | None, currency: str) -> ir
     return converted.select(*(name for name in rows.columns if name != "code__"))
 
 
-def currency_notes(tables: Mapping[str, ir.Table], currency: str) -> tuple[str, ...]:
-    """What a reader must know of the currencies of a source: amounts that no rate converts."""
+@dataclass(frozen=True)
+class Unconverted:
+    """Paid terms whose money is added to that of another currency one to one.
+
+    Parameters
+    ----------
+    own
+        The company's own currency: as given; else "" where some terms name none, as that means the own one; else the
+        most frequent one without a rate.
+    terms
+        Every currency -> its terms with mrr above 0; "" for those that name none.
+    without_rate
+        The currencies, beside the own one, that no rate converts.
+    """
+
+    own: str
+    terms: Mapping[str, int]
+    without_rate: tuple[str, ...]
+
+    @property
+    def share(self) -> float:
+        """Share of the paid terms that no rate converts."""
+        total = sum(self.terms.values())
+        return sum(self.terms[code] for code in self.without_rate) / total if total else 0.0
+
+
+def unconverted(tables: Mapping[str, ir.Table], currency: str) -> Unconverted:
+    """Which money of a source no rate converts.
+
+    Parameters
+    ----------
+    tables
+        Canonical tables, subscriptions among them.
+    currency
+        ISO 4217 code of the own currency; "" where it is not given.
+    """
+    terms = tables["subscriptions"]
+    if "currency" not in terms.columns:
+        return Unconverted(currency, {}, ())
     with reading("the currencies of the subscriptions"):
+        priced = terms.filter(terms.mrr > 0)
+        counts = priced.group_by(code=priced.currency.upper().fill_null("")).agg(rows=priced.count()).order_by("code")
+        found = {row["code"]: row["rows"] for row in counts.to_pyarrow().to_pylist()}
+        rated = _first_days(tables.get("rates"))
+    bare = [code for code in found if code and code not in rated]
+    own = currency.upper() or ("" if found.get("") else max(bare, key=lambda code: found[code], default=""))
+    return Unconverted(own, found, tuple(code for code in bare if code != own))
+
+
+def currency_notes(tables: Mapping[str, ir.Table], currency: str) -> tuple[str, ...]:
+    """What a reader must know of the currencies of a source: amounts before their rates begin."""
+    with reading("the currencies of the subscriptions"):
+        rated = _first_days(tables.get("rates"))
+        if not rated:
+            return ()
         terms = tables["subscriptions"]
-        counts = terms.group_by(code=terms.currency.upper()).agg(rows=terms.count()).order_by("code")
-        rows = {row["code"]: row["rows"] for row in counts.to_pyarrow().to_pylist() if row["code"]}
-        first = _first_days(tables.get("rates"))
-    if not currency:
-        return () if len(rows) < 2 else (_mixed(rows),)
-    foreign = {code: count for code, count in rows.items() if code != currency.upper()}
-    without = [
-        f"subscriptions: {count} rows in {code} are taken as they are, since rates has no rate for {code}"
-        for code, count in foreign.items()
-        if code not in first
-    ]
-    late = [
-        f"subscriptions: amounts in {code} are taken as they are before {first[code]}, when the rates begin"
-        for code in foreign
-        if code in first
-    ]
-    return (*without, *late)
+        starts = terms.group_by(code=terms.currency.upper()).agg(first=terms.starts_on.min()).order_by("code")
+        begun = {row["code"]: row["first"] for row in starts.to_pyarrow().to_pylist() if row["code"] and row["first"]}
+    return tuple(
+        f"subscriptions: amounts in {code} are taken as they are before {rated[code]}, when the rates begin"
+        for code, first in begun.items()
+        if code in rated and code != currency.upper() and first < rated[code]
+    )
 
 
-def _first_days(rates: ir.Table | None) -> dict[str, str]:
+def _first_days(rates: ir.Table | None) -> dict[str, date]:
     if rates is None:
         return {}
     days = rates.group_by(code=rates.currency.upper()).agg(first=rates.as_of.min())
-    return {row["code"]: str(row["first"]) for row in days.to_pyarrow().to_pylist()}
-
-
-def _mixed(rows: Mapping[str, int]) -> str:
-    named = ", ".join(f"{code} ({count} rows)" for code, count in rows.items())
-    return f"subscriptions: amounts in several currencies are added as they are: {named}; set money.currency"
+    return {row["code"]: row["first"] for row in days.to_pyarrow().to_pylist() if row["first"] is not None}

@@ -74,7 +74,7 @@ def launches(
     """
     terms = _recorded(tables["subscriptions"], as_of)
     dated = terms.mutate(as_of=ibis.literal(as_of), mrr=paid_mrr(terms))
-    terms = in_own_currency(dated, tables.get("rates"), currency).drop("as_of") if currency else dated.drop("as_of")
+    terms = in_own_currency(dated, tables.get("rates"), currency).drop("as_of")
     rows = _followed(_began(tables, terms, as_of), terms, as_of - timedelta(days=1), window.grace_days)
     rows = rows.mutate(judged_on=_judged_on(rows, window))
     later = _later(rows, terms, _recorded(tables["usage"], as_of))

@@ -1,4 +1,4 @@
-"""Money that cannot be what it is called: mrr beside invoices, and customers that pay nothing."""
+"""Money that cannot be what it is called: mrr beside invoices, customers that pay nothing, several currencies."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from datetime import date, timedelta
 import ibis
 
 from rind.common.guards import Finding
+from rind.features.currency import unconverted
 from rind.features.engine import reading
-from rind.features.guards.settings import MrrInvoices, ShareOfAccounts
+from rind.features.guards.settings import MixedCurrencies, MrrInvoices, ShareOfAccounts
 
 DAYS_A_MONTH = 365.25 / 12
 YEAR, FEWEST_DAYS = 365, 180
@@ -82,3 +83,26 @@ def zero_mrr(tables: Mapping[str, ibis.Table], end: date, limits: ShareOfAccount
     evidence = f"{counts['nothing']:,} of {counts['active']:,} active accounts ({share:.0%}) have an mrr of 0."
     check = "Are these free plans (then say so in kind), or is the price missing? No money is at risk where mrr is 0."
     return Finding("zero_mrr", "too odd", limits.answer, True, evidence, check, measured)
+
+
+def mixed_currencies(tables: Mapping[str, ibis.Table], currency: str, limits: MixedCurrencies) -> Finding:
+    """Whether money of several currencies is added one to one, since no rate converts it.
+
+    Parameters
+    ----------
+    currency
+        The company's own currency, ``money.currency``; "" where it is not given.
+    """
+    money = unconverted(tables, currency)
+    measured = {"terms": dict(money.terms), "share": round(money.share, 4)}
+    if not money.without_rate or money.share <= limits.share_of_terms:
+        return Finding("mixed_currencies", "too odd", limits.answer, measured=measured)
+    named = ", ".join(f"{code or 'without a currency'} ({n:,} terms)" for code, n in money.terms.items())
+    codes = ", ".join(money.without_rate)
+    own = money.own or "your own currency"
+    evidence = f"Subscriptions are in several currencies: {named}; as no rate is there, 1 {codes} counts as 1 {own}."
+    check = (
+        f"Say what {codes} is worth: under rates in mapping.yaml, or in a table rates (currency, as_of, rate); "
+        "money.currency names your own currency."
+    )
+    return Finding("mixed_currencies", "too odd", limits.answer, True, evidence, check, measured)

@@ -82,6 +82,12 @@ class InclusiveEnds(Guard):
     fewest_renewals: Count
 
 
+class MixedCurrencies(Guard):
+    """Fires when more than this share of the paid terms is in a currency that no rate converts."""
+
+    share_of_terms: Share
+
+
 class SourceGuards(Section):
     """All guards of source tables, by name."""
 
@@ -93,4 +99,5 @@ class SourceGuards(Section):
     two_ids: ShareOfAccounts
     open_terms: ShareOfAccounts
     zero_mrr: ShareOfAccounts
+    mixed_currencies: MixedCurrencies
     inclusive_ends: InclusiveEnds

@@ -10,7 +10,7 @@ import ibis
 from rind.common.guards import Finding
 from rind.features.guards.copies import loaded_twice, two_ids
 from rind.features.guards.feeds import stopped_feeds
-from rind.features.guards.money import mrr_invoices, zero_mrr
+from rind.features.guards.money import mixed_currencies, mrr_invoices, zero_mrr
 from rind.features.guards.settings import SourceGuards
 from rind.features.guards.terms import inclusive_ends, open_terms, term_leak
 
@@ -22,6 +22,7 @@ def source_guards(
     as_of: date,
     grace_days: int,
     settings: SourceGuards,
+    currency: str = "",
 ) -> tuple[Finding, ...]:
     """What each guard measured on the tables of a source, on its engine; those without their tables are left out.
 
@@ -31,8 +32,10 @@ def source_guards(
         Canonical tables with all columns of the contract; only those in ``present`` are looked at.
     data_end, as_of
         The last day that the source covers, and the scoring date.
+    currency
+        The company's own currency; "" where it is not given.
     """
-    return tuple(_guards(tables, present, data_end, as_of, grace_days, settings))
+    return tuple(_guards(tables, present, data_end, as_of, grace_days, settings, currency))
 
 
 def _guards(
@@ -42,6 +45,7 @@ def _guards(
     as_of: date,
     grace_days: int,
     settings: SourceGuards,
+    currency: str,
 ) -> Iterator[Finding]:
     if "subscriptions" in present:
         yield term_leak(tables, data_end, grace_days, settings.term_leak)
@@ -57,3 +61,4 @@ def _guards(
         yield open_terms(tables, data_end, settings.open_terms)
         yield zero_mrr(tables, data_end, settings.zero_mrr)
         yield inclusive_ends(tables, settings.inclusive_ends)
+        yield mixed_currencies(tables, currency, settings.mixed_currencies)

@@ -17,9 +17,9 @@ from rind.features.mapping.composing import Systems
 from rind.features.mapping.conversions import identifier
 from rind.features.mapping.inputs import define_words, view_columns
 from rind.features.mapping.likeness import liken
-from rind.features.mapping.opening import LAZY, mapping_connection
+from rind.features.mapping.opening import LAZY, RATES, mapping_connection
 from rind.features.mapping.queries import LOOKUPS, Query, create, in_order
-from rind.features.mapping.questions import about_inputs, checked, currencies, inputs_in
+from rind.features.mapping.questions import about_currencies, about_inputs, checked, currencies, inputs_in
 from rind.features.mapping.recognition import FoundInput, find_input, read_columns
 from rind.features.mapping.registry import System, system
 from rind.features.mapping.spec import FILE, Spec
@@ -100,11 +100,15 @@ def _draft(connection: Any, known: dict[str, System], columns: bool, exports: st
     _define(connection, exports, spec)
     questions = [*_facts(connection, composed), *about_inputs(known, inputs)]
     texts = (composed.queries() if known else {}) | (likeness.queries if columns else {})
-    currency, doubts = currencies(connection, composed) if known else ("", [])
     checked, rows = _run(connection, composed, texts)
-    questions += [*checked, *doubts, *(likeness.questions if columns else likeness.hints)]
-    spec = spec.model_copy(update={"currency": currency, "exports": _as_written(exports, out)})
-    _write(out, mapping_yaml(spec, known, inputs, questions), texts)
+    money = currencies(connection, texts)
+    choices = about_currencies(money, RATES in texts)
+    questions = [*choices, *questions, *checked, *(likeness.questions if columns else likeness.hints)]
+    update = {"currency": next(iter(money), ""), "exports": _as_written(exports, out)}
+    if RATES not in texts:
+        update |= {"rates": dict.fromkeys(list(money)[1:])}
+    spec = spec.model_copy(update=update)
+    _write(out, mapping_yaml(spec, known, inputs, questions, money), texts)
     used = {n: f.spec.file or f.spec.table for n, f in inputs.items()}
     return Draft(out, used, rows, questions, tuple(n for n in unread if n not in used.values()))
 

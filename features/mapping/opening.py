@@ -19,6 +19,9 @@ from rind.features.mapping.spec import MappingFile, read_mapping
 from rind.features.remote import prepare_remote
 from rind.features.tables import TABLES
 
+RATES, SINCE = "rates", "1999-01-01"
+"""The table of rates, and the day from which a rate of mapping.yaml holds: that on which the euro began."""
+
 LAZY = ("usage",)
 """Tables that stay views: they may be larger than memory, and their SQL is one pass with lookups."""
 
@@ -64,7 +67,20 @@ def open_mapping(path: Path) -> OpenedMapping:
         connection.disconnect()
         raise
     tables = {name: connection.table(name) for name in TABLES if name in queries}
-    return OpenedMapping(connection, tables, others)
+    return OpenedMapping(connection, tables | _constant_rates(connection, mapping, queries), others)
+
+
+def _constant_rates(connection: Any, mapping: MappingFile, queries: dict[str, Query]) -> dict[str, ibis.Table]:
+    """The table rates of the rates in mapping.yaml that somebody has decided; none where there is none."""
+    decided = {code: rate for code, rate in mapping.spec.rates.items() if rate is not None}
+    if not decided:
+        return {}
+    if RATES in queries:
+        raise SourceError(
+            f"{mapping.place(RATES)}: rates stand here and in {queries[RATES].path}", "Say them in one of the two."
+        )
+    rows = [f"select '{code}' as currency, date '{SINCE}' as as_of, {rate!r} as rate" for code, rate in decided.items()]
+    return {RATES: connection.sql(" union all ".join(rows))}
 
 
 def mapping_connection(exports: str) -> Any:
@@ -99,7 +115,7 @@ def _over_database(mapping: MappingFile, queries: dict[str, Query]) -> OpenedMap
     except BaseException:
         connection.disconnect()
         raise
-    return OpenedMapping(connection, tables, ())
+    return OpenedMapping(connection, tables | _constant_rates(connection, mapping, queries), ())
 
 
 def _database_query(connection: Any, query: Query, head: str, url: str) -> ibis.Table:

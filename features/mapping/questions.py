@@ -73,23 +73,30 @@ def _without_terms(connection: Any, texts: dict[str, str]) -> list[str]:
     return questions + ([f"{n} accounts of the subscriptions are no account, such as {example}."] if n else [])
 
 
-def currencies(connection: Any, composed: Systems) -> tuple[str, list[str]]:
-    """The company's own currency (that of most subscriptions), and what to do about others."""
-    counts: dict[str, int] = {}
-    for details in composed.systems.values():
-        if details.currency and composed.has(inputs_in(details.currency, details)):
-            for currency, n in connection.con.execute(details.currency).fetchall():
-                counts[currency or ""] = counts.get(currency or "", 0) + n
-    counts.pop("", None)
-    if not counts:
-        return "", ["the exports name no currency: all money is taken as of one."]
-    own = max(counts, key=lambda c: counts[c])
-    others = ", ".join(f"{n} in {c}" for c, n in counts.items() if c != own)
-    if not others:
-        return own, []
-    return own, [
-        f"subscriptions are in several currencies ({counts[own]} in {own}, {others}): hand over a table rates "
-        f"(currency, as_of, rate), or write rates.sql; without it one unit of each counts as one {own}."
+def currencies(connection: Any, texts: dict[str, str]) -> dict[str, int]:
+    """Currency -> accounts with a subscription in it, the most frequent first; {} where the exports name none."""
+    if "subscriptions" not in texts:
+        return {}
+    columns = [row[0] for row in connection.con.execute("describe subscriptions").fetchall()]
+    if "currency" not in columns:
+        return {}
+    query = """select upper(trim(currency)), count(distinct account_id) from subscriptions
+        where regexp_full_match(upper(trim(currency)), '[A-Z]{3}') group by 1 order by 2 desc, 1"""
+    return dict(connection.con.execute(query).fetchall())
+
+
+def about_currencies(accounts: dict[str, int], rates_given: bool) -> list[str]:
+    """What a person must decide about the currencies of the subscriptions."""
+    if not accounts:
+        return ["the exports name no currency: all money is taken as of one."]
+    own, *others = accounts
+    if not others or rates_given:
+        return []
+    named = ", ".join(f"{code} ({n} accounts)" for code, n in accounts.items())
+    return [
+        f"CHOOSE: subscriptions are in {named}. Say under `rates` of {FILE} how many {own} one "
+        f"{', one '.join(others)} is worth (rates.sql, where it changes from month to month). "
+        f"Until then 1 {', 1 '.join(others)} counts as 1 {own}, and every list says so first."
     ]
 
 

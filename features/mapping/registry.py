@@ -103,7 +103,6 @@ class System(_Strict):
     unlisted: tuple[Unlisted, ...] = ()
     facts: dict[str, Fact] = Field(default_factory=dict)
     checks: tuple[Check, ...] = ()
-    currency: str = ""
     notes: tuple[str, ...] = ()
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Annotated, Any, Literal, get_args
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
@@ -86,15 +86,34 @@ class Input(_Strict):
         return self
 
 
+Code = Annotated[str, Field(pattern="^[A-Z]{3}$")]
+"""A currency of ISO 4217."""
+
+
 class Spec(_Strict):
-    """The whole of mapping.yaml."""
+    """The whole of mapping.yaml.
+
+    Parameters
+    ----------
+    currency
+        The company's own: its amounts need no rate. "": the one that the rates do not name.
+    rates
+        Other currency -> how many units of the own one it is worth, at all times; None: nobody has decided yet.
+    """
 
     exports: str = "."
     time_zone: str = "UTC"
-    currency: str = ""
+    currency: Code | Literal[""] = ""
+    rates: dict[Code, Annotated[float, Field(gt=0)] | None] = Field(default_factory=dict)
     unreadable_at_most: float = Field(default=0.02, ge=0, le=1)
     inputs: dict[str, Input] = Field(default_factory=dict)
     words: dict[str, dict[str, str]] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _own_currency_has_no_rate(self) -> Spec:
+        if self.currency in self.rates:
+            raise ValueError(f"rates names {self.currency}, which is your own currency")
+        return self
 
     @field_validator("words", mode="before")
     @classmethod

@@ -19,11 +19,21 @@ _HEAD = """\
 
 
 def mapping_yaml(
-    spec: Spec, known: Mapping[str, System], inputs: Mapping[str, FoundInput], questions: list[str]
+    spec: Spec,
+    known: Mapping[str, System],
+    inputs: Mapping[str, FoundInput],
+    questions: list[str],
+    money: Mapping[str, int],
 ) -> str:
-    """The text of mapping.yaml."""
+    """The text of mapping.yaml.
+
+    Parameters
+    ----------
+    money
+        Currency -> accounts that have a subscription in it.
+    """
     titles = {name: (s.title, i.about) for s in known.values() for name, i in s.inputs.items()}
-    blocks = [_HEAD, _questions(questions), _top(spec), "inputs:"]
+    blocks = [_HEAD, _questions(questions), _top(spec, money), "inputs:"]
     for name, one in inputs.items():
         blocks.append(_input(name, one, *titles.get(name, ("", ""))))
     if spec.words:
@@ -44,14 +54,19 @@ def _questions(questions: list[str]) -> str:
     return "#\n# To know and to decide:\n" + "\n".join(wrapped) + "\n"
 
 
-def _top(spec: Spec) -> str:
-    currency = f"currency: {_flow(spec.currency)}".ljust(28) + "# the company's own\n"
-    return (
-        f"exports: {_flow(spec.exports)}\n"
-        + f"time_zone: {spec.time_zone}".ljust(28)
-        + "# of times that do not say their own\n"
-        + currency
-    )
+def _top(spec: Spec, money: Mapping[str, int]) -> str:
+    own = f"{money[spec.currency]} accounts" if spec.currency else "no export names one"
+    lines = [
+        f"exports: {_flow(spec.exports)}",
+        f"time_zone: {spec.time_zone}".ljust(28) + "# of times that do not say their own",
+        f"currency: {_flow(spec.currency)}".ljust(28) + f"# the company's own ({own})",
+    ]
+    if spec.rates:
+        lines.append("rates:".ljust(28) + f"# CHOOSE: how many {spec.currency} one unit is worth, such as 0.9")
+        lines += [
+            f"  {code}: {rate or ''}".ljust(28) + f"# {money[code]} accounts" for code, rate in spec.rates.items()
+        ]
+    return "\n".join(lines) + "\n"
 
 
 def _input(name: str, one: FoundInput, title: str, about: str) -> str:

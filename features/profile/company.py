@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import ibis
+from ibis import _
 
 from rind.common.profile import MOST_MONTHS, CompanyProfile, MonthProfile
+from rind.features.currency import in_own_currency
 from rind.features.labels import spells
 from rind.features.profile.tables import months_later
 
@@ -31,7 +33,7 @@ def profile_company(tables: Mapping[str, ibis.Table], data_end: date, grace_days
     terms = tables["subscriptions"]
     stays = spells(terms, data_end, grace_days)
     return CompanyProfile(
-        months=_months(terms, tables.get("invoices"), data_end),
+        months=_months(terms, tables.get("invoices"), tables.get("rates"), data_end),
         churned=_by(stays.filter(stays.left_on.notnull()), lambda t: t.left_on.year()),
         returned=stays.filter(stays.spell > 1).account_id.nunique().to_pyarrow().as_py(),
         trials=_trials(terms),
@@ -57,10 +59,11 @@ def _by(table: ibis.Table, key: Any) -> dict[Any, int]:
     return {row["key"]: row["rows"] for row in sorted(rows, key=lambda r: (r["key"] is None, r["key"] or 0))}
 
 
-def _months(terms: ibis.Table, invoices: ibis.Table | None, data_end: date) -> tuple[MonthProfile, ...]:
-    lasting = terms.filter(
-        terms.starts_on <= ibis.literal(data_end), terms.ended_on.isnull() | (terms.ended_on > terms.starts_on)
-    )
+def _months(
+    terms: ibis.Table, invoices: ibis.Table | None, rates: ibis.Table | None, data_end: date
+) -> tuple[MonthProfile, ...]:
+    priced = in_own_currency(terms.mutate(as_of=ibis.literal(data_end + timedelta(days=1))), rates, currency="")
+    lasting = priced.filter(_.starts_on <= ibis.literal(data_end), _.ended_on.isnull() | (_.ended_on > _.starts_on))
     money = _spans(lasting, "ended_on", data_end, lambda t: t.mrr.sum())
     active = _spans(spells(terms, data_end, 0), "left_on", data_end, lambda t: t.count())
     paying = _spans(spells(terms.filter(terms.mrr > 0), data_end, 0), "left_on", data_end, lambda t: t.count())

@@ -75,7 +75,8 @@ def examine(
         return source_profile, ()
     days = (report.data_end, params.source.as_of or report.data_end, params.labels.grace_days)
     progress("guards")
-    return source_profile, source_guards(source.tables, set(source.tables) - lacking, *days, params.guards.source)
+    there = set(source.tables) - lacking
+    return source_profile, source_guards(source.tables, there, *days, params.guards.source, params.money.currency)
 
 
 def _required(name: str) -> set[str]:

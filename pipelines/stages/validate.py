@@ -75,7 +75,7 @@ def run(space: Workspace, params: Params, progress: Progress) -> None:
     progress("guards")
     days = (report.data_end, params.source.as_of or report.data_end, params.labels.grace_days)
     tables = load(space.tables)
-    findings = source_guards(tables, present(space.tables), *days, params.guards.source)
+    findings = source_guards(tables, present(space.tables), *days, params.guards.source, params.money.currency)
     refuse_if_asked(findings)
     write_document(space.source_guards, records(findings))
     store_anew(space.tables, prepared(tables, params.accounts.unit))

@@ -9,7 +9,7 @@ from builders import snapshots, tables
 
 from rind.features.account_snapshot import standing
 from rind.features.catalogue import Settings
-from rind.features.currency import currency_notes
+from rind.features.currency import currency_notes, unconverted
 
 RATES = [
     {"currency": "USD", "as_of": "2025-01-01", "rate": 0.5},
@@ -39,23 +39,48 @@ def test_an_amount_is_converted_by_the_latest_rate_of_a_day_before(con: Any, day
     assert mrr(con, day, term("1", 10, None), term("2", 100, "usd")) == expected
 
 
-def test_the_own_currency_and_what_has_none_stay_and_no_own_currency_takes_all_as_they_are(con: Any) -> None:
+def test_the_own_currency_and_what_has_none_stay_and_the_own_one_need_not_be_named(con: Any) -> None:
     rows = term("1", 10, "eur"), term("2", 5, None), term("3", 100, "USD")
     assert mrr(con, "2025-03-03", *rows) == 10 + 5 + 75
-    assert mrr(con, "2025-03-03", *rows, own="") == 115
+    assert mrr(con, "2025-03-03", *rows, own="") == 10 + 5 + 75
 
 
-def test_a_currency_without_a_rate_is_taken_as_it_is_and_named(con: Any) -> None:
-    rows = term("1", 10, "EUR"), term("2", 7, "GBP"), term("3", 100, "USD")
-    assert mrr(con, "2025-03-03", rows[1]) == 7
-    notes = currency_notes(company(con, *rows), "EUR")
-    assert notes == (
-        "subscriptions: 1 rows in GBP are taken as they are, since rates has no rate for GBP",
-        "subscriptions: amounts in USD are taken as they are before 2025-01-01, when the rates begin",
-    )
+def test_the_own_currency_stays_even_where_the_rates_name_it(con: Any) -> None:
+    assert mrr(con, "2025-03-03", term("1", 100, "USD"), own="USD") == 100
 
 
-def test_several_currencies_without_an_own_one_are_named_and_one_alone_is_not(con: Any) -> None:
-    [note] = currency_notes(company(con, term("1", 1, "EUR"), term("2", 1, "usd")), "")
-    assert note.endswith("added as they are: EUR (1 rows), USD (1 rows); set money.currency")
-    assert currency_notes(company(con, term("1", 1, "EUR"), term("2", 1, None)), "") == ()
+def test_a_currency_without_a_rate_is_taken_as_it_is(con: Any) -> None:
+    assert mrr(con, "2025-03-03", term("1", 7, "GBP")) == 7
+
+
+def test_amounts_before_their_rates_begin_are_named_where_there_are_any(con: Any) -> None:
+    early, late = term("1", 100, "usd"), term("2", 100, "usd") | {"starts_on": "2025-01-01"}
+    [note] = currency_notes(company(con, early, late), "EUR")
+    assert note == "subscriptions: amounts in USD are taken as they are before 2025-01-01, when the rates begin"
+    assert currency_notes(company(con, late), "EUR") == ()
+    assert currency_notes(company(con, early, rates=()), "EUR") == ()
+
+
+@pytest.mark.parametrize(
+    ("currencies", "own", "without_rate"),
+    [
+        (["EUR"], "", ()),
+        ([None], "", ()),
+        ([None], "EUR", ()),
+        (["EUR", "EUR", "CHF"], "", ("CHF",)),
+        (["EUR", "usd"], "", ()),  # rates has USD, so EUR is the own one
+        (["EUR", "CHF", "GBP"], "EUR", ("CHF", "GBP")),
+        (["EUR"], "CHF", ("EUR",)),
+        ([None, "EUR"], "", ("EUR",)),  # empty is the own one, whatever that is
+        ([None, "EUR"], "EUR", ()),
+    ],
+)
+def test_what_no_rate_converts_is_every_currency_but_the_own_one(
+    con: Any, currencies: list[str | None], own: str, without_rate: tuple[str, ...]
+) -> None:
+    rows = [term(str(i), 1, code) for i, code in enumerate(currencies)]
+    assert unconverted(company(con, *rows), own).without_rate == without_rate
+
+
+def test_terms_without_money_are_of_no_currency(con: Any) -> None:
+    assert unconverted(company(con, term("1", 1, "EUR"), term("2", 0, "CHF")), "").without_rate == ()

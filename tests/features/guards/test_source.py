@@ -268,3 +268,18 @@ def test_a_scoring_date_made_of_one_stray_row_is_told(con: Any) -> None:
     rows = [use(day, a) for day in days for a in range(5)]
     stray = END + timedelta(days=60)
     assert checked(con, ["usage"], end=stray, usage=[*rows, use(stray, 1)])["stopped_usage"].fired
+
+
+def test_money_of_a_currency_that_no_rate_converts_alarms_until_a_rate_is_there(con: Any) -> None:
+    terms = [{**t, "currency": "USD" if t["account_id"] == "A59" else "EUR"} for t in monthly_terms()]
+    finding = checked(con, ["subscriptions"], subscriptions=terms)["mixed_currencies"]
+    assert (finding.fired, finding.answer) == (True, "stamp")
+    assert "EUR (1,260 terms), USD (30 terms); as no rate is there, 1 USD counts as 1 EUR" in finding.evidence
+    assert "mapping.yaml" in finding.check
+    rates = [{"currency": "USD", "as_of": date(2020, 1, 1), "rate": 0.9}]
+    assert not checked(con, ["subscriptions", "rates"], subscriptions=terms, rates=rates)["mixed_currencies"].fired
+
+
+def test_one_currency_alone_is_not_mixed(con: Any) -> None:
+    terms = [{**t, "currency": "USD"} for t in monthly_terms()]
+    assert not checked(con, ["subscriptions"], subscriptions=terms)["mixed_currencies"].fired

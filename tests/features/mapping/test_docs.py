@@ -41,7 +41,8 @@ def test_the_parts_that_a_person_adds_by_hand_work_as_described(tmp_path: Path) 
     write_csv(tmp_path / "exports", "hubspot_companies.csv", companies)
     drafted(tmp_path, "hubspot")
     write_csv(tmp_path / "exports", "cs_health.csv", "Firmen-ID;Stand;Score\n9999999999;22.11.2026;97,7")
-    (inputs,) = blocks(EXPORTS, "yaml")
+    rates, inputs = blocks(EXPORTS, "yaml")
+    assert Spec.model_validate(yaml.safe_load(rates)).rates == {"USD": 0.9}
     (sql,) = blocks(EXPORTS, "sql")
     mapping = tmp_path / "mapping"
     text = (mapping / "mapping.yaml").read_text()

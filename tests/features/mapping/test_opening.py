@@ -90,6 +90,33 @@ def test_an_error_of_sql_names_file_line_and_column(tmp_path: Path, sql: str, pl
         open_source(customers(tmp_path, accounts=sql))
 
 
+RATES_SQL = "select 'USD' as currency, date '2024-01-01' as as_of, 0.9 as rate"
+
+
+@pytest.mark.parametrize(
+    ("keys", "queries", "message"),
+    [
+        ("rates: {usd: 1}", {}, r"mapping\.yaml:\d+:9: usd: .*pattern"),
+        ("rates: {USD: -1}", {}, r"mapping\.yaml:\d+:9: USD: .*greater than 0"),
+        ("currency: EUR\nrates: {EUR: 2}", {}, "rates names EUR, which is your own currency"),
+        ("rates: {USD: 0.9}", {"rates": RATES_SQL}, r"mapping\.yaml:\d+:1: rates stand here and in .*rates\.sql"),
+    ],
+)
+def test_rates_that_cannot_be_right_are_refused_at_their_line(
+    tmp_path: Path, keys: str, queries: dict[str, str], message: str
+) -> None:
+    folder = customers(tmp_path, **queries)
+    write_mapping(folder, (folder / "mapping.yaml").read_text() + keys + "\n")
+    with pytest.raises(SourceError, match=message):
+        open_source(folder)
+
+
+def test_a_rate_that_is_still_open_stands_beside_rates_of_a_query(tmp_path: Path) -> None:
+    folder = customers(tmp_path, rates=RATES_SQL)
+    write_mapping(folder, (folder / "mapping.yaml").read_text() + "rates: {USD: }\n")
+    assert rows_of(folder, "rates", "currency") == ["USD"]
+
+
 def test_a_missing_file_is_named_with_the_one_that_is_near(tmp_path: Path) -> None:
     folder = customers(tmp_path)
     (tmp_path / "exports" / "customers.csv").rename(tmp_path / "exports" / "customer.csv")

@@ -189,7 +189,38 @@ def test_currencies_stay_with_their_terms_and_are_asked_about(tmp_path: Path) ->
         ("EUR", 5.0),
         ("USD", 5.0),
     ]
-    assert any("(2 in EUR, 1 in USD)" in question for question in written.questions)
+    assert written.questions[0].startswith(
+        "CHOOSE: subscriptions are in EUR (2 accounts), USD (1 accounts). Say under `rates`"
+    )
+    text = (tmp_path / "mapping" / "mapping.yaml").read_text()
+    assert (
+        "currency: EUR               # the company's own (2 accounts)\nrates:                      # CHOOSE: how many EUR one"
+        in text
+    )
+    assert "\n  USD:                      # 1 accounts\n" in text
+
+
+def test_a_rate_that_a_person_fills_in_becomes_the_table_rates_and_one_left_open_does_not(tmp_path: Path) -> None:
+    rows = [
+        f"sub_{c},cus_{c},A,Scale,5,{c},month,5.00,active,2026-02-01,2026-02-01,2026-03-01,,,,false,"
+        for c in ("eur", "usd", "chf")
+    ]
+    write_csv(tmp_path / "exports", "stripe_subscriptions.csv", SUBSCRIPTIONS + "\n".join(rows))
+    drafted(tmp_path, "stripe")
+    path = tmp_path / "mapping" / "mapping.yaml"
+    with open_source(path) as source:
+        assert "rates" in source.absent
+    path.write_text(path.read_text().replace("  USD:  ", "  USD: 0.9"))
+    with open_source(path) as source:
+        rates = source.tables["rates"].to_pyarrow().to_pylist()
+    assert [(r["currency"], r["rate"], r["as_of"]) for r in rates] == [("USD", 0.9, date(1999, 1, 1))]
+
+
+def test_one_currency_asks_for_nothing(tmp_path: Path) -> None:
+    write_csv(tmp_path / "exports", "stripe_subscriptions.csv", SUBSCRIPTIONS + YEARLY.format(amount="5.00"))
+    written = drafted(tmp_path, "stripe")
+    assert not any("CHOOSE" in question for question in written.questions)
+    assert "rates:" not in (tmp_path / "mapping" / "mapping.yaml").read_text()
 
 
 def test_a_price_of_one_seat_is_recognised_by_the_invoices(tmp_path: Path) -> None:
