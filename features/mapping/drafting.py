@@ -104,7 +104,7 @@ def _draft(connection: Any, known: dict[str, System], columns: bool, exports: st
     money = currencies(connection, texts)
     choices = about_currencies(money, RATES in texts)
     questions = [*choices, *questions, *checked, *(likeness.questions if columns else likeness.hints)]
-    update = {"currency": next(iter(money), ""), "exports": _as_written(exports, out)}
+    update: dict[str, Any] = {"currency": next(iter(money), ""), "exports": _as_written(exports, out)}
     if RATES not in texts:
         update |= {"rates": dict.fromkeys(list(money)[1:])}
     spec = spec.model_copy(update=update)
