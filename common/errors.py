@@ -9,7 +9,7 @@ RindError                     exit code 1: something that we did not foresee in 
 ├── HistoryError              5: too little history, or no churn, for an honest model
 ├── ColumnError               1: a result does not hold what common/results/ declares: a defect of ours
 ├── LeakError                 6: a split or a feature would see the future
-├── UndeliveredError          7: something still waits to be delivered, or was refused
+├── UndeliveredError          7: something still waits to be delivered or was refused, or a channel failed
 └── PartsMissingError         8: the list stands, a part that only adds to it is missing
 """
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -85,10 +86,11 @@ def smtp_server(mailbox: Mailbox, port: int, **settings: Any) -> Iterator[None]:
 
 
 class Hook:
-    """A webhook that answers with ``answers`` in turn, then 200; None hangs up instead."""
+    """A webhook that answers with ``answers`` in turn, then 200; None hangs up instead. ``code``: a refusal's body."""
 
-    def __init__(self, *answers: int | None, retry_after: str = "") -> None:
+    def __init__(self, *answers: int | None, retry_after: str = "", code: str = "") -> None:
         self.answers = list(answers)
+        self.code = code
         self.retry_after = retry_after
         self.bodies: list[bytes] = []
         self.times: list[float] = []
@@ -111,8 +113,10 @@ def http_server(hook: Hook) -> Iterator[str]:
             self.send_response(answer)
             if hook.retry_after:
                 self.send_header("retry-after", hook.retry_after)
-            self.send_header("content-length", "0")
+            body = b"" if answer == 200 else hook.code.encode()
+            self.send_header("content-length", str(len(body)))
             self.end_headers()
+            self.wfile.write(body)
 
         def log_message(self, *_: object) -> None:
             return
@@ -129,6 +133,39 @@ def http_server(hook: Hook) -> Iterator[str]:
     finally:
         server.shutdown()
         server.server_close()
+        thread.join()
+
+
+@contextmanager
+def trickling_server(*parts: bytes, drip: bytes = b"a", every_seconds: float = 0.2) -> Iterator[int]:
+    """The port of a server that answers each line it reads with the next part, and after the last one drips forever.
+
+    The first part is sent before anything is read (the greeting of a mail server).
+    """
+    done, listening = threading.Event(), socket.create_server(("127.0.0.1", 0))
+
+    def serve(connection: socket.socket) -> None:
+        with connection, suppress(OSError):
+            for number, part in enumerate(parts):
+                if number and not connection.recv(65536):
+                    return
+                connection.sendall(part)
+            while not done.wait(every_seconds):
+                connection.sendall(drip)
+
+    def accept() -> None:
+        with suppress(OSError):
+            while True:
+                threading.Thread(target=serve, args=[listening.accept()[0]], daemon=True).start()
+
+    thread = threading.Thread(target=accept)
+    thread.start()
+    try:
+        yield listening.getsockname()[1]
+    finally:
+        done.set()
+        listening.shutdown(socket.SHUT_RDWR)
+        listening.close()
         thread.join()
 
 

@@ -70,9 +70,10 @@ def deliver(
     set_: SetOption = None,
     verbose: VerboseOption = False,
 ) -> None:
-    """Send the week's mails, chat message and CRM files: each once. Exit code 7 when something still waits."""
+    """Send the week's mails, chat message and CRM files: each once. Exit code 7 unless all of it went."""
     console = Console(stderr=True)
     with door(console, verbose):
+        import traceback
         from contextlib import closing
 
         from rind.common.errors import UndeliveredError, UsageError
@@ -98,8 +99,12 @@ def deliver(
                 with reporting(console, f"delivering the week of {job.week.as_of}"):
                     report = deliver_all(job, state, retry_refused)
         _print(report, dry_run is not None)
+        if verbose:
+            for cause in report.causes:
+                console.print("".join(traceback.format_exception(cause)), highlight=False, markup=False)
         if not report.complete:
-            waits = f"{len(report.pending)} still waiting, {len(report.refused)} refused"
+            counts = {"still waiting": report.pending, "refused": report.refused, "failed": report.failed}
+            waits = ", ".join(f"{len(lines)} {state}" for state, lines in counts.items() if lines)
             hint = "run `rind deliver` again: nothing is sent twice; --retry-refused also asks again who refused"
             raise UndeliveredError(f"not everything was delivered: {waits}", hint)
 
@@ -108,7 +113,7 @@ def _print(report: Report, dry: bool) -> None:
     out = Console()
     for title, lines in (
         ("written" if dry else "sent", report.sent), ("sent before", report.already), ("waiting", report.pending),
-        ("refused", report.refused), ("note", report.notes),
+        ("refused", report.refused), ("note", report.notes), ("channel", report.channels),
     ):  # fmt: skip
         for line in lines:
             out.print(f"{title:>11}: {line}", highlight=False, markup=False, soft_wrap=True)

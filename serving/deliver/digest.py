@@ -15,6 +15,7 @@ from rind.reports.risk_list import Changes
 from rind.reports.summary import yes
 from rind.reports.tables import records
 from rind.serving.deliver.settings import DeliverySettings
+from rind.serving.deliver.texts import one_line
 from rind.serving.store.protocols import Week
 from rind.serving.views.run_facts import facts_of
 from rind.serving.views.week_summary import PreviousWeek, book
@@ -140,13 +141,27 @@ def totals(listed: pd.DataFrame) -> Totals:
 
 
 def rows(listed: pd.DataFrame, settings: DeliverySettings) -> tuple[Row, ...]:
-    """One dictionary per account, empty cells as None, with the ``url`` of its page ("" without a base URL)."""
+    """One dictionary per account, for people: texts of one line, empty cells as None.
+
+    Besides the columns: ``title``, ``reasons``, and ``url``, its page ("" without a base URL).
+    """
     account_rows = []
     for row in records(listed):
-        page = f"{settings.base_url}/accounts/{quote(str(row['account_id']), safe='')}" if settings.base_url else ""
-        reasons = tuple(row[f"reason_{n}"] for n in (1, 2, 3) if row.get(f"reason_{n}"))
-        account_rows.append(row | {"url": page, "reasons": reasons, "title": row.get("name") or str(row["account_id"])})
+        reasons = tuple(one_line(reason) for reason in reasons_of(row))
+        shown = {name: one_line(value) if isinstance(value, str) else value for name, value in row.items()}
+        title = shown.get("name") or one_line(str(row["account_id"]))
+        account_rows.append(shown | {"url": page_url(row, settings), "reasons": reasons, "title": title})
     return tuple(account_rows)
+
+
+def reasons_of(row: Row) -> tuple[str, ...]:
+    """The reasons that an account has, as they stand in the list."""
+    return tuple(row[f"reason_{n}"] for n in (1, 2, 3) if row.get(f"reason_{n}"))
+
+
+def page_url(row: Row, settings: DeliverySettings) -> str:
+    """The page of an account; "" without a base URL."""
+    return f"{settings.base_url}/accounts/{quote(str(row['account_id']), safe='')}" if settings.base_url else ""
 
 
 def _watermelons(listed: pd.DataFrame) -> pd.Series:
@@ -169,7 +184,9 @@ def _groups(listed: pd.DataFrame, before: pd.DataFrame | None, by: str) -> tuple
     """Sums by segment or CSM, most MRR at risk first."""
     at_risk_before = None if before is None else before["mrr_at_risk"].fillna(0.0).groupby(_named(before[by])).sum()
     groups = [
-        Group(str(name), totals(part), None if at_risk_before is None else float(at_risk_before.get(name, 0.0)))
+        Group(
+            one_line(str(name)), totals(part), None if at_risk_before is None else float(at_risk_before.get(name, 0.0))
+        )
         for name, part in listed.groupby(_named(listed[by]))
     ]
     return tuple(sorted(groups, key=lambda group: (-group.now.mrr_at_risk, group.name)))

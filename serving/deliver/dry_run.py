@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from rind.common.files import write_bytes
 from rind.serving.deliver.channels import CHANNELS
 from rind.serving.deliver.items import file_name
 from rind.serving.deliver.job import Job, Report
@@ -14,9 +15,9 @@ def dry_run(job: Job, folder: Path) -> Report:
     report = Report()
     for name in job.channels:
         channel = CHANNELS[name]
-        for item in channel.compose(job, report.notes.append):
-            path = folder / file_name(item, channel.file_label(item), channel.SUFFIX)
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(item.payload)
-            report.sent.append(str(path))
+        with report.alone(name):
+            for item in channel.compose(job, report.notes.append):
+                path = folder / file_name(item, channel.file_label(item), channel.SUFFIX)
+                write_bytes(path, item.payload)
+                report.sent.append(str(path))
     return report

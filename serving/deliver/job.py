@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
+from rind.common.errors import RindError
 from rind.serving.deliver.settings import DeliverySettings, Secrets
 from rind.serving.rendering.locales import Format, format_of
 from rind.serving.store.protocols import Week
@@ -51,16 +53,36 @@ class Report:
     ----------
     sent, already, pending, refused
         One line per item: sent now; sent by an earlier run; still waiting (also of earlier weeks); never to be taken.
+    failed
+        Channel -> why it could not be used, or what ended it; the other channels are not touched by that.
+    causes
+        The errors behind ``failed`` that nobody foresaw; their texts may hold secrets.
     notes
         What was left out, and why.
+    channels
+        One line per channel: how many went, wait, were refused; why it was not tried.
     """
 
     sent: list[str] = field(default_factory=list)
     already: list[str] = field(default_factory=list)
     pending: list[str] = field(default_factory=list)
     refused: list[str] = field(default_factory=list)
+    failed: dict[str, str] = field(default_factory=dict)
+    causes: list[Exception] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    channels: list[str] = field(default_factory=list)
 
     @property
     def complete(self) -> bool:
-        return not self.pending and not self.refused
+        return not self.pending and not self.refused and not self.failed
+
+    @contextmanager
+    def alone(self, channel: str) -> Iterator[None]:
+        """Write down what goes wrong on a channel, so that the others go on."""
+        try:
+            yield
+        except RindError as error:
+            self.failed.setdefault(channel, error.message)
+        except Exception as error:  # noqa: BLE001 - a defect of one channel must not keep the others' readers waiting
+            self.failed.setdefault(channel, f"unexpected {type(error).__name__}")  # its text may hold a secret
+            self.causes.append(error)

@@ -16,6 +16,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from rind.reports.wording import capitalised
 from rind.serving.deliver.digest import Digest
+from rind.serving.deliver.texts import one_line
 from rind.serving.rendering.locales import Format
 
 WIDTH = 72
@@ -30,7 +31,7 @@ def subject(digest: Digest, fmt: Format) -> str:
     who = "your accounts" if digest.csm else "all accounts"
     red = f"{digest.now.red} red" if digest.now.red else "none red"
     text = f"{digest.facts.company}: {who} at risk, {red}, {fmt.day(digest.facts.as_of)}"
-    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
+    return one_line(text)
 
 
 def as_text(digest: Digest, fmt: Format) -> str:

@@ -143,8 +143,10 @@ class Outbox:
         self._mark(item, "refused", error)
 
     def requeue_refused(self) -> None:
-        """Let all refused items wait again."""
-        self._db.execute("update deliveries set state = 'pending', changed_at = ? where state = 'refused'", [_now()])
+        """Let all refused items wait again; none was taken, so a rerun may correct them."""
+        self._db.execute(
+            "update deliveries set state = 'pending', attempts = 0, changed_at = ? where state = 'refused'", [_now()]
+        )
 
     def _mark(self, item: Item, state: str, error: str, attempts: int = 0) -> None:
         self._db.execute(

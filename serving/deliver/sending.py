@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from types import TracebackType
 from typing import Protocol, Self
 
 from tenacity import (
     RetryCallState,
     Retrying,
-    retry_if_exception_type,
+    retry_if_exception,
     stop_after_attempt,
     wait_exponential,
     wait_random,
@@ -22,13 +23,31 @@ from rind.serving.deliver.settings import RetrySettings
 class TemporaryError(Exception):
     """The item was not taken, or nobody knows: it is tried again, after ``after_seconds`` at least."""
 
+    tried_again = True  # within this run
+    may_be_taken = True
+    ends_channel = False  # the next item could not be sent either
+
     def __init__(self, message: str, after_seconds: float = 0.0) -> None:
         super().__init__(message)
         self.after_seconds = after_seconds
 
 
 class DownError(TemporaryError):
-    """The whole channel cannot be reached, so the next item could not be sent either."""
+    """The whole channel cannot be reached: nothing was taken."""
+
+    may_be_taken, ends_channel = False, True
+
+
+class SilentError(DownError):
+    """The other side let all of the time pass before it could be given anything; the next run tries again."""
+
+    tried_again = False
+
+
+class StalledError(TemporaryError):
+    """The exchange of an item took longer than it may; the next run tries again, so that the lock is free meanwhile."""
+
+    tried_again, ends_channel = False, True
 
 
 class RefusedError(Exception):
@@ -59,14 +78,13 @@ def retrying(settings: RetrySettings) -> Retrying:
         return min(max(backoff(state), requested), settings.longest_wait_seconds)
 
     return Retrying(
-        retry=retry_if_exception_type(TemporaryError), stop=stop_after_attempt(settings.attempts), wait=wait,
-        reraise=True,
+        retry=retry_if_exception(lambda error: isinstance(error, TemporaryError) and error.tried_again),
+        stop=stop_after_attempt(settings.attempts), wait=wait, reraise=True,
     )  # fmt: skip
 
 
-def send_waiting(outbox: Outbox, channel: str, sender: Sender, retries: RetrySettings) -> list[Item]:
-    """Send what waits on one channel, and write the outcome of each item down; return the items that were taken."""
-    sent: list[Item] = []
+def send_waiting(outbox: Outbox, channel: str, sender: Sender, retries: RetrySettings) -> Iterator[Item]:
+    """Send what waits on one channel, write the outcome of each item down, and give the items that were taken."""
     for entry in outbox.waiting(channel):
         item, uncertain = entry.item, list[TemporaryError]()
         outbox.mark_sending(item)
@@ -76,20 +94,18 @@ def send_waiting(outbox: Outbox, channel: str, sender: Sender, retries: RetrySet
             outbox.mark_refused(item, str(error))
         except TemporaryError as error:
             outbox.postpone(item, str(error), surely_not_taken=not uncertain)
-            if isinstance(error, DownError):
+            if error.ends_channel:
                 break
         else:
             outbox.mark_sent(item)
-            sent.append(item)
-    return sent
+            yield item
 
 
 def _attempt(sender: Sender, item: Item, uncertain: list[TemporaryError]) -> None:
     """Send an item; add to ``uncertain`` a failure after which nobody knows whether it was taken."""
     try:
         sender.send(item)
-    except DownError:
-        raise
     except TemporaryError as error:
-        uncertain.append(error)
+        if error.may_be_taken:
+            uncertain.append(error)
         raise

@@ -2,16 +2,70 @@
 
 from __future__ import annotations
 
+import io
 import smtplib
+import socket
 import ssl
-from typing import Self
+import time
+from collections.abc import Callable
+from typing import Any, Self
 
 from rind.common.errors import UsageError
 from rind.serving.deliver.items import Item
-from rind.serving.deliver.sending import DownError, RefusedError, TemporaryError
-from rind.serving.deliver.settings import LOOPBACK, SmtpSettings
+from rind.serving.deliver.sending import DownError, RefusedError, SilentError, StalledError, TemporaryError
+from rind.serving.deliver.settings import SmtpSettings, smtp_problem
 
 LONGEST_ANSWER = 200
+GOODBYE_SECONDS = 2.0
+
+
+class _Replies(io.RawIOBase):
+    """What the server says, while there is time left."""
+
+    def __init__(self, connection: socket.socket, left: Callable[[], float]) -> None:
+        self._connection, self._left = connection, left
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        self._connection.settimeout(self._left())
+        return self._connection.recv_into(buffer)
+
+
+class _Exchange(smtplib.SMTP):
+    """A connection with a deadline for a whole exchange; smtplib's own timeout begins anew with every byte."""
+
+    def __init__(self, host: str, port: int, seconds: float, **more: Any) -> None:
+        self.allow(seconds)
+        super().__init__(host, port, timeout=seconds, **more)
+
+    def allow(self, seconds: float) -> None:
+        """Give the next exchange so many seconds."""
+        self._ends_at = time.monotonic() + seconds
+
+    @property
+    def stalled(self) -> bool:
+        return time.monotonic() >= self._ends_at
+
+    def send(self, s: Any) -> None:
+        if self.sock is not None:
+            self.sock.settimeout(self._left())  # of sendall as a whole
+        super().send(s)
+
+    def getreply(self) -> tuple[int, bytes]:
+        if self.file is None and self.sock is not None:
+            self.file = io.BufferedReader(_Replies(self.sock, self._left))
+        return super().getreply()
+
+    def _left(self) -> float:
+        if self.stalled:
+            raise TimeoutError("the server takes too long")
+        return self._ends_at - time.monotonic()
+
+
+class _TlsExchange(_Exchange, smtplib.SMTP_SSL):
+    """The same, with TLS from the first byte."""
 
 
 class SmtpSender:
@@ -20,8 +74,8 @@ class SmtpSender:
     Parameters
     ----------
     settings
-        The server. ``starttls`` and ``tls`` check its certificate against the system's authorities
-        (SSL_CERT_FILE names others).
+        The server; ``timeout_seconds`` is for a whole exchange: to connect and log in, or one mail. ``starttls`` and
+        ``tls`` check its certificate against the system's authorities (SSL_CERT_FILE names others).
     password
         From the environment; with ``security: none`` it is refused rather than sent over the wire.
     envelope_sender
@@ -29,12 +83,10 @@ class SmtpSender:
     """
 
     def __init__(self, settings: SmtpSettings, password: str, envelope_sender: str) -> None:
-        if password and settings.security == "none" and settings.host not in LOOPBACK:
-            raise UsageError(
-                "the SMTP password would go over the wire in clear text", "deliveries.smtp.security: starttls or tls"
-            )
+        if problem := smtp_problem(settings, password):
+            raise UsageError(problem, "see `deliveries.smtp` in params.yaml")
         self._settings, self._password, self._envelope_sender = settings, password, envelope_sender
-        self._smtp: smtplib.SMTP | None = None
+        self._smtp: _Exchange | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -45,6 +97,7 @@ class SmtpSender:
     def send(self, item: Item) -> None:
         """Send one mail; it was taken when this returns."""
         smtp = self._connected()
+        smtp.allow(self._seconds)
         try:
             smtp.sendmail(self._envelope_sender, [item.recipient], item.payload)
         except smtplib.SMTPRecipientsRefused as error:
@@ -56,25 +109,32 @@ class SmtpSender:
         except smtplib.SMTPDataError as error:
             raise _error_of(error.smtp_code, error.smtp_error) from None
         except (smtplib.SMTPException, OSError) as error:
+            stalled = smtp.stalled
             self._disconnect()
+            if stalled:
+                raise StalledError(f"the mail server did not take it within {self._seconds:g} s") from None
             raise TemporaryError(f"the connection broke: {_message(error)}") from None
 
-    def _connected(self) -> smtplib.SMTP:
+    @property
+    def _seconds(self) -> float:
+        return self._settings.timeout_seconds
+
+    def _connected(self) -> _Exchange:
         if self._smtp is None:
+            started = time.monotonic()
             try:
                 self._smtp = self._connect()
-            except (smtplib.SMTPException, OSError) as error:
-                server = f"{self._settings.host}:{self._settings.port}"
-                raise DownError(f"the mail server {server} cannot be used: {_message(error)}") from None
+            except (smtplib.SMTPException, OSError, UnicodeError) as error:
+                server = f"the mail server {self._settings.host}:{self._settings.port}"
+                if time.monotonic() - started >= self._seconds:
+                    raise SilentError(f"{server} did not answer within {self._seconds:g} s") from None
+                raise DownError(f"{server} cannot be used: {_message(error)}") from None
         return self._smtp
 
-    def _connect(self) -> smtplib.SMTP:
+    def _connect(self) -> _Exchange:
         settings, tls = self._settings, ssl.create_default_context()
-        smtp: smtplib.SMTP
-        if settings.security == "tls":
-            smtp = smtplib.SMTP_SSL(settings.host, settings.port, timeout=settings.timeout_seconds, context=tls)
-        else:
-            smtp = smtplib.SMTP(settings.host, settings.port, timeout=settings.timeout_seconds)
+        kind, more = (_TlsExchange, {"context": tls}) if settings.security == "tls" else (_Exchange, {})
+        smtp = kind(settings.host, settings.port, self._seconds, **more)
         try:
             if settings.security == "starttls":
                 smtp.starttls(context=tls)
@@ -90,8 +150,12 @@ class SmtpSender:
         if smtp is None:
             return
         try:
-            smtp.quit()
+            if not smtp.stalled:
+                smtp.allow(GOODBYE_SECONDS)
+                smtp.quit()
         except (smtplib.SMTPException, OSError):
+            pass
+        finally:
             smtp.close()
 
 

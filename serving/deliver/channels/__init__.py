@@ -4,6 +4,7 @@ A channel is a module with
 
 - ``SUFFIX``: of the files that a dry run writes;
 - ``missing_settings(settings, secrets)``: what it still needs to be used, in words; "" where it is set up;
+- ``wrong_settings(job)``: what cannot be right about its settings, without a secret; "" where nothing is wrong;
 - ``compose(job, note)``: its items of a week; ``note`` takes a line about what is left out;
 - ``open_sender(job, folder)``: a `serving.deliver.sending.Sender` that sends them; ``folder`` holds the ledger;
 - ``file_label(item)``: tells the item's file from the channel's others; ``destination(item)``: where it goes, for the
@@ -32,6 +33,8 @@ class Channel(Protocol):
     def SUFFIX(self) -> str: ...
 
     def missing_settings(self, settings: DeliverySettings, secrets: Secrets) -> str: ...
+
+    def wrong_settings(self, job: Job) -> str: ...
 
     def compose(self, job: Job, note: Note) -> list[Item]: ...
 

@@ -13,8 +13,8 @@ import pandas as pd
 
 from rind.common.errors import UsageError
 from rind.common.files import write_bytes
-from rind.reports.tables import exact_csv
-from rind.serving.deliver.digest import rows
+from rind.reports.tables import exact_csv, records
+from rind.serving.deliver.digest import page_url, reasons_of
 from rind.serving.deliver.items import Item, file_name
 from rind.serving.deliver.job import Job, Note
 from rind.serving.deliver.sending import Sender
@@ -30,6 +30,15 @@ def missing_settings(settings: DeliverySettings, secrets: Secrets) -> str:
     """A file needs a map of columns."""
     del secrets
     return "" if settings.crm else "crm, a map of columns"
+
+
+def wrong_settings(job: Job) -> str:
+    """Each map must name columns that the list has."""
+    known = {*job.week.risk_list.columns, *ADDED}
+    unknown = {
+        f"{system}.{name}" for system, columns in job.settings.crm.items() for name in {*columns.values()} - known
+    }
+    return f"deliveries.crm names columns that the list does not have: {', '.join(sorted(unknown))}" if unknown else ""
 
 
 def compose(job: Job, note: Note) -> list[Item]:
@@ -88,12 +97,12 @@ def crm_file(week: Week, columns: Mapping[str, str], settings: DeliverySettings,
         The fields of ``columns`` in their order; dates as ISO texts, flags as TRUE and FALSE.
     """
     listed = week.risk_list
-    account_rows = rows(listed, settings)
+    accounts = records(listed)
     table = listed.assign(
         as_of=week.as_of.isoformat(),
         churn_percent=(100 * listed["churn_probability"]).round(1),
-        reasons=[". ".join(row["reasons"]) for row in account_rows],
-        page_url=[row["url"] for row in account_rows],
+        reasons=[". ".join(reasons_of(row)) for row in accounts],
+        page_url=[page_url(row, settings) for row in accounts],
     )
     unknown = sorted(set(columns.values()) - set(table.columns))
     if unknown:

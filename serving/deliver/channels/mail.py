@@ -10,7 +10,7 @@ from rind.serving.deliver.items import Item
 from rind.serving.deliver.job import Job, Note
 from rind.serving.deliver.mail_message import message
 from rind.serving.deliver.sending import Sender
-from rind.serving.deliver.settings import DeliverySettings, Secrets
+from rind.serving.deliver.settings import DeliverySettings, Secrets, smtp_problem
 from rind.serving.deliver.smtp import SmtpSender
 
 SUFFIX = "eml"
@@ -22,6 +22,11 @@ def missing_settings(settings: DeliverySettings, secrets: Secrets) -> str:
     del secrets  # a server may take mails without a password
     complete = settings.smtp.host and settings.sender and (settings.csms or settings.leadership)
     return "" if complete else "smtp.host (or RIND_SMTP_HOST), sender, and csms or leadership"
+
+
+def wrong_settings(job: Job) -> str:
+    """The mail server must be one, and its password must not travel in clear text."""
+    return smtp_problem(job.settings.smtp, job.secrets.smtp_password)
 
 
 def compose(job: Job, note: Note) -> list[Item]:

@@ -6,24 +6,34 @@ import json
 from pathlib import Path
 from typing import Any
 
+from rind.serving.deliver.chat_markup import MOST_BLOCKS, escaped, header, section, sections
 from rind.serving.deliver.digest import Digest, Row, digest
 from rind.serving.deliver.items import Item
 from rind.serving.deliver.job import Job, Note
 from rind.serving.deliver.mail_message import subject
 from rind.serving.deliver.sending import Sender
 from rind.serving.deliver.settings import DeliverySettings, Secrets
-from rind.serving.deliver.webhook import WebhookSender
+from rind.serving.deliver.texts import joined
+from rind.serving.deliver.webhook import WebhookSender, webhook_problem
 from rind.serving.rendering.locales import Format
 
 SUFFIX = "json"
-LONGEST = 150
-"""Letters of a name in a chat line, so that a block stays far below Slack's 3,000."""
+LONGEST_NAME, LONGEST_LINK, LONGEST_VERDICT = 300, 2000, 2000
+"""Characters, so that a line always fits into a block."""
+
+LONGEST_TEXT = 30_000
+"""Slack cuts a text of 40,000 characters."""
 
 
 def missing_settings(settings: DeliverySettings, secrets: Secrets) -> str:
     """The chat needs the address of its webhook, which is a secret."""
     del settings
     return "" if secrets.slack_webhook else "RIND_SLACK_WEBHOOK in the environment"
+
+
+def wrong_settings(job: Job) -> str:
+    """The webhook's address must be one."""
+    return webhook_problem(job.secrets.slack_webhook)
 
 
 def compose(job: Job, note: Note) -> list[Item]:
@@ -37,7 +47,7 @@ def compose(job: Job, note: Note) -> list[Item]:
 def open_sender(job: Job, folder: Path) -> Sender:
     """A client of the webhook."""
     del folder
-    return WebhookSender(job.secrets.slack_webhook, job.settings.slack.timeout_seconds)
+    return WebhookSender(job.secrets.slack_webhook, job.settings.slack.timeout_seconds, without_blocks)
 
 
 def file_label(item: Item) -> str:
@@ -54,42 +64,40 @@ def chat_message(summary: Digest, fmt: Format) -> dict[str, Any]:
     Parameters
     ----------
     summary
-        The digest of leadership; all of its movers are shown.
+        The digest of leadership; all of its movers are shown, as far as Slack takes them.
     """
+    head = [header(f"{summary.facts.company}: accounts at risk, {fmt.day(summary.facts.as_of)}")]
+    head.append(section(_totals(summary, fmt)))
+    link = [section([f"<{summary.url}|Open the whole list>"])] if summary.url else []
+    movers = [_mover(row, fmt) for row in summary.movers]
+    moved = sections(["*Moved most*", *movers], MOST_BLOCKS - len(head) - len(link)) if movers else []
+    return {"text": escaped(subject(summary, fmt)), "blocks": head + moved + link}
+
+
+def without_blocks(payload: bytes) -> bytes:
+    """The same message as one text, for a chat that refuses its blocks."""
+    message = json.loads(payload)
+    texts = [message["text"], *(block["text"]["text"] for block in message["blocks"][1:])]
+    lines = "\n".join(texts).splitlines(keepends=True)
+    return json.dumps({"text": joined(lines, LONGEST_TEXT)}, ensure_ascii=False).encode()
+
+
+def _totals(summary: Digest, fmt: Format) -> list[str]:
     now = summary.now
-    head = f"{summary.facts.company}: accounts at risk, {fmt.day(summary.facts.as_of)}"
     money = f"*MRR at risk {fmt.money(now.mrr_at_risk)}* a month"
     if summary.change is not None:
         since = fmt.day(summary.since) if summary.since else "last week"
         money += f" ({fmt.change(summary.change, money=True)} since {since})"
     lines = [f"{money}; {fmt.number(now.red)} red of {fmt.number(now.accounts)}, watermelons: {now.watermelons}"]
     if not summary.facts.has_skill:
-        lines.append(f":warning: {escaped(summary.facts.verdict)}")
-    blocks: list[dict[str, Any]] = [
-        {"type": "header", "text": {"type": "plain_text", "text": head[:LONGEST]}},
-        _section("\n".join(lines)),
-    ]
-    if summary.movers:
-        blocks.append(_section("*Moved most*\n" + "\n".join(_mover(row, fmt) for row in summary.movers)))
-    if summary.url:
-        blocks.append(_section(f"<{summary.url}|Open the whole list>"))
-    return {"text": subject(summary, fmt), "blocks": blocks}
-
-
-def escaped(text: str) -> str:
-    """The text with the three characters of Slack's markup escaped: ``<!channel>`` would notify everybody."""
-    plain = "".join(c if c.isprintable() else " " for c in text)
-    return plain.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+        lines.append(f":warning: {escaped(summary.facts.verdict, LONGEST_VERDICT)}")
+    return lines
 
 
 def _mover(row: Row, fmt: Format) -> str:
-    name = escaped(str(row["title"])[:LONGEST]).replace("|", "/")
-    linked = f"<{row['url']}|{name}>" if row["url"] else name
+    name = escaped(row["title"], LONGEST_NAME)
+    linked = f"<{row['url']}|{name}>" if row["url"] and len(row["url"]) <= LONGEST_LINK else name
     before, now = fmt.percent(row["previous_probability"]), fmt.percent(row["churn_probability"])
     arrow = ":arrow_up:" if row["churn_probability"] > row["previous_probability"] else ":arrow_down:"
-    csm = f", {escaped(str(row['csm'])[:LONGEST])}" if row.get("csm") else ""
+    csm = f", {escaped(row['csm'], LONGEST_NAME)}" if row.get("csm") else ""
     return f"{arrow} {linked}: {before} to {now}, MRR {fmt.money(row['mrr'])}{csm}"
-
-
-def _section(text: str) -> dict[str, Any]:
-    return {"type": "section", "text": {"type": "mrkdwn", "text": text}}

@@ -47,7 +47,7 @@ def test_a_mail_that_may_have_been_taken_is_not_corrected_by_a_later_refused_con
 
     outbox, settings = Outbox(tmp_path / "state"), load(None, ["deliveries.retries.first_wait_seconds=0"]).deliveries
     outbox.put(Item(AS_OF, "mail", "leadership", "boss@example.com", b"old"))
-    send_waiting(outbox, "mail", Breaks(), settings.retries)
+    list(send_waiting(outbox, "mail", Breaks(), settings.retries))
     outbox.put(Item(AS_OF, "mail", "leadership", "boss@example.com", b"new"))
     assert [(entry.attempts, entry.item.payload) for entry in outbox.waiting("mail")] == [(1, b"old")]
     outbox.close()

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import json
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 from mail_servers import Hook, http_server, slack_job
+from report_examples import AS_OF
 
 from rind.common.errors import UsageError
 from rind.serving.deliver.dispatch import deliver
+from rind.serving.deliver.webhook import seconds_of, webhook_problem
 
 
 @pytest.mark.parametrize("answers", [[500], [503], [429], [None]])
@@ -57,3 +62,60 @@ def test_the_webhooks_address_is_told_to_nobody(make_job: Any, tmp_path: Path) -
     with pytest.raises(UsageError, match="no https address") as raised:
         deliver(slack_job(make_job, "http://chat.example.com/s3cret"), tmp_path / "state")
     assert "s3cret" not in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    "odd", ["\xb2", "\u0663".encode().decode("latin-1"), "-5", "soon", "1e9", "nan", "", "9" * 400, "Mon, 99 Foo 2026"]
+)
+def test_an_odd_retry_after_is_as_good_as_none(make_job: Any, tmp_path: Path, odd: str) -> None:
+    hook = Hook(429, retry_after=odd)
+    with http_server(hook) as url:
+        job = slack_job(make_job, url, "deliveries.retries.longest_wait_seconds=0")
+        assert deliver(job, tmp_path / "state").complete
+    assert len(hook.bodies) == 1
+
+
+def test_retry_after_is_seconds_or_a_date() -> None:
+    soon = format_datetime(datetime.now(UTC) + timedelta(seconds=90), usegmt=True)
+    assert 80 < seconds_of(soon) <= 90
+    assert seconds_of(" 7 ") == 7
+    assert [seconds_of(text) for text in ("Mon, 01 Jan 2001 00:00:00 GMT", "\u00b2", "-1", "1.5")] == [0, 0, 0, 0]
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://hooks.example.com/s3cret\r", "https://hooks..x/s3cret", "https://hooks.example.com:99999/s3cret",
+        "https://hooks.example.com:abc/s3cret", "https://[::1/s3cret", "https:///s3cret", "https://xn--a/s3cret",
+        "https://-x.example.com/s3cret", f"https://{'a' * 64}.com/s3cret", "hooks.example.com/s3cret", " s3cret",
+    ],
+)  # fmt: skip
+def test_a_webhook_that_is_no_address_is_refused_without_telling_it(url: str) -> None:
+    assert webhook_problem(url) == "RIND_SLACK_WEBHOOK is no https address"
+
+
+def test_a_message_whose_blocks_are_refused_goes_as_text(make_job: Any, tmp_path: Path) -> None:
+    hook = Hook(400, code="invalid_blocks")
+    with http_server(hook) as url:
+        assert deliver(slack_job(make_job, url), tmp_path / "state").complete
+    (body,) = hook.bodies
+    message = json.loads(body)
+    assert list(message) == ["text"]
+    assert "MRR at risk" in message["text"]
+    assert ":arrow_" in message["text"]
+
+
+def test_a_message_that_is_refused_altogether_keeps_no_later_one_back_and_can_be_corrected(
+    make_job: Any, tmp_path: Path
+) -> None:
+    hook = Hook(400, 400, code="invalid_payload")
+    with http_server(hook) as url:
+        job = slack_job(make_job, url)
+        report = deliver(job, tmp_path / "state")
+        assert report.refused == ["2026-03-02 slack to webhook: the webhook answered 400 (invalid_payload)"]
+        later = slack_job(make_job, url, week={"as_of": AS_OF + timedelta(days=7)})
+        assert deliver(later, tmp_path / "state").complete
+        corrected = slack_job(make_job, url, week={"mrr_at_risk": 9_000_000.0})
+        assert deliver(corrected, tmp_path / "state", retry_refused=True).complete
+    assert len(hook.bodies) == 2
+    assert b"MRR at risk 9,0" in hook.bodies[1]

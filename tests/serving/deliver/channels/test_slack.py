@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
+import pytest
 from mail_servers import Hook, http_server, slack_job
 
+from rind.serving.deliver.channels.slack import compose
+from rind.serving.deliver.chat_markup import escaped, sections
 from rind.serving.deliver.dispatch import deliver
+
+LINKS = "deliveries.base_url=https://rind.example.com"
 
 
 def test_the_chat_gets_the_top_movers_once(make_job: Any, tmp_path: Path) -> None:
@@ -19,7 +25,7 @@ def test_the_chat_gets_the_top_movers_once(make_job: Any, tmp_path: Path) -> Non
         assert deliver(job, tmp_path / "state").complete
     (body,) = hook.bodies
     message = json.loads(body)
-    assert message["text"].startswith("Hearth & Co: all accounts at risk")
+    assert message["text"].startswith("Hearth &amp; Co: all accounts at risk")
     movers = message["blocks"][2]["text"]["text"].splitlines()
     assert movers[0] == "*Moved most*"
     assert 2 <= len(movers) <= 6
@@ -38,3 +44,49 @@ def test_a_name_is_no_markup_of_the_chat(make_job: Any, tmp_path: Path) -> None:
     assert "<!channel>" not in text
     assert "<@U1>" not in text
     assert "&lt;!channel&gt; &amp; /co/" in text
+
+
+def lengths(message: dict[str, Any]) -> list[int]:
+    return [len(block["text"]["text"]) for block in message["blocks"] if block["type"] == "section"]
+
+
+@pytest.mark.parametrize("name", ["&" * 150, "&" * 500, "<" * 149 + "&amp;", "\N{ROCKET}" * 200, "North Foods"])
+@pytest.mark.parametrize("movers", [5, 30, 2000])
+def test_no_section_is_longer_than_slack_takes_and_no_entity_is_cut(make_job: Any, name: str, movers: int) -> None:
+    job = make_job(f"deliveries.slack.movers={movers}", LINKS, week={"accounts": 60})
+    job.week.risk_list = job.week.risk_list.assign(name=name, csm=name)
+    message = json.loads(compose(job, lambda _: None)[0].payload)
+    assert len(message["blocks"]) <= 50
+    assert max(lengths(message)) <= 3000
+    text = "\n".join(block["text"]["text"] for block in message["blocks"][1:])
+    assert not re.search(r"&(?!(amp|lt|gt);)", text)
+    assert text.count(":arrow_") == min(movers, 37)
+    assert len(message["blocks"][0]["text"]["text"]) <= 150
+
+
+def test_more_movers_than_blocks_hold_are_counted() -> None:
+    blocks = sections(["x" * 2000] * 60, 48)
+    assert len(blocks) == 48
+    assert blocks[-1]["text"]["text"] == "and 13 more"
+    assert [block["text"]["text"] for block in sections(["a" * 1499, "b" * 1500, "c"], 48)] == [
+        "a" * 1499 + "\n" + "b" * 1500, "c"
+    ]  # fmt: skip
+
+
+def test_an_id_too_long_for_a_link_is_a_name_without_one(make_job: Any) -> None:
+    job = make_job(LINKS)
+    job.week.risk_list = job.week.risk_list.assign(account_id=[f"{'é' * 500}{n}" for n in range(40)])
+    before = job.week.table("previous_list")
+    job.week._tables["previous_list"] = before.assign(account_id=[f"{'é' * 500}{n + 3}" for n in range(len(before))])
+    message = json.loads(compose(job, lambda _: None)[0].payload)
+    assert max(lengths(message)) <= 3000
+    assert "/accounts/" not in json.dumps(message)
+    assert ":arrow_" in json.dumps(message)
+
+
+@pytest.mark.parametrize("most", range(1, 12))
+def test_a_text_is_cut_after_it_was_escaped(most: int) -> None:
+    cut = escaped("a&<b", most)
+    assert cut in {"…", "a…", "a&amp;…", "a&amp;&lt;…", "a&amp;&lt;b"}
+    assert len(cut) <= most
+    assert escaped("a&<b", 11) == "a&amp;&lt;b"
