@@ -1,0 +1,32 @@
+"""The tests mirror the rooms: each module of common has a test file of its own, or a reason here."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from room_mirror import unmirrored
+
+TESTS = Path(__file__).parent
+ROOM = TESTS.parents[1] / "common"
+DECLARED = "declarations; test_results.py and tests/pipelines/test_contract.py hold the results to them"
+REASONS = {
+    "bands.py": "three names",
+    "facts/adoption.py": "types; tests/models/adoption makes them, tests/reports/test_adoption_text.py reads them",
+    "facts/figures.py": "types; tests/models/evaluation/test_metrics.py makes them",
+    "facts/health.py": "types; tests/models/health makes them, tests/reports/test_health_page.py reads them",
+    "facts/moments.py": "types; tests/models/moments makes them, tests/reports/test_moment_text.py reads them",
+    "facts/promotion.py": "types; tests/models/churn/test_promotion.py makes them",
+    "facts/source.py": "types; tests/features/guards/test_source.py makes them",
+    "facts/watermelons.py": "types; tests/models/watermelons makes them",
+    "profile.py": "types; tests/features/profile/test_source.py makes them, tests/reports/test_profile.py reads them",
+    "results/adoption.py": DECLARED,
+    "results/data.py": DECLARED,
+    "results/models.py": DECLARED,
+    "results/week.py": DECLARED,
+    "results/result.py": "one dataclass without behaviour; test_results.py reads each of its fields",
+}
+"""Module -> why it has no test file of its own."""
+
+
+def test_each_module_has_a_test_file_of_its_own_or_a_reason() -> None:
+    assert unmirrored(TESTS, ROOM, REASONS) == ([], [])

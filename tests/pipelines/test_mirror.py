@@ -1,0 +1,60 @@
+"""The tests mirror the rooms: each module of pipelines has a test file of its own, or a reason here."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from room_mirror import unmirrored
+
+TESTS = Path(__file__).parent
+ROOM = TESTS.parents[1] / "pipelines"
+WHOLE = "test_weekly.py and test_contract.py ask what it left after a whole run"
+TRACKED = "test_second_run.py runs it twice against one registry"
+REASONS = {
+    "cli/__main__.py": "starts cli/app.py; tests/test_wheel.py runs the command",
+    "cli/app.py": "cli/test_cli.py goes through its commands",
+    "cli/deliver.py": "tests/serving/deliver/test_dispatch.py calls what it calls; cli/test_cli.py lists it",
+    "cli/families.py": "cli/test_cli.py runs `rind features`",
+    "cli/health.py": "stages/test_tune_health.py runs `rind tune-health`",
+    "cli/map.py": "tests/features/mapping/test_systems.py drafts what it writes",
+    "cli/options.py": "types of options; cli/test_cli.py reads their help and errors",
+    "cli/profile.py": "tests/reports/test_profile.py renders what it writes",
+    "cli/screenshots.py": "takes the pictures of the documentation with a browser, for authors only",
+    "cohorts.py": "test_second_run.py scores both cohorts with an older champion",
+    "family_settings.py": "four fields handed over; tests/features/test_health_from_source.py goes through it",
+    "health_inputs.py": "stages/test_tune_health.py goes through it",
+    "pictures.py": "test_model_pictures.py and test_weekly.py read what it draws",
+    "results_page.py": "tests/common/test_results.py reads the page",
+    "stage.py": "two lines; test_runner.py tests what they call",
+    "stages/adoption.py": TRACKED,
+    "stages/backtest.py": WHOLE,
+    "stages/evaluate.py": WHOLE,
+    "stages/family.py": WHOLE,
+    "stages/guards.py": "test_guards.py runs the weekly job with each answer",
+    "stages/health.py": WHOLE,
+    "stages/labels.py": WHOLE,
+    "stages/manifest.py": "test_contract.py reads run.json; tests/serving/store/test_folder.py checks the week",
+    "stages/matrix.py": WHOLE,
+    "stages/plugins.py": "test_weekly.py runs it with families of one's own",
+    "stages/promote.py": TRACKED,
+    "stages/register.py": TRACKED,
+    "stages/report.py": WHOLE,
+    "stages/risk_list.py": WHOLE,
+    "stages/score.py": TRACKED,
+    "stages/search.py": WHOLE,
+    "stages/snapshots.py": WHOLE,
+    "stages/true_north.py": TRACKED,
+    "stages/true_north_page.py": WHOLE,
+    "stages/validate.py": "test_set_aside.py, test_history.py and test_guards.py go through it",
+    "stages/watermelons.py": "test_run_weekly.py runs its fall_back; test_weekly.py reads what it left",
+    "tracking/places.py": "tracking/test_runs.py goes through the one door, rind.pipelines.tracking",
+    "tracking/scoring.py": "tracking/test_registry.py goes through the one door, rind.pipelines.tracking",
+    "tracking/store.py": "tracking/test_runs.py goes through the one door, rind.pipelines.tracking",
+    "tracking_settings.py": "fields with their ranges; test_params.py refuses what lies outside",
+    "training_inputs.py": "tests/door/test_python_page.py and test_weekly.py go through it",
+}
+"""Module -> why it has no test file of its own."""
+
+
+def test_each_module_has_a_test_file_of_its_own_or_a_reason() -> None:
+    assert unmirrored(TESTS, ROOM, REASONS) == ([], [])
