@@ -45,7 +45,7 @@ def own_history(space: Workspace, settings: TrackingSettings) -> pd.DataFrame:
     if version == registered["version"]:
         return read(space.backtest)
     with tracking.store(space, settings) as mlflow:
-        theirs = tracking.artifact_of(mlflow, registered["name"], version, "backtest.parquet")
+        theirs = tracking.artifact_of(mlflow, registered["name"], version, space.backtest.name)
     return read(space.backtest) if theirs is None else theirs.assign(as_of=pd.to_datetime(theirs["as_of"]))
 
 

@@ -11,6 +11,7 @@ import yaml
 from pydantic import Field, ValidationError
 
 from rind.common.errors import ParamsError
+from rind.common.results import MANIFEST
 from rind.common.settings import Count, Days, Positive, Section
 from rind.features.guards.settings import SourceGuards
 from rind.features.locations import masked, masked_text
@@ -232,7 +233,7 @@ def load(
         A key does not exist, a value has the wrong type or is out of range; all of them at once.
     """
     values, unknown = _read(base), []
-    _merge(values, recorded or {}, "run.json", whole=OPEN)
+    _merge(values, recorded or {}, MANIFEST, whole=OPEN)
     if path is not None and path.resolve() != base.resolve():
         unknown += _merge(values, _read(path), str(path), whole=OPEN)
     for override in overrides:

@@ -12,7 +12,9 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from rind.common.results import RESULTS
 from rind.pipelines.data import read, read_json
+from rind.pipelines.workspace import Workspace
 from rind.reports.facts import Interval, said
 from rind.reports.guard_text import ALARM_NOTES
 
@@ -21,15 +23,15 @@ SHOWN = (
     ("brier", "Brier score"), ("calibration_slope", "calibration slope"),
 )  # fmt: skip
 NUMBERS = ("#", "MRR", "churn", "health")
-PLACES = ("risk_list.html", "risk_list.xlsx", "risk_list.csv", "plots", "metrics.json")
+PLACES = (*(RESULTS[name].path for name in ("risk_list_html", "risk_list_xlsx", "risk_list_csv", "metrics")), "plots")
 
 
 def show(folder: Path, console: Console, top: int = 10) -> None:
     """Print the summary of the results in a folder; wide where the output is a file or a pipe."""
     if not console.is_terminal:
         console = Console(width=150)
-    listed = read(folder / "risk_list.parquet").head(top)
-    metrics, run = read_json(folder / "metrics.json"), read_json(folder / "run.json")
+    space = Workspace(folder, tracking=folder)
+    listed, metrics, run = read(space.risk_list).head(top), read_json(space.metrics), read_json(space.run)
     table = Table(title=f"The {len(listed)} riskiest accounts as of {run['as_of']}", show_lines=False)
     for name in ("#", "account", "segment", "MRR", "churn", "health", "why"):
         table.add_column(name, justify="right" if name in NUMBERS else "left")
@@ -45,7 +47,7 @@ def show(folder: Path, console: Console, top: int = 10) -> None:
     for line in _alarms(run.get("facts") or {}):
         console.print(Text(line, style="bold red"), soft_wrap=True)
     console.print(_measured(metrics), highlight=False, markup=False)
-    for note in read_json(folder / "validation.json")["notes"]:
+    for note in read_json(space.validation)["notes"]:
         console.print(f"note: {note}", highlight=False, markup=False, soft_wrap=True)
     places = "\n".join(f"{name:>16}  {folder / name}" for name in PLACES)
     console.print(places, highlight=False, markup=False, soft_wrap=True)

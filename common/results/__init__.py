@@ -12,16 +12,13 @@ from pathlib import Path
 from rind.common.results.adoption import ADOPTION
 from rind.common.results.data import DATA
 from rind.common.results.models import MODELS
-from rind.common.results.result import Result, Served
+from rind.common.results.result import MANIFEST, Result, Served
 from rind.common.results.week import WEEK
 
 __all__ = ["MANIFEST", "RESULTS", "TOP_LEVEL", "Result", "public_paths", "result_at", "result_of", "served_paths"]
 
 RESULTS: dict[str, Result] = {**DATA, **MODELS, **ADOPTION, **WEEK}
 """Name in the workspace -> result."""
-
-MANIFEST = "run.json"
-"""Written last: it vouches for all the others."""
 
 
 def public_paths() -> tuple[str, ...]:

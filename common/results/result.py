@@ -8,6 +8,9 @@ from typing import Literal
 
 from rind.common.columns import Column, Kind
 
+MANIFEST = "run.json"
+"""Written last: it vouches for all the others."""
+
 Served = Literal["", "table", "document", "curve", "columns", "series"]
 
 

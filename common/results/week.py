@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from rind.common.columns import Column, Kind
-from rind.common.results.result import AS_OF, PLACE_AND_SCORE, REASONS, Result
+from rind.common.results.result import AS_OF, MANIFEST, PLACE_AND_SCORE, REASONS, Result
 
 WEEK: dict[str, Result] = {
     "risk_list": Result(
@@ -46,7 +46,7 @@ WEEK: dict[str, Result] = {
         for name in ("reliability", "gains", "folds", "melon_recall", "melon_lead", "melon_trade_off")
     },
     "run": Result(
-        "run.json",
+        MANIFEST,
         "manifest",
         "what was run, and the size and hash of every other result",
         public=True,

@@ -19,7 +19,7 @@ def run(space: Workspace, params: Params, progress: Progress) -> None:
     built, missing = available(present(space.tables))
     spine, *families = read_lazily(space.snapshots, *(space.family(name) for name in FAMILIES))
     parts = {n: t for n, t in zip(FAMILIES, families, strict=True) if n in built}
-    own = read_json(space.own_families / "catalogue.json")
+    own = read_json(space.own_families / "families.json")
     names = list(dict.fromkeys(feature["family"] for feature in own["features"]))
     connection = spine.get_backend()
     parts |= {name: connection.read_parquet(str(space.own_families / f"{name}.parquet")) for name in names}

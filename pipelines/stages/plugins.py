@@ -17,7 +17,7 @@ from rind.pipelines.workspace import Workspace
 
 
 def run(space: Workspace, params: Params, progress: Progress) -> None:
-    """Write one file per family, one row per snapshot, and catalogue.json: their features, and which are left out."""
+    """Write one file per family, one row per snapshot, and families.json: their features, and which are left out."""
     shutil.rmtree(space.own_families, ignore_errors=True)
     families = load_families(params.plugins.families)
     built, missing = available(present(space.tables), families)
@@ -30,4 +30,4 @@ def run(space: Workspace, params: Params, progress: Progress) -> None:
         write_lazily(table, space.own_families / f"{name}.parquet")
     features = [asdict(f) | {"family": name} for name in built for f in families[name].FEATURES]
     left_out = {name: f"no table {', '.join(gaps)}" for name, gaps in missing.items()}
-    write_json(space.own_families / "catalogue.json", {"features": features, "left_out": left_out})
+    write_json(space.own_families / "families.json", {"features": features, "left_out": left_out})

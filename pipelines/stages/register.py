@@ -31,7 +31,7 @@ def run(space: Workspace, params: Params, progress: Progress) -> None:
     backtest, metrics = read(space.backtest), read_json(space.metrics)
     with tracking.store(space, params.tracking) as mlflow:
         against = tracking.aliases(mlflow, name).get("champion")
-        champion = tracking.artifact_of(mlflow, name, against, "backtest.parquet")
+        champion = tracking.artifact_of(mlflow, name, against, space.backtest.name)
         if champion is not None:
             champion["as_of"] = pd.to_datetime(champion["as_of"]).astype(backtest["as_of"].dtype)
         # What happens on the scoring date or is recorded later may not choose the model that scores it.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter
 from starlette.responses import Response
 
+from rind.common.results import RESULTS
 from rind.serving.api.answers import NOT_CHANGED, PROBLEMS, cached_json, missing_result, week_members
 from rind.serving.api.schemas import HealthScore
 from rind.serving.request_context import Reader
@@ -20,6 +21,6 @@ async def health_score(context: Reader) -> Response:
     """The weights of the health score today and proposed, with the evidence."""
     document = context.week.document("health_score")
     if document is None:
-        raise missing_result("health_score.json")
+        raise missing_result(RESULTS["health_score"].path)
     members = {name: document.get(name) for name in MEMBERS}
     return await cached_json(context, ("health-score",), lambda: week_members(context.week) | members)

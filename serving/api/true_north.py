@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
+from rind.common.results import RESULTS
 from rind.serving.api.answers import NOT_CHANGED, PROBLEMS, cached_json, missing_result, week_members
 from rind.serving.api.paging import PageQuery, page_of
 from rind.serving.api.schemas import TrueNorth
@@ -22,7 +23,7 @@ async def true_north(request: Request, context: Reader, query: Annotated[PageQue
     """The moments after which accounts stay, and the accounts in launch with their next step."""
     document = context.week.document("true_north")
     if document is None:
-        raise missing_result("true_north.json")
+        raise missing_result(RESULTS["true_north"].path)
 
     def make() -> dict[str, Any]:
         account_ids, paging = page_of(request, _in_launch(context), query)

@@ -45,7 +45,7 @@ class FolderStore(Watcher[MemoryWeek]):
         missing = [name for name in NEEDED if name not in present]
         if missing:
             raise NoResultsError(f"there are no complete results in {self._folder}: no {', '.join(missing)}", MAKE_SOME)
-        run = json.loads((self._folder / "run.json").read_text(encoding="utf-8"))
+        run = json.loads((self._folder / MANIFEST).read_text(encoding="utf-8"))
         self._check(run.get("manifest") or {}, present)
         week = load_week(self._folder, run, present, version_of(mark))
         if self._mark() != mark:

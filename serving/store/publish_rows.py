@@ -11,11 +11,12 @@ import duckdb
 from pyarrow import lib as pa
 
 from rind.common.files import sha256
+from rind.common.results import RESULTS
 from rind.serving.store.memory import SERIES, load_drawn
 from rind.serving.store.protocols import NoResultsError
 from rind.serving.store.results_reader import AGAIN, Results
 
-FEATURES = "features.parquet"
+FEATURES = RESULTS["features"].path
 
 
 def drawn(folder: Path, results: Results) -> dict[str, pa.Table]:

@@ -16,7 +16,7 @@ import pyarrow.parquet as pq
 from pyarrow import lib as pa
 from pyarrow import types
 
-from rind.common.results import RESULTS, served_paths
+from rind.common.results import MANIFEST, RESULTS, served_paths
 from rind.serving.store.protocols import NoResultsError
 
 TABLES = served_paths("table", "columns")
@@ -65,10 +65,10 @@ def read_results(folder: Path) -> Results:
         There is no run.json, a file is missing, or the files are not all of the run that run.json tells of (its
         manifest, where it has one): another run is putting its results into place.
     """
-    if not (folder / "run.json").is_file():
+    if not (folder / MANIFEST).is_file():
         raise NoResultsError(f"there are no results in {folder}: no run.json", "give the --out folder of `rind run`")
     contents = _contents(folder)
-    run = json.loads(contents["run.json"])
+    run = json.loads(contents[MANIFEST])
     _check_manifest(folder, contents, run.get("manifest", {}))
     missing = [TABLES[name] for name in REQUIRED if TABLES[name] not in contents]
     if missing:
@@ -90,13 +90,13 @@ def read_results(folder: Path) -> Results:
 
 def _contents(folder: Path) -> dict[str, bytes]:
     """The files that are published, by their path in the folder; the same run.json before and after."""
-    before = (folder / "run.json").read_bytes()
+    before = (folder / MANIFEST).read_bytes()
     paths = [folder / path for path in TABLES.values()]
     paths += [*folder.glob("*.json"), *folder.glob("plots/*.csv")]
     contents = {str(path.relative_to(folder)): path.read_bytes() for path in paths if path.is_file()}
-    if (folder / "run.json").read_bytes() != before:
+    if (folder / MANIFEST).read_bytes() != before:
         raise NoResultsError(f"the results in {folder} changed while they were read", AGAIN)
-    return contents | {"run.json": before}
+    return contents | {MANIFEST: before}
 
 
 def _check_manifest(folder: Path, contents: dict[str, bytes], manifest: dict[str, dict[str, Any]]) -> None:

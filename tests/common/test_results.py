@@ -44,7 +44,7 @@ def test_no_stage_writes_a_result_past_the_check() -> None:
         ("work/labels.parquet", "labels"),
         ("work/plots/gains.csv", "plot_gains"),
         ("work/own_families/labels.parquet", None),  # a family of one's own that is called labels
-        ("work/own_families/catalogue.json", None),
+        ("work/own_families/families.json", None),
         ("work/notes.json", None),
     ],
 )
