@@ -44,8 +44,9 @@ class Company:
     tables
         The eleven tables of the contract; dates and times are datetime64[us], UTC.
     truth
-        ``churn_probability`` (an account and Monday: p_30, p_60, p_90, p_180) and ``accounts``
-        (segment, captive, fit, the state it tends to, planted moment reached or not).
+        ``churn_probability`` (an account and Monday: p_30, p_60, p_90, p_180), ``accounts`` (segment, captive, fit,
+        the state it tends to, planted moment reached or not) and ``drivers`` (an account and Monday of the last half
+        year: how much of p_90 each latent state makes).
     true_north
         Segment -> planted rule: feature, measure, count, within_days, and its effect; empty when none.
     data_end
@@ -136,9 +137,9 @@ def _write_tables(company: Company, folder: Path) -> None:
 
 
 def _write_truth(company: Company, folder: Path) -> None:
-    chances = pa.Table.from_pandas(company.truth["churn_probability"], preserve_index=False)
-    place = chances.schema.get_field_index("as_of")
-    chances = chances.set_column(place, "as_of", chances["as_of"].cast(pa.date32()))
-    _write_parquet(chances.replace_schema_metadata(None), folder / "churn_probability.parquet")
+    for name in ("churn_probability", "drivers"):
+        rows = pa.Table.from_pandas(company.truth[name], preserve_index=False)
+        rows = rows.set_column(rows.schema.get_field_index("as_of"), "as_of", rows["as_of"].cast(pa.date32()))
+        _write_parquet(rows.replace_schema_metadata(None), folder / f"{name}.parquet")
     company.truth["accounts"].to_parquet(folder / "accounts.parquet", index=False)
     (folder / "true_north.json").write_text(json.dumps(company.true_north, indent=2) + "\n")

@@ -17,6 +17,7 @@ from rind.demo.ledger import Tenure
 from rind.demo.product import Product, make_product
 from rind.demo.scenarios import LATENTS, SCENARIOS, SEGMENTS, Scenario
 from rind.demo.simulation import Simulation
+from rind.demo.true_drivers import drivers
 from rind.demo.true_risk import churn_probability
 
 _STREAMS = ("births", "moments", "story", "wear", "names", "slots", "usage", "people", "tickets",
@@ -65,10 +66,11 @@ def find_scenario(scenario: str | Scenario) -> Scenario:
 
 
 def story_truth(story: Story) -> dict[str, pd.DataFrame]:
-    """The planted truth: `churn_probability` and `accounts`."""
+    """The planted truth: `churn_probability`, `accounts` and `drivers`."""
     world = story.world
     chances = churn_probability(story.scenario, world.births, world.history, world.clock)
-    return {"churn_probability": chances, "accounts": _traits(story)}
+    causes = drivers(story.scenario, world.births, world.history, world.clock)
+    return {"churn_probability": chances, "accounts": _traits(story), "drivers": causes}
 
 
 def _traits(story: Story) -> pd.DataFrame:

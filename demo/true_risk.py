@@ -27,7 +27,7 @@ _WEIGHTS = _WEIGHTS / _WEIGHTS.sum()
 
 
 @dataclass(frozen=True)
-class _Now:
+class Latent:
     """What is latent on the Mondays of some weeks, one entry an (account, week) that is active."""
 
     week: Ints
@@ -50,36 +50,36 @@ def churn_probability(scenario: Scenario, births: Births, history: History, cloc
     rules = make_rules(scenario, clock)
     frames = []
     for weeks in np.array_split(np.arange(clock.weeks), -(-births.count * clock.weeks // 20_000)):
-        now = _gather(scenario, forces, births, history, clock, weeks)
-        chance = _look_ahead(now, births, forces, rules) * (1 - scenario.back_in_grace)
+        now = gather(scenario, forces, births, history, clock, weeks)
+        chance = look_ahead(now, births, forces, rules) * (1 - scenario.back_in_grace)
         columns = {f"p_{h}": chance[:, i] for i, h in enumerate(HORIZONS_DAYS)}
         keys = {"account_id": births.ids[now.account], "as_of": to_dates(now.monday)}
         frames.append(pd.DataFrame({**keys, **columns}))
     return pd.concat(frames, ignore_index=True)
 
 
-def _gather(scenario: Scenario, forces: Forces, births: Births, history: History, clock: Clock, weeks: Ints) -> _Now:
+def gather(scenario: Scenario, forces: Forces, births: Births, history: History, clock: Clock, weeks: Ints) -> Latent:
     at, account = np.nonzero(history.alive[weeks])
     week = weeks[at]
     monday = clock.mondays[week]
     mean = births.mean[account].copy()
     mean[:, 0] += births.lift[account] * (births.lift_day[account] <= monday)
     push = expected_push(scenario.dynamics, forces, history.champion[week, account], history.care[week, account])
-    return _Now(
+    return Latent(
         week, account, monday, history.state[week, account], mean, push,
         history.term_ends[week, account], history.noticed[week, account],
     )  # fmt: skip
 
 
-def _look_ahead(now: _Now, births: Births, forces: Forces, rules: Rules) -> Floats:
-    """(rows, horizons): chance of leaving within each horizon."""
+def look_ahead(now: Latent, births: Births, forces: Forces, rules: Rules, weeks: int = _WEEKS_AHEAD) -> Floats:
+    """(rows, horizons): chance of leaving within each horizon; of those beyond ``weeks``, within these."""
     lift, lift_day = births.lift[now.account], births.lift_day[now.account]
     months, horizons = births.term_months[now.account], now.monday[:, None] + np.array(HORIZONS_DAYS)
     state, mean, covariance = now.state.copy(), now.mean.copy(), np.zeros((4, 4))
     term_ends, monday = now.term_ends.copy(), now.monday.copy()
     stay = np.ones((len(now.week), len(_NODES)))
     gone = np.zeros((len(now.week), len(HORIZONS_DAYS)))
-    for ahead in range(_WEEKS_AHEAD):
+    for ahead in range(weeks):
         between, rows, at_term = _chances(now, births, rules, ahead, state, covariance, term_ends)
         leaves_now = (stay * between) @ _WEIGHTS
         gone += leaves_now[:, None] * np.clip((horizons - monday[:, None]) / 7, 0, 1)
@@ -99,7 +99,7 @@ def _look_ahead(now: _Now, births: Births, forces: Forces, rules: Rules) -> Floa
 
 
 def _chances(
-    now: _Now, births: Births, rules: Rules, ahead: int, state: Floats, covariance: Floats, term_ends: Ints
+    now: Latent, births: Births, rules: Rules, ahead: int, state: Floats, covariance: Floats, term_ends: Ints
 ) -> tuple[Floats, Ints, Floats]:
     """Chances (rows, nodes) in the week `ahead`: to leave in between; and, for the rows that are asked, at term."""
     number, segment = rules.of_week[now.week + ahead], births.segment[now.account]
