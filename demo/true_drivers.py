@@ -1,4 +1,4 @@
-"""What truly drives each account's risk: the change of its true probability when one latent state is put to the usual."""
+"""What truly drives each account's risk: what its true probability loses when one latent state is put to the usual."""
 
 from __future__ import annotations
 
