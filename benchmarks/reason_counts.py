@@ -60,7 +60,8 @@ class Judge:
 
     def reasons(self) -> Iterator[list[Reason]]:
         """The reasons of one account after the other, empty ones left out."""
-        texts = self.list[[c for c in self.list if re.fullmatch(r"reason_\d", str(c))]].fillna("").to_numpy(dtype=object)
+        columns = [c for c in self.list if re.fullmatch(r"reason_\d", str(c))]
+        texts = self.list[columns].fillna("").to_numpy(dtype=object)
         for account, row in enumerate(texts):
             yield [Reason(account, place, text) for place, text in enumerate(row) if text]
 
