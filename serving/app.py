@@ -21,7 +21,8 @@ from starlette.types import Scope
 
 from rind.common.errors import RindError
 from rind.serving.access.access_file import Access
-from rind.serving.access.middleware import AccessMiddleware
+from rind.serving.access.database import AccessFileError
+from rind.serving.access.middleware import BUSY, AccessMiddleware
 from rind.serving.api.registry import ENDPOINTS
 from rind.serving.api.schemas import Problem, ScoreRequest
 from rind.serving.metrics import Metrics
@@ -104,7 +105,7 @@ def _prune(serving: Serving) -> None:
     days = serving.settings.audit_days
     try:
         deleted = serving.access.audit.prune(days)
-    except sqlite3.Error as error:  # the next day tries again
+    except (AccessFileError, sqlite3.Error) as error:  # the next day tries again
         logger.error("the audit log could not be pruned: %s", error)
     else:
         logger.info("%d lines of the audit log were older than %g days", deleted, days)
@@ -153,6 +154,8 @@ def _problem_of(error: Exception) -> ProblemError:
         return error
     if isinstance(error, RequestValidationError):
         return ProblemError(422, errors=invalid_fields(error.errors()))
+    if isinstance(error, AccessFileError):
+        return BUSY
     if isinstance(error, RindError):
         return ProblemError(503, error.message, headers={"retry-after": "10"})
     assert isinstance(error, HTTPException)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import getpass
 import os
+import pwd
 import sys
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -70,6 +71,24 @@ def _opened(location: str, params: Path | None, set_: list[str] | None, verbose:
             yield access
 
 
+@contextmanager
+def _changed(access: Access, command: str, detail: str) -> Iterator[None]:
+    """A change of users or keys, with its line in the audit log."""
+    with access.administered(system_user(), command, detail, f"rind {command}"):
+        yield
+
+
+def system_user() -> str:
+    """Who runs this command: the user of the process (not what the environment says), and who became it by sudo."""
+    user = os.getuid()
+    try:
+        name = pwd.getpwuid(user).pw_name
+    except KeyError:  # a container's number without a name
+        name = str(user)
+    behind = os.environ.get("SUDO_USER", "") if user == 0 else ""
+    return f"system user {name}{f' (sudo by {behind})' if behind else ''}"[:100]
+
+
 def _password() -> str:
     """From RIND_PASSWORD, from a pipe, or asked for twice; never from the command line, which others can read."""
     from rind.common.errors import UsageError
@@ -100,7 +119,9 @@ def add_user(
 ) -> None:
     """Add a user; the password comes from RIND_PASSWORD, a pipe or the keyboard."""
     with _opened(location, params, set_, verbose) as access:
-        access.users.add(name, _password(), role, csm)
+        password = _password()
+        with _changed(access, "users add", f"{name} as {role}{f' for {csm}' if csm else ''}"):
+            access.users.add(name, password, role, csm)
         _say(f"{name} may log in as {role}{f' for {csm}' if csm else ''}")
 
 
@@ -114,7 +135,8 @@ def remove_user(
 ) -> None:
     """Remove a user and end its sessions."""
     with _opened(location, params, set_, verbose) as access:
-        access.users.remove(name)
+        with _changed(access, "users remove", name):
+            access.users.remove(name)
         _say(f"{name} is gone")
 
 
@@ -128,7 +150,9 @@ def set_password(
 ) -> None:
     """Set a new password and end all sessions of the user."""
     with _opened(location, params, set_, verbose) as access:
-        access.users.set_password(name, _password())
+        password = _password()
+        with _changed(access, "users password", name):
+            access.users.set_password(name, password)
         _say(f"{name} has a new password; all sessions are ended")
 
 
@@ -139,7 +163,8 @@ def set_role(
 ) -> None:  # fmt: skip
     """Change what a user may see."""
     with _opened(location, params, set_, verbose) as access:
-        access.users.set_role(name, role, csm)
+        with _changed(access, "users role", f"{name} is {role}{f' for {csm}' if csm else ''}"):
+            access.users.set_role(name, role, csm)
         _say(f"{name} is {role} now")
 
 
@@ -170,7 +195,10 @@ def create_key(
 ) -> None:
     """Make a key and print it, once."""
     with _opened(location, params, set_, verbose) as access:
-        _say(access.keys.create(name, scope, csm, days))
+        limits = f"{', '.join(scope)}{f' for {csm}' if csm else ''}{f', {days} days' if days else ''}"
+        with _changed(access, "keys create", f"{name}: {limits}"):
+            key = access.keys.create(name, scope, csm, days)
+        _say(key)
 
 
 @keys_app.command("revoke", epilog="Example:\n\n  rind keys revoke 3f9c1a7e --dir results/")
@@ -183,7 +211,8 @@ def revoke_key(
 ) -> None:
     """Make a key useless, from the next request on; NUMBER is the eight letters after rind_."""
     with _opened(location, params, set_, verbose) as access:
-        access.keys.revoke(number)
+        with _changed(access, "keys revoke", number):
+            access.keys.revoke(number)
         _say(f"key {number} is revoked")
 
 

@@ -13,7 +13,7 @@ import typer
 from rich.console import Console
 
 from rind.pipelines.cli import access as cli_access
-from rind.pipelines.cli.access import access_of, folder_of
+from rind.pipelines.cli.access import access_of, folder_of, system_user
 from rind.pipelines.cli.options import ParamsOption, SetOption, VerboseOption
 from rind.pipelines.runner import door
 
@@ -52,6 +52,7 @@ def serve(
     console = Console(stderr=True)
     with door(console, verbose):
         from rind.common.errors import UsageError
+        from rind.features.locations import masked_text
         from rind.pipelines.params import load
         from rind.serving.server import run_server
 
@@ -69,7 +70,10 @@ def serve(
             hint = "nobody can log in yet: `rind users add NAME --dir DIR`, or start with --demo"
             console.print(hint, style="yellow")
         console.print(f"http://127.0.0.1:{at}{'   (demo: no login)' if demo else ''}", highlight=False)
+        command, detail = f"serve{' --demo' if demo else ''}", f"{location or 'results_store.url'} on port {at}"
         with closing(store), closing(access):
+            with access.administered(system_user(), command, masked_text(detail), "rind serve"):
+                pass
             run_server(store, access, _settings(given, demo), at, scorer)
 
 

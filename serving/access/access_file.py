@@ -6,16 +6,22 @@ with what the file holds. There is no secret to configure, so there is none to f
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from argon2 import PasswordHasher
 
-from rind.serving.access.audit import AuditLog
+from rind.common.errors import UsageError
+from rind.serving.access.audit import AuditLog, Event, write_events
 from rind.serving.access.database import Database
 from rind.serving.access.keys import Keys
 from rind.serving.access.passwords import Passwords
 from rind.serving.access.sessions import Sessions
 from rind.serving.access.users import Users
+
+COMMAND_LINE = "command line"
+"""Stands in the audit log where requests have their address."""
 
 
 class Access:
@@ -35,6 +41,36 @@ class Access:
         self.sessions = Sessions(self.database, passwords)
         self.keys = Keys(self.database)
         self.audit = AuditLog(self.database)
+
+    @contextmanager
+    def administered(self, who: str, action: str, detail: str, path: str) -> Iterator[None]:
+        """Change users or keys, and write into the audit log who did it: both, or neither.
+
+        What is refused is written down too, as ``ACTION refused`` with the reason.
+
+        Parameters
+        ----------
+        who
+            Who acts; on the command line the system's user.
+        action
+            For example ``users add``.
+        detail
+            On whom, and what; never a password or a key.
+        path
+            The command.
+        """
+
+        def line(name: str, more: str, status: int) -> Event:
+            return Event(self.database.now(), who, name, path, more[:500], COMMAND_LINE, status)
+
+        try:
+            with self.database.transaction() as connection:
+                yield
+                write_events(connection, [line(action, detail, 200)])
+        except UsageError as error:
+            with self.database.transaction() as connection:
+                write_events(connection, [line(f"{action} refused", f"{detail}: {error.message}", 422)])
+            raise
 
     def close(self) -> None:
         """Write the pending lines of the audit log and close the file."""

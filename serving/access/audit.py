@@ -1,17 +1,21 @@
-"""The audit log: who saw, exported and tried what."""
+"""The audit log: who saw, exported, changed and tried what."""
 
 from __future__ import annotations
 
 import logging
 import sqlite3
 import threading
-from dataclasses import astuple, dataclass, fields
+import time
+from collections.abc import Iterable
+from dataclasses import astuple, dataclass, fields, replace
 from datetime import timedelta
 
-from rind.serving.access.database import Database
+from rind.serving.access.database import REST_SECONDS, WRITE_SECONDS, AccessFileError, Database
 
 logger = logging.getLogger(__name__)
 PRUNED_AT_ONCE = 1000  # nobody waits for the lock longer than that takes
+MOST_PENDING = 20_000
+"""Lines that may wait in memory while the file cannot be written."""
 
 
 @dataclass(frozen=True)
@@ -31,6 +35,11 @@ COLUMNS = ", ".join(field.name for field in fields(Event))
 INSERT = f"INSERT INTO audit ({COLUMNS}) VALUES ({', '.join('?' for _ in fields(Event))})"
 
 
+def write_events(connection: sqlite3.Connection, events: Iterable[Event]) -> None:
+    """Write lines within a transaction of the caller."""
+    connection.executemany(INSERT, [astuple(event) for event in events])
+
+
 class AuditLog:
     """The audit log of one access file.
 
@@ -40,28 +49,48 @@ class AuditLog:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._pending: list[Event] = []
-        self._lock = threading.Lock()
+        self._lost = 0
+        self._lock, self._writing = threading.Lock(), threading.Lock()
+        self._rests_until = float("-inf")
 
     def add(self, event: Event, at_once: bool = False) -> None:
-        """Add a line, which is written with the next `flush` at the latest."""
-        with self._lock:
-            self._pending.append(event)
-        if at_once:
-            self.flush()
+        """Add a line, which is written with the next `flush` at the latest; nobody waits for the file.
 
-    def flush(self) -> bool:
-        """Write the pending lines in one transaction; False where that failed: they stay pending."""
+        Where `MOST_PENDING` lines wait already, the line goes to the server's log instead, and the audit log says so.
+        """
         with self._lock:
-            if not self._pending:
+            full = len(self._pending) >= MOST_PENDING
+            self._lost += full
+            if not full:
+                self._pending.append(event)
+        if full:
+            logger.error("this line is missing in the audit log: %s", event)
+        elif at_once and time.monotonic() >= self._rests_until:
+            self.flush(wait_seconds=0.0)
+
+    def flush(self, wait_seconds: float = WRITE_SECONDS) -> bool:
+        """Write the pending lines in one transaction; False where that failed: they stay pending."""
+        if not self._writing.acquire(timeout=wait_seconds):
+            return False
+        try:
+            with self._lock:
+                events, lost = list(self._pending), self._lost
+            if not events:
                 return True
+            more = [replace(events[-1], action="lost", path="", detail=f"{lost} lines", who="")] if lost else []
             try:
-                with self._database.transaction() as connection:
-                    connection.executemany(INSERT, [astuple(event) for event in self._pending])
-            except sqlite3.Error as error:  # the disk is full, another process holds the file
-                logger.error("%d lines of the audit log wait: %s", len(self._pending), error)
+                with self._database.transaction(wait_seconds) as connection:
+                    write_events(connection, [*events, *more])
+            except (AccessFileError, sqlite3.Error) as error:  # the disk is full, another process holds the file
+                logger.error("%d lines of the audit log wait: %s", len(events), error)
+                self._rests_until = time.monotonic() + REST_SECONDS
                 return False
-            self._pending.clear()
+            with self._lock:
+                del self._pending[: len(events)]
+                self._lost -= lost
             return True
+        finally:
+            self._writing.release()
 
     def prune(self, days: float) -> int:
         """Delete lines that are older than ``days``, a few at a time; return how many were deleted."""

@@ -1,4 +1,4 @@
-"""The SQLite file of users, sessions, keys and the audit log: its tables, one connection and its lock."""
+"""The SQLite file of users, sessions, keys and the audit log: its tables, its connections and their locks."""
 
 from __future__ import annotations
 
@@ -6,11 +6,14 @@ import hashlib
 import os
 import sqlite3
 import threading
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+
+from rind.common.errors import RindError
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS users (
@@ -27,34 +30,66 @@ CREATE TABLE IF NOT EXISTS audit (
 """
 
 
+READ_SECONDS = 0.25
+"""A read waits so long for another process that holds the whole file; writers alone never keep readers waiting."""
+WRITE_SECONDS = 2.0
+"""A write waits so long for another process that writes."""
+REST_SECONDS = 1.0
+"""After a read that waited in vain, further ones fail at once for so long: a waiting line cannot grow."""
+
+
+class AccessFileError(RindError):
+    """The file of users, sessions, keys and the audit log cannot be read or written now."""
+
+
 class Database:
-    """One connection that all threads share under one lock; every statement is short."""
+    """Two connections to one file, one that reads and one that writes: a write that waits keeps no reader waiting.
+
+    Each is shared by all threads under its lock; every statement is short, and so is every wait.
+
+    Raises (every method)
+    ---------------------
+    AccessFileError
+        Another process holds the file for longer than we wait, the disk is full or cannot be read.
+    """
 
     def __init__(self, path: Path) -> None:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
-        self._lock = threading.Lock()
-        self._connection = sqlite3.connect(path, check_same_thread=False, timeout=10, isolation_level=None)
-        self._connection.execute("PRAGMA journal_mode = WAL")
-        self._connection.execute("PRAGMA synchronous = NORMAL")
-        self._connection.execute("PRAGMA foreign_keys = ON")
-        self._connection.executescript(SCHEMA)
+        self._path = path
+        self._reading, self._writing = threading.Lock(), threading.RLock()
+        self._rests_until = float("-inf")
+        with self._understood():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+            self._writer = _connection(path, WRITE_SECONDS)
+            self._writer.execute("PRAGMA journal_mode = WAL")
+            self._writer.execute("PRAGMA synchronous = NORMAL")
+            self._writer.execute("PRAGMA foreign_keys = ON")
+            self._writer.executescript(SCHEMA)
+            self._reader = _connection(path, READ_SECONDS)
+            self._reader.execute("PRAGMA query_only = ON")
 
     def close(self) -> None:
         """Close the file."""
-        with self._lock:
-            self._connection.close()
+        with self._writing, self._reading:
+            self._reader.close()
+            self._writer.close()
 
     def execute(self, statement: str, *values: Any) -> int:
         """Run one statement; return how many rows it changed."""
-        with self._lock:
-            return self._connection.execute(statement, values).rowcount
+        with self.transaction() as connection:
+            return connection.execute(statement, values).rowcount
 
     def rows(self, query: str, *values: Any) -> list[dict[str, Any]]:
         """All rows of a query, each as column -> value."""
-        with self._lock:
-            cursor = self._connection.execute(query, values)
-            rows: Sequence[Any] = cursor.fetchall()
+        if time.monotonic() < self._rests_until:
+            raise self._error("it was locked a moment ago")
+        with self._held(self._reading, READ_SECONDS), self._understood():
+            try:
+                cursor = self._reader.execute(query, values)
+                rows: Sequence[Any] = cursor.fetchall()
+            except sqlite3.OperationalError:
+                self._rests_until = time.monotonic() + REST_SECONDS
+                raise
         names = [column[0] for column in cursor.description]
         return [dict(zip(names, row, strict=True)) for row in rows]
 
@@ -64,27 +99,51 @@ class Database:
         return rows[0] if rows else None
 
     @contextmanager
-    def transaction(self) -> Iterator[sqlite3.Connection]:
+    def transaction(self, wait_seconds: float = WRITE_SECONDS) -> Iterator[sqlite3.Connection]:
         """Hold the file for several statements: all of them are written, or none.
 
-        Raises
-        ------
-        sqlite3.Error
-            The disk is full, or another process holds the file. No transaction stays open.
+        A transaction within another one of the same thread is part of it. No transaction stays open.
         """
-        with self._lock:
+        with self._held(self._writing, wait_seconds), self._understood():
+            if self._writer.in_transaction:
+                yield self._writer
+                return
             try:
-                self._connection.execute("BEGIN IMMEDIATE")
-                yield self._connection
-                self._connection.execute("COMMIT")
+                self._writer.execute(f"PRAGMA busy_timeout = {round(1000 * wait_seconds)}")
+                self._writer.execute("BEGIN IMMEDIATE")
+                yield self._writer
+                self._writer.execute("COMMIT")
             except BaseException:
-                if self._connection.in_transaction:
-                    self._connection.execute("ROLLBACK")
+                self._writer.rollback()
                 raise
+
+    @contextmanager
+    def _held(self, lock: threading.Lock | threading.RLock, seconds: float) -> Iterator[None]:
+        if not lock.acquire(timeout=seconds):
+            raise self._error("others wait for it")
+        try:
+            yield
+        finally:
+            lock.release()
+
+    @contextmanager
+    def _understood(self) -> Iterator[None]:
+        try:
+            yield
+        except sqlite3.OperationalError as error:
+            raise self._error(str(error)) from error
+
+    def _error(self, reason: str) -> AccessFileError:
+        hint = f"another process holds {self._path}, or its disk is full or read only; then try again"
+        return AccessFileError(f"users and keys cannot be read or written now: {reason}", hint)
 
     def now(self, later: timedelta = timedelta()) -> str:
         """The present time plus ``later``, as the file writes times: ISO 8601, UTC, whole seconds."""
         return (datetime.now(UTC) + later).isoformat(timespec="seconds")
+
+
+def _connection(path: Path, wait_seconds: float) -> sqlite3.Connection:
+    return sqlite3.connect(path, check_same_thread=False, timeout=wait_seconds, isolation_level=None)
 
 
 def digest(secret: str) -> str:

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from rind.common.errors import UsageError
 from rind.serving.access.database import Database, digest
+from rind.serving.access.known_principals import KnownPrincipals
 from rind.serving.access.principals import SCOPES, Principal
 
 
@@ -28,7 +29,7 @@ class Keys:
     """The API keys of one access file; a key holds 256 random bits, and the file keeps its SHA-256 only."""
 
     def __init__(self, database: Database) -> None:
-        self._database = database
+        self._database, self._known = database, KnownPrincipals()
 
     def create(self, name: str, scopes: Iterable[str], csm: str = "", days: int | None = None) -> str:
         """A new key, to be shown once; ``csm`` confines it to the accounts of one CSM, None ``days`` never expires."""
@@ -56,10 +57,14 @@ class Keys:
 
     def principal(self, key: str) -> Principal | None:
         """The program that holds this key; None where it is unknown, revoked or expired."""
+        kept = digest(key)
+        return self._known.principal(kept, lambda: self._read(kept))
+
+    def _read(self, kept: str) -> Principal | None:
         row = self._database.row(
             "SELECT id, name, scopes, csm FROM keys WHERE secret = ? AND revoked_at IS NULL "
             "AND (expires_at IS NULL OR expires_at > ?)",
-            digest(key),
+            kept,
             self._database.now(),
         )
         if row is None:

@@ -19,6 +19,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from rind.serving.access.access_file import Access
 from rind.serving.access.audit import Event
 from rind.serving.access.cookies import session_token
+from rind.serving.access.database import AccessFileError
 from rind.serving.access.headers import add_security_headers
 from rind.serving.access.principals import DEMO, Principal
 from rind.serving.metrics import Metrics
@@ -30,7 +31,11 @@ logger = logging.getLogger(__name__)
 OPEN = frozenset({"/healthz", "/login", "/favicon.ico"})
 STATIC = "/static/"
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+LOGIN_FAILED = "login failed"
 NOT_AUDITED = frozenset({"/healthz", "/readyz", "/metrics", "/favicon.ico"})
+BUSY = ProblemError(
+    503, "Users and logins cannot be read or written just now; try again in some seconds.", headers={"retry-after": "5"}
+)
 ErrorPage = Callable[[Scope, ProblemError], Response]
 
 
@@ -58,6 +63,9 @@ class AccessMiddleware:
         passed = {**scope, "method": "GET"} if scope["method"] == "HEAD" else scope  # HEAD: GET without a body
         try:
             await (request.refusal() or self.app)(passed, request.receive, request.send)
+        except AccessFileError as error:
+            logger.error("%s %s: %s", scope["method"], scope["path"], error.message)
+            await request.problem(BUSY)(scope, request.receive, request.send)
         except Exception as error:
             if request.answered:  # the answer has begun: the server can only break the connection off
                 raise
@@ -88,10 +96,16 @@ class _CheckedRequest:
         declared = self.headers.get("content-length", "0")
         if not declared.isdecimal() or int(declared) > self.settings.max_body_bytes:
             return self.problem(ProblemError(413 if declared.isdecimal() else 400))
-        principal = self._identify()
-        self.state["principal"] = principal
         path = self.scope["path"]
-        if principal is None and path not in OPEN and not path.startswith(STATIC):
+        is_open = path in OPEN or path.startswith(STATIC)
+        try:
+            principal = self._identify()
+        except AccessFileError:
+            if not is_open:
+                raise
+            principal = None
+        self.state["principal"] = principal
+        if principal is None and not is_open:
             return self._unauthorized(path)
         if self.scope["method"] not in SAFE and not self._same_site():
             return self.problem(ProblemError(403, "This request comes from another site."))
@@ -154,12 +168,19 @@ class _CheckedRequest:
         event = self._event(status)
         self.middleware.access.audit.add(event, at_once=event.action != "see")
 
+    def _action(self, status: int) -> str:
+        """What was done, or what was refused: "export", "export refused"; "login failed" says itself that it failed."""
+        action: str = self.state.get("action", "")
+        if status < 400 or action == LOGIN_FAILED:
+            return action or "see"
+        return f"{action} refused".strip()
+
     def _event(self, status: int) -> Event:
         principal: Principal | None = self.state["principal"]
         return Event(
             at=datetime.now(UTC).isoformat(timespec="seconds"),
             who=self.state.get("who") or (principal.name if principal else ""),
-            action=self.state.get("action") or ("see" if status < 400 else "refused"),
+            action=self._action(status),
             path=self.scope["path"][:300],
             detail=self.scope.get("query_string", b"").decode("latin-1")[:500],
             address=(self.scope.get("client") or ("", 0))[0],

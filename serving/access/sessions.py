@@ -6,6 +6,7 @@ import secrets
 from datetime import timedelta
 
 from rind.serving.access.database import Database, digest
+from rind.serving.access.known_principals import KnownPrincipals
 from rind.serving.access.passwords import Passwords
 from rind.serving.access.principals import Principal, scopes_of
 
@@ -14,7 +15,7 @@ class Sessions:
     """The sessions of one access file; a token is 256 random bits, and the file keeps its SHA-256 only."""
 
     def __init__(self, database: Database, passwords: Passwords) -> None:
-        self._database, self._passwords = database, passwords
+        self._database, self._passwords, self._known = database, passwords, KnownPrincipals()
 
     def log_in(self, name: str, password: str, hours: float) -> str | None:
         """Open a session and return its token; None where name or password is wrong. Takes equally long either way."""
@@ -29,9 +30,13 @@ class Sessions:
 
     def principal(self, token: str) -> Principal | None:
         """The user who holds this token; None where it is unknown, ended or expired."""
+        kept = digest(token)
+        return self._known.principal(kept, lambda: self._read(kept))
+
+    def _read(self, kept: str) -> Principal | None:
         row = self._database.row(
             "SELECT name, role, csm, csrf FROM sessions JOIN users ON name = user WHERE token = ? AND expires_at > ?",
-            digest(token),
+            kept,
             self._database.now(),
         )
         if row is None:
@@ -40,6 +45,7 @@ class Sessions:
 
     def end(self, token: str) -> None:
         """End a session on the server."""
+        self._known.forget(digest(token))
         self._database.execute("DELETE FROM sessions WHERE token = ?", digest(token))
 
     def _open(self, name: str, hours: float) -> str:

@@ -5,14 +5,20 @@ from __future__ import annotations
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
+from starlette.concurrency import run_in_threadpool
 from starlette.responses import HTMLResponse
 
+from rind.serving.access.middleware import LOGIN_FAILED
 from rind.serving.rendering.renderer import MenuEntry
 from rind.serving.request_context import RequestContext, needs
 
 router = APIRouter(include_in_schema=False)
 MENU = MenuEntry("/audit", "Audit", scope="audit")
 MOST_LINES = 200
+ACTIONS = (
+    "see", "export", "score", "login", LOGIN_FAILED, "login refused", "logout", "refused", "users add", "users role",
+    "users password", "users remove", "keys create", "keys revoke", "serve", "serve --demo",
+)  # fmt: skip
 
 
 @router.get("/audit")
@@ -22,7 +28,9 @@ async def audit(
 ) -> HTMLResponse:  # fmt: skip
     """Who saw, exported and tried what: the latest lines, filtered by user and action."""
     serving, fmt = context.serving, context.format
-    events = serving.access.audit.events(MOST_LINES, who, action)
-    names = sorted(user.name for user in serving.access.users.all())
-    content = serving.renderer.render("audit.html.j2", events=events, who=who, action=action, names=names, fmt=fmt)
+    events = await run_in_threadpool(serving.access.audit.events, MOST_LINES, who, action)
+    names = sorted(user.name for user in await run_in_threadpool(serving.access.users.all))
+    content = serving.renderer.render(
+        "audit.html.j2", events=events, who=who, action=action, names=names, actions=ACTIONS, fmt=fmt
+    )
     return HTMLResponse(serving.renderer.frame(content, "Audit log", context.principal, request.url.path, fmt))

@@ -11,6 +11,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from rind.serving.access.cookies import COOKIE, session_token
+from rind.serving.access.middleware import LOGIN_FAILED
 from rind.serving.problems import ProblemError
 from rind.serving.request_context import AnyPrincipal, Serving, check_csrf
 
@@ -51,7 +52,7 @@ async def log_in(
     token = await run_in_threadpool(serving.access.sessions.log_in, name, password, hours)
     serving.metrics.logins.labels("good" if token else "bad").inc()
     if token is None:
-        request.state.action = "login failed"
+        request.state.action = LOGIN_FAILED
         return HTMLResponse(_form(request, next, form_token, wrong=True), 401)
     answer = RedirectResponse(_own_path(next), 303)
     _set_cookie(answer, serving, COOKIE, token, int(hours * 3600))
@@ -62,9 +63,9 @@ async def log_in(
 @router.post("/logout")
 async def log_out(request: Request, context: AnyPrincipal, csrf: Short = "") -> Response:
     """End the session on the server and in the browser."""
-    check_csrf(context, csrf)
     request.state.action = "logout"
-    context.serving.access.sessions.end(session_token(request.headers.get("cookie", "")))
+    check_csrf(context, csrf)
+    await run_in_threadpool(context.serving.access.sessions.end, session_token(request.headers.get("cookie", "")))
     answer = RedirectResponse("/login", 303)
     answer.delete_cookie(COOKIE, path="/")
     return answer

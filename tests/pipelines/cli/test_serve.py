@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import os
+import pwd
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
+from rind.pipelines.cli.access import keys_app, users_app
 from rind.pipelines.cli.app import app
 from rind.pipelines.workspace import of_run
+from rind.serving.access.access_file import Access
+from rind.serving.access.audit import Event
 
 PASSWORD = {"RIND_PASSWORD": "a long enough password"}
 
@@ -65,3 +71,36 @@ def test_the_models_are_looked_for_beside_the_results_of_this_checkout(tmp_path:
     assert of_run(data).tracking == data / "mlruns"
     (data / "mlruns").rmdir()
     assert of_run(data).tracking == data.parent / "mlruns"
+
+
+def lines(file: Path) -> list[Event]:
+    with closing(Access(file)) as access:
+        return access.audit.events()[::-1]
+
+
+def test_every_command_that_changes_users_or_keys_writes_who_did_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LOGNAME", "somebody else")
+    monkeypatch.setenv("USER", "somebody else")
+    monkeypatch.delenv("SUDO_USER", raising=False)
+    there = ("--dir", str(tmp_path))
+    assert run("users", "add", "jonas", *there)[0] == 0
+    assert run("users", "role", "jonas", "csm", "--csm", "Jonas Weber", *there)[0] == 0
+    assert run("users", "password", "jonas", *there)[0] == 0
+    key = run("keys", "create", "crm", "--scope", "read", "--days", "9", *there)[1].strip().removeprefix("rind_")
+    assert run("keys", "revoke", key[:8], *there)[0] == 0
+    assert run("users", "remove", "jonas", *there)[0] == 0
+    assert run("users", "role", "mia", "root", *there)[0] == 2
+    me = pwd.getpwuid(os.getuid()).pw_name
+    written = lines(tmp_path / "access.sqlite")
+    assert [(line.action, line.detail) for line in written] == [
+        ("users add", "jonas as viewer"), ("users role", "jonas is csm for Jonas Weber"), ("users password", "jonas"),
+        ("keys create", "crm: read, 9 days"), ("keys revoke", key[:8]), ("users remove", "jonas"),
+        ("users role refused", "mia is root: there is no user 'mia'"),
+    ]  # fmt: skip
+    assert {line.who for line in written} == {f"system user {me}"}
+    changing = {f"{group} {command.name}" for group, app_ in (("users", users_app), ("keys", keys_app))
+                for command in app_.registered_commands if command.name != "list"}  # fmt: skip
+    assert changing <= {line.action for line in written}
+    assert not any(key[9:] in str(line) or PASSWORD["RIND_PASSWORD"] in str(line) for line in written)

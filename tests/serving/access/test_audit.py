@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from served import BROWSER, PASSWORD, QUICK, Site, log_in
 
+from rind.common.errors import UsageError
 from rind.serving.access import audit
 from rind.serving.access.access_file import Access
 from rind.serving.access.audit import Event
@@ -28,13 +29,63 @@ def test_the_audit_log_tells_who_saw_and_exported_what(here: Site) -> None:
     assert ("", "refused", "/v1/risk-list", "", 401) in lines
 
 
+def test_what_is_refused_stands_there_as_what_it_was(here: Site) -> None:
+    browser = here.logged_in(name="jonas")
+    here.client(**BROWSER).post("/login", data={"name": "jonas", "password": PASSWORD, "csrf": "x"})
+    browser.post("/logout", data={"csrf": "x"})
+    here.program("read").get("/v1/watermelons?limit=no")
+    lines = {(event.action, event.path, event.status) for event in here.access.audit.events()}
+    assert {
+        ("login refused", "/login", 403),
+        ("logout refused", "/logout", 403),
+        ("refused", "/v1/watermelons", 422),
+    } <= lines
+    assert ("login", "/login", 403) not in lines
+
+
+def test_a_change_of_users_and_keys_is_written_with_who_made_it_and_so_is_a_refused_one(here: Site) -> None:
+    access = here.access
+    with access.administered("system user ana", "users add", "mia as viewer", "rind users add"):
+        access.users.add("mia", PASSWORD, "viewer")
+    with pytest.raises(UsageError), access.administered("system user ana", "users add", "mia", "rind users add"):
+        access.users.add("mia", PASSWORD, "viewer")
+    refused, done = access.audit.events(2)
+    assert (done.who, done.action, done.detail, done.address, done.status) == (
+        "system user ana", "users add", "mia as viewer", "command line", 200,
+    )  # fmt: skip
+    assert (refused.action, refused.detail) == ("users add refused", "mia: there is already a user 'mia'")
+
+
+def test_a_change_whose_line_cannot_be_written_is_not_made(here: Site) -> None:
+    writer = here.access.database._writer
+    writer.execute("CREATE TRIGGER full BEFORE INSERT ON audit BEGIN SELECT RAISE(FAIL, 'the disk is full'); END")
+    with pytest.raises(sqlite3.Error), here.access.administered("ana", "users add", "mia", "rind users add"):
+        here.access.users.add("mia", PASSWORD, "viewer")
+    assert here.access.users.all() == []
+
+
+def test_lines_beyond_the_bound_go_to_the_servers_log_and_the_audit_log_says_how_many(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(audit, "MOST_PENDING", 2)
+    store = Access(tmp_path / "access.sqlite", QUICK)
+    for path in ("/1", "/2", "/3", "/4"):
+        store.audit.add(Event("2026-07-01T00:00:00+00:00", "jonas", "see", path, "", "", 200))
+    assert "/3" in caplog.text
+    lost, *events = store.audit.events()
+    assert (lost.action, lost.detail) == ("lost", "2 lines")
+    assert [event.path for event in events] == ["/2", "/1"]
+    assert store.audit.flush()
+    assert len(store.audit.events()) == 3
+    store.close()
+
+
 def test_lines_that_cannot_be_written_now_wait_and_keep_nobody_from_anything(tmp_path: Path) -> None:
     store, other = Access(tmp_path / "access.sqlite", QUICK), sqlite3.connect(tmp_path / "access.sqlite")
-    store.database._connection.execute("PRAGMA busy_timeout = 0")
     other.execute("BEGIN IMMEDIATE")  # another process holds the file
     store.audit.add(Event("2026-07-01T00:00:00+00:00", "jonas", "see", "/first", "", "", 200))
     store.audit.add(Event("2026-07-01T00:00:01+00:00", "jonas", "export", "/second", "", "", 200), at_once=True)
-    assert not store.audit.flush()
+    assert not store.audit.flush(0.01)
     other.rollback()
     other.close()
     assert store.audit.flush()
@@ -45,13 +96,13 @@ def test_lines_that_cannot_be_written_now_wait_and_keep_nobody_from_anything(tmp
 
 def test_a_write_that_fails_half_way_leaves_neither_lines_nor_an_open_transaction(tmp_path: Path) -> None:
     store = Access(tmp_path / "access.sqlite", QUICK)
-    store.database._connection.execute("CREATE TRIGGER full BEFORE INSERT ON audit WHEN NEW.path = '/second' "
+    store.database._writer.execute("CREATE TRIGGER full BEFORE INSERT ON audit WHEN NEW.path = '/second' "
                        "BEGIN SELECT RAISE(FAIL, 'the disk is full'); END")  # fmt: skip
     for path in ("/first", "/second"):
         store.audit.add(Event("2026-07-01T00:00:00+00:00", "jonas", "see", path, "", "", 200))
     assert not store.audit.flush()
-    assert store.database._connection.execute("SELECT count(*) FROM audit").fetchone() == (0,)
-    store.database._connection.execute("DROP TRIGGER full")
+    assert store.database._writer.execute("SELECT count(*) FROM audit").fetchone() == (0,)
+    store.database._writer.execute("DROP TRIGGER full")
     assert [event.path for event in store.audit.events()] == ["/second", "/first"]
     store.close()
 

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import sqlite3
+import subprocess
+import sys
+import time
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
+from served import BROWSER, Client, Site, log_in
 
-from rind.serving.access.database import Database, digest
+from rind.serving.access.cookies import COOKIE
+from rind.serving.access.database import AccessFileError, Database, digest
 
 
 @pytest.fixture
@@ -42,6 +47,91 @@ def test_a_transaction_that_fails_writes_nothing_and_is_not_left_open(database: 
         add_twice()
     assert database.rows("SELECT name FROM users") == []
     assert add_user(database, "ben") == 1
+
+
+HOLD = """
+import sqlite3, sys
+held = sqlite3.connect(sys.argv[1], isolation_level=None)
+if sys.argv[2] == "everything":
+    held.execute("PRAGMA locking_mode = EXCLUSIVE")
+held.execute("BEGIN EXCLUSIVE")
+held.execute("CREATE TABLE other (x)")
+print("held", flush=True)
+sys.stdin.read()
+"""
+
+
+@contextmanager
+def locked(path: Path, what: str) -> Iterator[None]:
+    """Another process holds the file: as a writer, or with everything (as some backups do)."""
+    command = [sys.executable, "-c", HOLD, str(path), what]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as other:
+        assert other.stdout is not None
+        assert other.stdin is not None
+        assert other.stdout.readline() == "held\n"
+        try:
+            yield
+        finally:
+            other.stdin.close()
+
+
+def longest(browser: Client, path: str, count: int) -> tuple[float, set[int]]:
+    """The longest wait for a page, and all statuses."""
+    seconds, statuses = 0.0, set()
+    for _ in range(count):
+        start = time.perf_counter()
+        statuses.add(browser.get(path).status_code)
+        seconds = max(seconds, time.perf_counter() - start)
+    return seconds, statuses
+
+
+@pytest.mark.parametrize("what", ["as a writer", "everything"])
+def test_a_file_that_another_process_locks_keeps_no_reader_waiting(here: Site, what: str) -> None:
+    browser, program = here.logged_in(name="jonas"), here.program("read", "export")
+    assert browser.get("/").status_code == program.get("/risk-list.csv").status_code == 200
+    here.access.audit.flush()
+    if what == "everything":
+        here.access.database._reader.close()  # such a lock is given only where nobody has the file open
+        here.access.database._writer.close()
+    with locked(here.access.database._path, what):
+        if what == "everything":
+            how = {"timeout": 0.25, "check_same_thread": False, "isolation_level": None}
+            for name in ("_reader", "_writer"):
+                setattr(here.access.database, name, sqlite3.connect(here.access.database._path, **how))
+        assert longest(browser, "/", 20) == (pytest.approx(0, abs=1.0), {200})
+        assert longest(program, "/risk-list.csv", 5) == (pytest.approx(0, abs=1.0), {200})
+        assert longest(here.client(**BROWSER), "/login", 3) == (pytest.approx(0, abs=1.0), {200})
+        start = time.perf_counter()
+        form = here.client(**BROWSER)
+        answer = log_in(form, "jonas")
+        assert answer.status_code == 503
+        assert "try again in some seconds" in answer.text
+        assert time.perf_counter() - start < 6
+        if what == "everything":
+            assert here.client(cookie=f"{COOKIE}=another").get("/").status_code == 503  # never seen before
+            assert here.client(cookie=f"{COOKIE}=another").get("/healthz").status_code == 200
+    time.sleep(1.1)
+    assert here.access.audit.flush()
+    assert log_in(here.client(**BROWSER), "jonas").status_code == 303
+    assert [event.path for event in here.access.audit.events(action="export")] == ["/risk-list.csv"] * 6
+
+
+def test_a_login_on_a_full_disk_is_an_answer_for_people(here: Site) -> None:
+    browser = here.logged_in(name="jonas")
+    writer = here.access.database._writer
+    pages = writer.execute("PRAGMA page_count").fetchone()[0]
+    writer.execute(f"PRAGMA max_page_count = {pages}")
+
+    def fill() -> None:
+        for _ in range(1000):
+            here.access.database.execute("INSERT INTO sessions VALUES (hex(randomblob(40)), 'jonas', '', '9')")
+
+    with pytest.raises(AccessFileError, match="disk is full"):
+        fill()
+    answer = log_in(here.client(**BROWSER), "jonas")
+    assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")
+    assert "cannot be read or written just now" in answer.text
+    assert browser.get("/").status_code == 200
 
 
 def test_a_removed_user_takes_the_sessions_along(database: Database) -> None:
