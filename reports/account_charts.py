@@ -40,12 +40,12 @@ def risk_history(history: pd.DataFrame, renewals: pd.DataFrame, red_from: float,
     ).encode(x=time, y=alt.Y("churn_probability:Q", scale=height))  # fmt: skip
     limit = alt.Chart(pd.DataFrame({"limit": [red_from], "words": ["red band"]}))
     red = limit.mark_rule(color=BAND_COLOURS[RED], strokeDash=[4, 3]).encode(y=alt.Y("limit:Q", scale=height))
-    named = limit.mark_text(align="left", baseline="bottom", dx=3, dy=-3, fontSize=11).encode(
+    named = limit.mark_text(align="left", baseline="bottom", dx=3, dy=-3, fontSize=12).encode(
         x=alt.value(0), y=alt.Y("limit:Q", scale=height), text="words:N"
     )
     ends = alt.Chart(renewals[["term_ends_on"]].assign(words="renewal"))
     terms = ends.mark_rule(color=GREY, strokeDash=[2, 3], strokeWidth=1.5).encode(x="term_ends_on:T")
-    end_labels = ends.mark_text(align="right", baseline="top", angle=270, dx=-3, dy=3, fontSize=11).encode(
+    end_labels = ends.mark_text(align="right", baseline="top", angle=270, dx=-3, dy=3, fontSize=12).encode(
         x="term_ends_on:T", y=alt.value(0), text="words:N"
     )
     layers = [terms, end_labels] if len(renewals) else []
@@ -82,7 +82,7 @@ def waterfall(parts: pd.DataFrame, width: int = 500) -> AnyChart:
         x2="end:Q",
         color=alt.Color("kind:N", scale=kinds, legend=None),
     )
-    words = base.mark_text(align="left", dx=4, fontSize=11).encode(x=alt.X("end:Q", scale=scale), text="words:N")
+    words = base.mark_text(align="left", dx=4, fontSize=12).encode(x=alt.X("end:Q", scale=scale), text="words:N")
     return _styled(bars + words, width, alt.Step(26), "What lifts and lowers the risk of this account, by family")
 
 
@@ -112,5 +112,5 @@ def small_series(series: pd.DataFrame, counts: bool = True, width: int = 500) ->
 
 def _styled(chart: AnyChart, width: int, height: float | alt.Step, description: str) -> AnyChart:
     styled = chart.properties(width=width, height=height, description=description)
-    styled.config = alt.Config.from_dict({**CONFIG, "text": {"color": INK, "fontSize": 11}})
+    styled.config = alt.Config.from_dict({**CONFIG, "text": {"color": INK, "fontSize": 12}})
     return styled

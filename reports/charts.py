@@ -27,17 +27,27 @@ CONFIG: dict[str, Any] = {
     "background": "#ffffff",
     "view": {"stroke": None},
     "axis": {
-        "labelFontSize": 12, "titleFontSize": 12, "titleFontWeight": "normal", "labelColor": INK,
+        "labelFontSize": 13, "titleFontSize": 13, "titleFontWeight": "normal", "labelColor": INK,
         "titleColor": INK, "gridColor": FAINT, "domainColor": FAINT, "tickColor": FAINT, "titlePadding": 8,
     },
     "legend": {
-        "labelFontSize": 12, "labelColor": INK, "title": None, "orient": "top", "symbolStrokeWidth": 2,
+        "labelFontSize": 13, "labelColor": INK, "title": None, "orient": "top", "symbolStrokeWidth": 2,
         "labelLimit": 300,
     },
     "title": {"color": INK, "subtitleColor": INK, "anchor": "start", "fontSize": 14, "offset": 10},
-    "text": {"color": INK, "fontSize": 12},
+    "text": {"color": INK, "fontSize": 13},
 }  # fmt: skip
-WIDTH, HEIGHT = 420, 260
+WIDTH, HEIGHT = 290, 240
+"""Pixels, without the axes: a chart is about as wide as a phone, so that its letters are as large there as drawn."""
+
+WRITING: dict[str, Any] = {
+    "decimal": ".",
+    "thousands": ",",
+    "grouping": [3],
+    "currency": ["", ""],
+    "percent": "\u00a0%",
+}
+"""How the axes write numbers: as the words do (12 %)."""
 
 AnyChart = alt.Chart | alt.LayerChart
 
@@ -57,7 +67,7 @@ def reliability(bins: pd.DataFrame) -> AnyChart:
     ranges = base.mark_rule(strokeWidth=1.5).encode(
         y=_share("low", "Observed share of churn"), y2="high:Q", strokeDash=alt.value([1, 0])
     )
-    points = base.mark_line(point=alt.OverlayMarkDef(size=45)).encode(y=_share("observed", ""))
+    points = base.mark_line(point=alt.OverlayMarkDef(size=60)).encode(y=_share("observed", ""))
     return finish(perfect + ranges + points, "Predicted and observed churn; the dotted line is a perfect forecast")
 
 
@@ -99,7 +109,7 @@ def auc_over_folds(folds: pd.DataFrame) -> AnyChart:
     axis = alt.Y("low:Q", title="AUC", scale=alt.Scale(zero=False))
     chance = alt.Chart(pd.DataFrame({"auc": [0.5]})).mark_rule(color=GREY, strokeDash=[2, 3]).encode(y="auc:Q")
     ranges = base.mark_rule(strokeWidth=1.5).encode(y=axis, y2="high:Q", strokeDash=alt.value([1, 0]))
-    points = base.mark_line(point=alt.OverlayMarkDef(size=45)).encode(y="auc:Q")
+    points = base.mark_line(point=alt.OverlayMarkDef(size=60)).encode(y="auc:Q")
     return finish(chance + ranges + points, "AUC of every fold with its interval; the dotted line is chance")
 
 
@@ -146,7 +156,7 @@ def health_quadrant(risk_list: pd.DataFrame, green_from: float, red_from: float)
     marks = alt.Chart(points).mark_point(filled=True).encode(
         x=alt.X("health_score:Q", title="Health score", scale=alt.Scale(domain=[0, 100])),
         y=_share("churn_probability", "Probability of churn"),
-        size=alt.Size("mrr:Q", legend=None, scale=alt.Scale(range=[15, 260])),
+        size=alt.Size("mrr:Q", legend=None, scale=alt.Scale(range=[60, 320])),
         color=alt.Color("kind:N", scale=alt.Scale(domain=kinds, range=[BAND_COLOURS[RED], GREY])),
         shape=alt.Shape("kind:N", scale=alt.Scale(domain=kinds, range=["diamond", "circle"])),
         opacity=alt.condition("datum.kind === 'watermelon'", alt.value(0.95), alt.value(0.35)),
@@ -183,13 +193,13 @@ def probabilities(risk_list: pd.DataFrame) -> AnyChart:
 
 def to_svg(chart: AnyChart) -> str:
     """The chart as an SVG text; no browser, no network."""
-    return str(vl_convert.vegalite_to_svg(_specification(chart)))
+    return str(vl_convert.vegalite_to_svg(_specification(chart), format_locale=WRITING))
 
 
 def to_png(chart: AnyChart, path: Path, scale: float = 2.0) -> None:
     """Write the chart as a PNG, atomically; ``scale`` 2 is sharp on paper and on dense screens."""
     with atomic_path(path) as temporary:
-        temporary.write_bytes(vl_convert.vegalite_to_png(_specification(chart), scale=scale))
+        temporary.write_bytes(vl_convert.vegalite_to_png(_specification(chart), scale=scale, format_locale=WRITING))
 
 
 def _specification(chart: AnyChart) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from rind.reports.columns import COLUMNS, Column
 from rind.reports.excel_leadership import Leadership, Watermelons
 from rind.reports.excel_sheet import BAND_FORMATS, GAP, LINE, NUMBERS, Sheet, lines_of, plain
 from rind.reports.facts import RunFacts, said
+from rind.reports.formats import percent
 from rind.reports.summary import Summary
 
 Row = tuple[str, str, str, str]
@@ -115,7 +116,7 @@ class _ReadMe(Sheet):
         facts = {
             "Company": run.company, "As of": f"{run.as_of}", "Data until": f"{run.data_end}",
             "Horizon": f"churn within {run.horizon_days} days after the as-of date",
-            "Bands": f"red from {run.red_from:.0%}, amber from {run.amber_from:.0%} churn risk",
+            "Bands": f"red from {percent(run.red_from)}, amber from {percent(run.amber_from)} churn risk",
             "Model": run.model or "not named",
         } | {"Note" if not n else f"Note {n + 1}": note for n, note in notes}  # fmt: skip
         row = self._rows(3, "The run", [], [(k, v, "", "") for k, v in facts.items()])

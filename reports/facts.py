@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from rind.reports.wording import spelled
+
 
 @dataclass(frozen=True)
 class Interval:
@@ -159,6 +161,15 @@ class RunFacts:
             return f"Worse than chance ({facts}): do not act on the order of this list."
         strength = "modest" if low < 0.65 else "useful" if low < 0.8 else "strong"
         return f"The order carries {strength} skill out of sample ({facts}; 0.5 is a coin)."
+
+    @property
+    def trust(self) -> str:
+        """How far to trust the order of the list, in one sentence; the verdict where it has no skill."""
+        lift = next((m.model.value for m in self.measures if m.name == "lift_at_10pct"), None)
+        if not self.has_skill or lift is None:
+            return self.verdict
+        times = spelled(round(lift)) if round(lift) >= 2 else f"{lift:.1f}"
+        return f"On past weeks the top tenth of the list held {times} times its share of the churn."
 
 
 def measures(model: Mapping[str, Any], baseline: Mapping[str, Any] | None = None) -> tuple[Measure, ...]:

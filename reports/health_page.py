@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from rind.reports.formats import percent
 from rind.reports.templating import NOTHING, environment
 
 BANDS = ("red", "amber", "green")
@@ -143,4 +144,4 @@ def _bands(found: Mapping[str, Any]) -> list[dict[str, Any]]:
 def _rate(churn: Mapping[str, Any]) -> str:
     if churn["rate"] is None or churn["low"] is None:
         return NOTHING
-    return f"{churn['rate']:.1%} ({churn['low']:.1%} to {churn['high']:.1%})".replace("%", " %")
+    return f"{percent(churn['rate'], 1)} ({percent(churn['low'], 1)} to {percent(churn['high'], 1)})"

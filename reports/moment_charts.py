@@ -11,7 +11,7 @@ import pandas as pd
 from rind.reports.charts import BLUE, CONFIG, GREY, INK, ORANGE, AnyChart
 
 SIDES = ["reached it", "did not"]
-WIDTH, HEIGHT = 420, 240
+WIDTH, HEIGHT = 250, 230
 GRID, CURVES, COHORTS = "Grid of counts and windows", "Retention curves", "Difference by cohort"
 
 

@@ -119,4 +119,4 @@ def trade_off(table: pd.DataFrame) -> AnyChart:
 
 
 def _legend(symbol: str | alt.UndefinedType = alt.Undefined) -> alt.Legend:
-    return alt.Legend(columns=2, columnPadding=36, symbolOpacity=1, symbolType=symbol)  # room for wider fonts
+    return alt.Legend(columns=1, symbolOpacity=1, symbolType=symbol)  # room for wider fonts

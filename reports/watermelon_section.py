@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 
+from rind.reports.formats import NO_BREAK, percent
 from rind.reports.sentences import sentences
 from rind.reports.templating import NOTHING
 
@@ -18,7 +19,6 @@ RULES = {
 }
 FIGURES = ("precision", "recall", "recall_within_30_days", "recall_within_60_days", "accounts_recall", "mrr_covered")
 MOST_MISSED = 12
-NO_BREAK = "\N{NO-BREAK SPACE}"
 NO_TABLE = "no table spoke: a new one would have to"
 
 
@@ -106,10 +106,10 @@ def _figure(of: Mapping[str, Any], name: str) -> str:
     value, limits = of.get(name), (of.get("intervals") or {}).get(name)
     if value is None:
         return NOTHING
-    share = f"{value:.0%}".replace("%", " %")
+    share = percent(value)
     if not limits:
         return share
-    whole = f"({limits['low']:.0%} to {limits['high']:.0%})".replace("%", " %").replace(" ", NO_BREAK)
+    whole = f"({percent(limits['low'])} to {percent(limits['high'])})".replace(" ", NO_BREAK)
     return f"{share} {whole}"
 
 

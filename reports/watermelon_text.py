@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 
 from rind.common.facts.watermelons import WatermelonFigures
+from rind.reports.formats import percent
 from rind.reports.wording import uncapitalised
 
 NAMED = 2
@@ -72,7 +73,7 @@ def _inside(row: pd.Series, totals: pd.Series, known: str) -> str:
 
 
 def _share(value: Any) -> str:
-    return f"{float(value):.0%}".replace("%", " %")
+    return percent(value)
 
 
 def missing_words(missing: pd.Series) -> str:
@@ -96,16 +97,17 @@ def worth(figures: WatermelonFigures) -> str:
     precision, base = figures["precision"], figures["base_rate"]
     withheld = figures["withheld_dates"] / figures["dates"] if figures["dates"] else 0.0
     silent = (
-        f"On {withheld:.0%} of the past dates nobody was flagged, because flags had found no more than the renewal "
-        "calendar does: there is no proven skill for watermelons here."
+        f"On {percent(withheld)} of the past dates nobody was flagged, because flags had found no more than the "
+        "renewal calendar does: there is no proven skill for watermelons here."
     )
     if precision is None or base is None:
         nothing = "No green account was flagged on a date whose outcome is known, so nothing can be claimed."
         return silent if withheld else nothing
     limits = figures["intervals"]["precision"] or {"low": precision, "high": precision}
     facts = (
-        f"{precision:.0%} of the flagged accounts left ({limits['low']:.0%} to {limits['high']:.0%}), against "
-        f"{base:.0%} of all green ones and {figures['calendar_rate']:.0%} of green ones with as near a renewal"
+        f"{percent(precision)} of the flagged accounts left ({percent(limits['low'])} to {percent(limits['high'])}), "
+        f"against {percent(base)} of all green ones and {percent(figures['calendar_rate'])} of the green ones whose "
+        "renewal is as near"
     )
     if figures["skill"]:
         return f"{facts}; the difference is beyond chance."

@@ -187,3 +187,25 @@ def spoken_name(feature: str) -> str:
     detail = f", {window[1]} days" if window else ""
     words = what[0] if len(what) < 3 or window or what[-1] in ("now", "ever") else " ".join(what)
     return f"{words} ({family}{detail})"
+
+
+SMALL_NUMBERS = (
+    "zero",
+    "one",
+    "two",
+    "three",
+    "four",
+    "five",
+    "six",
+    "seven",
+    "eight",
+    "nine",
+    "ten",
+    "eleven",
+    "twelve",
+)
+
+
+def spelled(number: int) -> str:
+    """A whole number as a sentence has it: 6 -> "six", 13 -> "13"."""
+    return SMALL_NUMBERS[number] if 0 <= number < len(SMALL_NUMBERS) else f"{number:,}"

@@ -147,6 +147,11 @@ def accounts(html: str) -> list[str]:
     return list(dict.fromkeys(re.findall(r'href="/accounts/([^"/]+)"', html)))
 
 
+def share(value: float, decimals: int = 0) -> str:
+    """A share as pages write it: 12 %, its space does not break."""
+    return f"{value:.{decimals}%}".replace("%", "\u00a0%")
+
+
 def listed(html: str) -> list[str]:
     """The account ids of the page's list."""
-    return accounts(html[html.index('<table class="list"') :]) if '<table class="list"' in html else []
+    return accounts(html.partition('<table class="list"')[2].partition("</table>")[0])

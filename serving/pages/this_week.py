@@ -15,7 +15,7 @@ from rind.serving.pages.shared import page
 from rind.serving.rendering.renderer import MenuEntry
 from rind.serving.request_context import Exporter, Reader, RequestContext
 from rind.serving.views.downloads import as_csv, as_workbook
-from rind.serving.views.filters import ALL, ListOrder, ListPage, parsed
+from rind.serving.views.filters import ALL, ListFilter, ListOrder, ListPage, parsed
 from rind.serving.views.run_facts import facts_of
 
 router = APIRouter(include_in_schema=False)
@@ -75,8 +75,21 @@ def _values(context: RequestContext, chosen: ListPage) -> dict[str, Any]:
         "segments": risk_list.segments, "csms": [] if visibility.only else risk_list.csms, "renewals": RENEWALS,
         "as_of": context.week.as_of, "facts": facts_of(context.week),
         "summary": context.summary.of(chosen.segment, visibility.only or chosen.csm),
-        "filtered": any(name in query for name in FILTERS),
+        "filtered": any(name in query for name in FILTERS), "chosen_words": filter_words(chosen),
     }  # fmt: skip
+
+
+def filter_words(chosen: ListFilter) -> list[str]:
+    """What the filters choose, as a title says it: ["small business", "CSM Ben Carter", "red"]."""
+    words = [
+        chosen.segment and chosen.segment.replace("_", " "),
+        chosen.csm and f"CSM {chosen.csm}",
+        chosen.band,
+        chosen.renewal_within_days is not None and f"renewal within {chosen.renewal_within_days} days",
+        chosen.watermelons and "watermelons",
+        chosen.q and f"\u201c{chosen.q}\u201d in the name",
+    ]
+    return [word for word in words if word]
 
 
 def _query(context: RequestContext, chosen: ListPage) -> dict[str, Any]:

@@ -1,16 +1,12 @@
-"""Dates, money and numbers as the reader writes them; the language of the words stays English."""
+"""Which locale a reader's browser asks for; `reports.formats` writes in it."""
 
 from __future__ import annotations
 
-import re
-from datetime import date
 from functools import lru_cache
-from typing import Any
 
-import pandas as pd
-from babel import Locale
-from babel.dates import format_date
-from babel.numbers import format_currency, format_decimal, format_percent
+from rind.reports.formats import MINUS, NOTHING, Format, format_of
+
+__all__ = ["DEFAULT", "KNOWN", "MINUS", "NOTHING", "Format", "format_of", "preferred"]
 
 KNOWN = (
     "en", "en_US", "en_GB", "en_AU", "en_CA", "en_IE", "en_IN", "en_NZ", "en_ZA", "de", "de_AT", "de_CH", "fr", "fr_BE",
@@ -19,10 +15,7 @@ KNOWN = (
 )  # fmt: skip
 """The locales that differ; pages are kept per locale, so the list is finite. All write with Latin digits here."""
 DEFAULT = "en"
-NOTHING = "\u2013"  # an en dash for an empty cell
-MINUS = "\u2212"
 MOST_HEADER = 200
-ISO = re.compile(r"\b\d{4}-\d{2}-\d{2}\b")
 
 
 @lru_cache(maxsize=512)
@@ -42,115 +35,3 @@ def preferred(accept_language: str) -> str:
             if name in KNOWN:
                 return name
     return DEFAULT
-
-
-class Format:
-    """How one locale prints; every method takes None (and NaN) and prints a dash for it.
-
-    Parameters
-    ----------
-    name
-        One of `KNOWN`.
-    currency
-        ISO 4217; "" prints money without a sign.
-    """
-
-    def __init__(self, name: str, currency: str = "") -> None:
-        self.name = name
-        self.currency = currency
-
-    def number(self, value: Any, decimals: int = 0) -> str:
-        """1234.5 -> 1,235 (1 235, 1.235)."""
-        return NOTHING if _empty(value) else _number(self.name, _clean(value, decimals), decimals)
-
-    def money(self, value: Any) -> str:
-        """Whole units, with the sign of the currency where one is set."""
-        if _empty(value):
-            return NOTHING
-        return _money(self.name, self.currency, _clean(value, 0)) if self.currency else self.number(value)
-
-    def change(self, value: Any, money: bool = False) -> str:
-        """With its sign: +3, -12 (with a real minus), ±0."""
-        if _empty(value):
-            return NOTHING
-        size = self.money(abs(value)) if money else self.number(abs(value))
-        rounded = round(float(value))
-        return f"±{size}" if rounded == 0 else f"{'+' if rounded > 0 else MINUS}{size}"
-
-    def percent(self, value: Any) -> str:
-        """A share: 12 %, one decimal where it is below 1 %."""
-        if _empty(value):
-            return NOTHING
-        decimals = 1 if 0 < abs(value) < 0.0095 else 0
-        return _percent(self.name, _clean(value, 2 + decimals), decimals)
-
-    def day(self, value: Any) -> str:
-        """A date in the locale's medium form."""
-        return NOTHING if _empty(value) else _day(self.name, _date(value))
-
-    def sentence(self, text: Any) -> str:
-        """A sentence of the results, its ISO dates in the locale's medium form."""
-
-        def localised(iso: re.Match[str]) -> str:
-            try:
-                return self.day(date.fromisoformat(iso[0]))
-            except ValueError:  # the 31st of February is no date
-                return iso[0]
-
-        return ISO.sub(localised, str(text))
-
-    def distance(self, value: Any, as_of: date) -> str:
-        """in 12 days, 3 days ago, today."""
-        if _empty(value):
-            return ""
-        days = (_date(value) - as_of).days
-        if days == 0:
-            return "today"
-        length = f"{self.number(abs(days))} day{'' if abs(days) == 1 else 's'}"
-        return f"in {length}" if days > 0 else f"{length} ago"
-
-
-@lru_cache(maxsize=256)
-def format_of(name: str, currency: str) -> Format:
-    """The one Format of a locale."""
-    return Format(name, currency)
-
-
-# The same few thousand values are printed again and again, and Babel is slow.
-
-
-@lru_cache(maxsize=20_000)
-def _number(name: str, value: float, decimals: int) -> str:
-    pattern = "#,##0" + ("." + "0" * decimals if decimals else "")
-    return str(format_decimal(value, format=pattern, locale=name, numbering_system="latn"))
-
-
-@lru_cache(maxsize=20_000)
-def _money(name: str, currency: str, value: float) -> str:
-    pattern = str(Locale.parse(name).currency_formats["standard"].pattern).replace(".00", "")
-    return str(format_currency(value, currency, format=pattern, locale=name, currency_digits=False))
-
-
-@lru_cache(maxsize=20_000)
-def _percent(name: str, value: float, decimals: int) -> str:
-    own = str(Locale.parse(name).percent_formats[None].pattern)
-    pattern = own.replace("#,##0", "#,##0.0") if decimals else own
-    return str(format_percent(value, format=pattern, locale=name, numbering_system="latn"))
-
-
-@lru_cache(maxsize=20_000)
-def _day(name: str, value: date) -> str:
-    return str(format_date(value, format="medium", locale=name))
-
-
-def _empty(value: Any) -> bool:
-    return value is None or value is pd.NaT or value is pd.NA or value != value  # NA != NA is an error
-
-
-def _date(value: Any) -> date:
-    return value if type(value) is date else pd.Timestamp(value).date()
-
-
-def _clean(value: Any, decimals: int) -> float:
-    """Rounded, without a minus before zero."""
-    return round(float(value), decimals) + 0.0

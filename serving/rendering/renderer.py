@@ -14,6 +14,7 @@ from markupsafe import Markup
 
 from rind.reports.facts import Interval
 from rind.reports.facts import said as interval_text
+from rind.reports.formats import HOUSE
 from rind.reports.moment_page import said as moment_text
 from rind.reports.wording import capitalised
 from rind.serving.access.principals import Principal
@@ -99,7 +100,7 @@ def static_url(name: str) -> str:
 
 
 def _sentence(text: str) -> str:
-    return f"{capitalised(str(text).strip().rstrip('.'))}."
+    return f"{HOUSE.sentence(capitalised(str(text).strip().rstrip('.')))}."
 
 
 def _interval(interval: Interval | None, fmt: Format) -> str:

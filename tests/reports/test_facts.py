@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
-from report_examples import AS_OF
+from report_examples import AS_OF, facts
 
 from rind.reports.facts import Interval, Measure, RunFacts, measures
 
@@ -30,3 +32,12 @@ def test_measures_are_read_from_metrics_and_what_is_missing_is_absent() -> None:
     assert [m.name for m in rows] == ["auc", "brier"]
     assert rows[0].baseline == Interval(0.6)
     assert rows[1].baseline is None
+
+
+def test_a_leader_is_told_in_one_sentence_how_far_to_trust_the_list() -> None:
+    figures = {"auc": {"value": 0.8, "low": 0.7, "high": 0.9}, "lift_at_10pct": 5.93}
+    run = replace(facts(), measures=measures(figures))
+    assert run.trust == "On past weeks the top tenth of the list held six times its share of the churn."
+    assert replace(run, measures=measures(figures | {"lift_at_10pct": 1.4})).trust.count("1.4 times") == 1
+    doubtful = replace(run, measures=measures(figures | {"auc": {"value": 0.55, "low": 0.45, "high": 0.6}}))
+    assert doubtful.trust == doubtful.verdict

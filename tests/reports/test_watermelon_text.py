@@ -68,11 +68,11 @@ FIGURES: WatermelonFigures = {
 
 
 def test_the_worth_of_the_flags_is_one_sentence_and_claims_no_skill_that_was_not_shown() -> None:
-    facts = "31% of the flagged accounts left (20% to 42%), against 5% of all green ones and 12% of green ones with as"
-    assert worth(FIGURES) == f"{facts} near a renewal; the difference is beyond chance."
+    facts = "31 % of the flagged accounts left (20 % to 42 %), against 5 % of all green ones and 12 % of the green ones"
+    assert worth(FIGURES) == f"{facts} whose renewal is as near; the difference is beyond chance."
     assert worth({**FIGURES, "skill": False}).endswith("so the flags have no proven skill here.")
     withheld = worth({**FIGURES, "skill": False, "withheld_dates": 10})
-    assert "On 25% of the past dates nobody was flagged" in withheld
+    assert "On 25 % of the past dates nobody was flagged" in withheld
     nothing: WatermelonFigures = {**FIGURES, "precision": None, "skill": False}
     assert worth(nothing).endswith("so nothing can be claimed.")
-    assert worth({**nothing, "withheld_dates": 40}).startswith("On 100% of the past dates nobody was flagged")
+    assert worth({**nothing, "withheld_dates": 40}).startswith("On 100 % of the past dates nobody was flagged")

@@ -6,6 +6,10 @@ for (const form of document.querySelectorAll("form.filters")) {
     for (const [name, value] of [...event.formData]) if (value === "") event.formData.delete(name);
   });
 }
+for (const fold of document.querySelectorAll("details[data-fold]")) {
+  // On a phone the list comes first: the filters fold away, unless they are in use.
+  if (matchMedia("(max-width: 760px)").matches && !fold.dataset.fold) fold.open = false;
+}
 for (const button of document.querySelectorAll("[data-copy]")) {
   button.hidden = false;
   button.addEventListener("click", async () => {

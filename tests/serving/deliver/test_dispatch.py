@@ -50,7 +50,7 @@ def test_a_week_that_waited_goes_out_with_the_next_one_first(
         report = deliver(later, tmp_path / "state")
     assert report.complete
     assert len(mailbox.taken) == 6
-    assert ["Mar 2," in str(m["Subject"]) for m in mailbox.taken] == [True] * 3 + [False] * 3
+    assert ["2 Mar 2026" in str(m["Subject"]) for m in mailbox.taken] == [True] * 3 + [False] * 3
 
 
 def test_a_refused_connection_is_no_attempt_and_the_rerun_still_corrects_the_mail(

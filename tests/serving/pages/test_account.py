@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from served import BROWSER, Site, read, site
+from served import BROWSER, Site, read, share, site
 
 from benchmarks.made_results import make_results
 from rind.serving.problems import ProblemError
@@ -17,7 +17,7 @@ from rind.serving.problems import ProblemError
 def test_the_page_of_an_account_tells_its_row_reasons_past_and_peers(here: Site, listing: pd.DataFrame) -> None:
     row = listing.set_index("account_id").loc["A00003"]
     page = read(here, "/accounts/A00003")
-    for text in (row["name"], row["reason_1"], row["reason_2"], row["playbook"], f"{row['churn_probability']:.0%}"):
+    for text in (row["name"], row["reason_1"], row["reason_2"], row["playbook"], share(row["churn_probability"])):
         assert text in page
     assert "24 weeks since" in page
     assert "left within 90 days" in page
@@ -53,7 +53,7 @@ def test_the_last_weeks_stand_in_figures_under_their_picture(here: Site, results
     page = read(here, "/accounts/A00007")
     table = page[page.index("weeks in figures") :].split("</table>")[0]
     past = pd.read_parquet(results / "backtest.parquet").query("account_id == 'A00007'").iloc[::-1][:13]
-    assert re.findall(r'<td class="n">([\d.]+)%</td>', table) == [
+    assert re.findall(r'<td class="n">([\d.]+)\xa0%</td>', table) == [
         f"{100 * risk:.{1 if risk < 0.0095 else 0}f}" for risk in past["churn_probability"]
     ]
 

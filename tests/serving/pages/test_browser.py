@@ -10,6 +10,7 @@ from typing import Any
 import pandas as pd
 import pytest
 from browsing import PAGES, WANTS_BROWSER, enter, listed
+from served import share
 
 pytestmark = WANTS_BROWSER
 
@@ -44,7 +45,7 @@ def test_filter_sort_and_page_as_the_parquet_file_says(browser: Any, address: st
     wanted = list(chosen["account_id"])
     assert listed(page, wanted) == wanted
     assert page.locator(".tiles dd").first.inner_text() == f"{12 * chosen['mrr_at_risk'].sum():,.0f}"
-    page.get_by_role("link", name="MRR at risk").click()
+    page.get_by_role("link", name="ARR at risk").click()
     wanted = list(chosen.sort_values("mrr_at_risk", ascending=False)["account_id"])
     assert listed(page, wanted) == wanted
     page.get_by_role("link", name="Clear").click()
@@ -77,7 +78,7 @@ def test_the_account_shows_its_numbers_and_its_pictures(
     page.get_by_role("link", name=row["name"], exact=True).first.click()
     page.wait_for_url(f"{address}/accounts/{row['account_id']}")
     tiles = page.locator(".tiles").inner_text()
-    for text in (f"{row['churn_probability']:.0%}", f"{row['health_score']:.0f}", f"{row['mrr_at_risk']:,.0f}"):
+    for text in (share(row["churn_probability"]), f"{row['health_score']:.0f}", f"{12 * row['mrr_at_risk']:,.0f}"):
         assert text in tiles
     page.evaluate("document.querySelectorAll('img').forEach(i => i.loading = 'eager')")
     until = time.monotonic() + 60

@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 
 import pandas as pd
-from served import Site, read, site
+from served import Site, read, share, site
 
 from benchmarks.made_results import make_results
 
@@ -28,7 +28,7 @@ def test_proposed_weights_are_shown_with_the_bands_that_were_proposed_with_them(
         with site(tmp_path, tmp_path / "access.sqlite", demo=True) as made:
             page = read(made, "/health-score")
         row = page[page.index("Accounts in red") :].split("</tr>")[0]
-        in_red.append([int(share) for share in re.findall(r"(\d+)%</td>", row)])
+        in_red.append([int(share) for share in re.findall(r"(\d+)\xa0%</td>", row)])
     (today, proposed), (same, all_of_them) = in_red
     assert today == same
     assert proposed < 50
@@ -50,10 +50,10 @@ def test_a_segments_own_weights_can_be_tried_and_are_kept_while_others_are(tmp_p
         assert "Accounts of enterprise keep the weights of their own" in page
         page = browser.get("/health-score?segment=enterprise").text
         red = (0.7 * big["health_tickets"] + 0.3 * big["health_usage"] < 45).mean()
-        assert f"{red:.0%}" in row_of(page, "Accounts in red")
+        assert share(red) in row_of(page, "Accounts in red")
         assert 'name="tickets" min="0" max="100" step="1" value="70"' in page
         page = browser.get("/health-score?segment=enterprise&tickets=0&usage=100").text
-        assert f"{(big['health_usage'] < 45).mean():.0%}" in row_of(page, "Accounts in red")
+        assert share((big["health_usage"] < 45).mean()) in row_of(page, "Accounts in red")
         assert "Yours" in page
         assert browser.get("/health-score?segment=%27%20OR%201&amber_from=").status_code == 200
 

@@ -1,0 +1,59 @@
+"""What a reader sees first, and whether everybody can read it: list, letters, tabs, keyboard, contrast (axe-core)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from browsing import PAGES, WANTS_BROWSER, served
+
+pytestmark = WANTS_BROWSER
+
+SIZES = {1280: 900, 390: 844}
+LEAST_LETTER = 11  # pixels, as shown
+LETTERS = """() => [...document.querySelectorAll("figure svg text")].map(text => {
+    const at = text.getScreenCTM();
+    return Math.hypot(at.a, at.b) * parseFloat(getComputedStyle(text).fontSize);
+})"""
+IN_SIGHT = """() => {
+    const box = document.querySelector("[aria-current=page]").getBoundingClientRect();
+    return box.left >= 0 && box.right <= innerWidth && box.top >= 0 && box.bottom <= innerHeight;
+}"""
+FITS = "document.documentElement.scrollWidth <= document.documentElement.clientWidth"
+
+
+@pytest.fixture(scope="module")
+def demo(results: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with served(results, tmp_path_factory.mktemp("access"), demo=True) as address:
+        yield address
+
+
+@pytest.fixture(params=[(1280, "light"), (1280, "dark"), (390, "light"), (390, "dark")], ids=str)
+def screen(browser: Any, request: pytest.FixtureRequest) -> Iterator[Any]:
+    width, scheme = request.param
+    size = {"width": width, "height": SIZES[width]}
+    context = browser.new_context(viewport=size, color_scheme=scheme, locale="en-GB")
+    page = context.new_page()
+    page.set_default_timeout(60_000)
+    yield page
+    context.close()
+
+
+def test_every_page_is_without_findings_of_axe_fits_and_has_letters_that_can_be_read(demo: str, screen: Any) -> None:
+    for path in [*PAGES.values(), "/accounts/A00003", "/nowhere"]:
+        screen.goto(f"{demo}{path}")
+        assert [finding["id"] for finding in Axe().run(screen).response["violations"]] == [], path
+        assert screen.evaluate(FITS), path
+        assert min(screen.evaluate(LETTERS), default=LEAST_LETTER) >= LEAST_LETTER, path
+
+
+def test_the_list_begins_on_the_first_screen_and_the_active_tab_is_in_sight(demo: str, screen: Any) -> None:
+    for path in PAGES.values():
+        screen.goto(f"{demo}{path}")
+        assert screen.evaluate(IN_SIGHT), path
+    screen.goto(demo)
+    first = screen.locator("table.list tbody tr").first.bounding_box()
+    assert first["y"] + 60 < screen.viewport_size["height"]
