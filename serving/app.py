@@ -25,6 +25,7 @@ from rind.serving.access.database import AccessFileError
 from rind.serving.access.middleware import BUSY, AccessMiddleware
 from rind.serving.api.registry import ENDPOINTS
 from rind.serving.api.schemas import Problem, ScoreRequest
+from rind.serving.feedback.file import Feedback, beside
 from rind.serving.metrics import Metrics
 from rind.serving.pages.registry import NAVIGATION, PAGES
 from rind.serving.problems import ProblemError, invalid_fields, problem_response, wants_page
@@ -54,12 +55,13 @@ def create_app(
     store
         Where the weeks are.
     access
-        Users, sessions, keys, audit.
+        Users, sessions, keys, audit. Feedback lies in a file beside theirs.
     scorer
         Gives the model that scored a week, for POST /v1/score; None: there is none, and the endpoint answers 501.
     """
     settings = settings or Settings()
-    serving = Serving(store, access, settings, PageRenderer(settings, NAVIGATION), Metrics(), scorer)
+    renderer, feedback = PageRenderer(settings, NAVIGATION), Feedback(beside(access.path))
+    serving = Serving(store, access, settings, renderer, Metrics(), feedback, scorer)
     app = _DescribedApp(
         title="Rind", description=ABOUT, version=version("rind"), lifespan=_lifespan,
         openapi_url="/v1/openapi.json", docs_url=None, redoc_url=None,
@@ -87,6 +89,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         with suppress(asyncio.CancelledError):
             await task
         serving.access.audit.flush()
+        serving.feedback.close()
         serving.pictures.close()
 
 

@@ -17,6 +17,9 @@ from starlette.concurrency import run_in_threadpool
 
 from rind.serving.access.access_file import Access
 from rind.serving.access.principals import Principal
+from rind.serving.feedback.book_state import BookFeedback
+from rind.serving.feedback.file import Feedback
+from rind.serving.feedback.rules import Subject
 from rind.serving.metrics import Metrics
 from rind.serving.problems import ProblemError
 from rind.serving.rendering.locales import Format
@@ -26,6 +29,7 @@ from rind.serving.settings import Settings
 from rind.serving.store.load_throttle import breathe
 from rind.serving.store.protocols import Store, Week
 from rind.serving.views.account import AccountViews, FormerAccount
+from rind.serving.views.feedback import subject_of
 from rind.serving.views.risk_list import IndexedList
 from rind.serving.views.visibility import Visibility
 from rind.serving.views.week_cache import WeekCache
@@ -96,6 +100,7 @@ class Serving:
     settings: Settings
     renderer: PageRenderer
     metrics: Metrics
+    feedback: Feedback
     scorer: Callable[[Week], Scorer] | None = None
     lists: WeekCache[IndexedList] = field(default_factory=lambda: WeekCache(IndexedList))
     accounts: WeekCache[AccountViews] = field(default_factory=lambda: WeekCache(AccountViews))
@@ -141,6 +146,11 @@ class RequestContext:
         return self.serving.summaries.of(self.week)
 
     @property
+    def feedback(self) -> BookFeedback:
+        """The feedback on this week's list as it stands now; it changes within the week."""
+        return self.serving.feedback.book(self.week.as_of)
+
+    @property
     def visibility(self) -> Visibility:
         return Visibility.of(self.principal, self.serving.settings)
 
@@ -161,6 +171,21 @@ class RequestContext:
         """Refuse a principal whose role or key does not carry this scope."""
         if scope not in self.principal.scopes:
             raise ProblemError(403, f"This needs the scope {scope!r}; {self.principal.name} does not have it.")
+
+    async def subject(self, account_id: str) -> Subject:
+        """What an act of feedback on this account is about; of a former one there are no reasons.
+
+        Raises
+        ------
+        ProblemError
+            404, as `former`.
+        """
+        row = self.risk_list.row(account_id, self.visibility)
+        if row is None:
+            row = {"csm": None, **(await self.former(account_id)).last_row, "account_id": account_id}
+            row |= {f"reason_{n}": None for n in (1, 2, 3)}
+        assigned = self.feedback.assigned.get(account_id)
+        return subject_of(row, self.week.as_of, self.accounts, self.risk_list.csms, assigned)
 
     async def former(self, account_id: str) -> FormerAccount:
         """An account that is not on the list any more; see `serving.views.account.AccountViews.former`.

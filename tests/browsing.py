@@ -54,6 +54,7 @@ def served(results: Path, folder: Path, **settings: Any) -> Iterator[str]:
     yield f"http://127.0.0.1:{port}"
     server.should_exit = True
     thread.join(10)
+    app.state.serving.feedback.close()
     access.close()
 
 

@@ -91,6 +91,7 @@ class Site:
     def close(self) -> None:
         """End the loop and close the file."""
         self.loop.close()
+        self.app.state.serving.feedback.close()
         self.access.close()
 
     def logged_in(self, role: str = "viewer", csm: str = "", name: str = "") -> Client:

@@ -185,7 +185,7 @@ def list_users(
 )
 def create_key(
     name: str,
-    scope: Annotated[list[str], typer.Option(help="read, export, score or metrics; may be repeated.")],
+    scope: Annotated[list[str], typer.Option(help="read, export, score, metrics or feedback; may be repeated.")],
     location: AccountsOption = "",
     csm: CsmOption = "",
     days: Annotated[int | None, typer.Option(min=1, help="Expires after so many days; default: never.")] = None,

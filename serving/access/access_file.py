@@ -36,6 +36,7 @@ class Access:
     """
 
     def __init__(self, path: Path, hasher: PasswordHasher | None = None) -> None:
+        self.path = path
         self.database, passwords = Database(path), Passwords(hasher)
         self.users = Users(self.database, passwords)
         self.sessions = Sessions(self.database, passwords)

@@ -53,8 +53,8 @@ class Database:
         Another process holds the file for longer than we wait, the disk is full or cannot be read.
     """
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
+    def __init__(self, path: Path, schema: str = SCHEMA, content: str = "users and keys") -> None:
+        self._path, self._content = path, content
         self._reading, self._writing = threading.Lock(), threading.RLock()
         self._rests_until = float("-inf")
         with self._understood():
@@ -64,7 +64,7 @@ class Database:
             self._writer.execute("PRAGMA journal_mode = WAL")
             self._writer.execute("PRAGMA synchronous = NORMAL")
             self._writer.execute("PRAGMA foreign_keys = ON")
-            self._writer.executescript(SCHEMA)
+            self._writer.executescript(schema)
             self._reader = _connection(path, READ_SECONDS)
             self._reader.execute("PRAGMA query_only = ON")
 
@@ -135,7 +135,7 @@ class Database:
 
     def _error(self, reason: str) -> AccessFileError:
         hint = f"another process holds {self._path}, or its disk is full or read only; then try again"
-        return AccessFileError(f"users and keys cannot be read or written now: {reason}", hint)
+        return AccessFileError(f"{self._content} cannot be read or written now: {reason}", hint)
 
     def now(self, later: timedelta = timedelta()) -> str:
         """The present time plus ``later``, as the file writes times: ISO 8601, UTC, whole seconds."""

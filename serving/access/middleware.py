@@ -182,7 +182,7 @@ class _CheckedRequest:
             who=self.state.get("who") or (principal.name if principal else ""),
             action=self._action(status),
             path=self.scope["path"][:300],
-            detail=self.scope.get("query_string", b"").decode("latin-1")[:500],
+            detail=(self.state.get("detail") or self.scope.get("query_string", b"").decode("latin-1"))[:500],
             address=(self.scope.get("client") or ("", 0))[0],
             status=status,
         )

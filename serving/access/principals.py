@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal, get_args
 
 Role = Literal["viewer", "csm", "admin"]
-Scope = Literal["read", "export", "score", "metrics"]
+Scope = Literal["read", "export", "score", "metrics", "feedback"]
 ROLES: tuple[Role, ...] = get_args(Role)
 SCOPES: tuple[Scope, ...] = get_args(Scope)
 
@@ -39,5 +39,6 @@ DEMO = Principal("demo", "demo", frozenset(SCOPES))
 
 
 def scopes_of(role: Role) -> frozenset[str]:
-    """What a role may do; only admins read the audit log and the server's metrics."""
-    return frozenset({"read", "export", "score"} | ({"metrics", "audit"} if role == "admin" else set()))
+    """What a role may do; a viewer writes no feedback, only admins read the audit log and the server's metrics."""
+    more = {"viewer": set[str](), "csm": {"feedback"}, "admin": {"feedback", "metrics", "audit"}}[role]
+    return frozenset({"read", "export", "score"} | more)

@@ -20,7 +20,9 @@ HISTORY = ("as_of", "churn_probability", "health_score", "health_band", "waterme
 FLAGS = ("churned", "watermelon")
 
 
-class _DetailQuery(BaseModel):
+class DetailQuery(BaseModel):
+    """How much of an account to show."""
+
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     reasons: int = Field(10, ge=0, le=500, description="How many features, the strongest first")
@@ -31,7 +33,7 @@ class _DetailQuery(BaseModel):
     "/v1/accounts/{account_id:path}", operation_id="getAccount", response_model=AccountDetail, responses=NOT_CHANGED,
     tags=["accounts"],
 )  # fmt: skip
-async def account(context: Reader, account_id: AccountId, query: Annotated[_DetailQuery, Query()]) -> Response:
+async def account(context: Reader, account_id: AccountId, query: Annotated[DetailQuery, Query()]) -> Response:
     """An account: its score, what drives it, its past scores; of one that is not on the list any more, its past."""
     row = context.risk_list.row(account_id, context.visibility)
     former = None if row is not None else await context.former(account_id)

@@ -111,6 +111,53 @@ class AccountDetail(_Model):
     history: list[PastScore]
 
 
+class Signed(_Model):
+    """Who did something and when; ``number`` is what ``supersedes`` names to replace it or take it back."""
+
+    number: int
+    who: str
+    at: str = Field(description="ISO 8601, UTC")
+
+
+class JudgedReason(_Model):
+    """A reason of this week's list, and the latest verdict on it."""
+
+    reason: str
+    verdict: Literal["useful", "known", "wrong"] | None
+
+
+class KeptNote(Signed):
+    """A note on an account."""
+
+    note: str
+
+
+class KeptIntervention(Signed):
+    """An intervention that was started here; the next run reads it as a row of the table `interventions`."""
+
+    intervention_id: str
+    playbook: str
+    started_on: date
+    ended_on: date | None
+    cost: float | None
+
+
+class AccountFeedback(_Model):
+    """What readers said of an account and did about it, until now."""
+
+    as_of: date
+    version: str
+    account_id: str
+    worked: bool = Field(description="Acknowledged, noted on or begun on this week's list, snoozed, or under way")
+    acknowledged: Signed | None = Field(description="Who has seen it on this week's list, the latest")
+    snoozed_until: date | None = Field(description="It is no news on lists dated before this day")
+    assigned_to: str | None = Field(description="The CSM who took it on")
+    reasons: list[JudgedReason]
+    notes: list[KeptNote] = Field(description="The newest first")
+    interventions: list[KeptIntervention]
+    acts: list[dict[str, Any]] = Field(description="Everything, in the order in which it came")
+
+
 class Watermelons(_Model):
     """Accounts that are green by their health score and red by the model, and what such flags were worth."""
 

@@ -15,4 +15,4 @@ def here(results: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Si
 
 @pytest.fixture(scope="module")
 def program(here: Site) -> Client:
-    return here.program("read", "export", "score", "metrics")
+    return here.program("read", "export", "score", "metrics", "feedback")

@@ -1,0 +1,185 @@
+"""The SQLite file of feedback, beside the access file: rows are added, and nothing else."""
+
+from __future__ import annotations
+
+import logging
+import sqlite3
+import threading
+from collections.abc import Iterator
+from dataclasses import asdict, fields
+from datetime import date
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from rind.common.errors import RindError
+from rind.serving.access.database import AccessFileError, Database
+from rind.serving.feedback.account_state import NOTHING, AccountFeedback
+from rind.serving.feedback.acts import Act, Entry
+from rind.serving.feedback.book_state import BookFeedback
+from rind.serving.problems import ProblemError
+
+logger = logging.getLogger(__name__)
+
+NAME = "feedback.sqlite"
+MOST_ACTS = 2000
+"""Of one account; a program that writes in a loop fills no disk."""
+DAYS = ("week", "until", "started_on", "ended_on")
+COLUMNS = tuple(field.name for field in fields(Entry))
+
+
+class FeedbackFileError(RindError):
+    """The file of feedback was written by a later version of Rind, or cannot be read."""
+
+
+def beside(access_file: Path) -> Path:
+    """Where the feedback lies that belongs to an access file."""
+    return access_file.with_name(NAME)
+
+
+class Feedback:
+    """The feedback of one company.
+
+    Parameters
+    ----------
+    path
+        The SQLite file; made where there is none, and only its owner may read it.
+
+    Raises
+    ------
+    FeedbackFileError
+        A later version of Rind wrote it.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._database = Database(path, schema="", content="feedback")
+        try:
+            _migrate(self._database)
+        except BaseException:
+            self._database.close()
+            raise
+        self._lock = threading.Lock()
+        self._acts: dict[str, tuple[Act, ...]] = {}
+        self._states: dict[str, AccountFeedback] = {}
+        self._read_until = 0
+        self._book: BookFeedback | None = None
+
+    def close(self) -> None:
+        """Close the file."""
+        self._database.close()
+
+    def add(self, entry: Entry) -> Act:
+        """Write an act down.
+
+        Raises
+        ------
+        ProblemError
+            404: the act that it supersedes is none of this account; 409: another one stands in its place already;
+            422: the account has `MOST_ACTS` acts.
+        """
+        values = {name: _as_text(value) for name, value in asdict(entry).items()}
+        at = self._database.now()
+        names = ", ".join(("at", *COLUMNS))
+        statement = f"INSERT INTO acts ({names}) VALUES ({', '.join('?' * (len(COLUMNS) + 1))})"
+        with self._database.transaction() as connection:
+            _check(connection, entry)
+            number = connection.execute(statement, [at, *(values[name] for name in COLUMNS)]).lastrowid
+        return Act(**asdict(entry), number=int(number or 0), at=at)
+
+    @property
+    def revision(self) -> int:
+        """The number of the latest act; 0 before the first. Changes with every act, whichever process wrote it."""
+        row = self._database.row("SELECT coalesce(max(number), 0) AS latest FROM acts")
+        return int(row["latest"]) if row else 0
+
+    def of(self, account_id: str) -> AccountFeedback:
+        """What the acts on one account come to."""
+        self._read()
+        return self._states.get(account_id, NOTHING)
+
+    def book(self, week: date) -> BookFeedback:
+        """What the acts on all accounts come to, for the list of a date; kept until the next act."""
+        self._read()
+        with self._lock:
+            kept = self._book
+            if kept is None or (kept.revision, kept.week) != (self._read_until, week):
+                kept = self._book = BookFeedback.of(self._states, week, self._read_until)
+            return kept
+
+    def acts(self) -> list[Act]:
+        """Every act, in the order in which they came."""
+        self._read()
+        return sorted((act for acts in self._acts.values() for act in acts), key=lambda act: act.number)
+
+    def _read(self) -> None:
+        """Read the acts that came since the last look; what was read before stands where the file is locked now."""
+        try:
+            if self.revision != self._read_until:
+                self._read_on()
+        except AccessFileError as error:
+            logger.warning("%s; the pages show the feedback that was read before", error.message)
+
+    def _read_on(self) -> None:
+        with self._lock:
+            rows = self._database.rows("SELECT * FROM acts WHERE number > ? ORDER BY number", self._read_until)
+            for act in map(_act, rows):
+                self._acts[act.account_id] = (*self._acts.get(act.account_id, ()), act)
+                self._read_until = act.number
+            for account_id in {row["account_id"] for row in rows}:
+                self._states[account_id] = AccountFeedback(self._acts[account_id])
+
+
+def _check(connection: sqlite3.Connection, entry: Entry) -> None:
+    counted = connection.execute("SELECT count(*) FROM acts WHERE account_id = ?", [entry.account_id]).fetchone()
+    if counted[0] >= MOST_ACTS:
+        raise ProblemError(422, f"This account has {MOST_ACTS} acts of feedback; no more are taken.")
+    if entry.supersedes is None:
+        return
+    query = "SELECT kind FROM acts WHERE number = ? AND account_id = ?"
+    row = connection.execute(query, [entry.supersedes, entry.account_id]).fetchone()
+    if row is None or row[0] == "withdraw" or entry.kind not in (row[0], "withdraw"):
+        raise ProblemError(404, f"There is no act {entry.supersedes} of this kind on this account.")
+    if connection.execute("SELECT 1 FROM acts WHERE supersedes = ?", [entry.supersedes]).fetchone():
+        raise ProblemError(409, f"Act {entry.supersedes} was replaced or withdrawn meanwhile: load the page again.")
+
+
+def _act(row: dict[str, Any]) -> Act:
+    days = {name: None if row[name] is None else date.fromisoformat(row[name]) for name in DAYS}
+    return Act(**(row | days))
+
+
+def _as_text(value: Any) -> Any:
+    return value.isoformat() if isinstance(value, date) else value
+
+
+def _migrate(database: Database) -> None:
+    """Bring the file to this version of Rind: each script once, in a transaction of its own."""
+    scripts = sorted((int(f.name.split("_")[0]), f.read_text(encoding="utf-8")) for f in _scripts())
+    with database.transaction() as connection:
+        before = int(connection.execute("PRAGMA user_version").fetchone()[0])
+        if before > scripts[-1][0]:
+            raise FeedbackFileError(
+                f"the feedback file has version {before}, this Rind knows {scripts[-1][0]}",
+                "use the version of Rind that wrote it, or a later one",
+            )
+        for version, script in scripts:
+            if version > before:
+                for statement in _statements(script):
+                    connection.execute(statement)
+                connection.execute(f"PRAGMA user_version = {version}")
+
+
+def _scripts() -> list[Any]:
+    folder = files("rind.serving.feedback").joinpath("sql")
+    return [script for script in folder.iterdir() if script.name.endswith(".sql")]
+
+
+def _statements(script: str) -> Iterator[str]:
+    """The statements of a script one by one: sqlite3 runs several only outside of a transaction."""
+    statement = ""
+    for line in script.splitlines():
+        statement += line + "\n"
+        if sqlite3.complete_statement(statement):
+            yield statement
+            statement = ""

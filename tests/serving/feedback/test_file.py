@@ -1,0 +1,126 @@
+from __future__ import annotations
+
+import sqlite3
+import stat
+import threading
+from pathlib import Path
+from typing import Any
+
+import pytest
+from feedback_acts import WEEK, MakeAct
+
+from rind.serving.access.database import AccessFileError
+from rind.serving.feedback import file
+from rind.serving.feedback.acts import Entry
+from rind.serving.feedback.file import Feedback, FeedbackFileError, beside
+from rind.serving.problems import ProblemError
+
+
+def test_the_file_lies_beside_the_access_file_and_only_its_owner_reads_it(feedback: Feedback, tmp_path: Path) -> None:
+    assert beside(tmp_path / "access.sqlite") == feedback.path
+    assert stat.S_IMODE(feedback.path.stat().st_mode) == 0o600
+
+
+def test_an_act_is_kept_with_who_and_when_and_read_back_by_another_process(feedback: Feedback, do: MakeAct) -> None:
+    act = do("note", account_id="a/b é", note="Called; they want SSO.")
+    other = Feedback(feedback.path)
+    assert other.of("a/b é").acts == (act,)
+    assert other.acts() == [act]
+    assert (act.who, act.week) == ("amara", WEEK)
+    assert act.at.endswith("+00:00")
+    other.close()
+
+
+def test_an_act_of_another_process_is_seen_at_once(feedback: Feedback, do: MakeAct) -> None:
+    do("acknowledge")
+    assert feedback.book(WEEK).worked == {"A1"}
+    other = Feedback(feedback.path)
+    other.add(Entry("ben", "A2", WEEK, "acknowledge"))
+    other.close()
+    assert feedback.book(WEEK).worked == {"A1", "A2"}
+
+
+@pytest.mark.parametrize("statement", ["UPDATE acts SET who = 'x'", "DELETE FROM acts"])
+def test_no_statement_changes_or_deletes_an_act(feedback: Feedback, do: MakeAct, statement: str) -> None:
+    do("acknowledge")
+    with sqlite3.connect(feedback.path) as connection, pytest.raises(sqlite3.IntegrityError, match="an act is never"):
+        connection.execute(statement)
+    connection.close()
+    assert len(feedback.acts()) == 1
+
+
+def test_an_act_that_was_replaced_cannot_be_replaced_again(feedback: Feedback, do: MakeAct) -> None:
+    first = do("note", note="one")
+    do("note", note="two", supersedes=first.number)
+    with pytest.raises(ProblemError) as caught:
+        do("note", note="three", supersedes=first.number)
+    assert caught.value.status == 409
+    assert [act.note for act in feedback.of("A1").notes] == ["two"]
+
+
+@pytest.mark.parametrize(
+    ("more", "why"),
+    [({"account_id": "A2"}, "of another account"), ({"kind": "intervention"}, "of another kind"),
+     ({"supersedes": 99}, "that does not exist")],
+)  # fmt: skip
+def test_an_act_cannot_replace_one(feedback: Feedback, do: MakeAct, more: dict[str, Any], why: str) -> None:
+    first = do("note", note="one")
+    values = {"kind": "note", "note": "two", "supersedes": first.number} | more
+    with pytest.raises(ProblemError) as caught:
+        do(**values)
+    assert caught.value.status == 404, why
+    assert len(feedback.acts()) == 1
+
+
+def test_an_account_takes_a_bounded_number_of_acts(do: MakeAct, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(file, "MOST_ACTS", 3)
+    for _ in range(3):
+        do("acknowledge")
+    with pytest.raises(ProblemError) as caught:
+        do("acknowledge")
+    assert caught.value.status == 422
+    do("acknowledge", account_id="A2")
+
+
+def test_a_text_that_is_too_long_for_the_file_is_refused_by_it(do: MakeAct) -> None:
+    with pytest.raises(sqlite3.IntegrityError):
+        do("note", note="x" * 2001)
+
+
+def test_a_file_of_a_later_version_is_left_alone(tmp_path: Path) -> None:
+    path = tmp_path / "feedback.sqlite"
+    Feedback(path).close()
+    with sqlite3.connect(path) as connection:
+        connection.execute("PRAGMA user_version = 99")
+    connection.close()
+    with pytest.raises(FeedbackFileError, match="version 99"):
+        Feedback(path)
+
+
+def test_pages_go_on_with_what_was_read_while_another_process_holds_the_file(feedback: Feedback, do: MakeAct) -> None:
+    do("acknowledge")
+    assert feedback.book(WEEK).worked == {"A1"}
+    with sqlite3.connect(feedback.path, isolation_level=None) as other:
+        other.execute("PRAGMA locking_mode = EXCLUSIVE")
+        other.execute("BEGIN EXCLUSIVE")
+        other.execute("INSERT INTO acts (at, who, account_id, week, kind) VALUES ('', '', 'A9', '2026-06-29', 'note')")
+        assert feedback.book(WEEK).worked == {"A1"}
+        with pytest.raises(AccessFileError, match="feedback cannot be read or written now"):
+            do("acknowledge", account_id="A2")
+        other.execute("ROLLBACK")
+    other.close()
+
+
+def test_threads_that_write_at_once_lose_nothing(feedback: Feedback) -> None:
+    def write(name: str) -> None:
+        for _ in range(20):
+            feedback.add(Entry(name, name, WEEK, "acknowledge"))
+            feedback.book(WEEK)
+
+    threads = [threading.Thread(target=write, args=(f"A{n}",)) for n in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert [act.number for act in feedback.acts()] == list(range(1, 81))
+    assert len(feedback.of("A3").acts) == 20
