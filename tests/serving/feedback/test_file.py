@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from feedback_acts import WEEK, MakeAct
 
-from rind.serving.access.database import AccessFileError
+from rind.serving.access.database import AccessFileError, Database
 from rind.serving.feedback import file
 from rind.serving.feedback.acts import Entry
 from rind.serving.feedback.file import Feedback, FeedbackFileError, beside
@@ -97,18 +97,30 @@ def test_a_file_of_a_later_version_is_left_alone(tmp_path: Path) -> None:
         Feedback(path)
 
 
-def test_pages_go_on_with_what_was_read_while_another_process_holds_the_file(feedback: Feedback, do: MakeAct) -> None:
+def test_pages_go_on_with_what_was_read_while_the_file_cannot_be_read(
+    feedback: Feedback, do: MakeAct, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def locked(*_: object) -> None:
+        raise AccessFileError("locked")
+
     do("acknowledge")
     assert feedback.book(WEEK).worked == {"A1"}
+    monkeypatch.setattr(Database, "rows", locked)
+    assert feedback.book(WEEK).worked == {"A1"}
+    assert feedback.of("A1").worked(WEEK)
+
+
+def test_an_act_that_cannot_be_written_now_is_refused_as_such(
+    feedback: Feedback, do: MakeAct, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("rind.serving.access.database.WRITE_SECONDS", 0.1)
     with sqlite3.connect(feedback.path, isolation_level=None) as other:
-        other.execute("PRAGMA locking_mode = EXCLUSIVE")
-        other.execute("BEGIN EXCLUSIVE")
-        other.execute("INSERT INTO acts (at, who, account_id, week, kind) VALUES ('', '', 'A9', '2026-06-29', 'note')")
-        assert feedback.book(WEEK).worked == {"A1"}
+        other.execute("BEGIN IMMEDIATE")
         with pytest.raises(AccessFileError, match="feedback cannot be read or written now"):
-            do("acknowledge", account_id="A2")
+            do("acknowledge")
         other.execute("ROLLBACK")
     other.close()
+    assert do("acknowledge").number == 1
 
 
 def test_threads_that_write_at_once_lose_nothing(feedback: Feedback) -> None:
