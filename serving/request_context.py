@@ -11,11 +11,11 @@ from typing import Annotated, Any, Protocol, TypeVar
 import pandas as pd
 from anyio import CapacityLimiter
 from fastapi import Depends, Path, Request
-from limits.storage import MemoryStorage
-from limits.strategies import MovingWindowRateLimiter, RateLimiter
 from starlette.concurrency import run_in_threadpool
 
 from rind.serving.access.access_file import Access
+from rind.serving.access.attempts import Attempts
+from rind.serving.access.form_tokens import FormTokens
 from rind.serving.access.principals import Principal
 from rind.serving.feedback.book_state import BookFeedback
 from rind.serving.feedback.file import Feedback
@@ -39,6 +39,8 @@ Result = TypeVar("Result")
 AccountId = Annotated[str, Path(max_length=200, description="As in the source", examples=["A00042"])]
 SCORED_AT_ONCE = 2
 """Requests for scores that are at work at a time, which bounds their memory."""
+LOGINS_AT_ONCE = 4
+"""Passwords that are hashed at a time: each takes 64 MB."""
 NO_ACCOUNT = ProblemError(404, "No account of this id is in this week's list, or it is not one of yours.")
 
 
@@ -107,7 +109,12 @@ class Serving:
     summaries: WeekCache[WeekSummary] = field(default_factory=lambda: WeekCache(WeekSummary))
     pictures: Pictures = field(default_factory=Pictures)
     score_turns: Turns = field(default_factory=lambda: Turns(SCORED_AT_ONCE))
-    login_attempts: RateLimiter = field(default_factory=lambda: MovingWindowRateLimiter(MemoryStorage()))
+    login_turns: Turns = field(default_factory=lambda: Turns(LOGINS_AT_ONCE))
+    form_tokens: FormTokens = field(default_factory=FormTokens)
+    login_attempts: Attempts = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.login_attempts = Attempts(self.settings.login_attempts_per_minute)
 
     def prepare(self, week: Week) -> None:
         """Compute what the pages of a week need before its first reader comes."""

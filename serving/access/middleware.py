@@ -117,7 +117,7 @@ class _CheckedRequest:
         scheme, _, key = self.headers.get("authorization", "").partition(" ")
         if scheme.lower() == "bearer":
             return self.middleware.access.keys.principal(key.strip())
-        token = session_token(self.headers.get("cookie", ""))
+        token = session_token(self.headers.get("cookie", ""), self.settings.secure_cookies)
         return self.middleware.access.sessions.principal(token) if token else None
 
     def _unauthorized(self, path: str) -> Response:

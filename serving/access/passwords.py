@@ -1,8 +1,10 @@
-"""Passwords: their length, and their Argon2 hashes."""
+"""Passwords: their length, how easily they are guessed, and their Argon2 hashes."""
 
 from __future__ import annotations
 
+import re
 import secrets
+from collections.abc import Iterable
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -11,6 +13,10 @@ from rind.common.errors import UsageError
 
 SHORTEST, LONGEST = 12, 200
 """Characters of a password."""
+SAFE_SCORE = 3
+"""Of 0 to 4 in zxcvbn: more than 10^8 guesses."""
+JUDGED = 72
+"""Characters that zxcvbn looks at."""
 
 
 class Passwords:
@@ -20,13 +26,25 @@ class Passwords:
         self._hasher = hasher or PasswordHasher()
         self._hash_of_nobody = self._hasher.hash(secrets.token_hex())
 
-    def hashed(self, password: str) -> str:
-        """The hash to keep; refuses a password that is too short or too long."""
+    def hashed(self, password: str, own: Iterable[str] = ()) -> str:
+        """The hash to keep.
+
+        Parameters
+        ----------
+        own
+            What everybody knows of the user: the names.
+
+        Raises
+        ------
+        UsageError
+            The password is too short or too long, or easily guessed: the message says why.
+        """
         if not SHORTEST <= len(password) <= LONGEST:
             raise UsageError(
                 f"a password of {len(password)} characters",
                 f"give {SHORTEST} to {LONGEST} characters; four random words do",
             )
+        refuse_guessable(password, own)
         return self._hasher.hash(password)
 
     def matches(self, password: str, kept_hash: str | None) -> bool:
@@ -43,3 +61,27 @@ class Passwords:
     def renewed(self, password: str, kept_hash: str) -> str | None:
         """A new hash where the kept one was made at another cost than today's; else None."""
         return self._hasher.hash(password) if self._hasher.check_needs_rehash(kept_hash) else None
+
+
+def refuse_guessable(password: str, own: Iterable[str]) -> None:
+    """Refuse the commonest passwords, names, repeats and runs of keys (NIST SP 800-63B, 5.1.1.2).
+
+    The lists are those of zxcvbn: leaked passwords, words and names by how common they are.
+
+    Raises
+    ------
+    UsageError
+        With the reason.
+    """
+    from zxcvbn import zxcvbn
+
+    names = {
+        text.lower() for name in own for text in (name, re.sub(r"\W", "", name), *re.split(r"\W+|_", name)) if text
+    }
+    judged = zxcvbn(password[:JUDGED], user_inputs=[*sorted(names), "rind"])
+    if int(judged["score"]) >= SAFE_SCORE:
+        return
+    ours = [part["token"] for part in judged["sequence"] if part.get("dictionary_name") == "user_inputs"]
+    warning = judged["feedback"]["warning"].rstrip(".") or "it takes few guesses"
+    reason = "it is made of the user's own name" if ours else f"{warning[0].lower()}{warning[1:]}"
+    raise UsageError(f"a password that is easily guessed: {reason}", "four random words do")

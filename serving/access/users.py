@@ -32,7 +32,7 @@ class Users:
         _check_role(role, csm)
         if self._database.row("SELECT 1 FROM users WHERE name = ?", name):
             raise UsageError(f"there is already a user {name!r}", "`rind users password` sets a new password")
-        values = (name, self._passwords.hashed(password), role, csm, self._database.now())
+        values = (name, self._passwords.hashed(password, (name, csm)), role, csm, self._database.now())
         self._database.execute("INSERT INTO users VALUES (?, ?, ?, ?, ?)", *values)
 
     def remove(self, name: str) -> None:
@@ -42,8 +42,8 @@ class Users:
 
     def set_password(self, name: str, password: str) -> None:
         """Set a new password and end all of the user's sessions."""
-        self._require(name)
-        hashed = self._passwords.hashed(password)
+        csm = self._require(name)
+        hashed = self._passwords.hashed(password, (name, csm))
         self._database.execute("UPDATE users SET password = ? WHERE name = ?", hashed, name)
         self._database.execute("DELETE FROM sessions WHERE user = ?", name)
 
@@ -58,10 +58,13 @@ class Users:
         rows = self._database.rows("SELECT name, role, csm, created_at FROM users ORDER BY name")
         return [User(**row) for row in rows]
 
-    def _require(self, name: str) -> None:
-        if not self._database.row("SELECT 1 FROM users WHERE name = ?", name):
+    def _require(self, name: str) -> str:
+        """The name that stands in the accounts' csm column for this user; refuses an unknown user."""
+        user = self._database.row("SELECT csm FROM users WHERE name = ?", name)
+        if user is None:
             known = ", ".join(user.name for user in self.all()) or "none yet"
             raise UsageError(f"there is no user {name!r}", f"users: {known}")
+        return str(user["csm"])
 
 
 def _check_role(role: str, csm: str) -> None:

@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-import secrets
 from typing import Annotated
 
+from anyio import to_thread
 from fastapi import APIRouter, Form, Request
-from limits import RateLimitItemPerMinute
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from rind.serving.access.cookies import COOKIE, session_token
+from rind.serving.access.cookies import COOKIE, FORM_COOKIE, cookie_name, cookie_value, session_token
+from rind.serving.access.form_tokens import FORM_SECONDS
 from rind.serving.access.middleware import LOGIN_FAILED
 from rind.serving.problems import ProblemError
 from rind.serving.request_context import AnyPrincipal, Serving, check_csrf
 
 router = APIRouter(include_in_schema=False)
 MENU = None
-FORM_COOKIE = "rind_login"
-FORM_SECONDS = 3600
-ATTEMPTS_FACTOR_OF_AN_ADDRESS = 10
-"""An address may try so many times as often as a name: many people may share it."""
-
+MOST_LOGINS = 64
+"""Logins that are at work or wait for their turn; a further one is refused."""
+SOON = {"retry-after": "5"}
 Short = Annotated[str, Form(max_length=300)]
 
 
@@ -31,9 +29,11 @@ async def login_page(request: Request, next: str = "/", wrong: bool = False) -> 
     serving: Serving = request.app.state.serving
     if serving.settings.demo or request.state.principal is not None:
         return RedirectResponse(_own_path(next), 303)
-    token = request.cookies.get(FORM_COOKIE) or secrets.token_urlsafe(32)
-    answer = HTMLResponse(_form(request, next, token, wrong))
-    _set_cookie(answer, serving, FORM_COOKIE, token, FORM_SECONDS)
+    cookie, address = _form_cookie(request), _address(request)
+    if not serving.form_tokens.is_ours(cookie, address):
+        cookie = serving.form_tokens.cookie(address)
+    answer = HTMLResponse(_form(request, next, serving.form_tokens.token(cookie), wrong))
+    _set_cookie(answer, serving, FORM_COOKIE, cookie, FORM_SECONDS)
     return answer
 
 
@@ -44,19 +44,21 @@ async def log_in(
     """Check the name and the password, a few times a minute only; open a session."""
     serving: Serving = request.app.state.serving
     request.state.action, request.state.who = "login", name[:100]
-    form_token = request.cookies.get(FORM_COOKIE, "")
-    if not form_token or not secrets.compare_digest(form_token.encode(), csrf.encode()):
+    address = _address(request)
+    if not serving.form_tokens.fits(_form_cookie(request), csrf, address):
         raise ProblemError(403, "This form is out of date: go back, load it again, and try once more.")
-    _limit_attempts(serving, name, request.client.host if request.client else "")
-    hours = serving.settings.session_hours
-    token = await run_in_threadpool(serving.access.sessions.log_in, name, password, hours)
+    if not serving.login_attempts.may_try(name, address):
+        serving.metrics.logins.labels("slowed").inc()
+        raise ProblemError(429, headers={"retry-after": "60"})
+    token, hours = await _session(serving, name, password), serving.settings.session_hours
     serving.metrics.logins.labels("good" if token else "bad").inc()
     if token is None:
         request.state.action = LOGIN_FAILED
-        return HTMLResponse(_form(request, next, form_token, wrong=True), 401)
+        return HTMLResponse(_form(request, next, csrf, wrong=True), 401)
+    serving.login_attempts.succeeded(name, address)
     answer = RedirectResponse(_own_path(next), 303)
     _set_cookie(answer, serving, COOKIE, token, int(hours * 3600))
-    answer.delete_cookie(FORM_COOKIE, path="/login")
+    _delete_cookie(answer, serving, FORM_COOKIE)
     return answer
 
 
@@ -65,10 +67,31 @@ async def log_out(request: Request, context: AnyPrincipal, csrf: Short = "") -> 
     """End the session on the server and in the browser."""
     request.state.action = "logout"
     check_csrf(context, csrf)
-    await run_in_threadpool(context.serving.access.sessions.end, session_token(request.headers.get("cookie", "")))
+    serving = context.serving
+    token = session_token(request.headers.get("cookie", ""), serving.settings.secure_cookies)
+    await run_in_threadpool(serving.access.sessions.end, token)
     answer = RedirectResponse("/login", 303)
-    answer.delete_cookie(COOKIE, path="/")
+    _delete_cookie(answer, serving, COOKIE)
     return answer
+
+
+async def _session(serving: Serving, name: str, password: str) -> str | None:
+    """The token of a new session; None where name or password is wrong. A few passwords are hashed at a time."""
+    if serving.login_turns.asked >= MOST_LOGINS:
+        raise ProblemError(503, "Too many people log in at once; try again in some seconds.", headers=SOON)
+    log_in, hours = serving.access.sessions.log_in, serving.settings.session_hours
+    with serving.login_turns.counted():
+        return await to_thread.run_sync(log_in, name, password, hours, limiter=serving.login_turns.limiter)
+
+
+def _address(request: Request) -> str:
+    return request.client.host if request.client else ""
+
+
+def _form_cookie(request: Request) -> str:
+    serving: Serving = request.app.state.serving
+    name = cookie_name(FORM_COOKIE, serving.settings.secure_cookies)
+    return cookie_value(request.headers.get("cookie", ""), name)
 
 
 def _form(request: Request, next_path: str, token: str, wrong: bool) -> str:
@@ -79,26 +102,17 @@ def _form(request: Request, next_path: str, token: str, wrong: bool) -> str:
     return html
 
 
-def _limit_attempts(serving: Serving, name: str, address: str) -> None:
-    per_name = serving.settings.login_attempts_per_minute
-    per_address = per_name * ATTEMPTS_FACTOR_OF_AN_ADDRESS
-    name_may = serving.login_attempts.hit(RateLimitItemPerMinute(per_name), "name", name.lower())
-    address_may = serving.login_attempts.hit(RateLimitItemPerMinute(per_address), "address", address)
-    if not (name_may and address_may):
-        serving.metrics.logins.labels("slowed").inc()
-        raise ProblemError(429, headers={"retry-after": "60"})
-
-
 def _set_cookie(answer: Response, serving: Serving, name: str, value: str, seconds: int) -> None:
+    https = serving.settings.secure_cookies
     answer.set_cookie(
-        name,
-        value,
-        max_age=seconds,
-        path="/login" if name == FORM_COOKIE else "/",
-        httponly=True,
-        samesite="lax",
-        secure=serving.settings.secure_cookies,
+        cookie_name(name, https), value, max_age=seconds, path="/", httponly=True, samesite="lax", secure=https
     )
+
+
+def _delete_cookie(answer: Response, serving: Serving, name: str) -> None:
+    """Browsers take the deletion of a ``__Host-`` cookie only with what the cookie itself must have."""
+    https = serving.settings.secure_cookies
+    answer.delete_cookie(cookie_name(name, https), path="/", httponly=True, samesite="lax", secure=https)
 
 
 def _own_path(target: str) -> str:
