@@ -160,6 +160,7 @@ class ServingParams(Section):
     refresh_seconds: Positive
     max_body_mb: Count
     max_score_accounts: Count
+    max_connections: Annotated[int, Field(ge=10)]
     currency: Annotated[str, Field(pattern="^([A-Z]{3})?$")]
     mlflow_url: Annotated[str, Field(pattern="^(https?://.*)?$")]
 

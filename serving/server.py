@@ -14,6 +14,7 @@ from starlette.types import ASGIApp
 from rind.common.errors import RindError
 from rind.serving.access.access_file import Access
 from rind.serving.app import create_app
+from rind.serving.connections import guarded_protocol
 from rind.serving.request_context import Scorer, Serving
 from rind.serving.settings import Settings
 from rind.serving.store.protocols import Store, Week
@@ -51,6 +52,7 @@ def uvicorn_config(app: ASGIApp, settings: Settings, port: int) -> uvicorn.Confi
     return uvicorn.Config(
         app, host=HOST, port=port, access_log=False, log_level="warning", server_header=False,
         proxy_headers=settings.secure_cookies, forwarded_allow_ips=HOST, timeout_keep_alive=KEEP_ALIVE_SECONDS,
+        http=guarded_protocol(settings.max_connections),
     )  # fmt: skip
 
 

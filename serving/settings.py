@@ -41,5 +41,6 @@ class Settings:
     login_attempts_per_minute: int = 5
     max_body_bytes: int = 16 * 2**20
     max_score_rows: int = 5000
+    max_connections: int = 500
     currency: str = ""
     mlflow_url: str = ""

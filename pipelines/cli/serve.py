@@ -98,6 +98,7 @@ def _settings(given: Params, demo: bool) -> Settings:
         login_attempts_per_minute=asked.login_attempts_per_minute,
         max_body_bytes=asked.max_body_mb * 2**20,
         max_score_rows=asked.max_score_accounts,
+        max_connections=asked.max_connections,
         currency=asked.currency,
         mlflow_url=asked.mlflow_url,
     )

@@ -13,6 +13,7 @@ from urllib.parse import quote
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -63,6 +64,8 @@ class AccessMiddleware:
         passed = {**scope, "method": "GET"} if scope["method"] == "HEAD" else scope  # HEAD: GET without a body
         try:
             await (request.refusal() or self.app)(passed, request.receive, request.send)
+        except ClientDisconnect:  # in the midst of its body; there is nobody to answer
+            return
         except AccessFileError as error:
             logger.error("%s %s: %s", scope["method"], scope["path"], error.message)
             await request.problem(BUSY)(scope, request.receive, request.send)
