@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from rind.models.adoption import model
-from rind.models.adoption.model import Launch
+from rind.models.adoption.landmarks import Launch
 from rind.pipelines.params import load
 from rind.reports.adoption_text import adoption_table
 

@@ -3,20 +3,65 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
 from itertools import pairwise
 
 import numpy as np
 import pandas as pd
 
 from rind.common.facts.adoption import LANDMARK
+from rind.models.adoption.settings import AdoptionSettings
+from rind.models.churn.estimators import Hyperparameters
 from rind.models.common.frames import KEYS, datetimes
 from rind.models.common.known_outcomes import KnownOutcomes
 from rind.models.common.resampling import Floats
-from rind.models.common.settings import OutcomeSettings
+from rind.models.common.settings import LabelWindow, OutcomeSettings
 from rind.models.common.survival import due, follow, tenure
 
 CONTRACT = ("plan", "seats", "mrr", "term_days")  # of day 0, as the first subscription says it
 LEARNED = ("events", "users")  # measures of product features that the model reads; the others say nearly the same
+
+
+@dataclass(frozen=True)
+class Launch:
+    """The question to the adoption model.
+
+    Parameters
+    ----------
+    as_of
+        The scoring date.
+    windows
+        The landmarks, days after signing.
+    launch_days
+        Age at which launch ends.
+    success, grace_days
+        What makes a long-term customer, and how long until a leaver is known as such.
+    refit_every_days
+        Of the backtest.
+    """
+
+    as_of: date
+    windows: Sequence[int]
+    launch_days: int
+    success: OutcomeSettings
+    grace_days: int
+    refit_every_days: int
+    settings: AdoptionSettings
+
+    @property
+    def hyper(self) -> Hyperparameters:
+        """Of the model."""
+        return Hyperparameters(min_child_samples=self.settings.min_child_samples, logistic_c=self.settings.logistic_c)
+
+    def label(self, cohorts: pd.DataFrame) -> LabelWindow:
+        """The soonest that any landmark's outcome can be observed: no fold looks at later rows.
+
+        Each row's own outcome may take longer; `outcomes` keeps it until it is known.
+        """
+        soonest = due(cohorts, self.success).min(initial=self.success.judged_days)
+        horizon = max(int(soonest) - max(self.windows), 0)
+        return LabelWindow(horizon_days=horizon, grace_days=self.grace_days)
 
 
 def landmark_rows(

@@ -13,17 +13,14 @@ import pandas as pd
 from rind.common.errors import HistoryError
 from rind.common.facts.adoption import LANDMARK, NextStep, ShapReason
 from rind.common.facts.moments import Moment
-from rind.models.adoption.landmarks import landmark_rows, outcomes
+from rind.models.adoption.landmarks import Launch, landmark_rows, outcomes
 from rind.models.adoption.next_steps import next_steps
-from rind.models.adoption.settings import AdoptionSettings
 from rind.models.churn.backtest import Rolled, roll
-from rind.models.churn.estimators import Hyperparameters
 from rind.models.churn.settings import FitSettings
 from rind.models.common.frames import KEYS, datetimes
 from rind.models.common.known_outcomes import KnownOutcomes
-from rind.models.common.settings import LabelWindow, OutcomeSettings
 from rind.models.common.splits import rolling_folds
-from rind.models.common.survival import due, follow
+from rind.models.common.survival import follow
 from rind.models.evaluation.metrics import METRICS, measure
 
 SEGMENT_MODEL = "segment_probability"
@@ -51,47 +48,6 @@ class Young:
     accounts: pd.DataFrame
     steps: list[NextStep]
     reasons: list[tuple[ShapReason, ...]]
-
-
-@dataclass(frozen=True)
-class Launch:
-    """The question to the adoption model.
-
-    Parameters
-    ----------
-    as_of
-        The scoring date.
-    windows
-        The landmarks, days after signing.
-    launch_days
-        Age at which launch ends.
-    success, grace_days
-        What makes a long-term customer, and how long until a leaver is known as such.
-    refit_every_days
-        Of the backtest.
-    """
-
-    as_of: date
-    windows: Sequence[int]
-    launch_days: int
-    success: OutcomeSettings
-    grace_days: int
-    refit_every_days: int
-    settings: AdoptionSettings
-
-    @property
-    def hyper(self) -> Hyperparameters:
-        """Of the model."""
-        return Hyperparameters(min_child_samples=self.settings.min_child_samples, logistic_c=self.settings.logistic_c)
-
-    def label(self, cohorts: pd.DataFrame) -> LabelWindow:
-        """The soonest that any landmark's outcome can be observed: no fold looks at later rows.
-
-        Each row's own outcome may take longer; `models.adoption.landmarks.outcomes` keeps it until it is known.
-        """
-        soonest = due(cohorts, self.success).min(initial=self.success.judged_days)
-        horizon = max(int(soonest) - max(self.windows), 0)
-        return LabelWindow(horizon_days=horizon, grace_days=self.grace_days)
 
 
 def train(

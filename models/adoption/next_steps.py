@@ -6,7 +6,7 @@ import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -14,14 +14,11 @@ from scipy.stats import ttest_ind
 
 from rind.common.facts.adoption import LaunchStatus, MomentStatus, NextStep, Progress, Target
 from rind.common.facts.moments import ALL, Moment, behaviour_of
-from rind.models.adoption.landmarks import failed
+from rind.models.adoption.landmarks import Launch, failed
 from rind.models.common.frames import datetimes
 from rind.models.common.survival import tenure
 from rind.models.moments.confirmation import passing
 from rind.models.moments.search import BROAD
-
-if TYPE_CHECKING:
-    from rind.models.adoption.model import Launch
 
 Done = Mapping[tuple[Any, str, int], int]
 """(account, behaviour, window) -> the count so far."""

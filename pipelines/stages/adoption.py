@@ -9,7 +9,8 @@ from typing import Any
 
 import pandas as pd
 
-from rind.models.adoption.model import Launch, Young, measured, predict, train
+from rind.models.adoption.landmarks import Launch
+from rind.models.adoption.model import Young, measured, predict, train
 from rind.models.churn.backtest import Rolled
 from rind.models.churn.promotion import judge
 from rind.models.common.frames import KEYS

@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 from launch_accounts import AS_OF, GRACE, LAUNCH, MOMENT, PARAMS, RETAINED, account, company, did, only, predict, table
 
-from rind.models.adoption.landmarks import landmark_rows, outcomes
-from rind.models.adoption.model import Launch, measured, train
+from rind.models.adoption.landmarks import Launch, landmark_rows, outcomes
+from rind.models.adoption.model import measured, train
 from rind.models.churn.backtest import PREDICTED
 from rind.models.common.settings import OutcomeSettings
 from rind.models.common.survival import due
