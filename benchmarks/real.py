@@ -23,8 +23,9 @@ import psutil
 from rich.console import Console
 from rich.table import Table
 
+from rind.common.facts.run import Measured
 from rind.models.common.resampling import complete_dates
-from rind.models.evaluation.metrics import METRICS, Measured, measure
+from rind.models.evaluation.metrics import METRICS, measure
 from rind.pipelines.data import read, read_json
 from rind.reports.facts import RunFacts, measures
 

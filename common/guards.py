@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, TypedDict, cast
 
 from pydantic import Field
 
@@ -85,7 +85,27 @@ def refuse_if_asked(findings: Iterable[Finding]) -> None:
         )
 
 
-def as_record(findings: Iterable[Finding]) -> dict[str, Any]:
+class FindingRecord(TypedDict):
+    """A `Finding` in JSON."""
+
+    guard: str
+    kind: Kind
+    answer: Answer
+    fired: bool
+    evidence: str
+    check: str
+    measured: dict[str, Any]
+
+
+class GuardsRecord(TypedDict):
+    """The content of guards.json: the strongest answer of those that fired (None: none did), these, all figures."""
+
+    answer: Answer | None
+    fired: list[FindingRecord]
+    measured: dict[str, dict[str, Any]]
+
+
+def as_record(findings: Iterable[Finding]) -> GuardsRecord:
     """guards.json: the strongest answer of those that fired, these, and what all measured."""
     all_of = list(findings)
     strongest = fired(all_of)
@@ -96,9 +116,9 @@ def as_record(findings: Iterable[Finding]) -> dict[str, Any]:
     }
 
 
-def records(findings: Iterable[Finding]) -> list[dict[str, Any]]:
+def records(findings: Iterable[Finding]) -> list[FindingRecord]:
     """One plain dict a finding, for JSON."""
-    return [asdict(finding) for finding in findings]
+    return [cast(FindingRecord, asdict(finding)) for finding in findings]
 
 
 def of_records(written: Iterable[Mapping[str, Any]]) -> tuple[Finding, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import date
-from typing import Any
+from typing import TypedDict, cast
 
 from rind.common.errors import HistoryError, ValidationError
 
@@ -54,6 +54,39 @@ class SetAsideAccounts:
         return self.count / self.of if self.of else 0.0
 
 
+class ProblemRecord(TypedDict):
+    """A `Problem` in validation.json; ``set_aside`` is false where the rule ends the run."""
+
+    table: str
+    column: str
+    rule: str
+    count: int
+    keys: tuple[str, ...]
+    values: tuple[str, ...]
+    hint: str
+    share: float
+    limit: float | None
+    set_aside: bool
+
+
+class AccountsRecord(TypedDict):
+    """`SetAsideAccounts` in validation.json."""
+
+    count: int
+    of: int
+    share: float
+
+
+class ReportRecord(TypedDict):
+    """What validation.json says of the rows of a source."""
+
+    notes: tuple[str, ...]
+    rows: Mapping[str, int]
+    rules: list[ProblemRecord]
+    accounts_set_aside: AccountsRecord
+    data_end: date | None
+
+
 @dataclass(frozen=True)
 class Report:
     """All that is wrong with a source, and what is worth knowing.
@@ -89,14 +122,14 @@ class Report:
             kind = HistoryError if only_history else ValidationError
             raise kind(self.text(), "Correct this where the tables come from; `rind validate` checks them again.")
 
-    def as_records(self) -> list[dict[str, Any]]:
+    def as_records(self) -> list[ProblemRecord]:
         """One plain dict per broken rule, for JSON or a table; ``set_aside`` is false where the rule ends the run."""
         broken = [(p, False) for p in self.problems] + [(p, True) for p in self.set_aside]
-        return [{**asdict(problem), "set_aside": aside} for problem, aside in broken]
+        return [cast(ProblemRecord, asdict(problem) | {"set_aside": aside}) for problem, aside in broken]
 
-    def as_record(self) -> dict[str, Any]:
+    def as_record(self) -> ReportRecord:
         """All of it as plain values, for JSON."""
-        accounts = {"count": self.accounts.count, "of": self.accounts.of, "share": self.accounts.share}
+        accounts = AccountsRecord(count=self.accounts.count, of=self.accounts.of, share=self.accounts.share)
         return {
             "notes": self.notes,
             "rows": self.rows,

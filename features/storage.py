@@ -5,7 +5,7 @@ from __future__ import annotations
 import glob
 import json
 from pathlib import Path
-from typing import Any
+from typing import TypedDict
 
 import ibis
 
@@ -14,6 +14,15 @@ from rind.features.engine import duckdb_connection, reading
 from rind.features.tables import TABLES
 
 MANIFEST = "tables.json"
+
+
+class StoredTable(TypedDict):
+    """A table in tables.json: whether the source had it, its rows, what was missing and what was not read."""
+
+    present: bool
+    rows: int
+    columns_missing: list[str]
+    ignored_columns: list[str]
 
 
 def load(folder: Path) -> dict[str, ibis.Table]:
@@ -32,9 +41,9 @@ def present(folder: Path) -> set[str]:
     return {name for name, entry in _manifest(folder).items() if entry["present"]}
 
 
-def _manifest(folder: Path) -> dict[str, dict[str, Any]]:
+def _manifest(folder: Path) -> dict[str, StoredTable]:
     try:
-        manifest: dict[str, dict[str, Any]] = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+        manifest: dict[str, StoredTable] = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise SourceError(
             f"{folder} holds no stored tables: {MANIFEST} is missing or broken", "Run the validation again."

@@ -18,7 +18,7 @@ from rind.common.files import write_json
 from rind.features.canonical import column_types
 from rind.features.engine import reading
 from rind.features.sources import Source
-from rind.features.storage import MANIFEST
+from rind.features.storage import MANIFEST, StoredTable
 from rind.features.tables import TABLES
 
 BATCH_ROWS = 100_000
@@ -110,7 +110,7 @@ def store_rows(source: Source, tables: Mapping[str, ibis.Table], folder: Path) -
     return {name: count for name, count in rows.items() if count}
 
 
-def _describe(source: Source, name: str, path: Path) -> dict[str, Any]:
+def _describe(source: Source, name: str, path: Path) -> StoredTable:
     return {
         "present": name in source.tables,
         "rows": pq.read_metadata(path).num_rows,

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pandas as pd
 
 from rind.common.errors import ParamsError
+from rind.common.facts.run import FeatureEntry
 from rind.models.common.frames import KEYS, SEGMENT
 from rind.pipelines.data import read, read_json
 from rind.pipelines.params import Params
@@ -23,7 +22,7 @@ def curve_features(space: Workspace, params: Params) -> pd.DataFrame:
     return read(space.features, [*KEYS, *sorted(built)])
 
 
-def _refuse_unknown(wanted: list[str], catalogue: list[dict[str, Any]]) -> None:
+def _refuse_unknown(wanted: list[str], catalogue: list[FeatureEntry]) -> None:
     """A curve may name a feature of a family that this source lacks, but no feature that does not exist."""
     known, built = {f["name"] for f in catalogue}, {f["family"] for f in catalogue}
     unknown = [name for name in wanted if name.split("__", 1)[0] in built and name not in known]

@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 from rind.common.errors import UsageError
+from rind.common.facts.run import FileRecord
 from rind.common.files import sha256
 from rind.common.results import MANIFEST, RESULTS, public_paths
 
@@ -59,7 +59,7 @@ class Workspace:
             raise AttributeError(f"the stage {self.stage} does not build the family {name}")
         return self.root / "families" / f"{name}.parquet"
 
-    def manifest(self, paths: Iterable[str] | None = None) -> dict[str, dict[str, Any]]:
+    def manifest(self, paths: Iterable[str] | None = None) -> dict[str, FileRecord]:
         """Results but run.json (path from ``root`` -> bytes, sha256): what a reader checks before it trusts a week."""
         files = [self.root / path for path in (public_paths() if paths is None else paths) if path != MANIFEST]
         places = [place for path in files for place in (sorted(path.rglob("*")) if path.is_dir() else [path])]

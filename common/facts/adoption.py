@@ -5,9 +5,29 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from typing import TypedDict
+
+from rind.common.facts.run import Measured
 
 LANDMARK = "early__landmark_days__now"
 """The feature that holds the landmark, in days after signing."""
+
+
+class AdoptionFigures(TypedDict, total=False):
+    """The content of adoption_metrics.json: figures of the chance *not* to adopt, out of sample.
+
+    Empty without a model; without figures where no account left, or none stayed. ``segment`` is the rate of the
+    account's segment at the time, ``not_adopted`` the number of accounts that left early.
+    """
+
+    rows: int
+    accounts: int
+    not_adopted: int
+    model: Measured
+    boosting: Measured
+    logistic: Measured
+    segment: Measured
+    model_minus_segment: Measured
 
 
 class MomentStatus(StrEnum):

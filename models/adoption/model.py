@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pandas as pd
 
 from rind.common.errors import HistoryError
-from rind.common.facts.adoption import LANDMARK, NextStep, ShapReason
+from rind.common.facts.adoption import LANDMARK, AdoptionFigures, NextStep, ShapReason
 from rind.common.facts.moments import Moment
 from rind.models.adoption.landmarks import Launch, landmark_rows, outcomes
 from rind.models.adoption.next_steps import next_steps
@@ -89,14 +89,14 @@ def train(
     return rows, known, rolled
 
 
-def measured(rolled: Rolled, rows: pd.DataFrame, known: KnownOutcomes, draws: int, seed: int) -> dict[str, Any]:
+def measured(rolled: Rolled, rows: pd.DataFrame, known: KnownOutcomes, draws: int, seed: int) -> AdoptionFigures:
     """Out of sample, for the chance *not* to adopt: model, LightGBM, logistic regression, and the segment's rate at
     the time, each with intervals by account; and the number of rows, accounts and of those that did not adopt."""
     keys = [*KEYS, "mrr", "start__segment__now", LANDMARK]
     # Two landmarks of one account never share a day.
     judged = rolled.predictions.merge(rows[keys], on=KEYS, validate="one_to_one")
     judged = judged[judged["churned"].notna()].copy()
-    facts = {
+    facts: AdoptionFigures = {
         "rows": len(judged),
         "accounts": int(judged["account_id"].nunique()),
         "not_adopted": int(judged.loc[judged["churned"] == 1, "account_id"].nunique()),
@@ -112,7 +112,7 @@ def measured(rolled: Rolled, rows: pd.DataFrame, known: KnownOutcomes, draws: in
     }
     columns = {name: column for name, column in columns.items() if judged[column].notna().all()}
     metrics = {name: METRICS[name] for name in MEASURED}
-    return facts | measure(judged, columns, draws, seed, metrics)
+    return cast(AdoptionFigures, facts | measure(judged, columns, draws, seed, metrics))
 
 
 def predict(

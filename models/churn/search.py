@@ -38,7 +38,7 @@ def search(
     *,
     threads: int,
     seed: int,
-) -> tuple[Hyperparameters, list[dict[str, Any]]]:
+) -> tuple[Hyperparameters, list[dict[str, float]]]:
     """Minimise the mean log loss of the uncalibrated blend, at its set weight, over the inner folds (seeded TPE).
 
     The budget is a number of trials, not seconds, so that a slow machine finds the same model.

@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from rind.common.facts.figures import Figure
+from rind.common.facts.run import Measured
 from rind.models.common.resampling import Floats, account_draws, interval
 
 TOP_SHARES = (0.05, 0.10, 0.20)
@@ -20,8 +21,6 @@ _CLIP = 1e-6
 LOGIT_STEP = 0.01  # so fine that a slope fitted to the steps differs from one of the rows by less than 0.0001
 
 Metric = Callable[["Drawn"], float]
-Measured = dict[str, Figure]
-"""Metric -> its figure."""
 
 
 class Ranking:

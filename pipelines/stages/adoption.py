@@ -9,6 +9,8 @@ from typing import Any
 
 import pandas as pd
 
+from rind.common.facts.adoption import AdoptionFigures
+from rind.common.facts.run import Registered
 from rind.models.adoption.landmarks import Launch
 from rind.models.adoption.model import Young, measured, predict, train
 from rind.models.churn.backtest import Rolled
@@ -33,7 +35,8 @@ def run(space: Workspace, params: Params, progress: Progress) -> None:
     rows, known, rolled = train(
         early, cohorts, past, launch, params.model, progress, threads=params.threads, seed=params.seed
     )
-    figures = measured(rolled, rows, known, params.metrics.bootstrap_draws, params.seed) if rolled else {}
+    draws = params.metrics.bootstrap_draws
+    figures: AdoptionFigures = measured(rolled, rows, known, draws, params.seed) if rolled else {}
     write_document(space.adoption_metrics, figures)
     shutil.rmtree(space.adoption_model, ignore_errors=True)
     moments = read_json(space.true_north)["moments"]
@@ -79,8 +82,8 @@ def _register(
     name: str,
     rolled: Rolled,
     rows: pd.DataFrame,
-    figures: dict[str, Any],
-) -> dict[str, Any]:
+    figures: AdoptionFigures,
+) -> Registered:
     """Log and register the model; the alias that it earned against the champion, which `promote` gives it."""
     mrr = rows[["account_id", "as_of", "mrr"]]
     backtest = rolled.predictions.merge(mrr, on=KEYS, validate="one_to_one")
@@ -102,5 +105,4 @@ def _register(
         version = tracking.log_model(mlflow, space.adoption_model, rows.tail(EXAMPLES), name)
         run_id = active.info.run_id
     path.unlink()
-    record = {"name": name, "run_id": run_id, "version": version, "alias": alias, "verdict": words}
-    return record | {"judged_against": against}
+    return Registered(name=name, run_id=run_id, version=version, alias=alias, verdict=words, judged_against=against)

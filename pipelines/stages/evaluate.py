@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pandas as pd
 
+from rind.common.facts.figures import Figure
+from rind.common.facts.run import Extent, Measured, Metrics, Part
 from rind.models.common.calendar import TERM_END
 from rind.models.common.frames import KEYS
 from rind.models.common.resampling import complete_dates
@@ -29,16 +29,21 @@ def run(space: Workspace, params: Params, progress: Progress) -> None:
     known = history[complete_dates(history)]
     draws, seed = params.metrics.bootstrap_draws, params.seed
     progress(f"{len(known)} rows")
-    found: dict[str, Any] = measure(known, MODELS, draws, seed) if len(known) else _unmeasured()
-    found["segments"] = _by_segment(known, draws, seed)
-    renewing = known[known[TERM_END] > 0]
-    found["renewals"] = _part(renewing, draws, seed) if len(renewing) else {}
-    found["rows"] = _extent(known)
-    found["watermelons"] = read_json(space.watermelons)
-    write_document(space.metrics, found)
+    watermelons, renewing = read_json(space.watermelons), known[known[TERM_END] > 0]
+    figures = measure(known, MODELS, draws, seed) if len(known) else _unmeasured()
+    metrics = Metrics(
+        model=figures["model"],
+        boosting=figures["boosting"],
+        baseline=figures["baseline"],
+        model_minus_baseline=figures["model_minus_baseline"],
+        segments=_by_segment(known, draws, seed),
+        renewals=_part(renewing, draws, seed) if len(renewing) else {},
+        rows=_extent(known),
+        watermelons=watermelons,
+    )
+    write_document(space.metrics, metrics)
     curves = {"reliability": reliability, "gains": gains, "folds": over_folds}
     tables = {name: curve(known, MODELS, draws, seed) for name, curve in curves.items()}
-    watermelons = found["watermelons"]
     tables["melon_recall"] = recall_within(watermelons)
     if space.green_churn.exists():  # the watermelons may be missing this week
         steps = lead_times(read(space.green_churn), params.labels.horizon_days)
@@ -48,24 +53,28 @@ def run(space: Workspace, params: Params, progress: Progress) -> None:
         write_curve(table, space.plots / f"{name}.csv")
 
 
-def _by_segment(known: pd.DataFrame, draws: int, seed: int) -> dict[str, Any]:
+def _by_segment(known: pd.DataFrame, draws: int, seed: int) -> dict[str, Part]:
     groups = known.groupby("commercial__segment__now", observed=True)
     return {str(segment): _part(rows, draws, seed) for segment, rows in groups}
 
 
-def _part(rows: pd.DataFrame, draws: int, seed: int) -> dict[str, Any]:
+def _part(rows: pd.DataFrame, draws: int, seed: int) -> Part:
     """Every figure of a part of the rows, for the model and the baseline."""
     names = {"model": MODELS["model"], "baseline": MODELS["baseline"]}
-    return measure(rows, names, draws, seed) | {"rows": _extent(rows)}
+    figures = measure(rows, names, draws, seed)
+    difference = figures["model_minus_baseline"]
+    return Part(
+        model=figures["model"], baseline=figures["baseline"], model_minus_baseline=difference, rows=_extent(rows)
+    )
 
 
-def _unmeasured() -> dict[str, Any]:
+def _unmeasured() -> dict[str, Measured]:
     """The same keys with nothing in them: no past date has all its outcomes yet."""
-    nothing = {name: {"value": None, "low": None, "high": None} for name in METRICS}
+    nothing = {name: Figure(value=None, low=None, high=None) for name in METRICS}
     return {name: dict(nothing) for name in (*MODELS, "model_minus_baseline")}
 
 
-def _extent(rows: pd.DataFrame) -> dict[str, Any]:
+def _extent(rows: pd.DataFrame) -> Extent:
     lost = rows[rows["churned"] == 1]
     return {
         "rows": len(rows),

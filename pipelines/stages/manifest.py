@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from importlib.metadata import version
 
+from rind.common.facts.run import RunRecord
 from rind.pipelines.cohorts import scoring_version
 from rind.pipelines.data import read_dates, read_json, write_document
 from rind.pipelines.params import Params
@@ -20,7 +21,7 @@ def run(space: Workspace, params: Params, progress: Progress) -> None:
     del progress
     dates, facts = read_dates(space.dates), read_json(space.facts)
     validation, registered = read_json(space.validation), read_json(space.registered)
-    record = {
+    record: RunRecord = {
         "source": validation["source"],
         "data_end": dates["data_end"],
         "as_of": dates["as_of"],

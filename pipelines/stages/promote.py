@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from rind.common.facts.run import Promoted, Registered
 from rind.pipelines import tracking
 from rind.pipelines.data import read_json, write_document
 from rind.pipelines.params import Params
@@ -20,7 +21,9 @@ def run(space: Workspace, params: Params, progress: Progress) -> None:
     promoted a model since this one was judged, the alias stays with that: nobody has compared the two.
     """
     del progress
-    adoption = read_json(space.adoption_registered) if space.adoption_registered.exists() else {}
+    adoption: Registered | None = None
+    if space.adoption_registered.exists():
+        adoption = read_json(space.adoption_registered) or None
     moments = read_json(space.moments_tracked) if space.moments_tracked.exists() else {}
     registered = read_json(space.registered)
     with tracking.store(space, params.tracking) as mlflow:
@@ -31,13 +34,13 @@ def run(space: Workspace, params: Params, progress: Progress) -> None:
     write_document(space.promoted, promoted)
 
 
-def _promote(mlflow: Any, registered: dict[str, Any]) -> dict[str, Any]:
-    given = {key: registered[key] for key in ("name", "version", "alias")}
-    now = tracking.aliases(mlflow, given["name"])
-    if given["alias"] == "champion":
-        moved = now.get("champion") in (registered["judged_against"], given["version"])
+def _promote(mlflow: Any, registered: Registered) -> Promoted:
+    name, version, alias = registered["name"], registered["version"], registered["alias"]
+    now = tracking.aliases(mlflow, name)
+    if alias == "champion":
+        moved = now.get("champion") in (registered["judged_against"], version)
     else:
-        moved = int(now.get("challenger", 0)) <= int(given["version"])
+        moved = int(now.get("challenger", 0)) <= int(version)
     if moved:
-        tracking.set_alias(mlflow, **given)
-    return {**given, "moved": moved}
+        tracking.set_alias(mlflow, name=name, version=version, alias=alias)
+    return Promoted(name=name, version=version, alias=alias, moved=moved)

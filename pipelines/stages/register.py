@@ -9,6 +9,7 @@ from typing import Any
 
 import pandas as pd
 
+from rind.common.facts.run import Registered
 from rind.models.churn.promotion import judge
 from rind.pipelines import tracking
 from rind.pipelines.data import read, read_dates, read_json, write_document
@@ -55,13 +56,17 @@ def run(space: Workspace, params: Params, progress: Progress) -> None:
             progress("registering the model")
             examples, trusted = read(space.features).tail(EXAMPLES), params.tracking.trusted_packages
             version = tracking.log_model(mlflow, space.model, examples, name, trusted)
-            record = {"run_id": active.info.run_id, "version": version, "alias": alias, "verdict": words}
-            record |= {"judged_against": against}
+            run_id = active.info.run_id
         history = tracking.versions(mlflow, name, version).head(VERSIONS).drop(columns="aliases").reset_index()
-        record["versions"] = [  # for who looks at the results without the registry
-            {key: None if pd.isna(value) else value for key, value in row.items()} for row in history.to_dict("records")
+        versions = [  # for who looks at the results without the registry
+            {str(key): None if pd.isna(value) else value for key, value in row.items()}
+            for row in history.to_dict("records")
         ]
-    write_document(space.registered, {"name": name, **record, "difference": verdict.difference})
+    registered = Registered(
+        name=name, run_id=run_id, version=version, alias=alias, verdict=words, judged_against=against,
+        versions=versions, difference=verdict.difference,
+    )  # fmt: skip
+    write_document(space.registered, registered)
 
 
 def _flat(values: dict[str, Any], prefix: str = "") -> dict[str, Any]:

@@ -6,6 +6,7 @@ from datetime import date
 
 import pandas as pd
 
+from rind.common.facts.run import FactsRecord
 from rind.common.facts.source import SET_ASIDE
 from rind.common.guards import of_records
 from rind.models.common.calendar import CALENDAR
@@ -75,7 +76,7 @@ def _base_rate(space: Workspace, params: Params) -> float:
     return base_rate(labels_at(space, as_of), last_known, params.risk.unknown_base_rate)
 
 
-def _facts(space: Workspace, params: Params, dates: dict[str, date], bands: Bands) -> dict[str, object]:
+def _facts(space: Workspace, params: Params, dates: dict[str, date], bands: Bands) -> FactsRecord:
     """What the page, the workbook and serving say of the run: the fields of `reports.facts.RunFacts`."""
     metrics, registered, validation = read_json(space.metrics), read_json(space.registered), read_json(space.validation)
     health = read(space.health, ["as_of", "health_missing"])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from io import BytesIO
@@ -16,6 +17,7 @@ import pyarrow.parquet as pq
 from pyarrow import lib as pa
 from pyarrow import types
 
+from rind.common.facts.run import FileRecord
 from rind.common.results import MANIFEST, RESULTS, served_paths
 from rind.serving.store.protocols import NoResultsError
 
@@ -99,7 +101,7 @@ def _contents(folder: Path) -> dict[str, bytes]:
     return contents | {MANIFEST: before}
 
 
-def _check_manifest(folder: Path, contents: dict[str, bytes], manifest: dict[str, dict[str, Any]]) -> None:
+def _check_manifest(folder: Path, contents: dict[str, bytes], manifest: Mapping[str, FileRecord]) -> None:
     for name, listed in manifest.items():
         if name in contents and hashlib.sha256(contents[name]).hexdigest() != listed["sha256"]:
             raise NoResultsError(f"{folder / name} is not of the run that run.json tells of", AGAIN)

@@ -16,6 +16,7 @@ REASONS = {
     "facts/health.py": "types; tests/models/health makes them, tests/reports/test_health_page.py reads them",
     "facts/moments.py": "types; tests/models/moments makes them, tests/reports/test_moment_text.py reads them",
     "facts/promotion.py": "types; tests/models/churn/test_promotion.py makes them",
+    "facts/run.py": "types; tests/pipelines/test_contract.py reads what holds them",
     "facts/source.py": "types; tests/features/guards/test_source.py makes them",
     "facts/watermelons.py": "types; tests/models/watermelons makes them",
     "profile.py": "types; tests/features/profile/test_source.py makes them, tests/reports/test_profile.py reads them",

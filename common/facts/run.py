@@ -1,0 +1,164 @@
+"""What a run writes down of itself: run.json, metrics.json, the models it registered, the feature catalogue."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any, NotRequired, TypedDict
+
+from rind.common.facts.figures import Figure
+
+Measured = dict[str, Figure]
+"""Metric -> its figure."""
+
+
+class FileRecord(TypedDict):
+    """A result in the manifest of run.json: its size and SHA-256."""
+
+    bytes: int
+    sha256: str
+
+
+class Extent(TypedDict):
+    """How much was measured.
+
+    ``rows`` are (account, as_of) with a known outcome, ``accounts`` and ``churned_accounts`` the accounts among them,
+    ``dates`` their dates; ``base_rate`` is the share of the rows that churned, None where there are none.
+    """
+
+    rows: int
+    accounts: int
+    churned_accounts: int
+    dates: int
+    base_rate: float | None
+
+
+class Part(TypedDict, total=False):
+    """The figures of a part of the rows: a segment, or the accounts whose term ends inside the horizon.
+
+    Empty where the part has no rows.
+    """
+
+    model: Measured
+    baseline: Measured
+    model_minus_baseline: Measured
+    rows: Extent
+
+
+class Metrics(TypedDict):
+    """The content of metrics.json."""
+
+    model: Measured
+    boosting: Measured
+    baseline: Measured
+    model_minus_baseline: Measured
+    segments: dict[str, Part]
+    renewals: Part
+    rows: Extent
+    watermelons: Mapping[str, Any]
+
+
+class Registered(TypedDict):
+    """A model version as it was registered, and the alias that it earned.
+
+    Parameters
+    ----------
+    verdict
+        Why it earned the alias, in a sentence.
+    judged_against
+        The version of the champion then; None: there was none.
+    versions
+        The latest versions of the model, newest first; the churn model's only.
+    difference
+        Of average precision to the champion; None where the two were not compared.
+    """
+
+    name: str
+    run_id: str
+    version: str
+    alias: str
+    verdict: str
+    judged_against: str | None
+    versions: NotRequired[list[dict[str, Any]]]
+    difference: NotRequired[Figure | None]
+
+
+class Promoted(TypedDict):
+    """What became of an alias: whether it moved to the version; ``adoption`` is the same of the adoption model."""
+
+    name: str
+    version: str
+    alias: str
+    moved: bool
+    adoption: NotRequired[Promoted]
+
+
+class ScoredBy(TypedDict):
+    """The model that made the list."""
+
+    name: str
+    version: str
+
+
+class FactsRecord(TypedDict):
+    """The content of facts.json; `reports.facts.RunFacts` says what each means."""
+
+    company: str
+    as_of: date
+    data_end: date
+    horizon_days: int
+    red_from: float
+    amber_from: float
+    model: str
+    left_out: dict[str, str]
+    notes: list[str]
+    further_notes: list[str]
+    withheld: str
+    too_good: str
+
+
+class RunRecord(TypedDict):
+    """The content of run.json.
+
+    Parameters
+    ----------
+    facts
+        Those of facts.json that pages print again (`reports.facts.RECORDED`).
+    parameters
+        params.yaml, section by section, without what is done with the results afterwards.
+    seconds
+        Stage -> seconds.
+    parts_missing
+        Stage -> why what it makes is missing this week.
+    manifest
+        Path -> every other result.
+    """
+
+    source: str
+    data_end: date
+    as_of: date
+    previous_as_of: date
+    facts: dict[str, Any]
+    tables: dict[str, int]
+    absent_tables: list[str]
+    families_left_out: dict[str, str]
+    parameters: dict[str, Any]
+    versions: dict[str, str]
+    seconds: dict[str, float]
+    parts_missing: dict[str, str]
+    manifest: dict[str, FileRecord]
+    mlflow: Registered
+    scored_by: ScoredBy
+
+
+class FeatureEntry(TypedDict):
+    """A feature in catalogue.json; `features.catalogue.Feature` says what each means."""
+
+    name: str
+    family: str
+    description: str
+    unit: str
+    direction: int
+    sentence: str
+    when_zero: str
+    when_missing: str
