@@ -75,6 +75,7 @@ def deliver(
     with door(console, verbose):
         import traceback
         from contextlib import closing
+        from dataclasses import replace
 
         from rind.common.errors import UndeliveredError, UsageError
         from rind.pipelines.params import load
@@ -83,7 +84,7 @@ def deliver(
         from rind.serving.deliver.dry_run import dry_run as write_all
         from rind.serving.deliver.job import Job
         from rind.serving.deliver.settings import from_environment
-        from rind.serving.store.places import open_store, state_folder
+        from rind.serving.store.places import open_store, seen_from, state_folder
 
         unknown = sorted(set(only or ()) - set(CHANNELS))
         if unknown:
@@ -91,11 +92,13 @@ def deliver(
         given = load(params, set_ or ())
         settings, secrets = from_environment(given.deliveries)
         with closing(open_store(location, refresh_seconds=0)) as store:
-            job = Job(store.current(), settings, secrets, only or tuple(CHANNELS), bool(only), given.serving.currency)
+            channels = only or tuple(CHANNELS)
+            job = Job(store.current(), settings, secrets, channels, bool(only), given.serving.currency)
             if dry_run is not None:
                 report = write_all(job, dry_run)
             else:
                 state = state_folder(location, settings.state)
+                job = replace(job, place=seen_from(state, location))
                 with reporting(console, f"delivering the week of {job.week.as_of}"):
                     report = deliver_all(job, state, retry_refused)
         _print(report, dry_run is not None)
@@ -113,7 +116,8 @@ def _print(report: Report, dry: bool) -> None:
     out = Console()
     for title, lines in (
         ("written" if dry else "sent", report.sent), ("sent before", report.already), ("waiting", report.pending),
-        ("refused", report.refused), ("note", report.notes), ("channel", report.channels),
+        ("refused", report.refused), ("withdrawn", report.withdrawn), ("note", report.notes),
+        ("channel", report.channels),
     ):  # fmt: skip
         for line in lines:
             out.print(f"{title:>11}: {line}", highlight=False, markup=False, soft_wrap=True)

@@ -8,6 +8,7 @@ no such id: there the message may, in that case alone, appear twice.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from rind.common.errors import UsageError
@@ -37,18 +38,22 @@ def deliver(job: Job, folder: Path, retry_refused: bool = False) -> Report:
     """
     report = Report()
     usable, unset = _usable_channels(job, report)  # all settings are checked before anything is queued
-    outbox = Outbox(folder)
+    outbox = Outbox(folder, job.company)
     try:
         with outbox.turn(job.settings.lock_wait_seconds):
-            sent_before = {entry.item.key for entry in outbox.of_week(job.week.as_of) if entry.state == "sent"}
             if retry_refused:
                 outbox.requeue_refused()
-            for name in usable:  # all are queued before the first one is sent
+            for name in job.channels:  # all are queued before the first one is sent
                 with report.alone(name):
-                    _queue(outbox, job, name, report)
+                    items = CHANNELS[name].compose(job, report.notes.append) if name in usable else []
+                    _claim(outbox, job, name, items)
+                    if name not in unset:  # a forgotten --params withdraws nothing
+                        _withdraw(outbox, job, name, report)
+                    for item in items:
+                        outbox.put(item)
             sent = {name: _send(outbox, job, name, folder, report) for name in usable}
-            _add_states(report, outbox, job, sent_before)
-            report.channels = [_summary(name, outbox, job, report, unset, sent.get(name, 0)) for name in job.channels]
+            _add_states(report, outbox, job, sent)
+            report.channels = [_summary(name, report, unset.get(name, "")) for name in job.channels]
     finally:
         outbox.close()
     return report
@@ -81,40 +86,61 @@ def _usable_channels(job: Job, report: Report) -> tuple[list[str], dict[str, str
     return usable, unset
 
 
-def _queue(outbox: Outbox, job: Job, name: str, report: Report) -> None:
-    for item in CHANNELS[name].compose(job, report.notes.append):
-        outbox.put(item)
+def _claim(outbox: Outbox, job: Job, name: str, items: list[Item]) -> None:
+    """Give the company its items of a ledger that did not know companies yet.
+
+    What waits tells by its payload whose it is. Of what was sent only week, channel and reader are known: it belongs to
+    the first company that has such an item, so that nothing is sent twice.
+    """
+    keys = {item.key for item in items}
+    for entry in outbox.unclaimed(name):
+        item = replace(entry.item, company=job.company)
+        if CHANNELS[name].is_of(item, job) if item.payload else item.key in keys:
+            outbox.claim(item)
 
 
-def _send(outbox: Outbox, job: Job, name: str, folder: Path, report: Report) -> int:
-    """Send what waits on a channel; how many items went."""
-    before = len(report.sent)
+def _withdraw(outbox: Outbox, job: Job, name: str, report: Report) -> None:
+    """Delete what waits for somebody who is no recipient today."""
+    for entry in outbox.unsent(name):
+        if not CHANNELS[name].is_current(entry.item, job):
+            outbox.withdraw(entry.item)
+            report.withdrawn.append(f"{_line(entry.item)}: no recipient any more")
+
+
+def _send(outbox: Outbox, job: Job, name: str, folder: Path, report: Report) -> list[Item]:
+    """Send what waits on a channel; the items that went."""
+    sent: list[Item] = []
     with report.alone(name), CHANNELS[name].open_sender(job, folder) as sender:
         for item in send_waiting(outbox, name, sender, job.settings.retries):
+            sent.append(item)
             report.sent.append(_line(item))
-    return len(report.sent) - before
+    return sent
 
 
-def _add_states(report: Report, outbox: Outbox, job: Job, sent_before: set[str]) -> None:
+def _add_states(report: Report, outbox: Outbox, job: Job, sent: dict[str, list[Item]]) -> None:
     """Add what an earlier run sent, what was refused and what waits."""
     of_week = [entry for entry in outbox.of_week(job.week.as_of) if entry.item.channel in job.channels]
-    report.already = [_line(entry.item) for entry in of_week if entry.item.key in sent_before]
+    sent_now = {item.key for items in sent.values() for item in items}
+    earlier = [entry.item for entry in of_week if entry.state == "sent" and entry.item.key not in sent_now]
+    report.already = [_line(item) for item in earlier]
     report.refused = [f"{_line(entry.item)}: {entry.error}" for entry in of_week if entry.state == "refused"]
     waiting = [entry for name in job.channels for entry in outbox.waiting(name)]
     report.pending = [f"{_line(entry.item)}: {entry.error or 'not tried yet'}" for entry in waiting]
+    unclaimed = sum(entry.state != "sent" for name in job.channels for entry in outbox.unclaimed(name))
+    if unclaimed:
+        report.notes.append(f"{unclaimed} items of an earlier version wait for another company that shares this ledger")
 
 
-def _summary(name: str, outbox: Outbox, job: Job, report: Report, unset: dict[str, str], sent: int) -> str:
+def _summary(name: str, report: Report, unset: str) -> str:
     """ "mail: 2 sent, 1 waiting"; "slack: not tried: RIND_SLACK_WEBHOOK is no https address"."""
-    states = [entry.state for entry in outbox.of_week(job.week.as_of) if entry.item.channel == name]
-    counts = {"sent": sent, "waiting": len(outbox.waiting(name)), "refused": states.count("refused"),
-              "sent before": states.count("sent") - sent}  # fmt: skip
-    numbers = ", ".join(f"{count} {state}" for state, count in counts.items() if count > 0) or "nothing to send"
-    if name in unset:
-        return f"{name}: {unset[name]}"
-    if name not in report.failed:
-        return f"{name}: {numbers}"
-    return f"{name}: {numbers if sent else 'not tried'}: {report.failed[name]}"
+    states = {"sent": report.sent, "waiting": report.pending, "refused": report.refused, "sent before": report.already,
+              "withdrawn": report.withdrawn}  # fmt: skip
+    counts = {state: sum(line.split()[1] == name for line in lines) for state, lines in states.items()}
+    numbers = ", ".join(f"{count} {state}" for state, count in counts.items() if count)
+    reason = unset or report.failed.get(name, "")
+    if reason and not counts["sent"]:
+        numbers = "not tried" + (f" ({numbers})" if numbers else "")
+    return ": ".join(part for part in (name, numbers or "nothing to send", reason) if part)
 
 
 def _line(item: Item) -> str:

@@ -31,6 +31,8 @@ class Job:
         Whether a channel that is not set up is an error (the user named it) rather than a note.
     currency
         ISO 4217 code of all money; "" prints amounts without a sign.
+    place
+        Where the results lie, seen from the ledger: it tells companies apart that have no name.
     """
 
     week: Week
@@ -39,6 +41,19 @@ class Job:
     channels: Sequence[str]
     required: bool = False
     currency: str = ""
+    place: str = ""
+
+    @property
+    def company(self) -> str:
+        """Whose week it is, in a ledger that several companies may share.
+
+        ``deliveries.company``, else the company's name in the run (``source.name``), else ``place``: a run without a
+        name carries the address of its source, which may be another one every week.
+        """
+        run = self.week.document("run") or {}
+        source = (run.get("parameters") or {}).get("source")
+        name = source.get("name") if source else (run.get("facts") or {}).get("company")
+        return self.settings.company or str(name or "") or self.place
 
     @property
     def format(self) -> Format:
@@ -51,8 +66,9 @@ class Report:
 
     Parameters
     ----------
-    sent, already, pending, refused
-        One line per item: sent now; sent by an earlier run; still waiting (also of earlier weeks); never to be taken.
+    sent, already, pending, refused, withdrawn
+        One line per item: sent now; sent by an earlier run; still waiting (also of earlier weeks); never to be taken;
+        deleted now, since its recipient gets no deliveries any more.
     failed
         Channel -> why it could not be used, or what ended it; the other channels are not touched by that.
     causes
@@ -67,6 +83,7 @@ class Report:
     already: list[str] = field(default_factory=list)
     pending: list[str] = field(default_factory=list)
     refused: list[str] = field(default_factory=list)
+    withdrawn: list[str] = field(default_factory=list)
     failed: dict[str, str] = field(default_factory=dict)
     causes: list[Exception] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)

@@ -46,8 +46,15 @@ def as_html(digest: Digest, fmt: Format) -> str:
     return _environment().get_template("mail.html.j2").render(digest=digest, fmt=fmt, subject=subject(digest, fmt))
 
 
-def message(digest: Digest, fmt: Format, sender: str, recipient: str, at: datetime | None = None) -> EmailMessage:
+def message(
+    digest: Digest, fmt: Format, sender: str, recipient: str, at: datetime | None = None, company: str = ""
+) -> EmailMessage:
     """The whole mail.
+
+    Parameters
+    ----------
+    company
+        Whose mail it is, to tell it from those of other companies; "" is the company's title.
 
     Notes
     -----
@@ -60,18 +67,22 @@ def message(digest: Digest, fmt: Format, sender: str, recipient: str, at: dateti
     mail["From"] = Address(display_name=name, addr_spec=address)
     mail["To"] = Address(addr_spec=recipient)
     mail["Date"] = format_datetime(at or datetime.now(UTC))
-    mail["Message-ID"] = message_id(digest, address, recipient)
+    number = message_number(company or digest.facts.company, audience_of(digest.csm), recipient)
+    mail["Message-ID"] = f"<rind.{digest.facts.as_of.isoformat()}.{number}@{address.rpartition('@')[2]}>"
     mail["Auto-Submitted"] = "auto-generated"
     mail.set_content(as_text(digest, fmt), cte="quoted-printable")
     mail.add_alternative(as_html(digest, fmt), subtype="html", cte="quoted-printable")
     return mail
 
 
-def message_id(digest: Digest, sender: str, recipient: str) -> str:
-    """The same for the same company, week, kind of mail and reader."""
-    identity = "\0".join([digest.facts.company, "leadership" if digest.csm is None else f"csm {digest.csm}", recipient])
-    number = hashlib.sha256(identity.encode()).hexdigest()[:20]
-    return f"<rind.{digest.facts.as_of.isoformat()}.{number}@{sender.rpartition('@')[2]}>"
+def audience_of(csm: str | None) -> str:
+    """Whose accounts a mail is about, as the ledger names it."""
+    return "leadership" if csm is None else f"csm {csm}"
+
+
+def message_number(company: str, audience: str, recipient: str) -> str:
+    """The part of a Message-ID that is the same for the same company, kind of mail and reader."""
+    return hashlib.sha256("\0".join([company, audience, recipient]).encode()).hexdigest()[:20]
 
 
 def _top_line(digest: Digest, fmt: Format) -> str:

@@ -1,7 +1,8 @@
 """The ledger of deliveries: what waits, what was sent, and the lock of the process that sends.
 
-SQLite beside the results. An item goes ``pending -> sending -> sent``, or ``-> refused`` where the other side will
-never take it. An item is marked ``sending`` before it is sent and ``sent`` right after.
+SQLite beside the results, or in a folder that several companies share; each sees and sends its own items alone. An
+item goes ``pending -> sending -> sent``, or ``-> refused`` where the other side will never take it, or ``-> withdrawn``
+where its recipient is none any more. An item is marked ``sending`` before it is sent and ``sent`` right after.
 
 A file lock is held while anything is sent: two processes take turns, and the kernel frees it when one dies. So an item
 that is ``sending`` while we hold the lock was left by a process that died between the two marks. It may have arrived or
@@ -25,17 +26,18 @@ from rind.serving.deliver.items import Item
 
 TABLE = """
 create table if not exists deliveries (
-    key text primary key,          -- as_of, channel, audience, recipient: an item is there once
+    key text primary key,          -- company, as_of, channel, audience, recipient: an item is there once
     as_of text not null,
     channel text not null,         -- mail, slack, crm
     audience text not null,        -- leadership, csm <name>, all
     recipient text not null,       -- an address, the name of a webhook or of a CRM; never a secret
-    payload blob,                  -- what is sent; null once it was sent
-    state text not null,           -- pending, sending, sent, refused
+    payload blob,                  -- what is sent; null once it was sent or withdrawn
+    state text not null,           -- pending, sending, sent, refused, withdrawn
     attempts integer not null default 0,
     queued_at text not null,
     changed_at text not null,
-    error text not null default ''
+    error text not null default '',
+    company text                   -- whose item it is; null: of a ledger that did not know companies yet
 )
 """
 
@@ -61,16 +63,21 @@ class Outbox:
     ----------
     folder
         Made if need be; ``deliveries.sqlite`` and its lock lie in it, readable by their owner alone.
+    company
+        Whose items are read and marked.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, company: str = "") -> None:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         self._lock_file = folder / "deliveries.lock"
         path = folder / "deliveries.sqlite"
         os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
         self._db = sqlite3.connect(path, isolation_level=None, timeout=30)
+        self._company = company
         self._db.execute("pragma synchronous = full")
+        self._db.execute("pragma secure_delete = on")  # a payload that was sent or withdrawn is overwritten
         self._db.execute(TABLE)
+        self._add_company()
 
     def close(self) -> None:
         """Close the ledger."""
@@ -103,16 +110,19 @@ class Outbox:
         """Queue an item; False where it is there already.
 
         An item that nobody has tried to send takes the newer payload: a rerun of the week corrects what still waits.
+        So does one that was withdrawn, once its recipient is back.
         """
         now = _now()
         inserted = self._db.execute(
-            "insert into deliveries (key, as_of, channel, audience, recipient, payload, state, queued_at, changed_at)"
-            " values (?, ?, ?, ?, ?, ?, 'pending', ?, ?) on conflict (key) do nothing",
-            [item.key, item.as_of.isoformat(), item.channel, item.audience, item.recipient, item.payload, now, now],
-        )
+            "insert into deliveries (key, company, as_of, channel, audience, recipient, payload, state, queued_at,"
+            " changed_at) values (?, ?, ?, ?, ?, ?, ?, 'pending', ?, ?) on conflict (key) do nothing",
+            [item.key, item.company, item.as_of.isoformat(), item.channel, item.audience, item.recipient, item.payload,
+             now, now],
+        )  # fmt: skip
         if not inserted.rowcount:
             self._db.execute(
-                "update deliveries set payload = ? where key = ? and state = 'pending' and attempts = 0",
+                "update deliveries set payload = ?, state = 'pending' where key = ?"
+                " and (state = 'withdrawn' or state = 'pending' and attempts = 0)",
                 [item.payload, item.key],
             )
         return bool(inserted.rowcount)
@@ -120,6 +130,22 @@ class Outbox:
     def waiting(self, channel: str) -> list[Entry]:
         """What is still to be sent, of all weeks, the oldest first; an item is ``sending`` where its sender died."""
         return self._entries("state in ('pending', 'sending') and channel = ?", [channel])
+
+    def unsent(self, channel: str) -> list[Entry]:
+        """What is still to be sent, or was refused: all that has a payload."""
+        return self._entries("state in ('pending', 'sending', 'refused') and channel = ?", [channel])
+
+    def unclaimed(self, channel: str) -> list[Entry]:
+        """Items of nobody: a ledger of an earlier version did not know companies."""
+        return self._read("company is null and channel = ?", [channel])
+
+    def claim(self, item: Item) -> None:
+        """Write down that an item of nobody belongs to ``item.company``."""
+        self._db.execute(
+            "update or ignore deliveries set company = ?, key = ? where company is null and as_of = ? and channel = ?"
+            " and audience = ? and recipient = ?",
+            [item.company, item.key, item.as_of.isoformat(), item.channel, item.audience, item.recipient],
+        )
 
     def of_week(self, as_of: date) -> list[Entry]:
         """Everything of one week."""
@@ -142,10 +168,17 @@ class Outbox:
         """Write down that the other side will never take the item."""
         self._mark(item, "refused", error)
 
+    def withdraw(self, item: Item) -> None:
+        """Write down that the item must not be sent; its payload is deleted."""
+        self._mark(item, "withdrawn", "")
+        self._db.execute("update deliveries set payload = null where key = ?", [item.key])
+
     def requeue_refused(self) -> None:
         """Let all refused items wait again; none was taken, so a rerun may correct them."""
         self._db.execute(
-            "update deliveries set state = 'pending', attempts = 0, changed_at = ? where state = 'refused'", [_now()]
+            "update deliveries set state = 'pending', attempts = 0, changed_at = ? where state = 'refused'"
+            " and company = ?",
+            [_now(), self._company],
         )
 
     def _mark(self, item: Item, state: str, error: str, attempts: int = 0) -> None:
@@ -155,15 +188,26 @@ class Outbox:
         )
 
     def _entries(self, where: str, values: list[str]) -> list[Entry]:
+        return self._read(f"company = ? and {where}", [self._company, *values])
+
+    def _read(self, where: str, values: list[str]) -> list[Entry]:
         rows = self._db.execute(
-            "select as_of, channel, audience, recipient, payload, state, attempts, error from deliveries"
-            f" where {where} order by as_of, key",
+            "select as_of, channel, audience, recipient, payload, coalesce(company, ''), state, attempts, error"
+            f" from deliveries where {where} order by as_of, key",
             values,
         ).fetchall()
         return [
-            Entry(Item(date.fromisoformat(day), channel, who, to, payload or b""), state, attempts, error)
-            for day, channel, who, to, payload, state, attempts, error in rows
+            Entry(Item(date.fromisoformat(day), channel, who, to, payload or b"", company), state, attempts, error)
+            for day, channel, who, to, payload, company, state, attempts, error in rows
         ]
+
+    def _add_company(self) -> None:
+        """Give a ledger of an earlier version its column; whose the items are is found out by `claim`."""
+        self._db.execute("begin immediate")
+        columns = {name for _, name, *_ in self._db.execute("pragma table_info(deliveries)")}
+        if "company" not in columns:
+            self._db.execute("alter table deliveries add column company text")
+        self._db.execute("commit")
 
 
 def _now() -> str:

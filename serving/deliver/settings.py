@@ -100,6 +100,7 @@ class SlackSettings(_Section):
 class DeliverySettings(_Section):
     """The section ``deliveries`` of params.yaml."""
 
+    company: str
     sender: Annotated[str, AfterValidator(sender)]
     base_url: Annotated[str, AfterValidator(base_url)]
     locale: str

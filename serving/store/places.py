@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
 from rind.common.errors import UsageError
+from rind.features.locations import masked
 from rind.serving.store.folder import FolderStore
 from rind.serving.store.schema import is_store
 from rind.serving.store.week_watcher import Watcher
@@ -35,3 +37,8 @@ def state_folder(location: str, configured: str) -> Path:
             "the ledger of deliveries needs a folder of its own", "--set deliveries.state=/var/lib/rind/deliveries"
         )
     return Path(location) / "deliveries"
+
+
+def seen_from(folder: Path, location: str) -> str:
+    """Where results lie, seen from ``folder``: the same when both are moved; a store's URL without its password."""
+    return masked(location) if is_store(location) else os.path.relpath(Path(location).resolve(), folder.resolve())

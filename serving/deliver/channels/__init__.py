@@ -6,6 +6,8 @@ A channel is a module with
 - ``missing_settings(settings, secrets)``: what it still needs to be used, in words; "" where it is set up;
 - ``wrong_settings(job)``: what cannot be right about its settings, without a secret; "" where nothing is wrong;
 - ``compose(job, note)``: its items of a week; ``note`` takes a line about what is left out;
+- ``is_current(item, job)``: whether today's settings still deliver it to its recipient; else it is withdrawn;
+- ``is_of(item, job)``: whether its payload was written for the job's company, as far as that can be seen;
 - ``open_sender(job, folder)``: a `serving.deliver.sending.Sender` that sends them; ``folder`` holds the ledger;
 - ``file_label(item)``: tells the item's file from the channel's others; ``destination(item)``: where it goes, for the
   report.
@@ -37,6 +39,10 @@ class Channel(Protocol):
     def wrong_settings(self, job: Job) -> str: ...
 
     def compose(self, job: Job, note: Note) -> list[Item]: ...
+
+    def is_current(self, item: Item, job: Job) -> bool: ...
+
+    def is_of(self, item: Item, job: Job) -> bool: ...
 
     def open_sender(self, job: Job, folder: Path) -> Sender: ...
 

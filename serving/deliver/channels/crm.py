@@ -15,7 +15,7 @@ from rind.common.errors import UsageError
 from rind.common.files import write_bytes
 from rind.reports.tables import exact_csv, records
 from rind.serving.deliver.digest import page_url, reasons_of
-from rind.serving.deliver.items import Item, file_name
+from rind.serving.deliver.items import Item, file_name, folder_name
 from rind.serving.deliver.job import Job, Note
 from rind.serving.deliver.sending import Sender
 from rind.serving.deliver.settings import DeliverySettings, Secrets
@@ -44,14 +44,17 @@ def wrong_settings(job: Job) -> str:
 def compose(job: Job, note: Note) -> list[Item]:
     """One file per CRM of the settings."""
     del note
-    files = {system: crm_file(job.week, columns, job.settings, system) for system, columns in job.settings.crm.items()}
-    return [Item(job.week.as_of, "crm", "all", system, exact_csv(file).encode()) for system, file in files.items()]
+    items = []
+    for system, columns in job.settings.crm.items():
+        content = exact_csv(crm_file(job.week, columns, job.settings, system)).encode()
+        items.append(Item(job.week.as_of, "crm", "all", system, content, job.company))
+    return items
 
 
 def open_sender(job: Job, folder: Path) -> Sender:
-    """A writer of files into ``folder``."""
-    del job
-    return FileSender(folder)
+    """A writer of files into ``folder``; in a folder that companies may share, each has one of its own."""
+    shared = job.settings.state and job.company
+    return FileSender(folder / folder_name(job.company) if shared else folder)
 
 
 def file_label(item: Item) -> str:
@@ -60,6 +63,17 @@ def file_label(item: Item) -> str:
 
 def destination(item: Item) -> str:
     return file_name(item, file_label(item), SUFFIX)
+
+
+def is_current(item: Item, job: Job) -> bool:
+    """Whether today's settings still map this CRM."""
+    return item.recipient in job.settings.crm
+
+
+def is_of(item: Item, job: Job) -> bool:
+    """A file does not tell whose it is."""
+    del item, job
+    return True
 
 
 class FileSender:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from email import message_from_bytes
 from email.utils import parseaddr
 from pathlib import Path
 
 from rind.serving.deliver.digest import digest
 from rind.serving.deliver.items import Item
 from rind.serving.deliver.job import Job, Note
-from rind.serving.deliver.mail_message import message
+from rind.serving.deliver.mail_message import audience_of, message, message_number
 from rind.serving.deliver.sending import Sender
 from rind.serving.deliver.settings import DeliverySettings, Secrets, smtp_problem
 from rind.serving.deliver.smtp import SmtpSender
+from rind.serving.views.run_facts import facts_of
 
 SUFFIX = "eml"
 SENDER_OF_A_DRY_RUN = "Rind <rind@localhost>"
@@ -60,8 +62,21 @@ def destination(item: Item) -> str:
     return f"{item.recipient} ({item.audience})"
 
 
+def is_current(item: Item, job: Job) -> bool:
+    """Whether today's settings still send this kind of mail to this address."""
+    readers = {(audience_of(csm), recipient) for csm, recipient in job.settings.csms.items()}
+    readers |= {(audience_of(None), recipient) for recipient in job.settings.leadership}
+    return (item.audience, item.recipient) in readers
+
+
+def is_of(item: Item, job: Job) -> bool:
+    """Whether the mail was written for this company: its Message-ID tells."""
+    number = message_from_bytes(item.payload)["Message-ID"].split(".")[2].partition("@")[0]
+    names = {job.company, facts_of(job.week).company}
+    return number in {message_number(name, item.audience, item.recipient) for name in names}
+
+
 def _mail(job: Job, csm: str | None, recipient: str) -> Item:
     sender = job.settings.sender or SENDER_OF_A_DRY_RUN
-    mail = message(digest(job.week, job.settings, csm), job.format, sender, recipient)
-    audience = "leadership" if csm is None else f"csm {csm}"
-    return Item(job.week.as_of, "mail", audience, recipient, mail.as_bytes())
+    mail = message(digest(job.week, job.settings, csm), job.format, sender, recipient, company=job.company)
+    return Item(job.week.as_of, "mail", audience_of(csm), recipient, mail.as_bytes(), job.company)

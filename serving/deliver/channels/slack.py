@@ -13,9 +13,10 @@ from rind.serving.deliver.job import Job, Note
 from rind.serving.deliver.mail_message import subject
 from rind.serving.deliver.sending import Sender
 from rind.serving.deliver.settings import DeliverySettings, Secrets
-from rind.serving.deliver.texts import joined
+from rind.serving.deliver.texts import joined, one_line
 from rind.serving.deliver.webhook import WebhookSender, webhook_problem
 from rind.serving.rendering.locales import Format
+from rind.serving.views.run_facts import facts_of
 
 SUFFIX = "json"
 LONGEST_NAME, LONGEST_LINK, LONGEST_VERDICT = 300, 2000, 2000
@@ -41,7 +42,7 @@ def compose(job: Job, note: Note) -> list[Item]:
     del note
     settings = job.settings.model_copy(update={"movers": job.settings.slack.movers})
     body = json.dumps(chat_message(digest(job.week, settings), job.format), ensure_ascii=False)
-    return [Item(job.week.as_of, "slack", "all", "webhook", body.encode())]
+    return [Item(job.week.as_of, "slack", "all", "webhook", body.encode(), job.company)]
 
 
 def open_sender(job: Job, folder: Path) -> Sender:
@@ -56,6 +57,18 @@ def file_label(item: Item) -> str:
 
 def destination(item: Item) -> str:
     return item.recipient
+
+
+def is_current(item: Item, job: Job) -> bool:
+    """Whoever reads the chat of today's webhook may read what waited for it."""
+    del item, job
+    return True
+
+
+def is_of(item: Item, job: Job) -> bool:
+    """Whether the message was written for this company: it begins with the company's title."""
+    title = facts_of(job.week).company
+    return str(json.loads(item.payload)["text"]).startswith((f"{one_line(title)}:", f"{escaped(title)}:"))
 
 
 def chat_message(summary: Digest, fmt: Format) -> dict[str, Any]:

@@ -87,7 +87,7 @@ def test_everything_is_written_down_before_the_first_item_leaves(
     job = make_job(f"deliveries.smtp.port={port}", channels=["mail", "slack", "crm"],
                    secrets=Secrets(slack_webhook="http://127.0.0.1:1/hook"))  # fmt: skip
     crash(job, tmp_path / "state", monkeypatch, SmtpSender, "send")
-    outbox = Outbox(tmp_path / "state")
+    outbox = Outbox(tmp_path / "state", job.company)
     assert [len(outbox.waiting(channel)) for channel in ("mail", "slack", "crm")] == [3, 1, 2]
     outbox.close()
 

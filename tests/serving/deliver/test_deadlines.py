@@ -42,7 +42,7 @@ def test_a_mail_that_a_dripping_server_may_have_taken_is_sent_again_as_it_was(
         job = make_job(f"deliveries.smtp.port={slow}", f"deliveries.smtp.timeout_seconds={SECONDS}", channels=["mail"],
                        required=True)  # fmt: skip
         deliver(job, tmp_path / "state")
-    outbox = Outbox(tmp_path / "state")
+    outbox = Outbox(tmp_path / "state", job.company)
     first = [entry for entry in outbox.waiting("mail") if entry.attempts]
     outbox.close()
     mailbox = Mailbox()
