@@ -33,7 +33,8 @@ def rank(scored: pd.DataFrame, previous: pd.DataFrame | None = None) -> pd.DataF
     Returns
     -------
     pd.DataFrame
-        One row per account: `COLUMNS`, ranks 1..n; ties go to the larger mrr, then to the smaller account_id.
+        One row per account: `COLUMNS` and money_rank, ranks 1..n; ties go to the larger mrr, then to the smaller account_id.
+        money_rank: the place by mrr_at_risk, 1 is the account to save first; unknown money comes last.
         rank_change: Int64 = previous rank - rank, positive = moved up the list (riskier), null when new or
         where there is no previous list.
 
@@ -52,8 +53,15 @@ def rank(scored: pd.DataFrame, previous: pd.DataFrame | None = None) -> pd.DataF
     ordered["rank"] = pd.RangeIndex(1, len(ordered) + 1)
     ordered["mrr_at_risk"] = ordered["mrr"] * ordered["churn_probability"]
     ordered["rank_change"] = _rank_change(ordered, previous)
-    further = [c for c in scored.columns if c not in COLUMNS]
-    return ordered.reindex(columns=[*COLUMNS, *further])
+    ordered["money_rank"] = _money_rank(ordered["mrr_at_risk"])
+    further = [c for c in scored.columns if c not in (*COLUMNS, "money_rank")]
+    return ordered.reindex(columns=[*COLUMNS, "money_rank", *further])
+
+
+def _money_rank(mrr_at_risk: pd.Series) -> pd.Series:
+    """1 is the most mrr_at_risk; ties go to the riskier account, unknown money comes last."""
+    by_money = mrr_at_risk.sort_values(ascending=False, kind="stable", na_position="last").index
+    return pd.Series(range(1, len(by_money) + 1), index=by_money, dtype="int64").reindex(mrr_at_risk.index)
 
 
 def _check(scored: pd.DataFrame) -> None:

@@ -97,4 +97,5 @@ REASONS = (
     Column("reason_3", Kind.TEXT, "The third one"),
     Column("playbook", Kind.TEXT, "What to do next", may_be_empty=True),
     Column("rank_change", Kind.WHOLE, "Places moved up since the date before; empty for a new one", may_be_empty=True),
+    Column("money_rank", Kind.WHOLE, "1 is the account with the most mrr_at_risk: save this much first"),
 )

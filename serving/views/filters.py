@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
 from rind.serving.problems import ProblemError, invalid_fields
 
@@ -15,6 +15,8 @@ Sort = Literal[
 ]  # fmt: skip
 DESCENDING = {"mrr", "mrr_at_risk", "churn_probability", "rank_change"}
 """Columns that are sorted with the largest first unless the reader asks otherwise."""
+WHOLE_ORDERS: dict[str, Sort] = {"risk": "rank", "money": "mrr_at_risk"}
+"""Values of ``order`` that choose the column too -> the column."""
 ALL = "all"
 """A CSM who is shown the own accounts first filters by this name to see everybody's."""
 
@@ -60,8 +62,19 @@ class ListOrder(ListFilter):
     sort: Sort = Field(default="rank", description="The column to sort by; accounts without a value come last")
     order: Annotated[Literal["asc", "desc"] | None, BeforeValidator(blank_is_none)] = Field(
         default=None,
-        description="asc or desc; without it money, risk and moves come largest first, all else smallest first",
+        description="asc or desc; without it money, risk and moves come largest first, all else smallest first. "
+        "risk and money choose the column too: most likely to leave, or most money at risk, first",
+        json_schema_extra={"enum": ["asc", "desc", *WHOLE_ORDERS, None]},
     )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _whole_order(cls, given: Any) -> Any:
+        """``order=money`` is the column mrr_at_risk, the largest first; ``order=risk`` the rank."""
+        order = given.get("order") if isinstance(given, Mapping) else None
+        if not isinstance(order, str) or order not in WHOLE_ORDERS:
+            return given
+        return {name: value for name, value in given.items() if name != "order"} | {"sort": WHOLE_ORDERS[order]}
 
     @property
     def descending(self) -> bool:

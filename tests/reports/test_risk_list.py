@@ -18,13 +18,18 @@ def test_the_riskiest_come_first_ties_by_money_then_by_id() -> None:
     listed = ranked(scored(("d", 5.0, 0.1), ("c", 1.0, 0.4), ("b", 9.0, 0.4), ("a", 1.0, 0.4), ("e", None, 0.4)))
     assert listed["account_id"].tolist() == ["b", "a", "c", "e", "d"]
     assert listed["rank"].tolist() == [1, 2, 3, 4, 5]
-    assert tuple(listed.columns) == COLUMNS
+    assert tuple(listed.columns) == (*COLUMNS, "money_rank")
 
 
 def test_money_at_risk_is_mrr_times_probability() -> None:
     listed = ranked(scored(("a", 200.0, 0.25), ("b", None, 0.1)))
     assert listed["mrr_at_risk"].iloc[0] == 50.0
     assert listed["mrr_at_risk"].isna().iloc[1]
+
+
+def test_the_place_by_money_is_that_of_mrr_at_risk_ties_to_the_riskier_and_unknown_money_last() -> None:
+    listed = ranked(scored(("a", 200.0, 0.5), ("b", None, 0.4), ("c", 1000.0, 0.2), ("d", 2000.0, 0.1)))
+    assert listed.set_index("account_id")["money_rank"].to_dict() == {"c": 1, "d": 2, "a": 3, "b": 4}
 
 
 @pytest.mark.parametrize(

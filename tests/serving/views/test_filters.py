@@ -20,6 +20,12 @@ def test_money_and_risk_come_largest_first_unless_asked_otherwise(sort: str, ord
     assert parsed(ListOrder, {"sort": sort, "order": order}).descending == descending
 
 
+@pytest.mark.parametrize(("order", "sort", "descending"), [("money", "mrr_at_risk", True), ("risk", "rank", False)])
+def test_an_order_by_money_or_risk_chooses_the_column_too(order: str, sort: str, descending: bool) -> None:
+    chosen = parsed(ListOrder, {"order": order, "sort": "name"})
+    assert (chosen.sort, chosen.descending) == (sort, descending)
+
+
 @pytest.mark.parametrize("query", [{"page": "0"}, {"band": "pink"}, {"renewal_within_days": "-1"}, {"colour": "red"}])
 def test_a_wrong_field_is_named(query: dict[str, str]) -> None:
     with pytest.raises(ProblemError) as raised:
