@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -65,15 +65,19 @@ def store(source: Source, folder: Path, progress: Callable[[str], None] | None =
         shutil.rmtree(workshop, ignore_errors=True)
 
 
-def store_anew(folder: Path, tables: Mapping[str, ibis.Table]) -> None:
+def store_anew(folder: Path, tables: Mapping[str, ibis.Table], added: Collection[str] = ()) -> None:
     """Write tables that were made from the stored ones of a folder in their place; what is the same stays.
 
     Parameters
     ----------
     tables
         Expressions over what `features.storage.load` gives.
+    added
+        Tables that the source did not have and that hold rows now.
     """
     manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+    for name in added:
+        manifest[name]["present"] = True
     written = []
     for name, table in tables.items():
         if isinstance(table.op(), ops.DatabaseTable) or not manifest[name]["present"]:

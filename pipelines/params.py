@@ -42,6 +42,7 @@ class SourceParams(Section):
     as_of: date | None = None
     strict: bool = False
     without: tuple[str, ...] = ()
+    feedback: str = ""
 
     @property
     def title(self) -> str:

@@ -33,7 +33,7 @@ def rank(scored: pd.DataFrame, previous: pd.DataFrame | None = None) -> pd.DataF
     Returns
     -------
     pd.DataFrame
-        One row per account: `COLUMNS` and money_rank, ranks 1..n; ties go to the larger mrr, then to the smaller account_id.
+        One row per account: `COLUMNS` and money_rank, ranks 1..n; ties go to the larger mrr, then to the smaller id.
         money_rank: the place by mrr_at_risk, 1 is the account to save first; unknown money comes last.
         rank_change: Int64 = previous rank - rank, positive = moved up the list (riskier), null when new or
         where there is no previous list.

@@ -17,6 +17,7 @@ from rich.console import Console
 
 from rind.pipelines.cli import deliver as cli_deliver
 from rind.pipelines.cli import families as cli_families
+from rind.pipelines.cli import feedback as cli_feedback
 from rind.pipelines.cli import health as cli_health
 from rind.pipelines.cli import map as cli_map
 from rind.pipelines.cli import profile as cli_profile
@@ -89,11 +90,12 @@ def run(
     """The whole weekly job on any source: validate, features, models, list."""
     console = Console(stderr=True)
     with door(console, verbose, STOPPED):
+        from rind.pipelines.cli.feedback import with_feedback_of
         from rind.pipelines.parts import refuse_missing
         from rind.pipelines.summary import show
         from rind.pipelines.weekly import run_weekly
 
-        given = _params(source, as_of, data_end, params, set_, strict, without)
+        given = with_feedback_of(out, _params(source, as_of, data_end, params, set_, strict, without), console)
         missing = run_weekly(out, given, console, resume)
         show(out, Console())
         refuse_missing(missing)
@@ -209,6 +211,7 @@ def _params(
 
 cli_serve.register(app)
 cli_deliver.register(app)
+cli_feedback.register(app)
 cli_health.register(app)
 cli_profile.register(app)
 cli_map.register(app)

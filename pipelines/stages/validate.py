@@ -9,6 +9,8 @@ from rind.common.errors import UsageError
 from rind.common.guards import records, refuse_if_asked
 from rind.features.currency import currency_notes
 from rind.features.customers import prepared
+from rind.features.further_interventions import NAME as INTERVENTIONS
+from rind.features.further_interventions import with_further_interventions
 from rind.features.guards.source import source_guards
 from rind.features.history import HistoryNeed
 from rind.features.setting_aside import rows_set_aside
@@ -70,12 +72,14 @@ def run(space: Workspace, params: Params, progress: Progress) -> None:
             raise UsageError("the source has no date at all", "give --data-end YYYY-MM-DD")
         store(result.sound, space.tables, progress)
         counts = store_rows(source, rows_set_aside(source, result.sieves), space.set_aside)
+    tables, further, notes = with_further_interventions(load(space.tables), params.source.feedback, report.data_end)
     record = report.as_record() | {"absent": source.absent, "source": source.url, "set_aside": counts}
+    record["notes"] = [*record["notes"], *notes]
     write_document(space.validation, record | {"as_of": params.source.as_of or report.data_end})
     progress("guards")
     days = (report.data_end, params.source.as_of or report.data_end, params.labels.grace_days)
-    tables = load(space.tables)
     findings = source_guards(tables, present(space.tables), *days, params.guards.source, params.money.currency)
     refuse_if_asked(findings)
     write_document(space.source_guards, records(findings))
-    store_anew(space.tables, prepared(tables, params.accounts.unit))
+    added = (INTERVENTIONS,) if further else ()
+    store_anew(space.tables, prepared(tables, params.accounts.unit), added)
