@@ -74,7 +74,7 @@ def run(space: Workspace, params: Params, progress: Progress) -> None:
         counts = store_rows(source, rows_set_aside(source, result.sieves), space.set_aside)
     tables, further, notes = with_further_interventions(load(space.tables), params.source.feedback, report.data_end)
     record = report.as_record() | {"absent": source.absent, "source": source.url, "set_aside": counts}
-    record["notes"] = [*record["notes"], *notes]
+    record["notes"] = [*report.notes, *notes]
     write_document(space.validation, record | {"as_of": params.source.as_of or report.data_end})
     progress("guards")
     days = (report.data_end, params.source.as_of or report.data_end, params.labels.grace_days)

@@ -47,7 +47,8 @@ def test_a_row_stands_beside_those_of_the_source_with_when_it_was_recorded(tmp_p
     assert own["recorded_at"] is None
     assert further == {
         "intervention_id": "rind-3", "account_id": "a/1", "playbook": 'Success plan, with their "CFO"',
-        "started_on": date(2026, 6, 20), "ended_on": None, "cost": 900.5, "recorded_at": datetime.fromisoformat("2026-06-22T08:30"),
+        "started_on": date(2026, 6, 20), "ended_on": None, "cost": 900.5,
+        "recorded_at": datetime.fromisoformat("2026-06-22T08:30"),
     }  # fmt: skip
     assert (made.rows, made.notes) == (1, ())
 
