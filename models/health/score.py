@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from rind.models.common.frames import KEYS, SEGMENT, datetimes
-from rind.models.health.spec import FAMILIES, Curve, HealthSpec, Override, check_weights
+from rind.models.health.spec import ANSWERS, FAMILIES, Curve, HealthSpec, Override, check_weights
 
 __all__ = [
     "FAMILIES", "Curve", "HealthSpec", "Override", "as_it_stood", "bands", "check_weights", "fit_answers",
@@ -127,7 +127,8 @@ def with_fit(
     plain = weighted(families, weights)
     if fit is None or "usage" not in weights:
         return plain
-    factor = fit.astype("object").map(dict(factors)).astype("float64").fillna(1.0)
+    by_answer = {ANSWERS.get(word, word): factor for word, factor in factors.items()}  # earlier weeks have yes and no
+    factor = fit.astype("object").map(by_answer).astype("float64").fillna(1.0)
     answered = weighted(families, weights.assign(usage=weights["usage"] * factor.to_numpy()))
     answered = answered.fillna(plain)  # usage is all there is, and counts for nothing: better than no score
     doubted = (factor < 1).to_numpy()

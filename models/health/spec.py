@@ -13,7 +13,8 @@ from rind.common.errors import ParamsError
 from rind.common.settings import NotNegative, Section
 
 FAMILIES = ("usage", "tickets", "contacts", "surveys", "engagement", "commercial")
-ANSWERS = ("yes", "unsure", "no")
+ANSWERS = {"fits": "yes", "unsure": "unsure", "misfits": "no"}
+"""Word in the parameters -> the answer in the table. (To some readers of YAML a key `yes` is a truth value.)"""
 
 Curves = dict[str, tuple[float, float]]
 """Feature -> (the value that gives 0 points, the value that gives 100)."""
@@ -64,7 +65,8 @@ class HealthSpec(Section):
     segments
         Segment -> what it does otherwise. The bands hold for all.
     fit_usage_factor
-        The CSM's answer to "does this use fit how they should be using it?" -> factor >= 0 on the weight of usage.
+        ``fits``, ``unsure`` or ``misfits``, which is what the CSM's answer to "does this use fit how they should be
+        using it?" means -> factor >= 0 on the weight of usage.
 
     Raises
     ------

@@ -182,7 +182,7 @@ points = st.lists(st.one_of(st.none(), st.floats(0, 100)), min_size=6, max_size=
 @settings(deadline=None, max_examples=40)
 @given(points, answers)
 def test_an_answer_that_doubts_the_use_never_raises_the_score(values: list[float | None], answer: str | None) -> None:
-    spec = COMPANY.changed(fit_usage_factor={"yes": 1.0, "unsure": 0.7, "no": 0.4})
+    spec = COMPANY.changed(fit_usage_factor={"fits": 1.0, "unsure": 0.7, "misfits": 0.4})
     row = pd.DataFrame([{f"{f}__what__now": v for f, v in zip(FAMILIES, values, strict=True)}], dtype="float64")
     row = row.assign(account_id="a", as_of=pd.Timestamp("2024-01-01"))
     with_answer = score(row, spec, pd.Series([answer], dtype="object"))["health_score"].iloc[0]
@@ -191,7 +191,7 @@ def test_an_answer_that_doubts_the_use_never_raises_the_score(values: list[float
 
 
 def test_a_no_takes_weight_from_usage_by_the_factor() -> None:
-    spec = COMPANY.changed(weights={"usage": 50, "tickets": 50}, curves=TWO_CURVES, fit_usage_factor={"no": 0.5})
+    spec = COMPANY.changed(weights={"usage": 50, "tickets": 50}, curves=TWO_CURVES, fit_usage_factor={"misfits": 0.5})
     row = pd.DataFrame([{"usage__what__now": 100.0, "tickets__what__now": 10.0}])
     row = row.assign(account_id="a", as_of=pd.Timestamp("2024-01-01"))
     assert score(row, spec, pd.Series(["no"]))["health_score"].iloc[0] == pytest.approx((25 * 100 + 50 * 10) / 75)

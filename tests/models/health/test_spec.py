@@ -34,7 +34,7 @@ def test_a_segment_takes_its_own_weights_and_curves_and_what_it_does_not_name_st
         ({"curves": {"surveys__a__now": (0, 1)}}, "without a weight: surveys"),
         ({"curves": {"usage__a__now": (1, 1)}}, "two different finite numbers"),
         ({"amber_from": 80}, "amber_from <= green_from"),
-        ({"fit_usage_factor": {"perhaps": 1.0}}, "yes, unsure, no"),
+        ({"fit_usage_factor": {"perhaps": 1.0}}, "fits, unsure, misfits"),
         ({"segments": {"big": Override(weights={"usage": 50})}}, "add up to 50"),
     ],
 )

@@ -72,7 +72,7 @@ def test_todays_weights_give_the_score_that_the_run_wrote() -> None:
     curves = dict.fromkeys(("usage__a__now", "tickets__b__now", "surveys__c__now"), (0.0, 1.0))
     big = Override(weights={"usage": 10, "tickets": 90}, curves={"usage__a__now": (1.0, 0.5)})
     segments = {"big": big, "small": Override()}
-    factors = {"yes": 1.0, "unsure": 0.7, "no": 0.4}
+    factors = {"fits": 1.0, "unsure": 0.7, "misfits": 0.4}
     spec = HealthSpec(
         weights={"usage": 40, "tickets": 40, "surveys": 20}, curves=curves, amber_from=45, green_from=65,
         segments=segments, fit_usage_factor=factors,
