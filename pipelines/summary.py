@@ -13,6 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from rind.common.results import RESULTS
+from rind.pipelines import tracking
 from rind.pipelines.data import read, read_json
 from rind.pipelines.workspace import Workspace
 from rind.reports.facts import Interval, said
@@ -49,8 +50,15 @@ def show(folder: Path, console: Console, top: int = 10) -> None:
     console.print(_measured(metrics), highlight=False, markup=False)
     for note in read_json(space.validation)["notes"]:
         console.print(f"note: {note}", highlight=False, markup=False, soft_wrap=True)
-    places = "\n".join(f"{name:>16}  {folder / name}" for name in PLACES)
-    console.print(places, highlight=False, markup=False, soft_wrap=True)
+    places = {name: str(folder / name) for name in PLACES}
+    if store := run.get("mlflow", {}).get("store"):
+        places["MLflow store"] = tracking.present_address(folder, store)
+    console.print(
+        "\n".join(f"{name:>16}  {place}" for name, place in places.items()),
+        highlight=False,
+        markup=False,
+        soft_wrap=True,
+    )
 
 
 def _alarms(facts: Mapping[str, Any]) -> list[str]:

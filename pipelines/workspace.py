@@ -13,6 +13,7 @@ from rind.common.errors import UsageError
 from rind.common.facts.run import FileRecord
 from rind.common.files import sha256
 from rind.common.results import MANIFEST, RESULTS, public_paths
+from rind.pipelines.weeks import HIDDEN
 
 
 @dataclass(frozen=True)
@@ -47,6 +48,11 @@ class Workspace:
     def only(self, stage: str, places: Iterable[str], family: str | None) -> Workspace:
         """The same workspace with nothing in sight but these places: what a stage does not declare it cannot use."""
         return replace(self, stage=stage, allowed=frozenset(places), only_family=family)
+
+    @property
+    def home(self) -> Path:
+        """The folder in which the results will stand: that of a run at work is hidden inside it."""
+        return self.root.parent.parent if self.root.parent.name == HIDDEN else self.root
 
     @property
     def plots(self) -> Path:

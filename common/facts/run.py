@@ -71,6 +71,8 @@ class Registered(TypedDict):
         The latest versions of the model, newest first; the churn model's only.
     difference
         Of average precision to the champion; None where the two were not compared.
+    store
+        The address of MLflow's store, from the folder of the results where it lies with them; the churn model's only.
     """
 
     name: str
@@ -81,6 +83,7 @@ class Registered(TypedDict):
     judged_against: str | None
     versions: NotRequired[list[dict[str, Any]]]
     difference: NotRequired[Figure | None]
+    store: NotRequired[str]
 
 
 class Promoted(TypedDict):

@@ -57,6 +57,7 @@ def run(space: Workspace, params: Params, progress: Progress) -> None:
             examples, trusted = read(space.features).tail(EXAMPLES), params.tracking.trusted_packages
             version = tracking.log_model(mlflow, space.model, examples, name, trusted)
             run_id = active.info.run_id
+            address = tracking.recorded_address(mlflow, space)
         history = tracking.versions(mlflow, name, version).head(VERSIONS).drop(columns="aliases").reset_index()
         versions = [  # for who looks at the results without the registry
             {str(key): None if pd.isna(value) else value for key, value in row.items()}
@@ -64,7 +65,7 @@ def run(space: Workspace, params: Params, progress: Progress) -> None:
         ]
     registered = Registered(
         name=name, run_id=run_id, version=version, alias=alias, verdict=words, judged_against=against,
-        versions=versions, difference=verdict.difference,
+        versions=versions, difference=verdict.difference, store=address,
     )  # fmt: skip
     write_document(space.registered, registered)
 

@@ -13,7 +13,7 @@ from rind.pipelines.tracking.registry import (
 from rind.pipelines.tracking.retention import sweep
 from rind.pipelines.tracking.runs import flat_metrics, git_commit, last_document, moments_experiment, publish, start_run
 from rind.pipelines.tracking.scoring import Champion, model_inputs
-from rind.pipelines.tracking.store import store
+from rind.pipelines.tracking.store import present_address, recorded_address, store
 
 __all__ = [
     "Champion",
@@ -27,7 +27,9 @@ __all__ = [
     "model_inputs",
     "model_version",
     "moments_experiment",
+    "present_address",
     "publish",
+    "recorded_address",
     "scoring_model",
     "set_alias",
     "start_run",

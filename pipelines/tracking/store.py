@@ -11,10 +11,11 @@ from pathlib import Path
 from typing import Any
 
 from rind.common.errors import RindError, UsageError
+from rind.features.locations import masked
 from rind.pipelines.tracking_settings import TrackingSettings
 from rind.pipelines.workspace import Workspace
 
-DATABASE = "mlflow.db"
+DATABASE, SQLITE = "mlflow.db", "sqlite:///"
 LOCKED = ("database is locked", "database table is locked")
 QUIET = ("alembic", "mlflow.store", "mlflow.tracking", "mlflow.utils", "mlflow.models", "mlflow.pyfunc")
 
@@ -65,6 +66,24 @@ def own_address(space: Workspace) -> str:
     if any(sign in path for sign in "?%#"):  # SQLAlchemy would cut the name there, and open another file
         raise UsageError(f"MLflow cannot keep its runs below {path}: the name holds ?, % or #", "rename the folder")
     return f"sqlite:///{path}"
+
+
+def recorded_address(mlflow: Any, space: Workspace) -> str:
+    """The address of the store for run.json.
+
+    The own store is named from the folder of the results (``sqlite:///mlruns/mlflow.db``), since that may move; a
+    server's address holds no password.
+    """
+    if not is_own(mlflow, space):
+        return masked(mlflow.get_tracking_uri())
+    return f"{SQLITE}{os.path.relpath(database(space), space.home.resolve())}"
+
+
+def present_address(folder: Path, recorded: str) -> str:
+    """The address of the store that run.json in ``folder`` names, for a program that works anywhere."""
+    path = recorded.removeprefix(SQLITE)
+    own = recorded.startswith(SQLITE) and not Path(path).is_absolute()
+    return f"{SQLITE}{(folder / path).resolve()}" if own else recorded
 
 
 def is_own(mlflow: Any, space: Workspace) -> bool:

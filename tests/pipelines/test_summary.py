@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import shutil
 from io import StringIO
 from pathlib import Path
@@ -9,6 +10,22 @@ import pytest
 from rich.console import Console
 
 from rind.pipelines.summary import show
+
+
+def shown(out: Path) -> str:
+    text = StringIO()
+    show(out, Console(file=text, width=400, force_terminal=True, color_system=None))
+    return text.getvalue()
+
+
+def test_the_address_of_the_mlflow_store_is_in_run_json_from_its_folder_and_printed_from_anywhere(
+    small_run: Path, tmp_path: Path
+) -> None:
+    assert json.loads((small_run / "results/run.json").read_text())["mlflow"]["store"] == "sqlite:///mlruns/mlflow.db"
+    assert (small_run / "results/mlruns/mlflow.db").exists()
+    moved = tmp_path / "moved"
+    moved.symlink_to(small_run / "results")
+    assert f"sqlite:///{(small_run / 'results').resolve()}/mlruns/mlflow.db" in shown(moved)
 
 
 @pytest.mark.parametrize("name", ["[/bold] & Sons", "[red]Crimson Ltd", "Müller, Söhne 株式会社"])
@@ -21,9 +38,6 @@ def test_a_name_is_printed_as_it_is_whatever_brackets_it_and_the_folder_hold(
         shutil.copy(small_run / "results" / file, out)
     listed = pd.read_parquet(small_run / "results/risk_list.parquet")
     listed.assign(name=name, segment=None, health_score=None).to_parquet(out / "risk_list.parquet")
-    text = StringIO()
-    console = Console(file=text, width=400, force_terminal=True, color_system=None)
-    show(out, console)
-    said = text.getvalue()
+    said = shown(out)
     assert said.count(name) == 10
     assert str(out / "risk_list.html") in said

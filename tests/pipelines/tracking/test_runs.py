@@ -155,3 +155,29 @@ def test_a_lock_that_lasts_longer_is_refused_with_what_to_do(tmp_path: Path) -> 
         assert time.monotonic() - began < 4
     with refused, tracking.store(space, params.tracking) as mlflow, locked(space.tracking / "mlflow.db", 3):
         mlflow.MlflowClient().create_experiment("another")
+
+
+@pytest.mark.parametrize(
+    ("root", "address"), [("data", "sqlite:///../mlruns/mlflow.db"), (".rind/work", "sqlite:///mlruns/mlflow.db")]
+)
+def test_the_own_store_is_written_down_from_the_folder_of_the_results(tmp_path: Path, root: str, address: str) -> None:
+    space = Workspace(tmp_path / root, tmp_path / "mlruns")
+    with tracking.store(space, PARAMS.tracking) as mlflow:
+        recorded = tracking.recorded_address(mlflow, space)
+    assert recorded == address
+    assert tracking.present_address(space.home, recorded) == f"sqlite:///{tmp_path.resolve()}/mlruns/mlflow.db"
+
+
+@pytest.mark.parametrize("server", ["https://mlflow.example.com", "sqlite:////srv/mlflow/all.db"])
+def test_a_server_keeps_its_address_without_the_password(tmp_path: Path, server: str) -> None:
+    given = server.replace("://mlflow", "://me:hunter2@mlflow")
+
+    class Elsewhere:
+        @staticmethod
+        def get_tracking_uri() -> str:
+            return given
+
+    space = workspace(tmp_path)
+    recorded = tracking.recorded_address(Elsewhere, space)
+    assert "hunter2" not in recorded
+    assert tracking.present_address(tmp_path, recorded) == recorded
