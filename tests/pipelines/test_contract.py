@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from contextlib import closing
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,8 @@ import pyarrow.parquet as pq
 import pytest
 from moment_company import QUICK, company
 
+from rind.common.columns import Kind
+from rind.common.results import RESULTS as ALL
 from rind.common.results import TOP_LEVEL as RESULTS
 from rind.models.moments.discovery import find
 
@@ -87,6 +90,33 @@ def test_what_is_unknown_is_null_and_every_column_has_a_type_for_who_reads_with_
     numbers = [n for n in table.column_names if pa.types.is_floating(table[n].type)]
     assert untyped == []
     assert [n for n in numbers if pc.any(pc.is_nan(table[n])).as_py()] == []
+
+
+def days_of(found: Any, key: str = "") -> list[Any]:
+    """Every value under a key as_of, however deep in a document."""
+    if isinstance(found, dict):
+        return [day for name, value in found.items() for day in days_of(value, name)]
+    if isinstance(found, list):
+        return [day for value in found for day in days_of(value, key)]
+    return [found] if key.endswith("as_of") else []
+
+
+def test_as_of_has_one_type_in_every_file_a_day(out: Path) -> None:
+    files = [path for path in out.rglob("*") if path.is_file() and not {"mlruns", ".rind"} & set(path.parts)]
+    as_it_came = {path for path in files if path.parent.name == "set_aside"}
+    tables = [path for path in files if path.suffix == ".parquet" and path not in as_it_came]
+    columns = {(p.name, f.name): f.type for p in tables for f in pq.read_schema(p) if f.name.endswith("as_of")}
+    assert len(columns) > 10
+    assert {place: type_ for place, type_ in columns.items() if not pa.types.is_date32(type_)} == {}
+    texts = [day for p in files if p.suffix == ".json" for day in days_of(json.loads(p.read_text())) if day is not None]
+    assert texts
+    assert [text for text in texts if date.fromisoformat(text).isoformat() != text] == []
+
+
+def test_as_of_is_declared_as_a_day_in_every_result() -> None:
+    declared = {(name, c.name): c.kind for name, r in ALL.items() for c in r.columns if c.name.endswith("as_of")}
+    assert len(declared) > 10
+    assert set(declared.values()) == {Kind.DAY}
 
 
 def test_features_are_numbers_or_texts_named_by_family_what_and_window(out: Path) -> None:
