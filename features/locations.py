@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import csv
 import gzip
+import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,6 +34,18 @@ def has_scheme(url: str) -> bool:
 def masked(url: str) -> str:
     """The URL without its password, for messages and records."""
     return _SECRET_OPTION.sub(r"\1***", _USER_PASSWORD.sub(r"\1:***@", url))
+
+
+def place_name(url: str) -> str:
+    """The own name of a folder, file or database, without where it lies: ``crm`` of ``postgres://me@host/crm``.
+
+    Of a mapping's file it is the folder's; "" where a place has no name.
+    """
+    if has_scheme(url):
+        name = url.split("://", 1)[1].split("?")[0].partition("/")[2].rstrip("/").rpartition("/")[2]
+        return unquote(name).removesuffix(".db").removesuffix(".duckdb")
+    path = Path(os.path.abspath(Path(url).expanduser()))
+    return path.parent.name if path.suffix in (".yaml", ".yml") else path.name
 
 
 def masked_text(text: str) -> str:

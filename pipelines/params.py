@@ -14,7 +14,7 @@ from rind.common.errors import ParamsError
 from rind.common.results import MANIFEST
 from rind.common.settings import Count, Days, Positive, Section
 from rind.features.guards.settings import SourceGuards
-from rind.features.locations import masked, masked_text
+from rind.features.locations import masked, masked_text, place_name
 from rind.features.validation_settings import ValidationSettings
 from rind.models.adoption.settings import AdoptionSettings
 from rind.models.churn.settings import FitSettings
@@ -46,8 +46,10 @@ class SourceParams(Section):
 
     @property
     def title(self) -> str:
-        """Whose accounts these are, for the head of a page."""
-        return self.name or masked(self.url).split("@")[-1]
+        """Whose accounts these are, for the head of a page: the name that was given, else that of the folder, file or
+        database; never where it lies.
+        """
+        return self.name or place_name(self.url)
 
 
 class DemoParams(Section):

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import PurePath
 from typing import Any
 
 from rind.common.guards import Finding, fired
@@ -24,12 +26,12 @@ def render_profile(
     broken, report
         How many rules a run would end on; the whole report of validation in words ("" where all rules are kept).
     title
-        Whose tables these are; "": the source.
+        Whose tables these are.
     """
-    *sentences, last = verdict(profile, findings, broken)
+    *sentences, last = verdict(_without_its_place(profile), findings, broken)
     return environment().get_template("profile.html.j2").render(
         profile=profile,
-        title=title or profile.url,
+        title=title,
         sentences=sentences,
         command=last.removeprefix("Next: "),
         sound=not broken and not fired(findings),
@@ -44,6 +46,11 @@ def render_profile(
             "Pages": gain_words(profile.pages),
         },
     )  # fmt: skip
+
+
+def _without_its_place(profile: SourceProfile) -> SourceProfile:
+    """A page is shown to others: it names no folder of this machine."""
+    return replace(profile, url="SOURCE") if PurePath(profile.url).is_absolute() or "://" in profile.url else profile
 
 
 def _table(table: TableProfile) -> dict[str, Any]:

@@ -58,7 +58,9 @@ def profile(
         broken, words = len(report.problems), report.text()
         show(source_profile, findings, broken, words if broken else "")
         if out is not None:
-            write_text(out, render_profile(source_profile, findings, broken, words if broken else ""))
+            write_text(
+                out, render_profile(source_profile, findings, broken, words if broken else "", title=given.source.title)
+            )
             Console().print(f"page: {out}", highlight=False, markup=False, soft_wrap=True)
 
 

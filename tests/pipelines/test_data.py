@@ -39,7 +39,12 @@ def test_days_are_written_as_dates_even_where_all_are_empty(tmp_path: Path, valu
     [
         (["source.name=Acme", "source.url=tables"], "Acme"),
         (["source.name=''", "source.url=tables"], "tables"),
-        (["source.name=''", "source.url='postgres://me:hunter2@host/crm'"], "host/crm"),
+        (["source.name=''", "source.url=/srv/acme/exports/tables/"], "tables"),
+        (["source.name=''", "source.url=/srv/acme/mapping/mapping.yaml"], "mapping"),
+        (["source.name=''", "source.url=duckdb:////srv/acme/warehouse.db"], "warehouse"),
+        (["source.name=''", "source.url=s3://acme/exports?region=eu"], "exports"),
+        (["source.name=''", "source.url=s3://acme"], ""),
+        (["source.name=''", "source.url='postgres://me:hunter2@host/crm'"], "crm"),
     ],
 )
 def test_a_page_is_titled_by_the_company_or_else_by_its_source_without_who_reads_it(

@@ -83,6 +83,15 @@ def test_the_page_needs_nothing_else_and_escapes_what_comes_from_outside() -> No
     assert "solved_at not read: is it resolved_at?" in page
 
 
+@pytest.mark.parametrize(
+    "place", ["/srv/acme/tables", "duckdb:////srv/acme/crm.db", "postgres://me@db.acme.example/crm"]
+)
+def test_the_page_names_no_place_of_the_machine_that_made_it(place: str) -> None:
+    page = render_profile(source(place), title="tables")
+    assert "acme" not in page
+    assert "rind run --source SOURCE --out results/" in page
+
+
 def test_the_page_of_an_empty_source_is_a_page() -> None:
     assert "What this source is" in render_profile(SourceProfile("x", None, (), None, (), (), (), ()))
 
