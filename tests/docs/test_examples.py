@@ -1,0 +1,223 @@
+"""Every example of the documentation is executed, or a comment before it says why it is not."""
+
+from __future__ import annotations
+
+import socket
+import subprocess
+import sys
+import textwrap
+import time
+import tomllib
+import warnings
+from collections import Counter
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import psycopg
+import pyarrow.parquet as pq
+import pytest
+import typer
+import yaml
+from typer.testing import CliRunner
+
+from rind.demo.schema import TABLES
+from rind.features.mapping.spec import Spec
+from rind.pipelines.cli.app import app
+from rind.pipelines.params import load
+from tests.docs.desk import make_desk
+from tests.docs.markdown import PAGES, ROOT, Example, examples, inline_commands
+from tests.features.companies import write_postgres
+
+EXPORTS = next((p / "shared/exports" for p in ROOT.parents if (p / "shared/exports").is_dir()), None)
+COMMANDS: dict[str, Any] = typer.main.get_command(app).commands  # type: ignore[attr-defined]
+ALL = [example for page in PAGES for example in examples(page)]
+
+ELSEWHERE = {
+    ("docs/python.md", "python"): "tests/door/test_python_page.py",
+    ("docs/your-own-exports.md", "sql"): "tests/features/mapping/test_docs.py",
+    ("docs/results_store.md", "sql"): "tests/docs/test_examples.py",
+}
+"""Blocks that another test executes."""
+
+ANSWERS = {"RIND_PASSWORD": "a long enough password"}
+QUICK = ["--params", "quick.yaml"]
+ADDED = {
+    "run": QUICK, "tune-health": QUICK, "validate": QUICK,
+    "demo": ["--accounts", "60", "--years", "2"], "check-family": ["--companies", "3"],
+}  # fmt: skip
+"""What is added to a command so that it ends soon."""
+
+OF_THE_SHELL = ("source", "createdb")
+"""Done by the tests themselves: the environment is active, and the databases are there."""
+
+
+def test_each_block_says_its_language_and_each_that_is_not_run_says_why() -> None:
+    assert {e.place for e in ALL if e.language not in ("sh", "text", "yaml", "toml", "sql", "python")} == set()
+    assert {e.place: e.reason for e in ALL if e.language == "text" and e.reason} == {}
+    assert Counter(e.page for e in ALL if e.reason) == {
+        "README.md": 2, "CONTRIBUTING.md": 1, "docs/python.md": 1, "docs/deliveries.md": 1,
+    }  # fmt: skip
+    assert len([e for e in ALL if e.language == "sh" and not e.reason]) > 15
+
+
+def options(command: Any) -> set[str]:
+    return {name for parameter in command.params for name in (*parameter.opts, *parameter.secondary_opts)}
+
+
+def written_commands() -> Iterator[tuple[str, list[str]]]:
+    """(page, words) of every `rind ...`, in blocks that are run and that are not, and in lines of text."""
+    for page in PAGES:
+        yield from ((page, words) for words in inline_commands(page))
+    for example in ALL:
+        if example.language == "sh":
+            yield from ((example.place, words) for words in example.commands if "rind" in words[:7])
+
+
+@pytest.mark.parametrize(
+    ("place", "words"), [pytest.param(p, w, id=f"{p}: {' '.join(w)}") for p, w in written_commands()]
+)
+def test_each_command_that_is_written_down_exists_with_its_options(place: str, words: list[str]) -> None:
+    del place
+    rest = words[words.index("rind") + 1 :]
+    name, *more = rest or ["--help"]
+    if name.startswith("-"):
+        return
+    command = COMMANDS[name]
+    if hasattr(command, "commands") and more and not more[0].startswith("-"):
+        command = command.commands[more[0]]
+    assert {w.split("=")[0] for w in more if w.startswith("--")} <= options(command) | {"--help"}
+
+
+@pytest.mark.parametrize("example", [e for e in ALL if e.language == "yaml"], ids=lambda e: e.place)
+def test_yaml_is_a_mapping_or_parameters(example: Example, tmp_path: Path) -> None:
+    values = yaml.safe_load(textwrap.dedent(example.text))
+    if set(values) <= set(Spec.model_fields):
+        Spec.model_validate(values)
+    elif "exports" in example.page:
+        Spec.model_validate({"inputs": values})
+    else:
+        (tmp_path / "company.yaml").write_text(example.text)
+        load(tmp_path / "company.yaml")
+
+
+@pytest.mark.parametrize("example", [e for e in ALL if e.language == "toml"], ids=lambda e: e.place)
+def test_toml_names_the_entry_points_that_rind_looks_for(example: Example) -> None:
+    groups = tomllib.loads(example.text)["project"]["entry-points"]
+    assert set(groups) == {"rind.families", "rind.estimators"}
+
+
+@pytest.mark.parametrize("place", sorted({(e.page, e.language) for e in ALL if e.language in ("python", "sql")}))
+def test_python_and_sql_are_executed_by_a_test_that_reads_the_page(place: tuple[str, str]) -> None:
+    page, _ = place
+    assert Path(page).name in (ROOT / ELSEWHERE[place]).read_text()
+
+
+def test_the_targets_of_make_that_are_written_down_are_there() -> None:
+    targets = {line.split(":")[0] for line in (ROOT / "Makefile").read_text().splitlines() if ":" in line}
+    written = {words[1] for e in ALL if e.language == "sh" for words in e.commands if words[0] == "make"}
+    assert written >= {"demo", "test", "check", "bench"}
+    assert written <= targets
+
+
+@pytest.fixture
+def desk(tmp_path: Path, small_run: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    make_desk(tmp_path, small_run)
+    (deliveries,) = (e.text for e in examples("docs/deliveries.md") if e.language == "yaml")
+    (tmp_path / "company.yaml").write_text(deliveries)
+    family = next(e.text for e in examples("docs/python.md") if e.text.startswith("# billing.py"))
+    (tmp_path / "billing.py").write_text(family)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.syspath_prepend(str(tmp_path))
+    return tmp_path
+
+
+@pytest.fixture
+def databases(results_url: str, postgres_uri: str, small_run: Path) -> Callable[[str], str]:
+    """The address of a database of ours for one of the documentation: tables to read, or a store to publish to."""
+    tables = {name: pq.read_table(small_run / f"source/{name}.parquet") for name in TABLES}
+    source = write_postgres(postgres_uri, "documented", tables)
+    return lambda word: source if word.endswith("/crm") else results_url
+
+
+def adapted(words: list[str], databases: Callable[[str], str]) -> list[str]:
+    """A command as the test runs it: on databases of its own, with little to do; nothing is sent."""
+    arguments = [databases(w) if w.startswith("postgres://") else w for w in words[1:]]
+    more = ADDED.get(arguments[0], [])
+    if arguments[0] == "deliver" and "--dry-run" not in arguments:
+        more = ["--dry-run", "unsent"]
+    return arguments + (more if not set(more[:1]) & set(arguments) else [])
+
+
+def run(words: list[str], databases: Callable[[str], str]) -> None:
+    if words[0] in OF_THE_SHELL:
+        return
+    assert words[0] == "rind", f"{words[0]} is run by no test: say why in a comment before the block"
+    arguments = adapted(words, databases)
+    if arguments[0] == "serve":
+        serve(arguments)
+        return
+    with warnings.catch_warnings():  # MLflow and SQLAlchemy deprecate parts of each other
+        warnings.simplefilter("default")
+        done = CliRunner().invoke(app, arguments, env=ANSWERS)
+    assert done.exit_code in (0, 8), f"{words}: {done.output[-3000:]}"
+
+
+def serve(arguments: list[str]) -> None:
+    """The server answers on its port, and is ended."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [sys.executable, "-m", "rind.pipelines.cli", *arguments, "--port", str(port)]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        deadline = time.monotonic() + 120
+        while time.monotonic() < deadline:
+            try:
+                assert httpx.get(f"http://127.0.0.1:{port}/healthz").status_code == 200
+                return
+            except httpx.TransportError:
+                time.sleep(0.2)
+        raise AssertionError("the server does not answer")
+    finally:
+        process.terminate()
+        process.wait(timeout=60)
+
+
+SHELL_PAGES = [page for page in PAGES if any(e.language == "sh" and not e.reason for e in examples(page))]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("page", SHELL_PAGES)
+def test_the_commands_of_a_page_work_in_their_order(page: str, desk: Path, databases: Callable[[str], str]) -> None:
+    if page == "docs/your-own-exports.md":
+        if EXPORTS is None:
+            pytest.skip("the made-up exports of a company are not on this machine")
+        (desk / "exports").rename(desk / "small_exports")
+        (desk / "exports").symlink_to(EXPORTS)
+    for example in examples(page):
+        if example.language == "sh" and not example.reason:
+            for words in example.commands:
+                if words[:2] == ["rind", "map"] and (desk / "mapping").exists():
+                    (desk / "mapping").rename(desk / f"mapping of line {example.line - 1}")
+                run(words, databases)
+
+
+@pytest.mark.slow
+def test_the_queries_of_the_results_store_are_answered(
+    desk: Path, databases: Callable[[str], str], results_url: str
+) -> None:
+    run(["rind", "publish", "--dir", "results/", "--to", "postgres://rind@db/results"], databases)
+    with psycopg.connect(results_url, autocommit=True) as connection:
+        connection.execute("drop role if exists bi")
+        connection.execute("create role bi")
+        for example in examples("docs/results_store.md"):
+            if example.language == "sql":
+                for query in filter(str.strip, example.text.split(";")):
+                    connection.execute(query.encode())
+        listed = connection.execute("select count(*) from rind.latest_risk_list").fetchone()
+        connection.execute("drop owned by bi")
+        connection.execute("drop role bi")
+    assert listed is not None
+    assert listed[0] == pq.read_metadata(desk / "results/risk_list.parquet").num_rows
