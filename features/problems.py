@@ -84,7 +84,7 @@ class ReportRecord(TypedDict):
     rows: Mapping[str, int]
     rules: list[ProblemRecord]
     accounts_set_aside: AccountsRecord
-    data_end: date | None
+    data_end: str | None
 
 
 @dataclass(frozen=True)
@@ -135,7 +135,7 @@ class Report:
             "rows": self.rows,
             "rules": self.as_records(),
             "accounts_set_aside": accounts,
-            "data_end": self.data_end,
+            "data_end": str(self.data_end) if self.data_end else None,
         }
 
     def text(self) -> str:

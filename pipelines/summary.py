@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from rind.common.facts.run import Metrics
 from rind.common.results import RESULTS
 from rind.pipelines import tracking
 from rind.pipelines.data import read, read_json
@@ -75,7 +76,7 @@ def _or_dash(text: Any) -> str:
     return "-" if pd.isna(text) or not text else str(text)
 
 
-def _measured(metrics: dict[str, Any]) -> str:
+def _measured(metrics: Metrics) -> str:
     rows = metrics["rows"]
     if not rows["rows"]:
         return "Nothing could be measured out of sample: no past date has all its outcomes yet."

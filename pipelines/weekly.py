@@ -7,7 +7,7 @@ import shutil
 from collections.abc import Callable
 from inspect import getmodule
 from pathlib import Path
-from typing import Any
+from typing import Any, TypedDict
 
 from rich.console import Console
 
@@ -70,6 +70,14 @@ def run_weekly(out: Path, params: Params, console: Console, resume: bool = False
     return missing
 
 
+class State(TypedDict):
+    """The content of state.json: which stages have ended well, with which code and parameters."""
+
+    fingerprint: str
+    ended: list[str]
+    published: bool
+
+
 class _Work:
     """What the run has made so far, and which stages have ended: kept beside the results for `--resume`."""
 
@@ -86,19 +94,18 @@ class _Work:
             )
         if state is None:
             shutil.rmtree(self.folder, ignore_errors=True)
-            state = {"fingerprint": fingerprint, "ended": [], "published": False}
-        self._document: dict[str, Any] = state
+            state = State(fingerprint=fingerprint, ended=[], published=False)
+        self._document: State = state
 
     @property
     def ended(self) -> list[str]:
         """The stages that have ended well."""
-        ended: list[str] = self._document["ended"]
-        return ended
+        return self._document["ended"]
 
     @property
     def published(self) -> bool:
         """Whether the week stands in its place."""
-        return bool(self._document["published"])
+        return self._document["published"]
 
     def run(self, stage: Stage, params: Params, progress: Progress, console: Console) -> None:
         """Run a stage; one that only adds to the list may fail, and is noted."""
@@ -111,7 +118,8 @@ class _Work:
             stage.fall_back(self.space, params)
         else:
             forget_missing(self.space, stage.name)
-        self._save(ended=[*self.ended, stage.name])
+        self._document["ended"] = [*self.ended, stage.name]
+        self._save()
 
     def _forget(self, stage: Stage) -> None:
         """Delete what a stage wrote before it failed: half a part is none."""
@@ -138,7 +146,8 @@ class _Work:
         record = read_json(self.space.run)
         write_json(self.space.run, record | {"seconds": seconds(self.space)})  # with the manifest's own
         commit(self.folder, self.out)
-        self._save(published=True)
+        self._document["published"] = True
+        self._save()
 
     def keep_or_leave(self) -> None:
         """After a failure: what has been made is kept for `--resume`; where nothing has, nothing is left."""
@@ -149,8 +158,7 @@ class _Work:
         """Nothing is left to go on from."""
         shutil.rmtree(self.folder, ignore_errors=True)
 
-    def _save(self, **more: Any) -> None:
-        self._document |= more
+    def _save(self) -> None:
         write_json(self._state, self._document)
 
 

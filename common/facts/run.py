@@ -1,9 +1,11 @@
-"""What a run writes down of itself: run.json, metrics.json, the models it registered, the feature catalogue."""
+"""What a run writes down of itself: run.json, metrics.json, the models it registered, the feature catalogue.
+
+Days are texts, YYYY-MM-DD, as JSON holds them.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
 from typing import Any, NotRequired, TypedDict
 
 from rind.common.facts.figures import Figure
@@ -58,6 +60,14 @@ class Metrics(TypedDict):
     watermelons: Mapping[str, Any]
 
 
+class SearchRecord(TypedDict):
+    """The content of hyperparameters.json: what was chosen, on the folds of which dates, and every trial."""
+
+    chosen: dict[str, float]
+    searched_at: list[str]
+    trials: list[dict[str, float]]
+
+
 class Registered(TypedDict):
     """A model version as it was registered, and the alias that it earned.
 
@@ -107,8 +117,8 @@ class FactsRecord(TypedDict):
     """The content of facts.json; `reports.facts.RunFacts` says what each means."""
 
     company: str
-    as_of: date
-    data_end: date
+    as_of: str
+    data_end: str
     horizon_days: int
     red_from: float
     amber_from: float
@@ -138,9 +148,9 @@ class RunRecord(TypedDict):
     """
 
     source: str
-    data_end: date
-    as_of: date
-    previous_as_of: date
+    data_end: str
+    as_of: str
+    previous_as_of: str
     facts: dict[str, Any]
     tables: dict[str, int]
     absent_tables: list[str]

@@ -23,9 +23,9 @@ def run(space: Workspace, params: Params, progress: Progress) -> None:
     validation, registered = read_json(space.validation), read_json(space.registered)
     record: RunRecord = {
         "source": validation["source"],
-        "data_end": dates["data_end"],
-        "as_of": dates["as_of"],
-        "previous_as_of": dates["previous"],
+        "data_end": str(dates["data_end"]),
+        "as_of": str(dates["as_of"]),
+        "previous_as_of": str(dates["previous"]),
         "facts": {name: facts[name] for name in RECORDED},
         "tables": validation["rows"],
         "absent_tables": validation["absent"],

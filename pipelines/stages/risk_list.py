@@ -98,8 +98,8 @@ def _facts(space: Workspace, params: Params, dates: dict[str, date], bands: Band
     )
     return {
         "company": params.source.title,
-        "as_of": dates["as_of"],
-        "data_end": dates["data_end"],
+        "as_of": str(dates["as_of"]),
+        "data_end": str(dates["data_end"]),
         "horizon_days": params.labels.horizon_days,
         "red_from": bands.red_from,
         "amber_from": bands.amber_from,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict
 
+from rind.common.facts.run import SearchRecord
 from rind.models.churn.search import inner_folds, search
 from rind.pipelines.data import write_document
 from rind.pipelines.labels_as_known import outcomes
@@ -27,4 +28,5 @@ def run(space: Workspace, params: Params, progress: Progress) -> None:
         threads=params.threads, seed=params.seed,
     )  # fmt: skip
     dates = [str(fold.trained_as_of) for fold in inner] if tried else []
-    write_document(space.hyperparameters, {"chosen": asdict(chosen), "searched_at": dates, "trials": tried})
+    record = SearchRecord(chosen=asdict(chosen), searched_at=dates, trials=tried)
+    write_document(space.hyperparameters, record)

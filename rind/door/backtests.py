@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 
+from rind.common.facts.run import Measured
 from rind.models.churn.scorer import Scorer
 from rind.reports import review, shap_pictures
 
@@ -28,7 +29,7 @@ class Backtest:
     """
 
     predictions: pd.DataFrame
-    metrics: dict[str, Any]
+    metrics: dict[str, Measured]
     catalogue: pd.DataFrame
     model: Scorer
 

@@ -11,6 +11,9 @@ from typing import Any
 import pandas as pd
 
 from rind.common.errors import RindError
+from rind.common.facts.health import HealthRecord
+from rind.common.facts.moments import MomentDetail, TrueNorthRecord
+from rind.common.facts.run import Metrics, RunRecord, SearchRecord
 from rind.common.results import MANIFEST, RESULTS
 from rind.pipelines import tracking, training_inputs
 from rind.pipelines.data import read, read_json
@@ -57,34 +60,40 @@ class Results:
         return self._space.root
 
     @cached_property
-    def run(self) -> dict[str, Any]:
+    def run(self) -> RunRecord:
         """run.json: dates, parameters, versions, seconds, what was trained and what scored."""
-        return self._document("run")
+        run: RunRecord = self._document("run")
+        return run
 
     @cached_property
-    def metrics(self) -> dict[str, Any]:
+    def metrics(self) -> Metrics:
         """metrics.json: every figure with its interval, out of sample."""
-        return self._document("metrics")
+        metrics: Metrics = self._document("metrics")
+        return metrics
 
     @cached_property
-    def hyperparameters(self) -> dict[str, Any]:
+    def hyperparameters(self) -> SearchRecord:
         """hyperparameters.json: what was chosen, and every trial."""
-        return self._document("hyperparameters")
+        record: SearchRecord = self._document("hyperparameters")
+        return record
 
     @cached_property
-    def true_north(self) -> dict[str, Any]:
+    def true_north(self) -> TrueNorthRecord:
         """true_north.json: the moments after which accounts stay."""
-        return self._document("true_north")
+        record: TrueNorthRecord = self._document("true_north")
+        return record
 
     @cached_property
-    def moments(self) -> dict[str, Any]:
+    def moments(self) -> list[MomentDetail]:
         """moments.json: what is drawn of the moments."""
-        return self._document("moments")
+        details: list[MomentDetail] = self._document("moments")
+        return details
 
     @cached_property
-    def health_score(self) -> dict[str, Any]:
+    def health_score(self) -> HealthRecord:
         """health_score.json: the weights today and the proposed ones."""
-        return self._document("health_score")
+        record: HealthRecord = self._document("health_score")
+        return record
 
     @cached_property
     def catalogue(self) -> pd.DataFrame:
@@ -159,9 +168,8 @@ class Results:
         with tracking.store(self._space, self._tracking) as mlflow:
             return tracking.versions(mlflow, self.run["mlflow"]["name"])
 
-    def _document(self, name: str) -> dict[str, Any]:
-        document: dict[str, Any] = read_json(self._there(name))
-        return document
+    def _document(self, name: str) -> Any:
+        return read_json(self._there(name))
 
     def _there(self, name: str) -> Path:
         """The place of a result; RindError with the reason where the week does not have it."""
