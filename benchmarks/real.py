@@ -118,7 +118,7 @@ def show(console: Console, company: Company, out: Path, cost: Cost) -> None:
             f"{lost:,}",
             f"{part['churned'].mean():.1%}",
         )
-        table.add_row(*cells, *(_said(figures[rule]) for rule in ("model", "baseline", "recency", "term end")))
+        table.add_row(*cells, *(_figure_words(figures[rule]) for rule in ("model", "baseline", "recency", "term end")))
     console.print(table)
     console.print(f"   the run on itself: {verdict(metrics)}")
     console.print(
@@ -152,7 +152,7 @@ def verdict(metrics: dict[str, dict[str, object]]) -> str:
     return RunFacts("", day, day, 0, np.nan, np.nan, measures(metrics["model"])).verdict
 
 
-def _said(found: Measured) -> str:
+def _figure_words(found: Measured) -> str:
     auc = found["auc"]
     if auc["value"] is None:
         return "-"

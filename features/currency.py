@@ -87,11 +87,11 @@ def unconverted(tables: Mapping[str, ir.Table], currency: str) -> Unconverted:
     with reading("the currencies of the subscriptions"):
         priced = terms.filter(terms.mrr > 0)
         counts = priced.group_by(code=priced.currency.upper().fill_null("")).agg(rows=priced.count()).order_by("code")
-        found = {row["code"]: row["rows"] for row in counts.to_pyarrow().to_pylist()}
+        rows_of = {row["code"]: row["rows"] for row in counts.to_pyarrow().to_pylist()}
         rated = _first_days(tables.get("rates"))
-    bare = [code for code in found if code and code not in rated]
-    own = currency.upper() or ("" if found.get("") else max(bare, key=lambda code: found[code], default=""))
-    return Unconverted(own, found, tuple(code for code in bare if code != own))
+    bare = [code for code in rows_of if code and code not in rated]
+    own = currency.upper() or ("" if rows_of.get("") else max(bare, key=lambda code: rows_of[code], default=""))
+    return Unconverted(own, rows_of, tuple(code for code in bare if code != own))
 
 
 def currency_notes(tables: Mapping[str, ir.Table], currency: str) -> tuple[str, ...]:

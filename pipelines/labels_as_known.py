@@ -32,8 +32,8 @@ def labels_at(space: Workspace, day: date) -> pd.DataFrame:
         One row per (account_id, as_of): churned 1/0/NaN, days_to_churn (NaN = not seen).
     """
     answers = read(space.known_labels)
-    stands = (answers["known_from"] <= pd.Timestamp(day)) & ~(answers["known_until"] <= pd.Timestamp(day))
-    known = answers.loc[stands, [*KEYS, "churned", "days_to_churn"]]
+    current = (answers["known_from"] <= pd.Timestamp(day)) & ~(answers["known_until"] <= pd.Timestamp(day))
+    known = answers.loc[current, [*KEYS, "churned", "days_to_churn"]]
     return read(space.labels, KEYS).merge(known, on=KEYS, how="left", validate="one_to_one")
 
 

@@ -32,9 +32,9 @@ class ChampionScorer:
 
     def score(self, features: pd.DataFrame, explain: bool) -> tuple[pd.DataFrame, pd.DataFrame | None]:
         """Probability and margin, and the SHAP values where they are wanted."""
-        found = self._champion.predict(features, explain=explain)
-        scored = found[["churn_probability", "margin"]]
-        return scored, found[[name for name in found.columns if "__" in name]] if explain else None
+        predicted = self._champion.predict(features, explain=explain)
+        scored = predicted[["churn_probability", "margin"]]
+        return scored, predicted[[name for name in predicted.columns if "__" in name]] if explain else None
 
 
 def live_scorer(space: Workspace, settings: TrackingSettings) -> Callable[[Week], ChampionScorer]:

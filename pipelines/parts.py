@@ -44,9 +44,9 @@ def refuse_missing(missing: dict[str, str]) -> None:
         A part is missing.
     """
     if missing:
-        told = "; ".join(f"{TITLES.get(stage, stage)}: {reason}" for stage, reason in missing.items())
+        parts = "; ".join(f"{TITLES.get(stage, stage)}: {reason}" for stage, reason in missing.items())
         hint = "the list stands; run again with --verbose once the cause is mended"
-        raise PartsMissingError(f"missing from this week: {told}", hint)
+        raise PartsMissingError(f"missing from this week: {parts}", hint)
 
 
 def missing_sentences(missing: dict[str, str]) -> list[str]:

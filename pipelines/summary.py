@@ -17,7 +17,7 @@ from rind.common.results import RESULTS
 from rind.pipelines import tracking
 from rind.pipelines.data import read, read_json
 from rind.pipelines.workspace import Workspace
-from rind.reports.facts import Interval, said
+from rind.reports.facts import Interval, interval_words
 from rind.reports.guard_text import ALARM_NOTES
 
 SHOWN = (
@@ -85,13 +85,13 @@ def _measured(metrics: Metrics) -> str:
         f"{rows['churned_accounts']} of them churned; base rate {rows['base_rate']:.1%}"
     ]
     for key, title in SHOWN:
-        model, baseline = (said(Interval.of(metrics[name].get(key)), 3) for name in ("model", "baseline"))
+        model, baseline = (interval_words(Interval.of(metrics[name].get(key)), 3) for name in ("model", "baseline"))
         lines.append(f"{title:>18}: {model}   logistic baseline {baseline}")
     auc = metrics["model"]["auc"]
     if auc["low"] is None or auc["low"] <= 0.5:
         lines.append("The interval covers 0.5: this model has shown no skill. Do not act on the order of the list.")
     renewals = metrics.get("renewals", {}).get("model", {}).get("auc")
-    lines.append(f"Among accounts whose term ends inside the horizon: AUC {said(Interval.of(renewals), 3)}")
+    lines.append(f"Among accounts whose term ends inside the horizon: AUC {interval_words(Interval.of(renewals), 3)}")
     lines.append(metrics["watermelons"].get("words", ""))
     return "\n".join(lines)
 

@@ -14,7 +14,7 @@ from rind.common.files import atomic_path
 from rind.reports.columns import COLUMNS, Column
 from rind.reports.excel_leadership import Leadership, Watermelons
 from rind.reports.excel_sheet import BAND_FORMATS, GAP, LINE, NUMBERS, Sheet, lines_of, plain
-from rind.reports.facts import RunFacts, said
+from rind.reports.facts import RunFacts, interval_words
 from rind.reports.formats import percent
 from rind.reports.summary import Summary
 
@@ -123,7 +123,7 @@ class _ReadMe(Sheet):
         row = self._rows(
             row, "What was measured, on past weeks that the model had not seen",
             [("Measure", "Model (95 % interval)", "Baseline (95 % interval)", "What it means")],
-            [(m.title, said(m.model), said(m.baseline), m.meaning) for m in run.measures]
+            [(m.title, interval_words(m.model), interval_words(m.baseline), m.meaning) for m in run.measures]
             or [("Nothing could be measured.", "", "", "")],
         )  # fmt: skip
         row = self._rows(row, "The columns", [("Column", "Name in files", "", "What it means")],

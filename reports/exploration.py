@@ -57,9 +57,9 @@ def association(known: pd.DataFrame, catalogue: pd.DataFrame, min_churned: int =
     families = catalogue.set_index("name")["family"]
     names = [name for name in families.index if pd.api.types.is_numeric_dtype(known[name])]
     quarters = known.groupby(known["as_of"].dt.to_period("Q"))
-    found = [_of_quarter(rows, names, f"{quarter.year} Q{quarter.quarter}", min_churned) for quarter, rows in quarters]
+    tables = [_of_quarter(rows, names, f"{quarter.year} Q{quarter.quarter}", min_churned) for quarter, rows in quarters]
     columns = ["quarter", "feature", "correlation", "accounts", "churned_accounts", "noise"]
-    table = pd.concat([t for t in found if len(t)]) if any(map(len, found)) else pd.DataFrame(columns=columns)
+    table = pd.concat([t for t in tables if len(t)]) if any(map(len, tables)) else pd.DataFrame(columns=columns)
     return table.assign(family=table["feature"].map(families)).dropna(subset="correlation").reset_index(drop=True)
 
 

@@ -188,7 +188,7 @@ def measures(model: Mapping[str, Any], baseline: Mapping[str, Any] | None = None
     )
 
 
-def said(
+def interval_words(
     interval: Interval | None, decimals: int | None = None, number: Callable[[float, int], str] = "{:.{}f}".format
 ) -> str:
     """ "0.81 (0.78 to 0.84)"; "not measured" where there is none.

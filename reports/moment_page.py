@@ -38,7 +38,8 @@ def render_moments(
         adoption_metrics.json: what the chances to stay were worth on earlier accounts.
     """
     moments = [
-        m | {"words": said(m), "and_words": and_said(m), "charts": _charts(d)} for m, d in paired(found, details)
+        m | {"words": behaviour_words(m), "and_words": addition_words(m), "charts": _charts(d)}
+        for m, d in paired(found, details)
     ]
     young = [row | {"name": names.get(row["account_id"]) or str(row["account_id"])} for row in records(adoption)]
     page = environment().get_template("true_north.html.j2")
@@ -55,15 +56,16 @@ def worth(measured: Mapping[str, Any]) -> str:
     auc, slope = model["auc"], model["calibration_slope"]
     accounts = f"{measured['accounts']:,} earlier accounts, {measured['not_adopted']:,} of which did not stay"
     skill = "tell who stays better than chance" if auc["low"] > 0.5 else "were not shown to tell who stays"
-    text = f"Tested on {accounts}, the chances {skill}: AUC {_told(auc)}."
+    text = f"Tested on {accounts}, the chances {skill}: AUC {_figure_words(auc)}."
     if slope["high"] < 1:
-        return f"{text} They were too far apart (calibration slope {_told(slope)} instead of 1): read them as an order."
+        return f"{text} They were too far apart (calibration slope {_figure_words(slope)} instead of 1): read them as an "
+            "order."
     if slope["low"] > 1:
-        return f"{text} They were too close together (calibration slope {_told(slope)} instead of 1)."
-    return f"{text} They were about as often right as they said (calibration slope {_told(slope)})."
+        return f"{text} They were too close together (calibration slope {_figure_words(slope)} instead of 1)."
+    return f"{text} They were about as often right as they said (calibration slope {_figure_words(slope)})."
 
 
-def _told(figure: Mapping[str, float]) -> str:
+def _figure_words(figure: Mapping[str, float]) -> str:
     return f"{figure['value']:.2f} ({figure['low']:.2f} to {figure['high']:.2f})"
 
 
@@ -75,13 +77,13 @@ def paired(
     return [(dict(m), of_segment[m["segment"]]) for m in [*found["moments"], *found["rejected"]]]
 
 
-def said(moment: Mapping[str, Any]) -> str:
+def behaviour_words(moment: Mapping[str, Any]) -> str:
     """What must have been done: "at least 5 users on shared report in the first 30 days"."""
     measure = moment.get("measure", "count")  # a run of an older version names none
     return f"{_least(measure, moment['feature'], moment['count'])} in the first {moment['within_days']} days"
 
 
-def and_said(moment: Mapping[str, Any]) -> str:
+def addition_words(moment: Mapping[str, Any]) -> str:
     """What adds to it when it is done as well; empty where nothing does."""
     if "and_feature" not in moment:
         return ""

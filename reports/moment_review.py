@@ -10,7 +10,7 @@ import pandas as pd
 
 from rind.reports.charts import AnyChart
 from rind.reports.moment_charts import drawn
-from rind.reports.moment_page import paired, said
+from rind.reports.moment_page import behaviour_words, paired
 
 NONE = "this run's search found no moment: there is nothing to draw"
 FACTS = (
@@ -57,7 +57,7 @@ class Shown:
 
 def found_moments(record: Mapping[str, Any], details: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
     """One row per moment that the search found, those that stand first: segment, moment in words, confirmed."""
-    rows = [(m["segment"], said(m), m["confirmed"]) for m, _ in paired(record, details)]
+    rows = [(m["segment"], behaviour_words(m), m["confirmed"]) for m, _ in paired(record, details)]
     return pd.DataFrame(rows, columns=["segment", "moment", "confirmed"])
 
 
@@ -77,5 +77,9 @@ def shown(record: Mapping[str, Any], details: Sequence[Mapping[str, Any]], numbe
     facts = pd.DataFrame({"value": {name: moment[name] for name in FACTS}}, dtype="float64").rename_axis("fact")
     grid = pd.DataFrame(detail["surface"]).sort_values("adjusted", ascending=False, ignore_index=True)
     return Shown(
-        f"{moment['segment']}: {said(moment)}: {verdict}", facts, drawn(detail), grid, pd.DataFrame(detail["cohorts"])
+        f"{moment['segment']}: {behaviour_words(moment)}: {verdict}",
+        facts,
+        drawn(detail),
+        grid,
+        pd.DataFrame(detail["cohorts"]),
     )

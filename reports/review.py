@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from rind.reports.facts import MEASURES, Interval, said
+from rind.reports.facts import MEASURES, Interval, interval_words
 
 
 def figures(metrics: Mapping[str, Any], models: Sequence[str] = ("model", "boosting", "baseline")) -> pd.DataFrame:
@@ -18,7 +18,7 @@ def figures(metrics: Mapping[str, Any], models: Sequence[str] = ("model", "boost
     shown = [*models, f"{models[0]}_minus_{models[-1]}"]
     names = list(metrics[models[0]])
     titles = [MEASURES[n][0] if n in MEASURES else n.replace("_", " ").replace("pct", " %") for n in names]
-    columns = {m.replace("_", " "): [_said(metrics[m].get(n)) for n in names] for m in shown if m in metrics}
+    columns = {m.replace("_", " "): [_figure_words(metrics[m].get(n)) for n in names] for m in shown if m in metrics}
     return pd.DataFrame(columns, index=pd.Index(titles, name="measure"))
 
 
@@ -30,7 +30,7 @@ def by_segment(metrics: Mapping[str, Any]) -> pd.DataFrame:
         about = {"accounts": extent["accounts"], "churned accounts": extent["churned_accounts"]}
         about["base rate"] = f"{extent['base_rate']:.1%}"
         rows[segment] = about | {
-            n.replace("_", " ").replace("pct", " %"): _said(v) for n, v in figures_of["model"].items()
+            n.replace("_", " ").replace("pct", " %"): _figure_words(v) for n, v in figures_of["model"].items()
         }
     return pd.DataFrame.from_dict(rows, orient="index").rename_axis("segment")
 
@@ -132,8 +132,8 @@ def attributions_of(
     )
 
 
-def _said(figure: Any) -> str:
-    return said(Interval.of(figure), decimals=3)
+def _figure_words(figure: Any) -> str:
+    return interval_words(Interval.of(figure), decimals=3)
 
 
 def _cut(text: str, width: int) -> str:

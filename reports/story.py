@@ -28,9 +28,9 @@ def explained_dates(catalogue: pd.DataFrame, history: pd.DataFrame, shap: pd.Dat
     by_date = shap[columns].set_axis(history["as_of"], axis=0).rename_axis("account_id")
     long = by_date.melt(ignore_index=False, var_name="feature", value_name="shap_value").reset_index()
     long["family"] = long["feature"].str.split("__").str[0]
-    said = reasons(catalogue, history.set_index("as_of"), long, count=count)
-    said = said.sort_index()
-    return said.set_axis(pd.Index(pd.DatetimeIndex(said.index).date, name="as_of"), axis=0)
+    by_date = reasons(catalogue, history.set_index("as_of"), long, count=count)
+    by_date = by_date.sort_index()
+    return by_date.set_axis(pd.Index(pd.DatetimeIndex(by_date.index).date, name="as_of"), axis=0)
 
 
 def curves(history: pd.DataFrame, panels: dict[str, str]) -> pd.DataFrame:

@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from rind.reports.facts import said
+from rind.reports.facts import interval_words
 from rind.reports.formats import HOUSE, NOTHING
 from rind.reports.wording import capitalised
 
@@ -25,7 +25,7 @@ def environment() -> Environment:
     )
     made.filters |= {
         "money": HOUSE.money, "arr": HOUSE.arr, "percent": HOUSE.percent, "day": HOUSE.day, "distance": _distance,
-        "number": HOUSE.number, "interval": said, "sentence": _sentence, "written": HOUSE.sentence,
+        "number": HOUSE.number, "interval": interval_words, "sentence": _sentence, "written": HOUSE.sentence,
     }  # fmt: skip
     return made
 

@@ -71,10 +71,10 @@ def _before(times: pa.ChunkedArray, day: date) -> pa.ChunkedArray:
 
 def _by_snapshot(table: pa.Table, until: date) -> dict[tuple[Any, date], dict[str, Any]]:
     rows = table.filter(pc.less_equal(table["as_of"], pa.scalar(until, pa.date32()))).to_pylist()
-    found = {(row.pop("account_id"), row.pop("as_of")): row for row in rows}
-    if len(found) != len(rows):
-        raise ValueError(f"{len(rows) - len(found)} snapshots have more than one row")
-    return found
+    by_key = {(row.pop("account_id"), row.pop("as_of")): row for row in rows}
+    if len(by_key) != len(rows):
+        raise ValueError(f"{len(rows) - len(by_key)} snapshots have more than one row")
+    return by_key
 
 
 def _same(one: Any, other: Any) -> bool:

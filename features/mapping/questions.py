@@ -30,7 +30,7 @@ def checked(connection: Any, composed: Systems, texts: dict[str, str]) -> list[s
                 questions += _unlisted(connection, details, unlisted.words, unlisted.sql)
         for check in details.checks:
             if composed.has((*check.needs, *inputs_in(check.sql, details))):
-                questions += _asked(connection, details, check.ask, check.sql)
+                questions += _check_questions(connection, details, check.ask, check.sql)
         if any(i in composed.inputs for i in details.inputs):
             questions += [f"{details.title}: {note}" for note in details.notes]
     return questions + _without_terms(connection, texts)
@@ -56,7 +56,7 @@ def _unlisted(connection: Any, details: System, words: str, sql: str) -> list[st
     return [f"{details.title}: words without a meaning in `{words}` of {FILE}: {listed}."] if values else []
 
 
-def _asked(connection: Any, details: System, ask: str, sql: str) -> list[str]:
+def _check_questions(connection: Any, details: System, ask: str, sql: str) -> list[str]:
     n, example = connection.con.execute(f"select count(distinct id), min(id) from ({sql}) as rows(id)").fetchone()
     return [f"{details.title}: {ask.format(n=n, example=example)}"] if n else []
 

@@ -51,10 +51,10 @@ def publish(
         with reporting(console, f"publishing {folder} to {masked(url)}"):
             done = publishing.publish(folder, url, given.grace_minutes, given.keep_detail_weeks)
         if done.unchanged:
-            said = "these results are there already; nothing was written"
+            outcome = "these results are there already; nothing was written"
         else:
-            said = ", ".join(f"{count:,} {name}" for name, count in done.rows.items())
-        Console().print(f"{done.as_of}: {said}", highlight=False, markup=False, soft_wrap=True)
+            outcome = ", ".join(f"{count:,} {name}" for name, count in done.rows.items())
+        Console().print(f"{done.as_of}: {outcome}", highlight=False, markup=False, soft_wrap=True)
 
 
 def deliver(

@@ -81,26 +81,26 @@ def _settings(given: Params, demo: bool) -> Settings:
     from rind.common.errors import UsageError
     from rind.serving.settings import LOOPBACK, Settings
 
-    asked = given.serving
-    if asked.hosts and not (asked.https or demo):
+    serving = given.serving
+    if serving.hosts and not (serving.https or demo):
         raise UsageError(
             "serving.hosts is set and serving.https is not: passwords and cookies would travel in clear text",
             "--set serving.https=true, behind a proxy on this machine that speaks HTTPS",
         )
     return Settings(
         demo=demo,
-        secure_cookies=asked.https,
-        hosts=LOOPBACK if demo else (*LOOPBACK, *(host.lower() for host in asked.hosts)),
-        csm_sees=asked.csm_sees,
-        page_size=asked.page_size,
-        session_hours=asked.session_hours,
-        audit_days=asked.audit_days,
-        login_attempts_per_minute=asked.login_attempts_per_minute,
-        max_body_bytes=asked.max_body_mb * 2**20,
-        max_score_rows=asked.max_score_accounts,
-        max_connections=asked.max_connections,
-        currency=asked.currency,
-        mlflow_url=asked.mlflow_url,
+        secure_cookies=serving.https,
+        hosts=LOOPBACK if demo else (*LOOPBACK, *(host.lower() for host in serving.hosts)),
+        csm_sees=serving.csm_sees,
+        page_size=serving.page_size,
+        session_hours=serving.session_hours,
+        audit_days=serving.audit_days,
+        login_attempts_per_minute=serving.login_attempts_per_minute,
+        max_body_bytes=serving.max_body_mb * 2**20,
+        max_score_rows=serving.max_score_accounts,
+        max_connections=serving.max_connections,
+        currency=serving.currency,
+        mlflow_url=serving.mlflow_url,
     )
 
 

@@ -17,8 +17,8 @@ from rind.pipelines.workspace import Workspace
 
 def run(space: Workspace, params: Params, progress: Progress) -> None:
     """Write the spine and dates.json: data_end, as_of, and the date of the list before."""
-    found = read_json(space.validation)
-    as_of = date.fromisoformat(found["as_of"])
+    validation = read_json(space.validation)
+    as_of = date.fromisoformat(validation["as_of"])
     tables = load(space.tables)
     # Not the first use: one that is recorded later must not lengthen the history that earlier models had.
     begin = effective_at(tables["usage"], "usage").min().to_pyarrow().as_py().date()
@@ -29,4 +29,4 @@ def run(space: Workspace, params: Params, progress: Progress) -> None:
         raise HistoryError(f"the usage begins on {begin}, too late for a date before {as_of}", "give more history")
     progress(f"{len(dates)} dates")
     write_lazily(spine(tables["subscriptions"], dates).order_by("as_of", "account_id"), space.snapshots)
-    write_document(space.dates, {"data_end": found["data_end"], "as_of": as_of, "previous": earlier[-1]})
+    write_document(space.dates, {"data_end": validation["data_end"], "as_of": as_of, "previous": earlier[-1]})

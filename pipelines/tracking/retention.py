@@ -57,8 +57,8 @@ def _runs(mlflow: Any, experiment: str) -> list[Any]:
     """The runs of an experiment, the newest first."""
     if mlflow.get_experiment_by_name(experiment) is None:
         return []
-    found = mlflow.search_runs(experiment_names=[experiment], output_format="list", order_by=["start_time DESC"])
-    return list(found)
+    runs = mlflow.search_runs(experiment_names=[experiment], output_format="list", order_by=["start_time DESC"])
+    return list(runs)
 
 
 def _end_the_dead(mlflow: Any, runs: list[Any]) -> None:

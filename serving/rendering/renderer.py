@@ -13,9 +13,9 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from rind.reports.facts import Interval
-from rind.reports.facts import said as interval_text
+from rind.reports.facts import interval_words as interval_text
 from rind.reports.formats import HOUSE
-from rind.reports.moment_page import said as moment_text
+from rind.reports.moment_page import behaviour_words as moment_text
 from rind.reports.wording import capitalised
 from rind.serving.access.principals import Principal
 from rind.serving.rendering.locales import Format, format_of, preferred
