@@ -44,7 +44,7 @@ class Feature:
         How a value is printed: count 14, days 34, hours 6.5, share 37 %, score 8.2, money 1,200,
         ratio 0.61, flag yes/no, text as it is.
     direction
-        +1 where, all else equal, more of it can only speak for churn, -1 where it can only speak against it,
+        +1 where, all else equal, more of it can only raise the risk of churn, -1 where it can only lower it,
         0 where it may be either. Both models are held to it (monotone constraints), so only claim the obvious.
     sentence
         What a CSM reads when the feature drives a score; a fact, not a judgement. ``{tickets__open__now}`` prints

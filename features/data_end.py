@@ -1,4 +1,4 @@
-"""How far a source reaches: which dates are plans, which tell of something that happened, and the last day of it."""
+"""How far a source reaches: which dates are plans, which are events, and the last day with an event."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def data_end(reach: Mapping[str, Coverage]) -> date | None:
     """The day of the latest thing that happened in a required table: the contract's default data end.
 
     That is the last plausible day of use, or the last on which an account came. Planned dates (starts, ends and
-    notices of subscriptions) are not counted: one that lies after everything else cannot be told from a plan. Only
+    notices of subscriptions) are not counted: one that lies after everything else may be a plan. Only
     where nothing else has a date do the starts count.
 
     Parameters

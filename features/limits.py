@@ -18,7 +18,7 @@ Broken = Mapping[str, tuple[int, Sequence[Problem], Sieve]]
 
 @dataclass(frozen=True)
 class Verdict:
-    """Broken rules, told apart.
+    """Broken rules, divided by what they do to the run.
 
     Parameters
     ----------

@@ -83,7 +83,7 @@ def row_rules(table: ibis.Table, spec: Table, missing: tuple[str, ...], known: K
     table
         The audited table of a source (`features.sources.Source.audited`).
     missing
-        Columns that the source does not have: nothing is said of them here.
+        Columns that the source does not have; no rule is checked on them.
     known
         Held against today, and against a given data end, are the times at which something happened and the
         later-filled ones. Dates agreed in advance and `features.data_end.PLANNED` ones may lie beyond both.

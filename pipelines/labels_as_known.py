@@ -19,7 +19,7 @@ def seen_until(space: Workspace) -> date:
 
 
 def first_unknown(as_of: date, data_end: date) -> date:
-    """A run of a past date stands at it. One of the data end may also look at what happened on that last day."""
+    """The scoring date for a run of a past date; for a run of the data end, which sees that day, the day after it."""
     return as_of if as_of < data_end else data_end + timedelta(days=1)
 
 

@@ -61,7 +61,7 @@ def reporting(console: Console, title: str) -> Iterator[Progress]:
 
 @contextmanager
 def door(console: Console, verbose: bool, stopped: str = "") -> Iterator[None]:
-    """The last door of a command: what goes wrong inside is told in one line and a hint, and ends it by its code.
+    """Turn every error of a command into one line, a hint and an exit code.
 
     A foreseen error is a `RindError`; anything else is a defect and asks for ``--verbose``. Passwords of URLs that
     the text quotes are masked. SIGTERM and SIGHUP end a command as Ctrl-C does.

@@ -60,7 +60,7 @@ def waterfall(parts: pd.DataFrame, width: int = 500) -> AnyChart:
     ----------
     parts
         In order, one row per bar: what (words), start and stop (log-odds), kind: "up", "down" or "total".
-        A bar's length is the family's sum of SHAP values; the axis is told as a probability.
+        A bar's length is the family's sum of SHAP values; the axis shows probabilities.
     """
     order = list(parts["what"])
     shown = parts.assign(by=(parts["stop"] - parts["start"]).map("{:+.2f}".format))

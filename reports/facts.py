@@ -103,7 +103,7 @@ class RunFacts:
     notes
         What a reader must know before reading the list ("fewer than 150 churned accounts: logistic model").
     further_notes
-        What explains the list and its data to who asks ("the table requests is not there").
+        What explains the list and its data to a reader who wants to know ("the table requests is not there").
     withheld
         Why a guard keeps the list back, which is empty then; "" where it stands.
     too_good

@@ -58,8 +58,8 @@ def worth(measured: Mapping[str, Any]) -> str:
     skill = "tell who stays better than chance" if auc["low"] > 0.5 else "were not shown to tell who stays"
     text = f"Tested on {accounts}, the chances {skill}: AUC {_figure_words(auc)}."
     if slope["high"] < 1:
-        return f"{text} They were too far apart (calibration slope {_figure_words(slope)} instead of 1): read them as an "
-            "order."
+        order = "read them as an order"
+        return f"{text} They were too far apart (calibration slope {_figure_words(slope)} instead of 1): {order}."
     if slope["low"] > 1:
         return f"{text} They were too close together (calibration slope {_figure_words(slope)} instead of 1)."
     return f"{text} They were about as often right as they said (calibration slope {_figure_words(slope)})."

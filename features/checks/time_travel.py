@@ -64,7 +64,7 @@ def _times(table: pa.Table, name: str) -> pa.ChunkedArray:
 
 
 def _before(times: pa.ChunkedArray, day: date) -> pa.ChunkedArray:
-    """Strictly before the day's midnight, or not said."""
+    """Whether a time lies strictly before the day's midnight; True where it is empty."""
     midnight = pa.scalar(datetime.combine(day, time()), MICROSECONDS)
     return pc.fill_null(pc.less(times, midnight), True)
 

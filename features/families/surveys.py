@@ -209,7 +209,7 @@ def _answering() -> dict[str, Any]:
 
 
 def _moments() -> dict[str, Any]:
-    """Times that silence is told from."""
+    """The times from which `_silence` counts."""
     return {
         "last_answer": _.responded_at.max(),
         "last_unanswered": _.sent_at.max(where=_.responded_at.isnull()),

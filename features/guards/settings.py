@@ -16,9 +16,9 @@ class StoppedFeed(Guard):
     share_of_usual
         Fires below this share of what such weeks have had at the least before, and a year ago.
     fewest_rows_a_week
-        Of a table with fewer rows in a usual week nothing is said.
+        A table with fewer rows in a usual week is not judged.
     fewest_weeks
-        Nor of one with fewer weeks of rows.
+        Nor is one with fewer weeks of rows.
     """
 
     last_weeks: Count
@@ -67,7 +67,7 @@ class TermLeak(Guard):
     share_overlong
         Of the renewed terms so many reach far beyond their own renewal.
     fewest_terms
-        With fewer terms nothing is said.
+        With fewer terms the guard does not fire.
     """
 
     share_survived: Share

@@ -1,4 +1,4 @@
-"""How the values of a column are written, told from the values themselves: numbers, days, times, cents."""
+"""Recognise from its values how a column is written: numbers, days, times, cents."""
 
 from __future__ import annotations
 

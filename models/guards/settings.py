@@ -22,7 +22,7 @@ class TooGoodAuc(Guard):
     left_near_term_ends
         Or when of these accounts' snapshots at least so many left: then no AUC can be measured among them.
     fewest_churned
-        Of fewer departed accounts nothing is said.
+        With fewer departed accounts the guard does not fire.
     """
 
     over_all: HalfToOne
@@ -43,7 +43,7 @@ class TellingFeature(Guard):
     share_of_churned
         and they are so many of all that left.
     fewest_churned
-        Of fewer departed accounts nothing is said.
+        With fewer departed accounts the guard does not fire.
     """
 
     auc: HalfToOne

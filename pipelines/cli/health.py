@@ -25,7 +25,7 @@ def tune_health(
     set_: SetOption = None,
     verbose: VerboseOption = False,
 ) -> None:
-    """Propose weights and curves for the health score from what happened; say whether they earn their place.
+    """Propose weights and curves for the health score from past departures; say whether they are better beyond noise.
 
     The run's own parameters hold, unless a file or --set says otherwise. Writes health_score.json,
     health_params.yaml (give it to `rind run --params`) and health_score.html into the folder.

@@ -53,9 +53,9 @@ def run(space: Workspace, params: Params, progress: Progress) -> None:
 def _explained(
     space: Workspace, params: Params, now: pd.DataFrame, dates: dict[str, date], rate: float
 ) -> pd.DataFrame:
-    """The cohort (index account_id) with reasons, the next step, and what is said of watermelons."""
+    """The cohort (index account_id) with reasons, the next step, and the sentences on watermelons."""
     explanations = read(space.explanations)
-    calendar = explanations["feature"].isin(CALENDAR)  # told once, by the strongest
+    calendar = explanations["feature"].isin(CALENDAR)  # one reason names the calendar: the strongest
     nearest = explanations[calendar].sort_values("shap_value").drop_duplicates("account_id", keep="last")
     causes = explanations[~calendar]
     values, described = read(space.features, days=[dates["as_of"]]).set_index("account_id"), catalogue(space)

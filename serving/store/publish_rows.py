@@ -33,7 +33,7 @@ def drawn(folder: Path, results: Results) -> dict[str, pa.Table]:
     series, drift = load_drawn(path, results.as_of)
     listed = (run.get("manifest") or {}).get(FEATURES)
     if listed is not None and sha256(path) != listed["sha256"]:  # checked after reading: the file did not change
-        raise NoResultsError(f"{path} is not of the run that run.json tells of", AGAIN)
+        raise NoResultsError(f"{path} does not belong to the run that run.json describes", AGAIN)
     rows = []
     for account in results.tables["risk_list"]["account_id"].to_pylist():
         lists = series.lists(account, ("as_of", *SERIES))

@@ -64,7 +64,7 @@ def read_results(folder: Path) -> Results:
     Raises
     ------
     NoResultsError
-        There is no run.json, a file is missing, or the files are not all of the run that run.json tells of (its
+        There is no run.json, a file is missing, or the files do not all belong to the run that run.json describes (its
         manifest, where it has one): another run is putting its results into place.
     """
     if not (folder / MANIFEST).is_file():
@@ -104,7 +104,7 @@ def _contents(folder: Path) -> dict[str, bytes]:
 def _check_manifest(folder: Path, contents: dict[str, bytes], manifest: Mapping[str, FileRecord]) -> None:
     for name, listed in manifest.items():
         if name in contents and hashlib.sha256(contents[name]).hexdigest() != listed["sha256"]:
-            raise NoResultsError(f"{folder / name} is not of the run that run.json tells of", AGAIN)
+            raise NoResultsError(f"{folder / name} does not belong to the run that run.json describes", AGAIN)
         if name not in contents and name in map(TABLES.get, REQUIRED):
             raise NoResultsError(f"{folder / name} is gone", AGAIN)
 

@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import date
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -153,3 +155,26 @@ def test_settings_that_contradict_each_other_are_refused_before_any_work(overrid
     with pytest.raises(ParamsError) as refused:
         load(overrides=[override])
     assert reason in str(refused.value)
+
+
+FREE = {"weights", "curves", "bounds", "fit_usage_factor", "crm", "salesforce", "hubspot", "segments", "playbooks"}
+"""Parameters whose keys are a person's own words (families, features, fields): the comment stands with the whole."""
+
+
+def uncommented(text: str) -> list[str]:
+    """The parameters of params.yaml that no comment explains: none on their line, none on the line above."""
+    lines, lacking, free = text.splitlines(), list[str](), -1
+    for above, line in pairwise(["", *lines]):
+        key = re.match(r"( *)([a-z_0-9]+):(.*)$", line)
+        if key is None or (free >= 0 and len(key[1]) > free):
+            continue
+        free = len(key[1]) if key[2] in FREE else -1
+        opens = key[3].partition("#")[0].strip() == ""
+        if not opens and "#" not in line and not above.lstrip().startswith("#") and key[2] != "answer":
+            lacking.append(key[2])
+    return lacking
+
+
+def test_every_parameter_has_a_comment() -> None:
+    assert uncommented(DEFAULTS.read_text(encoding="utf-8")) == []
+    assert uncommented("a: 1\n# said\nb: 2\nc: 3  # said\nweights:\n  usage: 40\nd:\n  e: 5\n") == ["a", "e"]

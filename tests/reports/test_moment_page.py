@@ -31,7 +31,7 @@ DETAIL: dict[str, Any] = {
 def page(**changes: Any) -> str:
     young = {
         "account_id": "x", "as_of": pd.Timestamp("2026-06-28"), "adoption_probability": 0.61, "age_days": 20,
-        "next_step": "2 more users on shared report before 2026-07-08", "segment": "mid_market", "csm": None,
+        "next_step": "2 more users on shared report before 8 Jul 2026", "segment": "mid_market", "csm": None,
         "progress": "3 of 5", "days_left": 10, "status": "at risk",
     }  # fmt: skip
     found = {"words": "something", "freshness": [], "moments": [MOMENT | changes], "rejected": []}
@@ -71,7 +71,7 @@ def test_the_page_needs_nothing_else_and_escapes_names() -> None:
 def test_an_account_in_launch_shows_how_far_it_is() -> None:
     text = page()
     assert "3 of 5, 10 days left" in text
-    assert "2 more users on shared report before 2026-07-08" in text
+    assert "2 more users on shared report before 8 Jul 2026" in text
 
 
 @pytest.mark.parametrize(
