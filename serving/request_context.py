@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Annotated, Any, Protocol, TypeVar
 
 import pandas as pd
-from anyio import CapacityLimiter
+from anyio import CapacityLimiter, to_thread
 from fastapi import Depends, Path, Request
 from starlette.concurrency import run_in_threadpool
 
@@ -39,6 +39,8 @@ Result = TypeVar("Result")
 AccountId = Annotated[str, Path(max_length=200, description="As in the source", examples=["A00042"])]
 SCORED_AT_ONCE = 2
 """Requests for scores that are at work at a time, which bounds their memory."""
+FAR_AT_ONCE, MOST_FAR = 16, 100
+"""Accounts that are read from a results store at a time; and how many may be at work or wait for it."""
 LOGINS_AT_ONCE = 4
 """Passwords that are hashed at a time: each takes 64 MB."""
 NO_ACCOUNT = ProblemError(404, "No account of this id is in this week's list, or it is not one of yours.")
@@ -109,6 +111,7 @@ class Serving:
     summaries: WeekCache[WeekSummary] = field(default_factory=lambda: WeekCache(WeekSummary))
     pictures: Pictures = field(default_factory=Pictures)
     score_turns: Turns = field(default_factory=lambda: Turns(SCORED_AT_ONCE))
+    far_turns: Turns = field(default_factory=lambda: Turns(FAR_AT_ONCE))
     login_turns: Turns = field(default_factory=lambda: Turns(LOGINS_AT_ONCE))
     form_tokens: FormTokens = field(default_factory=FormTokens)
     login_attempts: Attempts = field(init=False)
@@ -171,8 +174,20 @@ class RequestContext:
         return (self.week.version, self.visibility.only, self.visibility.first)
 
     async def run(self, function: Callable[[], Result]) -> Result:
-        """Call a function that reads an account's rows; in a thread where they come over a network."""
-        return await run_in_threadpool(function) if self.week.far else function()
+        """Call a function that may read rows; in a thread where they come over a network.
+
+        Accounts have threads of their own, for their rows are asked of the server: where it hangs, all that waits are
+        accounts, and lists, which are in memory, have the other threads.
+        """
+        if not self.week.far:
+            return function()
+        if "account_id" not in self.request.path_params:
+            return await run_in_threadpool(function)
+        turns = self.serving.far_turns
+        if turns.asked >= MOST_FAR:
+            raise ProblemError(503, "Too many accounts are asked for at once.", headers={"retry-after": "5"})
+        with turns.counted():
+            return await to_thread.run_sync(function, limiter=turns.limiter)
 
     def require(self, scope: str) -> None:
         """Refuse a principal whose role or key does not carry this scope."""

@@ -1,9 +1,11 @@
-"""A pool of connections that threads share; one that the server dropped is replaced."""
+"""A pool of connections that threads share; one that the server dropped is replaced, and nobody waits for ever."""
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping, Sequence
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any, TypeVar
 
 import pandas as pd
@@ -12,7 +14,15 @@ from psycopg import sql
 from pyarrow import csv
 from pyarrow import lib as pa
 
-from rind.serving.store.schema import Connection, connect, readable_errors
+from rind.features.locations import masked
+from rind.serving.store.deadlines import Deadlines
+from rind.serving.store.schema import Connection, ResultsStoreError, connect, readable_errors
+
+CONNECT_SECONDS = 3
+WAIT_SECONDS = 2.0
+REST_SECONDS = 3.0
+GRACE_SECONDS = 1.0
+"""A server that works cancels the query itself (statement_timeout) before we break the connection off."""
 
 FLOATS, INTEGERS, TEXTS = {700, 701, 1700}, {20, 21, 23}, {25, 1042, 1043}
 BOOLEAN, DATE = 16, 1082
@@ -28,11 +38,20 @@ class Pool:
     url
         ``postgres://...``.
     size
-        Further threads wait for a connection.
+        Further threads wait for a connection, for `WAIT_SECONDS` at most.
+    seconds
+        A query that takes longer is broken off. After one that the server did not answer at all, further ones fail at
+        once for `REST_SECONDS`: threads that wait for a hanging server would soon be all threads.
+
+    Raises (every query)
+    --------------------
+    ResultsStoreError
+        The server refuses, does not answer in time, or has more to do than it can.
     """
 
-    def __init__(self, url: str, size: int = 8) -> None:
-        self._url = url
+    def __init__(self, url: str, size: int = 8, seconds: float = 5.0) -> None:
+        self._url, self._seconds = url, seconds
+        self._deadlines, self._rests_until = Deadlines(), float("-inf")
         self._free = threading.Semaphore(size)
         self._idle: list[Connection] = []
         self._lock = threading.Lock()
@@ -92,13 +111,18 @@ class Pool:
             connection.close()
 
     def _run(self, fetch: Callable[[Connection], Result]) -> Result:
-        with self._free, readable_errors(self._url):
+        with self._turn(), readable_errors(self._url):
             while True:
                 connection, fresh = self._take()
                 try:
-                    result = fetch(connection)
-                except psycopg.OperationalError:
+                    with self._deadlines.within(connection, self._seconds + GRACE_SECONDS) as query:
+                        result = fetch(connection)
+                except psycopg.OperationalError as error:
                     connection.close()
+                    if query.late:
+                        raise self._late() from error
+                    if isinstance(error, psycopg.errors.QueryCanceled):
+                        raise
                     if fresh:
                         raise
                     continue  # the server dropped an idle connection: try the next, in the end a fresh one
@@ -109,12 +133,41 @@ class Pool:
                     self._idle.append(connection)
                 return result
 
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        """Wait for a free connection, not for long, and not at all where the server was found hanging."""
+        if time.monotonic() < self._rests_until:
+            raise self._late()
+        if not self._free.acquire(timeout=WAIT_SECONDS):
+            raise ResultsStoreError(
+                f"the results store {masked(self._url)} has too much to do", "try again in a moment"
+            )
+        try:
+            if time.monotonic() < self._rests_until:
+                raise self._late()
+            yield
+        finally:
+            self._free.release()
+
+    def _late(self) -> ResultsStoreError:
+        now = time.monotonic()
+        if now >= self._rests_until:
+            self._rests_until = now + REST_SECONDS
+        message = f"the results store {masked(self._url)} did not answer within {self._seconds:g} s"
+        return ResultsStoreError(message, "Is the server stopped, or its disk gone?")
+
     def _take(self) -> tuple[Connection, bool]:
         with self._lock:
             if self._idle:
                 return self._idle.pop(), False
-        connection = connect(self._url, autocommit=True)
-        connection.execute("set default_transaction_read_only = on")
+        try:
+            connection = connect(self._url, seconds=CONNECT_SECONDS, autocommit=True)
+        except ResultsStoreError:
+            self._rests_until = time.monotonic() + REST_SECONDS
+            raise
+        with self._deadlines.within(connection, self._seconds):
+            connection.execute("set default_transaction_read_only = on")
+            connection.execute(f"set statement_timeout = {round(1000 * self._seconds)}".encode())
         return connection, True
 
 

@@ -25,6 +25,8 @@ from rind.serving.store.week_watcher import Watcher
 CURRENT = """
 select publication, as_of, digest from rind_store.publications where superseded_at is null order by as_of desc limit 1
 """
+LOADING, LOAD_SECONDS = 2, 120.0
+"""Connections that load whole weeks, and how long one such query may take."""
 FRAMES = {"previous_list": "rank", "adoption": "account_id"}
 """Tables of accounts, and the order of their rows."""
 
@@ -51,8 +53,8 @@ class PostgresWeek:
 
     far = True
 
-    def __init__(self, pool: Pool, publication: _Publication) -> None:
-        self._pool = pool
+    def __init__(self, pool: Pool, loader: Pool, publication: _Publication) -> None:
+        self._pool, self._loader = pool, loader
         self._publication = publication
 
     @property
@@ -111,7 +113,7 @@ class PostgresWeek:
     def backtest(self, columns: Sequence[str]) -> pd.DataFrame:
         """See `serving.store.protocols.Week`; a million rows: read once a week, and not kept here."""
         some = "select * from rind_store.backtest where publication = %s limit 1"
-        row = self._pool.frame(some, [self._publication.number])
+        row = self._loader.frame(some, [self._publication.number])
         further = set(row["more"].iloc[0] or ()) if len(row) else set()
         here = [c for c in columns if c in row or c in further]
         types = {c: TYPES.get(c, pa.float64()) for c in here}
@@ -123,7 +125,7 @@ class PostgresWeek:
         unfold = sql.SQL(" cross join lateral json_to_record(coalesce(b.more, '{{}}')) as m({})").format(record)
         query = sql.SQL("select {} from rind_store.backtest b{} where publication = {} order by as_of, account_id")
         made = query.format(names, unfold if folded else sql.SQL(""), sql.Literal(self._publication.number))
-        frame = self._pool.copied(made, types)
+        frame = self._loader.copied(made, types)
         days = {name: pd.to_datetime(frame[name]) for name in ("as_of", "trained_as_of") if name in frame}
         return frame.assign(**days)
 
@@ -137,12 +139,12 @@ class PostgresWeek:
     @cached_property
     def _documents(self) -> dict[str, Any]:
         query = "select name, content from rind_store.documents where publication = %s"
-        return dict(self._pool.rows(query, [self._publication.number]))
+        return dict(self._loader.rows(query, [self._publication.number]))
 
     @cached_property
     def _tables(self) -> dict[str, pd.DataFrame]:
         query = "select name, content from rind_store.curves where publication = %s"
-        tables = {name: pd.DataFrame(rows) for name, rows in self._pool.rows(query, [self._publication.number])}
+        tables = {name: pd.DataFrame(rows) for name, rows in self._loader.rows(query, [self._publication.number])}
         for name, order in FRAMES.items():
             frame = self._frame(name, f" order by {order}")
             if len(frame):
@@ -152,7 +154,8 @@ class PostgresWeek:
     def _frame(self, table: str, more: str = "", values: Sequence[Any] = ()) -> pd.DataFrame:
         every = sql.SQL("select * from {} where publication = %s").format(sql.Identifier("rind_store", table))
         query = every + sql.SQL(more)
-        frame = self._pool.frame(query, [self._publication.number, *values]).drop(columns="publication")
+        pool = self._pool if values else self._loader
+        frame = pool.frame(query, [self._publication.number, *values]).drop(columns="publication")
         return _unfolded(frame)
 
 
@@ -166,16 +169,17 @@ class PostgresStore(Watcher[PostgresWeek]):
     refresh_seconds
         See `serving.store.week_watcher.Watcher`.
     connections
-        How many queries run at once.
+        How many queries for accounts run at once; weeks are loaded over connections of their own.
     """
 
     def __init__(self, url: str, refresh_seconds: float = 2.0, connections: int = 8) -> None:
-        self._pool = Pool(url, connections)
+        self._pool, self._loader = Pool(url, connections), Pool(url, LOADING, LOAD_SECONDS)
         super().__init__(refresh_seconds)
 
     def close(self) -> None:
         super().close()
         self._pool.close()
+        self._loader.close()
 
     def _mark(self) -> _Publication:
         if self._week is None:
@@ -187,8 +191,8 @@ class PostgresStore(Watcher[PostgresWeek]):
 
     def _load(self, mark: _Publication) -> PostgresWeek:
         """A week whose small tables are in memory, so that a list is served without the server."""
-        week = PostgresWeek(self._pool, mark)
-        _ = week.risk_list, week.document("run"), week.table("previous_list")
+        week = PostgresWeek(self._pool, self._loader, mark)
+        _ = week.risk_list, week.document("run"), week.table("previous_list"), week.drift()
         return week
 
     def _require_schema(self) -> None:

@@ -45,13 +45,15 @@ def readable_errors(url: str) -> Iterator[None]:
         ) from None
 
 
-def connect(url: str, **settings: Any) -> Connection:
+def connect(url: str, seconds: int = 10, **settings: Any) -> Connection:
     """A connection to the store.
 
     Parameters
     ----------
     url
         ``postgres://user@host/database``; libpq fills in what it leaves out (PGPASSWORD ...).
+    seconds
+        How long the server may take to answer.
 
     Raises
     ------
@@ -62,7 +64,7 @@ def connect(url: str, **settings: Any) -> Connection:
         raise ResultsStoreError(f"{masked(url)} is no results store", "write postgres://user@host:5432/database")
     refuse_ambiguous_password(url)
     with readable_errors(url):
-        return psycopg.connect(url, connect_timeout=10, application_name="rind", **settings)
+        return psycopg.connect(url, connect_timeout=seconds, application_name="rind", **settings)
 
 
 def migrations() -> list[tuple[int, str]]:
