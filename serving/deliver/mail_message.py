@@ -97,9 +97,10 @@ def _wrapped(text: str, indent: int = 0, first: str | None = None) -> str:
     """The text in lines of `WIDTH`, ``indent`` blanks before each; ``first`` before the first one instead."""
     blanks = " " * indent
     initial = blanks if first is None else first
-    flat = " ".join(str(text).split())
-    return textwrap.fill(flat, WIDTH, initial_indent=initial, subsequent_indent=blanks, break_on_hyphens=False,
-                         break_long_words=False)  # fmt: skip
+    return textwrap.fill(
+        one_line(str(text)), WIDTH, initial_indent=initial, subsequent_indent=blanks, break_on_hyphens=False,
+        break_long_words=False,
+    )  # fmt: skip
 
 
 @lru_cache(maxsize=1)
@@ -113,6 +114,7 @@ def _environment() -> Environment:
     )
     environment.filters |= {
         "wrapped": _wrapped,
+        "line": one_line,
         "sentence": capitalised,
         "words": lambda text: str(text).replace("_", " "),
     }
