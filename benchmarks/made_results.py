@@ -21,6 +21,7 @@ from rind.models.evaluation.risk_bands import Bands, risk_bands
 from rind.pipelines.data import write
 from rind.pipelines.weeks import commit
 from rind.pipelines.workspace import Workspace
+from rind.reports.ledger import ledger
 from rind.reports.risk_list import rank
 from rind.serving.store.memory import SERIES
 from rind.serving.views.account import FAMILIES
@@ -72,6 +73,7 @@ def make_results(
     write(_features(rng, ids, days), root / "features.parquet")
     write(listed, root / "risk_list.parquet")
     write(before, root / "previous_list.parquet")
+    write_json(root / "ledger.json", _ledger(listed, before, as_of))
     write(_explanations(rng, ids, as_of, features), root / "explanations.parquet")
     write(_adoption(ids, as_of, mark), root / "adoption.parquet")
     _documents(root, as_of)
@@ -137,6 +139,25 @@ def _lists(
     earlier = now.assign(churn_probability=np.clip(now["churn_probability"] * rng.uniform(0.8, 1.25, len(ids)), 0, 1))
     before = ranked(earlier.iloc[1:])
     return ranked(now, before), before.assign(as_of=pd.Timestamp(as_of - timedelta(days=7)))
+
+
+def _ledger(listed: pd.DataFrame, before: pd.DataFrame, as_of: date) -> dict[str, Any]:
+    """The second account has given notice, the third renewed, the fourth grew."""
+    since = as_of - timedelta(days=7)
+    columns = ["account_id", "name", "segment", "csm", "mrr", "term_ends_on"]
+    now = listed.sort_values("account_id", ignore_index=True)[columns]
+    now = now.assign(
+        mrr_under_notice=0.0,
+        notice_on=pd.Series(pd.NaT, index=now.index, dtype="datetime64[us]"),
+        contract_ends_on=now["term_ends_on"],
+    )
+    then = now.iloc[1:].assign(as_of=pd.Timestamp(since))
+    leaving = now.iloc[[1]].assign(account_id="L00001", name="Leaving Foods")
+    then = pd.concat([then, leaving.assign(as_of=pd.Timestamp(since))])
+    then.loc[then["account_id"] == now.loc[2, "account_id"], "term_ends_on"] -= pd.Timedelta(days=365)
+    then.loc[then["account_id"] == now.loc[3, "account_id"], "mrr"] *= 0.5
+    noticed = leaving.assign(mrr_under_notice=leaving["mrr"], notice_on=pd.Timestamp(since))
+    return ledger(pd.concat([then, noticed, now]).fillna({"as_of": pd.Timestamp(as_of)}), listed, before, since, as_of)
 
 
 def _features(rng: np.random.Generator, ids: Any, days: pd.DatetimeIndex) -> pd.DataFrame:

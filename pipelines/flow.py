@@ -6,8 +6,8 @@ with the result itself, in `common.results`.
 
     source -> validate -> snapshots -> features (family by family) -> matrix
            -> labels -> search -> backtest -> health -> tune_health -> watermelons -> evaluate -> register -> score
-           -> guards -> early_behaviour -> true_north -> adoption -> true_north_page -> risk_list -> report -> manifest
-           -> promote
+           -> guards -> early_behaviour -> true_north -> adoption -> true_north_page -> risk_list -> ledger -> report
+           -> manifest -> promote
 """
 
 from __future__ import annotations
@@ -232,10 +232,16 @@ FLOW: tuple[Stage, ...] = (
         unwatched=("tracking",),
     ),
     Stage(
+        "ledger",
+        ("risk_list", "previous_list", "dates"),
+        tables=("accounts", "rates", "subscriptions"),
+        parameters=FAMILY_SETTINGS,
+    ),
+    Stage(
         "report",
         (
-            "risk_list", "previous_list", "facts", "dates", "explanations", "metrics", "green_churn", "features",
-            "catalogue", *PLOTS,
+            "risk_list", "previous_list", "ledger", "facts", "dates", "explanations", "metrics", "green_churn",
+            "features", "catalogue", *PLOTS,
         ),
         tables=("accounts",),
         parameters=("health", "risk", "page"),

@@ -11,6 +11,7 @@ import pandas as pd
 from rind.reports.charts import AnyChart
 from rind.reports.facts import RunFacts
 from rind.reports.inline_svg import inline_svg
+from rind.reports.ledger import EMPTY, by_kind
 from rind.reports.risk_list import Changes
 from rind.reports.summary import Summary
 from rind.reports.tables import records
@@ -39,6 +40,8 @@ class PageContext:
         Where the whole list lies.
     record, missed
         What the flags were worth and the green churn that they missed (of `reports.watermelon_section`).
+    ledger, split
+        What happened since the date before, and what it did to ARR at risk (of `reports.ledger`).
     """
 
     run: RunFacts
@@ -50,6 +53,8 @@ class PageContext:
     elsewhere: str = "risk_list.xlsx and risk_list.csv"
     record: Sequence[Mapping[str, str]] = ()
     missed: Mapping[str, Any] = field(default_factory=dict)
+    ledger: Mapping[str, Any] = field(default_factory=lambda: EMPTY)
+    split: Sequence[Mapping[str, Any]] = ()
 
 
 def render_page(context: PageContext) -> str:
@@ -78,6 +83,11 @@ def render_page(context: PageContext) -> str:
             "new": records(moved.new),
             "gone": records(moved.gone),
             "movers": records(moved.movers),
+            "movers_by_money": records(moved.movers_by_money),
+            "ledger": by_kind(context.ledger) if context.ledger["since"] else [],
+            "save_or_close": context.ledger["save_or_close"],
+            "since": context.ledger["since"],
+            "split": context.split,
         },
         charts={title: inline_svg(chart, title) for title, chart in context.charts.items()},
     )  # fmt: skip

@@ -92,6 +92,7 @@ class Changes:
     new: pd.DataFrame
     gone: pd.DataFrame
     movers: pd.DataFrame
+    movers_by_money: pd.DataFrame
 
 
 def changes(
@@ -112,33 +113,44 @@ def changes(
     movers
         How many movers at most.
     departures
-        account_id -> why it is scored no more ("contract ended on 2026-03-01"), where that is known.
+        account_id -> what happened to its contract ("left on 2026-03-01", "renewed until 2027-03-01"), where that is
+        known; of `reports.ledger.departures`.
 
     Returns
     -------
     Changes
         All frames: account_id, name, segment, csm, mrr, rank, previous_rank (Int64), churn_probability,
-        previous_probability. Three sets, disjoint:
+        previous_probability, mrr_at_risk_change, moved_by (what moved it, where the list says so). Disjoint:
 
         - new: in the top now and not before, by rank (previous_rank null = was not scored before);
         - gone: in the top before and not now, by previous rank, with ``why``: the departure if known,
-          "left or gave notice" if it is scored no more, "lower risk: now rank 31" otherwise;
-        - movers: in the top both times, largest change of probability first (of ranks where equal). Ranks
-          alone mislead: in the crowded middle of a list a hair moves an account by fifty places.
+          "left or gave notice" if it is scored no more, "lower risk: now rank 31" otherwise.
+
+        And of all accounts on both lists, wherever they stand, with ``why`` (the departure if known, else ""):
+
+        - movers: largest change of probability first (of ranks where equal). Ranks alone mislead: in the crowded
+          middle of a list a hair moves an account by fifty places;
+        - movers_by_money: largest change of mrr at risk first.
     """
     if previous is None:
         none = _both(current, current).iloc[:0]
-        return Changes(True, top, none, none.assign(why=pd.Series(dtype="str")), none)
+        none = none.assign(why=pd.Series(dtype="str"))
+        return Changes(True, top, none.drop(columns="why"), none, none, none)
     both = _both(current, previous)
     now, before = (both["rank"] <= top).fillna(False), (both["previous_rank"] <= top).fillna(False)
     gone = both[before & ~now].sort_values("previous_rank")
     why = [_why(a, r, departures or {}) for a, r in zip(gone["account_id"], gone["rank"], strict=True)]
+    stayed = both[both["rank"].notna() & both["previous_rank"].notna()]
+    happened = departures or {}
+    words = [happened.get(account, "") for account in stayed["account_id"]]
+    stayed = stayed.assign(why=pd.Series(words, index=stayed.index, dtype="str"))
     return Changes(
         first_run=False,
         top=top,
         new=both[now & ~before].sort_values("rank").reset_index(drop=True),
         gone=gone.assign(why=pd.Series(why, index=gone.index, dtype="str")).reset_index(drop=True),
-        movers=_largest(both[now & before], movers),
+        movers=_largest(stayed, stayed["churn_probability"] - stayed["previous_probability"], movers),
+        movers_by_money=_largest(stayed, stayed["mrr_at_risk_change"], movers),
     )
 
 
@@ -152,7 +164,17 @@ def _both(current: pd.DataFrame, previous: pd.DataFrame) -> pd.DataFrame:
     both["previous_rank"] = both["account_id"].map(before["rank"]).astype("Int64")
     both["churn_probability"] = both["account_id"].map(now["churn_probability"]).astype("float64")
     both["previous_probability"] = both["account_id"].map(before["churn_probability"]).astype("float64")
+    at_risk = [
+        both["account_id"].map(money).astype("float64").fillna(0.0) for money in (_at_risk(now), _at_risk(before))
+    ]
+    both["mrr_at_risk_change"] = at_risk[0] - at_risk[1]
+    if "moved_by" in now:
+        both["moved_by"] = both["account_id"].map(now["moved_by"])
     return both
+
+
+def _at_risk(listed: pd.DataFrame) -> pd.Series:
+    return listed["mrr_at_risk"] if "mrr_at_risk" in listed else listed["mrr"] * listed["churn_probability"]
 
 
 def _why(account: object, now: Any, departures: Mapping[object, str]) -> str:
@@ -161,11 +183,8 @@ def _why(account: object, now: Any, departures: Mapping[object, str]) -> str:
     return "left or gave notice" if pd.isna(now) else f"lower risk: now rank {now}"
 
 
-def _largest(both: pd.DataFrame, count: int) -> pd.DataFrame:
-    moved = both.assign(
-        _by=(both["churn_probability"] - both["previous_probability"]).abs().round(6),
-        _ranks=(both["previous_rank"] - both["rank"]).abs(),
-    )
+def _largest(both: pd.DataFrame, by: pd.Series, count: int) -> pd.DataFrame:
+    moved = both.assign(_by=by.abs().round(6), _ranks=(both["previous_rank"] - both["rank"]).abs())
     moved = moved[(moved["_by"] > 0) | (moved["_ranks"] > 0)]
     moved = moved.sort_values(["_by", "_ranks", "rank"], ascending=[False, False, True]).head(count)
     return moved.drop(columns=["_by", "_ranks"]).reset_index(drop=True)

@@ -25,9 +25,14 @@ def environment() -> Environment:
     )
     made.filters |= {
         "money": HOUSE.money, "arr": HOUSE.arr, "percent": HOUSE.percent, "day": HOUSE.day, "distance": _distance,
-        "number": HOUSE.number, "interval": interval_words, "sentence": _sentence, "written": HOUSE.sentence,
+        "number": HOUSE.number, "change": _change, "interval": interval_words, "sentence": _sentence,
+        "written": HOUSE.sentence,
     }  # fmt: skip
     return made
+
+
+def _change(value: float) -> str:
+    return HOUSE.change(value, money=True)
 
 
 def _distance(day: Any, as_of: Any) -> str:

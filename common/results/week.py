@@ -38,6 +38,20 @@ WEEK: dict[str, Result] = {
             Column("withheld", Kind.TEXT, "Why the list is empty; no text where it is not"),
         ),
     ),
+    "ledger": Result(
+        "ledger.json", "ledger", "what happened since the date before, account by account, in ARR", public=True,
+        served="document",
+        columns=(
+            Column("since", Kind.DAY, "The date before"),
+            Column("as_of", Kind.DAY, "The scoring date"),
+            Column(
+                "lines", None,
+                "Account x kind (gave_notice, left, renewed, shrank, grew, newly_red, no_longer_red): account_id, "
+                "name, segment, csm, arr, day, contract_ends_on",
+            ),
+            Column("save_or_close", None, "Whoever has given notice and still pays: the same, and notice_on"),
+        ),
+    ),
     "risk_list_csv": Result("risk_list.csv", "report", "risk_list.parquet for spreadsheets", public=True),
     "risk_list_xlsx": Result("risk_list.xlsx", "report", "the list as a workbook, also for leadership", public=True),
     "risk_list_html": Result("risk_list.html", "report", "the list as one page that needs nothing else", public=True),

@@ -16,6 +16,7 @@ from rind.pipelines.workspace import Workspace
 from rind.reports.charts import AnyChart, family_importance, health_quadrant
 from rind.reports.excel import write_workbook
 from rind.reports.facts import RunFacts
+from rind.reports.ledger import change_split, departures
 from rind.reports.page import PageContext, render_page
 from rind.reports.risk_list import changes
 from rind.reports.sentences import family_totals
@@ -44,15 +45,19 @@ def run(space: Workspace, params: Params, progress: Progress) -> None:
     write_bytes(space.risk_list_csv, spreadsheet_csv(listed).encode())
     write_workbook(space.risk_list_xlsx, listed, summary, facts)
     progress("page")
+    record = read_json(space.ledger)
+    before = earlier if len(earlier) else None
     context = PageContext(
         facts,
         listed,
         summary,
-        changes(listed, earlier if len(earlier) else None, params.risk.watch_top),
+        changes(listed, before, params.risk.watch_top, departures=departures(record)),
         _charts(space, params, listed, facts.red_from),
         params.page.top,
         record=baselines(metrics["watermelons"]),
         missed=missed(*_post_mortem(space)) if space.green_churn.exists() else {},
+        ledger=record,
+        split=change_split(listed, earlier, record) if before is not None else [],
     )
     write_text(space.risk_list_html, render_page(context))
     draw(space, space.plots)

@@ -132,5 +132,6 @@ async def _former(context: RequestContext, account_id: str) -> HTMLResponse:
         "last_score": {column: cells[-1] for column, cells in history.items() if cells},
         "weeks": len(dates), "first_week": dates[0] if dates else None,
         "as_of": context.week.as_of, "facts": facts_of(context.week),
+        "happened": context.accounts.happened.get(account_id),
     }  # fmt: skip
     return await page(context, "former.html.j2", name, (account_id,), lambda: values)

@@ -74,7 +74,7 @@ def _values(context: RequestContext, chosen: ListPage) -> dict[str, Any]:
         "everybody": len(risk_list.select(ListOrder(), visibility)),
         "segments": risk_list.segments, "csms": [] if visibility.only else risk_list.csms, "renewals": RENEWALS,
         "as_of": context.week.as_of, "facts": facts_of(context.week),
-        "summary": context.summary.of(chosen.segment, visibility.only or chosen.csm),
+        "summary": context.summary.filtered(chosen, visibility, positions),
         "filtered": any(name in query for name in FILTERS), "chosen_words": filter_words(chosen),
     }  # fmt: skip
 

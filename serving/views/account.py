@@ -16,6 +16,7 @@ from rind.serving.views.explanation import Explanation
 from rind.serving.views.risk_list import Row
 from rind.serving.views.run_facts import health_params
 from rind.serving.views.trial_weights import PastHealth
+from rind.serving.views.week_summary import ledger_of
 
 PANELS = {
     "usage": ("usage__active_users__28d", "usage__events__28d"),
@@ -67,7 +68,13 @@ class AccountViews:
         self._adoption = _by_account(week.table("adoption"))
         before = week.table("previous_list")
         former = None if before is None else before[~before["account_id"].isin(week.risk_list["account_id"])]
-        self._former = {} if former is None else {row["account_id"]: row for row in records(former)}
+        record = ledger_of(week)
+        self.happened = {line["account_id"]: line for line in record["save_or_close"]}
+        self.happened |= {line["account_id"]: line for line in record["lines"] if line["kind"] == "left"}
+        listed = set(week.risk_list["account_id"])
+        self._former: dict[str, Row] = {a: _who(line) for a, line in self.happened.items() if a not in listed}
+        if former is not None:
+            self._former |= {row["account_id"]: row for row in records(former)}
 
     def lists(self, table: Literal["history", "explanation"], account_id: str, names: Sequence[str]) -> Columns:
         """An account's rows of a table as plain lists, days as dates; a week in memory has a quick way to them."""
@@ -126,6 +133,10 @@ class AccountViews:
         """A feature of the account through time: as_of, value; perhaps no rows."""
         series = self.week.series(account_id, (feature,))
         return pd.DataFrame({"as_of": series["as_of"], "value": series[feature].astype("float64")}).dropna()
+
+
+def _who(line: Mapping[str, Any]) -> Row:
+    return {name: line[name] for name in ("account_id", "name", "segment", "csm")}
 
 
 def _by_account(adoption: pd.DataFrame | None) -> dict[str, dict[Any, Any]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import numpy as np
@@ -23,7 +24,16 @@ class IndexedList:
     """The list of one week with an index for each filter: texts in small letters, dates as numbers, names as codes."""
 
     def __init__(self, week: Week) -> None:
-        frame = week.risk_list
+        self._index(week.risk_list, week.as_of)
+
+    @classmethod
+    def of(cls, frame: pd.DataFrame, as_of: date) -> IndexedList:
+        """The same of a list that is not the week's own."""
+        made = cls.__new__(cls)
+        made._index(frame, as_of)
+        return made
+
+    def _index(self, frame: pd.DataFrame, as_of: date) -> None:
         self.frame = frame
         self.records: list[Row] = records(frame)
         self.position = {row["account_id"]: n for n, row in enumerate(self.records)}
@@ -32,7 +42,7 @@ class IndexedList:
         self._code_of = {name: {str(v): n for n, v in enumerate(values)} for name, (_, values) in coded.items()}
         names = frame["name"].fillna("").astype("str")
         self._search_texts = (names + "\n" + frame["account_id"]).str.lower().to_numpy(dtype=object)
-        self._days_to_term_end = (frame["term_ends_on"] - pd.Timestamp(week.as_of)).dt.days.to_numpy("float64")
+        self._days_to_term_end = (frame["term_ends_on"] - pd.Timestamp(as_of)).dt.days.to_numpy("float64")
         self._watermelon = frame["watermelon"].fillna(False).to_numpy(dtype=bool)
         self._orders: dict[tuple[str, bool], Positions] = {}
         self.segments = sorted({str(v) for v in frame["segment"].dropna()})

@@ -1,23 +1,38 @@
-"""What is at stake in a book of accounts, and what moved in it since the week before."""
+"""What is at stake in a book of accounts, and what happened in it since the week before."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import cached_property
 from threading import Lock
 from typing import Any
 
 import pandas as pd
 
+from rind.reports.ledger import EMPTY, by_kind, change_split, departures, of_book
 from rind.reports.risk_list import Changes, changes
 from rind.reports.summary import totals
 from rind.reports.tables import records
 from rind.serving.store.load_throttle import breathe
 from rind.serving.store.protocols import Week
+from rind.serving.views.filters import ListFilter
+from rind.serving.views.risk_list import IndexedList, Positions
+from rind.serving.views.visibility import Visibility
 
 MOST_SHOWN = 5
 WATCHED = 50
 """How long the top of the list is, where the run did not write ``risk.watch_top`` down."""
+MOVES = ("new", "gone", "movers", "movers_by_money")
+NOT_BETTER = ("notice", "left", "gone")
+"""Parts of a change after which less is at risk and nothing is better."""
+
+
+def ledger_of(week: Week) -> Mapping[str, Any]:
+    """The week's ledger.json; `reports.ledger.EMPTY` of a run that wrote none."""
+    record = week.document("ledger")
+    return record if isinstance(record, Mapping) and "lines" in record else EMPTY
 
 
 class PreviousWeek:
@@ -33,7 +48,16 @@ class PreviousWeek:
         as_of = run.get("previous_as_of")
         self.as_of = None if self.listed is None or not as_of else date.fromisoformat(str(as_of))
         top = int((run.get("parameters") or {}).get("risk", {}).get("watch_top") or WATCHED)
-        self.changes: Changes = changes(week.risk_list, self.listed, top, movers=len(week.risk_list))
+        self.ledger = ledger_of(week)
+        happened = departures(self.ledger)
+        self.changes: Changes = changes(week.risk_list, self.listed, top, len(week.risk_list), happened)
+
+    @cached_property
+    def indexed(self) -> IndexedList | None:
+        """The list before, to be filtered as today's is."""
+        if self.listed is None or self.as_of is None:
+            return None
+        return IndexedList.of(self.listed.reset_index(drop=True), self.as_of)
 
 
 @dataclass(frozen=True)
@@ -45,7 +69,7 @@ class BookSummary:
     totals, previous_totals
         Sums now and in the week before (None: there is no list before), as `reports.summary.totals`.
     moved
-        new, gone, movers -> at most `MOST_SHOWN` rows each.
+        Each of `MOVES` -> at most `MOST_SHOWN` rows.
     counts
         new, gone -> how many there are.
     first_run
@@ -54,6 +78,10 @@ class BookSummary:
         How many accounts count as the top of the list.
     since
         The date of the list before.
+    ledger, save_or_close
+        Of `reports.ledger.by_kind`, and the lines of the accounts that gave notice and are still there.
+    split
+        Of `reports.ledger.change_split`; empty where the sums are of other filters than segment and CSM.
     """
 
     totals: dict[str, float]
@@ -63,6 +91,13 @@ class BookSummary:
     first_run: bool
     top: int
     since: date | None
+    ledger: list[dict[str, Any]] = field(default_factory=list)
+    save_or_close: list[dict[str, Any]] = field(default_factory=list)
+    split: list[dict[str, Any]] = field(default_factory=list)
+
+    def own_change(self, name: str) -> float:
+        """The change of a sum without the accounts that gave notice or left: their going makes nothing better."""
+        return float(sum(part[name] for part in self.split if part["part"] not in NOT_BETTER))
 
 
 class WeekSummary:
@@ -95,17 +130,42 @@ class WeekSummary:
                 summary = self._summaries.setdefault((segment, csm), self._summary(segment, csm))
         return summary
 
+    def filtered(self, chosen: ListFilter, visibility: Visibility, positions: Positions) -> BookSummary:
+        """The summary of a page: what happened in the book, and the sums of the rows that pass all filters.
+
+        The sums before are those of the accounts that passed the same filters then.
+
+        Parameters
+        ----------
+        positions
+            The rows of this week's list that pass.
+        """
+        summary = self.of(chosen.segment, visibility.only or chosen.csm)
+        of_a_book = {"segment", "csm", "sort", "order", "page"}
+        if not any(value for name, value in chosen.model_dump().items() if name not in of_a_book):
+            return summary
+        before = self._previous.indexed
+        then = None if before is None else totals(before.frame.iloc[before.select(chosen, visibility)])
+        now = totals(self._week.risk_list.iloc[positions])
+        return replace(summary, totals=now, previous_totals=then, split=[])
+
     def _summary(self, segment: str | None, csm: str | None) -> BookSummary:
         previous, moved = self._previous.listed, self._previous.changes
-        books = {name: book(getattr(moved, name), segment, csm) for name in ("new", "gone", "movers")}
+        books = {name: book(getattr(moved, name), segment, csm) for name in MOVES}
+        now = book(self._week.risk_list, segment, csm)
+        before = None if previous is None else book(previous, segment, csm)
+        mine = of_book(self._previous.ledger, segment, csm)
         return BookSummary(
-            totals=totals(book(self._week.risk_list, segment, csm)),
-            previous_totals=None if previous is None else totals(book(previous, segment, csm)),
+            totals=totals(now),
+            previous_totals=None if before is None else totals(before),
             moved={name: records(rows.head(MOST_SHOWN)) for name, rows in books.items()},
             counts={name: len(books[name]) for name in ("new", "gone")},
             first_run=moved.first_run,
             top=moved.top,
             since=self._previous.as_of,
+            ledger=by_kind(mine),
+            save_or_close=mine["save_or_close"],
+            split=[] if before is None else change_split(now, before, mine),
         )
 
 

@@ -82,7 +82,7 @@ def test_changes_tell_who_is_new_gone_and_why() -> None:
         "a": "contract ended on 2026-03-01",
         "b": "lower risk: now rank 4",
     }
-    assert found.movers["account_id"].tolist() == ["c"]
+    assert found.movers["account_id"].tolist() == ["d", "b", "c"]  # wherever they stand
     assert not found.first_run
 
 
@@ -98,6 +98,16 @@ def test_the_largest_change_of_risk_moves_first_and_an_unmoved_account_is_no_mov
     now = ranked(scored(("a", 1.0, 0.9), ("b", 1.0, 0.55), ("c", 1.0, 0.2)), before)
     assert changes(now, before, top=3).movers["account_id"].tolist() == ["c", "b"]
     assert changes(now, before, top=3, movers=1).movers["account_id"].tolist() == ["c"]
+
+
+def test_the_move_of_most_money_is_first_by_money_and_a_renewal_is_told_as_one() -> None:
+    before = ranked(scored(("a", 1.0, 0.9), ("b", 100.0, 0.2), ("c", 1.0, 0.4)))
+    now = ranked(scored(("a", 1.0, 0.3), ("b", 100.0, 0.1), ("c", 1.0, 0.4)), before)
+    found = changes(now, before, movers=2, top=1, departures={"b": "renewed until 2027-03-01"})
+    assert found.movers["account_id"].tolist() == ["a", "b"]
+    assert found.movers_by_money["account_id"].tolist() == ["b", "a"]
+    assert found.movers_by_money["mrr_at_risk_change"].round(6).tolist() == [-10.0, -0.6]
+    assert found.movers_by_money["why"].tolist() == ["renewed until 2027-03-01", ""]
 
 
 def test_the_first_run_has_no_changes() -> None:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import io
+import json
 from pathlib import Path
 
 import pandas as pd
-from served import OWN, Site, listed, read
+from served import OTHER, OWN, Site, listed, read
 
 
 def test_a_download_holds_the_rows_of_the_filters(here: Site, results: Path) -> None:
@@ -62,3 +63,27 @@ def test_what_is_at_stake_is_the_sum_of_the_list(here: Site, listing: pd.DataFra
     assert f"{12 * listing['mrr_at_risk'].sum():,.0f}" in page
     own = listing[listing["csm"] == OWN]
     assert f"{12 * own['mrr_at_risk'].sum():,.0f}" in read(here, "/?csm=Amara+Okafor")
+
+
+def test_every_filter_shows_in_the_title_and_in_the_tiles(here: Site, listing: pd.DataFrame) -> None:
+    page = read(here, "/?band=red&segment=enterprise")
+    chosen = listing[(listing["risk_band"] == "red") & (listing["segment"] == "enterprise")]
+    assert f"{len(chosen)} of {len(listing)} accounts: enterprise, red." in page
+    assert f"<dd>{12 * chosen['mrr_at_risk'].sum():,.0f}</dd>" in page
+
+
+def test_the_ledger_of_the_week_names_accounts_and_money(here: Site, results: Path) -> None:
+    page = read(here, "/")
+    for line in json.loads((results / "ledger.json").read_text())["lines"]:
+        assert f'<a href="/accounts/{line["account_id"]}">{line["name"]}</a>' in page
+        assert f"{line['arr']:,.0f}" in page
+    assert "1 gave notice" in page
+
+
+def test_a_customer_that_gave_notice_stays_to_be_saved_and_has_a_page(here: Site, results: Path) -> None:
+    (line,) = json.loads((results / "ledger.json").read_text())["save_or_close"]
+    page = read(here, "/")
+    assert line["name"] in page[page.index("Save or close") :]
+    assert line["name"] not in read(here, f"/?csm={OWN if line['csm'] != OWN else OTHER}")
+    account = read(here, f"/accounts/{line['account_id']}")
+    assert "This customer gave notice on 22 Jun 2026; the contract runs to" in account

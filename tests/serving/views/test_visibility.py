@@ -67,7 +67,7 @@ def test_a_former_account_is_shown_to_whom_it_belonged_and_to_no_other_csm(resul
         for browser, account in ((csm, own), (viewer, own), (viewer, other)):
             page = browser.get(f"/accounts/{account}")
             assert page.status_code == 200
-            assert "no longer on the list" in page.text
+            assert "is not on the list of" in page.text
             assert "24 weeks since" in page.text
             members = browser.get(f"/v1/accounts/{account}").json()
             assert AccountDetail.model_validate(members).account is None
