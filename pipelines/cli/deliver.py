@@ -78,6 +78,7 @@ def deliver(
         from dataclasses import replace
 
         from rind.common.errors import UndeliveredError, UsageError
+        from rind.pipelines.demo_company import demo_settings
         from rind.pipelines.params import load
         from rind.serving.deliver.channels import CHANNELS
         from rind.serving.deliver.dispatch import deliver as deliver_all
@@ -89,7 +90,7 @@ def deliver(
         unknown = sorted(set(only or ()) - set(CHANNELS))
         if unknown:
             raise UsageError(f"there is no channel {', '.join(unknown)}", f"some of {', '.join(CHANNELS)}")
-        given = load(params, set_ or ())
+        given = load(params or demo_settings(Path(location)), set_ or ())
         settings, secrets = from_environment(given.deliveries)
         with closing(open_store(location, refresh_seconds=0)) as store:
             channels = only or tuple(CHANNELS)

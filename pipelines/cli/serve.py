@@ -53,10 +53,11 @@ def serve(
     with door(console, verbose):
         from rind.common.errors import UsageError
         from rind.features.locations import masked_text
+        from rind.pipelines.demo_company import demo_settings
         from rind.pipelines.params import load
         from rind.serving.server import run_server
 
-        given = load(params, set_ or ())
+        given = load(params or demo_settings(Path(location)), set_ or ())
         logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s %(message)s")
         folder = folder_of(location)
         url = given.results_store.url if folder or not location else location

@@ -52,7 +52,7 @@ class Job:
         """
         run = self.week.document("run") or {}
         source = (run.get("parameters") or {}).get("source")
-        name = source.get("name") if source else (run.get("facts") or {}).get("company")
+        name = source.get("name") if isinstance(source, dict) else (run.get("facts") or {}).get("company")
         return self.settings.company or str(name or "") or self.place
 
     @property
