@@ -24,13 +24,14 @@ from rind.models.health.settings import TuningSettings
 from rind.models.health.spec import HealthSpec
 from rind.models.moments.settings import SearchSettings
 from rind.models.watermelons.settings import WatermelonSettings
+from rind.pipelines.private_files import FileSettings
 from rind.pipelines.tracking_settings import TrackingSettings
 from rind.reports.settings import PlaybookRule
 from rind.serving.deliver.settings import DeliverySettings
 
 DEFAULTS = Path(__file__).parent.parent / "params.yaml"
 
-AFTER_A_RUN = ("serving", "results_store", "deliveries", "tracking")
+AFTER_A_RUN = ("serving", "results_store", "deliveries", "tracking", "files")
 """Sections that no result depends on: what is done with the results afterwards, and how models are kept."""
 
 
@@ -198,6 +199,7 @@ class Params(Section):
     results_store: ResultsStoreParams
     deliveries: DeliverySettings
     tracking: TrackingSettings
+    files: FileSettings
 
     def only(self, sections: Iterable[str]) -> Params:
         """The same parameters with no section in sight but these: a stage cannot use what it does not declare."""

@@ -18,6 +18,7 @@ from rind.common.errors import RindError
 from rind.common.files import write_json
 from rind.features.locations import masked_text
 from rind.pipelines.params import Params, load
+from rind.pipelines.private_files import created_for
 from rind.pipelines.workspace import Workspace
 
 Progress = Callable[[str], None]
@@ -77,7 +78,7 @@ def door(console: Console, verbose: bool, stopped: str = "") -> Iterator[None]:
         With the error's exit code.
     """
     try:
-        with _signals():
+        with _signals(), created_for("owner"):
             yield
     except RindError as error:
         if verbose:
@@ -130,5 +131,6 @@ def main(name: str, run: Run) -> None:
     space = Workspace(root=Path("data"), tracking=Path("mlruns"))
     with door(console, "--verbose" in sys.argv):
         params = load(Path("params.yaml"))
-        with timed(space, name), reporting(console, name) as progress:
+        readers = params.files.readable_by
+        with created_for(readers), timed(space, name), reporting(console, name) as progress:
             run(space, params, progress)

@@ -19,6 +19,7 @@ from rind.pipelines.dependencies import ROOT, files_of
 from rind.pipelines.flow import WEEKLY, Stage
 from rind.pipelines.params import Params
 from rind.pipelines.parts import forget_missing, note_missing, parts_missing
+from rind.pipelines.private_files import created_for, settle
 from rind.pipelines.runner import Progress, reporting, seconds, timed
 from rind.pipelines.weeks import alone, commit, work_folder
 from rind.pipelines.workspace import Workspace
@@ -50,7 +51,9 @@ def run_weekly(out: Path, params: Params, console: Console, resume: bool = False
         ``out``: at once, not an hour later. Or there is nothing that fits to go on from.
     """
     _load_plugins(params)
-    with alone(out):
+    readers = params.files.readable_by
+    with created_for(readers), alone(out):
+        settle(out, readers)
         work = _Work(out, params, resume)
         for number, stage in enumerate(WEEKLY, start=1):
             title = f"[{number}/{len(WEEKLY)}] {stage.name}"
@@ -67,6 +70,7 @@ def run_weekly(out: Path, params: Params, console: Console, resume: bool = False
                     raise
         missing = parts_missing(work.space)
         work.end()
+        settle(out, readers)
     return missing
 
 

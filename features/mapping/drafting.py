@@ -207,7 +207,6 @@ def _write(out: Path, text: str, texts: dict[str, str]) -> None:
     try:
         for name, content in {FILE: text, **{f"{n}.sql": t for n, t in texts.items()}}.items():
             (temporary / name).write_text(content, encoding="utf-8")
-        temporary.chmod(0o755)
         if out.exists():
             out.rmdir()
         temporary.rename(out)

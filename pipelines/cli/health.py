@@ -34,6 +34,7 @@ def tune_health(
     with door(console, verbose):
         from rind.pipelines.data import read_json
         from rind.pipelines.params import load
+        from rind.pipelines.private_files import created_for
         from rind.pipelines.stages.tune_health import run_on_results
         from rind.pipelines.weeks import alone, changed
         from rind.pipelines.workspace import of_run
@@ -41,7 +42,12 @@ def tune_health(
 
         space = of_run(folder.resolve())
         given = load(params, set_ or (), recorded=read_json(space.run)["parameters"])
-        with alone(space.root), changed(space.root) as week, reporting(console, "tune-health") as progress:
+        with (
+            created_for(given.files.readable_by),
+            alone(space.root),
+            changed(space.root) as week,
+            reporting(console, "tune-health") as progress,
+        ):
             run_on_results(replace(space, root=week), given, progress)
         out = Console() if Console().is_terminal else Console(width=150)
         out.print(summary(read_json(space.health_score)), highlight=False, markup=False)
