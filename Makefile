@@ -31,8 +31,8 @@ test: $(VENV)/dev.done ## all tests
 check: $(VENV)/dev.done ## style, types, layers
 	@ruff check . && ruff format --check . && mypy && lint-imports
 
-bench: $(VENV)/dev.done ## the benchmarks: cost of the features, reach of the truth and flags, planted moments, real companies, serving, the results store
-	@python -m benchmarks.usage_cost && python -m benchmarks.companies && python -m benchmarks.true_north \
+bench: $(VENV)/dev.done ## the benchmarks: cost of the features and of profile and validation, reach of the truth and flags, planted moments, real companies, serving, the results store
+	@python -m benchmarks.usage_cost && python -m benchmarks.profile_cost && python -m benchmarks.companies && python -m benchmarks.true_north \
 	    && python -m benchmarks.real && python -m benchmarks.serving && python -m benchmarks.results_store
 
 lock: ## raise the locked versions (needs the network)

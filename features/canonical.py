@@ -28,6 +28,9 @@ UNLIMITED_FROM = {"seats": 1e9, "employees": 1e9}
 SAME_ID = {"user_id": "contact_id"}
 """A user may be a contact: the two are compared, so they share a type."""
 
+POINTING = ("account_id", "parent_id", "user_id", "contact_id")
+"""Ids of something that has many rows in a table."""
+
 OF_ACCOUNTS = {"parent_id": "account_id"}
 """A parent is an account: its id is read in the type that the accounts' ids have."""
 
@@ -54,7 +57,8 @@ def audited(raw: ibis.Table, name: str, id_types: Mapping[str, dt.DataType]) -> 
     """
     names = column_names(raw, name)
     ids = [c.name for c in TABLES[name].columns if c.kind == "id" and c.name in names]
-    spelled = spellings(raw, {names[c]: c in PEOPLE for c in ids})
+    pointing = [names[c] for c in ids if c in POINTING and c not in TABLES[name].key]
+    spelled = spellings(raw, {names[c]: c in PEOPLE for c in ids}, pointing)
     if name == "surveys" and "sent_at" not in names and "responded_at" in names:
         names["sent_at"] = names["responded_at"]  # who has answered was asked by then
     columns: dict[str, ir.Value] = {}

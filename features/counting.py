@@ -32,6 +32,8 @@ class Day:
         Rows that break no rule and, of usage, are use.
     known
         The first day on which one of them was known.
+    filled
+        Column of the contract -> rows that have it.
     """
 
     day: date | None
@@ -39,6 +41,7 @@ class Day:
     broken: int
     sound: int
     known: date | None
+    filled: Mapping[str, int]
 
 
 @dataclass(frozen=True)
@@ -76,7 +79,7 @@ class Counts:
 
 
 def count_table(table: ibis.Table, spec: Table, rules: Sequence[Rule], others: Mapping[str, ibis.Table]) -> Counts:
-    """One pass over an audited table: rows by day, broken, sound, and what its ids meet in the ``others``."""
+    """One pass over an audited table: rows by day, broken, sound, filled; what its ids meet in the ``others``."""
     broken = any_broken(rules)
     sound = ~broken & used(table) if spec.name == "usage" else ~broken
     references = dict(_references(table, spec, others))
@@ -87,21 +90,23 @@ def count_table(table: ibis.Table, spec: Table, rules: Sequence[Rule], others: M
     sums |= {"known": known.min(where=sound)} if known is not None else {}
     sums |= {"emptied": table.count(where=ibis.or_(*(table[c] for c in flags)))} if flags else {}
     sums |= {"unused": table.count(where=table.quantity == 0)} if spec.name == "usage" else {}
-    for column, unmet in references.items():
-        sums |= {f"unmet_{column}": table.count(where=unmet), f"filled_{column}": table[column].count()}
+    sums |= {f"unmet_{column}": table.count(where=unmet) for column, unmet in references.items()}
+    columns = [c.name for c in (*spec.columns, RECORDED_AT) if c.name in table.columns]
+    sums |= {f"filled_{column}": table[column].count() for column in columns}
     rows = table.group_by(day__=happened_day(table, spec)).aggregate(**sums).to_pyarrow().to_pylist()
     return Counts(
-        tuple(_day(row) for row in rows),
+        tuple(_day(row, columns) for row in rows),
         _emptied(table, flags) if any(row.get("emptied") for row in rows) else {},
         {c: (_sum(rows, f"unmet_{c}"), _sum(rows, f"filled_{c}")) for c in references},
         _sum(rows, "unused"),
     )
 
 
-def _day(row: Mapping[str, Any]) -> Day:
+def _day(row: Mapping[str, Any], columns: Sequence[str]) -> Day:
     day = row["day__"]
     known = row.get("known", day if row["sound"] else None)
-    return Day(day, row["rows"], row["broken"], row["sound"], known)
+    filled = {column: row[f"filled_{column}"] for column in columns}
+    return Day(day, row["rows"], row["broken"], row["sound"], known, filled)
 
 
 def _sum(rows: Sequence[Mapping[str, Any]], name: str) -> int:
@@ -124,7 +129,8 @@ def broken_by_rule(table: ibis.Table, rules: Sequence[Rule]) -> list[int]:
     """How many rows break each rule."""
     if not rules:
         return []
-    flags = table.select(**{f"rule_{i}": rule.broken for i, rule in enumerate(rules)})
+    few = table.filter(any_broken(rules))
+    flags = few.select(**{f"rule_{i}": rule.broken for i, rule in enumerate(rules)})
     (row,) = flags.aggregate(**{c: flags.count(where=flags[c]) for c in flags.columns}).to_pyarrow().to_pylist()
     return [row[f"rule_{i}"] or 0 for i in range(len(rules))]
 

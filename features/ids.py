@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import reduce
 from operator import or_
@@ -65,25 +65,34 @@ class Spelling:
     numeric: bool = False
 
 
-def spellings(table: ibis.Table, columns: Mapping[str, bool]) -> dict[str, Spelling]:
-    """How the ids of each text column are written, in one pass over these columns alone.
+def spellings(table: ibis.Table, columns: Mapping[str, bool], repeating: Collection[str] = ()) -> dict[str, Spelling]:
+    """How the ids of each text column are written, from these columns alone.
 
     Parameters
     ----------
     columns
         Column -> whether its ids may be addresses of people.
+    repeating
+        Columns in which an id stands in many rows: each is looked at once.
     """
     texts = {c: person for c, person in columns.items() if table[c].type().is_string()}
     if not texts:
         return {}
     sample = table.select(list(texts)).limit(SAMPLE_ROWS).to_pyarrow().to_pydict()
     numbers = {c for c in texts if _all_numbers(sample[c])}
-    signs = {f"odd_{c}": _odd(table[c], person) for c, person in texts.items()}
-    signs |= {f"marked_{c}": _marked(table[c]) for c in numbers}
-    counts = _count_where(table, signs)
+    signs = [_signs(table, c, person, c in numbers) for c, person in texts.items() if c not in repeating]
+    counts = _count_where(table, {name: sign for some in signs for name, sign in some.items()})
+    for column in texts.keys() & set(repeating):
+        each = table.select(column).distinct()
+        counts |= _count_where(each, _signs(each, column, texts[column], column in numbers))
     marked = {c: has_value(table[c]) & ~table[c].strip().re_search(_NUMBER) for c in numbers if counts[f"marked_{c}"]}
     others = _count_where(table, marked)
     return {c: Spelling(counts[f"odd_{c}"] > 0, others.get(c, 1) == 0) for c in texts}
+
+
+def _signs(table: ibis.Table, column: str, person: bool, numbers: bool) -> dict[str, Any]:
+    signs = {f"odd_{column}": _odd(table[column], person)}
+    return signs | ({f"marked_{column}": _marked(table[column])} if numbers else {})
 
 
 def fits_int64(dtype: dt.DataType) -> bool:

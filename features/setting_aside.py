@@ -91,11 +91,8 @@ def rows_set_aside(source: Source, sieves: Mapping[str, Sieve]) -> dict[str, ibi
         if not sieves[name].rules and not with_account:
             continue
         gone = _is_one_of(audit, accounts) if with_account else ibis.literal(False)
-        flagged = audit.mutate(
-            rule__=_first_broken(sieves[name].rules),
-            account__=gone,
-        )
-        flagged = flagged.filter(flagged.rule__.notnull() | flagged.account__)
+        few = audit.filter(any_broken(sieves[name].rules) | gone)
+        flagged = few.mutate(rule__=_first_broken(sieves[name].rules), account__=gone)
         raw = {c.removeprefix(RAW): flagged[c] for c in flagged.columns if c.startswith(RAW)}
         clash = {"rule", "account_set_aside"} & set(raw)
         raw = {f"{c}_as_it_came" if c in clash else c: column for c, column in raw.items()}

@@ -61,11 +61,14 @@ class Checked:
         The source without what is set aside; to be used only where the report has no problems.
     sieves
         Per table what is left out.
+    counts
+        Per table what one pass over it counted.
     """
 
     report: Report
     sound: Source
     sieves: Mapping[str, Sieve]
+    counts: Mapping[str, Counts]
 
 
 def check(
@@ -128,7 +131,7 @@ def check(
         _in_order(verdict.set_aside),
         verdict.accounts,
     )
-    return Checked(report, clean, sieves)
+    return Checked(report, clean, sieves, {name: finding.counts for name, finding in findings.items()})
 
 
 def _findings(

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
 
 from rind.common.profile import CompanyProfile, SourceProfile, TableProfile
+from rind.features.counting import Counts
 from rind.features.engine import reading
 from rind.features.profile.company import profile_company
 from rind.features.profile.gains import families, next_tables, outcomes, pages
@@ -17,29 +18,25 @@ COMPANY_COLUMNS = {"account_id", "mrr", "starts_on"}
 
 
 def profile_source(
-    source: Source, data_end: date | None, grace_days: int, progress: Callable[[str], None] | None = None
+    source: Source, counts: Mapping[str, Counts], data_end: date | None, grace_days: int
 ) -> SourceProfile:
-    """What a source is: one pass per table on its engine, a few over the subscriptions.
+    """What a source is, of what validation counted, and of a few passes over the subscriptions.
 
     Parameters
     ----------
+    counts
+        Per table what one pass over it counted (`features.validation.Checked`).
     data_end
         The last day that the source covers, as validation found it; None where nothing has a date.
     grace_days
         Who comes back within so many days has not left.
-    progress
-        Called with a few words before each table.
 
     Raises
     ------
     SourceError
         A table cannot be read to its end.
     """
-    tables = []
-    for name in source.tables:
-        if progress:
-            progress(f"looking at {name}")
-        tables.append(profile_table(source, name))
+    tables = [profile_table(source, name, counts[name]) for name in source.tables]
     filled = set(_filled(tables))
     present = [table.name for table in tables]
     return SourceProfile(

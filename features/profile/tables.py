@@ -1,4 +1,4 @@
-"""Rows, columns, days and months of one table: one pass over it, whatever its size."""
+"""Rows, columns, days and months of one table."""
 
 from __future__ import annotations
 
@@ -6,57 +6,37 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
-import ibis
-
 from rind.common.profile import MOST_MONTHS, ColumnProfile, TableProfile
-from rind.features.engine import reading
+from rind.features.counting import Counts
 from rind.features.profile.likeness import looks_like
 from rind.features.sources import Source
 from rind.features.tables import RECORDED_AT, TABLES
 
 
-def profile_table(source: Source, name: str) -> TableProfile:
-    """What one table of an opened source is; it is read once, and a row per month comes back.
-
-    Raises
-    ------
-    SourceError
-        The table cannot be read to its end.
-    """
-    table = source.tables[name]
-    with reading(f"the table {name}"):
-        months = _by_month(table, name).to_pyarrow().to_pylist()
-    rows = sum(row["rows"] for row in months)
-    filled = {c: sum(row[f"filled_{i}"] for row in months) for i, c in enumerate(table.columns)}
-    dated = [row for row in months if row["month"] is not None]
+def profile_table(source: Source, name: str, counts: Counts) -> TableProfile:
+    """What one table of an opened source is, of what one pass over it counted (`features.counting.count_table`)."""
+    dated = [(day.day, day.rows) for day in counts.days if day.day is not None]
+    months: dict[date, int] = {}
+    for day, rows in dated:
+        months[day.replace(day=1)] = months.get(day.replace(day=1), 0) + rows
     return TableProfile(
         name=name,
-        rows=rows,
-        columns=tuple(_columns(source, name, rows, filled)),
-        first=min((row["first"] for row in dated), default=None),
-        last=max((row["last"] for row in dated), default=None),
-        months=every_month({row["month"]: row["rows"] for row in dated}),
+        rows=counts.rows,
+        columns=tuple(_columns(source, name, counts)),
+        first=min((day for day, _ in dated), default=None),
+        last=max((day for day, _ in dated), default=None),
+        months=every_month(months),
     )
 
 
-def _by_month(table: ibis.Table, name: str) -> ibis.Table:
-    """One row per month: rows, first and last day, and how many rows have each column."""
-    times = [table[c].cast("timestamp") for c in TABLES[name].happened if c in table.columns]
-    day = ibis.coalesce(*times).date() if times else ibis.null("date")
-    dated = table.mutate(day__=day)
-    dated = dated.mutate(month__=dated.day__.truncate("M").cast("date"))
-    filled = {f"filled_{i}": dated[c].count() for i, c in enumerate(table.columns)}
-    grouped = dated.group_by(month=dated.month__)
-    return grouped.agg(rows=dated.count(), first=dated.day__.min(), last=dated.day__.max(), **filled)
-
-
-def _columns(source: Source, name: str, rows: int, filled: dict[str, int]) -> Iterator[ColumnProfile]:
+def _columns(source: Source, name: str, counts: Counts) -> Iterator[ColumnProfile]:
     absent = source.missing_columns.get(name, ())
     for column in (*TABLES[name].columns, RECORDED_AT):
         if column.name in absent:
             yield ColumnProfile(column.name, "missing", required=column.required)
-        elif column.name in filled:
-            share = 1 - filled[column.name] / rows if rows else None
+        elif column.name in source.tables[name].columns:
+            filled = sum(day.filled[column.name] for day in counts.days)
+            share = 1 - filled / counts.rows if counts.rows else None
             yield ColumnProfile(column.name, "used", share, required=column.required)
     for other in source.ignored.get(name, ()):
         yield ColumnProfile(other, "unused", looks_like=looks_like(other, absent))

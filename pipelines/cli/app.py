@@ -154,9 +154,10 @@ def validate(
             open_source(given.source.url, given.source.without) as opened,
             reporting(console, "validating") as progress,
         ):
-            report = checked(opened, given, progress).report
+            found = checked(opened, given, progress)
             _, missing = available(set(opened.tables))
-            profile, findings = cli_profile.examine(opened, report, given, progress)
+            profile, findings = cli_profile.examine(opened, found, given, progress)
+        report = found.report
         cli_profile.show(profile, findings, len(report.problems))
         report.raise_if_broken()
         refuse_if_asked(findings)

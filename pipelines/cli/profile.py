@@ -19,8 +19,8 @@ from rind.reports.profile_text import column_words, days, facts, gain_words, ver
 from rind.reports.sparklines import blocks
 
 if TYPE_CHECKING:
-    from rind.features.problems import Report
     from rind.features.sources import Source
+    from rind.features.validation import Checked
     from rind.pipelines.params import Params
 
 WIDTH = 150
@@ -53,8 +53,9 @@ def profile(
         loaded = load(params, set_ or ())
         given = loaded.model_copy(update={"source": loaded.source.model_copy(update={"url": source})})
         with open_source(source, given.source.without) as opened, reporting(console, "profile") as progress:
-            report = checked(opened, given, progress).report
-            source_profile, findings = examine(opened, report, given, progress)
+            found = checked(opened, given, progress)
+            source_profile, findings = examine(opened, found, given, progress)
+        report = found.report
         broken, words = len(report.problems), report.text()
         show(source_profile, findings, broken, words if broken else "")
         if out is not None:
@@ -65,13 +66,15 @@ def profile(
 
 
 def examine(
-    source: Source, report: Report, params: Params, progress: Progress
+    source: Source, found: Checked, params: Params, progress: Progress
 ) -> tuple[SourceProfile, tuple[Finding, ...]]:
     """The profile of an opened source, and what its guards measured."""
     from rind.features.guards.source import source_guards
     from rind.features.profile.source import profile_source
 
-    source_profile = profile_source(source, report.data_end, params.labels.grace_days, progress)
+    report = found.report
+    progress("profile")
+    source_profile = profile_source(source, found.counts, report.data_end, params.labels.grace_days)
     lacking = {name for name, columns in source.missing_columns.items() if _required(name) & set(columns)}
     if report.data_end is None:
         return source_profile, ()

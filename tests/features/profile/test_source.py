@@ -12,13 +12,14 @@ from rind.features.profile.source import profile_source
 from rind.features.profile.tables import every_month, months_later
 from rind.features.sources import open_source
 from tests.features.companies import SOUND, company, write_csv, write_duckdb, write_parquet, write_postgres
+from tests.validating import check
 
 END = date(2024, 12, 23)
 
 
 def profiled(url: str | Path, end: date | None = END) -> SourceProfile:
     with open_source(url) as source:
-        return profile_source(source, end, 30)
+        return profile_source(source, check(source, END).counts, end, 30)
 
 
 def terms(*rows: tuple[str, str, float, str, str | None]) -> dict[str, pa.Table]:
