@@ -56,6 +56,13 @@ def test_no_outputs_are_stored(path: Path) -> None:
 
 
 @every_notebook
+def test_results_are_read_through_the_python_door(path: Path) -> None:
+    imported = [line for cell in code(path) for line in cell.source.splitlines() if line.startswith(("import", "from"))]
+    assert "import rind" in imported
+    assert [line for line in imported if "rind.pipelines" in line or "rind.features" in line] == []
+
+
+@every_notebook
 def test_no_logic_is_defined(path: Path) -> None:
     defining = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda, ast.For, ast.While)
     for cell in code(path):
