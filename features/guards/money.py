@@ -8,7 +8,7 @@ from datetime import date, timedelta
 import ibis
 
 from rind.common.guards import Finding
-from rind.features.currency import unconverted
+from rind.features.currency import in_own_currency, unconverted
 from rind.features.engine import reading
 from rind.features.guards.settings import MixedCurrencies, MrrInvoices, ShareOfAccounts
 
@@ -25,13 +25,13 @@ FACTORS = {
 """Invoiced / mrr -> what may be the reason."""
 
 
-def mrr_invoices(tables: Mapping[str, ibis.Table], end: date, limits: MrrInvoices) -> Finding:
+def mrr_invoices(tables: Mapping[str, ibis.Table], end: date, currency: str, limits: MrrInvoices) -> Finding:
     """Whether what a year's invoices add up to is 100, 12 or 2 times mrr, or a part of it, for most accounts.
 
     Accounts count that paid for at least half of the year before the data end, and have an invoice in it.
     """
     with reading("invoices and subscriptions"):
-        (counts,) = _ratios(tables, end, limits.tolerance_share).to_pyarrow().to_pylist()
+        (counts,) = _ratios(tables, end, currency, limits.tolerance_share).to_pyarrow().to_pylist()
     accounts = counts["accounts"]
     if accounts < limits.fewest_accounts:
         return Finding("mrr_invoices", "too odd", limits.answer, measured={"accounts": accounts})
@@ -49,10 +49,11 @@ def mrr_invoices(tables: Mapping[str, ibis.Table], end: date, limits: MrrInvoice
     return Finding("mrr_invoices", "too odd", limits.answer, True, evidence, FACTORS[factor], measured)
 
 
-def _ratios(tables: Mapping[str, ibis.Table], end: date, within: float) -> ibis.Table:
+def _ratios(tables: Mapping[str, ibis.Table], end: date, currency: str, within: float) -> ibis.Table:
     """One row: accounts, median of invoiced / mrr, and accounts near each factor."""
     begin = end - timedelta(days=YEAR)
-    invoices, terms = tables["invoices"], tables["subscriptions"]
+    today = tables["subscriptions"].mutate(as_of=ibis.literal(end + timedelta(days=1)))
+    invoices, terms = tables["invoices"], in_own_currency(today, tables.get("rates"), currency)
     recent = invoices.filter(invoices.issued_on > ibis.literal(begin), invoices.issued_on <= ibis.literal(end))
     billed = recent.group_by("account_id").agg(billed=recent.amount.sum())
     first = ibis.greatest(terms.starts_on, ibis.literal(begin))

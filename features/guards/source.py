@@ -54,7 +54,7 @@ def _guards(
     yield from stopped_feeds(tables, present, until, settings.stopped_usage, settings.stopped_feed, newest)
     yield loaded_twice(tables, present, settings.loaded_twice)
     if {"invoices", "subscriptions"} <= set(present):
-        yield mrr_invoices(tables, data_end, settings.mrr_invoices)
+        yield mrr_invoices(tables, data_end, currency, settings.mrr_invoices)
     if "accounts" in present:
         yield two_ids(tables, settings.two_ids)
     if "subscriptions" in present:

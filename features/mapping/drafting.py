@@ -15,10 +15,10 @@ from rind.features.locations import has_scheme
 from rind.features.mapping import files
 from rind.features.mapping.composing import Systems
 from rind.features.mapping.conversions import identifier
-from rind.features.mapping.inputs import define_words, view_columns
+from rind.features.mapping.inputs import define_rates, define_words, view_columns
 from rind.features.mapping.likeness import liken
-from rind.features.mapping.opening import LAZY, RATES, mapping_connection
-from rind.features.mapping.queries import LOOKUPS, Query, create, in_order
+from rind.features.mapping.opening import LAZY, mapping_connection
+from rind.features.mapping.queries import LOOKUPS, RATES, Query, create, in_order
 from rind.features.mapping.questions import about_currencies, about_inputs, checked, currencies, inputs_in
 from rind.features.mapping.recognition import FoundInput, find_input, read_columns
 from rind.features.mapping.registry import System, system
@@ -160,6 +160,7 @@ def _words(known: dict[str, System], inputs: dict[str, FoundInput]) -> dict[str,
 
 def _define(connection: Any, exports: str, spec: Spec) -> None:
     define_words(connection, spec.words)
+    define_rates(connection, spec.rates)
     for name, detail in spec.inputs.items():
         source, types = read_columns(connection, exports, detail.file or detail.table)
         connection.con.execute(

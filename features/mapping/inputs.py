@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,16 @@ def exports_of(mapping: MappingFile) -> str:
     """The folder or URL of the exports; a relative path counts from mapping.yaml."""
     exports = mapping.spec.exports
     return exports if has_scheme(exports) else str((mapping.path.parent / Path(exports).expanduser()).resolve())
+
+
+def define_rates(connection: Any, rates: Mapping[str, float | None]) -> None:
+    """The function ``own_money(amount, currency, day)``: by the rates of mapping.yaml; 1 where none is decided.
+
+    A query ``rates`` defines it anew (`queries.LOOKUPS`).
+    """
+    cases = " ".join(f"when {literal(code)} then {rate!r}" for code, rate in rates.items() if rate is not None)
+    factor = f"case upper(code) {cases} else 1 end" if cases else "1"
+    connection.con.execute(f"create macro own_money(amount, code, on_day) as amount * {factor}")
 
 
 def define_words(connection: Any, words: dict[str, dict[str, str]]) -> None:

@@ -13,14 +13,14 @@ from rind.common.errors import SourceError
 from rind.features.engine import ENGINE_ERRORS, duckdb_connection, reading
 from rind.features.locations import has_scheme, refuse_ambiguous_password, resolve_duckdb, without_secret
 from rind.features.mapping import files
-from rind.features.mapping.inputs import define_inputs, define_words, exports_of
-from rind.features.mapping.queries import LOOKUPS, Query, create, in_order, position, read_queries
+from rind.features.mapping.inputs import define_inputs, define_rates, define_words, exports_of
+from rind.features.mapping.queries import LOOKUPS, RATES, Query, create, in_order, position, read_queries
 from rind.features.mapping.spec import MappingFile, read_mapping
 from rind.features.remote import prepare_remote
 from rind.features.tables import TABLES
 
-RATES, SINCE = "rates", "1999-01-01"
-"""The table of rates, and the day from which a rate of mapping.yaml holds: that on which the euro began."""
+SINCE = "1999-01-01"
+"""The day from which a rate of mapping.yaml holds: that on which the euro began."""
 
 LAZY = ("usage",)
 """Tables that stay views: they may be larger than memory, and their SQL is one pass with lookups."""
@@ -58,6 +58,7 @@ def open_mapping(path: Path) -> OpenedMapping:
     connection = mapping_connection(exports_of(mapping))
     try:
         define_words(connection, mapping.spec.words)
+        define_rates(connection, mapping.spec.rates)
         others = define_inputs(connection, mapping)
         for query in in_order(queries):
             create(connection, query, "view" if query.name in LAZY else "table")

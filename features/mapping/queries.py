@@ -14,12 +14,15 @@ import duckdb
 from rind.common.errors import SourceError
 
 _COMMENT = re.compile(r"--[^\n]*|/\*.*?\*/|'(?:[^']|'')*'", re.DOTALL)
-ACCOUNT_IDS, CONTACT_IDS = "account_ids", "contact_ids"
+ACCOUNT_IDS, CONTACT_IDS, RATES = "account_ids", "contact_ids", "rates"
 LOOKUPS = {
     ACCOUNT_IDS: "create macro account_of(t) as "
     "(select _account from (select id as _id, account_id as _account from account_ids) where _id = t)",
     CONTACT_IDS: "create macro contact_of(t) as "
     "(select _contact from (select email as _email, contact_id as _contact from contact_ids) where _email = t)",
+    RATES: "create or replace macro own_money(amount, code, on_day) as amount * coalesce((select arg_max(_rate, _day) "
+    "from (select upper(currency) as _code, as_of as _day, rate as _rate from rates) "
+    "where _code = upper(code) and _day <= on_day), 1)",
 }
 """Functions that exist once the helper query of that name has run.
 
@@ -30,7 +33,7 @@ _CTE = re.compile(
     re.IGNORECASE,
 )
 _TABLE = re.compile(r"\b(?:from|join)\s+([A-Za-z_]\w*)", re.IGNORECASE)
-_FUNCTIONS = {"account_of": ACCOUNT_IDS, "contact_of": CONTACT_IDS}
+_FUNCTIONS = {"account_of": ACCOUNT_IDS, "contact_of": CONTACT_IDS, "own_money": RATES}
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,8 @@ from rind.features.mapping.registry import System
 from rind.features.mapping.spec import FILE
 
 EXAMPLES = 5
+CHOOSE = "CHOOSE: "
+"""What a sentence begins with that asks for a line of a person's own; all others are to be known."""
 
 
 def inputs_in(sql: str, details: System) -> tuple[str, ...]:
@@ -94,7 +96,7 @@ def about_currencies(accounts: dict[str, int], rates_given: bool) -> list[str]:
         return []
     named = ", ".join(f"{code} ({n} accounts)" for code, n in accounts.items())
     return [
-        f"CHOOSE: subscriptions are in {named}. Say under `rates` of {FILE} how many {own} one "
+        f"{CHOOSE}subscriptions are in {named}. Say under `rates` of {FILE} how many {own} one "
         f"{', one '.join(others)} is worth (rates.sql, where it changes from month to month). "
         f"Until then 1 {', 1 '.join(others)} counts as 1 {own}, and every list says so first."
     ]

@@ -38,7 +38,7 @@ def profile_company(tables: Mapping[str, ibis.Table], data_end: date, grace_days
         returned=stays.filter(stays.spell > 1).account_id.nunique().to_pyarrow().as_py(),
         trials=_trials(terms),
         currencies=_by(terms, lambda t: t.currency.fill_null("none")) if "currency" in terms.columns else {},
-        terms=_by(terms, _term_months),
+        terms=_by(terms.filter((_.kind != "trial").fill_null(True)), _term_months),
     )
 
 

@@ -280,6 +280,16 @@ def test_money_of_a_currency_that_no_rate_converts_alarms_until_a_rate_is_there(
     assert not checked(con, ["subscriptions", "rates"], subscriptions=terms, rates=rates)["mixed_currencies"].fired
 
 
+@pytest.mark.parametrize(("rate", "fires"), [(0.01, False), (None, True)])
+def test_mrr_is_held_against_invoices_in_the_own_currency(con: Any, rate: float | None, fires: bool) -> None:
+    terms = [{**t, "currency": "JPY"} for t in monthly_terms()]
+    rates = [{"currency": "JPY", "as_of": date(2020, 1, 1), "rate": rate}] if rate else []
+    finding = checked(
+        con, ["subscriptions", "invoices", "rates"], subscriptions=terms, invoices=bills(0.01), rates=rates
+    )
+    assert finding["mrr_invoices"].fired == fires
+
+
 def test_one_currency_alone_is_not_mixed(con: Any) -> None:
     terms = [{**t, "currency": "USD"} for t in monthly_terms()]
     assert not checked(con, ["subscriptions"], subscriptions=terms)["mixed_currencies"].fired

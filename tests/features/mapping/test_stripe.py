@@ -98,9 +98,23 @@ def test_amounts_in_cents_are_told_by_being_whole_and_yen_have_none(tmp_path: Pa
     write_csv(tmp_path / "exports", "stripe_invoices.csv", INVOICES + "\n".join(bills))
     written = drafted(tmp_path, "stripe")
     assert any("count as cents" in question for question in written.questions)
-    assert rows_of(tmp_path / "mapping", "invoices", "invoice_id", "amount", "currency") == [
-        ("in_1", 1200.0, "EUR"), ("in_2", 120000.0, "JPY"),
-    ]  # fmt: skip
+    assert rows_of(tmp_path / "mapping", "invoices", "invoice_id", "amount") == [("in_1", 1200.0), ("in_2", 120000.0)]
+
+
+def test_bills_are_in_the_own_currency_by_the_rates_of_the_mapping_or_by_those_of_their_day(tmp_path: Path) -> None:
+    write_csv(tmp_path / "exports", "stripe_subscriptions.csv", SUBSCRIPTIONS + YEARLY.format(amount='"1,200.00"'))
+    bills = [bill(1, 5000, "2024-01-31", "2025-01-31"), bill(2, 5000, "2025-01-31", "2026-01-31", "usd")]
+    write_csv(tmp_path / "exports", "stripe_invoices.csv", INVOICES + "\n".join(bills))
+    drafted(tmp_path, "stripe")
+    mapping = tmp_path / "mapping" / "mapping.yaml"
+    plain = mapping.read_text()
+    mapping.write_text(plain + "rates: {USD: 0.5}\n")
+    assert rows_of(mapping.parent, "invoices", "amount") == [25.0, 50.0]
+    mapping.write_text(plain)
+    days = "('2024-12-01', 0.1), ('2025-01-31', 0.2), ('2025-02-01', 0.4)"
+    rates = f"select 'usd' as currency, day::date as as_of, rate from (values {days}) as rates(day, rate)"
+    (mapping.parent / "rates.sql").write_text(rates)
+    assert rows_of(mapping.parent, "invoices", "amount") == [10.0, 50.0]
 
 
 def test_a_credit_note_is_no_bill_and_a_void_one_was_never_owed(tmp_path: Path) -> None:
