@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.console import Console
 
+from rind.features.mapping.questions import CHOOSE
 from rind.pipelines.cli.options import VerboseOption
 from rind.pipelines.runner import door, reporting
 
@@ -55,8 +56,14 @@ def summary(written: Draft) -> str:
     """What was found, what the tables hold, what a person must decide, and the next command."""
     inputs = [f"  {file:<36} {name}" for name, file in written.inputs.items()]
     rows = [f"  {table:<36} {count:>10,} rows" for table, count in written.rows.items()]
-    questions = [textwrap.fill(q, 118, initial_indent="  - ", subsequent_indent="    ") for q in written.questions]
+    choices = [q.removeprefix(CHOOSE) for q in written.questions if q.startswith(CHOOSE)]
+    facts = [q for q in written.questions if not q.startswith(CHOOSE)]
     unread = [f"not read: {', '.join(written.unread)}"] if written.unread else []
-    decide = ["to know and to decide (they stand in mapping.yaml too):", *questions] if questions else []
+    decide = ["to choose, at the lines of mapping.yaml that say CHOOSE:", *_listed(choices)] if choices else []
+    decide += ["to know (it stands in mapping.yaml too):", *_listed(facts)] if facts else []
     last = f"next: read {written.folder / 'mapping.yaml'}, then: rind validate --source {written.folder}"
     return "\n".join(["exports:", *inputs, "tables:", *rows, *decide, *unread, last])
+
+
+def _listed(sentences: list[str]) -> list[str]:
+    return [textwrap.fill(s, 118, initial_indent="  - ", subsequent_indent="    ") for s in sentences]

@@ -144,6 +144,8 @@ def databases(results_url: str, postgres_uri: str, small_run: Path) -> Callable[
 def adapted(words: list[str], databases: Callable[[str], str]) -> list[str]:
     """A command as the test runs it: on databases of its own, with little to do; nothing is sent."""
     arguments = [databases(w) if w.startswith("postgres://") else w for w in words[1:]]
+    if EXPORTS is None and arguments[0] in ("run", "validate"):  # of the small exports comes no list
+        arguments = ["tables/" if word == "mapping/" else word for word in arguments]
     more = ADDED.get(arguments[0], [])
     if arguments[0] == "deliver" and "--dry-run" not in arguments:
         more = ["--dry-run", "unsent"]
@@ -172,7 +174,7 @@ def serve(arguments: list[str]) -> None:
     command = [sys.executable, "-m", "rind.pipelines.cli", *arguments, "--port", str(port)]
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
-        deadline = time.monotonic() + 120
+        deadline = time.monotonic() + 600
         while time.monotonic() < deadline:
             try:
                 assert httpx.get(f"http://127.0.0.1:{port}/healthz").status_code == 200
@@ -191,9 +193,7 @@ SHELL_PAGES = [page for page in PAGES if any(e.language == "sh" and not e.reason
 @pytest.mark.slow
 @pytest.mark.parametrize("page", SHELL_PAGES)
 def test_the_commands_of_a_page_work_in_their_order(page: str, desk: Path, databases: Callable[[str], str]) -> None:
-    if page == "docs/your-own-exports.md":
-        if EXPORTS is None:
-            pytest.skip("the made-up exports of a company are not on this machine")
+    if EXPORTS is not None and page in ("README.md", "docs/your-own-exports.md"):
         (desk / "exports").rename(desk / "small_exports")
         (desk / "exports").symlink_to(EXPORTS)
     for example in examples(page):
