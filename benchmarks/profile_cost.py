@@ -13,7 +13,7 @@ import argparse
 import statistics
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -64,8 +64,13 @@ def compare(folder: Path, rows: int, repeats: int) -> None:
     print(f"{'one bare group-by scan':44s}{scan[0]:9.2f}{scan[1]:9.2f}")
     for part in (*COUNTED, "guards"):
         print("{:44s}{:9.2f}{:9.2f}".format(part, *median([work[part] for _, work in runs])))
-    whole = [tuple(sum(work[part][i] for part in COUNTED) / scan[i] for i in (0, 1)) for scan, work in runs]
+    whole = [(ratio(work, scan, 0), ratio(work, scan, 1)) for scan, work in runs]
     print("{:44s}{:9.2f}{:9.2f}\n".format(f"{', '.join(COUNTED)}: scans (goal {GOAL:g})", *median(whole)))
+
+
+def ratio(work: Mapping[str, Cost], scan: Cost, which: int) -> float:
+    """All that counts as a multiple of the scan, in wall (0) or CPU (1)."""
+    return sum(work[part][which] for part in COUNTED) / scan[which]
 
 
 def median(pairs: Sequence[Cost]) -> Cost:

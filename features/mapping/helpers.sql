@@ -69,11 +69,13 @@ create macro time_iso(t, zone) as list_transform([filled(t)], lambda x: case
     else to_utc(try_cast(x as timestamp), zone) end)[1];
 
 -- 04.07.2026 09:30:00, 04.07.2026 09:30, 4.7.2026, 04.07.26
-create macro time_day_month_year(t, zone) as to_utc(try_strptime(regexp_replace(filled(t), '[./]', '-', 'g'), ['%d-%m-%Y %H:%M:%S',
+-- The blank at the end: where a text is shorter than a format, DuckDB 1.5 reads one sign beyond it, which can end the program
+-- (a fault like that of github.com/duckdb/duckdb/issues/25082).
+create macro time_day_month_year(t, zone) as to_utc(try_strptime(regexp_replace(filled(t), '[./]', '-', 'g') || ' ', ['%d-%m-%Y %H:%M:%S',
     '%d-%m-%Y %H:%M', '%d-%m-%Y, %H:%M', '%d-%m-%Y', '%d-%m-%y', '%d-%m-%y %H:%M']), zone);
 
 -- 07/04/2026 09:30:00, 07/04/2026 9:30 AM, 7/4/2026, 07/04/26
-create macro time_month_day_year(t, zone) as to_utc(try_strptime(regexp_replace(filled(t), '[./]', '-', 'g'), ['%m-%d-%Y %H:%M:%S',
+create macro time_month_day_year(t, zone) as to_utc(try_strptime(regexp_replace(filled(t), '[./]', '-', 'g') || ' ', ['%m-%d-%Y %H:%M:%S',
     '%m-%d-%Y %H:%M', '%m-%d-%Y %I:%M:%S %p', '%m-%d-%Y %I:%M %p', '%m-%d-%Y, %I:%M %p', '%m-%d-%Y', '%m-%d-%y', '%m-%d-%y %H:%M']), zone);
 
 -- Seconds, milliseconds and microseconds since 1970-01-01 00:00 UTC.
