@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from rind.common.families import FAMILIES
 from rind.common.files import write_json
 from rind.common.results import public_paths
 from rind.features.families import CATALOGUE
@@ -24,7 +25,6 @@ from rind.pipelines.workspace import Workspace
 from rind.reports.ledger import ledger
 from rind.reports.risk_list import rank
 from rind.serving.store.memory import SERIES
-from rind.serving.views.account import FAMILIES
 
 AS_OF = date(2026, 6, 29)
 BANDS = Bands(0.12, 0.06)

@@ -10,8 +10,9 @@ import numpy as np
 import pandas as pd
 
 from rind.common.facts.health import HealthRecord
+from rind.common.families import FAMILIES
 from rind.models.common.frames import SEGMENT
-from rind.models.health.score import FAMILIES, HealthSpec
+from rind.models.health.score import HealthSpec
 from rind.models.health.tuning import HealthProposal, moves_record, tune
 from rind.pipelines.params import load
 from rind.pipelines.stages import tune_health

@@ -7,11 +7,12 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 import pandas as pd
 
+from rind.common.families import FAMILIES
 from rind.models.common.frames import KEYS, SEGMENT, datetimes
-from rind.models.health.spec import ANSWERS, FAMILIES, Curve, HealthSpec, Override, check_weights
+from rind.models.health.spec import ANSWERS, Curve, HealthSpec, Override, check_weights
 
 __all__ = [
-    "FAMILIES", "Curve", "HealthSpec", "Override", "as_it_stood", "bands", "check_weights", "fit_answers",
+    "Curve", "HealthSpec", "Override", "as_it_stood", "bands", "check_weights", "fit_answers",
     "score", "with_fit",
 ]  # fmt: skip
 

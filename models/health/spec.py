@@ -10,9 +10,9 @@ from typing import Any, Self
 from pydantic import Field, model_validator
 
 from rind.common.errors import ParamsError
+from rind.common.families import FAMILIES
 from rind.common.settings import NotNegative, Section
 
-FAMILIES = ("usage", "tickets", "contacts", "surveys", "engagement", "commercial")
 ANSWERS = {"fits": "yes", "unsure": "unsure", "misfits": "no"}
 """Word in the parameters -> the answer in the table. (To some readers of YAML a key `yes` is a truth value.)"""
 

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from rind.common.facts.health import Bands, BandsFound, CurvesFound, Move, Moves, WeightsFound
+from rind.common.families import FAMILIES
 from rind.models.churn import family_shap
 from rind.models.common.calendar import CELL
 from rind.models.common.frames import KEYS, SEGMENT, datetimes
@@ -17,7 +18,7 @@ from rind.models.common.resampling import number
 from rind.models.health.evidence import band_rates
 from rind.models.health.fit import families
 from rind.models.health.parts import curves, later_questions, no_curves, segments
-from rind.models.health.score import FAMILIES, HealthSpec, Override, score, weighted
+from rind.models.health.score import HealthSpec, Override, score, weighted
 from rind.models.health.weights import Tuning, known_rows, propose
 
 __all__ = ["HealthProposal", "Tuning", "adopted", "moves", "moves_record", "tune"]

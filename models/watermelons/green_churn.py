@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from rind.common.families import FAMILIES
 from rind.models.churn.family_shap import PUSHES, shap_column
 from rind.models.common.frames import KEYS
-from rind.models.health.score import FAMILIES, family_column
+from rind.models.health.score import family_column
 
 
 def post_mortem(flagged: pd.DataFrame, explained: pd.DataFrame, told_from: float) -> pd.DataFrame:

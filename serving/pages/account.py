@@ -7,11 +7,11 @@ from typing import Any, Literal
 from fastapi import APIRouter, Request
 from starlette.responses import HTMLResponse, Response
 
+from rind.common.families import FAMILIES
 from rind.serving.pages.shared import page
 from rind.serving.problems import ProblemError
 from rind.serving.rendering.pictures import Drawing, unavailable
 from rind.serving.request_context import AccountId, Reader, RequestContext
-from rind.serving.views.account import FAMILIES
 from rind.serving.views.explanation import WORTH_SAYING
 from rind.serving.views.risk_list import Row
 from rind.serving.views.run_facts import facts_of, health_bands

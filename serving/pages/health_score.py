@@ -11,10 +11,10 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import HTMLResponse
 
+from rind.common.families import FAMILIES
 from rind.serving.pages.shared import page
 from rind.serving.rendering.renderer import MenuEntry
 from rind.serving.request_context import Reader, RequestContext
-from rind.serving.views.account import FAMILIES
 from rind.serving.views.filters import Text, blank_is_none
 from rind.serving.views.run_facts import health_bands, health_params
 from rind.serving.views.trial_weights import Bands, WeightQuestion, bands_under

@@ -14,6 +14,7 @@ import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 
+from rind.common.families import FAMILIES
 from rind.common.results import served_paths
 from rind.models.evaluation.drift import psi_of_features
 from rind.serving.store.load_throttle import breathe
@@ -26,7 +27,7 @@ SERIES = (
 """The features that are kept for every past date; the page of an account draws them."""
 BACKTEST = (
     *HISTORY, "mrr", "segment", "health_fit",
-    *(f"health_{f}" for f in ("usage", "tickets", "contacts", "surveys", "engagement", "commercial")),
+    *(f"health_{family}" for family in FAMILIES),
 )  # fmt: skip
 DAYS = ("as_of", "term_ends_on", "trained_as_of", "test_from")
 MOST_REFERENCE_ROWS = 20_000

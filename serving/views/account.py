@@ -8,6 +8,7 @@ from typing import Any, Literal, NamedTuple
 
 import pandas as pd
 
+from rind.common.families import FAMILIES
 from rind.models.evaluation.similar_accounts import PeerGroup, Peers
 from rind.reports.sentences import Speaker
 from rind.reports.tables import records
@@ -33,7 +34,6 @@ TITLES = {
 }  # fmt: skip
 TERM = "commercial__days_to_term_end__now"
 PEER_COLUMNS = ("account_id", "as_of", "churn_probability", "churned")
-FAMILIES = ("usage", "tickets", "contacts", "surveys", "engagement", "commercial")
 Columns = dict[str, list[Any]]
 """The rows of one account as one list per column."""
 

@@ -7,9 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rind.common.errors import ParamsError
+from rind.common.families import FAMILIES
 from rind.models.health.fit import blended, fit_weights
 from rind.models.health.fit import strengths as fitted_strengths
-from rind.models.health.score import FAMILIES
 
 USAGE_HEAVY = {"usage": 60, "tickets": 10, "contacts": 10, "surveys": 10, "engagement": 5, "commercial": 5}
 

@@ -10,8 +10,9 @@ from health_company import company
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from rind.common.families import FAMILIES
 from rind.models.common.frames import SEGMENT
-from rind.models.health.score import FAMILIES, Curve, HealthSpec, Override, as_it_stood, curve_points, score
+from rind.models.health.score import Curve, HealthSpec, Override, as_it_stood, curve_points, score
 
 SPEC = HealthSpec(
     weights={"usage": 50, "tickets": 30, "surveys": 20},

@@ -8,7 +8,7 @@ import pytest
 from health_company import BOUNDS, HEAVY, SPEC, TUNING, company, explained, large, proposed, record_of
 
 from rind.common.facts.health import CurvesFound, Reason, Verdict, WeightsFound
-from rind.models.health.score import FAMILIES
+from rind.common.families import FAMILIES
 from rind.models.health.tuning import HealthProposal, adopted, moves_record, tune
 
 

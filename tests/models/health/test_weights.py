@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from rind.common.facts.health import Reason
-from rind.models.health.score import FAMILIES
+from rind.common.families import FAMILIES
 from rind.models.health.weights import Tuning, propose
 from rind.pipelines.params import load
 from rind.pipelines.stages import tune_health
