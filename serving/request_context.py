@@ -30,7 +30,8 @@ from rind.serving.store.load_throttle import breathe
 from rind.serving.store.protocols import Store, Week
 from rind.serving.views.account import AccountViews, FormerAccount
 from rind.serving.views.feedback import subject_of
-from rind.serving.views.risk_list import IndexedList
+from rind.serving.views.filters import ListFilter, ListOrder
+from rind.serving.views.risk_list import IndexedList, Positions
 from rind.serving.views.visibility import Visibility
 from rind.serving.views.week_cache import WeekCache
 from rind.serving.views.week_summary import WeekSummary
@@ -193,6 +194,15 @@ class RequestContext:
         """Refuse a principal whose role or key does not carry this scope."""
         if scope not in self.principal.scopes:
             raise ProblemError(403, f"This needs the scope {scope!r}; {self.principal.name} does not have it.")
+
+    def chosen(self, query: ListOrder) -> Positions:
+        """Positions of the accounts that the reader may see and that pass the filter, in order; see `feedback_key`."""
+        positions = self.risk_list.ordered(query, self.visibility)
+        return self.risk_list.without(positions, self.feedback.worked) if query.not_worked else positions
+
+    def feedback_key(self, query: ListFilter) -> int:
+        """What a cached answer to the query depends on beyond the week: the latest act where it looks at feedback."""
+        return self.feedback.revision if query.not_worked else 0
 
     async def subject(self, account_id: str) -> Subject:
         """What an act of feedback on this account is about; of a former one there are no reasons.

@@ -145,7 +145,7 @@ def token(html: str) -> str:
 
 def accounts(html: str) -> list[str]:
     """The account ids that a page links to, in order, each once."""
-    return list(dict.fromkeys(re.findall(r'href="/accounts/([^"/]+)"', html)))
+    return list(dict.fromkeys(re.findall(r'href="/accounts/([^"/#]+)"', html)))
 
 
 def share(value: float, decimals: int = 0) -> str:

@@ -32,14 +32,14 @@ async def risk_list(request: Request, context: Reader, query: Annotated[_OrderQu
 
     def make() -> dict[str, Any]:
         """The body of the answer: one page of the chosen accounts, in the order that was asked for."""
-        positions, paging = page_of(request, context.risk_list.ordered(query, context.visibility).tolist(), query)
+        positions, paging = page_of(request, context.chosen(query).tolist(), query)
         return week_members(context.week) | {
             "horizon_days": horizon_days(context.week.document("run") or {}),
             "paging": paging,
             "accounts": [account_members(context.risk_list.records[n]) for n in positions],
         }
 
-    return await cached_json(context, ("risk-list", query), make)
+    return await cached_json(context, ("risk-list", query, context.feedback_key(query)), make)
 
 
 @router.get(
@@ -50,15 +50,15 @@ async def watermelons(request: Request, context: Reader, query: Annotated[_Filte
 
     def make() -> dict[str, Any]:
         """The body of the answer: one page of the flagged accounts, and the measured record of the flags."""
-        chosen = query.model_copy(update={"watermelons": True})
-        positions, paging = page_of(request, context.risk_list.select(chosen, context.visibility).tolist(), query)
+        chosen = ListOrder.model_validate(query.model_dump(exclude={"page", "page_size"}) | {"watermelons": True})
+        positions, paging = page_of(request, context.chosen(chosen).tolist(), query)
         return week_members(context.week) | {
             "paging": paging,
             "record": (context.week.document("metrics") or {}).get("watermelons"),
             "accounts": [account_members(context.risk_list.records[n]) for n in positions],
         }
 
-    return await cached_json(context, ("watermelons", query), make)
+    return await cached_json(context, ("watermelons", query, context.feedback_key(query)), make)
 
 
 def account_members(row: Row) -> dict[str, Any]:

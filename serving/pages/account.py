@@ -8,6 +8,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import HTMLResponse, Response
 
 from rind.common.families import FAMILIES
+from rind.serving.pages.feedback import account_filler
 from rind.serving.pages.shared import page
 from rind.serving.problems import ProblemError
 from rind.serving.rendering.pictures import Drawing, unavailable
@@ -99,7 +100,8 @@ async def account(context: Reader, account_id: AccountId) -> HTMLResponse:
     title = row["name"] or row["account_id"]
     url = context.request.url
     link = f"{url.scheme}://{context.request.headers['host']}{url.path}"
-    return await page(context, "account.html.j2", title, (account_id, link), lambda: _values(context, row, link))
+    fill = account_filler(context, row, account_id)
+    return await page(context, "account.html.j2", title, (account_id, link), lambda: _values(context, row, link), fill)
 
 
 def _values(context: RequestContext, row: Row, link: str) -> dict[str, Any]:

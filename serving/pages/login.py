@@ -12,6 +12,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from rind.serving.access.cookies import COOKIE, FORM_COOKIE, cookie_name, cookie_value, session_token
 from rind.serving.access.form_tokens import FORM_SECONDS
 from rind.serving.access.middleware import LOGIN_FAILED
+from rind.serving.pages.addresses import own_path
 from rind.serving.problems import ProblemError
 from rind.serving.request_context import AnyPrincipal, Serving, check_csrf
 
@@ -28,7 +29,7 @@ async def login_page(request: Request, next: str = "/", wrong: bool = False) -> 
     """The form; who is logged in goes on to ``next``."""
     serving: Serving = request.app.state.serving
     if serving.settings.demo or request.state.principal is not None:
-        return RedirectResponse(_own_path(next), 303)
+        return RedirectResponse(own_path(next), 303)
     cookie, address = _form_cookie(request), _address(request)
     if not serving.form_tokens.is_ours(cookie, address):
         cookie = serving.form_tokens.cookie(address)
@@ -56,7 +57,7 @@ async def log_in(
         request.state.action = LOGIN_FAILED
         return HTMLResponse(_form(request, next, csrf, wrong=True), 401)
     serving.login_attempts.succeeded(name, address)
-    answer = RedirectResponse(_own_path(next), 303)
+    answer = RedirectResponse(own_path(next), 303)
     _set_cookie(answer, serving, COOKIE, token, int(hours * 3600))
     _delete_cookie(answer, serving, FORM_COOKIE)
     return answer
@@ -96,7 +97,7 @@ def _form_cookie(request: Request) -> str:
 
 def _form(request: Request, next_path: str, token: str, wrong: bool) -> str:
     renderer = request.app.state.serving.renderer
-    content = renderer.render("login.html.j2", next=_own_path(next_path), csrf=token, wrong=wrong)
+    content = renderer.render("login.html.j2", next=own_path(next_path), csrf=token, wrong=wrong)
     fmt = renderer.format(request.headers.get("accept-language", ""))
     html: str = renderer.frame(content, "Log in", None, "/login", fmt)
     return html
@@ -113,9 +114,3 @@ def _delete_cookie(answer: Response, serving: Serving, name: str) -> None:
     """Browsers take the deletion of a ``__Host-`` cookie only with what the cookie itself must have."""
     https = serving.settings.secure_cookies
     answer.delete_cookie(cookie_name(name, https), path="/", httponly=True, samesite="lax", secure=https)
-
-
-def _own_path(target: str) -> str:
-    """The target where it is a path of this server; else "/": a login never leads to another address."""
-    own = target.startswith("/") and not target.startswith("//") and "\\" not in target and target.isprintable()
-    return target if own else "/"

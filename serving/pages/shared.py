@@ -9,6 +9,7 @@ from markupsafe import Markup
 from starlette.responses import HTMLResponse
 
 from rind.serving.rendering.pictures import Drawing
+from rind.serving.rendering.renderer import filled
 from rind.serving.request_context import RequestContext
 from rind.serving.views.run_facts import facts_of
 
@@ -19,6 +20,7 @@ async def page(
     title: str,
     key: tuple[Hashable, ...],
     make: Callable[[], Mapping[str, Any]],
+    fill: Callable[[str, str], str] = lambda *_: "",
 ) -> HTMLResponse:
     """Answer with ``template`` over ``make()``'s values.
 
@@ -26,9 +28,12 @@ async def page(
     ----------
     key
         What the values depend on, beyond the week and whose accounts are shown.
+    fill
+        What stands in the slots of the template: what changes within the week, or is another for each reader.
     """
     renderer, fmt = context.serving.renderer, context.format
     content = await context.run(lambda: renderer.piece(template, (*context.cache_key, *key), fmt, make))
+    content = filled(content, fill)
     facts = facts_of(context.week)
     path = context.request.url.path
     return HTMLResponse(renderer.frame(content, title, context.principal, path, fmt, facts=facts))

@@ -11,6 +11,7 @@ from markupsafe import Markup
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import HTMLResponse, Response
 
+from rind.serving.pages.feedback import row_filler
 from rind.serving.pages.shared import page
 from rind.serving.rendering.renderer import MenuEntry
 from rind.serving.request_context import Exporter, Reader, RequestContext
@@ -21,7 +22,7 @@ from rind.serving.views.run_facts import facts_of
 router = APIRouter(include_in_schema=False)
 MENU = MenuEntry("/", "This week")
 RENEWALS = (30, 60, 90, 180)
-FILTERS = ("segment", "csm", "band", "renewal_within_days", "watermelons", "q")
+FILTERS = ("segment", "csm", "band", "renewal_within_days", "watermelons", "not_worked", "q")
 
 
 @router.get("/")
@@ -32,7 +33,9 @@ async def this_week(context: Reader) -> HTMLResponse:
         chosen = chosen.model_copy(update={"csm": None})
     elif visibility.first and "csm" not in context.request.query_params:
         chosen = chosen.model_copy(update={"csm": visibility.first})
-    return await page(context, "week.html.j2", "This week", (chosen,), lambda: _values(context, chosen))
+    key = (chosen, context.feedback_key(chosen))
+    fill = row_filler(context)
+    return await page(context, "week.html.j2", "This week", key, lambda: _values(context, chosen), fill)
 
 
 @router.get("/risk-list.csv")
@@ -53,7 +56,7 @@ async def xlsx(context: Exporter) -> Response:
 
 def _chosen_rows(context: RequestContext) -> pd.DataFrame:
     chosen = parsed(ListOrder, context.request.query_params)
-    positions = context.risk_list.ordered(chosen, context.visibility)
+    positions = context.chosen(chosen)
     return context.risk_list.frame.iloc[positions].reset_index(drop=True)
 
 
@@ -65,7 +68,7 @@ def _download(context: RequestContext, content: bytes, suffix: str, media_type: 
 
 def _values(context: RequestContext, chosen: ListPage) -> dict[str, Any]:
     risk_list, visibility, size = context.risk_list, context.visibility, context.serving.settings.page_size
-    positions = risk_list.ordered(chosen, visibility)
+    positions = context.chosen(chosen)
     shown = positions[(chosen.page - 1) * size : chosen.page * size]
     query = _query(context, chosen)
     return {
@@ -87,6 +90,7 @@ def filter_words(chosen: ListFilter) -> list[str]:
         chosen.band,
         chosen.renewal_within_days is not None and f"renewal within {chosen.renewal_within_days} days",
         chosen.watermelons and "watermelons",
+        chosen.not_worked and "not yet worked",
         chosen.q and f"\u201c{chosen.q}\u201d in the name",
     ]
     return [word for word in words if word]

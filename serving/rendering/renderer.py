@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from functools import lru_cache
 from importlib.resources import files
 from typing import Any, NamedTuple
-from urllib.parse import quote, urlencode
+from urllib.parse import quote, unquote, urlencode
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
@@ -21,6 +22,8 @@ from rind.serving.access.principals import Principal
 from rind.serving.rendering.locales import Format, format_of, preferred
 from rind.serving.rendering.piece_cache import PieceCache
 from rind.serving.settings import Settings
+
+SLOT = re.compile(r"<!--slot (\w+) (\S*) -->")
 
 
 class MenuEntry(NamedTuple):
@@ -51,7 +54,7 @@ class PageRenderer:
             lstrip_blocks=True,
             auto_reload=False,
         )
-        self.environment.globals |= {"static": static_url, "query": query_of, "navigation": tuple(menu)}
+        self.environment.globals |= {"static": static_url, "query": query_of, "slot": slot, "navigation": tuple(menu)}
         self.environment.filters |= {
             "sentence": _sentence,
             "words": _words,
@@ -90,6 +93,16 @@ def query_of(parameters: Mapping[str, Any], **changed: Any) -> str:
     """A query string of ``parameters`` with some values changed; empty ones are left out."""
     merged = {name: value for name, value in {**parameters, **changed}.items() if value not in (None, "", False)}
     return "?" + urlencode({k: "true" if v is True else v for k, v in merged.items()}) if merged else "?"
+
+
+def slot(name: str, value: str = "") -> Markup:
+    """A place in a cached piece for what changes within the week, or is another for each reader."""
+    return Markup(f"<!--slot {name} {quote(value, safe='')} -->")
+
+
+def filled(piece: Markup, fill: Callable[[str, str], str]) -> Markup:
+    """The piece with ``fill(name, value)`` in the place of each slot."""
+    return Markup(SLOT.sub(lambda match: fill(match[1], unquote(match[2])), piece))
 
 
 @lru_cache(maxsize=32)

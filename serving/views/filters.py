@@ -51,6 +51,9 @@ class ListFilter(BaseModel):
         default=None, description="Only accounts whose term ends within so many days of the scoring date"
     )
     watermelons: bool = Field(default=False, description="Only accounts that are green outside and red inside")
+    not_worked: bool = Field(
+        default=False, description="Only accounts that nobody has taken care of on this list; see the feedback"
+    )
     q: Text = Field(
         default=None, description="Only accounts whose name or id contains this text, upper and lower case alike"
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
@@ -71,6 +72,11 @@ class IndexedList:
         selected[self.select(chosen, visibility)] = True
         order = self._order(chosen.sort, chosen.descending)
         return order[selected[order]]
+
+    def without(self, positions: Positions, account_ids: Iterable[str]) -> Positions:
+        """The positions but for those of some accounts, in the same order."""
+        left_out = [self.position[account] for account in account_ids if account in self.position]
+        return positions[~np.isin(positions, left_out)]
 
     def row(self, account_id: str, visibility: Visibility) -> Row | None:
         """An account's row; None where it is not on the list or not visible."""
