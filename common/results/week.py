@@ -75,7 +75,7 @@ WEEK: dict[str, Result] = {
             Column("seconds", None, "Stage -> seconds"),
             Column("parts_missing", None, "Part that only adds to the list -> why it is missing this week"),
             Column("manifest", None, "Path -> bytes and sha256 of every other result"),
-            Column("mlflow", None, "run_id, model name and version, alias and verdict of this training"),
+            Column("mlflow", None, "run_id, version, alias, verdict of this training; store: address of MLflow"),
             Column("scored_by", None, "Name and version of the model that made the list"),
         ),
     ),

@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
+from importlib.resources import files as package_files
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -135,3 +137,11 @@ def test_ids_and_addresses_have_one_spelling(connection: Any) -> None:
     assert value(connection, "parts_of('17; 18')") == value(connection, """parts_of('["17", "18"]')""") == ["17", "18"]
     assert value(connection, "yes_no('Ja')") is True
     assert value(connection, "yes_no('perhaps')") is None
+
+
+def test_a_text_that_is_parsed_ends_with_a_blank() -> None:
+    """DuckDB 1.5 reads one sign beyond a text that is shorter than its format: at the end of a page that kills Rind."""
+    helpers = package_files("rind.features.mapping").joinpath("helpers.sql").read_text(encoding="utf-8")
+    parsed = re.findall(r"strptime\((.*?), \[", helpers)
+    assert len(parsed) == 2
+    assert [text for text in parsed if not text.endswith("|| ' '")] == []
