@@ -16,7 +16,7 @@ router = APIRouter(include_in_schema=False)
 MENU = MenuEntry("/audit", "Audit", scope="audit")
 MOST_LINES = 200
 ACTIONS = (
-    "see", "export", "score", "login", LOGIN_FAILED, "login refused", "logout", "refused", "users add", "users role",
+    "see", "export", "score", "feedback", "login", LOGIN_FAILED, "login refused", "logout", "refused", "users add", "users role",
     "users password", "users remove", "keys create", "keys revoke", "serve", "serve --demo",
 )  # fmt: skip
 
