@@ -17,6 +17,7 @@ import pandas as pd
 from rind.common.families import FAMILIES
 from rind.common.files import write_json
 from rind.common.results import public_paths
+from rind.common.themes import THEMES
 from rind.features.families import CATALOGUE
 from rind.models.evaluation.risk_bands import Bands, risk_bands
 from rind.pipelines.data import write
@@ -129,6 +130,9 @@ def _lists(
             "mrr": rng.lognormal(6.5, 1.0, len(ids)).round(2),
             "term_ends_on": pd.to_datetime([as_of + timedelta(days=int(n)) for n in rng.integers(1, 360, len(ids))]),
             **{f"reason_{n}": [f"Fact {n} about account {account}{mark}" for account in ids] for n in (1, 2, 3)},
+            **{f"reason_{n}_theme": np.array(THEMES[:4])[(number + n) % 4] for n in (1, 2, 3)},
+            "moved_points": rng.normal(0, 2, len(ids)).round(2),
+            "moved_by": [f"+2 points: fact {n % 7} (+2)" for n in number],
             "playbook": np.array(DO)[number % 4],
         }
     )
@@ -181,6 +185,8 @@ def _explanations(rng: np.random.Generator, ids: Any, as_of: date, features: int
             "value": rng.integers(0, 30, shap.size).astype("float64"),
             "value_text": pd.Series([None] * shap.size, dtype="str"),
             "shap_value": shap.ravel(),
+            "apart": shap.ravel() / 2,
+            "moved_points": shap.ravel(),
             "base_value": -3.2,
             "margin": np.repeat(-3.2 + shap.sum(axis=1), len(names)),
         }

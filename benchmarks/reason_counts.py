@@ -22,7 +22,7 @@ KINDS = (
     "nothing stands out",
 )  # fmt: skip
 CLOCK = (*CALENDAR, "commercial__age__now", "commercial__renewals__ever", "contacts__tenure__now")
-BENCHMARK = re.compile(r"\b(?:usual|usually|of comparable accounts|so (?:is|are) )")
+BENCHMARK = re.compile(r"\b(?:is usual|the same holds for)\b")
 CHANGE = re.compile(r"\b(?:rose|fell|went|stayed|up by|down by|stopped)\b")
 SAME = re.compile(r"\bstayed at\b|\bfrom (\S+) to \1(?!\S)")
 NOTHING = "Nothing sets"

@@ -91,15 +91,17 @@ PAST: frozenset[Matter] = frozenset({Matter("money", "revenue")})
 _STARTS = {start: matter for matter, starts in MATTERS.items() for start in starts}
 
 
-def matter_of(feature: str) -> Matter:
-    """The matter of a feature by its name, ``family__what__window``; one that is named nowhere is its own matter."""
+def matter_of(feature: str, theme: str = "") -> Matter:
+    """The matter of a feature by its name, ``family__what__window``; one that is named nowhere is its own matter.
+
+    Parameters
+    ----------
+    theme
+        What the catalogue says of a feature that no matter names.
+    """
     fitting = [start for start in _STARTS if feature.startswith(start)]
     if fitting:
         return _STARTS[max(fitting, key=len)]
     family, _, rest = feature.partition("__")
-    return Matter(OF_FAMILY.get(family, "value"), f"{family}: {rest.split('__', 1)[0].replace('_', ' ')}")
-
-
-def theme_of(feature: str) -> Theme:
-    """The theme of a feature by its name."""
-    return matter_of(feature).theme
+    own = next((known for known in THEMES if known == theme), OF_FAMILY.get(family, "value"))
+    return Matter(own, f"{family}: {rest.split('__', 1)[0].replace('_', ' ')}")

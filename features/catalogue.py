@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-Unit = Literal["count", "days", "hours", "share", "score", "money", "ratio", "flag", "text"]
+Unit = Literal["count", "days", "hours", "share", "score", "money", "ratio", "balance", "delay", "flag", "text"]
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,8 @@ class Feature:
         One line for the catalogue, without a full stop.
     unit
         How a value is printed: count 14, days 34, hours 6.5, share 37 %, score 8.2, money 1,200,
-        ratio 0.61, flag yes/no, text as it is.
+        ratio 0.61, flag yes/no, text as it is; a balance, (now - before) / (now + before), as "down by 47 %" against
+        before; a delay in days as "5 days late" or "3 days early".
     direction
         +1 where, all else equal, more of it can only raise the risk of churn, -1 where it can only lower it,
         0 where it may be either. Both models are held to it (monotone constraints), so only claim the obvious.
@@ -63,6 +64,7 @@ class Feature:
     sentence: str = ""
     when_zero: str = ""
     when_missing: str = ""
+    theme: Literal["", "value", "friction", "people", "money", "context"] = ""
 
     @property
     def family(self) -> str:

@@ -185,7 +185,7 @@ FLOW: tuple[Stage, ...] = (
         parameters=("model", "labels", "metrics", "promotion", "seed"),
         unwatched=(*RECORDED, "tracking"),
     ),
-    Stage("score", ("features", "dates", "registered"), unwatched=("tracking",)),
+    Stage("score", ("features", "dates", "registered"), parameters=("reasons",), unwatched=("tracking",)),
     Stage(
         "guards",
         (*LABELS, "features", "metrics", "scores", "explanations", "source_guards"),
@@ -225,9 +225,10 @@ FLOW: tuple[Stage, ...] = (
             *LABELS, "scores", "explanations", "health", "backtest", "features", "catalogue", "registered",
             "validation", "metrics", "model", "true_north", "snapshots", "guards",
         ),
-        tables=("accounts", "rates", "subscriptions", "usage"),
+        tables=("accounts", "interventions", "rates", "subscriptions", "usage"),
         parameters=(
             "source", "labels", "renewals", "money", "risk", "watermelons", "metrics", "seed", "health", "playbooks",
+            "reasons",
         ),
         unwatched=("tracking",),
     ),

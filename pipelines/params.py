@@ -26,7 +26,7 @@ from rind.models.moments.settings import SearchSettings
 from rind.models.watermelons.settings import WatermelonSettings
 from rind.pipelines.private_files import FileSettings
 from rind.pipelines.tracking_settings import TrackingSettings
-from rind.reports.settings import PlaybookRule
+from rind.reports.settings import PlaybookRule, ReasonSettings
 from rind.serving.deliver.settings import DeliverySettings
 
 DEFAULTS = Path(__file__).parent.parent / "params.yaml"
@@ -188,6 +188,7 @@ class Params(Section):
     metrics: MetricParams
     promotion: PromotionParams
     risk: RiskParams
+    reasons: ReasonSettings
     health: HealthParams
     watermelons: WatermelonSettings
     true_north: TrueNorthParams

@@ -1,40 +1,78 @@
-"""What to do next: the first rule of an ordered table that fits."""
+"""What to do next: the first line of an ordered table that fits, and what is under way already."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
 import pandas as pd
 
 from rind.reports.settings import PlaybookRule
+from rind.reports.wording import spoken_day
 
 ANY = "*"
+NAMED = ("theme", "matter", "family", "segment", "band")
 
 
-def choose(families: pd.Series, segments: pd.Series, bands: pd.Series, table: Sequence[PlaybookRule]) -> pd.Series:
-    """The first matching rule's advice for every account.
+def choose(facts: pd.DataFrame, under_way: pd.DataFrame, table: Sequence[PlaybookRule]) -> pd.Series:
+    """The advice of the first line that fits, for every account that is not green.
 
     Parameters
     ----------
-    families, segments, bands
-        One value per account_id (the index, the same in all three): the family that drives the risk most
-        (see `reports.sentences.strongest_family`), the segment and the risk band.
+    facts
+        One row per account (index: account_id): theme, matter and family of the first reason that is told (missing
+        where nothing sets the account apart), segment, band, days_left to the end of the term (NaN: not known).
+    under_way
+        One row per intervention that runs: account_id, playbook, started_on.
     table
-        Rules in order of precedence.
+        Lines in order of precedence.
 
     Returns
     -------
     pd.Series
-        ``playbook``, one text per account_id; "" where no rule fits.
+        ``playbook``, one text per account_id; what is under way stands behind the advice. "" for green accounts, and
+        where no line fits.
     """
-    facts = pd.DataFrame({"family": families, "segment": segments, "band": bands}).reindex(families.index)
-    chosen = pd.Series("", index=families.index, name="playbook", dtype="str")
-    open_ = pd.Series(True, index=families.index)
+    chosen = pd.Series("", index=facts.index, name="playbook", dtype="str")
+    running = _running(under_way)
+    open_ = facts["band"].ne("green")
     for rule in table:
-        fits = open_.copy()
-        for column, wanted in (("family", rule.family), ("segment", rule.segment), ("band", rule.band)):
-            if wanted != ANY:
-                fits &= facts[column].astype("object").eq(wanted)
+        fits = open_ & _fits(facts, rule)
+        if rule.starts:
+            fits &= ~facts.index.isin(running.index[running["key"] == _key(rule.starts)])
         chosen[fits] = rule.do
         open_ &= ~fits
+    words = running["words"].groupby(level=0).agg("; ".join).reindex(facts.index)
+    told = words.notna() & facts["band"].ne("green")
+    chosen[told] = np.where(chosen[told] != "", chosen[told] + ". Under way: ", "Under way: ") + words[told]
     return chosen
+
+
+def _fits(facts: pd.DataFrame, rule: PlaybookRule) -> pd.Series:
+    fits = pd.Series(True, index=facts.index)
+    for name in NAMED:
+        wanted = getattr(rule, name)
+        if wanted != ANY:
+            fits &= facts[name].astype("object").eq(wanted)
+    days = facts["days_left"].astype("float64")
+    if rule.days_left_at_least is not None:
+        fits &= days >= rule.days_left_at_least
+    if rule.days_left_at_most is not None:
+        fits &= days <= rule.days_left_at_most
+    return fits
+
+
+def _running(under_way: pd.DataFrame) -> pd.DataFrame:
+    """One row per account and playbook that runs (index: account_id): key, and words ("success plan since 15 June")."""
+    rows = under_way.assign(key=[_key(name) for name in under_way["playbook"]])
+    rows = rows.sort_values("started_on").drop_duplicates(["account_id", "key"]).set_index("account_id")
+    words = [
+        f"{str(name).replace('_', ' ')} since {spoken_day(day)}"
+        for name, day in zip(rows["playbook"], rows["started_on"], strict=True)
+    ]
+    return rows.assign(words=pd.Series(words, index=rows.index, dtype="str"))[["key", "words"]]
+
+
+def _key(name: str) -> str:
+    """Spelling aside, "Success Plan" is "success_plan"."""
+    return str(name).strip().casefold().replace(" ", "_").replace("-", "_")

@@ -2,13 +2,36 @@
 
 from __future__ import annotations
 
-from rind.common.settings import Section
+from typing import Annotated
+
+from pydantic import Field
+
+from rind.common.settings import Count, Days, Section
+
+
+class ReasonSettings(Section):
+    """Which facts are worth telling as reasons."""
+
+    fewest_comparable: Count
+    least_log_odds: Annotated[float, Field(ge=0)]
+    beyond_usual: Annotated[float, Field(ge=0, lt=0.5)]
+    under_way_days: Days
 
 
 class PlaybookRule(Section):
-    """``do`` this where family, segment and band all fit; ``*`` fits everything, a missing value included."""
+    """``do`` this where all conditions hold; ``*`` fits everything, a missing value included.
 
-    family: str
-    segment: str
-    band: str
+    theme, matter and family are those of the first reason. The days to the end of the term are at least and at most
+    those given, where they are; an account without a known end fits only where neither is given. ``starts`` names the
+    playbook as the table ``interventions`` does: the line fits no account where that one is under way.
+    """
+
     do: str
+    theme: str = "*"
+    matter: str = "*"
+    family: str = "*"
+    segment: str = "*"
+    band: str = "*"
+    days_left_at_least: int | None = None
+    days_left_at_most: int | None = None
+    starts: str = ""

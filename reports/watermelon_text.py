@@ -42,9 +42,12 @@ def watermelon_sentences(rows: pd.DataFrame, totals: pd.DataFrame, facts: pd.Ser
     sentences = []
     for place, account in enumerate(rows.index):
         row = rows.iloc[place]
-        inside = _inside(row, totals.iloc[place], str(facts.get(account, ""))) if row["watermelon"] else ""
+        if not row["watermelon"]:
+            sentences.append(("", ""))
+            continue
+        inside = _inside(row, totals.iloc[place], str(facts.get(account, "")))
         good = families.iloc[place].loc[lambda points: points >= green_from].nlargest(NAMED)
-        sentences.append((_outside(row, good) if row["watermelon"] else "", inside))
+        sentences.append((_outside(row, good), inside))
     return pd.DataFrame(sentences, index=rows.index, columns=["watermelon_outside", "watermelon_inside"], dtype="str")
 
 

@@ -66,10 +66,27 @@ def is_zero(value: Any) -> bool:
 
 def spoken(value: Any, unit: str) -> str:
     """A value as a person would write it: 14, 34 days, 6.5 hours, 37 %, 1,200, 0.61, yes."""
+    if unit == "balance":
+        return _spoken_balance(float(value))
+    if unit == "delay":
+        return _spoken_delay(float(value))
     number = spoken_number(value, unit)
     if unit in UNIT_WORDS:
         return f"{number} {UNIT_WORDS[unit]}{'' if number == '1' else 's'}"
     return f"{number} %" if unit == "share" and not isinstance(value, str) else number
+
+
+def _spoken_balance(balance: float) -> str:
+    """(now - before) / (now + before) as a share of before: "down by 47 %"."""
+    if balance >= 0.6:  # four times what it was, and more
+        return "up to a multiple of what it was" if balance < 1 else "up from nothing"
+    share = 2 * balance / (1 - balance)
+    return f"{'up' if share > 0 else 'down'} by {_percent(abs(share))} %"
+
+
+def _spoken_delay(days: float) -> str:
+    size = spoken(abs(days), "days")
+    return "on the day" if size == "0 days" else f"{size} {'late' if days > 0 else 'early'}"
 
 
 def spoken_number(value: Any, unit: str) -> str:
@@ -209,3 +226,9 @@ SMALL_NUMBERS = (
 def spelled(number: int) -> str:
     """A whole number as a sentence has it: 6 -> "six", 13 -> "13"."""
     return SMALL_NUMBERS[number] if 0 <= number < len(SMALL_NUMBERS) else f"{number:,}"
+
+
+def spoken_day(day: Any) -> str:
+    """15 June."""
+    date = pd.Timestamp(day)
+    return f"{date.day} {date:%B}"

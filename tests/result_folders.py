@@ -30,7 +30,9 @@ def write_results(folder: Path, as_of: date = AS_OF, accounts: int = 12, *, auc:
     folder.mkdir(parents=True, exist_ok=True)
     write(now, folder / "risk_list.parquet")
     day = pd.Timestamp(as_of)
-    before = before.drop(columns=["reason_1", "reason_2", "reason_3", "playbook", "rank_change"])
+    before = before.drop(
+        columns=[c for c in before if c.startswith(("reason_", "moved_")) or c in ("playbook", "rank_change")]
+    )
     write(before.assign(as_of=day - pd.Timedelta(days=7)), folder / "previous_list.parquet")
     write(explanations(now).assign(as_of=day), folder / "explanations.parquet")
     write(backtest(now, as_of), folder / "backtest.parquet")
@@ -55,7 +57,7 @@ def explanations(listed: pd.DataFrame) -> pd.DataFrame:
             part = (margin + 3.0) / 3
             rows.append((account, feature, feature.split("__")[0], value, text, part, -3.0, margin))
     columns = ["account_id", "feature", "family", "value", "value_text", "shap_value", "base_value", "margin"]
-    return pd.DataFrame(rows, columns=columns)
+    return pd.DataFrame(rows, columns=columns).assign(apart=0.0, moved_points=0.0)
 
 
 def backtest(listed: pd.DataFrame, as_of: date) -> pd.DataFrame:

@@ -200,6 +200,9 @@ MODELS: dict[str, Result] = {
             Column("value", Kind.NUMBER, "Its value, where it is a number", may_be_empty=True),
             Column("value_text", Kind.TEXT, "Its value, where it is a text", may_be_empty=True),
             Column("shap_value", Kind.NUMBER, "What it adds to the log-odds of leaving"),
+            Column("apart", Kind.NUMBER, "How much more that is than for comparable accounts: calendar, segment"),
+            Column("moved_points", Kind.NUMBER, "Points of probability that it moved the score since the date before; "
+                   "they sum to the move", may_be_empty=True),
             Column("base_value", Kind.NUMBER, "The log-odds before any feature"),
             Column("margin", Kind.NUMBER, "The log-odds of leaving"),
         ),

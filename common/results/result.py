@@ -92,10 +92,21 @@ PLACE_AND_SCORE = (
 """What a list says of an account before it says why."""
 
 REASONS = (
-    Column("reason_1", Kind.TEXT, "The fact that moved the score most"),
+    Column("reason_1", Kind.TEXT, "The fact that sets the account most apart from comparable ones"),
     Column("reason_2", Kind.TEXT, "The next one, on another matter"),
     Column("reason_3", Kind.TEXT, "The third one"),
-    Column("playbook", Kind.TEXT, "What to do next", may_be_empty=True),
+    *(
+        Column(f"reason_{n}_theme", Kind.TEXT, "Its theme: value, friction, people or money", may_be_empty=True)
+        for n in (1, 2, 3)
+    ),
+    Column("playbook", Kind.TEXT, "What to do next; none for green accounts", may_be_empty=True),
+    Column(
+        "moved_points",
+        Kind.NUMBER,
+        "Points by which the probability moved since the date before; empty for a new one",
+        may_be_empty=True,
+    ),
+    Column("moved_by", Kind.TEXT, "What moved it, in words", may_be_empty=True),
     Column("rank_change", Kind.WHOLE, "Places moved up since the date before; empty for a new one", may_be_empty=True),
     Column("money_rank", Kind.WHOLE, "1 is the account with the most mrr_at_risk: save this much first"),
 )

@@ -175,14 +175,14 @@ FEATURES: tuple[Feature, ...] = (
     ),
     Feature(
         "commercial__payment_delay__364d", "Mean days from due to paid, last year's invoices (below 0: paid early)",
-        "days", 1, "invoices of the last year were paid {commercial__payment_delay__364d} days after they were due on "
-        "average (below 0: before)", when_zero="invoices of the last year were paid on the due day on average",
+        "delay", 1, "invoices of the last year were paid {commercial__payment_delay__364d} on average",
+        when_zero="invoices of the last year were paid on the due day on average",
         when_missing="no invoice was due in the last year, or payments are not recorded",
     ),
     Feature(
         "commercial__payment_delay__91d", "Mean days from due to paid, last 13 weeks' invoices (below 0: paid early)",
-        "days", 1, "invoices of the last 13 weeks were paid {commercial__payment_delay__91d} days after they were due "
-        "on average (below 0: before)", when_zero="invoices of the last 13 weeks were paid on the due day on average",
+        "delay", 1, "invoices of the last 13 weeks were paid {commercial__payment_delay__91d} on average",
+        when_zero="invoices of the last 13 weeks were paid on the due day on average",
         when_missing="no invoice was due in the last 13 weeks, or payments are not recorded",
     ),
     Feature(

@@ -121,9 +121,8 @@ FEATURES: tuple[Feature, ...] = (
     ),
     Feature(
         "engagement__meetings__91d", "Meetings, reviews and trainings held in the last 13 weeks", "count", -1,
-        "meetings, reviews and trainings held in the last 13 weeks: {engagement__meetings__91d}, "
-        "in the last year: {engagement__meetings__364d}",
-        when_zero="no meeting was held in the last 13 weeks, {engagement__meetings__364d} in the last year",
+        "meetings, reviews and trainings held in the last 13 weeks: {engagement__meetings__91d}",
+        when_zero="no meeting was held in the last 13 weeks",
     ),
     Feature(
         "engagement__meetings__364d", "Meetings, reviews and trainings held in the last year", "count", -1,

@@ -91,7 +91,7 @@ FEATURES: tuple[Feature, ...] = (
     ),
     Feature(
         "tickets__escalated__364d", "Escalations in the last year", "count", 1,
-        "escalations in the last year: {tickets__escalated__364d}, in 13 weeks: {tickets__escalated__91d}",
+        "escalations in the last year: {tickets__escalated__364d}",
         when_zero="no escalation in the last year",
     ),
     Feature(

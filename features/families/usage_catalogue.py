@@ -30,9 +30,8 @@ FEATURES: tuple[Feature, ...] = (
         when_missing="the product was not used in the last eight weeks",
     ),
     Feature(
-        "usage__events_change__91d", "Change of use, last 13 weeks against the 13 before (-1 to 1)", "ratio", -1,
-        "{usage__events__91d} uses of the product in the last 13 weeks, a change of "
-        "{usage__events_change__91d} on a scale from -1 (all gone) to 1 (all new)",
+        "usage__events_change__91d", "Change of use, last 13 weeks against the 13 before (-1 to 1)", "balance", -1,
+        "use of the product in 13 weeks went {usage__events_change__91d} against the 13 weeks before",
         when_zero="use was the same in the last 13 weeks as in the 13 before",
         when_missing="the product was not used in the last half year",
     ),
@@ -44,7 +43,7 @@ FEATURES: tuple[Feature, ...] = (
     ),
     Feature(
         "usage__events_slope__84d", "Weekly trend of use over 12 weeks, as share of its mean", "share", -1,
-        "over twelve weeks use moved {moved:usage__events_slope__84d} of its mean a week",
+        "use of the product went {moved:usage__events_slope__84d} a week over twelve weeks",
         when_zero="use shows no trend over twelve weeks",
         when_missing="the product was not used in twelve weeks",
     ),
@@ -88,7 +87,7 @@ FEATURES: tuple[Feature, ...] = (
     ),
     Feature(
         "usage__users_slope__84d", "Weekly trend of active users over 12 weeks, as share of their mean", "share", -1,
-        "over twelve weeks the active users moved {moved:usage__users_slope__84d} of their mean a week",
+        "the number of active users went {moved:usage__users_slope__84d} a week over twelve weeks",
         when_zero="active users show no trend over twelve weeks",
         when_missing="no user was active in twelve weeks",
     ),
@@ -157,8 +156,8 @@ FEATURES: tuple[Feature, ...] = (
     ),
     Feature(
         "usage__active_days_change__28d", "Change of days with use, last four weeks against the four before (-1 to 1)",
-        "ratio", -1, "days with use moved {moved:usage__active_days_change__28d} against the four weeks before, on a "
-        "scale from -1 (all gone) to 1 (all new)", when_zero="as many days with use as in the four weeks before",
+        "balance", -1, "days with use went {usage__active_days_change__28d} against the four weeks before",
+        when_zero="as many days with use as in the four weeks before",
         when_missing="the product was not used in the last eight weeks",
     ),
     Feature(
@@ -219,8 +218,8 @@ FEATURES: tuple[Feature, ...] = (
     ),
     Feature(
         "usage__modules_change__28d", "Change of modules in use, last four weeks against the four before (-1 to 1)",
-        "ratio", -1, "modules in use moved {moved:usage__modules_change__28d} against the four weeks before, on a "
-        "scale from -1 (all gone) to 1 (all new)", when_zero="as many modules in use as in the four weeks before",
+        "balance", -1, "modules in use went {usage__modules_change__28d} against the four weeks before",
+        when_zero="as many modules in use as in the four weeks before",
         when_missing="no module was used in the last eight weeks",
     ),
     Feature(
@@ -231,7 +230,7 @@ FEATURES: tuple[Feature, ...] = (
     ),
     Feature(
         "usage__consumption_gap_change__91d", "Change of the consumption gap against 13 weeks earlier, same offer",
-        "share", 1, "the share of the plan that lies unused moved {moved:usage__consumption_gap_change__91d} "
+        "share", 1, "the share of the plan that lies unused went {moved:usage__consumption_gap_change__91d} "
         "in 13 weeks", when_zero="as much of the plan lies unused as 13 weeks ago",
         when_missing="what the plan offers is not known",
     ),

@@ -9,11 +9,13 @@ import pandas as pd
 from rind.common.facts.run import FactsRecord
 from rind.common.facts.source import SET_ASIDE
 from rind.common.guards import of_records
+from rind.features.storage import load
+from rind.features.under_way import under_way
 from rind.models.common.calendar import CALENDAR
 from rind.models.evaluation.risk_bands import Bands, bands_around, base_rate, risk_bands
 from rind.models.watermelons.risk_context import inside
 from rind.pipelines.cohorts import own_history, scored_cohorts, scoring_version
-from rind.pipelines.data import read, read_dates, read_json, write, write_document
+from rind.pipelines.data import of_date, read, read_dates, read_json, write, write_document
 from rind.pipelines.labels_as_known import labels_at, outcomes
 from rind.pipelines.params import Params
 from rind.pipelines.parts import missing_sentences, parts_missing
@@ -21,14 +23,19 @@ from rind.pipelines.runner import Progress
 from rind.pipelines.training_inputs import catalogue
 from rind.pipelines.workspace import Workspace
 from rind.reports.guard_text import guard_notes, too_good, withheld
+from rind.reports.moves import move_sentences
 from rind.reports.notes import missing_answers, only_logistic, renewals
 from rind.reports.playbooks import choose
+from rind.reports.reasons import list_reasons
 from rind.reports.risk_list import COMPARED, rank
-from rind.reports.sentences import family_totals, reasons, strongest_family
+from rind.reports.sentences import family_totals
 from rind.reports.watermelon_text import watermelon_sentences
 
 LEFT_BEHIND = ["as_of", "margin", "model_version", "watermelon_threshold"]
 """Columns of the scored cohort that the list does not show."""
+
+OF_THE_FIRST = ["theme", "matter", "family"]
+"""What the playbook asks of the first reason."""
 
 
 def run(space: Workspace, params: Params, progress: Progress) -> None:
@@ -53,21 +60,39 @@ def run(space: Workspace, params: Params, progress: Progress) -> None:
 def _explained(
     space: Workspace, params: Params, now: pd.DataFrame, dates: dict[str, date], rate: float
 ) -> pd.DataFrame:
-    """The cohort (index account_id) with reasons, the next step, and the sentences on watermelons."""
-    explanations = read(space.explanations)
-    calendar = explanations["feature"].isin(CALENDAR)  # one reason names the calendar: the strongest
-    nearest = explanations[calendar].sort_values("shap_value").drop_duplicates("account_id", keep="last")
-    causes = explanations[~calendar]
-    values, described = read(space.features, days=[dates["as_of"]]).set_index("account_id"), catalogue(space)
-    now = now.join(reasons(described, values, pd.concat([causes, nearest])))
-    totals = family_totals(causes).reindex(now.index)
-    now["playbook"] = choose(strongest_family(totals), now["segment"], now["risk_band"], params.playbooks)
+    """The cohort (index account_id) with reasons, the next step, what moved, and what is said of watermelons."""
+    explanations, described = read(space.explanations), catalogue(space)
+    features = read(space.features, days=[dates["previous"], dates["as_of"]])
+    values, before = (
+        features[features["as_of"] == pd.Timestamp(dates[day])].set_index("account_id") for day in ("as_of", "previous")
+    )
+    values = values.reindex(now.index)
+    now = now.join(list_reasons(described, values, explanations, now["segment"], params.reasons))
+    now = now.join(move_sentences(described, values, before, explanations, CALENDAR))
+    now["playbook"] = choose(_playbook_facts(now), _under_way(space, params, dates["as_of"]), params.playbooks)
+    totals = family_totals(explanations[~explanations["feature"].isin(CALENDAR)]).reindex(now.index)
     history = own_history(space, params.tracking)
     known = history.assign(churned=outcomes(space, history).at(dates["as_of"]))
     now = now.join(inside(now, known, rate, params.watermelons.fewest_accounts))
-    flagged = now[now["watermelon"]]
-    facts = reasons(described, values.loc[flagged.index], causes[causes["account_id"].isin(flagged.index)], count=1)
-    return now.join(watermelon_sentences(now, totals, facts["reason_1"], params.health.green_from))
+    facts = now.loc[now["watermelon"] & now["theme"].notna(), "reason_1"]
+    return now.join(watermelon_sentences(now, totals, facts, params.health.green_from)).drop(columns=OF_THE_FIRST)
+
+
+def _playbook_facts(now: pd.DataFrame) -> pd.DataFrame:
+    """What the lines of the playbook ask for."""
+    days_left = (pd.to_datetime(now["term_ends_on"]) - now["as_of"]).dt.days
+    return now[[*OF_THE_FIRST, "segment"]].assign(band=now["risk_band"], days_left=days_left)
+
+
+def _under_way(space: Workspace, params: Params, as_of: date) -> pd.DataFrame:
+    """One row per intervention that runs on the scoring date: account_id, playbook, started_on."""
+    tables = load(space.tables)
+    spine = tables["usage"].get_backend().read_parquet(str(space.snapshots))
+    running = under_way(spine.semi_join(of_date([as_of], "as_of"), "as_of"), tables, params.reasons.under_way_days)
+    if running is None:
+        return pd.DataFrame(columns=["account_id", "playbook", "started_on"])
+    found: pd.DataFrame = running.to_pandas()
+    return found
 
 
 def _base_rate(space: Workspace, params: Params) -> float:

@@ -6,6 +6,8 @@ import numpy as np
 import pandas as pd
 
 from rind.common.errors import RindError
+from rind.models.churn.comparables import apart
+from rind.models.churn.moves import points_moved
 from rind.models.common.frames import KEYS
 from rind.pipelines import tracking
 from rind.pipelines.data import read, read_dates, read_json, write
@@ -31,16 +33,16 @@ def run(space: Workspace, params: Params, progress: Progress) -> None:
         if champion is None:
             raise RindError(f"{name} version {own} is not in the registry", "register it again: dvc repro -f register")
         progress(f"{len(rows)} accounts with {name} version {champion.version}")
-        scored = champion.predict(rows)
-        now = rows["as_of"] == pd.Timestamp(dates["as_of"])
-        explained = champion.predict(rows[now], explain=True)
-    keys = rows[KEYS]
-    write(pd.concat([keys, scored], axis=1).assign(model_version=champion.version), space.scores)
-    write(_long(rows[now], explained), space.explanations)
+        explained = champion.predict(rows, explain=True)
+    scored = explained[["churn_probability", "margin"]].assign(model_version=champion.version)
+    write(pd.concat([rows[KEYS], scored], axis=1), space.scores)
+    now = rows["as_of"] == pd.Timestamp(dates["as_of"])
+    before = explained[~now].set_axis(rows.loc[~now, "account_id"])
+    write(_long(rows[now], explained[now], before, params.reasons.fewest_comparable), space.explanations)
 
 
-def _long(rows: pd.DataFrame, explained: pd.DataFrame) -> pd.DataFrame:
-    """One row per account and feature: value (as text for texts), shap_value, and the account's base and margin."""
+def _long(rows: pd.DataFrame, explained: pd.DataFrame, before: pd.DataFrame, fewest_comparable: int) -> pd.DataFrame:
+    """One row per account and feature: value (as text for texts), SHAP values, and the account's base and margin."""
     features = [c for c in explained.columns if "__" in c]
     count = len(features)
     values = rows.reindex(columns=features)
@@ -48,6 +50,7 @@ def _long(rows: pd.DataFrame, explained: pd.DataFrame) -> pd.DataFrame:
     as_text = values.select_dtypes(exclude="number").astype("object")
     text = pd.DataFrame(None, index=values.index, columns=features, dtype="object")
     text[as_text.columns] = as_text
+    moved = points_moved(explained.set_axis(rows["account_id"]), before)
     return pd.DataFrame(
         {
             "account_id": np.repeat(rows["account_id"].to_numpy(), count),
@@ -57,6 +60,8 @@ def _long(rows: pd.DataFrame, explained: pd.DataFrame) -> pd.DataFrame:
             "value": as_number.ravel(),
             "value_text": text.to_numpy(dtype=object).ravel(),
             "shap_value": explained[features].to_numpy(dtype=np.float64).ravel(),
+            "apart": apart(explained[features], rows, fewest_comparable).to_numpy(dtype=np.float64).ravel(),
+            "moved_points": moved.to_numpy(dtype=np.float64).ravel(),
             "base_value": np.repeat(explained["base_value"].to_numpy(), count),
             "margin": np.repeat(explained["margin"].to_numpy(), count),
         }

@@ -12,6 +12,7 @@ from anyio import to_thread
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
+from rind.common.themes import matter_of
 from rind.reports.sentences import reasons
 from rind.serving.api.answers import PROBLEMS, described_problems, finite
 from rind.serving.api.schemas import ScoreRequest, Scores
@@ -98,10 +99,11 @@ def _refuse_texts(frame: pd.DataFrame, scorer: Scorer) -> None:
 
 
 def _reasons(context: RequestContext, frame: pd.DataFrame, shap: pd.DataFrame) -> list[list[str]]:
-    """Three sentences an account, as in the list."""
+    """Three sentences an account, none of the calendar or of what nobody can change."""
     features = (context.week.document("catalogue") or {}).get("features") or []
     if not features:
         return [[] for _ in range(len(frame))]
+    shap = shap[[name for name in shap.columns if matter_of(str(name)).theme != "context"]]
     count, names = len(frame), [str(name) for name in shap.columns]
     explanations = pd.DataFrame(
         {

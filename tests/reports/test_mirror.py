@@ -19,7 +19,7 @@ REASONS = {
     "profile_page.py": "test_profile.py reads the page",
     "profile_text.py": "test_profile.py reads the words",
     "sparklines.py": "test_profile.py draws them",
-    "settings.py": "four texts; test_playbooks.py chooses among them",
+    "settings.py": "numbers and texts; test_reasons.py and test_playbooks.py choose by them",
     "templating.py": "the filters of the templates, which test_page.py and test_health_page.py render",
     "watermelon_charts.py": "test_charts.py draws each of them",
 }

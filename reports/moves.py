@@ -1,0 +1,111 @@
+"""What moved a score since the date before, in words: "+11 points: champion left (+8), tickets open (+3)"."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from rind.common.themes import Matter, matter_of
+from rind.reports.benchmarks import OWN_PAST
+from rind.reports.sentences import Speaker, entries
+from rind.reports.wording import is_missing, spoken, uncapitalised
+
+NAMED = 3
+CONTEXT = {"calendar": "the end of the term is at another distance", "account": "size, plan or tenure changed"}
+REST = "the rest"
+CHANGE = " from "
+
+
+def move_sentences(
+    catalogue: pd.DataFrame,
+    values: pd.DataFrame,
+    before: pd.DataFrame,
+    explanations: pd.DataFrame,
+    calendar: Sequence[str],
+) -> pd.DataFrame:
+    """How far the probability of every account moved, and what moved it.
+
+    Parameters
+    ----------
+    catalogue
+        One row per feature: name, description, unit and its sentences.
+    values, before
+        One row per account (index: account_id), one column per feature, now and on the date before.
+    explanations
+        One row per (account_id, feature): moved_points, see `models.churn.moves.points_moved`.
+    calendar
+        Features that say only when the account decides.
+
+    Returns
+    -------
+    pd.DataFrame
+        One row per account of ``values``: moved_points (missing where the account was not scored before) and moved_by,
+        a text whose whole points add up to the whole points of the move; "" where that is less than one point.
+    """
+    wide = explanations.pivot_table(index="account_id", columns="feature", values="moved_points", observed=True)
+    wide = wide.reindex(values.index)
+    names = [str(name) for name in wide.columns]
+    matters = [Matter("context", "calendar") if name in calendar else matter_of(name) for name in names]
+    speaker, described = Speaker(catalogue, values), entries(catalogue)
+    earlier = before.reindex(values.index)
+    rows = []
+    for position, points in enumerate(wide.to_numpy("float64")):
+        if np.isnan(points).all():
+            rows.append((np.nan, ""))
+            continue
+        words = _Words(speaker, position, earlier, described)
+        rows.append((float(np.nansum(points)), _sentence(words, names, matters, np.nan_to_num(points))))
+    return pd.DataFrame(rows, index=values.index, columns=["moved_points", "moved_by"])
+
+
+class _Words:
+    """What a feature of one account did since the date before."""
+
+    def __init__(
+        self, speaker: Speaker, position: int, before: pd.DataFrame, described: Mapping[str, Mapping[str, Any]]
+    ) -> None:
+        self._speaker, self._position, self._before, self._described = speaker, position, before, described
+
+    def of(self, feature: str) -> str:
+        """ "17 % of our messages were answered, before that 27 %"; the fact alone where its words tell the change."""
+        fact = uncapitalised(self._speaker.fact(self._position, feature).text)
+        earlier = self.earlier(feature)
+        return (
+            fact if earlier is None or OWN_PAST.search(feature) or CHANGE in fact else f"{fact}, before that {earlier}"
+        )
+
+    def earlier(self, feature: str) -> str | None:
+        """The value before, where it was another one that can be told."""
+        now, unit = self._speaker.value(self._position, feature), str(self._described[feature]["unit"])
+        before = self._before[feature].iloc[self._position] if feature in self._before else None
+        if unit in ("flag", "text") or is_missing(now) or is_missing(before):
+            return None
+        return spoken(before, unit) if spoken(before, unit) != spoken(now, unit) else None
+
+    def order(self, feature: str) -> tuple[bool, bool]:
+        """What can be told with its change, and has a direction, is told rather."""
+        return self.earlier(feature) is not None, bool(self._described[feature].get("direction"))
+
+
+def _sentence(words: _Words, names: Sequence[str], matters: Sequence[Matter], points: np.ndarray) -> str:
+    total = round(float(points.sum()))
+    if total == 0:
+        return ""
+    sums: dict[Matter, float] = {}
+    for matter, part in zip(matters, points, strict=True):
+        sums[matter] = sums.get(matter, 0.0) + part
+    strongest = sorted(sums, key=lambda matter: -abs(sums[matter]))
+    parts = []
+    for matter in [m for m in strongest if abs(sums[m]) >= 0.5][:NAMED]:
+        sign = np.sign(sums[matter])
+        own = [n for n, m in enumerate(matters) if m == matter and sign * points[n] > 0]
+        top = max(own, key=lambda n: (*words.order(names[n]), sign * points[n]))
+        parts.append((CONTEXT.get(matter.name) or words.of(names[top]), round(sums[matter])))
+    rest = total - sum(part for _, part in parts)
+    if rest or not parts:
+        parts.append((REST if parts else "many small changes", rest))
+    told = ", ".join(f"{text} ({part:+d})" for text, part in parts if part)
+    return f"{total:+d} {'point' if abs(total) == 1 else 'points'}: {told}"

@@ -1,0 +1,153 @@
+"""Why an account is where it is: the facts that set it apart from comparable accounts, each beside what is usual.
+
+A reason is a fact that (1) the model counts against the account more than against comparable ones, (2) has a direction
+in the catalogue and lies on its bad side of what is usual, (3) differs from the usual by more than rounding hides.
+Features of one matter tell one cause, so a matter speaks once, by its strongest fact. Facts that speak for the account
+follow, and say so. The calendar, and what nobody can change (segment, industry, size), is context and never a reason.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+
+from rind.common.themes import PAST, Matter, matter_of
+from rind.reports.benchmarks import Benchmarks
+from rind.reports.sentences import FAVOUR, Speaker
+from rind.reports.settings import ReasonSettings
+from rind.reports.wording import uncapitalised
+
+NOTHING = "Nothing sets this account apart from others of its segment that decide at about the same time"
+COUNT = 3
+
+
+@dataclass(frozen=True)
+class Reason:
+    """One fact about an account: its text, its feature and matter, and whether it speaks against the account."""
+
+    text: str
+    feature: str
+    matter: Matter
+    against: bool
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A feature of one account, and how much more it adds to the margin than for comparable accounts."""
+
+    feature: str
+    matter: Matter
+    apart: float
+
+
+def list_reasons(
+    catalogue: pd.DataFrame,
+    values: pd.DataFrame,
+    explanations: pd.DataFrame,
+    segments: pd.Series,
+    settings: ReasonSettings,
+) -> pd.DataFrame:
+    """The reasons of every account, in the columns of the list.
+
+    Parameters
+    ----------
+    catalogue
+        One row per feature: name, unit, direction, sentence, when_zero, when_missing, theme?.
+    values
+        One row per account (index: account_id), one column per feature.
+    explanations
+        One row per (account_id, feature): ``apart`` (see `models.churn.comparables.apart`).
+    segments
+        Segment of every account (index: account_id).
+
+    Returns
+    -------
+    pd.DataFrame
+        One row per account of ``values``: reason_1..3 (""  where nothing is left to say; `NOTHING` first where nothing
+        speaks against the account) and reason_1..3_theme; theme, matter and family of the first one that speaks
+        against it (missing where none does).
+    """
+    chooser = Chooser(catalogue, values, segments, settings)
+    rows = []
+    for position, candidates in _by_account(catalogue, values, explanations):
+        rows.append(_cells(chooser.reasons(position, candidates)))
+    return pd.DataFrame(rows, index=values.index)
+
+
+def _cells(reasons: Sequence[Reason]) -> dict[str, str | None]:
+    first = next(iter(reasons), None)
+    against = first is not None and first.against
+    texts = [r.text if r.against else FAVOUR + uncapitalised(r.text) for r in reasons]
+    themes: list[str] = [r.matter.theme for r in reasons]
+    if not against:
+        texts, themes = [NOTHING, *texts][:COUNT], ["", *themes][:COUNT]
+    blank = [""] * (COUNT - len(texts))
+    cells: dict[str, str | None] = {f"reason_{n}": text for n, text in enumerate([*texts, *blank], 1)}
+    cells |= {f"reason_{n}_theme": theme for n, theme in enumerate([*themes, *blank], 1)}
+    if first is None or not against:
+        return cells | {"theme": None, "matter": None, "family": None}
+    return cells | {
+        "theme": first.matter.theme, "matter": first.matter.name, "family": first.feature.split("__", 1)[0],
+    }  # fmt: skip
+
+
+def _by_account(
+    catalogue: pd.DataFrame, values: pd.DataFrame, explanations: pd.DataFrame
+) -> Iterator[tuple[int, list[Candidate]]]:
+    """Position of the account in ``values``, and its features outside the context."""
+    themes = catalogue.set_index("name")["theme"] if "theme" in catalogue else pd.Series(dtype="object")
+    wide = explanations.pivot_table(index="account_id", columns="feature", values="apart", observed=True)
+    wide = wide.reindex(values.index).fillna(0.0)
+    matters = {str(name): matter_of(str(name), str(themes.get(name) or "")) for name in wide.columns}
+    told = [name for name, matter in matters.items() if matter.theme != "context"]
+    cells = wide[told].to_numpy("float64")
+    for position in range(len(values)):
+        yield position, [Candidate(n, matters[n], float(v)) for n, v in zip(told, cells[position], strict=True)]
+
+
+class Chooser:
+    """Chooses and words the reasons of one account after the other."""
+
+    def __init__(
+        self, catalogue: pd.DataFrame, values: pd.DataFrame, segments: pd.Series, settings: ReasonSettings
+    ) -> None:
+        self._speaker = Speaker(catalogue, values)
+        self._benchmarks = Benchmarks(self._speaker, catalogue, values, segments, settings.beyond_usual)
+        self._least = settings.least_log_odds
+
+    def reasons(self, position: int, candidates: Sequence[Candidate]) -> list[Reason]:
+        """At most `COUNT` reasons: what speaks against the account, then what speaks for it."""
+        against = list(self._against(position, candidates))
+        favour = self._of_matters(position, candidates, -1)
+        return [*against[:COUNT], *favour][:COUNT]
+
+    def _against(self, position: int, candidates: Sequence[Candidate]) -> Iterator[Reason]:
+        """First the theme that weighs most, by its heaviest matter that can still be changed; then by weight."""
+        reasons = self._of_matters(position, candidates, 1)
+        if not reasons:
+            return
+        weight: dict[str, float] = {}
+        for one in candidates:
+            weight[one.matter.theme] = weight.get(one.matter.theme, 0.0) + one.apart
+        first = max(reasons, key=lambda r: (r.matter not in PAST, weight[r.matter.theme]))
+        yield first
+        yield from (r for r in reasons if r is not first)
+
+    def _of_matters(self, position: int, candidates: Sequence[Candidate], sign: int) -> list[Reason]:
+        """The strongest fact of each matter that can be told, the heaviest matter first.
+
+        A matter that as a whole weighs nothing in this direction comes last.
+        """
+        sums: dict[Matter, float] = {}
+        for one in candidates:
+            sums[one.matter] = sums.get(one.matter, 0.0) + sign * one.apart
+        strong = [one for one in candidates if sign * one.apart >= self._least]
+        found: dict[Matter, Reason] = {}
+        for one in sorted(strong, key=lambda one: -sign * one.apart):
+            if one.matter not in found:
+                text = self._benchmarks.sentence(position, one.feature, worse=sign > 0)
+                if text is not None and text not in {reason.text for reason in found.values()}:
+                    found[one.matter] = Reason(text, one.feature, one.matter, sign > 0)
+        return sorted(found.values(), key=lambda reason: -sums[reason.matter])

@@ -1,0 +1,78 @@
+from __future__ import annotations
+
+import re
+
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rind.reports.moves import move_sentences
+
+CALENDAR = ("commercial__days_to_term_end__now",)
+FEATURES = {
+    "tickets__open__now": ("count", 1, "tickets open now: {tickets__open__now}"),
+    "tickets__unanswered__now": ("count", 1, "unanswered tickets: {tickets__unanswered__now}"),
+    "contacts__champion_lost__now": ("flag", 1, "the champion left"),
+    "engagement__answer_rate__91d": ("share", -1, "{engagement__answer_rate__91d} of our messages were answered"),
+    "commercial__days_to_term_end__now": ("days", 0, "the term ends in {commercial__days_to_term_end__now} days"),
+    "commercial__seats__now": ("count", 0, "seats under contract: {commercial__seats__now}"),
+}  # fmt: skip
+NOW = {"tickets__open__now": 3.0, "tickets__unanswered__now": 1.0, "contacts__champion_lost__now": 1.0,
+       "engagement__answer_rate__91d": 0.12, "commercial__days_to_term_end__now": 20.0,
+       "commercial__seats__now": 8.0}  # fmt: skip
+BEFORE = NOW | {"tickets__open__now": 1.0, "contacts__champion_lost__now": 0.0, "engagement__answer_rate__91d": 0.4}
+
+
+def told(before: bool = True, **points: float) -> tuple[float, str]:
+    catalogue = pd.DataFrame(
+        [
+            {"name": n, "family": n.split("__")[0], "unit": u, "direction": d, "sentence": s, "description": n,
+             "when_zero": "", "when_missing": ""}
+            for n, (u, d, s) in FEATURES.items()
+        ]
+    )  # fmt: skip
+    index = pd.Index(["a"], name="account_id")
+    rows = [{"account_id": "a", "feature": f, "moved_points": points.get(f, 0.0 if before else None)} for f in FEATURES]
+    explanations = pd.DataFrame(rows).astype({"moved_points": "float64"})
+    values, earlier = pd.DataFrame([NOW], index), pd.DataFrame([BEFORE], index)
+    row = move_sentences(catalogue, values, earlier, explanations, CALENDAR).loc["a"]
+    return row["moved_points"], row["moved_by"]
+
+
+def test_what_moved_a_score_is_told_with_its_points_the_largest_first() -> None:
+    points, text = told(contacts__champion_lost__now=8.2, tickets__open__now=3.1)
+    assert points == pytest.approx(11.3)
+    assert text == "+11 points: the champion left (+8), tickets open now: 3, before that 1 (+3)"
+
+
+def test_features_of_one_matter_are_told_once_by_the_one_that_changed() -> None:
+    _, text = told(tickets__unanswered__now=3.0, tickets__open__now=2.0)
+    assert text == "+5 points: tickets open now: 3, before that 1 (+5)"
+
+
+def test_a_renewal_is_told_as_the_calendar() -> None:
+    _, text = told(commercial__days_to_term_end__now=-12.0, engagement__answer_rate__91d=2.0)
+    assert text == (
+        "-10 points: the end of the term is at another distance (-12), 12 % of our messages were answered, "
+        "before that 40 % (+2)"
+    )
+
+
+def test_less_than_a_point_is_no_move_and_a_new_account_has_none() -> None:
+    assert told(tickets__open__now=0.4) == (pytest.approx(0.4), "")
+    points, text = told(before=False)
+    assert pd.isna(points)
+    assert text == ""
+
+
+def test_a_point_made_of_many_small_changes_is_told_as_such() -> None:
+    small = dict.fromkeys(("tickets__open__now", "contacts__champion_lost__now", "commercial__seats__now"), 0.3)
+    assert told(**small)[1] == "+1 point: many small changes (+1)"
+
+
+@given(st.lists(st.floats(-30, 30), min_size=len(FEATURES), max_size=len(FEATURES)))
+def test_the_points_in_words_add_up_to_the_move_in_words(drawn: list[float]) -> None:
+    _, text = told(**dict(zip(FEATURES, drawn, strict=True)))
+    parts = [int(part) for part in re.findall(r"\(([+-]\d+)\)", text)]
+    assert sum(parts) == (int(text.split(" ")[0]) if text else 0)
