@@ -12,11 +12,15 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
+from benchmarks import reason_truth
 from benchmarks.reason_counts import KINDS, Counts, count
 
 
 def main(arguments: list[str]) -> int:
     """Print one table."""
+    if arguments[:1] == ["--truth"]:
+        Console(width=200).print(reason_truth.printed([int(seed) for seed in arguments[1:]] or reason_truth.SEEDS))
+        return 0
     table = Table("list", "accounts", *KINDS, "with a benchmark", "two usable", title="reasons by kind")
     for folder in map(Path, arguments):
         for band in ("red", None):

@@ -73,7 +73,7 @@ def list_reasons(
     rows = []
     for position, candidates in _by_account(catalogue, values, explanations):
         rows.append(_cells(chooser.reasons(position, candidates)))
-    return pd.DataFrame(rows, index=values.index)
+    return pd.DataFrame(rows, index=values.index, columns=list(_cells([])))
 
 
 def _cells(reasons: Sequence[Reason]) -> dict[str, str | None]:

@@ -76,6 +76,12 @@ def test_a_push_whose_fact_is_better_than_usual_is_not_told_as_risk() -> None:
     assert texts(row) == [NOTHING]
 
 
+def test_a_cohort_without_accounts_has_no_reasons_but_their_columns() -> None:
+    none = pd.DataFrame(columns=["account_id", "feature", "apart"])
+    found = list_reasons(ENTRIES, pd.DataFrame(index=pd.Index([], name="account_id")), none, pd.Series(), SETTINGS)
+    assert (len(found), "reason_1_theme" in found) == (0, True)
+
+
 def test_what_speaks_for_the_account_follows_and_says_so() -> None:
     row = reasons(
         {"engagement__answer_rate__91d": 0.9, "tickets__open__now": 9.0},
