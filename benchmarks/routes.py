@@ -56,6 +56,7 @@ RULES: Rules = {
     ("GET", "/v1/accounts/{account_id:path}"): "read",
     ("GET", "/v1/accounts/{account_id:path}/feedback"): "read",
     ("POST", "/v1/accounts/{account_id:path}/feedback"): "read feedback",
+    ("POST", "/accounts/{account_id:path}/feedback"): "read feedback",
     ("GET", "/v1/true-north"): "read",
     ("GET", "/v1/health-score"): "read",
     ("GET", "/risk-list.csv"): "export",
@@ -65,6 +66,10 @@ RULES: Rules = {
 BODIES: Mapping[str, Any] = {
     "/v1/score": {"json": {"accounts": [{"features": {}}]}},
     "/v1/accounts/{account_id:path}/feedback": {"json": {"kind": "acknowledge"}},
+}
+FORMS: Mapping[str, dict[str, str]] = {
+    "/logout": {},
+    "/accounts/{account_id:path}/feedback": {"kind": "acknowledge"},
 }
 CSM, PASSWORD = "Amara Okafor", "correct horse battery"
 LOGIN_FORM = 303
@@ -240,8 +245,8 @@ async def _ask_all(app: FastAPI, access: Access, account: str, rules: Rules) -> 
 
 def _body(path: str, headers: dict[str, str]) -> dict[str, Any]:
     """What a form or a program sends: a session its token."""
-    if path == "/logout":
-        return {"data": {"csrf": headers.get("x-csrf-token", "")}}
+    if path in FORMS:
+        return {"data": FORMS[path] | {"csrf": headers.get("x-csrf-token", "")}}
     return dict(BODIES.get(path, {}))
 
 

@@ -16,8 +16,8 @@ router = APIRouter(include_in_schema=False)
 MENU = MenuEntry("/audit", "Audit", scope="audit")
 MOST_LINES = 200
 ACTIONS = (
-    "see", "export", "score", "feedback", "login", LOGIN_FAILED, "login refused", "logout", "refused", "users add", "users role",
-    "users password", "users remove", "keys create", "keys revoke", "serve", "serve --demo",
+    "see", "export", "score", "feedback", "login", LOGIN_FAILED, "login refused", "logout", "refused", "users add",
+    "users role", "users password", "users remove", "keys create", "keys revoke", "serve", "serve --demo",
 )  # fmt: skip
 
 
