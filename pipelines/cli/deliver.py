@@ -78,6 +78,8 @@ def deliver(
         from dataclasses import replace
 
         from rind.common.errors import UndeliveredError, UsageError
+        from rind.pipelines.cli.access import folder_of
+        from rind.pipelines.cli.feedback import feedback_on
         from rind.pipelines.demo_company import demo_settings
         from rind.pipelines.params import load
         from rind.serving.deliver.channels import CHANNELS
@@ -95,6 +97,7 @@ def deliver(
         with closing(open_store(location, refresh_seconds=0)) as store:
             channels = only or tuple(CHANNELS)
             job = Job(store.current(), settings, secrets, channels, bool(only), given.serving.currency)
+            job = replace(job, feedback=feedback_on(job.week, folder_of(location), given, console))
             if dry_run is not None:
                 report = write_all(job, dry_run)
             else:

@@ -17,6 +17,8 @@ from rind.pipelines.runner import door
 
 if TYPE_CHECKING:
     from rind.pipelines.params import Params
+    from rind.serving.feedback.book_state import BookFeedback
+    from rind.serving.store.protocols import Week
 
 INTERVENTIONS = "interventions.csv"
 feedback_app = typer.Typer(
@@ -58,6 +60,22 @@ def with_feedback_of(out: Path, given: Params, console: Console) -> Params:
         return given
     table = str(out / "feedback" / INTERVENTIONS)
     return given.model_copy(update={"source": given.source.model_copy(update={"feedback": table})})
+
+
+def feedback_on(week: Week, folder: Path | None, given: Params, console: Console) -> BookFeedback | None:
+    """What readers answered to the list of a week; None where nobody did, or where the file cannot be read."""
+    from rind.serving.feedback.file import Feedback
+
+    path = feedback_file(folder, given)
+    if path is None or not path.is_file():
+        return None
+    try:
+        with closing(Feedback(path)) as feedback:
+            return feedback.book(week.as_of)
+    except (RindError, sqlite3.Error, OSError) as error:
+        reason = error.message if isinstance(error, RindError) else str(error)
+        console.print(f"the feedback is left out: {reason}", style="yellow", markup=False)
+        return None
 
 
 def _export(path: Path, folder: Path) -> dict[str, int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -16,6 +17,7 @@ from rind.reports.summary import yes
 from rind.reports.tables import records
 from rind.serving.deliver.settings import DeliverySettings
 from rind.serving.deliver.texts import one_line
+from rind.serving.feedback.book_state import BookFeedback
 from rind.serving.store.protocols import Week
 from rind.serving.views.run_facts import facts_of
 from rind.serving.views.week_summary import PreviousWeek, book
@@ -75,6 +77,11 @@ class Digest:
         For leadership; empty for a CSM.
     url
         The served page of this list; "" without a base URL.
+    snoozed
+        The reader's red and amber accounts that are snoozed, with ``until``: they are in no other list of news, and in
+        all sums.
+    hits
+        How many reasons were judged useful, as a sentence; "" where none was, and for a CSM.
     """
 
     csm: str | None
@@ -92,6 +99,8 @@ class Digest:
     by_segment: tuple[Group, ...]
     by_csm: tuple[Group, ...]
     url: str
+    snoozed: tuple[Row, ...] = ()
+    hits: str = ""
 
     @property
     def change(self) -> float | None:
@@ -99,7 +108,9 @@ class Digest:
         return None if self.before is None else self.now.mrr_at_risk - self.before.mrr_at_risk
 
 
-def digest(week: Week, settings: DeliverySettings, csm: str | None = None) -> Digest:
+def digest(
+    week: Week, settings: DeliverySettings, csm: str | None = None, feedback: BookFeedback | None = None
+) -> Digest:
     """The content of one reader's mail.
 
     Parameters
@@ -110,11 +121,16 @@ def digest(week: Week, settings: DeliverySettings, csm: str | None = None) -> Di
         How many accounts and movers; where the pages are.
     csm
         Only this CSM's accounts; None for leadership.
+    feedback
+        What was snoozed in it is told as such, and not as news.
     """
     previous = PreviousWeek(week)
     mine = book(week.risk_list, csm=csm)
     mine_before = None if previous.listed is None else book(previous.listed, csm=csm)
-    risky = mine[mine["risk_band"].isin([RED, AMBER])]
+    at_risk = mine[mine["risk_band"].isin([RED, AMBER])]
+    snoozed = {account: act.until for account, act in feedback.snoozed.items()} if feedback else {}
+    risky = _awake(at_risk, snoozed)
+    asleep = at_risk[at_risk["account_id"].isin(list(snoozed))]
     for_leadership = csm is None
     return Digest(
         csm=csm,
@@ -126,11 +142,17 @@ def digest(week: Week, settings: DeliverySettings, csm: str | None = None) -> Di
         top=rows(risky.head(settings.top), settings),
         watermelons=rows(mine[_watermelons(mine)].head(MOST_WATERMELONS), settings),
         on_the_list=previous.changes.top,
-        **_moves(previous.changes, csm, settings),
+        **_moves(previous.changes, csm, settings, snoozed),
         by_segment=_groups(mine, mine_before, "segment") if for_leadership else (),
         by_csm=_groups(mine, mine_before, "csm") if for_leadership else (),
         url=_page(settings, csm),
+        snoozed=tuple(row | {"until": snoozed[str(row["account_id"])]} for row in rows(asleep, settings)),
+        hits=feedback.hits.sentence if feedback and for_leadership else "",
     )
+
+
+def _awake(listed: pd.DataFrame, snoozed: Collection[str]) -> pd.DataFrame:
+    return listed[~listed["account_id"].isin(list(snoozed))] if snoozed else listed
 
 
 def totals(listed: pd.DataFrame) -> Totals:
@@ -170,13 +192,15 @@ def _watermelons(listed: pd.DataFrame) -> pd.Series:
     return yes(listed["watermelon"])
 
 
-def _moves(moved: Changes, csm: str | None, settings: DeliverySettings) -> dict[str, tuple[Row, ...]]:
+def _moves(
+    moved: Changes, csm: str | None, settings: DeliverySettings, snoozed: Collection[str]
+) -> dict[str, tuple[Row, ...]]:
     by = (moved.movers["churn_probability"] - moved.movers["previous_probability"]).abs()
     moved_most = moved.movers[by >= LEAST_MOVE]
     return {
-        "new": rows(book(moved.new, csm=csm).head(MOST_MOVES), settings),
+        "new": rows(_awake(book(moved.new, csm=csm), snoozed).head(MOST_MOVES), settings),
         "gone": rows(book(moved.gone, csm=csm).head(MOST_MOVES), settings),
-        "movers": rows(book(moved_most, csm=csm).head(settings.movers), settings),
+        "movers": rows(_awake(book(moved_most, csm=csm), snoozed).head(settings.movers), settings),
     }
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from rind.common.errors import RindError
 from rind.serving.deliver.settings import DeliverySettings, Secrets
+from rind.serving.feedback.book_state import BookFeedback
 from rind.serving.rendering.locales import Format, format_of
 from rind.serving.store.protocols import Week
 
@@ -31,6 +32,8 @@ class Job:
         Whether a channel that is not set up is an error (the user named it) rather than a note.
     currency
         ISO 4217 code of all money; "" prints amounts without a sign.
+    feedback
+        What readers answered to the list; None: nothing is known of it.
     place
         Where the results lie, seen from the ledger: it tells companies apart that have no name.
     """
@@ -42,6 +45,7 @@ class Job:
     required: bool = False
     currency: str = ""
     place: str = ""
+    feedback: BookFeedback | None = None
 
     @property
     def company(self) -> str:

@@ -30,7 +30,16 @@ async def model(context: Reader) -> HTMLResponse:
     return await page(
         context, "model.html.j2", "Model", (),
         lambda: model_values(context.week) | {"charts": charts, "mlflow_url": mlflow_url},
+        lambda name, _: _hits(context) if name == "hits" else "",
     )  # fmt: skip
+
+
+def _hits(context: RequestContext) -> str:
+    """How many reasons were judged useful, by feature; it changes within the week."""
+    catalogue = (context.week.document("catalogue") or {}).get("features") or []
+    words = {str(feature["name"]): str(feature.get("description") or feature["name"]) for feature in catalogue}
+    values = {"hits": context.feedback.hits, "words": words, "fmt": context.format}
+    return context.serving.renderer.render("hit_rate.html.j2", **values)
 
 
 async def _charts(context: RequestContext) -> dict[str, Markup]:

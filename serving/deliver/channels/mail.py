@@ -78,5 +78,7 @@ def is_of(item: Item, job: Job) -> bool:
 
 def _mail(job: Job, csm: str | None, recipient: str) -> Item:
     sender = job.settings.sender or SENDER_OF_A_DRY_RUN
-    mail = message(digest(job.week, job.settings, csm), job.format, sender, recipient, company=job.company)
+    mail = message(
+        digest(job.week, job.settings, csm, job.feedback), job.format, sender, recipient, company=job.company
+    )
     return Item(job.week.as_of, "mail", audience_of(csm), recipient, mail.as_bytes(), job.company)

@@ -41,7 +41,7 @@ def compose(job: Job, note: Note) -> list[Item]:
     """One message about all accounts."""
     del note
     settings = job.settings.model_copy(update={"movers": job.settings.slack.movers})
-    body = json.dumps(chat_message(digest(job.week, settings), job.format), ensure_ascii=False)
+    body = json.dumps(chat_message(digest(job.week, settings, feedback=job.feedback), job.format), ensure_ascii=False)
     return [Item(job.week.as_of, "slack", "all", "webhook", body.encode(), job.company)]
 
 

@@ -148,3 +148,13 @@ def test_the_switch_orders_the_list_by_money(fresh: Site, listing: pd.DataFrame)
     assert listed(page) == list(listing.sort_values("mrr_at_risk", ascending=False)["account_id"])[:50]
     assert re.search(r'order=money#list" aria-current="true">Save this much first', page)
     assert accounts(page)
+
+
+def test_the_model_page_shows_the_verdicts_by_feature(fresh: Site, listing: pd.DataFrame) -> None:
+    browser, account = fresh.logged_in("admin"), first_of(listing, OWN)
+    assert "Nobody has judged a reason yet" in browser.get("/model").text
+    send(browser, account, judge="1 useful")
+    send(browser, account, judge="2 wrong")
+    page = browser.get("/model").text
+    assert "Of 2 reasons judged 1 useful, 0 known before, 1 wrong." in page
+    assert "Verdicts on reasons, by feature" in page
