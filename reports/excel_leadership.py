@@ -9,10 +9,15 @@ from xlsxwriter.format import Format
 
 from rind.reports.columns import COLUMNS
 from rind.reports.excel_sheet import GAP, LINE, NUMBERS, Sheet, lines_of, plain
-from rind.reports.summary import Summary
+from rind.reports.summary import NO_TERM, Summary
 
 SUMS = ("Accounts", "Red", "Watermelons", "ARR", "ARR at risk")
 MOST_WATERMELONS = 40
+NOT_FORECAST = "not forecast"
+"""In place of the ARR at risk of renewals beyond the horizon."""
+BEYOND_NOTE = (
+    "Renewals after the horizon have no forecast of their own; the total holds the little that is at risk there."
+)
 MELON_COLUMNS = (
     ("name", "Name", 22, "text"),
     ("csm", "CSM", 14, "text"),
@@ -41,7 +46,7 @@ class Leadership(Sheet):
         row = self._table(row, "By segment", "segment", summary.by_segment)
         months = row + 2
         row = self._table(row, "By month of renewal", "month", summary.by_month)
-        self._chart(months, len(summary.by_month))
+        self._chart(months, int((summary.by_month["forecast"] & (summary.by_month["month"] != NO_TERM)).sum()))
         self._watermelons(row, summary.watermelons)
 
     def _top(self, totals: dict[str, float]) -> int:
@@ -67,14 +72,18 @@ class Leadership(Sheet):
         columns = [key, "accounts", "red", "watermelons", "arr", "arr_at_risk"]
         body = [tuple(record) for record in sums[columns].itertuples(index=False)]
         first = row + 2
+        forecast = sums["forecast"].tolist() if "forecast" in sums else [True] * len(body)
         for offset, record in enumerate(body):
-            self._record(first + offset, record, self.format(), self.format(num_format="#,##0"))
+            cells = record if forecast[offset] else (*record[:-1], NOT_FORECAST)
+            self._record(first + offset, cells, self.format(), self.format(num_format="#,##0", align="right"))
         if bands and body:
             self.colour_bands(first, first + len(body) - 1, 0)
         total = ("Total", *(float(sums[name].sum()) for name in columns[1:]))
         line = {"bold": True, "top": 1}
         self._record(first + len(body), total, self.format(**line), self.format(**line, num_format="#,##0"))
-        return first + len(body) + 2
+        if not all(forecast):
+            self.sheet.write_string(first + len(body) + 1, 0, BEYOND_NOTE, self.format(italic=True))
+        return first + len(body) + 2 + (not all(forecast))
 
     def _record(self, row: int, record: tuple[Any, ...], text: Format, number: Format) -> None:
         for place, value in enumerate(record):

@@ -11,6 +11,8 @@ from rind.common.bands import AMBER, GREEN, RED
 
 MONTHS_A_YEAR = 12
 NO_SEGMENT, PAST, NO_TERM = "(no segment)", "past its end", "(no end known)"
+BEYOND = " (after the horizon)"
+"""What a month of renewals is called that a risk within the horizon says nothing of."""
 
 
 @dataclass(frozen=True)
@@ -24,7 +26,8 @@ class Summary:
     by_band, by_segment, by_month
         One row per ``band`` (red, amber, green), ``segment`` (largest ARR at risk first), ``month`` of
         renewal in order ("2026-03"; `PAST` before the as_of date, `NO_TERM` last): accounts, red,
-        watermelons: counts; arr, arr_at_risk: money.
+        watermelons: counts; arr, arr_at_risk: money. by_month has ``forecast``: False where the renewal lies beyond the
+        horizon, so that the risk says nothing of it; the month in which the horizon ends has two rows.
     watermelons
         The rows of the risk list that are watermelons, riskiest first.
     """
@@ -36,12 +39,12 @@ class Summary:
     watermelons: pd.DataFrame
 
 
-def summarise(risk_list: pd.DataFrame, as_of: object) -> Summary:
+def summarise(risk_list: pd.DataFrame, as_of: object, horizon_days: int = 90) -> Summary:
     """Sum up a risk list (one row per account, columns of `reports.risk_list.COLUMNS`) as of a date.
 
     arr_at_risk is the expected loss: the sum of ARR x probability, not the ARR of all accounts with a risk.
     """
-    accounts = _per_account(risk_list, pd.Timestamp(str(as_of)))
+    accounts = _per_account(risk_list, pd.Timestamp(str(as_of)), horizon_days)
     by_segment = _sums(accounts, "segment").sort_values(["arr_at_risk", "segment"], ascending=[False, True])
     return Summary(
         totals=totals(risk_list),
@@ -69,9 +72,10 @@ def totals(risk_list: pd.DataFrame) -> dict[str, float]:
     }
 
 
-def _per_account(risk_list: pd.DataFrame, as_of: pd.Timestamp) -> pd.DataFrame:
+def _per_account(risk_list: pd.DataFrame, as_of: pd.Timestamp, horizon_days: int) -> pd.DataFrame:
     ends = pd.to_datetime(risk_list["term_ends_on"])
     month = ends.dt.strftime("%Y-%m").astype("object").mask(ends < as_of, PAST)
+    month = month.mask(ends > as_of + pd.Timedelta(days=horizon_days), month + BEYOND)
     return pd.DataFrame(
         {
             "band": risk_list["risk_band"],
@@ -97,4 +101,8 @@ def _sums(accounts: pd.DataFrame, by: str) -> pd.DataFrame:
 
 def _by_month(months: pd.DataFrame) -> pd.DataFrame:
     places = months["month"].map({PAST: 0, NO_TERM: 2}).fillna(1)
-    return months.assign(_place=places).sort_values(["_place", "month"]).drop(columns="_place").reset_index(drop=True)
+    ordered = months.assign(_place=places).sort_values(["_place", "month"]).drop(columns="_place")
+    beyond = ordered["month"].str.endswith(BEYOND)
+    named = ordered["month"].str.removesuffix(BEYOND)
+    both = beyond & named.isin(set(named[~beyond]))  # the month in which the horizon ends stands twice
+    return ordered.assign(month=named.mask(both, named + ", later"), forecast=~beyond).reset_index(drop=True)

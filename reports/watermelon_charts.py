@@ -43,7 +43,7 @@ def recall_within(table: pd.DataFrame) -> AnyChart:
         color=alt.Color("rule:N", sort=order, scale=alt.Scale(domain=order, range=colours), legend=_legend()),
     )
     axis: dict[str, Any] = {
-        "title": "Share flagged, of those that left while green",
+        "title": "Share that was flagged",
         "axis": alt.Axis(format=".0%", tickCount=5),
     }
     ranges = base.mark_rule(strokeWidth=1.5).encode(y=alt.Y("low:Q", **axis), y2="high:Q")

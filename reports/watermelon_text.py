@@ -60,19 +60,30 @@ def _outside(row: pd.Series, good: pd.Series) -> str:
 
 def _inside(row: pd.Series, totals: pd.Series, known: str) -> str:
     pushing = [str(f) for f, v in totals.sort_values(ascending=False).items() if v > 0][:NAMED]
-    risk = f"Inside red: {_share(row['churn_probability'])} churn risk"
+    band = row.get("risk_band")
+    risk = f"Inside {band if isinstance(band, str) else 'red'}: {_share(row['churn_probability'])} churn risk"
     if pd.notna(row.get("times_base")):
-        risk += f", {row['times_base']:.1f} times the base rate"
+        risk += f", {row['times_base']:.1f} times that of all accounts"
     if pd.notna(row.get("segment_risk")):
         risk += f"{',' if ', ' in risk else ''} against {_share(row['segment_risk'])} in the rest of its segment"
-    if pd.notna(row.get("alike_left")):
-        risk += (
-            f" (of {row['alike_accounts']:.0f} green accounts scored so on past dates {_share(row['alike_left'])} "
-            f"left, {_share(row['alike_low'])} to {_share(row['alike_high'])})"
-        )
     why = f"; {' and '.join(pushing)} push{'es' if len(pushing) == 1 else ''} it up" if pushing else ""
     fact = f": {uncapitalised(known)}" if known and not known.startswith("In its favour") else ""
-    return f"{risk}{why}{fact}."
+    return f"{risk}{why}{fact}.{_alike(row)}"
+
+
+def _alike(row: pd.Series) -> str:
+    """How many of the green accounts with such a risk left, and what to make of it where that is another figure."""
+    if pd.isna(row.get("alike_left")):
+        return ""
+    left = (
+        f" Of {row['alike_accounts']:.0f} green accounts with such a risk on past dates {_share(row['alike_left'])} "
+        f"left ({_share(row['alike_low'])} to {_share(row['alike_high'])})"
+    )
+    if row["churn_probability"] > row["alike_high"]:
+        return f"{left}, fewer than its own risk says: where health was green, such a risk came true less often."
+    if row["churn_probability"] < row["alike_low"]:
+        return f"{left}, more than its own risk says: where health was green, such a risk came true more often."
+    return f"{left}."
 
 
 def _share(value: Any) -> str:

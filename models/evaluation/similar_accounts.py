@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 from scipy.spatial import KDTree
+from scipy.stats import binomtest  # type: ignore[attr-defined]
 
 from rind.models.common.resampling import complete_dates, outcome
 
@@ -24,6 +25,12 @@ class PeerGroup:
 
     accounts: int
     left: int
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        """The share that leaves of such accounts: Wilson's 90 % interval."""
+        found = binomtest(self.left, self.accounts).proportion_ci(0.9, method="wilson")
+        return float(found.low), float(found.high)
 
 
 class Peers:

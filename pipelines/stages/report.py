@@ -40,7 +40,7 @@ def run(space: Workspace, params: Params, progress: Progress) -> None:
     listed, dates, metrics = read(space.risk_list), read_dates(space.dates), read_json(space.metrics)
     earlier = read(space.previous_list)
     facts = RunFacts.of(read_json(space.facts), metrics)
-    summary = summarise(listed, dates["as_of"])
+    summary = summarise(listed, dates["as_of"], facts.horizon_days)
     progress("spreadsheet")
     write_bytes(space.risk_list_csv, spreadsheet_csv(listed).encode())
     write_workbook(space.risk_list_xlsx, listed, summary, facts)

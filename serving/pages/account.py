@@ -13,7 +13,7 @@ from rind.serving.pages.shared import page
 from rind.serving.problems import ProblemError
 from rind.serving.rendering.pictures import Drawing, unavailable
 from rind.serving.request_context import AccountId, Reader, RequestContext
-from rind.serving.views.explanation import WORTH_SAYING
+from rind.serving.views.explanation import RENEWAL, WORTH_SAYING
 from rind.serving.views.risk_list import Row
 from rind.serving.views.run_facts import facts_of, health_bands
 
@@ -122,6 +122,7 @@ def _values(context: RequestContext, row: Row, link: str) -> dict[str, Any]:
         "peers": accounts.similar(row), "adoption": accounts.adoption(account_id),
         "panels": {name: title for name, (_, title) in accounts.panels.items()},
         "health_from": health_bands(context.week),
+        "renewal": RENEWAL, "own_health": row.get("health_source") == "own",
         "reasons": [row[f"reason_{n}"] for n in (1, 2, 3) if row.get(f"reason_{n}")],
     }  # fmt: skip
 

@@ -60,6 +60,7 @@ class AccountViews:
         self.week = week
         features = (week.document("catalogue") or {}).get("features") or []
         self.speaker = Speaker(pd.DataFrame(features, columns=None if features else ["name"]), pd.DataFrame())
+        self._directions = {f["name"]: int(f.get("direction") or 0) for f in features}
         peer_columns = (*PEER_COLUMNS, *(f"health_{family}" for family in FAMILIES))
         history = week.backtest((*peer_columns, "segment", "health_fit"))
         complete = set(PEER_COLUMNS) <= set(history.columns)
@@ -89,7 +90,8 @@ class AccountViews:
 
     def explanation(self, account_id: str) -> Explanation:
         """Why the account has its score."""
-        return Explanation(self.speaker, self.lists("explanation", account_id, EXPLANATION))
+        columns = self.lists("explanation", account_id, EXPLANATION)
+        return Explanation(self.speaker, columns, self._directions)
 
     def similar(self, row: Mapping[str, Any]) -> PeerGroup | None:
         """Accounts like this one in the past."""

@@ -24,5 +24,5 @@ def as_workbook(listed: pd.DataFrame, run: RunFacts) -> bytes:
     whole = listed.reindex(columns=[*dict.fromkeys([*(c.name for c in COLUMNS), *listed.columns])])
     with tempfile.TemporaryDirectory(prefix="rind-") as folder:
         path = Path(folder) / "list.xlsx"
-        write_workbook(path, whole, summarise(whole, run.as_of), run)
+        write_workbook(path, whole, summarise(whole, run.as_of, run.horizon_days), run)
         return path.read_bytes()

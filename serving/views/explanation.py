@@ -10,8 +10,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from rind.models.common.calendar import CALENDAR
 from rind.reports.sentences import Speaker
 
+RENEWAL = "renewal date"
+"""What the calendar of the contract is called where families stand beside each other: it is no part of their health."""
 WORTH_SAYING = 0.02
 """Log-odds below which a feature is not worth a sentence; as in `reports.sentences.reasons`."""
 
@@ -34,23 +37,31 @@ class Explanation:
     ----------
     columns
         The account's rows of explanations.parquet, one list per column.
+    directions
+        Feature -> 1 where more of it can only lift the risk, -1 where it can only lower it.
     """
 
-    def __init__(self, speaker: Speaker, columns: Mapping[str, list[Any]]) -> None:
+    def __init__(
+        self, speaker: Speaker, columns: Mapping[str, list[Any]], directions: Mapping[str, int] | None = None
+    ) -> None:
         self.features: list[str] = columns["feature"]
         self.families: list[str] = columns["family"]
+        self.groups = [
+            RENEWAL if f in CALENDAR else family for f, family in zip(self.features, self.families, strict=True)
+        ]
         self.shap: list[float] = columns["shap_value"]
         texts = columns.get("value_text") or [None] * len(self.features)
         self.values = [n if t is None or t != t else t for n, t in zip(columns["value"], texts, strict=True)]
         self.base: float | None = columns["base_value"][0] if self.features else None
         self.margin: float | None = columns["margin"][0] if self.features else None
+        self._directions = directions or {}
         self._speaker = speaker.about({f: [v] for f, v in zip(self.features, self.values, strict=True)})
 
     @cached_property
     def totals(self) -> dict[str, float]:
-        """Family -> the sum of its SHAP values, the strongest first."""
+        """Family -> the sum of its SHAP values, the strongest first; the contract's calendar apart, as `RENEWAL`."""
         sums: dict[str, float] = {}
-        for family, value in zip(self.families, self.shap, strict=True):
+        for family, value in zip(self.groups, self.shap, strict=True):
             sums[family] = sums.get(family, 0.0) + value
         return dict(sorted(sums.items(), key=lambda item: -abs(item[1])))
 
@@ -60,14 +71,23 @@ class Explanation:
         return order
 
     def strongest(self, count: int, family: str | None = None, at_least: float = 0.0) -> list[Contribution]:
-        """The features that move the score most, up or down; no two of them with the same sentence."""
+        """The features that move the score most, up or down.
+
+        No two of them say one thing (the same sentence, or in one family the same measure over two windows), and none
+        tells a change for the better as a risk, or the reverse.
+        """
         contributions: list[Contribution] = []
         sentences: set[str] = set()
+        measures: set[str] = set()
         for n in self._strongest_first:
             if len(contributions) == count or abs(self.shap[n]) < at_least:
                 break
-            if family is not None and self.families[n] != family:
+            if family is not None and (self.groups[n] != family or self._contradicts(n)):
                 continue
+            measure = self.features[n].rsplit("__", 1)[0]
+            if family is not None and measure in measures:
+                continue
+            measures.add(measure)
             sentence = self._speaker.fact(0, self.features[n]).text
             if sentence not in sentences:
                 sentences.add(sentence)
@@ -75,6 +95,17 @@ class Explanation:
                 known = None if value is None or value != value else value
                 contributions.append(Contribution(self.features[n], self.families[n], self.shap[n], known, sentence))
         return contributions
+
+    def _contradicts(self, n: int) -> bool:
+        """Whether a change is told against what it can mean: of a reply rate that rose, that it lifts the risk.
+
+        Such a value moves the score beside the average account, whose reply rate rose more.
+        """
+        direction = self._directions.get(self.features[n], 0)
+        value = self.values[n]
+        if "change" not in self.features[n] or not direction or not isinstance(value, int | float) or not value:
+            return False
+        return direction * value * self.shap[n] < 0
 
     def bars(self) -> pd.DataFrame:
         """For `reports.account_charts.waterfall`: from the average account through the families to this one."""

@@ -35,3 +35,16 @@ def test_all_bands_are_listed_even_where_one_is_empty() -> None:
     summary = summarise(ranked(scored), AS_OF)
     assert summary.by_band[["band", "accounts"]].to_numpy().tolist() == [["red", 1], ["amber", 0], ["green", 0]]
     assert summary.totals["arr_red"] == 120
+
+
+def test_renewals_beyond_the_horizon_are_not_forecast_and_its_last_month_stands_twice() -> None:
+    ends = [date(2026, 5, 31), date(2026, 6, 1), date(2026, 7, 1), None]  # the horizon ends on 31 May
+    scored = pd.DataFrame({"account_id": list("abcd"), "mrr": 1.0, "churn_probability": 0.1, "term_ends_on": ends})
+    months = summarise(ranked(scored), AS_OF, 90).by_month
+    assert list(zip(months["month"], months["forecast"], strict=True)) == [
+        ("2026-05", True), ("2026-06", False), ("2026-07", False), (NO_TERM, True),
+    ]  # fmt: skip
+    months = summarise(ranked(scored), AS_OF, 91).by_month
+    assert months["month"].tolist() == ["2026-05", "2026-06", "2026-07", NO_TERM]
+    scored.loc[2, "term_ends_on"] = date(2026, 6, 2)
+    assert summarise(ranked(scored), AS_OF, 91).by_month["month"].tolist()[1:3] == ["2026-06", "2026-06, later"]

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+import pytest
 
 from rind.common.facts.watermelons import WatermelonFigures
 from rind.reports.watermelon_text import missing_words, watermelon_sentences, worth
@@ -28,11 +29,24 @@ def test_a_watermelon_is_told_in_two_sentences_and_other_accounts_in_none() -> N
         "Outside green: the company's own health score is 82, and usage (91), surveys (78) look good."
     )
     assert sentences.loc["a", "watermelon_inside"] == (
-        "Inside red: 34 % churn risk, 6.8 times the base rate, against 4 % in the rest of its segment (of 120 green "
-        "accounts scored so on past dates 31 % left, 22 % to 40 %); tickets and contacts push it up: "
-        "the oldest open ticket has waited for 23 days."
+        "Inside red: 34 % churn risk, 6.8 times that of all accounts, against 4 % in the rest of its segment; tickets "
+        "and contacts push it up: the oldest open ticket has waited for 23 days. "
+        "Of 120 green accounts with such a risk on past dates 31 % left (22 % to 40 %)."
     )
     assert sentences.loc["b"].tolist() == ["", ""]
+
+
+@pytest.mark.parametrize(("risk", "words"), [(0.41, "fewer than its own risk says"), (0.40, "(22 % to 40 %)."),
+                                            (0.21, "more than its own risk says")])  # fmt: skip
+def test_a_risk_outside_the_interval_of_its_neighbours_is_told_as_such(risk: float, words: str) -> None:
+    inside = watermelon_sentences(rows(churn_probability=risk), TOTALS, FACTS, 65).loc["a", "watermelon_inside"]
+    assert words in inside
+    assert ("own risk" in inside) is ("own risk" in words)
+
+
+def test_inside_has_the_colour_of_the_risk() -> None:
+    inside = watermelon_sentences(rows(risk_band="amber"), TOTALS, FACTS, 65).loc["a", "watermelon_inside"]
+    assert inside.startswith("Inside amber: 34 % churn risk")
 
 
 def test_what_is_not_known_is_not_said_and_a_doubted_use_is() -> None:

@@ -60,3 +60,19 @@ def test_without_any_results_the_page_says_what_to_do(tmp_path: Path) -> None:
         assert "no complete results" in answer.text
         assert made.client().get("/readyz").status_code == 503
         assert made.client().get("/healthz").json() == {"status": "ok"}
+
+
+MONTHS = "Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec"
+
+
+@pytest.mark.parametrize("language", ["en-GB,en;q=0.9", "en-US,en"])
+@pytest.mark.parametrize("path", PAGES)
+def test_shares_days_and_money_have_one_form_everywhere(here: Site, path: str, language: str) -> None:
+    page = re.sub(
+        r"<(style|script|code|summary)\b.*?</\1>", " ", read(here, path, **{"accept-language": language}), flags=re.S
+    )
+    text = re.sub(r"<[^>]+>", " ", page)
+    assert not re.findall(r"\d ?%", text), "a share is written 12\xa0%"
+    assert not re.findall(rf"\b(?:{MONTHS})[a-z]* \d{{1,2}}\b(?!\d)", text), "a day is written 28 Jun 2026"
+    assert not re.findall(r"\b\d{4}-\d{2}-\d{2}\b", text), "a day is written 28 Jun 2026"
+    assert "MRR" not in text, "people read ARR"

@@ -69,3 +69,27 @@ def test_the_bars_lead_from_the_average_through_the_families_to_the_margin() -> 
 def test_an_account_without_explanation_has_no_base_and_no_contribution() -> None:
     empty = explanation()
     assert (empty.base, empty.margin, empty.totals, empty.strongest(3)) == (None, None, {}, [])
+
+
+def test_the_calendar_of_the_contract_stands_apart_from_its_family() -> None:
+    made = explanation(
+        ("commercial__days_to_term_end__now", 2.4, 12.0, None), ("commercial__mrr__now", -0.1, 5.0, None)
+    )
+    assert made.totals == {"renewal date": 2.4, "commercial": -0.1}
+    assert [one.feature for one in made.strongest(3, "commercial")] == ["commercial__mrr__now"]
+    assert {one.family for one in made.strongest(3)} == {"commercial"}  # as explanations.parquet has it
+
+
+@pytest.mark.parametrize(("change", "shap", "shown"), [(0.2, 0.3, False), (-0.2, 0.3, True), (0.2, -0.3, True),
+                                                       (-0.2, -0.3, False)])  # fmt: skip
+def test_a_reply_rate_that_rose_is_never_marked_as_a_risk(change: float, shap: float, shown: bool) -> None:
+    feature = "engagement__answered_share_change__91d"
+    columns = {"feature": [feature], "family": ["engagement"], "shap_value": [shap], "value": [change],
+               "base_value": [-2.0], "margin": [-2.0 + shap]}  # fmt: skip
+    made = Explanation(Speaker(), columns, {feature: -1})
+    assert bool(made.strongest(3, "engagement")) is shown
+
+
+def test_one_measure_over_two_windows_is_told_once_in_its_family() -> None:
+    rows = (("engagement__answered__91d", 0.4, 0.1, None), ("engagement__answered__182d", 0.3, 0.2, None))
+    assert [one.feature for one in explanation(*rows).strongest(3, "engagement")] == ["engagement__answered__91d"]
