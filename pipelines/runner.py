@@ -8,7 +8,7 @@ import sys
 import threading
 import time
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -77,6 +77,7 @@ def door(console: Console, verbose: bool, stopped: str = "") -> Iterator[None]:
     SystemExit
         With the error's exit code.
     """
+    _warn_of_secrets(console, sys.argv[1:])
     try:
         with _signals(), created_for("owner"):
             yield
@@ -98,6 +99,18 @@ def door(console: Console, verbose: bool, stopped: str = "") -> Iterator[None]:
         if not verbose:
             console.print("  -> run again with --verbose to see where", style="red")
         raise SystemExit(RindError.exit_code) from error
+
+
+def _warn_of_secrets(console: Console, arguments: Sequence[str]) -> None:
+    """Say that a password on the command line is read by everybody on this machine, and where it belongs."""
+    for argument in arguments:
+        if masked_text(argument) != argument:
+            text = (
+                f"the password in {masked_text(argument)} shows in `ps` to everybody on this machine, and in the "
+                "shell's history\n  -> leave it out and set PGPASSWORD or ~/.pgpass; or give the whole address in RIND_SOURCE "
+                "(--source) or RIND_STORE (--to, --dir of serve)"
+            )
+            console.print(text, style="yellow", highlight=False, markup=False, soft_wrap=True)
 
 
 @contextmanager

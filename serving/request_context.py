@@ -11,12 +11,14 @@ from typing import Annotated, Any, Protocol, TypeVar
 import pandas as pd
 from anyio import CapacityLimiter, to_thread
 from fastapi import Depends, Path, Request
+from pydantic import AfterValidator
 from starlette.concurrency import run_in_threadpool
 
 from rind.serving.access.access_file import Access
 from rind.serving.access.attempts import Attempts
 from rind.serving.access.form_tokens import FormTokens
 from rind.serving.access.principals import Principal
+from rind.serving.addresses import account_of
 from rind.serving.feedback.book_state import BookFeedback
 from rind.serving.feedback.file import Feedback
 from rind.serving.feedback.rules import Subject
@@ -37,7 +39,11 @@ from rind.serving.views.week_cache import WeekCache
 from rind.serving.views.week_summary import WeekSummary
 
 Result = TypeVar("Result")
-AccountId = Annotated[str, Path(max_length=200, description="As in the source", examples=["A00042"])]
+AccountId = Annotated[
+    str,
+    Path(max_length=1100, description="As in the source, or as the links of the pages write it", examples=["A00042"]),
+    AfterValidator(account_of),
+]
 SCORED_AT_ONCE = 2
 """Requests for scores that are at work at a time, which bounds their memory."""
 FAR_AT_ONCE, MOST_FAR = 16, 100

@@ -61,7 +61,9 @@ STOPPED = "the results of the week before stand as they were; the same command w
 SourceOption = Annotated[
     str,
     typer.Option(
-        "--source", help="A folder, duckdb:///file.db, postgres://user:password@host/db, or a mapping (rind map)."
+        "--source",
+        envvar="RIND_SOURCE",
+        help="A folder, duckdb:///file.db, postgres://user@host/db (password: PGPASSWORD), or a mapping (rind map).",
     ),
 ]
 StrictOption = Annotated[bool, typer.Option("--strict", help="Set nothing aside: any broken row ends the run.")]

@@ -30,7 +30,12 @@ def register(app: typer.Typer) -> None:
 def publish(
     folder: DirOption,
     to: Annotated[
-        str, typer.Option("--to", help="postgres://user@host/database; default: results_store.url of the parameters.")
+        str,
+        typer.Option(
+            "--to",
+            envvar="RIND_STORE",
+            help="postgres://user@host/database; default: results_store.url of the parameters.",
+        ),
     ] = "",
     params: ParamsOption = None,
     set_: SetOption = None,

@@ -36,7 +36,10 @@ def map_exports(
         ),
     ],
     source: Annotated[
-        str, typer.Option("--source", help="Folder of the exports, duckdb:///file.db, or s3://bucket/folder.")
+        str,
+        typer.Option(
+            "--source", envvar="RIND_SOURCE", help="Folder of the exports, duckdb:///file.db, or s3://bucket/folder."
+        ),
     ],
     out: Annotated[Path, typer.Option("--out", help="New folder for the mapping.")],
     verbose: VerboseOption = False,

@@ -34,7 +34,12 @@ def register(app: typer.Typer) -> None:
 
 def profile(
     source: Annotated[
-        str, typer.Option("--source", help="A folder, duckdb:///file.db, or postgres://user:password@host/db.")
+        str,
+        typer.Option(
+            "--source",
+            envvar="RIND_SOURCE",
+            help="A folder, duckdb:///file.db, or postgres://user@host/db (password: PGPASSWORD).",
+        ),
     ],
     out: Annotated[Path | None, typer.Option("--out", help="Also write it as one HTML page.")] = None,
     params: ParamsOption = None,

@@ -39,7 +39,9 @@ def serve(
     location: Annotated[
         str,
         typer.Option(
-            "--dir", help="Folder that `rind run` wrote to, or postgres://user@host/db; default: results_store.url."
+            "--dir",
+            envvar="RIND_STORE",
+            help="Folder that `rind run` wrote to, or postgres://user@host/db; default: results_store.url.",
         ),
     ] = "",
     port: Annotated[int | None, typer.Option(min=1, max=65535, help="Default: serving.port.")] = None,

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
-from urllib.parse import quote, urlencode
+from urllib.parse import urlencode
 
 import pandas as pd
 
@@ -15,6 +15,7 @@ from rind.reports.facts import RunFacts
 from rind.reports.risk_list import Changes
 from rind.reports.summary import yes
 from rind.reports.tables import records
+from rind.serving.addresses import account_segment
 from rind.serving.deliver.settings import DeliverySettings
 from rind.serving.deliver.texts import one_line
 from rind.serving.feedback.book_state import BookFeedback
@@ -183,7 +184,7 @@ def reasons_of(row: Row) -> tuple[str, ...]:
 
 def page_url(row: Row, settings: DeliverySettings) -> str:
     """The page of an account; "" without a base URL."""
-    return f"{settings.base_url}/accounts/{quote(str(row['account_id']), safe='')}" if settings.base_url else ""
+    return f"{settings.base_url}/accounts/{account_segment(str(row['account_id']))}" if settings.base_url else ""
 
 
 def _watermelons(listed: pd.DataFrame) -> pd.Series:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
-from urllib.parse import quote
 
 from fastapi import APIRouter, Request
 from pydantic import TypeAdapter, ValidationError
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import RedirectResponse, Response
 
+from rind.serving.addresses import account_segment
 from rind.serving.feedback.acts import VERDICTS, NewAct
 from rind.serving.feedback.rules import SCOPE, entry_of, may_write
 from rind.serving.pages.addresses import own_path
@@ -119,7 +119,7 @@ def _values(context: RequestContext, row: Row, account_id: str) -> dict[str, Any
         "account_id": account_id, "state": state, "week": week, "fmt": context.format, "assigned": assigned,
         "verdicts": VERDICTS, "judged": state.verdicts(week), "reasons": reasons_of(row),
         "snooze": book.snoozed.get(account_id), "seen": state.acknowledged(week), "snoozes": _snoozes(week),
-        "csrf": context.principal.csrf, "back": f"/accounts/{quote(account_id, safe='')}#answers",
+        "csrf": context.principal.csrf, "back": f"/accounts/{account_segment(account_id)}#answers",
         "may_write": may_write(context.principal, row.get("csm"), assigned), "csms": context.risk_list.csms,
         "csm": row.get("csm"), "playbook": row.get("playbook") or "", "begin": _begin(week),
     }  # fmt: skip

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from html import escape
 from typing import Any, Literal
 
+from rind.serving.addresses import account_segment
 from rind.serving.problems import ProblemError
 
 Theme = Literal["light", "dark", "inline"]
@@ -130,12 +131,11 @@ def unavailable(theme: Theme) -> str:
 
 def _link(point: re.Match[str], links: Mapping[str, str], focusable: frozenset[str]) -> str:
     from html import unescape
-    from urllib.parse import quote
 
     account = unescape(point[1])
     if account not in links:
         return point[0]
-    address = quote(account, safe="")
+    address = account_segment(account)
     words = escape(links[account])
     shown = f'{LINK_ARIA}label="{words}"' if account in focusable else f'tabindex="-1" {LINK_ARIA}hidden="true"'
     return f'<a href="/accounts/{address}" {shown}><title>{words}</title><path{point[2]}/></a>'

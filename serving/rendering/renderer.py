@@ -19,6 +19,7 @@ from rind.reports.formats import HOUSE
 from rind.reports.moment_page import behaviour_words as moment_text
 from rind.reports.wording import capitalised
 from rind.serving.access.principals import Principal
+from rind.serving.addresses import account_segment
 from rind.serving.rendering.locales import Format, format_of, preferred
 from rind.serving.rendering.piece_cache import PieceCache
 from rind.serving.settings import Settings
@@ -58,7 +59,7 @@ class PageRenderer:
         self.environment.filters |= {
             "sentence": _sentence,
             "words": _words,
-            "segment": _path_segment,
+            "segment": account_segment,
             "interval": _interval,
             "moment": moment_text,
         }
@@ -118,11 +119,6 @@ def _sentence(text: str) -> str:
 
 def _interval(interval: Interval | None, fmt: Format) -> str:
     return interval_text(interval, number=fmt.number)
-
-
-def _path_segment(text: str) -> str:
-    """A text as one part of a path, its slashes escaped."""
-    return quote(text, safe="")
 
 
 def _words(name: str) -> str:

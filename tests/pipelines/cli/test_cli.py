@@ -10,9 +10,11 @@ from typing import Any
 import pyarrow.parquet as pq
 import pytest
 import typer
+from rich.console import Console
 from typer.testing import CliRunner
 
 from rind.pipelines.cli.app import app
+from rind.pipelines.runner import door
 from tests.features.companies import company, write_parquet
 
 run = CliRunner().invoke
@@ -119,3 +121,44 @@ def test_a_demo_company_is_written_with_its_truth_apart(tmp_path: Path) -> None:
     assert done.exit_code == 0
     assert pq.read_metadata(tmp_path / "source/accounts.parquet").num_rows == 20
     assert (tmp_path / "truth").is_dir()
+
+
+SECRET = "ge4heim"
+
+
+@pytest.mark.parametrize("argument", [
+    f"postgres://me:{SECRET}@host/db", f"postgresql://me:{SECRET}@host/db", f"snowflake://me:{SECRET}@account/db",
+    f"postgres://host/db?user=me&password={SECRET}", f"duckdb:///file.db?token={SECRET}",
+    f"results_store.url=postgres://me:{SECRET}@host/db", f"--source=postgres://me:{SECRET}@host/db",
+    f"postgres://host/db?sslpassword={SECRET}",
+])  # fmt: skip
+def test_a_password_on_the_command_line_is_said_to_be_seen_by_all_and_never_repeated(
+    argument: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["rind", "run", "--source", argument, "--out", "results"])
+    with door(Console(stderr=True, width=500), verbose=False):
+        pass
+    said = capsys.readouterr().err
+    assert "shows in `ps`" in said
+    assert "RIND_SOURCE" in said
+    assert SECRET not in said
+
+
+def test_without_a_password_nothing_is_said(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["rind", "run", "--source", "postgres://me@host/db", "--set", "seed=3"])
+    with door(Console(stderr=True), verbose=False):
+        pass
+    assert capsys.readouterr().err == ""
+
+
+def test_the_address_of_a_source_may_come_from_the_environment_which_nobody_else_sees(tmp_path: Path) -> None:
+    missing = str(tmp_path / "missing")
+    for command in ("validate", "profile"):
+        done = run(app, [command], env={"RIND_SOURCE": missing})
+        assert done.exit_code == 3
+        assert missing in done.output.replace("\n", "")
+    done = run(app, ["publish", "--dir", str(tmp_path)], env={"RIND_STORE": f"mysql://me:{SECRET}@host/db"})
+    assert done.exit_code != 0
+    assert SECRET not in done.output

@@ -8,7 +8,7 @@ import json
 import re
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote, unquote
+from urllib.parse import quote, unquote, urljoin
 
 import openpyxl
 import pandas as pd
@@ -83,7 +83,24 @@ def test_sql_and_code_in_every_parameter_is_text(here: Site, value: str) -> None
 
 
 def test_ids_with_slashes_quotes_and_other_letters_are_reached_and_are_text(tmp_path: Path) -> None:
-    odd = ["a/b", "../../x", "x' OR '1'='1", "ü ñ 漢", "a?b#c", '"><script>alert(1)</script>', "risk.svg", "50%", "a b"]
+    odd = [
+        "a/b",
+        "..",
+        ".",
+        "a\r\nb",
+        "a\nb",
+        "../../x",
+        "~Li4",
+        "a/feedback",
+        "\\x",
+        "x' OR '1'='1",
+        "ü ñ 漢",
+        "a?b#c",
+        '"><script>alert(1)</script>',
+        "risk.svg",
+        "50%",
+        "a b",
+    ]
     make_results(tmp_path, accounts=30, weeks=20)
     first = list(pd.read_parquet(tmp_path / "risk_list.parquet")["account_id"][: len(odd)])
     for name in ("risk_list", "backtest", "explanations", "features", "adoption", "previous_list"):
@@ -97,12 +114,14 @@ def test_ids_with_slashes_quotes_and_other_letters_are_reached_and_are_text(tmp_
         browser = here.logged_in()
         links = re.findall(r'class="name"><a href="([^"]*)"', browser.get("/").text)
         for link, account in zip(links, odd, strict=False):
+            assert urljoin("http://localhost/", link).endswith(link), account  # as browsers tidy it up
             page = browser.get(link)
             assert page.status_code == 200, account
             assert "<script>alert(1)" not in page.text
             assert browser.get(f"/v1{link}").json()["account"]["account_id"] == account
             shown = re.findall(r'img src="([^"]*)"', page.text)[-1]
             assert browser.get(shown).headers["content-type"] == "image/svg+xml", account
+            assert browser.get(f"/v1{link}/feedback").json()["account_id"] == account
 
 
 def test_pages_hold_no_inline_script_or_style(here: Site) -> None:
