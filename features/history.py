@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 import ibis
 
-from rind.features.snapshots import history_dates
+from rind.features.customers import prepared
+from rind.features.snapshots import history_dates, spine
 from rind.features.tables import RECORDED_AT
 
 
@@ -27,15 +29,20 @@ class HistoryNeed:
     refit_every_days: int
     min_train_dates: int
 
-    def missing(self, begins: date, as_of: date) -> str:
-        """Why no model can be trained for as_of on a history that begins on a day; "" where one can.
+    def dates(self, begins: date, as_of: date) -> list[date]:
+        """The dates of a history that begins on a day (of `begins`: dates lie after it), the scoring date last."""
+        return history_dates(begins, as_of, self.every_days, self.history_days)
+
+    def missing(self, dates: Sequence[date], begins: date, as_of: date) -> str:
+        """Why no model can be trained for as_of; "" where one can.
 
         Parameters
         ----------
+        dates
+            Those of the history that have a cohort.
         begins
-            Of `begins`: dates lie after it.
+            Of `begins`.
         """
-        dates = history_dates(begins, as_of, self.every_days, self.history_days)
         last = as_of - timedelta(days=self.refit_every_days + self.horizon_days + self.grace_days + 1)
         usable = sum(day <= last for day in dates)
         if usable >= self.min_train_dates:
@@ -64,3 +71,15 @@ def begins(terms: ibis.Table, first_use: date | None) -> date | None:
         first = ibis.greatest(first, seen.fill_null(first))
     account = first.min().to_pyarrow().as_py()
     return None if first_use is None or account is None else max(first_use, account - timedelta(days=1))
+
+
+def cohort_dates(tables: Mapping[str, ibis.Table], dates: Sequence[date]) -> list[date]:
+    """Those of the dates on which somebody is in the cohort (`features.snapshots.spine`), in order.
+
+    Parameters
+    ----------
+    tables
+        accounts and subscriptions, as the source has them.
+    """
+    terms = prepared({name: tables[name] for name in ("accounts", "subscriptions")})["subscriptions"]
+    return sorted(spine(terms, dates).as_of.to_pyarrow().unique().to_pylist())

@@ -10,7 +10,8 @@ from typing import TypedDict, cast
 from rind.common.errors import HistoryError, ValidationError
 
 NOBODY_LEFT, TOO_SHORT = "no account has ever left", "too little history"
-HISTORY_RULES = (NOBODY_LEFT, TOO_SHORT)
+NO_COHORT = "no account in the cohort of the scoring date"
+HISTORY_RULES = (NOBODY_LEFT, TOO_SHORT, NO_COHORT)
 
 
 @dataclass(frozen=True)

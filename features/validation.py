@@ -32,12 +32,12 @@ from rind.features.coverage import Coverage, coverage
 from rind.features.data_end import data_end
 from rind.features.engine import reading
 from rind.features.findings import Finding, silent
-from rind.features.history import HistoryNeed, begins
+from rind.features.history import HistoryNeed, begins, cohort_dates
 from rind.features.labels import spells
 from rind.features.limits import judged
-from rind.features.problems import NOBODY_LEFT, TOO_SHORT, Problem, Report
+from rind.features.problems import NO_COHORT, NOBODY_LEFT, TOO_SHORT, Problem, Report
 from rind.features.rules import Known, Rule, any_broken, row_rules, stray_rules
-from rind.features.setting_aside import Sieve, sound
+from rind.features.setting_aside import ACCOUNT_TABLES, Sieve, sound
 from rind.features.shape import shape_problems
 from rind.features.sources import Source
 from rind.features.tables import REQUIRED, TABLES, Table
@@ -121,7 +121,8 @@ def check(
     problems = [*shape, *verdict.problems, *_empty(findings), *_silences(findings, end, settings.silence)]
     if not any((p.table, p.column, p.rule) in UNTELLING for p in problems):
         with reading("the history"):
-            problems += _history_problems(clean, findings, end, as_of or end, need)
+            people = clean if not {p.table for p in problems} & {*ACCOUNT_TABLES} else None
+            problems += _history_problems(clean, findings, end, as_of or end, need, people)
     report = Report(
         source.url,
         _in_order(problems),
@@ -245,11 +246,14 @@ def _silences(findings: Mapping[str, Finding], end: date | None, silence: Silenc
 
 
 def _history_problems(
-    clean: Source, findings: Mapping[str, Finding], end: date | None, as_of: date | None, need: HistoryNeed
+    clean: Source,
+    findings: Mapping[str, Finding],
+    end: date | None,
+    as_of: date | None,
+    need: HistoryNeed,
+    people: Source | None,
 ) -> list[Problem]:
-    if end is None or as_of is None or not {"usage", "subscriptions"} <= set(findings):
-        return []
-    if not findings["usage"].counts.rows or not findings["subscriptions"].counts.rows:
+    if end is None or as_of is None or not all(name in findings and findings[name].counts.rows for name in REQUIRED):
         return []
     problems = []
     left = spells(clean.tables["subscriptions"], end, need.grace_days).left_on
@@ -257,10 +261,31 @@ def _history_problems(
         hint = f"ended_on must say when accounts left, {need.grace_days} days or more before the data end {end}."
         problems.append(Problem("subscriptions", "ended_on", NOBODY_LEFT, 0, hint=hint))
     first = begins(clean.tables["subscriptions"], findings["usage"].first_known())
-    missing = need.missing(first, as_of) if first is not None else ""
-    if missing:
-        problems.append(Problem("usage", "occurred_at", TOO_SHORT, 0, hint=missing))
+    if first is not None:
+        problems += _date_problems(people, first, as_of, need)
     return problems
+
+
+def _date_problems(people: Source | None, first: date, as_of: date, need: HistoryNeed) -> Iterator[Problem]:
+    """Dates on which there is nobody to look at are none; without the scoring date there is nothing to list.
+
+    Parameters
+    ----------
+    people
+        The sound source; None where accounts are missing from it because their rows are broken.
+    """
+    dates = need.dates(first, as_of)
+    with_cohort = cohort_dates(people.tables, dates) if people else dates
+    if as_of not in with_cohort:
+        since = f"since {with_cohort[-1]}" if with_cohort else f"from {dates[0]} on"
+        hint = (
+            "An account is in the cohort of a date on which it pays (mrr above 0, no trial, not paused, begun and not "
+            f"ended) and has given no notice before it; {since} nobody is. Correct the columns that say so, or score "
+            "an earlier date with --as-of."
+        )
+        yield Problem("subscriptions", "notice_on", NO_COHORT, 0, hint=hint)
+    elif missing := need.missing(with_cohort, first, as_of):
+        yield Problem("usage", "occurred_at", TOO_SHORT, 0, hint=missing)
 
 
 def _in_order(problems: Sequence[Problem]) -> tuple[Problem, ...]:

@@ -47,7 +47,7 @@ def rolling_folds(
     Parameters
     ----------
     dates
-        Sorted dates of the history, the scoring date last.
+        Sorted dates of the history that have a cohort, the scoring date last.
     refit_every_days
         Days between two training dates.
     min_train_dates
@@ -59,6 +59,11 @@ def rolling_folds(
         In order of time; together they test every date from the first training date on, once. The last
         one is trained on the scoring date and is what the final model is.
     """
+    if not dates:
+        raise HistoryError(
+            "no date of the history has an account in its cohort",
+            "see mrr, kind, starts_on, ended_on and notice_on of the table subscriptions; `rind validate` checks them",
+        )
     last = dates[-1]
     trained: list[date] = []
     day = last

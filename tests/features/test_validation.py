@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 from validating import history_need, validate
 
-from rind.common.errors import SourceError, ValidationError
+from rind.common.errors import HistoryError, SourceError, ValidationError
 from rind.features.problems import Report
 from rind.features.sources import open_source
 from tests.features.companies import SOUND, company, write_csv, write_duckdb, write_parquet, write_postgres
@@ -258,6 +258,40 @@ def test_history_that_was_recorded_later_is_none(tmp_path: Path) -> None:
         late = tables[name].append_column("recorded_at", loaded)
         whole = check(write_parquet(tmp_path / name, {**tables, name: late}))
         assert [(p.rule, "begins on 2024-11-01" in p.hint) for p in whole.problems] == [("too little history", True)]
+
+
+LEFT = {**TERM, "subscription_id": "S8", "account_id": "A2", "ended_on": "2024-06-01"}
+NOBODY = [
+    {"notice_on": "2024-01-01"}, {"mrr": 0.0}, {"kind": "trial"}, {"ended_on": "2024-12-23"},
+    {"paused_from": "2024-12-01"},
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("engine", ["duckdb", "postgres"])
+@pytest.mark.parametrize("term", NOBODY, ids=lambda term: next(iter(term)))
+def test_a_scoring_date_without_anybody_to_score_is_refused(
+    tmp_path: Path, request: pytest.FixtureRequest, engine: str, term: dict[str, Any]
+) -> None:
+    """Use ends on 2024-12-23, the scoring date: who gives notice, stops paying or leaves on it is not in the cohort."""
+    report = check(written(tmp_path, request, engine, company(subscriptions=[{**TERM, **term}, LEFT])))
+    assert "no account in the cohort of the scoring date" in [p.rule for p in report.problems]
+    with pytest.raises(HistoryError, match=r"2024-12-23 nobody is|since 2024-") as caught:
+        report.raise_if_broken()
+    assert caught.value.exit_code == 5
+
+
+def test_who_gives_notice_on_the_scoring_date_or_leaves_after_it_is_still_in_its_cohort(tmp_path: Path) -> None:
+    for term in ({"notice_on": "2024-12-23"}, {"ended_on": "2024-12-24"}, {"paused_from": "2024-12-24"}):
+        assert check(write_parquet(tmp_path, company(subscriptions=[{**TERM, **term}, LEFT]))).problems == ()
+
+
+def test_dates_on_which_nobody_pays_are_no_history(tmp_path: Path) -> None:
+    """The eighth date with a cohort must lie 212 days before 2024-12-23: by 2024-05-25."""
+    for begins, enough in (("2024-04-01", True), ("2024-04-09", False)):
+        free = {**TERM, "subscription_id": "S7", "mrr": 0.0, "ended_on": begins}
+        tables = company(subscriptions=[free, {**TERM, "starts_on": begins}, {**LEFT, "starts_on": begins}])
+        rules = [p.rule for p in check(write_parquet(tmp_path, tables)).problems]
+        assert rules == ([] if enough else ["too little history"])
 
 
 def test_an_empty_required_table_is_one_problem_and_not_a_crash(tmp_path: Path) -> None:

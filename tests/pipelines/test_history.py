@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -27,9 +28,11 @@ def test_a_history_passes_exactly_where_there_are_two_folds(
 ) -> None:
     as_of = BEGINS + timedelta(days=days)
     asked = HistoryNeed(horizon, grace, every, history, refit, dates)
+    held = history_dates(BEGINS, as_of, every, history)
+    assert asked.dates(BEGINS, as_of) == held
     try:
         rolling_folds(
-            history_dates(BEGINS, as_of, every, history),
+            held,
             LabelWindow(horizon_days=horizon, grace_days=grace),
             refit,
             dates,
@@ -37,7 +40,12 @@ def test_a_history_passes_exactly_where_there_are_two_folds(
         enough = True
     except HistoryError:
         enough = False
-    assert (asked.missing(BEGINS, as_of) == "") is enough
+    assert (asked.missing(held, BEGINS, as_of) == "") is enough
+
+
+def test_a_history_without_a_date_is_a_refusal_and_no_index_error() -> None:
+    with pytest.raises(HistoryError, match="no date of the history has an account in its cohort"):
+        rolling_folds([], LabelWindow(horizon_days=30, grace_days=10), 28, 2)
 
 
 def test_the_need_is_that_of_the_parameters() -> None:
