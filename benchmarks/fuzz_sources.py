@@ -97,9 +97,11 @@ def _one_value(name: str, column: str, which: str, tables: Tables) -> Tables:
 
 def _kept(tables: Tables, accounts: list[str]) -> Tables:
     """Only these accounts, and all that belongs to them."""
-    ids = pa.array(accounts, pa.string())
+    wanted = pc.SetLookupOptions(value_set=pa.array(accounts, pa.string()))
     return {
-        name: table.filter(pc.is_in(table["account_id"], ids)) if "account_id" in table.column_names else table
+        name: table.filter(pc.call_function("is_in", [table["account_id"]], wanted))
+        if "account_id" in table.column_names
+        else table
         for name, table in tables.items()
     }
 
@@ -107,7 +109,7 @@ def _kept(tables: Tables, accounts: list[str]) -> Tables:
 def _open(tables: Tables) -> list[str]:
     """Accounts with a contract that has not ended."""
     terms = tables["subscriptions"]
-    return sorted(terms.filter(pc.is_null(terms["ended_on"]))["account_id"].unique().to_pylist())
+    return sorted(terms.filter(pc.call_function("is_null", [terms["ended_on"]]))["account_id"].unique().to_pylist())
 
 
 def _one_account(tables: Tables) -> Tables:
@@ -120,10 +122,10 @@ def _nobody_left(tables: Tables) -> Tables:
 
 def _everybody_left(tables: Tables) -> Tables:
     """Every contract that is still open ended forty days before the last use."""
-    last = pc.max(tables["usage"]["occurred_at"]).as_py().date()
+    last = pc.call_function("max", [tables["usage"]["occurred_at"]]).as_py().date()
     terms = tables["subscriptions"]
-    early = terms.filter(pc.less(terms["starts_on"], last - timedelta(days=60)))
-    ended = pc.coalesce(early["ended_on"], pa.scalar(last - timedelta(days=40), pa.date32()))
+    early = terms.filter(pc.call_function("less", [terms["starts_on"], pa.scalar(last - timedelta(days=60))]))
+    ended = pc.call_function("coalesce", [early["ended_on"], pa.scalar(last - timedelta(days=40), pa.date32())])
     place = early.column_names.index("ended_on")
     return tables | {"subscriptions": early.set_column(place, "ended_on", ended)}
 
