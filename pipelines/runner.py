@@ -107,8 +107,8 @@ def _warn_of_secrets(console: Console, arguments: Sequence[str]) -> None:
         if masked_text(argument) != argument:
             text = (
                 f"the password in {masked_text(argument)} shows in `ps` to everybody on this machine, and in the "
-                "shell's history\n  -> leave it out and set PGPASSWORD or ~/.pgpass; or give the whole address in RIND_SOURCE "
-                "(--source) or RIND_STORE (--to, --dir of serve)"
+                "shell's history\n  -> leave it out and set PGPASSWORD or ~/.pgpass; or give the whole address in "
+                "RIND_SOURCE (--source) or RIND_STORE (--to, --dir of serve)"
             )
             console.print(text, style="yellow", highlight=False, markup=False, soft_wrap=True)
 
