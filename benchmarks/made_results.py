@@ -77,6 +77,7 @@ def make_results(
     write_json(root / "ledger.json", _ledger(listed, before, as_of))
     write(_explanations(rng, ids, as_of, features), root / "explanations.parquet")
     write(_adoption(ids, as_of, mark), root / "adoption.parquet")
+    write(_timeline(ids, as_of), root / "timeline.parquet")
     _documents(root, as_of)
     for name in public_paths():
         if not (root / name).exists():
@@ -162,6 +163,16 @@ def _ledger(listed: pd.DataFrame, before: pd.DataFrame, as_of: date) -> dict[str
     then.loc[then["account_id"] == now.loc[3, "account_id"], "mrr"] *= 0.5
     noticed = leaving.assign(mrr_under_notice=leaving["mrr"], notice_on=pd.Timestamp(since))
     return ledger(pd.concat([then, noticed, now]).fillna({"as_of": pd.Timestamp(as_of)}), listed, before, since, as_of)
+
+
+def _timeline(ids: Any, as_of: date) -> pd.DataFrame:
+    """A term, an answer and a ticket of every account."""
+    events = [("term", "gold", 500.0, 300), ("answer", "nps", 4.0, 30), ("ticket", "urgent billing", np.nan, 9)]
+    rows = [(account, kind, detail, number, days) for account in ids for kind, detail, number, days in events]
+    frame = pd.DataFrame(rows, columns=["account_id", "kind", "detail", "number", "days"])
+    day = pd.Timestamp(as_of)
+    happened = day - pd.to_timedelta(frame.pop("days"), unit="D")
+    return frame.assign(as_of=day, happened_on=happened, ended_on=pd.Series(pd.NaT, frame.index, "datetime64[us]"))
 
 
 def _features(rng: np.random.Generator, ids: Any, days: pd.DatetimeIndex) -> pd.DataFrame:

@@ -48,7 +48,7 @@ def read(path: Path, columns: list[str] | None = None, days: Collection[date] | 
     return frame
 
 
-WRITTEN_DAYS = ("as_of", "trained_as_of", "term_ends_on", "left_on")
+WRITTEN_DAYS = ("happened_on", "ended_on", "as_of", "trained_as_of", "term_ends_on", "left_on")
 """Those of them that pandas writes; all others come from the engine, which keeps the type."""
 
 

@@ -6,8 +6,8 @@ with the result itself, in `common.results`.
 
     source -> validate -> snapshots -> features (family by family) -> matrix
            -> labels -> search -> backtest -> health -> tune_health -> watermelons -> evaluate -> register -> score
-           -> guards -> early_behaviour -> true_north -> adoption -> true_north_page -> risk_list -> ledger -> report
-           -> manifest -> promote
+           -> guards -> early_behaviour -> true_north -> adoption -> true_north_page -> risk_list -> ledger
+           -> timeline -> report -> manifest -> promote
 """
 
 from __future__ import annotations
@@ -237,6 +237,12 @@ FLOW: tuple[Stage, ...] = (
         ("risk_list", "previous_list", "dates"),
         tables=("accounts", "rates", "subscriptions"),
         parameters=FAMILY_SETTINGS,
+    ),
+    Stage(
+        "timeline", adds=True,
+        reads=("snapshots", "dates"),
+        tables=("contacts", "interventions", "subscriptions", "surveys", "tickets"),
+        parameters=("page",),
     ),
     Stage(
         "report",

@@ -138,6 +138,7 @@ class TrueNorthParams(SearchSettings):
 
 class PageParams(Section):
     top: Count
+    timeline_days: Days
 
 
 class ResultsStoreParams(Section):

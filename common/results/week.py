@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from rind.common.columns import Column, Kind
-from rind.common.results.result import AS_OF, MANIFEST, PLACE_AND_SCORE, REASONS, Result
+from rind.common.results.result import ACCOUNT, AS_OF, MANIFEST, PLACE_AND_SCORE, REASONS, Result
 
 WEEK: dict[str, Result] = {
     "risk_list": Result(
@@ -50,6 +50,22 @@ WEEK: dict[str, Result] = {
                 "name, segment, csm, arr, day, contract_ends_on",
             ),
             Column("save_or_close", None, "Whoever has given notice and still pays: the same, and notice_on"),
+        ),
+    ),
+    "timeline": Result(
+        "timeline.parquet",
+        "timeline",
+        "account x event of the last page.timeline_days before the scoring date, as it was known then",
+        public=True,
+        served="columns",
+        columns=(
+            ACCOUNT,
+            AS_OF,
+            Column("happened_on", Kind.DAY, "The day; before as_of"),
+            Column("kind", Kind.TEXT, "ticket, answer, term, notice, term_end, intervention or person_left"),
+            Column("detail", Kind.TEXT, "Priority and category, survey, plan, playbook, or level", may_be_empty=True),
+            Column("number", Kind.NUMBER, "Score of an answer, mrr of a term, cost", may_be_empty=True),
+            Column("ended_on", Kind.DAY, "Solved, ended, or the agreed end; empty: not by then", may_be_empty=True),
         ),
     ),
     "risk_list_csv": Result("risk_list.csv", "report", "risk_list.parquet for spreadsheets", public=True),

@@ -115,7 +115,7 @@ def _intervention(versions: list[Act]) -> Intervention:
     ended_on = latest.ended_on
     if ended_on is not None:
         said = next(act for n, act in enumerate(versions) if {later.ended_on for later in versions[n:]} == {ended_on})
-        ended_on = max(ended_on, date.fromisoformat(said.at[:10]))
+        ended_on = max(ended_on, said.day)
     return Intervention(
         number=first.number,
         latest=latest.number,

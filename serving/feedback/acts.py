@@ -158,3 +158,8 @@ class Act(Entry):
 
     number: int = 0
     at: str = ""
+
+    @property
+    def day(self) -> date:
+        """The day on which it was written down, UTC."""
+        return date.fromisoformat(self.at[:10])

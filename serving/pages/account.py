@@ -8,7 +8,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import HTMLResponse, Response
 
 from rind.common.families import FAMILIES
-from rind.serving.pages.feedback import account_filler
+from rind.serving.pages.feedback import account_events, account_filler
 from rind.serving.pages.shared import page
 from rind.serving.problems import ProblemError
 from rind.serving.rendering.pictures import Drawing, unavailable
@@ -100,7 +100,8 @@ async def account(context: Reader, account_id: AccountId) -> HTMLResponse:
     title = row["name"] or row["account_id"]
     url = context.request.url
     link = f"{url.scheme}://{context.request.headers['host']}{url.path}"
-    fill = account_filler(context, row, account_id)
+    events = await context.run(lambda: account_events(context, account_id))
+    fill = account_filler(context, row, account_id, events)
     return await page(context, "account.html.j2", title, (account_id, link), lambda: _values(context, row, link), fill)
 
 

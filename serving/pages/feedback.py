@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -11,6 +11,7 @@ from pydantic import TypeAdapter, ValidationError
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import RedirectResponse, Response
 
+from rind.reports.timeline_text import TITLES
 from rind.serving.addresses import account_segment
 from rind.serving.feedback.acts import VERDICTS, NewAct
 from rind.serving.feedback.rules import SCOPE, entry_of, may_write
@@ -19,6 +20,7 @@ from rind.serving.problems import ProblemError, invalid_fields
 from rind.serving.request_context import AccountId, Reader, RequestContext, check_csrf
 from rind.serving.views.feedback import reasons_of
 from rind.serving.views.risk_list import Row
+from rind.serving.views.timeline import MOST_SHOWN, Event, timeline_of
 
 router = APIRouter(include_in_schema=False)
 MENU = None
@@ -101,13 +103,30 @@ def row_filler(context: RequestContext) -> Callable[[str, str], str]:
     return fill
 
 
-def account_filler(context: RequestContext, row: Row, account_id: str) -> Callable[[str, str], str]:
-    """What stands in the slots of an account's page: its answers and the forms; ``row`` of a former one is its last."""
+def account_events(context: RequestContext, account_id: str) -> list[Event]:
+    """The timeline of an account."""
+    return timeline_of(context.week, account_id, context.serving.feedback.of(account_id), context.format)
+
+
+def account_filler(
+    context: RequestContext, row: Row, account_id: str, events: Sequence[Event]
+) -> Callable[[str, str], str]:
+    """What stands in the slots of an account's page: its answers, the forms and the timeline.
+
+    Parameters
+    ----------
+    row
+        Of the list; of a former account its last one.
+    """
+    render = context.serving.renderer.render
 
     def fill(name: str, _: str) -> str:
+        if name == "timeline":
+            shown = {"events": events, "shown": MOST_SHOWN, "titles": TITLES}
+            return render("timeline.html.j2", fmt=context.format, week=context.week.as_of, **shown)
         if name != "feedback":
             return ""
-        return context.serving.renderer.render("feedback.html.j2", **_values(context, row, account_id))
+        return render("feedback.html.j2", **_values(context, row, account_id))
 
     return fill
 

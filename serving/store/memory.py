@@ -18,7 +18,7 @@ from rind.common.families import FAMILIES
 from rind.common.results import served_paths
 from rind.models.evaluation.drift import psi_of_features
 from rind.serving.store.load_throttle import breathe
-from rind.serving.store.protocols import DOCUMENTS, EXPLANATION, HISTORY, TABLES
+from rind.serving.store.protocols import DOCUMENTS, EXPLANATION, HISTORY, TABLES, TIMELINE
 
 SERIES = (
     "usage__active_users__28d", "usage__events__28d", "tickets__open__now", "tickets__opened__28d",
@@ -29,7 +29,7 @@ BACKTEST = (
     *HISTORY, "mrr", "segment", "health_fit",
     *(f"health_{family}" for family in FAMILIES),
 )  # fmt: skip
-DAYS = ("as_of", "term_ends_on", "trained_as_of", "test_from")
+DAYS = ("as_of", "happened_on", "ended_on", "term_ends_on", "trained_as_of", "test_from")
 MOST_REFERENCE_ROWS = 20_000
 
 
@@ -79,6 +79,7 @@ class MemoryWeek:
         explanations: pd.DataFrame,
         series: pd.DataFrame,
         drift: pd.DataFrame,
+        timeline: pd.DataFrame,
     ) -> None:
         self.version = version
         self._documents, self._tables = documents, tables
@@ -88,6 +89,7 @@ class MemoryWeek:
         self._history, self._explanations, self._series = Sorted(backtest), Sorted(explanations), Sorted(series)
         breathe()
         self._drift = drift
+        self._timeline = Sorted(timeline)
 
     def document(self, name: str) -> Mapping[str, Any] | None:
         """A JSON result; None where it is absent."""
@@ -112,6 +114,10 @@ class MemoryWeek:
     def history_lists(self, account_id: str, names: Sequence[str]) -> dict[str, list[Any]]:
         """`history` as plain lists; days are dates."""
         return self._history.lists(account_id, names)
+
+    def timeline(self, account_id: str) -> pd.DataFrame:
+        """The events of one account."""
+        return self._timeline.of(account_id)
 
     def series(self, account_id: str, features: Sequence[str]) -> pd.DataFrame:
         """Features of one account through time; those outside `SERIES` are not kept."""
@@ -148,6 +154,13 @@ def load_week(folder: Path, run: Mapping[str, Any], present: set[str], version: 
             explanations=_by_account(con, here.get("explanations"), ("account_id", *EXPLANATION), order="account_id"),
             series=_series(con, here.get("features")),
             drift=_drift(con, here["features"], as_of) if "features" in here else _no_drift(),
+            timeline=_by_account(
+                con,
+                here.get("timeline"),
+                ("account_id", *TIMELINE),
+                ("account_id", *TIMELINE),
+                order="account_id, happened_on, kind, detail, number",
+            ),
         )
 
 

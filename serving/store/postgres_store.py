@@ -81,6 +81,11 @@ class PostgresWeek:
     def explanation(self, account_id: str) -> pd.DataFrame:
         return self._frame("explanations", " and account_id = %s order by feature", [account_id])
 
+    def timeline(self, account_id: str) -> pd.DataFrame:
+        """The events of one account; one query a page."""
+        order = " and account_id = %s order by happened_on, kind, detail, number"
+        return self._frame("timeline", order, [account_id])
+
     def history_lists(self, account_id: str, names: Sequence[str]) -> dict[str, list[Any]]:
         """`history` as plain lists, days as dates: frames of a hundred rows cost more than their query."""
         return self._lists("backtest", account_id, [name for name in names if name in HISTORY], "as_of")

@@ -32,6 +32,9 @@ HISTORY = ("as_of", "churn_probability", "health_score", "health_band", "waterme
 EXPLANATION = ("feature", "family", "value", "value_text", "shap_value", "base_value", "margin")
 
 
+TIMELINE = ("happened_on", "kind", "detail", "number", "ended_on")
+
+
 class NoResultsError(RindError):
     """There is no complete week to show: nothing was published yet, or what lies there is half of something."""
 
@@ -69,6 +72,9 @@ class Week(Protocol):
 
     def explanation(self, account_id: str) -> pd.DataFrame:
         """explanations.parquet of one account: one row per feature, at least `EXPLANATION`."""
+
+    def timeline(self, account_id: str) -> pd.DataFrame:
+        """timeline.parquet of one account: one row per event, in order, at least `TIMELINE`; empty for an older run."""
 
     def series(self, account_id: str, features: Sequence[str]) -> pd.DataFrame:
         """features.parquet of one account: one row per as_of, in order, those of ``features`` that are there.

@@ -24,9 +24,9 @@ from rind.serving.store.schema import LOCK, Connection, connect, migrate, readab
 
 OF_A_PUBLICATION = (
     "risk_list", "previous_list", "explanations", "backtest", "adoption", "metrics", "health_weights", "moments",
-    "documents", "curves", "series", "drift",
+    "documents", "curves", "series", "drift", "timeline",
 )  # fmt: skip
-BIG = ("explanations", "backtest", "series")
+BIG = ("explanations", "backtest", "series", "timeline")
 """What grows with accounts x features and accounts x weeks; `keep_detail_weeks` may drop it from old weeks."""
 
 ROWS_AT_ONCE = 50_000

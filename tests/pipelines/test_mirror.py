@@ -45,6 +45,7 @@ REASONS = {
     "stages/snapshots.py": WHOLE,
     "stages/true_north.py": TRACKED,
     "stages/true_north_page.py": WHOLE,
+    "stages/timeline.py": "tests/features/test_timeline.py works it out by hand; " + WHOLE,
     "stages/validate.py": "test_set_aside.py, test_history.py and test_guards.py go through it",
     "stages/watermelons.py": "test_run_weekly.py runs its fall_back; test_weekly.py reads what it left",
     "tracking/places.py": "tracking/test_runs.py goes through the one door, rind.pipelines.tracking",
