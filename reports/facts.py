@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from rind.reports.guard_text import ALARM_NOTES
 from rind.reports.wording import spelled
 
 
@@ -123,6 +124,11 @@ class RunFacts:
     further_notes: tuple[str, ...] = ()
     withheld: str = ""
     too_good: str = ""
+
+    @property
+    def stamps(self) -> tuple[str, ...]:
+        """What guards say of this list before anything else; what is too good speaks in the verdict."""
+        return tuple(note for note in self.notes if note.startswith(ALARM_NOTES))
 
     @classmethod
     def of(cls, record: Mapping[str, Any], metrics: Mapping[str, Any]) -> RunFacts:

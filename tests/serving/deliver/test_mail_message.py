@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from email import message_from_bytes, policy
 from email.message import EmailMessage
@@ -53,6 +54,19 @@ def test_without_proven_skill_the_mail_says_so_first(make_job: Any) -> None:
     for text in (as_text(content, FMT), as_html(content, FMT)):
         flat = " ".join(text.split())
         assert flat.index("do not act on the order") < flat.index("MRR at risk")
+
+
+def test_leadership_reads_what_the_data_lacked_and_a_csm_does_not(make_job: Any) -> None:
+    job = make_job()
+    notes = ("Too odd: one unit of USD counts as one EUR <b>here</b>.", "broken rows set aside: contacts 21")
+    for csm in (None, "Li Na"):
+        content = digest(job.week, job.settings, csm)
+        content = replace(content, facts=replace(content.facts, notes=notes))
+        for text in (as_text(content, FMT), as_html(content, FMT)):
+            flat = " ".join(text.split())
+            assert ("broken rows set aside: contacts 21" in flat) == (csm is None)
+            assert ("Too odd: one unit" in flat) == (csm is None)
+        assert "<b>here" not in as_html(content, FMT)
 
 
 def test_a_quiet_week_is_told_in_a_few_words(make_job: Any) -> None:

@@ -7,7 +7,8 @@ import json
 from pathlib import Path
 
 import pandas as pd
-from served import OTHER, OWN, Site, listed, read
+from result_folders import write_results
+from served import OTHER, OWN, Site, listed, read, site
 
 
 def test_a_download_holds_the_rows_of_the_filters(here: Site, results: Path) -> None:
@@ -63,6 +64,17 @@ def test_what_is_at_stake_is_the_sum_of_the_list(here: Site, listing: pd.DataFra
     assert f"{12 * listing['mrr_at_risk'].sum():,.0f}" in page
     own = listing[listing["csm"] == OWN]
     assert f"{12 * own['mrr_at_risk'].sum():,.0f}" in read(here, "/?csm=Amara+Okafor")
+
+
+def test_a_stamp_of_a_guard_stands_above_the_list_and_other_notes_do_not(tmp_path: Path) -> None:
+    folder = write_results(tmp_path / "week", accounts=20)
+    run = json.loads((folder / "run.json").read_text())
+    run["facts"]["notes"] = ["Too odd: 1 USD counts as 1 <b>EUR</b>.", "broken rows set aside: contacts 21"]
+    (folder / "run.json").write_text(json.dumps(run))
+    with site(folder, tmp_path / "access.sqlite", demo=True) as opened:
+        page = read(opened, "/")
+    assert page.index("Too odd: 1 USD counts as 1 &lt;b&gt;EUR") < page.index("ARR at risk")
+    assert "broken rows set aside" not in page
 
 
 def test_every_filter_shows_in_the_title_and_in_the_tiles(here: Site, listing: pd.DataFrame) -> None:
