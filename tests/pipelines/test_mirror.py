@@ -33,6 +33,7 @@ REASONS = {
     "stages/guards.py": "test_guards.py runs the weekly job with each answer",
     "stages/health.py": WHOLE,
     "stages/labels.py": WHOLE,
+    "stages/ledger.py": "tests/reports/test_ledger.py and test_flow.py test what it calls and when it runs",
     "stages/manifest.py": "test_contract.py reads run.json; tests/serving/store/test_folder.py checks the week",
     "stages/matrix.py": WHOLE,
     "stages/plugins.py": "test_weekly.py runs it with families of one's own",
