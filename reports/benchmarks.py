@@ -16,7 +16,7 @@ OWN_PAST = re.compile(r"_(?:change|slope|trend)__")
 
 UNMOVED = re.compile(r"\bstayed at\b|\bby (?:0|under 1)\b|\bfrom (\S+) to \1(?!\S)|no value now|no earlier value")
 FEWEST_OF_SEGMENT = 10
-NONE_IS_USUAL = ("count", "money", "ratio")
+NONE_IS_USUAL = ("count", "money", "ratio", "days", "hours")
 
 
 class Benchmarks:

@@ -14,7 +14,8 @@ from rind.reports.sentences import Speaker, entries
 from rind.reports.wording import is_missing, spoken, uncapitalised
 
 NAMED = 3
-CONTEXT = {"calendar": "the end of the term is at another distance", "account": "size, plan or tenure changed"}
+ACCOUNT = "size, plan or tenure changed"
+TERM_END = "commercial__days_to_term_end__now"
 REST = "the rest"
 CHANGE = " from "
 
@@ -77,6 +78,18 @@ class _Words:
             fact if earlier is None or OWN_PAST.search(feature) or CHANGE in fact else f"{fact}, before that {earlier}"
         )
 
+    def of_context(self, matter: str) -> str:
+        """A renewal is told as one; else how far the end of the term is; or that the account itself changed."""
+        if matter != "calendar":
+            return ACCOUNT
+        left = self._speaker.value(self._position, TERM_END)
+        before = self._before[TERM_END].iloc[self._position] if TERM_END in self._before else None
+        if is_missing(left):
+            return "no end of the term lies ahead"
+        if not is_missing(before) and left > before:
+            return "the contract was renewed"
+        return f"the term ends in {spoken(left, 'days')}"
+
     def earlier(self, feature: str) -> str | None:
         """The value before, where it was another one that can be told."""
         now, unit = self._speaker.value(self._position, feature), str(self._described[feature]["unit"])
@@ -103,7 +116,8 @@ def _sentence(words: _Words, names: Sequence[str], matters: Sequence[Matter], po
         sign = np.sign(sums[matter])
         own = [n for n, m in enumerate(matters) if m == matter and sign * points[n] > 0]
         top = max(own, key=lambda n: (*words.order(names[n]), sign * points[n]))
-        parts.append((CONTEXT.get(matter.name) or words.of(names[top]), round(sums[matter])))
+        text = words.of_context(matter.name) if matter.theme == "context" else words.of(names[top])
+        parts.append((text, round(sums[matter])))
     rest = total - sum(part for _, part in parts)
     if rest or not parts:
         parts.append((REST if parts else "many small changes", rest))

@@ -20,6 +20,9 @@ from rind.reports.settings import ReasonSettings
 from rind.reports.wording import uncapitalised
 
 NOTHING = "Nothing sets this account apart from others of its segment that decide at about the same time"
+FIXED = "Nothing that can be changed sets this account apart; its size, plan, tenure or day of renewal does"
+FIXED_FROM = 0.1
+"""Log-odds from which on the context is said to set an account apart."""
 COUNT = 3
 
 
@@ -65,24 +68,24 @@ def list_reasons(
     Returns
     -------
     pd.DataFrame
-        One row per account of ``values``: reason_1..3 (""  where nothing is left to say; `NOTHING` first where nothing
-        speaks against the account) and reason_1..3_theme; theme, matter and family of the first one that speaks
+        One row per account of ``values``: reason_1..3 (""  where nothing is left to say; `NOTHING` or `FIXED` first where
+        nothing speaks against the account) and reason_1..3_theme; theme, matter and family of the first one that speaks
         against it (missing where none does).
     """
     chooser = Chooser(catalogue, values, segments, settings)
     rows = []
-    for position, candidates in _by_account(catalogue, values, explanations):
-        rows.append(_cells(chooser.reasons(position, candidates)))
-    return pd.DataFrame(rows, index=values.index, columns=list(_cells([])))
+    for position, candidates, context in _by_account(catalogue, values, explanations):
+        rows.append(_cells(chooser.reasons(position, candidates), FIXED if context >= FIXED_FROM else NOTHING))
+    return pd.DataFrame(rows, index=values.index, columns=list(_cells([], "")))
 
 
-def _cells(reasons: Sequence[Reason]) -> dict[str, str | None]:
+def _cells(reasons: Sequence[Reason], nothing: str) -> dict[str, str | None]:
     first = next(iter(reasons), None)
     against = first is not None and first.against
     texts = [r.text if r.against else FAVOUR + uncapitalised(r.text) for r in reasons]
     themes: list[str] = [r.matter.theme for r in reasons]
     if not against:
-        texts, themes = [NOTHING, *texts][:COUNT], ["", *themes][:COUNT]
+        texts, themes = [nothing, *texts][:COUNT], ["", *themes][:COUNT]
     blank = [""] * (COUNT - len(texts))
     cells: dict[str, str | None] = {f"reason_{n}": text for n, text in enumerate([*texts, *blank], 1)}
     cells |= {f"reason_{n}_theme": theme for n, theme in enumerate([*themes, *blank], 1)}
@@ -95,16 +98,17 @@ def _cells(reasons: Sequence[Reason]) -> dict[str, str | None]:
 
 def _by_account(
     catalogue: pd.DataFrame, values: pd.DataFrame, explanations: pd.DataFrame
-) -> Iterator[tuple[int, list[Candidate]]]:
-    """Position of the account in ``values``, and its features outside the context."""
+) -> Iterator[tuple[int, list[Candidate], float]]:
+    """Position of the account in ``values``, its features outside the context, and what the context adds."""
     themes = catalogue.set_index("name")["theme"] if "theme" in catalogue else pd.Series(dtype="object")
     wide = explanations.pivot_table(index="account_id", columns="feature", values="apart", observed=True)
     wide = wide.reindex(values.index).fillna(0.0)
     matters = {str(name): matter_of(str(name), str(themes.get(name) or "")) for name in wide.columns}
     told = [name for name, matter in matters.items() if matter.theme != "context"]
-    cells = wide[told].to_numpy("float64")
+    cells, context = wide[told].to_numpy("float64"), wide.drop(columns=told).sum(axis=1).to_numpy("float64")
     for position in range(len(values)):
-        yield position, [Candidate(n, matters[n], float(v)) for n, v in zip(told, cells[position], strict=True)]
+        candidates = [Candidate(n, matters[n], float(v)) for n, v in zip(told, cells[position], strict=True)]
+        yield position, candidates, float(context[position])
 
 
 class Chooser:
@@ -120,7 +124,8 @@ class Chooser:
     def reasons(self, position: int, candidates: Sequence[Candidate]) -> list[Reason]:
         """At most `COUNT` reasons: what speaks against the account, then what speaks for it."""
         against = list(self._against(position, candidates))
-        favour = self._of_matters(position, candidates, -1)
+        heard = {reason.matter for reason in against}
+        favour = (reason for reason in self._of_matters(position, candidates, -1) if reason.matter not in heard)
         return [*against[:COUNT], *favour][:COUNT]
 
     def _against(self, position: int, candidates: Sequence[Candidate]) -> Iterator[Reason]:

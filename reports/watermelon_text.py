@@ -26,7 +26,7 @@ def watermelon_sentences(rows: pd.DataFrame, totals: pd.DataFrame, facts: pd.Ser
         ``health_<family>``, health_fit?, churn_probability, and the columns of
         `models.watermelons.risk_context.inside`.
     totals
-        SHAP totals by family without the calendar, same index (log-odds).
+        How far each family sets the account apart from comparable ones, context left out; same index (log-odds).
     facts
         account_id -> the strongest fact that is not the calendar's; accounts may be absent.
     green_from

@@ -164,12 +164,12 @@ FEATURES: tuple[Feature, ...] = (
     Feature(
         "commercial__late_share__364d", "Share of the last year's due invoices that were not paid in time", "share", 1,
         "{commercial__late_share__364d} of the last year's invoices were not paid in time",
-        when_zero="every invoice of the last year was paid in time",
+        when_zero="none of the last year's invoices was paid late",
         when_missing="no invoice was due in the last year, or payments are not recorded",
     ),
     Feature(
-        "commercial__days_late__364d", "Mean days by which the last year's invoices were paid late", "days", 1,
-        "invoices of the last year were paid {commercial__days_late__364d} days late on average",
+        "commercial__days_late__364d", "Mean days by which the last year's invoices were paid late", "delay", 1,
+        "invoices of the last year were paid {commercial__days_late__364d} on average",
         when_zero="every invoice of the last year was paid in time",
         when_missing="no invoice was due in the last year, or payments are not recorded",
     ),

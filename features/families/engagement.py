@@ -89,7 +89,7 @@ FEATURES: tuple[Feature, ...] = (
     Feature(
         "engagement__unanswered_streak__now", "Our messages since the last one that was answered", "count", 1,
         "our last {engagement__unanswered_streak__now} messages went unanswered",
-        when_zero="our last message was answered",
+        when_zero="none of our last messages went unanswered",
         when_missing="we have never sent anything, or answers are not recorded",
     ),
     Feature(

@@ -105,7 +105,7 @@ FEATURES: tuple[Feature, ...] = (
     Feature(
         "usage__users_lost_share__28d", "Share of the users of the four weeks before who were not active since",
         "share", 1, "{usage__users_lost_share__28d} of the {usage__active_users_before__28d} users of the month "
-        "before have not come back", when_zero="all users of the month before stayed active",
+        "before have not come back", when_zero="none of the users of the month before has stayed away",
         when_missing="nobody was active in the month before",
     ),
     Feature(
@@ -225,7 +225,7 @@ FEATURES: tuple[Feature, ...] = (
     Feature(
         "usage__consumption_gap__91d", "Share of the plan's features that was not used in the last 13 weeks", "share",
         1, "{usage__consumption_gap__91d} of what the plan offers was not used in 13 weeks",
-        when_zero="everything that the plan offers is in use",
+        when_zero="nothing that the plan offers lay unused in 13 weeks",
         when_missing="what the plan offers is not known",
     ),
     Feature(

@@ -9,6 +9,7 @@ import pandas as pd
 from rind.common.facts.run import FactsRecord
 from rind.common.facts.source import SET_ASIDE
 from rind.common.guards import of_records
+from rind.common.themes import matter_of
 from rind.features.storage import load
 from rind.features.under_way import under_way
 from rind.models.common.calendar import CALENDAR
@@ -70,7 +71,8 @@ def _explained(
     now = now.join(list_reasons(described, values, explanations, now["segment"], params.reasons))
     now = now.join(move_sentences(described, values, before, explanations, CALENDAR))
     now["playbook"] = choose(_playbook_facts(now), _under_way(space, params, dates["as_of"]), params.playbooks)
-    totals = family_totals(explanations[~explanations["feature"].isin(CALENDAR)]).reindex(now.index)
+    causes = explanations[[matter_of(f).theme != "context" for f in explanations["feature"]]]
+    totals = family_totals(causes.assign(shap_value=causes["apart"])).reindex(now.index)
     history = own_history(space, params.tracking)
     known = history.assign(churned=outcomes(space, history).at(dates["as_of"]))
     now = now.join(inside(now, known, rate, params.watermelons.fewest_accounts))

@@ -24,7 +24,7 @@ NOW = {"tickets__open__now": 3.0, "tickets__unanswered__now": 1.0, "contacts__ch
 BEFORE = NOW | {"tickets__open__now": 1.0, "contacts__champion_lost__now": 0.0, "engagement__answer_rate__91d": 0.4}
 
 
-def told(before: bool = True, **points: float) -> tuple[float, str]:
+def told(was: dict[str, float] | None = None, before: bool = True, **points: float) -> tuple[float, str]:
     catalogue = pd.DataFrame(
         [
             {"name": n, "family": n.split("__")[0], "unit": u, "direction": d, "sentence": s, "description": n,
@@ -35,7 +35,7 @@ def told(before: bool = True, **points: float) -> tuple[float, str]:
     index = pd.Index(["a"], name="account_id")
     rows = [{"account_id": "a", "feature": f, "moved_points": points.get(f, 0.0 if before else None)} for f in FEATURES]
     explanations = pd.DataFrame(rows).astype({"moved_points": "float64"})
-    values, earlier = pd.DataFrame([NOW], index), pd.DataFrame([BEFORE], index)
+    values, earlier = pd.DataFrame([NOW], index), pd.DataFrame([BEFORE | (was or {})], index)
     row = move_sentences(catalogue, values, earlier, explanations, CALENDAR).loc["a"]
     return row["moved_points"], row["moved_by"]
 
@@ -51,12 +51,16 @@ def test_features_of_one_matter_are_told_once_by_the_one_that_changed() -> None:
     assert text == "+5 points: tickets open now: 3, before that 1 (+5)"
 
 
-def test_a_renewal_is_told_as_the_calendar() -> None:
+def test_how_near_the_end_of_the_term_has_come_is_told() -> None:
     _, text = told(commercial__days_to_term_end__now=-12.0, engagement__answer_rate__91d=2.0)
     assert text == (
-        "-10 points: the end of the term is at another distance (-12), 12 % of our messages were answered, "
-        "before that 40 % (+2)"
+        "-10 points: the term ends in 20 days (-12), 12 % of our messages were answered, before that 40 % (+2)"
     )
+
+
+def test_a_renewal_is_told_as_a_renewal() -> None:
+    _, text = told({"commercial__days_to_term_end__now": 3.0}, commercial__days_to_term_end__now=-21.0)
+    assert text == "-21 points: the contract was renewed (-21)"
 
 
 def test_less_than_a_point_is_no_move_and_a_new_account_has_none() -> None:

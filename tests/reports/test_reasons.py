@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from rind.features.families import CATALOGUE
 from rind.models.common.calendar import CALENDAR
 from rind.pipelines.params import load
-from rind.reports.reasons import NOTHING, list_reasons
+from rind.reports.reasons import FIXED, NOTHING, list_reasons
 from rind.reports.sentences import FAVOUR
 
 SETTINGS = load().reasons
@@ -66,7 +66,8 @@ def test_features_of_one_matter_tell_one_cause_once() -> None:
 
 def test_the_calendar_and_fixed_facts_are_never_reasons_and_where_nothing_else_is_one_sentence_says_so() -> None:
     row = reasons({"commercial__seats__now": 900.0}, **dict.fromkeys(CALENDAR, 2.0), commercial__seats__now=1.0)
-    assert texts(row) == [NOTHING]
+    assert texts(row) == [FIXED]
+    assert texts(reasons({}, commercial__seats__now=0.05)) == [NOTHING]
     assert row["theme"] is None
     assert row["reason_1_theme"] == ""
 
@@ -91,6 +92,14 @@ def test_what_speaks_for_the_account_follows_and_says_so() -> None:
         "Tickets open now: 9; 5 is usual in enterprise",
         FAVOUR + "90 % of our messages of the last 13 weeks were answered; 50 % is usual in enterprise",
     ]
+
+
+def test_a_matter_that_speaks_against_the_account_does_not_speak_for_it_too() -> None:
+    row = reasons(
+        {"usage__users_slope__84d": -0.05, "usage__active_users_per_seat__28d": 0.9},
+        usage__users_slope__84d=0.3, usage__active_users_per_seat__28d=-0.2,
+    )  # fmt: skip
+    assert texts(row) == ["The number of active users went down by 5 % a week over twelve weeks"]
 
 
 def test_what_nobody_can_undo_is_not_first_while_there_is_another() -> None:
@@ -120,6 +129,6 @@ def test_no_account_hears_of_the_calendar_of_one_cause_twice_or_of_what_works_ag
     for text in said:
         assert not CALENDAR_WORDS.search(text)
         assert "__" not in text
-    against = [text for text in said if text != NOTHING and not text.startswith(FAVOUR)]
+    against = [text for text in said if text not in (NOTHING, FIXED) and not text.startswith(FAVOUR)]
     raising = [n for n, (_, push) in drawn.items() if push >= SETTINGS.least_log_odds]
     assert len(against) <= len(raising)
