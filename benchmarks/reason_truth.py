@@ -132,7 +132,7 @@ def printed(seeds: Sequence[int], accounts: int = ACCOUNTS) -> Table:
     for scenario in SCENARIOS:
         for seed in seeds:
             found = judged(accounts, seed, scenario)
-            Console(stderr=True).print(f"{scenario} {seed}: done")
+            Console(stderr=True, width=200).print(f"{scenario} {seed}: {found}")
             groups = (("top band", found.rows, found.top), ("of it green", found.green_rows, found.green))
             for among, rows, hits in groups:
                 ratio = hits["told"] / hits["SHAP without context"] if hits["SHAP without context"] else float("nan")

@@ -68,9 +68,9 @@ def list_reasons(
     Returns
     -------
     pd.DataFrame
-        One row per account of ``values``: reason_1..3 (""  where nothing is left to say; `NOTHING` or `FIXED` first where
-        nothing speaks against the account) and reason_1..3_theme; theme, matter and family of the first one that speaks
-        against it (missing where none does).
+        One row per account of ``values``: reason_1..3 ("" where nothing is left to say; `NOTHING` or `FIXED` first
+        where nothing speaks against the account) and reason_1..3_theme; theme, matter and family of the first one that
+        speaks against it (missing where none does).
     """
     chooser = Chooser(catalogue, values, segments, settings)
     rows = []
