@@ -99,11 +99,6 @@ def family_totals(explanations: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def strongest_family(totals: pd.DataFrame) -> pd.Series:
-    """The family that pushes each account's risk up most (index account_id); missing where none does."""
-    return totals.idxmax(axis=1).where(totals.max(axis=1) > 0).rename("family")
-
-
 @dataclass(frozen=True)
 class Template:
     """A template and its topics: ``tells`` what it states, ``mentions`` also what it names in passing."""

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rind.reports.sentences import family_totals, reasons, sentences, strongest_family
+from rind.reports.sentences import family_totals, reasons, sentences
 
 CHANGE = "active users {change:usage__users_before__28d:usage__users__28d} in four weeks"
 ENTRIES: dict[str, dict[str, str]] = {
@@ -128,12 +128,10 @@ def test_sentences_follow_the_rows_of_the_explanations() -> None:
     assert said.to_dict() == {5: "Tickets open: 3", 3: "37 % of the plan is not used"}
 
 
-def test_families_are_summed_and_the_strongest_upward_push_leads() -> None:
+def test_the_features_of_a_family_are_summed() -> None:
     explanations = explained(usage__gap__91d=0.5, usage__users__28d=-0.4, tickets__open__now=0.2)
     totals = family_totals(explanations)
     assert totals.loc["a"].round(6).to_dict() == {"tickets": 0.2, "usage": 0.1}
-    assert strongest_family(totals)["a"] == "tickets"
-    assert strongest_family(-totals.abs()).isna().all()
 
 
 @settings(deadline=None, max_examples=40)
