@@ -21,6 +21,7 @@ from rind.common.themes import THEMES
 from rind.features.families import CATALOGUE
 from rind.models.evaluation.risk_bands import Bands, risk_bands
 from rind.pipelines.data import write
+from rind.pipelines.params import load
 from rind.pipelines.weeks import commit
 from rind.pipelines.workspace import Workspace
 from rind.reports.ledger import ledger
@@ -231,8 +232,8 @@ def _documents(root: Path, as_of: date) -> None:
     metrics = {"model": measured, "baseline": measured, "rows": extent, "watermelons": melons}
     part = {"model": measured, "baseline": measured, "rows": extent}
     write_json(root / "metrics.json", metrics | {"segments": {"mid_market": part}, "renewals": part})
-    today = dict(zip(FAMILIES, (40, 15, 15, 15, 10, 5), strict=True))
-    proposed = dict(zip(FAMILIES, (35, 20, 15, 15, 10, 5), strict=True))
+    today = load().health.weights
+    proposed = today | {"usage": today["usage"] - 5, "tickets": today["tickets"] + 5}
     span = {"from": "2025-01-06", "to": "2026-01-05", "rows": 1000, "departed_accounts": 20}
     weights = {"current": today, "proposed": proposed, "recommend": False, "words": "May be chance; today's stand."}
     write_json(root / "health_score.json", weights | {"evidence": {"fitted": span, "tested": span}})
