@@ -5,6 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+import pandas as pd
+
+from rind.reports.formats import MONTHS_A_YEAR
+
 Kind = Literal["text", "long", "count", "change", "money", "date", "percent", "score", "band", "flag"]
 
 
@@ -62,3 +66,19 @@ COLUMNS = (
         8,
     ),
 )
+
+YEARLY = {
+    "mrr": Column("arr", "ARR", "What it pays a year at today's rate: 12 times the MRR of the files", "money", 10),
+    "mrr_at_risk": Column("arr_at_risk", "ARR at risk", "ARR times churn risk: the yearly loss to expect", "money", 10),
+}
+"""Column of money a month -> the one of a year, which people read in its place."""
+
+SHEET = tuple(
+    shown for column in COLUMNS for shown in ((column, YEARLY[column.name]) if column.name in YEARLY else (column,))
+)
+"""The columns of the workbook's list: those of the contract, and the money of a year beside the money of a month."""
+
+
+def with_yearly(risk_list: pd.DataFrame) -> pd.DataFrame:
+    """The list with the columns of `YEARLY` (as many rows)."""
+    return risk_list.assign(**{year.name: MONTHS_A_YEAR * risk_list[month] for month, year in YEARLY.items()})

@@ -10,8 +10,9 @@ import pandas as pd
 import xlsxwriter
 from xlsxwriter.format import Format
 
+from rind.common.bands import AMBER, RED
 from rind.common.files import atomic_path
-from rind.reports.columns import COLUMNS, Column
+from rind.reports.columns import SHEET, YEARLY, Column, with_yearly
 from rind.reports.excel_leadership import Leadership, Watermelons
 from rind.reports.excel_sheet import BAND_FORMATS, GAP, LINE, NUMBERS, Sheet, lines_of, plain
 from rind.reports.facts import RunFacts, interval_words
@@ -58,11 +59,11 @@ class _Week(Sheet):
 
     def write(self, risk_list: pd.DataFrame) -> None:
         """The list, riskiest first, with filters and a frozen header."""
-        last = max(1, len(risk_list))
-        for place, column in enumerate(COLUMNS):
+        last, risk_list = max(1, len(risk_list)), with_yearly(risk_list)
+        for place, column in enumerate(SHEET):
             self._header(place, column)
             style, striking = self._style(column), self._style(column, BAND_FORMATS["red"])
-            self.sheet.set_column(place, place, column.width)
+            self.sheet.set_column(place, place, column.width, None, {"hidden": column.name in YEARLY})
             for row, value in enumerate(risk_list[column.name].tolist(), start=1):
                 shown = plain(value, column)
                 self.cell(row, place, shown, striking if column.kind == "flag" and shown else style)
@@ -70,13 +71,14 @@ class _Week(Sheet):
                 self.colour_bands(1, last, place)
         self._heights(risk_list)
         self.sheet.freeze_panes(1, 3)
-        self.sheet.autofilter(0, 0, last, len(COLUMNS) - 1)
+        self.sheet.autofilter(0, 0, last, len(SHEET) - 1)
+        self.sheet.print_area(0, 0, _last_printed(risk_list), len(SHEET) - 1)
         self.sheet.repeat_rows(0)
         self.sheet.set_row(0, 30)
 
     def _heights(self, risk_list: pd.DataFrame) -> None:
         """Room for the wrapped texts; only Excel finds the heights by itself."""
-        wrapped = [c for c in COLUMNS if c.kind in ("long", "text")]
+        wrapped = [c for c in SHEET if c.kind in ("long", "text")]
         for row, texts in enumerate(risk_list[[c.name for c in wrapped]].itertuples(index=False), start=1):
             lines = (lines_of(text, c.width - 2) for text, c in zip(texts, wrapped, strict=True))
             self.sheet.set_row(row, GAP + LINE * max(lines))
@@ -93,6 +95,13 @@ class _Week(Sheet):
         if not column.is_number:
             look |= {"align": "left", "indent": 1}
         return self.format(**look, **(more or {}))
+
+
+def _last_printed(risk_list: pd.DataFrame) -> int:
+    """The last row that is printed: of a list by risk the red and amber accounts, else all."""
+    at_risk = risk_list["risk_band"].isin([RED, AMBER]).to_numpy()
+    count = int(at_risk.sum())
+    return count if count > 0 and at_risk[:count].all() else max(1, len(risk_list))
 
 
 class _ReadMe(Sheet):
@@ -127,7 +136,7 @@ class _ReadMe(Sheet):
             or [("Nothing could be measured.", "", "", "")],
         )  # fmt: skip
         row = self._rows(row, "The columns", [("Column", "Name in files", "", "What it means")],
-                         [(c.title, c.name, "", c.meaning) for c in COLUMNS])  # fmt: skip
+                         [(c.title, c.name, "", c.meaning) for c in SHEET if c.name not in YEARLY])  # fmt: skip
         left_out = [(family, why, "", "") for family, why in (run.left_out or {}).items()]
         self._rows(row, "Left out", [], left_out or [("Nothing", "all families of facts took part", "", "")])
 

@@ -7,8 +7,9 @@ from typing import Any
 import pandas as pd
 from xlsxwriter.format import Format
 
-from rind.reports.columns import COLUMNS
+from rind.reports.columns import SHEET, with_yearly
 from rind.reports.excel_sheet import GAP, LINE, NUMBERS, Sheet, lines_of, plain
+from rind.reports.formats import HOUSE
 from rind.reports.summary import NO_TERM, Summary
 
 SUMS = ("Accounts", "Red", "Watermelons", "ARR", "ARR at risk")
@@ -21,7 +22,7 @@ BEYOND_NOTE = (
 MELON_COLUMNS = (
     ("name", "Name", 22, "text"),
     ("csm", "CSM", 14, "text"),
-    ("mrr", "MRR", 10, "money"),
+    ("arr", "ARR", 10, "money"),
     ("health_score", "Health", 8, "score"),
     ("churn_probability", "Churn risk", 9, "percent"),
     ("watermelon_outside", "Why green outside", 38, "long"),
@@ -51,10 +52,11 @@ class Leadership(Sheet):
 
     def _top(self, totals: dict[str, float]) -> int:
         self.sheet.write_string(0, 0, f"{self.run.company}: ARR at risk", self.format(bold=True, font_size=16))
-        dates = f"As of {self.run.as_of}, data until {self.run.data_end}, horizon {self.run.horizon_days} days"
+        days = f"As of {HOUSE.day(self.run.as_of)}, data until {HOUSE.day(self.run.data_end)}"
+        dates = f"{days}, horizon {self.run.horizon_days} days"
         self.sheet.write_string(1, 0, dates, self.format())
         colour = "#0B4F35" if self.run.has_skill else "#B42318"
-        self.sheet.write_string(2, 0, self.run.verdict, self.format(bold=True, font_color=colour))
+        self.sheet.write_string(2, 0, self.run.trust, self.format(bold=True, font_color=colour))
         shown = (
             ("ARR", totals["arr"]), ("ARR at risk (expected loss)", totals["arr_at_risk"]),
             ("ARR of red accounts", totals["arr_red"]), ("ARR of watermelons", totals["arr_watermelons"]),
@@ -111,14 +113,15 @@ class Leadership(Sheet):
         self.sheet.insert_chart(3, 7, chart, {"description": "ARR at risk by month of renewal"})
 
     def _watermelons(self, row: int, accounts: pd.DataFrame) -> None:
-        shown = accounts.head(MOST_WATERMELONS)
+        shown = with_yearly(accounts.head(MOST_WATERMELONS))
         more = f", the first {len(shown)} of {len(accounts)}" if len(accounts) > len(shown) else ""
         title = f"Watermelons: green by the health score, red by the model{more}"
         self.sheet.write_string(row, 0, title, self.format(bold=True, font_size=12))
         if shown.empty:
             self.sheet.write_string(row + 1, 0, "None this week.", self.format())
             return
-        names = [c for c in COLUMNS if c.name in ("name", "segment", "csm", "mrr", "churn_probability", "health_score")]
+        shown_names = ("name", "segment", "csm", "arr", "churn_probability", "health_score")
+        names = [c for c in SHEET if c.name in shown_names]
         for place, column in enumerate(names):
             side = "right" if column.is_number else "left"
             self.sheet.write_string(row + 1, place, column.title, self.header(align=side))
@@ -134,6 +137,7 @@ class Watermelons(Sheet):
 
     def write(self, accounts: pd.DataFrame) -> None:
         """Write one row per watermelon; an empty frame says that there is none."""
+        accounts = with_yearly(accounts)
         for place, (name, title, width, kind) in enumerate(MELON_COLUMNS):
             self.sheet.set_column(place, place, width)
             side: dict[str, Any] = {"align": "right"} if kind in NUMBERS else {"align": "left", "indent": 1}

@@ -12,6 +12,7 @@ from xlsxwriter.worksheet import Worksheet
 
 from rind.reports.columns import Column
 from rind.reports.facts import RunFacts
+from rind.reports.formats import HOUSE
 
 A4 = 9
 BAND_FORMATS = {
@@ -47,8 +48,8 @@ class Sheet:
         self.sheet.hide_gridlines(2)
         company = run.company.replace("&", "&&")
         warning = "" if run.has_skill else " - NO PROVEN SKILL, see Read me"
-        self.sheet.set_header(f"&L&B{company}: accounts at risk&B{warning}&Ras of {run.as_of}, {self.name}")
-        self.sheet.set_footer(f"&Ldata until {run.data_end}&RPage &P of &N")
+        self.sheet.set_header(f"&L&B{company}: accounts at risk&B{warning}&Ras of {HOUSE.day(run.as_of)}, {self.name}")
+        self.sheet.set_footer(f"&Ldata until {HOUSE.day(run.data_end)}&RPage &P of &N")
 
     def format(self, **properties: Any) -> Format:
         """The workbook's plain cell, with these properties of XlsxWriter's formats besides."""

@@ -9,10 +9,12 @@ import pytest
 from openpyxl.workbook import Workbook
 from report_examples import AS_OF, facts, lists
 
+from rind.reports.columns import SHEET, YEARLY
 from rind.reports.excel import write_workbook
 from rind.reports.risk_list import COLUMNS
 from rind.reports.summary import summarise
 
+NAMES = tuple(column.name for column in SHEET)
 EVIL = '=HYPERLINK("http://evil.example","x")'
 
 
@@ -38,7 +40,7 @@ def test_there_is_a_sheet_for_each_reader(book: Workbook) -> None:
 def test_the_header_stays_in_sight_repeats_in_print_and_filters(book: Workbook) -> None:
     week = book["This week"]
     assert week.freeze_panes == "D2"
-    assert week.auto_filter.ref == "A1:R41"
+    assert week.auto_filter.ref == "A1:T41"
     assert week.print_title_rows == "$1:$1"
     assert (week.page_setup.orientation, week.page_setup.paperSize) == ("landscape", 9)
     assert (week.page_setup.fitToWidth or 1, week.page_setup.fitToHeight) == (1, 0)
@@ -46,12 +48,14 @@ def test_the_header_stays_in_sight_repeats_in_print_and_filters(book: Workbook) 
 
 def test_a_program_reads_the_contracts_columns_and_a_person_their_titles(book: Workbook) -> None:
     header = book["This week"][1]
-    assert tuple(cell.value for cell in header) == COLUMNS
-    assert header[COLUMNS.index("churn_probability")].number_format == ';;;"Churn risk"'
+    names = tuple(cell.value for cell in header)
+    assert names == NAMES
+    assert set(COLUMNS) <= set(names)
+    assert header[NAMES.index("churn_probability")].number_format == ';;;"Churn risk"'
 
 
 def test_numbers_and_dates_are_numbers_and_dates(book: Workbook, listed: pd.DataFrame) -> None:
-    row = dict(zip(COLUMNS, book["This week"][4], strict=True))
+    row = dict(zip(NAMES, book["This week"][4], strict=True))
     assert row["churn_probability"].value == pytest.approx(listed["churn_probability"][2])
     assert row["churn_probability"].number_format == "0 %"
     assert isinstance(row["term_ends_on"].value, datetime)
@@ -60,7 +64,7 @@ def test_numbers_and_dates_are_numbers_and_dates(book: Workbook, listed: pd.Data
 
 
 def test_an_empty_value_is_an_empty_cell(book: Workbook) -> None:
-    row = dict(zip(COLUMNS, book["This week"][3], strict=True))
+    row = dict(zip(NAMES, book["This week"][3], strict=True))
     assert [row[name].value for name in ("term_ends_on", "mrr", "health_score")] == [None, None, None]
 
 
@@ -79,9 +83,9 @@ def test_bands_are_coloured_by_rules(book: Workbook) -> None:
         rule.formula[0]: str(area.sqref)
         for area in book["This week"].conditional_formatting
         for rule in area.rules
-        if str(area.sqref).startswith("I")
+        if str(area.sqref).startswith("J")
     }
-    assert rules == {'"red"': "I2:I41", '"amber"': "I2:I41", '"green"': "I2:I41"}
+    assert rules == {'"red"': "J2:J41", '"amber"': "J2:J41", '"green"': "J2:J41"}
 
 
 def test_leadership_sees_the_same_total_in_every_table_and_a_chart(book: Workbook, listed: pd.DataFrame) -> None:
@@ -109,3 +113,21 @@ def test_an_empty_list_still_makes_a_workbook(tmp_path: Path) -> None:
     listed = lists(5)[0].iloc[:0]
     write_workbook(tmp_path / "list.xlsx", listed, summarise(listed, AS_OF), facts())
     assert openpyxl.load_workbook(tmp_path / "list.xlsx").sheetnames[0] == "This week"
+
+
+def test_people_read_arr_and_programs_find_the_mrr_in_hidden_columns(book: Workbook, listed: pd.DataFrame) -> None:
+    sheet = book["This week"]
+    hidden = {NAMES[n] for n, letter in enumerate("ABCDEFGHIJKLMNOPQRST") if sheet.column_dimensions[letter].hidden}
+    assert hidden == set(YEARLY)
+    row = dict(zip(NAMES, sheet[4], strict=True))
+    assert row["arr_at_risk"].value == pytest.approx(12 * listed["mrr_at_risk"][2])
+    shown = [
+        str(cell.value) for s in book.worksheets[1:] for r in s.iter_rows() for cell in r if cell.value is not None
+    ]
+    assert not [text for text in shown if text.startswith("MRR")]
+
+
+def test_the_red_and_amber_accounts_are_printed_where_they_come_first(book: Workbook, listed: pd.DataFrame) -> None:
+    at_risk = int(listed["risk_band"].isin(["red", "amber"]).sum())
+    assert 0 < at_risk < 40
+    assert book["This week"].print_area == f"'This week'!$A$1:$T${at_risk + 1}"
