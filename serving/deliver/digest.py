@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -12,6 +12,7 @@ import pandas as pd
 
 from rind.common.bands import AMBER, RED
 from rind.reports.facts import RunFacts
+from rind.reports.ledger import by_kind, of_book
 from rind.reports.risk_list import Changes
 from rind.reports.summary import yes
 from rind.reports.tables import records
@@ -26,6 +27,7 @@ from rind.serving.views.week_summary import PreviousWeek, book
 Row = dict[str, Any]
 MOST_WATERMELONS = 10
 MOST_MOVES = 10
+MOST_NAMES = 3
 LEAST_MOVE = 0.01
 """Smaller changes of the probability are left out: both figures would be printed alike."""
 
@@ -83,6 +85,9 @@ class Digest:
         all sums.
     hits
         How many reasons were judged useful, as a sentence; "" where none was, and for a CSM.
+    ledger, save_or_close
+        What happened to the reader's accounts since the list before (of `reports.ledger.by_kind`, kinds with accounts,
+        and ``names``: the first three), and those that gave notice and are still there, with ``title``.
     """
 
     csm: str | None
@@ -102,6 +107,8 @@ class Digest:
     url: str
     snoozed: tuple[Row, ...] = ()
     hits: str = ""
+    ledger: tuple[Row, ...] = ()
+    save_or_close: tuple[Row, ...] = ()
 
     @property
     def change(self) -> float | None:
@@ -132,7 +139,7 @@ def digest(
     snoozed = {account: act.until for account, act in feedback.snoozed.items()} if feedback else {}
     risky = _awake(at_risk, snoozed)
     asleep = at_risk[at_risk["account_id"].isin(list(snoozed))]
-    for_leadership = csm is None
+    for_leadership, happened = csm is None, of_book(previous.ledger, csm=csm)
     return Digest(
         csm=csm,
         facts=facts_of(week),
@@ -149,7 +156,18 @@ def digest(
         url=_page(settings, csm),
         snoozed=tuple(row | {"until": snoozed[str(row["account_id"])]} for row in rows(asleep, settings)),
         hits=feedback.hits.sentence if feedback and for_leadership else "",
+        ledger=_ledger(happened) if previous.as_of else (),
+        save_or_close=tuple(line | {"title": _title(line)} for line in happened["save_or_close"]),
     )
+
+
+def _ledger(happened: Mapping[str, Any]) -> tuple[Row, ...]:
+    found = [row for row in by_kind(happened) if row["accounts"]]
+    return tuple(row | {"names": [_title(line) for line in row["lines"][:MOST_NAMES]]} for row in found)
+
+
+def _title(line: Mapping[str, Any]) -> str:
+    return one_line(str(line["name"] or line["account_id"]))
 
 
 def _awake(listed: pd.DataFrame, snoozed: Collection[str]) -> pd.DataFrame:

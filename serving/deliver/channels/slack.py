@@ -97,10 +97,10 @@ def without_blocks(payload: bytes) -> bytes:
 
 def _totals(summary: Digest, fmt: Format) -> list[str]:
     now = summary.now
-    money = f"*MRR at risk {fmt.money(now.mrr_at_risk)}* a month"
+    money = f"*ARR at risk {fmt.arr(now.mrr_at_risk)}*"
     if summary.change is not None:
         since = fmt.day(summary.since) if summary.since else "last week"
-        money += f" ({fmt.change(summary.change, money=True)} since {since})"
+        money += f" ({fmt.change(12 * summary.change, money=True)} since {since})"
     lines = [f"{money}; {fmt.number(now.red)} red of {fmt.number(now.accounts)}, watermelons: {now.watermelons}"]
     if not summary.facts.has_skill:
         lines.append(f":warning: {escaped(summary.facts.verdict, LONGEST_VERDICT)}")
@@ -113,4 +113,4 @@ def _mover(row: Row, fmt: Format) -> str:
     before, now = fmt.percent(row["previous_probability"]), fmt.percent(row["churn_probability"])
     arrow = ":arrow_up:" if row["churn_probability"] > row["previous_probability"] else ":arrow_down:"
     csm = f", {escaped(row['csm'], LONGEST_NAME)}" if row.get("csm") else ""
-    return f"{arrow} {linked}: {before} to {now}, MRR {fmt.money(row['mrr'])}{csm}"
+    return f"{arrow} {linked}: {before} to {now}, ARR {fmt.arr(row['mrr'])}{csm}"

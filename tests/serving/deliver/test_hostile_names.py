@@ -153,7 +153,7 @@ def test_no_name_is_markup_of_the_chat(job: Any) -> None:
         assert not re.search(r"[<>]|&(?!(amp|lt|gt);)", bare)
         assert not re.search(r"@\w|`|~|:(?!arrow_up:|arrow_down:|warning:)[\w+-]+:", bare.replace(":arrow_up:", ""))
         assert not set("\x00\r\u202e\u2028") & set(text)
-    assert len(re.findall(r"\*", "".join(texts))) == 4  # of "MRR at risk" and "Moved most"
+    assert len(re.findall(r"\*", "".join(texts))) == 4  # of "ARR at risk" and "Moved most"
 
 
 def test_a_dry_run_writes_one_file_an_item_into_its_folder_alone(job: Any, tmp_path: Path) -> None:

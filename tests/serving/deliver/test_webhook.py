@@ -101,7 +101,7 @@ def test_a_message_whose_blocks_are_refused_goes_as_text(make_job: Any, tmp_path
     (body,) = hook.bodies
     message = json.loads(body)
     assert list(message) == ["text"]
-    assert "MRR at risk" in message["text"]
+    assert "ARR at risk" in message["text"]
     assert ":arrow_" in message["text"]
 
 
@@ -118,4 +118,4 @@ def test_a_message_that_is_refused_altogether_keeps_no_later_one_back_and_can_be
         corrected = slack_job(make_job, url, week={"mrr_at_risk": 9_000_000.0})
         assert deliver(corrected, tmp_path / "state", retry_refused=True).complete
     assert len(hook.bodies) == 2
-    assert b"MRR at risk 9,0" in hook.bodies[1]
+    assert b"ARR at risk 108,0" in hook.bodies[1]
