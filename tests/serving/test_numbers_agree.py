@@ -57,7 +57,7 @@ def texts(tmp_path_factory: pytest.TempPathFactory) -> tuple[pd.DataFrame, dict[
         tables = {
             "csv": pd.read_csv(io.StringIO(client.get("/risk-list.csv").text)),
             "excel": pd.read_excel(io.BytesIO(client.get("/risk-list.xlsx").content)),
-            "api": pd.DataFrame(here.client().get("/v1/risk-list?limit=60").json()["accounts"]),
+            "api": pd.DataFrame(here.client().get("/v1/risk-list?page_size=60").json()["accounts"]),
         }
         first = listed["account_id"].iloc[0]
         words["account"] = client.get(f"/accounts/{first}").text
