@@ -24,7 +24,8 @@ from rind.serving.store.folder import FolderStore
 CHROMIUM = Path("/usr/bin/chromium")
 ARGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
         "--disable-component-update", "--disable-sync"]  # fmt: skip
-PAGES = {"This week": "/", "Watermelons": "/watermelons", "True North": "/true-north", "Health score": "/health-score",
+PAGES = {"This week": "/", "Books": "/books", "Watermelons": "/watermelons",
+         "True North": "/true-north", "Health score": "/health-score",
          "Model": "/model"}  # fmt: skip
 
 # `.ci/run` installs chromium, so CI always has one; a developer without root can still run all other tests.

@@ -14,7 +14,18 @@ from typing import Protocol
 
 from fastapi import APIRouter
 
-from rind.serving.pages import account, audit, feedback, health_score, login, model, this_week, true_north, watermelons
+from rind.serving.pages import (
+    account,
+    audit,
+    books,
+    feedback,
+    health_score,
+    login,
+    model,
+    this_week,
+    true_north,
+    watermelons,
+)
 from rind.serving.rendering.renderer import MenuEntry
 
 
@@ -28,6 +39,17 @@ class Page(Protocol):
     def MENU(self) -> MenuEntry | None: ...
 
 
-PAGES: tuple[Page, ...] = (login, this_week, feedback, account, watermelons, true_north, health_score, model, audit)
+PAGES: tuple[Page, ...] = (
+    login,
+    this_week,
+    feedback,
+    account,
+    books,
+    watermelons,
+    true_north,
+    health_score,
+    model,
+    audit,
+)
 
 NAVIGATION: tuple[MenuEntry, ...] = tuple(page.MENU for page in PAGES if page.MENU is not None)

@@ -80,8 +80,9 @@ def test_terms_begin_and_end_and_trials_are_none(con: Any) -> None:
 def test_interventions_and_people_who_left_are_told_as_known(con: Any) -> None:
     began = {"intervention_id": "1", "account_id": "a", "playbook": "plan", "started_on": "2025-05-05",
              "ended_on": "2025-06-05", "cost": 9.0}  # fmt: skip
-    people = [{"contact_id": str(n), "account_id": "a", "level": level, "added_on": "2024-01-01", "left_on": "2025-05-20"}
-              for n, level in enumerate(("champion", "user"))]  # fmt: skip
+    days = {"added_on": "2024-01-01", "left_on": "2025-05-20"}
+    levels = enumerate(("champion", "user"))
+    people = [{"contact_id": str(n), "account_id": "a", "level": level, **days} for n, level in levels]
     assert events(con, interventions=[began], contacts=people) == [
         ("2025-05-05", "intervention", "plan", None, None),  # neither its end nor its cost are known yet
         ("2025-05-20", "person_left", "champion", None, None),

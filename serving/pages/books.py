@@ -1,0 +1,73 @@
+"""The page of all books, for leadership, and the page of one CSM's book."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+from rind.serving.pages.feedback import row_filler
+from rind.serving.pages.shared import page
+from rind.serving.problems import ProblemError
+from rind.serving.rendering.renderer import MenuEntry
+from rind.serving.request_context import Reader, RequestContext
+from rind.serving.views.books import MOST_OPEN, book_of, books, open_rows, renewals, shares
+from rind.serving.views.filters import ALL, ListFilter
+from rind.serving.views.risk_list import Row
+from rind.serving.views.run_facts import facts_of
+
+router = APIRouter(include_in_schema=False)
+MENU = MenuEntry("/books", "Books")
+
+
+@router.get("/books")
+async def all_books(context: Reader) -> HTMLResponse:
+    """One line per CSM; who sees the own accounts only sees the own line."""
+    key = (context.feedback.revision,)
+    return await page(context, "books.html.j2", "Books", key, lambda: _all_values(context))
+
+
+@router.get("/book")
+async def one_book(context: Reader, csm: Annotated[str, Query(max_length=200)] = "") -> Response:
+    """The book of a CSM, one's own unless another is named: what is open, what renews when, what changed."""
+    wanted = context.visibility.only or csm or context.principal.csm
+    if wanted in ("", ALL):
+        return RedirectResponse("/books", 303)
+    rows = _rows(context, wanted)
+    if not rows:
+        raise ProblemError(404, "No account of this week's list carries this name as its CSM.")
+    key = (wanted, context.feedback.revision)
+    title = f"Book of {wanted}"
+    return await page(context, "book.html.j2", title, key, lambda: _values(context, wanted, rows), row_filler(context))
+
+
+def _rows(context: RequestContext, csm: str | None = None) -> list[Row]:
+    positions = context.risk_list.select(ListFilter(csm=csm), context.visibility)
+    return [context.risk_list.records[n] for n in positions]
+
+
+def _all_values(context: RequestContext) -> dict[str, Any]:
+    listed = books(_rows(context), context.week.as_of, context.feedback)
+    return {
+        "books": listed, "as_of": context.week.as_of, "facts": facts_of(context.week),
+        "total": book_of("", _rows(context), context.week.as_of, context.feedback),
+        "hits": context.feedback.hits,
+    }  # fmt: skip
+
+
+def _values(context: RequestContext, csm: str, rows: list[Row]) -> dict[str, Any]:
+    as_of, feedback = context.week.as_of, context.feedback
+    months, state = renewals(rows, as_of), context.serving.feedback
+    under_way = [
+        (row, one) for row in rows for one in state.of(row["account_id"]).interventions if one.runs_on(as_of)
+    ]  # fmt: skip
+    waiting = open_rows(rows, feedback)
+    return {
+        "csm": csm, "as_of": as_of, "facts": facts_of(context.week), "book": book_of(csm, rows, as_of, feedback),
+        "months": months, "shares": shares(months), "open": waiting[:MOST_OPEN], "waiting": len(waiting),
+        "under_way": under_way, "summary": context.summary.of(None, csm),
+        "snoozed": [row for row in rows if row["account_id"] in feedback.snoozed],
+        "assigned": [row for row in _rows(context) if feedback.assigned.get(row["account_id"]) == csm],
+        "csms": [] if context.visibility.only else context.risk_list.csms,
+    }  # fmt: skip

@@ -1,0 +1,64 @@
+"""The page of all books and that of one CSM, for each role."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import quote
+
+import pandas as pd
+import pytest
+from served import OTHER, OWN, Site, accounts, site, token
+
+
+@pytest.fixture
+def fresh(results: Path, tmp_path: Path) -> Iterator[Site]:
+    with site(results, tmp_path / "access.sqlite") as made:
+        yield made
+
+
+def test_a_csm_opens_the_own_book_and_leadership_any(fresh: Site, listing: pd.DataFrame) -> None:
+    for browser, path, csm in (
+        (fresh.logged_in("csm", OWN), "/book", OWN),
+        (fresh.logged_in("viewer"), f"/book?csm={quote(OTHER)}", OTHER),
+    ):
+        page = browser.get(path)
+        assert page.status_code == 200
+        assert f"The book of {csm}" in page.text
+        own = set(listing.loc[listing["csm"] == csm, "account_id"])
+        assert set(accounts(page.text[page.text.index('id="open"') : page.text.index('id="moved"')])) <= own
+
+
+def test_who_sees_the_own_accounts_only_sees_no_other_book(results: Path, tmp_path: Path) -> None:
+    with site(results, tmp_path / "access.sqlite", csm_sees="own_only") as strict:
+        browser = strict.logged_in("csm", OWN)
+        assert OTHER not in browser.get("/books").text
+        page = browser.get(f"/book?csm={quote(OTHER)}").text
+        assert f"The book of {OWN}" in page
+        assert OTHER not in page
+
+
+def test_a_book_that_nobody_has_is_not_found(fresh: Site) -> None:
+    assert fresh.logged_in("admin").get("/book?csm=Mallory").status_code == 404
+
+
+@pytest.mark.parametrize("path", ["/book", "/book?csm=", "/book?csm=all"])
+def test_a_book_of_nobody_in_particular_is_that_of_all(fresh: Site, path: str) -> None:
+    answer = fresh.logged_in("admin").get(path)
+    assert (answer.status_code, answer.headers["location"]) == (303, "/books")
+
+
+def test_what_is_worked_is_not_open_any_more(fresh: Site) -> None:
+    browser = fresh.logged_in("csm", OWN)
+    page = browser.get("/book").text
+    first = accounts(page[page.index('id="open"') : page.index('id="renewals"')])[0]
+    data = {"csrf": token(page), "kind": "acknowledge", "back": "/book"}
+    assert browser.post(f"/accounts/{first}/feedback", data=data).headers["location"] == "/book"
+    after = browser.get("/book").text
+    assert first not in accounts(after[after.index('id="open"') : after.index('id="renewals"')])
+
+
+def test_all_books_add_up_to_the_list(fresh: Site, listing: pd.DataFrame) -> None:
+    page = fresh.logged_in("admin").get("/books").text
+    assert all(csm in page for csm in listing["csm"].unique())
+    assert f"of {len(listing)} accounts" in page
