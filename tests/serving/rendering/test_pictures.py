@@ -32,7 +32,7 @@ def test_the_dark_picture_is_the_light_one_in_other_colours() -> None:
 def test_points_are_links_and_the_keyboard_stops_at_the_focusable_ones() -> None:
     links = {"a/b": "A & B", "x<y": "X"}
     svg = draw(Drawing("charts.health_quadrant", (QUADRANT, 65.0, 0.5), "All", "inline", links, frozenset({"a/b"})))
-    assert '<a href="/accounts/a%2Fb" aria-label="A &amp; B">' in svg
+    assert '<a href="/accounts/~YS9i" aria-label="A &amp; B">' in svg
     assert '<a href="/accounts/x%3Cy" tabindex="-1" aria-hidden="true">' in svg
     assert 'role="group"' in svg
 
