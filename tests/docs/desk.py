@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 import shutil
 from pathlib import Path
 
@@ -52,7 +53,7 @@ def quick() -> dict[str, object]:
 def write_export(folder: Path, details: KnownInput) -> None:
     """Two rows of an export, under the first of each name that the system may give it."""
     folder.mkdir(parents=True, exist_ok=True)
-    columns = {c.names[0]: c.kind for c in details.columns.values() if not any(sign in c.names[0] for sign in ".*")}
+    columns = {c.names[0]: c.kind for c in details.columns.values() if not re.search(r"[.][0-9]|[*]", c.names[0])}
     pattern = next((p for p in details.files if "/" not in p), details.files[0])
     with (folder / f"{pattern.replace('*', '').strip('_')}.csv").open("w", newline="") as file:
         writer = csv.writer(file)
