@@ -70,18 +70,19 @@ def _questions(
     """Today's weights and the proposed ones, each with the segments that have their own."""
     today = _all_families(score.get("current") or params.get("weights") or {})
     segments: Mapping[str, Any] = params.get("segments") or {}
-    own = {name: _all_families(part["weights"]) for name, part in segments.items() if part.get("weights")}
+    own = {name: _all_families(part["weights"]) for name, part in segments.items() if (part or {}).get("weights")}
     questions = {TODAY: WeightQuestion(today, *limits, own, only)}
     if score.get("proposed"):
+        today_limits = zip(("amber_from", "green_from"), limits, strict=True)
         bands = (score.get("bands") or {}).get("proposed") or {}  # the limits that are proposed with the weights
-        proposed_limits = (float(bands.get("amber_from", limits[0])), float(bands.get("green_from", limits[1])))
+        amber, green = (limit if bands.get(name) is None else float(bands[name]) for name, limit in today_limits)
         recommended = {
             name: _all_families(part["proposed"])
             for name, part in (score.get("segments") or {}).items()
-            if part.get("recommend")
+            if part and part.get("recommend") and part.get("proposed")
         }
         proposed = _all_families(score["proposed"])
-        questions[PROPOSED] = WeightQuestion(proposed, *proposed_limits, own | recommended, only)
+        questions[PROPOSED] = WeightQuestion(proposed, amber, green, own | recommended, only)
     return questions
 
 
@@ -100,7 +101,7 @@ def _trial_question(today: WeightQuestion, trial: _TrialValues) -> WeightQuestio
 
 
 def _all_families(weights: Mapping[str, Any]) -> dict[str, float]:
-    return {name: float(weights.get(name, 0)) for name in FAMILIES}
+    return {name: float(weights.get(name) or 0) for name in FAMILIES}
 
 
 async def _bands(context: RequestContext, question: WeightQuestion) -> Bands | None:

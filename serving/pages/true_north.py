@@ -71,7 +71,7 @@ async def _charts(context: RequestContext) -> dict[str, list[tuple[str, Markup]]
 
 def _chart_arguments(moment: Mapping[str, Any]) -> dict[str, tuple[Any, ...]]:
     return {
-        "surface": (pd.DataFrame(moment["surface"]), int(moment["count"]), int(moment["within_days"])),
-        "retention": (pd.DataFrame(moment["curves"]),),
-        "stability": (pd.DataFrame(moment["cohorts"]),),
+        "surface": (pd.DataFrame(moment.get("surface") or []), int(moment["count"]), int(moment["within_days"])),
+        "retention": (pd.DataFrame(moment.get("curves") or []),),
+        "stability": (pd.DataFrame(moment.get("cohorts") or []),),
     }

@@ -8,7 +8,6 @@ is served.
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -17,6 +16,7 @@ from rind.common.files import sha256
 from rind.common.results import MANIFEST, RESULTS, public_paths, result_at
 from rind.serving.store.memory import MemoryWeek, load_week
 from rind.serving.store.protocols import NoResultsError
+from rind.serving.store.run_document import run_document
 from rind.serving.store.week_watcher import Watcher
 
 NEEDED = (MANIFEST, RESULTS["risk_list"].path)
@@ -45,7 +45,7 @@ class FolderStore(Watcher[MemoryWeek]):
         missing = [name for name in NEEDED if name not in present]
         if missing:
             raise NoResultsError(f"there are no complete results in {self._folder}: no {', '.join(missing)}", MAKE_SOME)
-        run = json.loads((self._folder / MANIFEST).read_text(encoding="utf-8"))
+        run = run_document((self._folder / MANIFEST).read_bytes(), self._folder / MANIFEST)
         self._check(run.get("manifest") or {}, present)
         week = load_week(self._folder, run, present, version_of(mark))
         if self._mark() != mark:

@@ -20,6 +20,7 @@ from pyarrow import types
 from rind.common.facts.run import FileRecord
 from rind.common.results import MANIFEST, RESULTS, served_paths
 from rind.serving.store.protocols import NoResultsError
+from rind.serving.store.run_document import run_document
 
 TABLES = served_paths("table", "columns")
 """The Parquet results that become tables of their own: name -> path."""
@@ -70,8 +71,8 @@ def read_results(folder: Path) -> Results:
     if not (folder / MANIFEST).is_file():
         raise NoResultsError(f"there are no results in {folder}: no run.json", "give the --out folder of `rind run`")
     contents = _contents(folder)
-    run = json.loads(contents[MANIFEST])
-    _check_manifest(folder, contents, run.get("manifest", {}))
+    run = run_document(contents[MANIFEST], folder / MANIFEST)
+    _check_manifest(folder, contents, run.get("manifest") or {})
     missing = [TABLES[name] for name in REQUIRED if TABLES[name] not in contents]
     if missing:
         raise NoResultsError(f"{folder} holds no {', '.join(missing)}", AGAIN)

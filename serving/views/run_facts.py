@@ -23,7 +23,7 @@ def _facts(week: Week) -> RunFacts:
     return RunFacts(
         company=str(facts.get("company") or "The company"),
         as_of=week.as_of,
-        data_end=date.fromisoformat(str(run.get("data_end", week.as_of))),
+        data_end=date.fromisoformat(str(run.get("data_end") or week.as_of)),
         horizon_days=horizon_days(run),
         red_from=float(facts.get("red_from") or _lowest_probability(week, RED)),
         amber_from=float(facts.get("amber_from") or _lowest_probability(week, AMBER)),
@@ -53,7 +53,12 @@ def health_params(week: Week) -> dict[str, Any]:
 def health_bands(week: Week) -> tuple[float, float]:
     """Where amber and green begin."""
     params = health_params(week)
-    return float(params.get("amber_from", AMBER_FROM)), float(params.get("green_from", GREEN_FROM))
+    return _number(params.get("amber_from"), AMBER_FROM), _number(params.get("green_from"), GREEN_FROM)
+
+
+def _number(value: Any, otherwise: float) -> float:
+    """A number of a document; what is null is as absent."""
+    return float(otherwise if value is None else value)
 
 
 def _lowest_probability(week: Week, band: str) -> float:

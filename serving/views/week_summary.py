@@ -30,9 +30,9 @@ NOT_BETTER = ("notice", "left", "gone")
 
 
 def ledger_of(week: Week) -> Mapping[str, Any]:
-    """The week's ledger.json; `reports.ledger.EMPTY` of a run that wrote none."""
+    """The week's ledger.json; `reports.ledger.EMPTY` of a run that wrote none, and in place of what is null or absent."""
     record = week.document("ledger")
-    return record if isinstance(record, Mapping) and "lines" in record else EMPTY
+    return {**EMPTY, **{name: value for name, value in (record or {}).items() if value is not None}}
 
 
 class PreviousWeek:

@@ -14,6 +14,7 @@ from benchmarks.made_results import make_results
 from rind.common.results import public_paths
 from rind.serving.store.folder import READ, FolderStore
 from rind.serving.store.protocols import NoResultsError
+from rind.serving.store.results_reader import read_results
 
 
 def test_at_every_step_of_a_publication_one_whole_week_is_served(tmp_path: Path) -> None:
@@ -58,3 +59,15 @@ def test_a_folder_that_gets_its_first_results_is_served_from_then_on(tmp_path: P
     make_results(tmp_path, accounts=12, weeks=20)
     assert store.refresh()
     assert len(store.current().risk_list) == 12
+
+
+@pytest.mark.parametrize("text", ["[]", "null", "7", '"run"', "{", "", "{}", '{"as_of": null}', '{"as_of": "soon"}'])
+def test_a_run_json_that_is_no_record_of_a_run_is_said_to_be_so_to_who_serves_and_who_publishes(
+    tmp_path: Path, text: str
+) -> None:
+    (tmp_path / "run.json").write_text(text)
+    (tmp_path / "risk_list.parquet").write_bytes(b"PAR1")
+    with pytest.raises(NoResultsError, match=r"run\.json (holds no JSON object|is no record of a run)"):
+        FolderStore(tmp_path, 0).current()
+    with pytest.raises(NoResultsError, match=r"run\.json (holds no JSON object|is no record of a run)"):
+        read_results(tmp_path)

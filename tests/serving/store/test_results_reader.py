@@ -18,7 +18,7 @@ NEXT = AS_OF + timedelta(days=7)
 def test_a_folder_that_is_not_of_one_run_is_not_published(folder: Path, tmp_path: Path) -> None:
     other = write_results(tmp_path / "other", NEXT, 14)
     (folder / "risk_list.parquet").write_bytes((other / "risk_list.parquet").read_bytes())
-    with pytest.raises(NoResultsError, match="not of the run"):
+    with pytest.raises(NoResultsError, match="does not belong to the run"):
         read_results(folder)
 
 
