@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rind.common.errors import HistoryError
@@ -19,6 +19,7 @@ from rind.pipelines.stages.validate import need
 BEGINS = date(2024, 1, 3)
 
 
+@settings(deadline=None)
 @given(
     days=st.integers(60, 900), horizon=st.integers(7, 180), grace=st.integers(0, 40), every=st.integers(1, 40),
     history=st.integers(50, 800), refit=st.integers(7, 150), dates=st.integers(1, 20),
