@@ -9,7 +9,7 @@ import pandas as pd
 from rind.common.facts.adoption import LANDMARK, MomentStatus, NextStep, ShapReason
 from rind.reports.moment_text import counted
 
-NO_MOMENT = "No moment stands for this segment yet"
+NO_MOMENT = "No early behaviour of this segment goes with staying yet"
 RATE = "retention of the segment"
 REASONS = 3
 DAY_ZERO = {

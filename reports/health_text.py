@@ -93,14 +93,14 @@ def _auc_change(evidence: Comparison) -> str:
     gain, low, high = difference["value"] or 0.0, difference["low"] or 0.0, difference["high"] or 0.0
     level = evidence["level"]
     among = "" if level <= HOUSE_LEVEL else f", at {100 * level:.3g} % as one of several questions"
-    return f"The AUC on later dates changes by {gain:+.3f} ({low:+.3f} to {high:+.3f}{among})"
+    return f"On later dates the ranking (AUC) changes by {gain:+.3f} ({low:+.3f} to {high:+.3f}{among})"
 
 
 def _because(reason: Reason, otherwise: str) -> str:
     if reason is Reason.BETTER:
         return ": better beyond chance."
     why = {
-        Reason.CALENDAR_ONLY: ", but not beyond the renewal calendar",
+        Reason.CALENDAR_ONLY: ", but knowing the renewal dates alone gives as much",
         Reason.NO_BETTER_THAN_A_COIN: ", but the new score may rank no better than a coin",
         Reason.CATCHES_FEWER: ", but it catches fewer of the leavers",
         Reason.WORSE: ", worse beyond chance",

@@ -19,14 +19,19 @@ def evidence(level: float = 0.95) -> Evidence:
 @pytest.mark.parametrize(
     ("verdict", "words"),
     [
-        (Verdict(Reason.BETTER), "The AUC on later dates changes by +0.030 (+0.010 to +0.050): better beyond chance."),
+        (
+            Verdict(Reason.BETTER),
+            "On later dates the ranking (AUC) changes by +0.030 (+0.010 to +0.050): better beyond chance.",
+        ),
         (
             Verdict(Reason.CHANCE),
-            "The AUC on later dates changes by +0.030 (+0.010 to +0.050), which may be chance; today's weights stand.",
+            "On later dates the ranking (AUC) changes by +0.030 (+0.010 to +0.050), "
+            "which may be chance; today's weights stand.",
         ),
         (
             Verdict(Reason.BETTER, weights_first=True),
-            "The AUC on later dates changes by +0.030 (+0.010 to +0.050): better beyond chance; but it was judged "
+            "On later dates the ranking (AUC) changes by +0.030 (+0.010 to +0.050): "
+            "better beyond chance; but it was judged "
             "beside weights for all that are not recommended, so it is not either.",
         ),
         (Verdict(Reason.SAME_AS_TODAY), "The fit comes out at today's weights; they stand."),

@@ -6,9 +6,16 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from browsing import PAGES, WANTS_BROWSER, served
+from report_examples import AS_OF, facts, lists
+
+from rind.reports.charts import family_importance
+from rind.reports.page import PageContext, render_page
+from rind.reports.risk_list import changes
+from rind.reports.summary import summarise
 
 pytestmark = WANTS_BROWSER
 
@@ -57,3 +64,17 @@ def test_the_list_begins_on_the_first_screen_and_the_active_tab_is_in_sight(demo
     screen.goto(demo)
     first = screen.locator("table.list tbody tr").first.bounding_box()
     assert first["y"] + 60 < screen.viewport_size["height"]
+
+
+def test_the_html_list_is_without_findings_of_axe_fits_and_has_letters_that_can_be_read(
+    screen: Any, tmp_path: Path
+) -> None:
+    listed, previous = lists(30)
+    summary, moved = summarise(listed, AS_OF), changes(listed, previous, 10)
+    chart = family_importance(pd.DataFrame({"family": ["usage"], "importance": [0.5]}))
+    page = render_page(PageContext(facts(), listed, summary, moved, {"Families": chart}, 20))
+    (tmp_path / "list.html").write_text(page, encoding="utf-8")
+    screen.goto((tmp_path / "list.html").as_uri())
+    assert [finding["id"] for finding in Axe().run(screen).response["violations"]] == []
+    assert screen.evaluate(FITS)
+    assert min(screen.evaluate(LETTERS)) >= LEAST_LETTER
