@@ -47,6 +47,8 @@ RULES: Rules = {
     ("GET", "/"): "read",
     ("GET", "/accounts/{account_id:path}"): "read",
     ("GET", "/accounts/{account_id:path}/{chart}.svg"): "read",
+    ("GET", "/books"): "read",
+    ("GET", "/book"): "read",
     ("GET", "/watermelons"): "read",
     ("GET", "/true-north"): "read",
     ("GET", "/health-score"): "read",
