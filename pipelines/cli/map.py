@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.console import Console
 
-from rind.features.mapping.questions import CHOOSE
 from rind.pipelines.cli.options import VerboseOption
 from rind.pipelines.runner import door, reporting
 
@@ -59,6 +58,8 @@ def summary(written: Draft) -> str:
     """What was found, what the tables hold, what a person must decide, and the next command."""
     inputs = [f"  {file:<36} {name}" for name, file in written.inputs.items()]
     rows = [f"  {table:<36} {count:>10,} rows" for table, count in written.rows.items()]
+    from rind.features.mapping.questions import CHOOSE
+
     choices = [q.removeprefix(CHOOSE) for q in written.questions if q.startswith(CHOOSE)]
     facts = [q for q in written.questions if not q.startswith(CHOOSE)]
     unread = [f"not read: {', '.join(written.unread)}"] if written.unread else []

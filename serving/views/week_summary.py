@@ -30,7 +30,7 @@ NOT_BETTER = ("notice", "left", "gone")
 
 
 def ledger_of(week: Week) -> Mapping[str, Any]:
-    """The week's ledger.json; `reports.ledger.EMPTY` of a run that wrote none, and in place of what is null or absent."""
+    """The week's ledger.json; `reports.ledger.EMPTY` stands in for a file, or a part of it, that is null or absent."""
     record = week.document("ledger")
     return {**EMPTY, **{name: value for name, value in (record or {}).items() if value is not None}}
 
