@@ -47,8 +47,10 @@ SETTINGS = (
 DEFECTS = (ColumnError, LeakError)
 """Errors that Rind raises on purpose where it is wrong itself: no source should bring them about."""
 
-ODD_WORDS = re.compile(r"(?<![\w./])-?(nan|NaN|NaT|None(?! of )|&lt;NA&gt;|inf)(?![\w./-])")
-"""What a formatter writes that was not made for a missing value."""
+ODD_WORDS = re.compile(
+    r"(?<![\w./])-?(nan|NaN|NaT|None(?! (?:of|this|was|were|is|are|has|have)\b)|&lt;NA&gt;|inf)(?![\w./-])"
+)
+"""What a formatter writes that was not made for a missing value; "None of them" is English."""
 
 FIRST, SECOND = "first", "second"
 

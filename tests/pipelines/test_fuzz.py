@@ -119,7 +119,8 @@ def test_an_error_that_nobody_foresaw_is_kept_and_one_of_purpose_is_not(tmp_path
 
 @pytest.mark.parametrize(
     ("text", "odd"),
-    [("fell to nan days", True), ("since NaT", True), ("None of the 3 seats", False), ("Nan Desu Ltd", False),
+    [("fell to nan days", True), ("since NaT", True), ("None of the 3 seats", False),
+     ("None this week.", False), ("Nan Desu Ltd", False),
      ("of None days", True), ("fell to -inf %", True), ("<style>inf </style>infinite", False)],
 )  # fmt: skip
 def test_the_word_of_a_missing_value_is_seen_in_a_page(tmp_path: Path, text: str, odd: bool) -> None:
