@@ -10,6 +10,7 @@ import ibis.expr.types as ir
 from ibis import _
 
 from rind.features.asof import KEYS, has_passed, known
+from rind.features.currency import in_own_currency
 from rind.features.paid_terms import paying
 
 COLUMNS = ("account_id", "as_of", "happened_on", "kind", "detail", "number", "ended_on")
@@ -19,7 +20,9 @@ MOST_EVENTS = 300
 """Of one account, the latest ones: a support desk writes thousands."""
 
 
-def timeline(spine: ir.Table, tables: Mapping[str, ir.Table], as_of: date, within_days: int) -> ir.Table:
+def timeline(
+    spine: ir.Table, tables: Mapping[str, ir.Table], as_of: date, within_days: int, currency: str = ""
+) -> ir.Table:
     """The events of the last ``within_days`` days before a date, as they were known on it.
 
     Parameters
@@ -30,6 +33,8 @@ def timeline(spine: ir.Table, tables: Mapping[str, ir.Table], as_of: date, withi
         The stored tables of the source; those that it does not have are empty.
     within_days
         An event counts when as_of - within_days <= happened_on < as_of.
+    currency
+        ISO 4217, the company's own, in which mrr is told, by the rates of the date; see `features.currency`.
 
     Returns
     -------
@@ -42,7 +47,7 @@ def timeline(spine: ir.Table, tables: Mapping[str, ir.Table], as_of: date, withi
     """
     snapshots = spine.filter(spine.as_of == as_of).select(*KEYS).distinct()
     events = ibis.union(
-        _tickets(snapshots, tables), _answers(snapshots, tables), *_terms(snapshots, tables),
+        _tickets(snapshots, tables), _answers(snapshots, tables), *_terms(snapshots, tables, currency),
         _interventions(snapshots, tables), _people(snapshots, tables),
     )  # fmt: skip
     recent = events.filter(
@@ -67,8 +72,9 @@ def _answers(snapshots: ir.Table, tables: Mapping[str, ir.Table]) -> ir.Table:
     return _events(answered, "answer", answered.responded_at, answered.kind, answered.score)
 
 
-def _terms(snapshots: ir.Table, tables: Mapping[str, ir.Table]) -> tuple[ir.Table, ...]:
+def _terms(snapshots: ir.Table, tables: Mapping[str, ir.Table], currency: str) -> tuple[ir.Table, ...]:
     pairs = known(snapshots, paying(tables["subscriptions"]), "subscriptions")
+    pairs = in_own_currency(pairs, tables.get("rates"), currency)
     noticed = pairs.filter(has_passed(pairs, "notice_on"))
     ended = pairs.filter(has_passed(pairs, "ended_on"))
     return (

@@ -241,8 +241,8 @@ FLOW: tuple[Stage, ...] = (
     Stage(
         "timeline", adds=True,
         reads=("snapshots", "dates"),
-        tables=("contacts", "interventions", "subscriptions", "surveys", "tickets"),
-        parameters=("page",),
+        tables=("contacts", "interventions", "rates", "subscriptions", "surveys", "tickets"),
+        parameters=("page", "money"),
     ),
     Stage(
         "report",

@@ -17,4 +17,5 @@ def run(space: Workspace, params: Params, progress: Progress) -> None:
     progress("events")
     tables, as_of = load(space.tables), read_dates(space.dates)["as_of"]
     spine = tables["tickets"].get_backend().read_parquet(glob.escape(str(space.snapshots)))
-    write_lazily(timeline(spine, tables, as_of, params.page.timeline_days), space.timeline)
+    events = timeline(spine, tables, as_of, params.page.timeline_days, params.money.currency)
+    write_lazily(events, space.timeline)

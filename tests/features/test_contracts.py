@@ -12,6 +12,10 @@ from rind.features.catalogue import Settings
 from rind.features.contracts import contracts
 
 MONDAY, SUNDAY = date(2024, 3, 4), date(2024, 3, 3)
+RATES = [
+    {"currency": "USD", "as_of": "2024-03-01", "rate": 0.9},
+    {"currency": "USD", "as_of": "2024-03-03", "rate": 0.8},
+]
 
 
 def rows(con: Any, *days: date, **term: Any) -> list[dict[str, Any]]:
@@ -19,8 +23,8 @@ def rows(con: Any, *days: date, **term: Any) -> list[dict[str, Any]]:
     whole = {"subscription_id": "s", "account_id": "a", "plan": "pro", "mrr": 100.0, "starts_on": "2023-04-01",
              "term_ends_on": "2024-04-01"}  # fmt: skip
     late = ["subscriptions"] if "recorded_at" in term else []
-    there = tables(con, late, accounts=[account], subscriptions=[whole | term])
-    return contracts(there, days or (MONDAY,), Settings()).to_pyarrow().to_pylist()
+    there = tables(con, late, accounts=[account], subscriptions=[whole | term], rates=RATES)
+    return contracts(there, days or (MONDAY,), Settings(currency="EUR")).to_pyarrow().to_pylist()
 
 
 @pytest.mark.parametrize(("notice", "given"), [("2024-03-03", True), ("2024-03-04", False), (None, False)])
@@ -41,3 +45,18 @@ def test_the_day_of_the_end_is_the_first_without_a_contract(con: Any, ended: str
 def test_a_term_that_was_recorded_later_was_not_known_on_the_day(con: Any) -> None:
     both = rows(con, SUNDAY, MONDAY, recorded_at="2024-03-03T12:00")
     assert [row["as_of"] for row in both] == [MONDAY]
+
+
+def test_a_rate_that_moves_is_no_change_of_what_an_account_pays(con: Any) -> None:
+    assert [row["mrr"] for row in rows(con, SUNDAY, MONDAY, currency="USD")] == [80.0, 80.0]
+
+
+@pytest.mark.parametrize(
+    ("ended", "told"),
+    [("2024-03-04", date(2024, 3, 4)), ("2024-03-05", date(2024, 4, 1)), (None, date(2024, 4, 1))],
+)
+def test_the_end_of_a_contract_is_the_agreed_one_until_the_real_one_has_come(
+    con: Any, ended: str | None, told: date
+) -> None:
+    before = next(row for row in rows(con, SUNDAY, MONDAY, ended_on=ended) if row["as_of"] == SUNDAY)
+    assert before["contract_ends_on"] == told

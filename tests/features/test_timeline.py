@@ -100,3 +100,15 @@ def test_what_was_recorded_later_is_not_known(con: Any) -> None:
     spine = snapshots(con, ("a", "2025-06-02"))
     made = timeline(spine, tables(con, recorded=["tickets"], tickets=[late]), AS_OF, 365)
     assert made.count().to_pyarrow().as_py() == 0
+
+
+def test_money_of_another_currency_is_told_in_the_own_one_by_the_rate_of_the_date(con: Any) -> None:
+    rates = [
+        {"currency": "USD", "as_of": "2025-06-01", "rate": 0.5},
+        {"currency": "USD", "as_of": "2025-06-02", "rate": 9.0},
+    ]
+    term = TERM | {"starts_on": "2025-05-01", "currency": "usd"}
+    made = timeline(
+        snapshots(con, ("a", "2025-06-02")), tables(con, subscriptions=[term], rates=rates), AS_OF, 365, "EUR"
+    )
+    assert [row["number"] for row in made.to_pyarrow().to_pylist()] == [25.0]
