@@ -47,6 +47,7 @@ class Feature:
     direction
         +1 where, all else equal, more of it can only raise the risk of churn, -1 where it can only lower it,
         0 where it may be either. Both models are held to it (monotone constraints), so only claim the obvious.
+        A feature with 0 is never told as a reason.
     sentence
         What a CSM reads when the feature drives a score; a fact, not a judgement. ``{tickets__open__now}`` prints
         that feature's value of the account, ``{change:a:b}`` prints "fell from <a> to <b>" (rose, stayed at),
@@ -55,6 +56,8 @@ class Feature:
     when_zero, when_missing
         The sentence where the value is 0 (or no), and where it is empty; "" takes ``sentence`` for zero
         and "no data on <description>" for missing.
+    theme
+        What the feature speaks of, where `common.themes.MATTERS` does not name it (families of one's own).
     """
 
     name: str

@@ -67,7 +67,9 @@ def deliver(
     dry_run: Annotated[
         Path | None, typer.Option("--dry-run", help="Write what would be sent into this folder; send nothing.")
     ] = None,
-    only: Annotated[list[str] | None, typer.Option("--only", help="mail, slack or crm; may be repeated.")] = None,
+    only: Annotated[
+        list[str] | None, typer.Option("--only", help="Only this channel (mail, slack, crm); may be repeated.")
+    ] = None,
     retry_refused: Annotated[
         bool, typer.Option("--retry-refused", help="Try again what the other side refused for good.")
     ] = False,

@@ -40,9 +40,12 @@ class Answer:
         return f"the webhook answered {self.status}" + (f" ({self.code})" if self.code else "")
 
 
-def webhook_problem(url: str) -> str:
-    """What is wrong with a webhook's address, without the address; "" where nothing is."""
-    wrong = "RIND_SLACK_WEBHOOK is no https address"
+def webhook_problem(url: str, variable: str) -> str:
+    """What is wrong with a webhook's address, without the address; "" where nothing is.
+
+    ``variable``: the variable of the environment that holds the address.
+    """
+    wrong = f"{variable} is no https address"
     try:
         parts = urlsplit(url)
         local = parts.scheme == "http" and parts.hostname in LOOPBACK
@@ -60,6 +63,8 @@ class WebhookSender:
 
     Parameters
     ----------
+    variable
+        The variable of the environment that holds the URL; messages name it.
     timeout_seconds
         For a whole exchange, from the look-up of the name to the answer.
     simpler
@@ -71,8 +76,10 @@ class WebhookSender:
         The URL is not https (http is taken on this machine only).
     """
 
-    def __init__(self, url: str, timeout_seconds: float, simpler: Callable[[bytes], bytes] | None = None) -> None:
-        if problem := webhook_problem(url):
+    def __init__(
+        self, url: str, variable: str, timeout_seconds: float, simpler: Callable[[bytes], bytes] | None = None
+    ) -> None:
+        if problem := webhook_problem(url, variable):
             raise UsageError(problem, "copy it from the chat's webhook settings")
         self._url, self._seconds, self._simpler = url, timeout_seconds, simpler
 

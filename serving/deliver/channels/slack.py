@@ -19,6 +19,7 @@ from rind.serving.rendering.locales import Format
 from rind.serving.views.run_facts import facts_of
 
 SUFFIX = "json"
+WEBHOOK = "RIND_SLACK_WEBHOOK"
 LONGEST_NAME, LONGEST_LINK, LONGEST_VERDICT = 300, 2000, 2000
 """Characters, so that a line always fits into a block."""
 
@@ -29,12 +30,12 @@ LONGEST_TEXT = 30_000
 def missing_settings(settings: DeliverySettings, secrets: Secrets) -> str:
     """The chat needs the address of its webhook, which is a secret."""
     del settings
-    return "" if secrets.slack_webhook else "RIND_SLACK_WEBHOOK in the environment"
+    return "" if secrets.slack_webhook else f"{WEBHOOK} in the environment"
 
 
 def wrong_settings(job: Job) -> str:
     """The webhook's address must be one."""
-    return webhook_problem(job.secrets.slack_webhook)
+    return webhook_problem(job.secrets.slack_webhook, WEBHOOK)
 
 
 def compose(job: Job, note: Note) -> list[Item]:
@@ -48,7 +49,7 @@ def compose(job: Job, note: Note) -> list[Item]:
 def open_sender(job: Job, folder: Path) -> Sender:
     """A client of the webhook."""
     del folder
-    return WebhookSender(job.secrets.slack_webhook, job.settings.slack.timeout_seconds, without_blocks)
+    return WebhookSender(job.secrets.slack_webhook, WEBHOOK, job.settings.slack.timeout_seconds, without_blocks)
 
 
 def file_label(item: Item) -> str:

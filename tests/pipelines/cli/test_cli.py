@@ -13,8 +13,10 @@ import typer
 from rich.console import Console
 from typer.testing import CliRunner
 
+from rind.features.mapping.registry import system_names
 from rind.pipelines.cli.app import app
 from rind.pipelines.runner import door
+from rind.serving.deliver.channels import CHANNELS
 from tests.features.companies import company, write_parquet
 
 run = CliRunner().invoke
@@ -48,6 +50,12 @@ def test_every_command_has_help_with_an_example(command: str) -> None:
     done = run(app, [*command.split(), "--help"])
     assert done.exit_code == 0
     assert re.search(rf"Examples?:\s+(\w+=\.\.\. )?rind {command}", done.stdout)
+
+
+@pytest.mark.parametrize(("command", "names"), [("map", system_names()), ("deliver", tuple(CHANNELS))])
+def test_the_help_names_every_system_and_every_channel(command: str, names: tuple[str, ...]) -> None:
+    words = set(re.findall(r"\w+", run(app, [command, "--help"]).stdout))
+    assert set(names) <= words
 
 
 def test_help_loads_no_heavy_library() -> None:

@@ -91,7 +91,7 @@ def test_retry_after_is_seconds_or_a_date() -> None:
     ],
 )  # fmt: skip
 def test_a_webhook_that_is_no_address_is_refused_without_telling_it(url: str) -> None:
-    assert webhook_problem(url) == "RIND_SLACK_WEBHOOK is no https address"
+    assert webhook_problem(url, "RIND_SLACK_WEBHOOK") == "RIND_SLACK_WEBHOOK is no https address"
 
 
 def test_a_message_whose_blocks_are_refused_goes_as_text(make_job: Any, tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +27,9 @@ def test_its_items_carry_its_name_and_have_files_and_destinations_of_their_own(m
 def test_it_says_what_it_misses_and_opens_where_nothing_is_missing(make_job: Any, tmp_path: Path, name: str) -> None:
     bare = make_job("deliveries.smtp.host=''").settings.model_copy(update={"crm": {}})
     assert CHANNELS[name].missing_settings(bare, Secrets())
-    whole = make_job(secrets=Secrets(slack_webhook="https://chat.example.com/hook"))
+    every_secret = {secret.name: "https://chat.example.com/hook" for secret in fields(Secrets)}
+    whole = make_job(secrets=Secrets(**every_secret))
     assert CHANNELS[name].missing_settings(whole.settings, whole.secrets) == ""
+    assert CHANNELS[name].wrong_settings(whole) == ""
     with CHANNELS[name].open_sender(whole, tmp_path) as sender:
         assert callable(sender.send)
