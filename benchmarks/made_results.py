@@ -133,6 +133,7 @@ def _lists(
             "term_ends_on": pd.to_datetime([as_of + timedelta(days=int(n)) for n in rng.integers(1, 360, len(ids))]),
             **{f"reason_{n}": [f"Fact {n} about account {account}{mark}" for account in ids] for n in (1, 2, 3)},
             **{f"reason_{n}_theme": np.array(THEMES[:4])[(number + n) % 4] for n in (1, 2, 3)},
+            **{f"reason_{n}_feature": SERIES[0] for n in (1, 2, 3)},
             "moved_points": rng.normal(0, 2, len(ids)).round(2),
             "moved_by": [f"+2 points: fact {n % 7} (+2)" for n in number],
             "playbook": np.array(DO)[number % 4],

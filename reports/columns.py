@@ -54,7 +54,7 @@ COLUMNS = (
         "flag",
         11.5,
     ),
-    Column("reason_1", "First reason", "The fact that moved the score most", "long", 28),
+    Column("reason_1", "First reason", "The fact that sets the account most apart from comparable ones", "long", 28),
     Column("reason_2", "Second reason", "The next one, on another matter", "long", 28),
     Column("reason_3", "Third reason", "The third one", "long", 28),
     Column("playbook", "What to do next", "From the playbook, by reason, segment and band", "long", 26),

@@ -17,6 +17,7 @@ NAMED = 3
 ACCOUNT = "size, plan or tenure changed"
 TERM_END = "commercial__days_to_term_end__now"
 REST = "the rest"
+SMALL, TOGETHER = "many small changes", "several facts together"
 CHANGE = " from "
 
 
@@ -98,6 +99,19 @@ class _Words:
             return None
         return spoken(before, unit) if spoken(before, unit) != spoken(now, unit) else None
 
+    def agrees(self, feature: str, sign: float) -> bool:
+        """Whether the change that the words tell can mean what it is told for: more use never lifts the risk.
+
+        Such a move comes from what went with it: use that rises more slowly, a fact that weighs less than before.
+        """
+        now, direction = self._speaker.value(self._position, feature), self._described[feature].get("direction") or 0
+        before = self._before[feature].iloc[self._position] if feature in self._before else None
+        if not direction or isinstance(now, str) or is_missing(now):
+            return True
+        if OWN_PAST.search(feature):
+            return bool(direction * float(now) * sign >= 0)
+        return is_missing(before) or bool(direction * (float(now) - float(before)) * sign >= 0)
+
     def order(self, feature: str) -> tuple[bool, bool]:
         """What can be told with its change, and has a direction, is told rather."""
         return self.earlier(feature) is not None, bool(self._described[feature].get("direction"))
@@ -110,16 +124,21 @@ def _sentence(words: _Words, names: Sequence[str], matters: Sequence[Matter], po
     sums: dict[Matter, float] = {}
     for matter, part in zip(matters, points, strict=True):
         sums[matter] = sums.get(matter, 0.0) + part
-    strongest = sorted(sums, key=lambda matter: -abs(sums[matter]))
-    parts = []
-    for matter in [m for m in strongest if abs(sums[m]) >= 0.5][:NAMED]:
-        sign = np.sign(sums[matter])
-        own = [n for n, m in enumerate(matters) if m == matter and sign * points[n] > 0]
-        top = max(own, key=lambda n: (*words.order(names[n]), sign * points[n]))
-        text = words.of_context(matter.name) if matter.theme == "context" else words.of(names[top])
-        parts.append((text, round(sums[matter])))
+    strongest = sorted((m for m in sums if round(sums[m])), key=lambda matter: -abs(sums[matter]))
+    told = ((matter, _text(words, names, matters, points, matter, np.sign(sums[matter]))) for matter in strongest)
+    parts = [(text, round(sums[matter])) for matter, text in told if text][:NAMED]
     rest = total - sum(part for _, part in parts)
-    if rest or not parts:
-        parts.append((REST if parts else "many small changes", rest))
-    told = ", ".join(f"{text} ({part:+d})" for text, part in parts if part)
-    return f"{total:+d} {'point' if abs(total) == 1 else 'points'}: {told}"
+    if rest:
+        parts.append((REST if parts else TOGETHER if strongest else SMALL, rest))
+    listed = ", ".join(f"{text} ({part:+d})" for text, part in parts)
+    return f"{total:+d} {'point' if abs(total) == 1 else 'points'}: {listed}"
+
+
+def _text(
+    words: _Words, names: Sequence[str], matters: Sequence[Matter], points: np.ndarray, matter: Matter, sign: float
+) -> str:
+    """What a matter did that moved the score in the direction of ``sign``; "" where no fact of it can be told so."""
+    if matter.theme == "context":
+        return words.of_context(matter.name)
+    own = [n for n, m in enumerate(matters) if m == matter and sign * points[n] > 0 and words.agrees(names[n], sign)]
+    return words.of(names[max(own, key=lambda n: (*words.order(names[n]), sign * points[n]))]) if own else ""

@@ -69,8 +69,8 @@ def list_reasons(
     -------
     pd.DataFrame
         One row per account of ``values``: reason_1..3 ("" where nothing is left to say; `NOTHING` or `FIXED` first
-        where nothing speaks against the account) and reason_1..3_theme; theme, matter and family of the first one that
-        speaks against it (missing where none does).
+        where nothing speaks against the account), reason_1..3_theme and reason_1..3_feature; theme, matter and family
+        of the first one that speaks against it (missing where none does).
     """
     chooser = Chooser(catalogue, values, segments, settings)
     rows = []
@@ -83,12 +83,11 @@ def _cells(reasons: Sequence[Reason], nothing: str) -> dict[str, str | None]:
     first = next(iter(reasons), None)
     against = first is not None and first.against
     texts = [r.text if r.against else FAVOUR + uncapitalised(r.text) for r in reasons]
-    themes: list[str] = [r.matter.theme for r in reasons]
-    if not against:
-        texts, themes = [nothing, *texts][:COUNT], ["", *themes][:COUNT]
-    blank = [""] * (COUNT - len(texts))
-    cells: dict[str, str | None] = {f"reason_{n}": text for n, text in enumerate([*texts, *blank], 1)}
-    cells |= {f"reason_{n}_theme": theme for n, theme in enumerate([*themes, *blank], 1)}
+    told = [(text, r.matter.theme, r.feature) for text, r in zip(texts, reasons, strict=True)]
+    rows = [*([] if against else [(nothing, "", "")]), *told, *[("", "", "")] * COUNT][:COUNT]
+    cells: dict[str, str | None] = {}
+    for column, suffix in enumerate(("", "_theme", "_feature")):
+        cells |= {f"reason_{n}{suffix}": row[column] for n, row in enumerate(rows, 1)}
     if first is None or not against:
         return cells | {"theme": None, "matter": None, "family": None}
     return cells | {

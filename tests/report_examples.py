@@ -91,6 +91,7 @@ def scored(accounts: int, seed: int = 7) -> pd.DataFrame:
             "watermelon": green & (probability >= BANDS.red_from),
             **{f"reason_{n + 1}": [REASONS[p[n]] for p in picks] for n in range(3)},
             **{f"reason_{n + 1}_theme": "value" for n in range(3)},
+            **{f"reason_{n + 1}_feature": "usage__events__28d" for n in range(3)},
             "moved_points": 1.0,
             "moved_by": "+1 point: the champion left (+1)",
             "playbook": rng.choice(PLAYBOOKS, accounts),

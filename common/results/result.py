@@ -99,6 +99,7 @@ REASONS = (
         Column(f"reason_{n}_theme", Kind.TEXT, "Its theme: value, friction, people or money", may_be_empty=True)
         for n in (1, 2, 3)
     ),
+    *(Column(f"reason_{n}_feature", Kind.TEXT, "The feature that it speaks of", may_be_empty=True) for n in (1, 2, 3)),
     Column("playbook", Kind.TEXT, "What to do next; none for green accounts", may_be_empty=True),
     Column(
         "moved_points",

@@ -75,6 +75,18 @@ def test_a_point_made_of_many_small_changes_is_told_as_such() -> None:
     assert told(**small)[1] == "+1 point: many small changes (+1)"
 
 
+@pytest.mark.parametrize("points", [9.0, -9.0])
+def test_no_change_is_told_for_the_opposite_of_what_it_can_mean(points: float) -> None:
+    _, text = told(tickets__open__now=points)
+    assert ("tickets open now: 3, before that 1 (+9)" in text) is (points > 0)
+    assert text.endswith("several facts together (-9)") is (points < 0)
+
+
+def test_two_halves_of_a_point_are_small_changes_and_no_rest_of_nothing() -> None:
+    _, text = told(tickets__open__now=0.5, contacts__champion_lost__now=0.5)
+    assert text == "+1 point: many small changes (+1)"
+
+
 @given(st.lists(st.floats(-30, 30), min_size=len(FEATURES), max_size=len(FEATURES)))
 def test_the_points_in_words_add_up_to_the_move_in_words(drawn: list[float]) -> None:
     _, text = told(**dict(zip(FEATURES, drawn, strict=True)))

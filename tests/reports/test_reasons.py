@@ -54,6 +54,9 @@ def test_the_theme_that_weighs_most_comes_first_by_its_heaviest_matter() -> None
     ]
     assert row["reason_1_theme"] == row["theme"] == "value"
     assert (row["matter"], row["family"], row["reason_2_theme"]) == ("breadth", "usage", "people")
+    assert [row[f"reason_{n}_feature"] for n in (1, 2, 3)] == [
+        "usage__features__91d", "engagement__answer_rate__91d", "surveys__nps_last__ever"
+    ]  # fmt: skip
 
 
 def test_features_of_one_matter_tell_one_cause_once() -> None:
@@ -69,7 +72,7 @@ def test_the_calendar_and_fixed_facts_are_never_reasons_and_where_nothing_else_i
     assert texts(row) == [FIXED]
     assert texts(reasons({}, commercial__seats__now=0.05)) == [NOTHING]
     assert row["theme"] is None
-    assert row["reason_1_theme"] == ""
+    assert row["reason_1_theme"] == row["reason_1_feature"] == ""
 
 
 def test_a_push_whose_fact_is_better_than_usual_is_not_told_as_risk() -> None:

@@ -40,6 +40,18 @@ def test_the_text_mail_is_as_agreed(make_job: Any, csm: str | None, name: str) -
     assert f"{subject(content, FMT)}\n\n{as_text(content, FMT)}" == (GOLDEN / f"{name}.txt").read_text()
 
 
+def test_the_mail_says_what_moved_a_risk_and_writes_days_as_people_do(make_job: Any) -> None:
+    job = make_job()
+    content = digest(job.week, job.settings)
+    gone = {**content.movers[0], "why": "left on 2026-06-03"}
+    moved = {**content.movers[0], "why": "", "moved_by": "+9 points: tickets open: 3, before that 1 (+9)"}
+    bare = {name: cell for name, cell in moved.items() if name != "moved_by"}  # a list of an earlier version
+    for text in (as_text, as_html):
+        flat = " ".join(text(replace(content, gone=(gone,), movers=(moved, bare)), FMT).split())
+        assert "left on 3 Jun 2026" in flat
+        assert flat.count("+9 points: tickets open: 3, before that 1 (+9)") == 1
+
+
 def test_a_csm_is_told_of_no_one_elses_accounts(make_job: Any) -> None:
     job = make_job(LINKS)
     content = digest(job.week, job.settings, "Li Na")
