@@ -1,6 +1,7 @@
 """Every error that Rind raises on purpose.
 
 RindError                     exit code 1: something that we did not foresee in detail
+├── DiskFullError             1: there is no space left where something is written
 ├── UsageError                2: the command line or a parameter is wrong
 │   └── ParamsError              params.yaml: unknown key, wrong type, out of range
 ├── SourceError               3: the source cannot be opened or read
@@ -28,6 +29,10 @@ class RindError(Exception):
 
     def __str__(self) -> str:
         return f"{self.message}\n  -> {self.hint}" if self.hint else self.message
+
+
+class DiskFullError(RindError):
+    exit_code = 1
 
 
 class UsageError(RindError):

@@ -10,18 +10,26 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from rind.common.disks import writing
+
 
 @contextmanager
 def atomic_path(path: Path) -> Iterator[Path]:
     """Give a path beside ``path`` to write to; rename it to ``path`` when the block ends well.
 
     The temporary name keeps the suffix, since writers choose the format by it.
+
+    Raises
+    ------
+    DiskFullError
+        There is no space left in the folder.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.stem}.{os.getpid()}.partial{path.suffix}")
     try:
-        yield temporary
-        os.replace(temporary, path)
+        with writing(path.parent):
+            yield temporary
+            os.replace(temporary, path)
     finally:
         temporary.unlink(missing_ok=True)
 

@@ -14,6 +14,7 @@ import ibis
 import psycopg
 from ibis.common.exceptions import IbisError
 
+from rind.common.disks import full_disk
 from rind.common.errors import SourceError
 from rind.features.locations import without_secret
 
@@ -22,10 +23,22 @@ ENGINE_ERRORS = (duckdb.Error, psycopg.Error, IbisError, OSError, UnicodeDecodeE
 
 @contextmanager
 def reading(what: str, secret_url: str = "", hint: str = "") -> Iterator[None]:
-    """Turn what an engine says while it reads ``what`` into a SourceError, without secrets."""
+    """Turn what an engine says while it reads ``what`` into a SourceError, without secrets.
+
+    Raises
+    ------
+    SourceError
+        ``what`` cannot be read.
+    DiskFullError
+        There is no space left where the rows are put: the source is not to blame.
+    """
     try:
         yield
     except ENGINE_ERRORS as error:
+        if full := full_disk(error):
+            raise full from None
+        if isinstance(error, psycopg.errors.DiskFull):
+            hint = "Free some space on the database server; the query puts there what does not fit in its memory."
         reason = " ".join(str(error).split("\nLINE ")[0].split()) or type(error).__name__
         if secret_url:
             reason = without_secret(reason, secret_url)

@@ -14,6 +14,7 @@ import ibis.expr.datatypes as dt
 import ibis.expr.operations as ops
 import pyarrow.parquet as pq
 
+from rind.common.disks import writing
 from rind.common.files import write_json
 from rind.features.canonical import column_types
 from rind.features.engine import reading
@@ -44,6 +45,8 @@ def store(source: Source, folder: Path, progress: Callable[[str], None] | None =
     ------
     SourceError
         A table cannot be read to its end; the folder is then as it was.
+    DiskFullError
+        There is no space left in the folder.
     """
     folder.mkdir(parents=True, exist_ok=True)
     workshop = folder / f".{os.getpid()}.partial"
@@ -54,7 +57,7 @@ def store(source: Source, folder: Path, progress: Callable[[str], None] | None =
             if progress and name in source.tables:
                 progress(f"storing {name}")
             path = workshop / f"{name}.parquet"
-            with reading(f"the table {name}"):
+            with reading(f"the table {name}"), writing(folder):
                 _write(source, name, path)
             manifest[name] = _describe(source, name, path)
         (folder / MANIFEST).unlink(missing_ok=True)
@@ -83,7 +86,7 @@ def store_anew(folder: Path, tables: Mapping[str, ibis.Table], added: Collection
         if isinstance(table.op(), ops.DatabaseTable) or not manifest[name]["present"]:
             continue
         beside = folder / f"{name}.parquet.partial"
-        with reading(f"the table {name}"):
+        with reading(f"the table {name}"), writing(folder):
             table.get_backend().to_parquet(_in_order(name, table), beside, compression="zstd")
         written.append((name, beside))
         manifest[name]["rows"] = pq.read_metadata(beside).num_rows
@@ -106,7 +109,7 @@ def store_rows(source: Source, tables: Mapping[str, ibis.Table], folder: Path) -
     rows = {}
     for name, table in tables.items():
         path = folder / f"{name}.parquet"
-        with reading(f"the table {name}"):
+        with reading(f"the table {name}"), writing(folder):
             _to_parquet(source, table, path)
         rows[name] = pq.read_metadata(path).num_rows
         if not rows[name]:

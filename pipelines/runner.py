@@ -14,6 +14,7 @@ from pathlib import Path
 
 from rich.console import Console
 
+from rind.common.disks import full_disk
 from rind.common.errors import RindError
 from rind.common.files import write_json
 from rind.features.locations import masked_text
@@ -64,8 +65,8 @@ def reporting(console: Console, title: str) -> Iterator[Progress]:
 def door(console: Console, verbose: bool, stopped: str = "") -> Iterator[None]:
     """Turn every error of a command into one line, a hint and an exit code.
 
-    A foreseen error is a `RindError`; anything else is a defect and asks for ``--verbose``. Passwords of URLs that
-    the text quotes are masked. SIGTERM and SIGHUP end a command as Ctrl-C does.
+    A foreseen error is a `RindError`, or that of a full disk; anything else is a defect and asks for ``--verbose``.
+    Passwords of URLs that the text quotes are masked. SIGTERM and SIGHUP end a command as Ctrl-C does.
 
     Parameters
     ----------
@@ -81,12 +82,6 @@ def door(console: Console, verbose: bool, stopped: str = "") -> Iterator[None]:
     try:
         with _signals(), created_for("owner"):
             yield
-    except RindError as error:
-        if verbose:
-            _trace()
-        text = masked_text(f"{type(error).__name__}: {error}")
-        console.print(text, style="red", highlight=False, markup=False, soft_wrap=True)
-        raise SystemExit(error.exit_code) from error
     except KeyboardInterrupt as interrupt:
         name = interrupt.args[0] if interrupt.args else signal.SIGINT
         console.print(f"interrupted{f': {stopped}' if stopped else ''}", style="red", highlight=False, soft_wrap=True)
@@ -94,11 +89,13 @@ def door(console: Console, verbose: bool, stopped: str = "") -> Iterator[None]:
     except Exception as error:
         if verbose:
             _trace()
-        text = masked_text(f"{type(error).__name__}: {error}")
-        console.print(f"unexpected {text}", style="red", highlight=False, markup=False, soft_wrap=True)
-        if not verbose:
+        foreseen = error if isinstance(error, RindError) else full_disk(error)
+        text = masked_text(f"{type(foreseen or error).__name__}: {foreseen or error}")
+        text = text if foreseen else f"unexpected {text}"
+        console.print(text, style="red", highlight=False, markup=False, soft_wrap=True)
+        if not foreseen and not verbose:
             console.print("  -> run again with --verbose to see where", style="red")
-        raise SystemExit(RindError.exit_code) from error
+        raise SystemExit((foreseen or RindError).exit_code) from error
 
 
 def _warn_of_secrets(console: Console, arguments: Sequence[str]) -> None:

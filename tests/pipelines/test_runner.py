@@ -49,6 +49,13 @@ def test_every_kind_of_error_has_its_exit_code(error: BaseException, code: int) 
     assert through(console(), error) == code
 
 
+def test_a_full_disk_is_no_defect_whoever_says_it() -> None:
+    for error in (OSError(28, "No space left on device"), RuntimeError("(sqlite3) database or disk is full")):
+        to = console()
+        assert through(to, error) == 1
+        assert said(to).startswith("DiskFullError: a disk is full\n  -> free some space")
+
+
 def test_what_goes_well_goes_through_without_a_word() -> None:
     out = console()
     with door(out, False):
