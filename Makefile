@@ -31,9 +31,10 @@ test: $(VENV)/dev.done ## all tests
 check: $(VENV)/dev.done ## style, types, layers
 	@ruff check . && ruff format --check . && mypy && lint-imports
 
-bench: $(VENV)/dev.done ## the benchmarks: cost of the features and of profile and validation, reach of the truth and flags, planted moments, real companies, serving, the results store
+bench: $(VENV)/dev.done ## the benchmarks: cost of the features and of profile and validation, reach of the truth and flags, planted moments, real companies, serving, the results store, killed runs
 	@python -m benchmarks.usage_cost && python -m benchmarks.profile_cost && python -m benchmarks.companies && python -m benchmarks.true_north \
-	    && python -m benchmarks.real && python -m benchmarks.serving && python -m benchmarks.results_store
+	    && python -m benchmarks.real && python -m benchmarks.serving && python -m benchmarks.results_store \
+	    && python -m benchmarks.kill
 
 lock: ## raise the locked versions (needs the network)
 	@rm -rf $(VENV)/lock && $(PYTHON) -m venv $(VENV)/lock && $(VENV)/lock/bin/pip install -q --require-hashes -r requirements/uv.lock

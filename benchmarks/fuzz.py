@@ -124,10 +124,11 @@ class Fuzz:
     def _week(self, out: Path) -> dict[str, str]:
         with warnings.catch_warnings(), mock.patch("rind.pipelines.weekly.WEEKLY", self.stages):
             warnings.simplefilter("ignore")
-            return run_weekly(out, self._params, Console(stderr=True, quiet=True))
+            return run_weekly(out, self.params, Console(stderr=True, quiet=True))
 
     @property
-    def _params(self) -> Params:
+    def params(self) -> Params:
+        """The same for every case."""
         return load(None, [*SETTINGS, f"source.url={self.source}"])
 
 
