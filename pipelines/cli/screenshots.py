@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import socket
+import tempfile
 import threading
 import time
 from pathlib import Path
@@ -11,9 +12,11 @@ from typing import Any
 
 import uvicorn
 
+from rind.pipelines.cli.serve import page_settings
+from rind.pipelines.demo_company import demo_settings
+from rind.pipelines.params import load
 from rind.serving.access.access_file import Access
 from rind.serving.app import create_app
-from rind.serving.settings import Settings
 from rind.serving.store.folder import FolderStore
 
 ARGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
@@ -29,13 +32,20 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=Path("docs/img"))
     given = parser.parse_args()
     given.out.mkdir(parents=True, exist_ok=True)
-    store, access = FolderStore(given.dir, 0), Access(given.out / ".screens.sqlite")
-    app = create_app(store, access, Settings(demo=True))
+    with tempfile.TemporaryDirectory() as made:
+        photograph_all(given.dir, given.out, Path(made, "access.sqlite"))
+
+
+def photograph_all(folder: Path, out: Path, access_file: Path) -> None:
+    """A picture of each page of the results in ``folder``, written to ``out``; there are no users and no feedback."""
+    store, access = FolderStore(folder, 0), Access(access_file)
+    app = create_app(store, access, page_settings(load(demo_settings(folder)), demo=True))
     listed = store.current().risk_list
     melons = listed[listed["watermelon"]]
     account = (melons if len(melons) else listed)["account_id"].iloc[0]
     pages = {"this_week": "/", "account": f"/accounts/{account}", "watermelons": "/watermelons",
-             "true_north": "/true-north", "health_score": "/health-score", "model": "/model"}  # fmt: skip
+             "true_north": "/true-north", "health_score": "/health-score", "model": "/model",
+             "books": "/books"}  # fmt: skip
     with socket.socket() as found:
         found.bind(("127.0.0.1", 0))
         port = found.getsockname()[1]
@@ -43,13 +53,11 @@ def main() -> None:
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     try:
-        _photograph(f"http://127.0.0.1:{port}", pages, given.out)
+        _photograph(f"http://127.0.0.1:{port}", pages, out)
     finally:
         server.should_exit = True
         thread.join(30)
         access.close()
-        for left in given.out.glob(".screens.sqlite*"):
-            left.unlink()
 
 
 def _photograph(address: str, pages: dict[str, str], out: Path) -> None:

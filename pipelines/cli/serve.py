@@ -77,10 +77,11 @@ def serve(
         with closing(store), closing(access):
             with access.administered(system_user(), command, masked_text(detail), "rind serve"):
                 pass
-            run_server(store, access, _settings(given, demo), at, scorer)
+            run_server(store, access, page_settings(given, demo), at, scorer)
 
 
-def _settings(given: Params, demo: bool) -> Settings:
+def page_settings(given: Params, demo: bool) -> Settings:
+    """What pages and API need of the parameters; ``demo`` lets everybody in without a login."""
     from rind.common.errors import UsageError
     from rind.serving.settings import LOOPBACK, Settings
 
