@@ -37,6 +37,10 @@ def compared(before: Path, after: Path) -> str:
     there = before.exists(), after.exists()
     if not all(there):
         return "equal" if there == (False, False) else "new" if there[1] else "gone"
+    if before.is_dir():
+        names = {path.name for folder in (before, after) for path in folder.iterdir()}
+        verdicts = {compared(before / name, after / name) for name in names}
+        return "equal" if verdicts <= {"equal"} else "DIFFERS"
     same = same_table(before, after) if before.suffix == ".parquet" else content(before) == content(after)
     return "equal" if same else "DIFFERS"
 
