@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from prometheus_client import CollectorRegistry, Counter, Histogram
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 
 class Metrics:
-    """Durations of requests, logins, scored accounts."""
+    """Durations of requests, logins, scored accounts, and whether the newest results are served."""
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
@@ -19,4 +19,9 @@ class Metrics:
         )
         self.scored = Counter(
             "rind_scored_accounts_total", "Accounts scored by POST /v1/score.", registry=self.registry
+        )
+        self.newest_unreadable = Gauge(
+            "rind_newest_results_unreadable",
+            "1 while the newest results cannot be read: an older week is served, or none.",
+            registry=self.registry,
         )

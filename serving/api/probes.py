@@ -24,8 +24,10 @@ async def healthz() -> Any:
 
 @router.get("/readyz", operation_id="isReady", response_model=Ready, tags=["server"])
 async def readyz(context: AnyPrincipal) -> Any:
-    """Whether a complete week is served, and which."""
-    return {"status": "ready", "as_of": context.week.as_of, "version": context.week.version}
+    """Whether a complete week is served, and which; ``problem`` says why it is not the newest."""
+    problem = context.serving.store.problem()
+    words = problem.message if problem else None
+    return {"status": "ready", "as_of": context.week.as_of, "version": context.week.version, "problem": words}
 
 
 @router.get("/metrics", operation_id="getMetrics", tags=["server"], response_class=Response,
@@ -33,4 +35,5 @@ async def readyz(context: AnyPrincipal) -> Any:
 async def metrics(context: AnyPrincipal) -> Response:
     """Counts and durations for Prometheus; wants the scope ``metrics``."""
     context.require("metrics")
+    context.serving.metrics.newest_unreadable.set(context.serving.store.problem() is not None)
     return Response(generate_latest(context.serving.metrics.registry), headers={"content-type": CONTENT_TYPE_LATEST})

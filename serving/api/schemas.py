@@ -260,3 +260,4 @@ class Ready(_Model):
     status: Literal["ready"]
     as_of: date
     version: str
+    problem: str | None = Field(description="Why newer results cannot be read and this week is served; null if none")

@@ -36,7 +36,10 @@ async def page(
     content = filled(content, fill)
     facts = facts_of(context.week)
     path = context.request.url.path
-    return HTMLResponse(renderer.frame(content, title, context.principal, path, fmt, facts=facts))
+    problem = context.serving.store.problem()
+    return HTMLResponse(
+        renderer.frame(content, title, context.principal, path, fmt, facts=facts, newer_problem=problem)
+    )
 
 
 async def inline_chart(context: RequestContext, key: tuple[str, ...], drawing: Drawing) -> Markup:

@@ -101,5 +101,8 @@ class Store(Protocol):
             There is none yet.
         """
 
+    def problem(self) -> RindError | None:
+        """Why `current` is not the newest that was published: what is newer cannot be read. None while all is well."""
+
     def close(self) -> None:
         """Give back connections and threads."""

@@ -27,6 +27,8 @@ class Watcher(ABC, Generic[WeekType]):
     def __init__(self, refresh_seconds: float) -> None:
         self._week: WeekType | None = None
         self._last_mark: Any = None
+        self._served_mark: Any = None
+        self._problem: RindError | None = None
         self._reason: RindError = NoResultsError("nothing has been looked at yet")
         self._prepare: Callable[[Week], None] = lambda _: None
         self._stop = threading.Event()
@@ -50,6 +52,10 @@ class Watcher(ABC, Generic[WeekType]):
             raise self._reason.with_traceback(None)
         return week
 
+    def problem(self) -> RindError | None:
+        """Why newer results cannot be served, or what was served cannot be read again; None while all is well."""
+        return self._problem
+
     def prepare_with(self, prepare: Callable[[Week], None]) -> None:
         """Have each week prepared before its first reader sees it: the present one now, others in the thread."""
         with self._reading:
@@ -64,6 +70,7 @@ class Watcher(ABC, Generic[WeekType]):
             try:
                 mark = self._mark()
                 if mark == self._last_mark:
+                    self._problem = None if mark == self._served_mark else self._problem  # a disk that was away
                     return False
                 week = self._load(mark)
                 self._prepare(week)
@@ -75,7 +82,8 @@ class Watcher(ABC, Generic[WeekType]):
                 logger.exception("the new week cannot be served")
                 self._reject(error, mark)
             else:
-                self._last_mark, self._week = mark, week
+                self._last_mark = self._served_mark = mark
+                self._week, self._problem = week, None
                 logger.info("serving the week of %s, version %s", week.as_of, week.version)
                 return True
             return False
@@ -89,7 +97,7 @@ class Watcher(ABC, Generic[WeekType]):
         reason = error if isinstance(error, RindError) else NoResultsError(f"{type(error).__name__}: {error}", LOOK)
         if str(reason) != str(self._reason):
             logger.warning("no new week: %s", reason.message)
-        self._reason = reason
+        self._reason = self._problem = reason
         self._last_mark = self._last_mark if mark is None else mark
 
     def _watch(self, seconds: float) -> None:

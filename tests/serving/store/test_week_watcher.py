@@ -38,6 +38,34 @@ def test_a_week_that_cannot_be_understood_is_looked_at_once_and_the_old_one_is_s
     assert store.current() is not old
 
 
+def test_why_newer_results_are_not_served_is_known_until_they_are(tmp_path: Path) -> None:
+    make_results(tmp_path, accounts=12, weeks=20)
+    store = FolderStore(tmp_path, 0)
+    assert store.problem() is None
+    spoil(tmp_path, as_of=None)
+    for _ in range(2):  # it is looked at once, and known on
+        store.refresh()
+        problem = store.problem()
+        assert problem is not None
+        assert "run.json is no record of a run" in problem.message
+    make_results(tmp_path, accounts=12, weeks=20, seed=9)
+    assert store.refresh()
+    assert store.problem() is None
+
+
+def test_a_folder_that_was_away_and_is_back_is_no_problem_any_more(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_results(tmp_path, accounts=12, weeks=20)
+    store = FolderStore(tmp_path, 0)
+    with monkeypatch.context() as patched:
+        patched.setattr(store, "_mark", lambda: (_ for _ in ()).throw(OSError("stale file handle")))
+        store.refresh()
+        assert store.problem() is not None
+    assert not store.refresh()
+    assert store.problem() is None
+
+
 def test_a_disk_that_was_away_is_looked_at_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     make_results(tmp_path, accounts=12, weeks=20)
     store = FolderStore(tmp_path, 0)
