@@ -19,6 +19,16 @@ FEWEST_OF_SEGMENT = 10
 NONE_IS_USUAL = ("count", "money", "ratio", "days", "hours")
 
 
+def contradicts(feature: str, value: Any, direction: int, push: float) -> bool:
+    """Whether a change since its own past would be told against what it can mean: of a reply rate that rose, as a risk.
+
+    Such a value moves the score beside other accounts, whose reply rate rose more.
+    """
+    if not direction or not OWN_PAST.search(feature) or not isinstance(value, int | float) or is_missing(value):
+        return False
+    return direction * value * push < 0
+
+
 class Benchmarks:
     """Words facts of one cohort.
 

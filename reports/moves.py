@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from rind.common.themes import Matter, matter_of
-from rind.reports.benchmarks import OWN_PAST
+from rind.reports.benchmarks import OWN_PAST, contradicts
 from rind.reports.sentences import Speaker, entries
 from rind.reports.wording import is_missing, spoken, uncapitalised
 
@@ -109,7 +109,7 @@ class _Words:
         if not direction or isinstance(now, str) or is_missing(now):
             return True
         if OWN_PAST.search(feature):
-            return bool(direction * float(now) * sign >= 0)
+            return not contradicts(feature, float(now), direction, sign)
         return is_missing(before) or bool(direction * (float(now) - float(before)) * sign >= 0)
 
     def order(self, feature: str) -> tuple[bool, bool]:

@@ -42,7 +42,9 @@ class Account(_Model):
     health_score: float | None = Field(description="0 to 100, higher is healthier")
     health_band: str | None
     watermelon: bool = Field(description="Green by its health score, red by the model")
-    reasons: list[str] = Field(description="The facts that moved the score most, strongest first")
+    reasons: list[str] = Field(
+        description="The facts that set the account most apart from comparable ones, the first one first"
+    )
     playbook: str | None = Field(description="What to do next")
     rank_change: int | None = Field(description="Places moved up the list since the last week; null when new")
 
@@ -237,7 +239,7 @@ class Score(_Model):
     account_id: str
     churn_probability: Probability
     margin: float
-    reasons: list[str]
+    reasons: list[str] = Field(description="The facts with a direction that push the risk most; none of the calendar")
 
 
 class Scores(_Model):

@@ -13,6 +13,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from rind.common.themes import matter_of
+from rind.reports.benchmarks import contradicts
 from rind.reports.sentences import reasons
 from rind.serving.api.answers import PROBLEMS, described_problems, finite
 from rind.serving.api.schemas import ScoreRequest, Scores
@@ -99,11 +100,16 @@ def _refuse_texts(frame: pd.DataFrame, scorer: Scorer) -> None:
 
 
 def _reasons(context: RequestContext, frame: pd.DataFrame, shap: pd.DataFrame) -> list[list[str]]:
-    """Three sentences an account, none of the calendar or of what nobody can change."""
+    """Three sentences an account: facts with a direction, none of the calendar or of what nobody can change."""
     features = (context.week.document("catalogue") or {}).get("features") or []
-    if not features:
+    directions = {feature["name"]: int(feature.get("direction") or 0) for feature in features}
+    told = [n for n in map(str, shap.columns) if directions.get(n) and matter_of(n).theme != "context"]
+    if not told or frame.empty:
         return [[] for _ in range(len(frame))]
-    shap = shap[[name for name in shap.columns if matter_of(str(name)).theme != "context"]]
+    shap = shap[told].copy()
+    for name in (name for name in told if name in frame):
+        wrong = [contradicts(name, v, directions[name], p) for v, p in zip(frame[name], shap[name], strict=True)]
+        shap.loc[wrong, name] = 0.0
     count, names = len(frame), [str(name) for name in shap.columns]
     explanations = pd.DataFrame(
         {

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from rind.models.common.calendar import CALENDAR
+from rind.reports.benchmarks import contradicts
 from rind.reports.sentences import Speaker
 
 RENEWAL = "renewal date"
@@ -97,15 +98,9 @@ class Explanation:
         return contributions
 
     def _contradicts(self, n: int) -> bool:
-        """Whether a change is told against what it can mean: of a reply rate that rose, that it lifts the risk.
-
-        Such a value moves the score beside the average account, whose reply rate rose more.
-        """
-        direction = self._directions.get(self.features[n], 0)
-        value = self.values[n]
-        if "change" not in self.features[n] or not direction or not isinstance(value, int | float) or not value:
-            return False
-        return direction * value * self.shap[n] < 0
+        """Whether a change would be told against what it can mean; see `reports.benchmarks.contradicts`."""
+        feature = self.features[n]
+        return contradicts(feature, self.values[n], self._directions.get(feature, 0), self.shap[n])
 
     def bars(self) -> pd.DataFrame:
         """For `reports.account_charts.waterfall`: from the average account through the families to this one."""

@@ -4,7 +4,7 @@ import re
 
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rind.reports.moves import move_sentences
@@ -87,6 +87,7 @@ def test_two_halves_of_a_point_are_small_changes_and_no_rest_of_nothing() -> Non
     assert text == "+1 point: many small changes (+1)"
 
 
+@settings(deadline=None)
 @given(st.lists(st.floats(-30, 30), min_size=len(FEATURES), max_size=len(FEATURES)))
 def test_the_points_in_words_add_up_to_the_move_in_words(drawn: list[float]) -> None:
     _, text = told(**dict(zip(FEATURES, drawn, strict=True)))

@@ -41,7 +41,7 @@ def test_malformed_bodies_are_told_what_is_wrong(here: Site, body: bytes, status
 
 
 def test_scores_come_back_in_order_with_reasons_and_the_model(program: Client) -> None:
-    rows = [{"account_id": str(n), "features": {"usage__events__28d": n, "usage__events__7d": 1}} for n in (3, 0, -3)]
+    rows = [{"account_id": str(n), "features": {"usage__events__28d": n, "tickets__open__now": 4}} for n in (3, 0, -3)]
     body = program.post("/v1/score", json={"accounts": rows}).json()
     Scores.model_validate(body)
     assert body["model"] == "churn-90d version 1"
@@ -50,6 +50,15 @@ def test_scores_come_back_in_order_with_reasons_and_the_model(program: Client) -
     assert body["scores"][0]["reasons"]
     quick = program.post("/v1/score", json={"accounts": rows, "reasons": False}).json()
     assert [row["reasons"] for row in quick["scores"]] == [[], [], []]
+
+
+def test_no_reason_is_a_fact_without_a_direction_or_good_news_told_as_a_risk(program: Client) -> None:
+    features = {"usage__events__28d": 3, "tickets__open__now": 4, "usage__events_change__28d": 0.4}
+    fallen = features | {"usage__events_change__28d": -0.4}
+    accounts = [{"features": features}, {"features": fallen}]
+    rose, fell = (row["reasons"] for row in program.post("/v1/score", json={"accounts": accounts}).json()["scores"])
+    assert (len(rose), len(fell)) == (1, 2)
+    assert "ticket" in rose[0].lower()
 
 
 def test_unknown_names_of_features_are_refused_by_name_with_the_count_of_the_rest(program: Client) -> None:
@@ -119,7 +128,7 @@ def test_an_answer_is_of_one_week_though_another_one_comes_while_the_model_is_lo
 
     with site(tmp_path, tmp_path / "access.sqlite", load) as made:
         old = made.store.current().version
-        body = made.program("score").post("/v1/score", json={"accounts": [{"features": {"usage__events__28d": 3}}]})
+        body = made.program("score").post("/v1/score", json={"accounts": [{"features": {"tickets__open__now": 3}}]})
         assert made.store.current().version != old
         assert body.json()["model"] == f"model of {old}"
         assert body.json()["scores"][0]["reasons"]
