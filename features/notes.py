@@ -1,4 +1,4 @@
-"""What is worth knowing of a source and no error: one sentence each, for the terminal, the page and validation.json."""
+"""Notes on a source that are worth reading and are no errors: a sentence each, for terminal, page and JSON."""
 
 from __future__ import annotations
 

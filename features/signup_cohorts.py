@@ -1,4 +1,4 @@
-"""Who began as a customer under the eyes of the source, what they were on day 0, and what became of them."""
+"""Accounts that became customers while the source covered them: what they were on day 0, and what became of them."""
 
 from __future__ import annotations
 

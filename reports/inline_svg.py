@@ -1,4 +1,4 @@
-"""Charts inside a page: in its own ink, named for screen readers."""
+"""Charts inside a page: they take the page's colours and have names for screen readers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A run's moments in tables and charts for a notebook, also where there is none."""
+"""The moments of a run as tables and charts for a notebook; a run without moments gives empty ones."""
 
 from __future__ import annotations
 

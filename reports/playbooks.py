@@ -1,4 +1,4 @@
-"""What to do next: the first line of an ordered table that fits, and what is under way already."""
+"""What to do next: the first line of `playbooks` that fits an account, and what is under way there already."""
 
 from __future__ import annotations
 

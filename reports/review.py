@@ -1,4 +1,4 @@
-"""A training in tables: figures with intervals, segments, trials of the search, SHAP values ready to be drawn."""
+"""The review of a training as tables: figures with intervals, segments, trials of the search, SHAP values to draw."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a model's scores rest on, as SHAP's own pictures: a beeswarm of many accounts, a waterfall of one."""
+"""What drives a model's scores, drawn by SHAP itself: a beeswarm of many accounts, a waterfall of one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The risk list in a few sums, for leadership."""
+"""Sums of the risk list for leadership."""
 
 from __future__ import annotations
 

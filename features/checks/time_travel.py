@@ -1,4 +1,4 @@
-"""The time-travel law of the contract: what it is to stand at a date, and whether two tables agree until it."""
+"""The time-travel law of the contract: cut a source at a date, and compare two feature tables up to that date."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who was lately active, and the way back from a family's parts to the spine."""
+"""Intervals in which a person counts as active; and a join of a family's parts to all snapshots."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The users behind the usage: a bit per day each, and what the bits say of the weeks before a date."""
+"""Users of the product: one bit per user and day of use, and the counts that follow for the weeks before a date."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A feed that stopped, or fell to a fraction: each table's last weeks against its own past, its season respected."""
+"""Find a feed that stopped or fell to a fraction: compare each table's last weeks with its past and with a year ago."""
 
 from __future__ import annotations
 
@@ -136,5 +136,5 @@ def _finding(guard: str, limits: StoppedFeed, ratios: Mapping[str, Any], until: 
         f"{ratio['last']})"
         for name, ratio in low.items()
     ]
-    check = "Has the feed died? All that was built on it calls silence what is only missing."
+    check = "Has the feed died? Features read its missing rows as silence of the customers."
     return Finding(guard, "too odd", limits.answer, True, f"{'; '.join(parts)}.", check, known)

@@ -1,4 +1,4 @@
-"""Terms that cannot be what was agreed: ends that only leavers reach, terms left open, inclusive ends."""
+"""Terms that cannot be what was agreed: ends that only departing accounts reach, terms left open, inclusive ends."""
 
 from __future__ import annotations
 

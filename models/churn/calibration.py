@@ -1,4 +1,4 @@
-"""Calibration: turning a margin into a probability that can be taken at its word."""
+"""Calibration: turn a margin into a probability that agrees with the share that leaves."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How a churn model is fitted: bagged, monotone LightGBM beside a monotone logistic regression, always both."""
+"""Fit a churn model: bagged, monotone LightGBM and a monotone logistic regression, always both."""
 
 from __future__ import annotations
 

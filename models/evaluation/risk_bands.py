@@ -1,4 +1,4 @@
-"""Risk bands: where red and amber begin, as multiples of how many leave anyway."""
+"""Risk bands: where red and amber begin, as multiples of the base rate."""
 
 from __future__ import annotations
 

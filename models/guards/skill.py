@@ -1,4 +1,4 @@
-"""A model, or one feature, that tells the outcome better than it honestly could."""
+"""Find a model, or a single feature, that predicts the outcome better than honest data allow."""
 
 from __future__ import annotations
 

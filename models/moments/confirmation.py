@@ -1,4 +1,4 @@
-"""The one test of a found moment on later cohorts, and what it is worth there."""
+"""Test a moment once, on cohorts later than those of the search, and measure what it is worth there."""
 
 from __future__ import annotations
 
