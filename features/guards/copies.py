@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from typing import Any
+from datetime import date
+from typing import TypedDict
 
 import ibis
 
@@ -47,7 +48,15 @@ def loaded_twice(tables: Mapping[str, ibis.Table], present: Collection[str], lim
     return Finding("loaded_twice", "too odd", limits.answer, bool(parts), evidence, check if parts else "", measured)
 
 
-def _worst(table: ibis.Table, name: str, fewest: int) -> dict[str, Any] | None:
+class Copies(TypedDict):
+    """The ``share`` of the rows of a ``month`` (None: of all) that are there ``times`` times, or a multiple of it."""
+
+    month: date | None
+    times: int
+    share: float
+
+
+def _worst(table: ibis.Table, name: str, fewest: int) -> Copies | None:
     """The month (None: all) with the largest share of rows whose number of copies is a multiple of 2 or 3."""
     spec = TABLES[name]
     rows = table.count().to_pyarrow().as_py()
@@ -60,7 +69,7 @@ def _worst(table: ibis.Table, name: str, fewest: int) -> dict[str, Any] | None:
     months = groups.group_by(month=month).agg(rows=groups.copies.sum(), **multiple).to_pyarrow().to_pylist()
     whole = {"month": None, **{k: sum(f[k] or 0 for f in months) for k in ("rows", *multiple)}}
     shares = [
-        {"month": f["month"], "times": m, "share": (f[f"times_{m}"] or 0) / f["rows"]}
+        Copies(month=f["month"], times=m, share=(f[f"times_{m}"] or 0) / f["rows"])
         for f in (whole, *months)
         for m in TIMES
         if f["rows"] >= fewest

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from datetime import date, timedelta
 from statistics import median, quantiles
-from typing import Any
+from typing import TypedDict
 
 import ibis
 
@@ -25,6 +25,19 @@ YEAR_WEEKS = range(51, 54)
 """How many weeks lie between a week and the same one a year before, holidays moving a little."""
 
 Days = Mapping[date, int]
+
+
+class LastWeeks(TypedDict):
+    """The last weeks of a table beside its past.
+
+    ``share`` of the usual rows, ``least`` of earlier weeks and of the season a year ago (at most 1), ``last`` day with
+    a row, ``usual_a_week``: rows of a usual week.
+    """
+
+    share: float
+    least: float
+    last: date
+    usual_a_week: float
 
 
 def stopped_feeds(
@@ -58,14 +71,10 @@ def stopped_feeds(
     )
 
 
-def last_weeks(days: Days, until: date, limits: StoppedFeed) -> dict[str, Any] | None:
+def last_weeks(days: Days, until: date, limits: StoppedFeed) -> LastWeeks | None:
     """Rows of the last weeks as a share of the usual, and the least that this share was before.
 
-    Returns
-    -------
-    dict, None
-        ``share`` of the usual, ``least`` of earlier weeks and of the season a year ago (at most 1), ``last`` day with
-        a row; None where the table has too few rows or weeks to have a rhythm.
+    None where the table has too few rows or weeks to have a rhythm.
     """
     held = [day for day in days if day <= until]
     if not held:
@@ -125,7 +134,7 @@ def _alive_until(days: Days) -> date | None:
     return None
 
 
-def _finding(guard: str, limits: StoppedFeed, ratios: Mapping[str, Any], until: date) -> Finding:
+def _finding(guard: str, limits: StoppedFeed, ratios: Mapping[str, LastWeeks | None], until: date) -> Finding:
     known = {name: ratio for name, ratio in ratios.items() if ratio is not None}
     low = {n: f for n, f in known.items() if f["share"] < limits.share_of_usual * f["least"]}
     if not low:

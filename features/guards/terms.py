@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, timedelta
-from typing import Any
+from typing import TypedDict
 
 import ibis
 
@@ -162,7 +162,14 @@ def inclusive_ends(tables: Mapping[str, ibis.Table], limits: InclusiveEnds) -> F
     return Finding("inclusive_ends", "too odd", limits.answer, True, evidence, check, measured)
 
 
-def _gaps(terms: ibis.Table) -> dict[str, Any]:
+class Gaps(TypedDict):
+    """Terms that another one of the account follows: ``soon`` (within `SOON_DAYS`), and after ``one`` day."""
+
+    soon: int
+    one: int
+
+
+def _gaps(terms: ibis.Table) -> Gaps:
     order = ibis.window(group_by="account_id", order_by=["starts_on", "subscription_id"])
     following = terms.mutate(next_start=terms.starts_on.lead().over(order))
     gap = following.next_start.delta(following.ended_on, unit="day")
@@ -171,4 +178,4 @@ def _gaps(terms: ibis.Table) -> dict[str, Any]:
             soon=following.count(where=gap.between(0, SOON_DAYS)), one=following.count(where=gap == 1)
         )
         (gaps,) = query.to_pyarrow().to_pylist()
-    return dict(gaps)
+    return Gaps(soon=gaps["soon"], one=gaps["one"])
