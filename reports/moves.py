@@ -93,7 +93,7 @@ class _Words:
 
     def earlier(self, feature: str) -> str | None:
         """The value before, where it was another one that can be told."""
-        now, unit = self._speaker.value(self._position, feature), str(self._described[feature]["unit"])
+        now, unit = self._speaker.value(self._position, feature), str(self._described.get(feature, {}).get("unit", ""))
         before = self._before[feature].iloc[self._position] if feature in self._before else None
         if unit in ("flag", "text") or is_missing(now) or is_missing(before):
             return None
@@ -104,7 +104,7 @@ class _Words:
 
         Such a move comes from what went with it: use that rises more slowly, a fact that weighs less than before.
         """
-        now, direction = self._speaker.value(self._position, feature), self._described[feature].get("direction") or 0
+        now, direction = self._speaker.value(self._position, feature), self._described.get(feature, {}).get("direction") or 0
         before: Any = self._before[feature].iloc[self._position] if feature in self._before else None
         if not direction or isinstance(now, str) or is_missing(now):
             return True
@@ -114,7 +114,7 @@ class _Words:
 
     def order(self, feature: str) -> tuple[bool, bool]:
         """What can be told with its change, and has a direction, is told rather."""
-        return self.earlier(feature) is not None, bool(self._described[feature].get("direction"))
+        return self.earlier(feature) is not None, bool(self._described.get(feature, {}).get("direction"))
 
 
 def _sentence(words: _Words, names: Sequence[str], matters: Sequence[Matter], points: np.ndarray) -> str:

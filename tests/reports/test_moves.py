@@ -82,6 +82,13 @@ def test_no_change_is_told_for_the_opposite_of_what_it_can_mean(points: float) -
     assert text.endswith("several facts together (-9)") is (points < 0)
 
 
+def test_a_feature_that_this_source_has_no_more_is_told_too() -> None:
+    points = pd.DataFrame({"account_id": ["a"], "feature": ["surveys__nps_mean__364d"], "moved_points": [3.0]})
+    catalogue = pd.DataFrame({"name": ["tickets__open__now"], "unit": ["count"], "direction": [1]})
+    values = pd.DataFrame({"tickets__open__now": [3.0]}, pd.Index(["a"], name="account_id"))
+    assert move_sentences(catalogue, values, values, points, CALENDAR).loc["a", "moved_by"].startswith("+3 points: ")
+
+
 def test_two_halves_of_a_point_are_small_changes_and_no_rest_of_nothing() -> None:
     _, text = told(tickets__open__now=0.5, contacts__champion_lost__now=0.5)
     assert text == "+1 point: many small changes (+1)"
