@@ -44,8 +44,9 @@ def with_further_interventions(tables: Mapping[str, ir.Table], path: str, data_e
     WithFurther
         interventions holds ``recorded_at``, empty for the source's own rows where the source does not have it. Where
         the source's ids are whole numbers, that of a further row is minus its number. Left out, with a note, are rows
-        of accounts that the source does not know, that start after the data end, or whose id the source has already;
-        and all of them where the file cannot be read.
+        of accounts that the source does not know, that start after the data end, that do not say when they were
+        recorded (nobody knows since when they may count), or whose id the source has already; and all of them where
+        the file cannot be read.
     """
     if path in NONE:
         return WithFurther(dict(tables))
@@ -69,7 +70,7 @@ def _joined(tables: Mapping[str, ir.Table], path: str, data_end: date) -> WithFu
     )
     typed = given.mutate(**{name: given[name].try_cast(schema[name]) for name in own.columns})
     kept = (
-        typed.filter((_.started_on <= data_end) & _.playbook.notnull())
+        typed.filter((_.started_on <= data_end) & _.playbook.notnull() & _.recorded_at.notnull())
         .semi_join(tables["accounts"], "account_id")
         .anti_join(own, "intervention_id")
     )
@@ -83,5 +84,5 @@ def _notes(counted: Mapping[str, int]) -> tuple[str, ...]:
         return ()
     many = f"{missing} interventions that were started in Rind are"
     started = "1 intervention that was started in Rind is" if missing == 1 else many
-    why = "the source does not know the account, has the row already, or ends before its start"
+    why = "the source does not know the account, has the row already, or ends before its start; or recorded_at is empty"
     return (f"{started} left out: {why}",)

@@ -104,7 +104,10 @@ class _Words:
 
         Such a move comes from what went with it: use that rises more slowly, a fact that weighs less than before.
         """
-        now, direction = self._speaker.value(self._position, feature), self._described.get(feature, {}).get("direction") or 0
+        now, direction = (
+            self._speaker.value(self._position, feature),
+            self._described.get(feature, {}).get("direction") or 0,
+        )
         before: Any = self._before[feature].iloc[self._position] if feature in self._before else None
         if not direction or isinstance(now, str) or is_missing(now):
             return True

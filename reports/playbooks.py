@@ -11,6 +11,7 @@ from rind.reports.settings import PlaybookRule
 from rind.reports.wording import spoken_day
 
 ANY = "*"
+UNDER_WAY = "Under way: "
 NAMED = ("theme", "matter", "family", "segment", "band")
 
 
@@ -44,8 +45,13 @@ def choose(facts: pd.DataFrame, under_way: pd.DataFrame, table: Sequence[Playboo
         open_ &= ~fits
     words = running["words"].groupby(level=0).agg("; ".join).reindex(facts.index)
     told = words.notna() & facts["band"].ne("green")
-    chosen[told] = np.where(chosen[told] != "", chosen[told] + ". Under way: ", "Under way: ") + words[told]
+    chosen[told] = np.where(chosen[told] != "", chosen[told] + f". {UNDER_WAY}", UNDER_WAY) + words[told]
     return chosen
+
+
+def advice_of(playbook: str) -> str:
+    """The advice without what is under way; "" where there is none."""
+    return playbook.partition(UNDER_WAY)[0].removesuffix(". ")
 
 
 def _fits(facts: pd.DataFrame, rule: PlaybookRule) -> pd.Series:

@@ -11,6 +11,7 @@ from pydantic import TypeAdapter, ValidationError
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import RedirectResponse, Response
 
+from rind.reports.playbooks import advice_of
 from rind.reports.timeline_text import TITLES
 from rind.serving.addresses import account_segment
 from rind.serving.feedback.acts import VERDICTS, NewAct
@@ -140,7 +141,7 @@ def _values(context: RequestContext, row: Row, account_id: str) -> dict[str, Any
         "snooze": book.snoozed.get(account_id), "seen": state.acknowledged(week), "snoozes": _snoozes(week),
         "csrf": context.principal.csrf, "back": f"/accounts/{account_segment(account_id)}#answers",
         "may_write": may_write(context.principal, row.get("csm"), assigned), "csms": context.risk_list.csms,
-        "csm": row.get("csm"), "playbook": row.get("playbook") or "", "begin": _begin(week),
+        "csm": row.get("csm"), "playbook": advice_of(row.get("playbook") or ""), "begin": _begin(week),
     }  # fmt: skip
 
 

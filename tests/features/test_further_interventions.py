@@ -61,6 +61,12 @@ def test_an_intervention_is_not_known_before_it_was_recorded(tmp_path: Path, as_
     assert known(snapshots, made, "interventions").count().to_pyarrow().as_py() == counted
 
 
+@pytest.mark.parametrize("recorded", ["", "soon"])
+def test_a_row_that_does_not_say_when_it_was_recorded_counts_on_no_date(tmp_path: Path, recorded: str) -> None:
+    made = with_further_interventions(tables(), csv(tmp_path, f"rind-3,a/1,plan,2026-06-01,,,{recorded}"), END)
+    assert (made.rows, len(rows(made.tables["interventions"])), len(made.notes)) == (0, 1, 1)
+
+
 def test_ids_that_are_whole_numbers_stay_so(tmp_path: Path) -> None:
     path = csv(tmp_path, "rind-3,7,plan,2026-06-20,,,2026-06-22 08:30:00")
     made = with_further_interventions(tables("int64", "int64"), path, END)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from rind.common.themes import MATTERS
 from rind.pipelines.params import load
-from rind.reports.playbooks import choose
+from rind.reports.playbooks import advice_of, choose
 from rind.reports.settings import PlaybookRule
 
 TABLE = (
@@ -111,3 +111,12 @@ def test_no_step_of_params_yaml_lacks_its_reason_comes_too_late_or_runs_already(
 def _fits(rule: PlaybookRule, account: dict[str, Any], band: str) -> bool:
     named = {"theme": rule.theme, "matter": rule.matter}
     return rule.band in ("*", band) and all(want in ("*", account[name]) for name, want in named.items())
+
+
+@pytest.mark.parametrize(
+    ("told", "advice"),
+    [("Call today. Under way: success plan since 15 June", "Call today"), ("Under way: call since 1 May", ""),
+     ("Call today", "Call today"), ("", "")],
+)  # fmt: skip
+def test_what_is_under_way_is_no_name_for_what_begins_next(told: str, advice: str) -> None:
+    assert advice_of(told) == advice
