@@ -14,6 +14,7 @@ from rich.text import Text
 
 from rind.common.facts.run import Metrics
 from rind.common.results import RESULTS
+from rind.common.run_record import run_record
 from rind.pipelines import tracking
 from rind.pipelines.data import read, read_json
 from rind.pipelines.workspace import Workspace
@@ -33,7 +34,8 @@ def show(folder: Path, console: Console, top: int = 10) -> None:
     if not console.is_terminal:
         console = Console(width=150)
     space = Workspace(folder, tracking=folder)
-    listed, metrics, run = read(space.risk_list).head(top), read_json(space.metrics), read_json(space.run)
+    run = run_record(space.run.read_bytes(), space.run)
+    listed, metrics = read(space.risk_list).head(top), read_json(space.metrics)
     table = Table(title=f"The {len(listed)} riskiest accounts as of {run['as_of']}", show_lines=False)
     for name in ("#", "account", "segment", "MRR", "churn", "health", "why"):
         table.add_column(name, justify="right" if name in NUMBERS else "left")

@@ -32,6 +32,7 @@ def tune_health(
     """
     console = Console(stderr=True)
     with door(console, verbose):
+        from rind.common.run_record import run_record
         from rind.pipelines.data import read_json
         from rind.pipelines.params import load
         from rind.pipelines.private_files import created_for
@@ -41,7 +42,8 @@ def tune_health(
         from rind.reports.health_page import summary
 
         space = of_run(folder.resolve())
-        given = load(params, set_ or (), recorded=read_json(space.run)["parameters"])
+        run = run_record(space.run.read_bytes(), space.run, "data_end", "parameters")
+        given = load(params, set_ or (), recorded=run["parameters"])
         with (
             created_for(given.files.readable_by),
             alone(space.root),

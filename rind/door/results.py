@@ -6,7 +6,7 @@ import os
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pandas as pd
 
@@ -15,6 +15,7 @@ from rind.common.facts.health import HealthRecord
 from rind.common.facts.moments import MomentDetail, TrueNorthRecord
 from rind.common.facts.run import Metrics, RunRecord, SearchRecord
 from rind.common.results import MANIFEST, RESULTS
+from rind.common.run_record import run_record
 from rind.pipelines import tracking, training_inputs
 from rind.pipelines.data import read, read_json
 from rind.pipelines.params import load
@@ -62,8 +63,7 @@ class Results:
     @cached_property
     def run(self) -> RunRecord:
         """run.json: dates, parameters, versions, seconds, what was trained and what scored."""
-        run: RunRecord = self._document("run")
-        return run
+        return cast("RunRecord", run_record(self._space.run.read_bytes(), self._space.run))
 
     @cached_property
     def metrics(self) -> Metrics:
@@ -175,7 +175,7 @@ class Results:
         """The place of a result; RindError with the reason where the week does not have it."""
         path: Path = getattr(self._space, name)
         if not path.exists():
-            missing = read_json(self._space.run).get("parts_missing") or {}
+            missing = self.run.get("parts_missing") or {}
             reason = missing.get(RESULTS[name].made_by, "the run that made it left it out")
             raise RindError(f"{self.folder} has no {RESULTS[name].path}", reason)
         return path

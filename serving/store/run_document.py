@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
-from datetime import date
 from pathlib import Path
 from typing import Any
 
+from rind.common.errors import UsageError
+from rind.common.run_record import run_record
 from rind.serving.store.protocols import NoResultsError
 
 
@@ -19,15 +19,10 @@ def run_document(content: bytes, path: Path) -> dict[str, Any]:
     NoResultsError
         It is no JSON object with a scoring date: half of a file, or not of a run.
     """
-    hint = "restore it, or run `rind run` again; it is written last and vouches for all the others"
     try:
-        run = json.loads(content)
-        if not isinstance(run, dict):
-            raise NoResultsError(f"{path} holds no JSON object", hint)
-        date.fromisoformat(run["as_of"])
-    except (ValueError, KeyError, TypeError) as error:
-        raise NoResultsError(f"{path} is no record of a run: {type(error).__name__}: {error}", hint) from None
-    return run
+        return run_record(content, path)
+    except UsageError as error:
+        raise NoResultsError(error.message, error.hint) from None
 
 
 def horizon_days(run: Mapping[str, Any]) -> int:

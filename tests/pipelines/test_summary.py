@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 from rich.console import Console
 
+from rind.common.errors import UsageError
 from rind.pipelines.summary import show
 
 
@@ -26,6 +27,12 @@ def test_the_address_of_the_mlflow_store_is_in_run_json_from_its_folder_and_prin
     moved = tmp_path / "moved"
     moved.symlink_to(small_run / "results")
     assert f"sqlite:///{(small_run / 'results').resolve()}/mlruns/mlflow.db" in shown(moved)
+
+
+def test_a_broken_record_of_the_run_is_named_before_anything_is_printed(tmp_path: Path) -> None:
+    (tmp_path / "run.json").write_text("[]")
+    with pytest.raises(UsageError, match=r"run\.json holds no JSON object"):
+        shown(tmp_path)
 
 
 @pytest.mark.parametrize("name", ["[/bold] & Sons", "[red]Crimson Ltd", "Müller, Söhne 株式会社"])

@@ -110,6 +110,15 @@ def test_too_little_history_has_its_own_exit_code_unless_other_rules_are_broken_
         assert "too little history" in done.output
 
 
+@pytest.mark.parametrize("content", ["[]", "{", '{"as_of": "2026-06-29"}'])
+def test_tune_health_on_a_broken_record_of_a_run_says_which_file_it_is(tmp_path: Path, content: str) -> None:
+    (tmp_path / "run.json").write_text(content)
+    done = run(app, ["tune-health", "--dir", str(tmp_path)])
+    assert done.exit_code == 2
+    assert f"{tmp_path}/run.json" in "".join(done.output.split())
+    assert "unexpected" not in done.output
+
+
 def test_a_sound_source_validates_with_a_word_on_what_is_absent(source: str) -> None:
     done = run(app, ["validate", "--source", source])
     assert done.exit_code == 0
