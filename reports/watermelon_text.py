@@ -13,6 +13,8 @@ from rind.reports.wording import uncapitalised
 NAMED = 2
 WHOLE = ("health_score", "health_rind")
 """The numbers among the health_ columns that are no family's."""
+INSIDE = {"red": "red", "amber": "amber", "green": "riskier than it looks"}
+"""Risk band -> what the inside is called: a flag may be proven at a risk that is green by itself."""
 FIT = {"no": "; the CSM says that the use does not fit", "unsure": "; the CSM is unsure whether the use fits"}
 
 
@@ -60,8 +62,7 @@ def _outside(row: pd.Series, good: pd.Series) -> str:
 
 def _inside(row: pd.Series, totals: pd.Series, known: str) -> str:
     pushing = [str(f) for f, v in totals.sort_values(ascending=False).items() if v > 0][:NAMED]
-    band = row.get("risk_band")
-    risk = f"Inside {band if isinstance(band, str) else 'red'}: {_share(row['churn_probability'])} churn risk"
+    risk = f"Inside {INSIDE.get(str(row.get('risk_band')), 'red')}: {_share(row['churn_probability'])} churn risk"
     if pd.notna(row.get("times_base")):
         risk += f", {row['times_base']:.1f} times that of all accounts"
     if pd.notna(row.get("segment_risk")):

@@ -38,7 +38,7 @@ def test_a_dry_run_on_the_demo_writes_mails_in_its_currency(tmp_path: Path) -> N
     assert isinstance(mail, EmailMessage)
     text = mail.get_body(("plain",))
     assert text is not None
-    assert "MRR at risk: \N{EURO SIGN}" in text.get_content()
+    assert "ARR at risk: \N{EURO SIGN}" in text.get_content()
     assert (tmp_path / "preview/mail_csm_Ana_Almeida_ana@demo.example_2026-03-02.eml").exists()
 
 

@@ -111,4 +111,4 @@ def says_what_it_cannot_claim(out: Path, record: dict[str, Any], run: dict[str, 
 
 
 def text(page: Path) -> str:
-    return unescape(page.read_text(encoding="utf-8"))
+    return unescape(page.read_text(encoding="utf-8")).replace("\N{NO-BREAK SPACE}", " ")

@@ -44,9 +44,10 @@ def test_a_risk_outside_the_interval_of_its_neighbours_is_told_as_such(risk: flo
     assert ("own risk" in inside) is ("own risk" in words)
 
 
-def test_inside_has_the_colour_of_the_risk() -> None:
-    inside = watermelon_sentences(rows(risk_band="amber"), TOTALS, FACTS, 65).loc["a", "watermelon_inside"]
-    assert inside.startswith("Inside amber: 34 % churn risk")
+@pytest.mark.parametrize(("band", "words"), [("amber", "amber"), ("red", "red"), ("green", "riskier than it looks")])
+def test_inside_has_the_colour_of_the_risk_and_is_never_called_green(band: str, words: str) -> None:
+    inside = watermelon_sentences(rows(risk_band=band), TOTALS, FACTS, 65).loc["a", "watermelon_inside"]
+    assert inside.startswith(f"Inside {words}: 34 % churn risk")
 
 
 def test_what_is_not_known_is_not_said_and_a_doubted_use_is() -> None:

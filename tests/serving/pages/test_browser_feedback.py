@@ -22,7 +22,7 @@ def test_a_csm_answers_on_the_row_and_on_the_page_of_the_account(
     line = page.locator("table.list tbody tr").filter(has_text=row["name"])
     line.get_by_text("Answer", exact=True).click()
     line.get_by_role("button", name="Seen").click()
-    assert page.locator("table.list tbody tr").filter(has_text=row["name"]).get_by_text("seen", exact=True).count() == 1
+    page.locator("table.list tbody tr").filter(has_text=row["name"]).get_by_text("seen", exact=True).wait_for()
     page.goto(f"{address}/accounts/{row['account_id']}")
     page.get_by_role("group", name="Judge reason 1").get_by_role("button", name="useful").click()
     page.get_by_label("New note").fill("They want SSO.")

@@ -19,7 +19,7 @@ def test_a_csm_starts_with_the_own_accounts(browser: Any, address: str, listing:
     page = enter(browser, address, "amara")
     wanted = list(listing.loc[listing["csm"] == OWN, "account_id"])
     assert listed(page, wanted) == wanted
-    page.get_by_label("CSM").select_option("Everybody")
+    page.locator("select[name=csm]").select_option("Everybody")
     page.get_by_role("button", name="Show").click()
     wanted = list(listing["account_id"])[:50]
     assert listed(page, wanted) == wanted
