@@ -166,7 +166,7 @@ def health_quadrant(risk_list: pd.DataFrame, green_from: float, red_from: float)
     lines = alt.Chart(limits).mark_rule(color=GREY, strokeDash=[4, 3])
     return finish(
         marks + lines.encode(x="health:Q") + lines.encode(y="risk:Q"),
-        "Health score against risk; watermelons are green by their score and red by the model; size is MRR",
+        "Health score against risk; watermelons are green by their score and at risk by the model; size is MRR",
     )
 
 

@@ -50,7 +50,7 @@ COLUMNS = (
     Column(
         "watermelon",
         "Watermelon",
-        "Green by its health score, red by the model: looks well and is likely to leave",
+        "Green by its health score, at risk by the model: looks well and may leave",
         "flag",
         11.5,
     ),

@@ -115,7 +115,7 @@ class Leadership(Sheet):
     def _watermelons(self, row: int, accounts: pd.DataFrame) -> None:
         shown = with_yearly(accounts.head(MOST_WATERMELONS))
         more = f", the first {len(shown)} of {len(accounts)}" if len(accounts) > len(shown) else ""
-        title = f"Watermelons: green by the health score, red by the model{more}"
+        title = f"Watermelons: green by the health score, at risk by the model{more}"
         self.sheet.write_string(row, 0, title, self.format(bold=True, font_size=12))
         if shown.empty:
             self.sheet.write_string(row + 1, 0, "None this week.", self.format())

@@ -87,7 +87,7 @@ PLACE_AND_SCORE = (
     Column("mrr_at_risk", Kind.NUMBER, "mrr times churn_probability: the monthly loss to expect"),
     Column("health_score", Kind.NUMBER, "0 to 100, higher is healthier", may_be_empty=True),
     Column("health_band", Kind.TEXT, "red, amber, green by the health score, or unknown"),
-    Column("watermelon", Kind.YES_NO, "Green by its health score, red by the model"),
+    Column("watermelon", Kind.YES_NO, "Green by its health score, at risk by the model"),
 )
 """What a list says of an account before it says why."""
 

@@ -18,7 +18,7 @@ OUTCOMES: dict[str, tuple[tuple[str, ...], str]] = {
 
 PAGES: dict[str, tuple[tuple[str, ...], str]] = {
     "risk list": (("accounts.account_id", "subscriptions.starts_on", "usage.occurred_at"), "who may leave, and why"),
-    "watermelons": (("usage.occurred_at",), "green by the health score, red by the model"),
+    "watermelons": (("usage.occurred_at",), "green by the health score, at risk by the model"),
     "True North": (("usage.feature", "accounts.signed_on"), "the early behaviour of accounts that stay"),
     "renewals": (("subscriptions.term_ends_on",), "whose term ends when, and the forecast of it"),
     "by segment": (("accounts.segment",), "all figures for each segment"),

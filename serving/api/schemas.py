@@ -41,7 +41,7 @@ class Account(_Model):
     mrr_at_risk: float | None
     health_score: float | None = Field(description="0 to 100, higher is healthier")
     health_band: str | None
-    watermelon: bool = Field(description="Green by its health score, red by the model")
+    watermelon: bool = Field(description="Green by its health score, at risk by the model")
     reasons: list[str] = Field(
         description="The facts that set the account most apart from comparable ones, the first one first"
     )
@@ -161,7 +161,7 @@ class AccountFeedback(_Model):
 
 
 class Watermelons(_Model):
-    """Accounts that are green by their health score and red by the model, and what such flags were worth."""
+    """Accounts that are green by their health score and at risk by the model, and what such flags were worth."""
 
     as_of: date
     version: str
