@@ -1,6 +1,6 @@
 """The weekly flow, described once: every stage with what it reads, its parameters and its place in the order.
 
-`dvc.yaml` is generated from it (`python -m pipelines.flow` writes it), `rind run` follows it, and each stage sees only
+`dvc.yaml` is generated from it (`python -m rind.pipelines.flow` writes it), `rind run` follows it, and each stage sees only
 the places and the parameters that it declares here: what is not declared cannot be read. What a stage writes stands
 with the result itself, in `common.results`.
 
@@ -282,7 +282,7 @@ def dvc_yaml(root: str = "data") -> str:
 
 
 HEAD = """\
-# Generated from pipelines/flow.py and common/results/: edit those, then run `python -m pipelines.flow`.
+# Generated from pipelines/flow.py and common/results/: edit those, then run `python -m rind.pipelines.flow`.
 """
 
 

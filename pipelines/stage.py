@@ -1,4 +1,4 @@
-"""`python -m pipelines.stage NAME`: one stage of the flow, as DVC calls it."""
+"""`python -m rind.pipelines.stage NAME`: one stage of the flow, as DVC calls it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`python -m pipelines.cli`: the command line without the console script."""
+"""`python -m rind.pipelines.cli`: the command line without the console script."""
 
 from __future__ import annotations
 

@@ -49,11 +49,11 @@ def touches(dependencies: list[str], changed: set[str]) -> bool:
 
 
 def test_the_committed_dvc_yaml_is_the_generated_one() -> None:
-    assert (ROOT / "dvc.yaml").read_text() == dvc_yaml(), "write it again: python -m pipelines.flow"
+    assert (ROOT / "dvc.yaml").read_text() == dvc_yaml(), "write it again: python -m rind.pipelines.flow"
 
 
 def test_the_committed_page_of_results_is_the_generated_one() -> None:
-    assert (ROOT / "docs/results.md").read_text() == results_page(), "write it again: python -m pipelines.flow"
+    assert (ROOT / "docs/results.md").read_text() == results_page(), "write it again: python -m rind.pipelines.flow"
 
 
 def test_all_that_a_stage_reads_is_made_by_an_earlier_one_or_lies_in_the_project() -> None:
