@@ -1,8 +1,8 @@
 """The weekly flow, described once: every stage with what it reads, its parameters and its place in the order.
 
-`dvc.yaml` is generated from it (`python -m rind.pipelines.flow` writes it), `rind run` follows it, and each stage sees only
-the places and the parameters that it declares here: what is not declared cannot be read. What a stage writes stands
-with the result itself, in `common.results`.
+`dvc.yaml` is generated from it (`python -m rind.pipelines.flow` writes it), `rind run` follows it, and each stage sees
+only the places and the parameters that it declares here: what is not declared cannot be read. What a stage writes
+stands with the result itself, in `common.results`.
 
     source -> validate -> snapshots -> features (family by family) -> matrix
            -> labels -> search -> backtest -> health -> tune_health -> watermelons -> evaluate -> register -> score
