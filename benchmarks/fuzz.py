@@ -142,8 +142,8 @@ def odd_words(out: Path) -> str:
     """A word of a missing value in a page, with its surroundings; "" where there is none."""
     for page in sorted(out.glob("*.html")):
         text = re.sub(r"<(script|style|svg)\b.*?</\1>|<[^>]+>", " ", page.read_text(encoding="utf-8"), flags=re.DOTALL)
-        if found := ODD_WORDS.search(text):
-            return f"{page.name} says {' '.join(text[max(0, found.start() - 80) : found.end() + 40].split())!r}"
+        if match := ODD_WORDS.search(text):
+            return f"{page.name} says {' '.join(text[max(0, match.start() - 80) : match.end() + 40].split())!r}"
     return ""
 
 

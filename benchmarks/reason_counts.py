@@ -67,14 +67,14 @@ class Judge:
 
     def kinds(self, reasons: list[Reason]) -> list[str]:
         """The kind of each reason of one account."""
-        seen: set[str] = set()
+        earlier: set[str] = set()
         kinds = []
         for reason in reasons:
             feature = self.feature(reason)
             kind = self._kind(reason, feature)
             matter = str(matter_of(feature)) if feature else reason.text
-            kinds.append("cause twice" if kind in ("usable", "in favour") and matter in seen else kind)
-            seen.add(matter)
+            kinds.append("cause twice" if kind in ("usable", "in favour") and matter in earlier else kind)
+            earlier.add(matter)
         return kinds
 
     def feature(self, reason: Reason) -> str | None:

@@ -84,16 +84,16 @@ def firsts(space: Workspace, params: Params, truth: Path) -> pd.DataFrame:
     weights = inner.abs().mean().groupby(themes[themes != "context"]).sum()
     rates = read(space.labels)["churned"]
     bands = bands_around(rates.mean(), *_times(params))
-    found = rows[["account_id", "as_of"]].assign(
+    first = rows[["account_id", "as_of"]].assign(
         true=np.array(DRIVERS)[rows[list(DRIVERS)].to_numpy("float64").argmax(axis=1)],
         told=_told(rows, apart(shap, rows, params.reasons.fewest_comparable), described, params),
         red=scorer.probability(rows) >= bands.red_from,
     )
-    found["plain SHAP"] = themes[shap.to_numpy().argmax(axis=1)]
-    found["SHAP without context"] = themes[themes != "context"][inner.to_numpy().argmax(axis=1)]
-    found["model's importances"] = str(weights.idxmax())
+    first["plain SHAP"] = themes[shap.to_numpy().argmax(axis=1)]
+    first["SHAP without context"] = themes[themes != "context"][inner.to_numpy().argmax(axis=1)]
+    first["model's importances"] = str(weights.idxmax())
     health = read(space.health, ["account_id", "as_of", "health_band"])
-    return found.merge(health, on=["account_id", "as_of"], how="left")
+    return first.merge(health, on=["account_id", "as_of"], how="left")
 
 
 def _times(params: Params) -> tuple[float, float, float]:
@@ -109,8 +109,8 @@ def _told(rows: pd.DataFrame, own: pd.DataFrame, described: pd.DataFrame, params
         long = wide.reset_index().melt("account_id", var_name="feature", value_name="apart")
         reasons = list_reasons(described, values, long, values[SEGMENT], params.reasons)
         parts.append(reasons["theme"].set_axis(of_date.index))
-    told: pd.Series = pd.concat(parts)
-    return told
+    themes: pd.Series = pd.concat(parts)
+    return themes
 
 
 def shares(rows: pd.DataFrame) -> Judged:
@@ -131,9 +131,9 @@ def printed(seeds: Sequence[int], accounts: int = ACCOUNTS) -> Table:
                   title="the first theme told is the true first one")  # fmt: skip
     for scenario in SCENARIOS:
         for seed in seeds:
-            found = judged(accounts, seed, scenario)
-            Console(stderr=True, width=200).print(f"{scenario} {seed}: {found}")
-            groups = (("top band", found.rows, found.top), ("of it green", found.green_rows, found.green))
+            company = judged(accounts, seed, scenario)
+            Console(stderr=True, width=200).print(f"{scenario} {seed}: {company}")
+            groups = (("top band", company.rows, company.top), ("of it green", company.green_rows, company.green))
             for among, rows, hits in groups:
                 ratio = hits["told"] / hits["SHAP without context"] if hits["SHAP without context"] else float("nan")
                 cells = (f"{hits[rule]:.2f}" for rule in RULES)

@@ -59,6 +59,10 @@ def churn_probability(scenario: Scenario, births: Births, history: History, cloc
 
 
 def gather(scenario: Scenario, forces: Forces, births: Births, history: History, clock: Clock, weeks: Ints) -> Latent:
+    """The latent state of every account that is active in any of ``weeks``: one row per account and week.
+
+    Each value is that of the Monday's start, before anything of the week happens.
+    """
     at, account = np.nonzero(history.alive[weeks])
     week = weeks[at]
     monday = clock.mondays[week]

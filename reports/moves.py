@@ -128,8 +128,8 @@ def _sentence(words: _Words, names: Sequence[str], matters: Sequence[Matter], po
     for matter, part in zip(matters, points, strict=True):
         sums[matter] = sums.get(matter, 0.0) + part
     strongest = sorted((m for m in sums if round(sums[m])), key=lambda matter: -abs(sums[matter]))
-    told = ((matter, _text(words, names, matters, points, matter, np.sign(sums[matter]))) for matter in strongest)
-    parts = [(text, round(sums[matter])) for matter, text in told if text][:NAMED]
+    worded = ((matter, _text(words, names, matters, points, matter, np.sign(sums[matter]))) for matter in strongest)
+    parts = [(text, round(sums[matter])) for matter, text in worded if text][:NAMED]
     rest = total - sum(part for _, part in parts)
     if rest:
         parts.append((REST if parts else TOGETHER if strongest else SMALL, rest))

@@ -44,8 +44,8 @@ def choose(facts: pd.DataFrame, under_way: pd.DataFrame, table: Sequence[Playboo
         chosen[fits] = rule.do
         open_ &= ~fits
     words = running["words"].groupby(level=0).agg("; ".join).reindex(facts.index)
-    told = words.notna() & facts["band"].ne("green")
-    chosen[told] = np.where(chosen[told] != "", chosen[told] + f". {UNDER_WAY}", UNDER_WAY) + words[told]
+    advised = words.notna() & facts["band"].ne("green")
+    chosen[advised] = np.where(chosen[advised] != "", chosen[advised] + f". {UNDER_WAY}", UNDER_WAY) + words[advised]
     return chosen
 
 

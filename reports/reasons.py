@@ -83,8 +83,8 @@ def _cells(reasons: Sequence[Reason], nothing: str) -> dict[str, str | None]:
     first = next(iter(reasons), None)
     against = first is not None and first.against
     texts = [r.text if r.against else FAVOUR + uncapitalised(r.text) for r in reasons]
-    told = [(text, r.matter.theme, r.feature) for text, r in zip(texts, reasons, strict=True)]
-    rows = [*([] if against else [(nothing, "", "")]), *told, *[("", "", "")] * COUNT][:COUNT]
+    worded = [(text, r.matter.theme, r.feature) for text, r in zip(texts, reasons, strict=True)]
+    rows = [*([] if against else [(nothing, "", "")]), *worded, *[("", "", "")] * COUNT][:COUNT]
     cells: dict[str, str | None] = {}
     for column, suffix in enumerate(("", "_theme", "_feature")):
         cells |= {f"reason_{n}{suffix}": row[column] for n, row in enumerate(rows, 1)}
@@ -103,10 +103,10 @@ def _by_account(
     wide = explanations.pivot_table(index="account_id", columns="feature", values="apart", observed=True)
     wide = wide.reindex(values.index).fillna(0.0)
     matters = {str(name): matter_of(str(name), str(themes.get(name) or "")) for name in wide.columns}
-    told = [name for name, matter in matters.items() if matter.theme != "context"]
-    cells, context = wide[told].to_numpy("float64"), wide.drop(columns=told).sum(axis=1).to_numpy("float64")
+    names = [name for name, matter in matters.items() if matter.theme != "context"]
+    cells, context = wide[names].to_numpy("float64"), wide.drop(columns=names).sum(axis=1).to_numpy("float64")
     for position in range(len(values)):
-        candidates = [Candidate(n, matters[n], float(v)) for n, v in zip(told, cells[position], strict=True)]
+        candidates = [Candidate(n, matters[n], float(v)) for n, v in zip(names, cells[position], strict=True)]
         yield position, candidates, float(context[position])
 
 
@@ -148,10 +148,10 @@ class Chooser:
         for one in candidates:
             sums[one.matter] = sums.get(one.matter, 0.0) + sign * one.apart
         strong = [one for one in candidates if sign * one.apart >= self._least]
-        found: dict[Matter, Reason] = {}
+        chosen: dict[Matter, Reason] = {}
         for one in sorted(strong, key=lambda one: -sign * one.apart):
-            if one.matter not in found:
+            if one.matter not in chosen:
                 text = self._benchmarks.sentence(position, one.feature, worse=sign > 0)
-                if text is not None and text not in {reason.text for reason in found.values()}:
-                    found[one.matter] = Reason(text, one.feature, one.matter, sign > 0)
-        return sorted(found.values(), key=lambda reason: -sums[reason.matter])
+                if text is not None and text not in {reason.text for reason in chosen.values()}:
+                    chosen[one.matter] = Reason(text, one.feature, one.matter, sign > 0)
+        return sorted(chosen.values(), key=lambda reason: -sums[reason.matter])

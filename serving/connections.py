@@ -30,7 +30,7 @@ class GuardedProtocol(H11Protocol):
     _since = 0.0
     _deadline: asyncio.TimerHandle | None = None
 
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+    def connection_made(self, transport: Any) -> None:
         """Wait for the first request; make room for it."""
         super().connection_made(transport)
         self._wait_for("head")

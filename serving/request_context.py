@@ -90,16 +90,16 @@ class Turns:
 
     def __init__(self, at_once: int) -> None:
         self.limiter = CapacityLimiter(at_once)
-        self.asked = 0
+        self.waiting = 0
 
     @contextmanager
     def counted(self) -> Iterator[None]:
         """Count a request while it waits and works."""
-        self.asked += 1
+        self.waiting += 1
         try:
             yield
         finally:
-            self.asked -= 1
+            self.waiting -= 1
 
 
 @dataclass
@@ -191,7 +191,7 @@ class RequestContext:
         if "account_id" not in self.request.path_params:
             return await run_in_threadpool(function)
         turns = self.serving.far_turns
-        if turns.asked >= MOST_FAR:
+        if turns.waiting >= MOST_FAR:
             raise ProblemError(503, "Too many accounts are asked for at once.", headers={"retry-after": "5"})
         with turns.counted():
             return await to_thread.run_sync(function, limiter=turns.limiter)

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 from scipy.spatial import KDTree
-from scipy.stats import binomtest  # type: ignore[attr-defined]
+from scipy.stats import binomtest
 
 from rind.models.common.resampling import complete_dates, outcome
 
@@ -29,8 +29,8 @@ class PeerGroup:
     @property
     def interval(self) -> tuple[float, float]:
         """The share that leaves of such accounts: Wilson's 90 % interval."""
-        found = binomtest(self.left, self.accounts).proportion_ci(0.9, method="wilson")
-        return float(found.low), float(found.high)
+        share = binomtest(self.left, self.accounts).proportion_ci(0.9, method="wilson")
+        return float(share.low), float(share.high)
 
 
 class Peers:

@@ -156,10 +156,10 @@ def validate(
             open_source(given.source.url, given.source.without) as opened,
             reporting(console, "validating") as progress,
         ):
-            found = checked(opened, given, progress)
+            examined = checked(opened, given, progress)
             _, missing = available(set(opened.tables))
-            profile, findings = cli_profile.examine(opened, found, given, progress)
-        report = found.report
+            profile, findings = cli_profile.examine(opened, examined, given, progress)
+        report = examined.report
         cli_profile.show(profile, findings, len(report.problems))
         report.raise_if_broken()
         refuse_if_asked(findings)

@@ -58,9 +58,9 @@ def profile(
         loaded = load(params, set_ or ())
         given = loaded.model_copy(update={"source": loaded.source.model_copy(update={"url": source})})
         with open_source(source, given.source.without) as opened, reporting(console, "profile") as progress:
-            found = checked(opened, given, progress)
-            source_profile, findings = examine(opened, found, given, progress)
-        report = found.report
+            examined = checked(opened, given, progress)
+            source_profile, findings = examine(opened, examined, given, progress)
+        report = examined.report
         broken, words = len(report.problems), report.text()
         show(source_profile, findings, broken, words if broken else "")
         if out is not None:
@@ -71,15 +71,15 @@ def profile(
 
 
 def examine(
-    source: Source, found: Checked, params: Params, progress: Progress
+    source: Source, examined: Checked, params: Params, progress: Progress
 ) -> tuple[SourceProfile, tuple[Finding, ...]]:
     """The profile of an opened source, and what its guards measured."""
     from rind.features.guards.source import source_guards
     from rind.features.profile.source import profile_source
 
-    report = found.report
+    report = examined.report
     progress("profile")
-    source_profile = profile_source(source, found.counts, report.data_end, params.labels.grace_days)
+    source_profile = profile_source(source, examined.counts, report.data_end, params.labels.grace_days)
     lacking = {name for name, columns in source.missing_columns.items() if _required(name) & set(columns)}
     if report.data_end is None:
         return source_profile, ()

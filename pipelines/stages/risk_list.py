@@ -93,8 +93,8 @@ def _under_way(space: Workspace, params: Params, as_of: date) -> pd.DataFrame:
     running = under_way(spine.semi_join(of_date([as_of], "as_of"), "as_of"), tables, params.reasons.under_way_days)
     if running is None:
         return pd.DataFrame(columns=["account_id", "playbook", "started_on"])
-    found: pd.DataFrame = running.to_pandas()
-    return found
+    interventions: pd.DataFrame = running.to_pandas()
+    return interventions
 
 
 def _base_rate(space: Workspace, params: Params) -> float:

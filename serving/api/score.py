@@ -46,7 +46,7 @@ async def score(request: Request, context: Scoring) -> Response:
     if context.serving.scorer is None:
         raise ProblemError(501, "This server was started without a model to score with.")
     body, turns = await request.body(), context.serving.score_turns
-    if turns.asked >= MOST_ASKED:
+    if turns.waiting >= MOST_ASKED:
         raise ProblemError(503, "Too many requests want scores at once.", headers={"retry-after": "5"})
     request.state.action = "score"
     with turns.counted():
@@ -103,11 +103,11 @@ def _reasons(context: RequestContext, frame: pd.DataFrame, shap: pd.DataFrame) -
     """Three sentences an account: facts with a direction, none of the calendar or of what nobody can change."""
     features = (context.week.document("catalogue") or {}).get("features") or []
     directions = {feature["name"]: int(feature.get("direction") or 0) for feature in features}
-    told = [n for n in map(str, shap.columns) if directions.get(n) and matter_of(n).theme != "context"]
-    if not told or frame.empty:
+    actionable = [n for n in map(str, shap.columns) if directions.get(n) and matter_of(n).theme != "context"]
+    if not actionable or frame.empty:
         return [[] for _ in range(len(frame))]
-    shap = shap[told].copy()
-    for name in (name for name in told if name in frame):
+    shap = shap[actionable].copy()
+    for name in (name for name in actionable if name in frame):
         wrong = [contradicts(name, v, directions[name], p) for v, p in zip(frame[name], shap[name], strict=True)]
         shap.loc[wrong, name] = 0.0
     count, names = len(frame), [str(name) for name in shap.columns]

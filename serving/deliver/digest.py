@@ -162,8 +162,8 @@ def digest(
 
 
 def _ledger(happened: Mapping[str, Any]) -> tuple[Row, ...]:
-    found = [row for row in by_kind(happened) if row["accounts"]]
-    return tuple(row | {"names": [_title(line) for line in row["lines"][:MOST_NAMES]]} for row in found)
+    rows = [row for row in by_kind(happened) if row["accounts"]]
+    return tuple(row | {"names": [_title(line) for line in row["lines"][:MOST_NAMES]]} for row in rows)
 
 
 def _title(line: Mapping[str, Any]) -> str:

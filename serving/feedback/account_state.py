@@ -114,8 +114,8 @@ def _intervention(versions: list[Act]) -> Intervention:
     since = next(act for n, act in enumerate(versions) if set(begun[n:]) == {begun[-1]})
     ended_on = latest.ended_on
     if ended_on is not None:
-        said = next(act for n, act in enumerate(versions) if {later.ended_on for later in versions[n:]} == {ended_on})
-        ended_on = max(ended_on, said.day)
+        ending = next(act for n, act in enumerate(versions) if {later.ended_on for later in versions[n:]} == {ended_on})
+        ended_on = max(ended_on, ending.day)
     return Intervention(
         number=first.number,
         latest=latest.number,

@@ -86,6 +86,7 @@ def row_filler(context: RequestContext) -> Callable[[str, str], str]:
     }  # fmt: skip
 
     def fill(name: str, account_id: str) -> str:
+        """The text of one slot of an account's row: ``name`` is "snoozed" or "answers"; "" for any other."""
         if name == "snoozed":
             snooze = book.snoozed.get(account_id)
             return f' <span class="mark">snoozed until {fmt.day(snooze.until)}</span>' if snooze else ""
@@ -122,6 +123,7 @@ def account_filler(
     render = context.serving.renderer.render
 
     def fill(name: str, _: str) -> str:
+        """The text of one slot of the page: ``name`` is "timeline" or "feedback"; "" for any other."""
         if name == "timeline":
             shown = {"events": events, "shown": MOST_SHOWN, "titles": TITLES}
             return render("timeline.html.j2", fmt=context.format, week=context.week.as_of, **shown)

@@ -78,7 +78,7 @@ async def log_out(request: Request, context: AnyPrincipal, csrf: Short = "") -> 
 
 async def _session(serving: Serving, name: str, password: str) -> str | None:
     """The token of a new session; None where name or password is wrong. A few passwords are hashed at a time."""
-    if serving.login_turns.asked >= MOST_LOGINS:
+    if serving.login_turns.waiting >= MOST_LOGINS:
         raise ProblemError(503, "Too many people log in at once; try again in some seconds.", headers=SOON)
     log_in, hours = serving.access.sessions.log_in, serving.settings.session_hours
     with serving.login_turns.counted():

@@ -27,7 +27,7 @@ class Event(NamedTuple):
 def timeline_of(week: Week, account_id: str, feedback: AccountFeedback, fmt: Format) -> list[Event]:
     """Every event of an account, the newest first; an intervention that the source knows by now is told once."""
     rows = week.timeline(account_id)
-    told = [Event(_day(row.happened_on), str(row.kind), _text(row, fmt)) for row in rows.itertuples(index=False)]
+    events = [Event(_day(row.happened_on), str(row.kind), _text(row, fmt)) for row in rows.itertuples(index=False)]
     began = {(row.detail, _day(row.happened_on)) for row in rows.itertuples(index=False) if row.kind == "intervention"}
     notes = [Event(act.day, "note", str(act.note), act.who) for act in feedback.notes]
     further = [
@@ -35,7 +35,7 @@ def timeline_of(week: Week, account_id: str, feedback: AccountFeedback, fmt: For
               event_text("intervention", one.playbook, one.cost, one.ended_on, fmt), one.who)
         for one in feedback.interventions if (one.playbook, one.started_on) not in began
     ]  # fmt: skip
-    return sorted([*told, *notes, *further], key=lambda event: event.day, reverse=True)
+    return sorted([*events, *notes, *further], key=lambda event: event.day, reverse=True)
 
 
 def _text(row: Any, fmt: Format) -> str:

@@ -20,6 +20,7 @@ import pyarrow.parquet as pq
 import pytest
 import typer
 import yaml
+from pydantic import BaseModel
 from typer.testing import CliRunner
 
 from rind.demo.schema import TABLES
@@ -31,7 +32,8 @@ from tests.docs.markdown import PAGES, ROOT, Example, examples, inline_commands
 from tests.features.companies import write_postgres
 
 EXPORTS = next((p / "shared/exports" for p in ROOT.parents if (p / "shared/exports").is_dir()), None)
-COMMANDS: dict[str, Any] = typer.main.get_command(app).commands  # type: ignore[attr-defined]
+GROUP = typer.main.get_group(app)
+COMMANDS: dict[str, Any] = dict(GROUP.commands)
 ALL = [example for page in PAGES for example in examples(page)]
 
 ELSEWHERE = {
@@ -94,12 +96,14 @@ def test_each_command_that_is_written_down_exists_with_its_options(place: str, w
 def test_yaml_is_a_mapping_or_parameters(example: Example, tmp_path: Path) -> None:
     values = yaml.safe_load(textwrap.dedent(example.text))
     if set(values) <= set(Spec.model_fields):
-        Spec.model_validate(values)
+        read: BaseModel = Spec.model_validate(values)
     elif "exports" in example.page:
-        Spec.model_validate({"inputs": values})
+        values = {"inputs": values}
+        read = Spec.model_validate(values)
     else:
         (tmp_path / "company.yaml").write_text(example.text)
-        load(tmp_path / "company.yaml")
+        read = load(tmp_path / "company.yaml")
+    assert set(values) <= read.model_fields_set, "every part of the example is read under its name"
 
 
 @pytest.mark.parametrize("example", [e for e in ALL if e.language == "toml"], ids=lambda e: e.place)
@@ -152,22 +156,22 @@ def adapted(words: list[str], databases: Callable[[str], str]) -> list[str]:
     return arguments + (more if not set(more[:1]) & set(arguments) else [])
 
 
-def run(words: list[str], databases: Callable[[str], str]) -> None:
+def failure(words: list[str], databases: Callable[[str], str]) -> str:
+    """Run one command of a page: what it printed where it failed, "" where it worked."""
     if words[0] in OF_THE_SHELL:
-        return
+        return ""
     assert words[0] == "rind", f"{words[0]} is run by no test: say why in a comment before the block"
     arguments = adapted(words, databases)
     if arguments[0] == "serve":
-        serve(arguments)
-        return
+        return "" if answers(arguments) else f"{words}: the server does not answer"
     with warnings.catch_warnings():  # MLflow and SQLAlchemy deprecate parts of each other
         warnings.simplefilter("default")
         done = CliRunner().invoke(app, arguments, env=ANSWERS)
-    assert done.exit_code in (0, 8), f"{words}: {done.output[-3000:]}"
+    return "" if done.exit_code in (0, 8) else f"{words}: {done.output[-3000:]}"
 
 
-def serve(arguments: list[str]) -> None:
-    """The server answers on its port, and is ended."""
+def answers(arguments: list[str]) -> bool:
+    """Start a server: whether it answers on its port before the deadline. It is ended."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -177,11 +181,10 @@ def serve(arguments: list[str]) -> None:
         deadline = time.monotonic() + 600
         while time.monotonic() < deadline:
             try:
-                assert httpx.get(f"http://127.0.0.1:{port}/healthz").status_code == 200
-                return
+                return httpx.get(f"http://127.0.0.1:{port}/healthz").status_code == 200
             except httpx.TransportError:
                 time.sleep(0.2)
-        raise AssertionError("the server does not answer")
+        return False
     finally:
         process.terminate()
         process.wait(timeout=60)
@@ -201,14 +204,14 @@ def test_the_commands_of_a_page_work_in_their_order(page: str, desk: Path, datab
             for words in example.commands:
                 if words[:2] == ["rind", "map"] and (desk / "mapping").exists():
                     (desk / "mapping").rename(desk / f"mapping of line {example.line - 1}")
-                run(words, databases)
+                assert failure(words, databases) == ""
 
 
 @pytest.mark.slow
 def test_the_queries_of_the_results_store_are_answered(
     desk: Path, databases: Callable[[str], str], results_url: str
 ) -> None:
-    run(["rind", "publish", "--dir", "results/", "--to", "postgres://rind@db/results"], databases)
+    assert failure(["rind", "publish", "--dir", "results/", "--to", "postgres://rind@db/results"], databases) == ""
     with psycopg.connect(results_url, autocommit=True) as connection:
         connection.execute("drop role if exists bi")
         connection.execute("create role bi")

@@ -21,8 +21,8 @@ def anchors(page: Path) -> set[str]:
 
 def links(page: Path) -> list[tuple[Path, str]]:
     """The target of each link to something of ours, and its anchor ("": none)."""
-    found = LINK.findall(page.read_text(encoding="utf-8"))
-    return [((page.parent / target).resolve() if target else page, anchor) for target, anchor in found]
+    links = LINK.findall(page.read_text(encoding="utf-8"))
+    return [((page.parent / target).resolve() if target else page, anchor) for target, anchor in links]
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))

@@ -43,11 +43,11 @@ def test_a_ticket_is_open_until_its_end_has_passed(con: Any, resolved: str, show
 
 
 def test_only_an_answer_that_has_come_is_an_event(con: Any) -> None:
-    asked = {"account_id": "a", "kind": "nps", "sent_at": "2025-05-01", "score": 4}
+    question = {"account_id": "a", "kind": "nps", "sent_at": "2025-05-01", "score": 4}
     surveys = [
-        {"response_id": "1", "responded_at": "2025-05-03", **asked},
-        {"response_id": "2", "responded_at": "2025-06-02", **asked},
-        {"response_id": "3", "responded_at": None, **asked},
+        {"response_id": "1", "responded_at": "2025-05-03", **question},
+        {"response_id": "2", "responded_at": "2025-06-02", **question},
+        {"response_id": "3", "responded_at": None, **question},
     ]
     assert events(con, surveys=surveys) == [("2025-05-03", "answer", "nps", 4.0, None)]
 

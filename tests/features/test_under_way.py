@@ -22,9 +22,9 @@ def running(started: date, ended: date | None = None) -> list[str]:
     schema = {"intervention_id": "string", "account_id": "string", "playbook": "string", "started_on": "date",
               "ended_on": "date", "cost": "float64"}  # fmt: skip
     spine = ibis.memtable([{"account_id": "a", "as_of": AS_OF}], schema={"account_id": "string", "as_of": "date"})
-    found = under_way(spine, {"interventions": ibis.memtable(rows, schema=schema)}, within_days=91)
-    assert found is not None
-    return list(found.to_pandas()["playbook"])
+    running = under_way(spine, {"interventions": ibis.memtable(rows, schema=schema)}, within_days=91)
+    assert running is not None
+    return list(running.to_pandas()["playbook"])
 
 
 @pytest.mark.parametrize(

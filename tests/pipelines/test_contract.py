@@ -92,13 +92,13 @@ def test_what_is_unknown_is_null_and_every_column_has_a_type_for_who_reads_with_
     assert [n for n in numbers if pc.any(pc.is_nan(table[n])).as_py()] == []
 
 
-def days_of(found: Any, key: str = "") -> list[Any]:
+def days_of(content: Any, key: str = "") -> list[Any]:
     """Every value under a key as_of, however deep in a document."""
-    if isinstance(found, dict):
-        return [day for name, value in found.items() for day in days_of(value, name)]
-    if isinstance(found, list):
-        return [day for value in found for day in days_of(value, key)]
-    return [found] if key.endswith("as_of") else []
+    if isinstance(content, dict):
+        return [day for name, value in content.items() for day in days_of(value, name)]
+    if isinstance(content, list):
+        return [day for value in content for day in days_of(value, key)]
+    return [content] if key.endswith("as_of") else []
 
 
 def test_as_of_has_one_type_in_every_file_a_day(out: Path) -> None:
@@ -160,32 +160,32 @@ def test_another_engine_reads_the_results_as_they_are(out: Path) -> None:
 
 
 def test_metrics_have_an_interval_for_the_model_and_for_the_baseline(out: Path) -> None:
-    found = json.loads((out / "metrics.json").read_text())
+    content = json.loads((out / "metrics.json").read_text())
     for model in ("model", "baseline"):
         for name in ("auc", "average_precision", "brier", "lift_at_10pct", "calibration_slope"):
-            figure = found[model][name]
+            figure = content[model][name]
             assert figure["low"] <= figure["value"] <= figure["high"], (model, name)
-    assert {"precision", "recall", "base_rate"} <= set(found["watermelons"])
+    assert {"precision", "recall", "base_rate"} <= set(content["watermelons"])
 
 
 def test_every_metric_stands_by_segment_too(out: Path) -> None:
-    found = json.loads((out / "metrics.json").read_text())
-    assert set(found["segments"]) == {"small_business", "mid_market", "enterprise"}
-    for segment in found["segments"].values():
+    content = json.loads((out / "metrics.json").read_text())
+    assert set(content["segments"]) == {"small_business", "mid_market", "enterprise"}
+    for segment in content["segments"].values():
         for model in ("model", "baseline"):
-            assert set(segment[model]) == set(found[model])
+            assert set(segment[model]) == set(content[model])
             assert all({"value", "low", "high"} == set(figure) for figure in segment[model].values())
 
 
 def test_health_score_tells_both_weights_and_the_evidence_or_why_there_is_none(out: Path) -> None:
-    found = json.loads((out / "health_score.json").read_text())
-    for weights in (found["current"], found["proposed"]):
+    content = json.loads((out / "health_score.json").read_text())
+    for weights in (content["current"], content["proposed"]):
         assert sum(weights.values()) == 100
         assert all(type(weight) is int for weight in weights.values())
-    assert type(found["recommend"]) is bool
-    if found["evidence"] is None:
-        assert not found["recommend"]
-        assert "Too little to judge" in found["words"]
+    assert type(content["recommend"]) is bool
+    if content["evidence"] is None:
+        assert not content["recommend"]
+        assert "Too little to judge" in content["words"]
 
 
 def test_a_moment_has_the_keys_of_the_contract() -> None:
@@ -200,7 +200,7 @@ def test_a_moment_has_the_keys_of_the_contract() -> None:
 
 
 def test_the_run_tells_what_was_run(out: Path) -> None:
-    found = json.loads((out / "run.json").read_text())
-    assert {"data_end", "as_of", "tables", "parameters", "versions", "seconds", "mlflow"} <= set(found)
-    assert {"run_id", "version"} <= set(found["mlflow"])
-    assert all(type(rows) is int for rows in found["tables"].values())
+    content = json.loads((out / "run.json").read_text())
+    assert {"data_end", "as_of", "tables", "parameters", "versions", "seconds", "mlflow"} <= set(content)
+    assert {"run_id", "version"} <= set(content["mlflow"])
+    assert all(type(rows) is int for rows in content["tables"].values())

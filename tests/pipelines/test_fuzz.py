@@ -96,7 +96,8 @@ def run(stage: Remembered, folder: Path, read: str) -> str:
     folder.mkdir(exist_ok=True)
     space: Any = Workspace(folder, folder)
     space.dates.write_text(read)
-    stage.run(space, None, lambda _: None)  # type: ignore[arg-type]
+    params: Any = None
+    stage.run(space, params, lambda _: None)
     return str(space.labels.read_text())
 
 

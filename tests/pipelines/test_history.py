@@ -28,9 +28,9 @@ def test_a_history_passes_exactly_where_there_are_two_folds(
     days: int, horizon: int, grace: int, every: int, history: int, refit: int, dates: int
 ) -> None:
     as_of = BEGINS + timedelta(days=days)
-    asked = HistoryNeed(horizon, grace, every, history, refit, dates)
+    need = HistoryNeed(horizon, grace, every, history, refit, dates)
     held = history_dates(BEGINS, as_of, every, history)
-    assert asked.dates(BEGINS, as_of) == held
+    assert need.dates(BEGINS, as_of) == held
     try:
         rolling_folds(
             held,
@@ -41,7 +41,7 @@ def test_a_history_passes_exactly_where_there_are_two_folds(
         enough = True
     except HistoryError:
         enough = False
-    assert (asked.missing(held, BEGINS, as_of) == "") is enough
+    assert (need.missing(held, BEGINS, as_of) == "") is enough
 
 
 def test_a_history_without_a_date_is_a_refusal_and_no_index_error() -> None:

@@ -15,7 +15,7 @@ from rich.console import Console
 from rind.demo.company import make_company, write_company
 from rind.pipelines import params as parameters
 from rind.pipelines import weekly
-from rind.pipelines.private_files import created_for, settle
+from rind.pipelines.private_files import Readers, created_for, settle
 from rind.pipelines.weekly import run_weekly
 
 
@@ -40,9 +40,9 @@ def modes(root: Path) -> tuple[set[int], set[int]]:
     ("everyone", 0o077, 0o700, 0o600), ("owner", 0o000, 0o700, 0o600), ("group", 0o000, 0o750, 0o640),
 ])  # fmt: skip
 def test_what_is_made_is_for_these_readers_and_a_stricter_umask_holds(
-    tmp_path: Path, readers: str, users_mask: int, folder: int, file: int
+    tmp_path: Path, readers: Readers, users_mask: int, folder: int, file: int
 ) -> None:
-    with umask(users_mask), created_for("owner"), created_for(readers):  # type: ignore[arg-type]
+    with umask(users_mask), created_for("owner"), created_for(readers):
         (tmp_path / "new").mkdir()
         (tmp_path / "new" / "file").write_text("x")
     assert modes(tmp_path / "new") == ({folder}, {file})

@@ -45,6 +45,6 @@ def test_a_name_is_printed_as_it_is_whatever_brackets_it_and_the_folder_hold(
         shutil.copy(small_run / "results" / file, out)
     listed = pd.read_parquet(small_run / "results/risk_list.parquet")
     listed.assign(name=name, segment=None, health_score=None).to_parquet(out / "risk_list.parquet")
-    said = shown(out)
-    assert said.count(name) == 10
-    assert str(out / "risk_list.html") in said
+    printed = shown(out)
+    assert printed.count(name) == 10
+    assert str(out / "risk_list.html") in printed

@@ -41,8 +41,8 @@ def sentence(
 
 def test_a_fact_stands_beside_the_median_of_its_segment() -> None:
     rates = [0.12, *[0.41] * 9]
-    said = sentence("engagement__answer_rate__91d", rates)
-    assert said == "12 % of our messages were answered; 41 % is usual in small business"
+    words = sentence("engagement__answer_rate__91d", rates)
+    assert words == "12 % of our messages were answered; 41 % is usual in small business"
     assert sentence("engagement__answer_rate__91d", rates, segment="") == (
         "12 % of our messages were answered; 41 % is usual"
     )
@@ -64,13 +64,13 @@ def test_a_fact_without_a_direction_or_a_value_is_not_told() -> None:
 
 
 def test_where_none_is_usual_the_words_say_so() -> None:
-    said = sentence("tickets__escalated__364d", [2, *[0] * 9])
-    assert said == "Escalations in the last year: 2; none is usual in small business"
+    words = sentence("tickets__escalated__364d", [2, *[0] * 9])
+    assert words == "Escalations in the last year: 2; none is usual in small business"
 
 
 def test_a_yes_or_no_is_told_beside_how_many_are_alike_and_only_where_few_are() -> None:
-    said = sentence("contacts__has_champion__now", [0, 0, *[1] * 8])
-    assert said == "No champion is present; the same holds for 20 % of small business accounts"
+    words = sentence("contacts__has_champion__now", [0, 0, *[1] * 8])
+    assert words == "No champion is present; the same holds for 20 % of small business accounts"
     assert sentence("contacts__has_champion__now", [0, *[0] * 5, *[1] * 4]) is None
 
 
@@ -90,6 +90,6 @@ def test_a_change_from_three_to_three_is_none() -> None:
                     usage__users__28d=[6.0] * 10) == "Users fell from 14 to 6"  # fmt: skip
 
 
-@pytest.mark.parametrize(("others", "said"), [(0.41, True), (0.12, False)])
-def test_what_most_share_is_usual(others: float, said: bool) -> None:
-    assert (sentence("engagement__answer_rate__91d", [0.12, *[others] * 9]) is not None) == said
+@pytest.mark.parametrize(("others", "words"), [(0.41, True), (0.12, False)])
+def test_what_most_share_is_usual(others: float, words: bool) -> None:
+    assert (sentence("engagement__answer_rate__91d", [0.12, *[others] * 9]) is not None) == words

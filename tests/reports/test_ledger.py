@@ -28,17 +28,17 @@ def record(*rows: dict[str, Any], listed: pd.DataFrame = NOBODY, previous: pd.Da
     return ledger(pd.DataFrame(list(rows)), listed, previous, SINCE, AS_OF)
 
 
-def kinds(found: dict[str, Any]) -> list[tuple[str, str, float]]:
-    return [(line["kind"], line["account_id"], line["arr"]) for line in found["lines"]]
+def kinds(ledger_record: dict[str, Any]) -> list[tuple[str, str, float]]:
+    return [(line["kind"], line["account_id"], line["arr"]) for line in ledger_record["lines"]]
 
 
 NOTICE = {"mrr_under_notice": 100.0, "notice_on": pd.Timestamp(2026, 2, 25)}
 
 
 def test_an_account_that_gave_notice_is_told_once_and_stays_to_save_until_its_contract_ends() -> None:
-    found = record(contract("a", SINCE), contract("a", AS_OF, **NOTICE))
-    assert kinds(found) == [("gave_notice", "a", 1200.0)]
-    (saved,) = found["save_or_close"]
+    ledger_record = record(contract("a", SINCE), contract("a", AS_OF, **NOTICE))
+    assert kinds(ledger_record) == [("gave_notice", "a", 1200.0)]
+    (saved,) = ledger_record["save_or_close"]
     assert (saved["notice_on"], saved["contract_ends_on"]) == ("2026-02-25", "2026-08-01")
     later = record(contract("a", SINCE, **NOTICE), contract("a", AS_OF, **NOTICE))
     assert (kinds(later), len(later["save_or_close"])) == ([], 1)
@@ -57,8 +57,8 @@ def test_an_account_that_gave_notice_is_told_once_and_stays_to_save_until_its_co
 )
 def test_each_kind_has_its_money_of_a_year(now: dict[str, Any] | None, kind: str, arr: float) -> None:
     rows = [contract("a", SINCE), contract("other", AS_OF), contract("other", SINCE)]
-    found = record(*rows, *([contract("a", AS_OF, **now)] if now is not None else []))
-    assert kinds(found) == [(kind, "a", arr)]
+    ledger_record = record(*rows, *([contract("a", AS_OF, **now)] if now is not None else []))
+    assert kinds(ledger_record) == [(kind, "a", arr)]
 
 
 def test_who_gave_notice_is_not_told_as_no_longer_red() -> None:
@@ -67,8 +67,8 @@ def test_who_gave_notice_is_not_told_as_no_longer_red() -> None:
     listed = listed[listed["account_id"] != previous.loc[0, "account_id"]]
     stays = listed["account_id"] == previous.loc[1, "account_id"]
     listed.loc[stays, "risk_band"] = "green"
-    found = record(contract("a", SINCE), contract("a", AS_OF), listed=listed, previous=previous)
-    gone = [line["account_id"] for line in found["lines"] if line["kind"] == "no_longer_red"]
+    ledger_record = record(contract("a", SINCE), contract("a", AS_OF), listed=listed, previous=previous)
+    gone = [line["account_id"] for line in ledger_record["lines"] if line["kind"] == "no_longer_red"]
     assert previous.loc[1, "account_id"] in gone
     assert previous.loc[0, "account_id"] not in gone
 
@@ -88,10 +88,10 @@ def test_the_parts_of_a_change_add_up_to_it(seed: int, dropped: int, fresh: int)
 
 
 def test_a_book_has_its_own_lines_and_every_kind_has_a_row() -> None:
-    found = record(contract("a", SINCE), contract("b", SINCE, csm="Tom Hardy"), contract("c", SINCE),
+    ledger_record = record(contract("a", SINCE), contract("b", SINCE, csm="Tom Hardy"), contract("c", SINCE),
                    contract("c", AS_OF))  # fmt: skip
-    assert [x["account_id"] for x in of_book(found, csm="Tom Hardy")["lines"]] == ["b"]
-    rows = {row["kind"]: (row["accounts"], row["arr"]) for row in by_kind(found)}
+    assert [x["account_id"] for x in of_book(ledger_record, csm="Tom Hardy")["lines"]] == ["b"]
+    rows = {row["kind"]: (row["accounts"], row["arr"]) for row in by_kind(ledger_record)}
     assert rows["left"] == (2, 2400.0)
     assert rows["renewed"] == (0, 0)
 

@@ -114,9 +114,9 @@ def _fits(rule: PlaybookRule, account: dict[str, Any], band: str) -> bool:
 
 
 @pytest.mark.parametrize(
-    ("told", "advice"),
+    ("playbook", "advice"),
     [("Call today. Under way: success plan since 15 June", "Call today"), ("Under way: call since 1 May", ""),
      ("Call today", "Call today"), ("", "")],
 )  # fmt: skip
-def test_what_is_under_way_is_no_name_for_what_begins_next(told: str, advice: str) -> None:
-    assert advice_of(told) == advice
+def test_what_is_under_way_is_no_name_for_what_begins_next(playbook: str, advice: str) -> None:
+    assert advice_of(playbook) == advice

@@ -82,8 +82,8 @@ def test_a_push_whose_fact_is_better_than_usual_is_not_told_as_risk() -> None:
 
 def test_a_cohort_without_accounts_has_no_reasons_but_their_columns() -> None:
     none = pd.DataFrame(columns=["account_id", "feature", "apart"])
-    found = list_reasons(ENTRIES, pd.DataFrame(index=pd.Index([], name="account_id")), none, pd.Series(), SETTINGS)
-    assert (len(found), "reason_1_theme" in found) == (0, True)
+    listed = list_reasons(ENTRIES, pd.DataFrame(index=pd.Index([], name="account_id")), none, pd.Series(), SETTINGS)
+    assert (len(listed), "reason_1_theme" in listed) == (0, True)
 
 
 def test_what_speaks_for_the_account_follows_and_says_so() -> None:
@@ -127,11 +127,11 @@ def test_no_account_hears_of_the_calendar_of_one_cause_twice_or_of_what_works_ag
     drawn: dict[str, tuple[float, float]],
 ) -> None:
     row = reasons({n: v for n, (v, _) in drawn.items()}, **{n: push for n, (_, push) in drawn.items()})
-    said = texts(row)
-    assert len(set(said)) == len(said) >= 1
-    for text in said:
+    sentences = texts(row)
+    assert len(set(sentences)) == len(sentences) >= 1
+    for text in sentences:
         assert not CALENDAR_WORDS.search(text)
         assert "__" not in text
-    against = [text for text in said if text not in (NOTHING, FIXED) and not text.startswith(FAVOUR)]
+    against = [text for text in sentences if text not in (NOTHING, FIXED) and not text.startswith(FAVOUR)]
     raising = [n for n, (_, push) in drawn.items() if push >= SETTINGS.least_log_odds]
     assert len(against) <= len(raising)

@@ -76,14 +76,14 @@ def test_a_broken_list_is_refused(accounts: tuple[tuple[str, float, float], ...]
 def test_changes_tell_who_is_new_gone_and_why() -> None:
     before = ranked(scored(("a", 1.0, 0.9), ("b", 1.0, 0.8), ("c", 1.0, 0.7), ("d", 1.0, 0.1), ("e", 1.0, 0.65)))
     now = ranked(scored(("n", 1.0, 0.9), ("c", 1.0, 0.8), ("d", 1.0, 0.75), ("b", 1.0, 0.6)), before)
-    found = changes(now, before, top=3, departures={"a": "contract ended on 2026-03-01"})
-    assert found.new["account_id"].tolist() == ["n", "d"]
-    assert found.gone.set_index("account_id")["why"].to_dict() == {
+    compared = changes(now, before, top=3, departures={"a": "contract ended on 2026-03-01"})
+    assert compared.new["account_id"].tolist() == ["n", "d"]
+    assert compared.gone.set_index("account_id")["why"].to_dict() == {
         "a": "contract ended on 2026-03-01",
         "b": "lower risk: now rank 4",
     }
-    assert found.movers["account_id"].tolist() == ["d", "b", "c"]  # wherever they stand
-    assert not found.first_run
+    assert compared.movers["account_id"].tolist() == ["d", "b", "c"]  # wherever they stand
+    assert not compared.first_run
 
 
 def test_an_account_that_is_scored_no_more_has_left_or_given_notice() -> None:
@@ -103,19 +103,19 @@ def test_the_largest_change_of_risk_moves_first_and_an_unmoved_account_is_no_mov
 def test_the_move_of_most_money_is_first_by_money_and_a_renewal_is_told_as_one() -> None:
     before = ranked(scored(("a", 1.0, 0.9), ("b", 100.0, 0.2), ("c", 1.0, 0.4)))
     now = ranked(scored(("a", 1.0, 0.3), ("b", 100.0, 0.1), ("c", 1.0, 0.4)), before)
-    found = changes(now, before, movers=2, top=1, departures={"b": "renewed until 2027-03-01"})
-    assert found.movers["account_id"].tolist() == ["a", "b"]
-    assert found.movers_by_money["account_id"].tolist() == ["b", "a"]
-    assert found.movers_by_money["mrr_at_risk_change"].round(6).tolist() == [-10.0, -0.6]
-    assert found.movers_by_money["why"].tolist() == ["renewed until 2027-03-01", ""]
+    compared = changes(now, before, movers=2, top=1, departures={"b": "renewed until 2027-03-01"})
+    assert compared.movers["account_id"].tolist() == ["a", "b"]
+    assert compared.movers_by_money["account_id"].tolist() == ["b", "a"]
+    assert compared.movers_by_money["mrr_at_risk_change"].round(6).tolist() == [-10.0, -0.6]
+    assert compared.movers_by_money["why"].tolist() == ["renewed until 2027-03-01", ""]
 
 
 def test_the_first_run_has_no_changes() -> None:
-    found = changes(lists(10)[0], None, top=5)
-    assert found.first_run
-    assert found.new.empty
-    assert found.gone.empty
-    assert found.movers.empty
+    compared = changes(lists(10)[0], None, top=5)
+    assert compared.first_run
+    assert compared.new.empty
+    assert compared.gone.empty
+    assert compared.movers.empty
 
 
 @settings(deadline=None, max_examples=40)

@@ -24,8 +24,8 @@ def test_every_route_lets_in_whom_its_rule_names_and_nobody_else(cells: list[rou
 
 
 def test_every_rule_has_its_route_and_every_scope_its_key(cells: list[routes.Cell]) -> None:
-    asked = {(cell.method, cell.path) for cell in cells}
-    assert set(RULES) == asked
+    pairs = {(cell.method, cell.path) for cell in cells}
+    assert set(RULES) == pairs
     assert {f"key: {scope}" for scope in SCOPES} <= {cell.asker for cell in cells}
 
 

@@ -19,18 +19,18 @@ def contributions(values: list[float]) -> pd.DataFrame:
 
 
 def test_an_account_is_compared_with_those_of_its_calendar_and_segment() -> None:
-    found = apart(contributions([1, 3, 10, 20]), rows("aabb", [10, 20, 10, 20]), fewest=2)
-    assert found["usage__events__28d"].tolist() == [-1, 1, -5, 5]
+    parts = apart(contributions([1, 3, 10, 20]), rows("aabb", [10, 20, 10, 20]), fewest=2)
+    assert parts["usage__events__28d"].tolist() == [-1, 1, -5, 5]
 
 
 def test_where_too_few_are_of_its_segment_all_of_its_calendar_are_compared_with() -> None:
-    found = apart(contributions([1, 3, 8]), rows("aab", [10, 20, 30]), fewest=2)
-    assert found["usage__events__28d"].tolist() == [-1, 1, 4]  # of b: 8 - (1 + 3 + 8) / 3
+    parts = apart(contributions([1, 3, 8]), rows("aab", [10, 20, 30]), fewest=2)
+    assert parts["usage__events__28d"].tolist() == [-1, 1, 4]  # of b: 8 - (1 + 3 + 8) / 3
 
 
 def test_a_month_to_the_end_of_the_term_and_a_day_more_are_not_comparable() -> None:
-    found = apart(contributions([1, 3, 10, 20]), rows("aaaa", [30, 29, 31, 32]), fewest=2)
-    assert found["usage__events__28d"].tolist() == [-1, 1, -5, 5]
+    parts = apart(contributions([1, 3, 10, 20]), rows("aaaa", [30, 29, 31, 32]), fewest=2)
+    assert parts["usage__events__28d"].tolist() == [-1, 1, -5, 5]
 
 
 def test_without_segment_and_calendar_all_of_the_date_are_comparable() -> None:

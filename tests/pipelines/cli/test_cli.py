@@ -70,7 +70,7 @@ def test_help_loads_no_heavy_library() -> None:
 
 
 @pytest.mark.parametrize(
-    ("arguments", "code", "said"),
+    ("arguments", "code", "printed"),
     [
         (["run"], 2, "Missing option"),
         (["run", "--source", "nowhere", "--out", "{out}"], 3, "cannot open the source nowhere"),
@@ -87,13 +87,13 @@ def test_help_loads_no_heavy_library() -> None:
     ],
 )
 def test_what_is_wrong_is_said_with_an_exit_code_for_scripts_and_no_output(
-    source: str, tmp_path: Path, arguments: list[str], code: int, said: str
+    source: str, tmp_path: Path, arguments: list[str], code: int, printed: str
 ) -> None:
     out, file = tmp_path / "out", tmp_path / "file"
     file.touch()
     done = run(app, [a.format(source=source, out=out, file=file) for a in arguments])
     text = " ".join(done.output.split())
-    assert (done.exit_code, said in text) == (code, True), done.output
+    assert (done.exit_code, printed in text) == (code, True), done.output
     assert "Traceback" not in done.output
     left = [p for p in out.rglob("*") if p.is_file() and "mlruns" not in p.parts and p.name != "lock"]
     assert left == []
@@ -155,10 +155,10 @@ def test_a_password_on_the_command_line_is_said_to_be_seen_by_all_and_never_repe
     monkeypatch.setattr(sys, "argv", ["rind", "run", "--source", argument, "--out", "results"])
     with door(Console(stderr=True, width=500), verbose=False):
         pass
-    said = capsys.readouterr().err
-    assert "shows in `ps`" in said
-    assert "RIND_SOURCE" in said
-    assert SECRET not in said
+    printed = capsys.readouterr().err
+    assert "shows in `ps`" in printed
+    assert "RIND_SOURCE" in printed
+    assert SECRET not in printed
 
 
 def test_without_a_password_nothing_is_said(

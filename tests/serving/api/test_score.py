@@ -88,8 +88,8 @@ def test_no_more_than_two_requests_are_scored_at_a_time_and_a_long_line_is_refus
     program = here.program("score")
 
     async def together() -> list[int]:
-        asked = [program._http.post("/v1/score", json={"accounts": [{"features": {}}]}) for _ in range(25)]
-        return sorted(answer.status_code for answer in await asyncio.gather(*asked))
+        requests = [program._http.post("/v1/score", json={"accounts": [{"features": {}}]}) for _ in range(25)]
+        return sorted(answer.status_code for answer in await asyncio.gather(*requests))
 
     answers = here.loop.run(together())
     assert most == [2]

@@ -30,9 +30,9 @@ def read_by(job: Any, readers: dict[str, Any]) -> Any:
 
 def rows(folder: Path, recipient: str) -> list[tuple[str, Any]]:
     db = sqlite3.connect(folder / "deliveries.sqlite")
-    found = db.execute("select state, payload from deliveries where recipient = ?", [recipient]).fetchall()
+    rows = db.execute("select state, payload from deliveries where recipient = ?", [recipient]).fetchall()
     db.close()
-    return found
+    return rows
 
 
 @pytest.mark.parametrize("now", [WITHOUT_TOM, NEW_ADDRESS, TOM_LEADS])

@@ -90,7 +90,7 @@ def test_a_server_that_hangs_takes_accounts_with_it_and_no_list_no_login_and_no_
 
         async def together() -> tuple[list[int], list[float]]:
             """Sixty questions for accounts, and lists asked for meanwhile: their statuses, and the lists' seconds."""
-            asked = [asyncio.create_task(program._http.get(f"/v1/accounts/{ids[n % 12]}")) for n in range(60)]
+            requests = [asyncio.create_task(program._http.get(f"/v1/accounts/{ids[n % 12]}")) for n in range(60)]
             await asyncio.sleep(0.2)
             seconds = []
             for number in range(5):
@@ -102,7 +102,7 @@ def test_a_server_that_hangs_takes_accounts_with_it_and_no_list_no_login_and_no_
                 ):
                     assert (await client._http.get(path)).status_code == 200, path
                 seconds.append(time.perf_counter() - start)
-            return sorted({(await task).status_code for task in asked}), seconds
+            return sorted({(await task).status_code for task in requests}), seconds
 
         with hanging(results_url):
             statuses, seconds = here.loop.run(together())

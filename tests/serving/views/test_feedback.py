@@ -26,11 +26,12 @@ def week(tmp_path_factory: pytest.TempPathFactory) -> tuple[AccountViews, Indexe
 def test_the_feature_of_a_reason_is_the_one_whose_sentence_it_is(week: tuple[AccountViews, IndexedList]) -> None:
     accounts, listed = week
     row = listed.records[0]
-    said = accounts.explanation(row["account_id"]).strongest(3)
-    texts = {"reason_1": said[1].sentence, "reason_2": f"In its favour: {said[0].sentence.lower()}", "reason_3": "odd"}
+    strongest = accounts.explanation(row["account_id"]).strongest(3)
+    favour = f"In its favour: {strongest[0].sentence.lower()}"
+    texts = {"reason_1": strongest[1].sentence, "reason_2": favour, "reason_3": "odd"}
     named = {name: cell for name, cell in row.items() if not name.endswith("_feature")} | texts
     assert [feature_of(reason, named, accounts) for reason in reasons_of(named)] == [
-        said[1].feature, said[0].feature, ""
+        strongest[1].feature, strongest[0].feature, ""
     ]  # fmt: skip
 
 
