@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -36,7 +37,8 @@ def test_no_password_stands_in_the_name_of_a_source(url: str) -> None:
 
 
 def test_a_part_that_is_missing_this_week_is_refused_with_its_reason(tmp_path: Path) -> None:
-    (tmp_path / "run.json").write_text('{"parts_missing": {"true_north": "OSError: disk"}, "manifest": {}}')
+    record = {"as_of": "2026-06-28", "parts_missing": {"true_north": "OSError: disk"}, "manifest": {}}
+    (tmp_path / "run.json").write_text(json.dumps(record))
     results = rind.results(tmp_path)
     with pytest.raises(RindError, match=r"no true_north\.json") as caught:
         _ = results.true_north

@@ -212,7 +212,7 @@ def test_a_second_run_into_the_same_folder_is_refused_by_name_and_spoils_nothing
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as other:
         assert other.stdout is not None
         assert other.stdout.readline() == "here\n"
-        (job.folder / "run.json").write_text('{"parameters": {}}')
+        (job.folder / "run.json").write_text('{"as_of": "2026-06-28", "data_end": "2026-06-28", "parameters": {}}')
         for command in (["run", "--source", "anything", "--out"], ["tune-health", "--dir"]):
             done = CliRunner().invoke(app, [*command, str(job.folder)])
             assert (done.exit_code, job.ran) == (2, [])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from rind.common.errors import UsageError
-from rind.pipelines.cli.serve import _settings as settings_of
+from rind.pipelines.cli.serve import page_settings as settings_of
 from rind.pipelines.params import load
 from rind.serving.settings import LOOPBACK
 
