@@ -96,7 +96,8 @@ class Feedback:
     def of(self, account_id: str) -> AccountFeedback:
         """What the acts on one account come to."""
         self._read()
-        return self._states.get(account_id, NOTHING)
+        with self._lock:
+            return self._states.get(account_id, NOTHING)
 
     def book(self, week: date) -> BookFeedback:
         """What the acts on all accounts come to, for the list of a date; kept until the next act."""
@@ -110,7 +111,8 @@ class Feedback:
     def acts(self) -> list[Act]:
         """Every act, in the order in which they came."""
         self._read()
-        return sorted((act for acts in self._acts.values() for act in acts), key=lambda act: act.number)
+        with self._lock:
+            return sorted((act for acts in self._acts.values() for act in acts), key=lambda act: act.number)
 
     def _read(self) -> None:
         """Read the acts that came since the last look; what was read before stands where the file is locked now."""
@@ -125,9 +127,10 @@ class Feedback:
             rows = self._database.rows("SELECT * FROM acts WHERE number > ? ORDER BY number", self._read_until)
             for act in map(_act, rows):
                 self._acts[act.account_id] = (*self._acts.get(act.account_id, ()), act)
-                self._read_until = act.number
             for account_id in {row["account_id"] for row in rows}:
                 self._states[account_id] = AccountFeedback(self._acts[account_id])
+            if rows:  # last: whoever sees this number finds all of it
+                self._read_until = rows[-1]["number"]
 
 
 def _check(connection: sqlite3.Connection, entry: Entry) -> None:

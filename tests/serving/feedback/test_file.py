@@ -136,3 +136,28 @@ def test_threads_that_write_at_once_lose_nothing(feedback: Feedback) -> None:
         thread.join()
     assert [act.number for act in feedback.acts()] == list(range(1, 81))
     assert len(feedback.of("A3").acts) == 20
+
+
+def test_acts_are_listed_whole_while_another_thread_reads_on(
+    feedback: Feedback, do: MakeAct, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def read_on() -> None:
+        do("acknowledge", account_id="A2")
+        feedback.book(WEEK)
+
+    other = threading.Thread(target=read_on)
+
+    class Slow(dict[str, Any]):
+        def values(self) -> Any:
+            for value in super().values():
+                if other.ident is None:
+                    other.start()
+                    other.join(0.5)  # as far as it comes while we list
+                yield value
+
+    do("acknowledge")
+    feedback.book(WEEK)
+    monkeypatch.setattr(feedback, "_acts", Slow(feedback._acts))
+    assert [act.account_id for act in feedback.acts()] == ["A1"]
+    other.join()
+    assert [act.account_id for act in feedback.acts()] == ["A1", "A2"]
