@@ -154,7 +154,7 @@ def digest(
         by_segment=_groups(mine, mine_before, "segment") if for_leadership else (),
         by_csm=_groups(mine, mine_before, "csm") if for_leadership else (),
         url=_page(settings, csm),
-        snoozed=tuple(row | {"until": snoozed[str(row["account_id"])]} for row in rows(asleep, settings)),
+        snoozed=_until(asleep, snoozed, settings),
         hits=feedback.hits.sentence if feedback and for_leadership else "",
         ledger=_ledger(happened) if previous.as_of else (),
         save_or_close=tuple(line | {"title": _title(line)} for line in happened["save_or_close"]),
@@ -168,6 +168,12 @@ def _ledger(happened: Mapping[str, Any]) -> tuple[Row, ...]:
 
 def _title(line: Mapping[str, Any]) -> str:
     return one_line(str(line["name"] or line["account_id"]))
+
+
+def _until(asleep: pd.DataFrame, snoozed: Mapping[str, date | None], settings: DeliverySettings) -> tuple[Row, ...]:
+    """The rows, each with the end of its snooze, by the id as it stands in the list: the one of a row is for people."""
+    pairs = zip(asleep["account_id"], rows(asleep, settings), strict=True)
+    return tuple(row | {"until": snoozed[account_id]} for account_id, row in pairs)
 
 
 def _awake(listed: pd.DataFrame, snoozed: Collection[str]) -> pd.DataFrame:

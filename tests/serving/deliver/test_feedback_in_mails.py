@@ -40,6 +40,15 @@ def test_a_snoozed_account_is_told_as_snoozed_and_not_as_news(answered: Any) -> 
     assert heard.now == plain.now  # the money is still at risk
 
 
+def test_an_account_whose_id_is_no_plain_line_is_snoozed_as_any_other(answered: Any) -> None:
+    listed = answered.week.risk_list
+    plain, odd = str(listed["account_id"].iloc[0]), "A  0\t0"
+    listed.loc[listed["account_id"] == plain, "account_id"] = odd
+    feedback = replace(answered.feedback, snoozed={odd: answered.feedback.snoozed[plain]})
+    (row,) = digest(answered.week, answered.settings, feedback=feedback).snoozed
+    assert row["until"] == feedback.snoozed[odd].until
+
+
 def test_the_mail_to_leadership_says_how_many_reasons_were_useful(answered: Any) -> None:
     until = answered.format.day(answered.week.as_of + timedelta(days=15))
     for csm, hits in ((None, True), ("Li Na", False)):
