@@ -13,7 +13,7 @@ from rind.serving.problems import ProblemError
 from rind.serving.rendering.renderer import MenuEntry
 from rind.serving.request_context import Reader, RequestContext
 from rind.serving.views.books import MOST_OPEN, book_of, books, open_rows, renewals, shares
-from rind.serving.views.filters import ALL, ListFilter
+from rind.serving.views.filters import ALL, ListFilter, blank_is_none
 from rind.serving.views.risk_list import Row
 from rind.serving.views.run_facts import facts_of
 
@@ -31,7 +31,7 @@ async def all_books(context: Reader) -> HTMLResponse:
 @router.get("/book")
 async def one_book(context: Reader, csm: Annotated[str, Query(max_length=200)] = "") -> Response:
     """The book of a CSM, one's own unless another is named: what is open, what renews when, what changed."""
-    wanted = context.visibility.only or csm or context.principal.csm
+    wanted = context.visibility.only or blank_is_none(csm) or context.principal.csm
     if wanted in ("", ALL):
         return RedirectResponse("/books", 303)
     rows = _rows(context, wanted)

@@ -42,7 +42,7 @@ def test_a_book_that_nobody_has_is_not_found(fresh: Site) -> None:
     assert fresh.logged_in("admin").get("/book?csm=Mallory").status_code == 404
 
 
-@pytest.mark.parametrize("path", ["/book", "/book?csm=", "/book?csm=all"])
+@pytest.mark.parametrize("path", ["/book", "/book?csm=", "/book?csm=%20", "/book?csm=all"])
 def test_a_book_of_nobody_in_particular_is_that_of_all(fresh: Site, path: str) -> None:
     answer = fresh.logged_in("admin").get(path)
     assert (answer.status_code, answer.headers["location"]) == (303, "/books")

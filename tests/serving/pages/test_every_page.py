@@ -11,7 +11,10 @@ from served import BROWSER, Site, read, site
 
 from benchmarks.made_results import make_results
 
-PAGES = ("/", "/watermelons", "/true-north", "/health-score", "/model", "/accounts/A00003")
+PAGES = (
+    "/", "/watermelons", "/true-north", "/health-score", "/model", "/books", "/book?csm=Amara%20Okafor",
+    "/accounts/A00003",
+)  # fmt: skip
 
 
 @pytest.mark.parametrize("path", PAGES)

@@ -12,7 +12,10 @@ from served import BROWSER, Site, site
 from benchmarks.made_results import make_results
 from rind.serving.store.memory import MemoryWeek
 
-PAGES = ("/", "/watermelons", "/true-north", "/health-score", "/model", "/accounts/A00003")
+PAGES = (
+    "/", "/watermelons", "/true-north", "/health-score", "/model", "/books", "/book?csm=Amara%20Okafor",
+    "/accounts/A00003",
+)  # fmt: skip
 NEEDED = {"run.as_of", "run.parameters"}
 """Without these there is no week to show."""
 
