@@ -47,7 +47,7 @@ class PreviousWeek:
         self.listed = None if previous is None or previous.empty else previous
         as_of = run.get("previous_as_of")
         self.as_of = None if self.listed is None or not as_of else date.fromisoformat(str(as_of))
-        top = int((run.get("parameters") or {}).get("risk", {}).get("watch_top") or WATCHED)
+        top = int(((run.get("parameters") or {}).get("risk") or {}).get("watch_top") or WATCHED)
         self.ledger = ledger_of(week)
         happened = departures(self.ledger)
         self.changes: Changes = changes(week.risk_list, self.listed, top, len(week.risk_list), happened)
@@ -133,7 +133,8 @@ class WeekSummary:
     def filtered(self, chosen: ListFilter, visibility: Visibility, positions: Positions) -> BookSummary:
         """The summary of a page: what happened in the book, and the sums of the rows that pass all filters.
 
-        The sums before are those of the accounts that passed the same filters then.
+        The sums before are those of the accounts that passed the same filters then; there are none where only accounts
+        that nobody has taken care of are chosen, since every week begins with all of them.
 
         Parameters
         ----------
@@ -144,7 +145,7 @@ class WeekSummary:
         of_a_book = {"segment", "csm", "sort", "order", "page"}
         if not any(value for name, value in chosen.model_dump().items() if name not in of_a_book):
             return summary
-        before = self._previous.indexed
+        before = None if chosen.not_worked else self._previous.indexed
         then = None if before is None else totals(before.frame.iloc[before.select(chosen, visibility)])
         now = totals(self._week.risk_list.iloc[positions])
         return replace(summary, totals=now, previous_totals=then, split=[])

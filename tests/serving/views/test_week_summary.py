@@ -61,3 +61,12 @@ def test_the_sums_of_a_page_are_those_of_the_rows_that_pass_every_filter(tmp_pat
     assert summary.totals["arr_at_risk"] == pytest.approx(12 * week.risk_list.iloc[positions]["mrr_at_risk"].sum())
     assert summary.previous_totals is not None
     assert summary.previous_totals["accounts"] < 40
+
+
+def test_the_sums_of_what_is_not_yet_worked_are_not_compared_with_a_week_before_anybody_worked(tmp_path: Path) -> None:
+    week = FolderStore(write_results(tmp_path, accounts=40), 0).current()
+    chosen, listed = ListFilter(not_worked=True), IndexedList(week)
+    positions = listed.without(listed.select(chosen, Visibility()), listed.frame["account_id"].head(30))
+    summary = WeekSummary(week).filtered(chosen, Visibility(), positions)
+    assert summary.totals["accounts"] == 10
+    assert summary.previous_totals is None
