@@ -6,19 +6,16 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from rind.common.facts.adoption import LANDMARK, MomentStatus, NextStep, ShapReason
+from rind.common.facts.adoption import MomentStatus, NextStep, ShapReason
 from rind.reports.moment_text import counted
+from rind.reports.wording import spoken_number
 
 NO_MOMENT = "No early behaviour of this segment goes with staying yet"
 RATE = "retention of the segment"
+NOTHING = "Nothing that it has done so far sets it apart from others of its age"
 REASONS = 3
-DAY_ZERO = {
-    "segment": "the segment",
-    "plan": "the plan of day 0",
-    "seats": "the seats of day 0",
-    "mrr": "the MRR of day 0",
-    "term_days": "the days of the first term",
-}
+UNKNOWN = "unknown"
+"""Segment of an account that has none."""
 COLUMNS = [
     "account_id", "as_of", "adoption_probability", "next_step", "segment", "csm", "age_days", "basis",
     *(f"reason_{n}" for n in range(1, REASONS + 1)),
@@ -56,9 +53,10 @@ def adoption_table(
         "deadline": pd.Series([s.progress and s.progress.deadline for s in steps], index, dtype="datetime64[us]"),
         "days_left": pd.Series([s.days_left for s in steps], index, dtype="Int64"),
     }
+    scored = accounts["landmark_days"].notna()
+    sentences = [_sentences(own, by_model) for own, by_model in zip(reasons, scored, strict=True)]
     for n in range(REASONS):
-        sentences = [reason_words(own[n]) if n < len(own) else None for own in reasons]
-        texts[f"reason_{n + 1}"] = pd.Series(sentences, index, dtype="object")
+        texts[f"reason_{n + 1}"] = pd.Series([own[n] for own in sentences], index, dtype="object")
     return accounts.assign(**texts)[COLUMNS]
 
 
@@ -68,7 +66,8 @@ def next_step_words(step: NextStep) -> str:
     if step.target is None:
         return words
     more = counted(step.target.behaviour, step.target.missing, more=True)
-    return f"{words}; like those that stayed: {more} before {step.target.before.isoformat()}"
+    aim = f"Aim for {more} before {step.target.before.isoformat()}: accounts that stayed had done so at this age"
+    return aim if step.progress is None else f"{words}. {aim}"
 
 
 def _moment_words(step: NextStep) -> str:
@@ -84,36 +83,25 @@ def _moment_words(step: NextStep) -> str:
 
 
 def reason_words(reason: ShapReason) -> str:
-    """What one feature does to the chance to stay, its sign turned: "7 users on reports by day 30 raise it (+0.45)"."""
-    family, name, _ = reason.feature.split("__")
-    plural = False
-    if reason.feature == LANDMARK:
-        what = f"being {reason.landmark_days} days old"
-    elif family == "early":
-        what, plural = _behaviour(name, _count(reason.value), reason.landmark_days)
-    else:
-        what = f"{DAY_ZERO[name]}: {_value(reason.value)}"
-    what += "," if family == "start" else ""
-    verb = ("raise" if reason.shap < 0 else "lower") + ("" if plural else "s")
-    return f"{what[0].upper()}{what[1:]} {verb} it ({-reason.shap:+.2f})"
+    """What an early behaviour means for the chance: "Accounts with 1 active user by day 30 stay less often; 4 are usual
+    in small business"."""
+    behaviour = reason.feature.split("__")[1]
+    done = counted(behaviour, round(reason.count))
+    often = "more" if reason.shap < 0 else "less"
+    return f"Accounts with {done} by day {reason.landmark_days} stay {often} often; {_usual(reason)}"
 
 
-def _behaviour(name: str, count: int | None, days: int) -> tuple[str, bool]:
-    """What was done by a day, and whether it takes a verb in the plural."""
-    if count is None:
-        return f"{name.replace(':', ' on ').replace('_', ' ')} by day {days}: not known,", False
-    return f"{counted(name, count)} by day {days}", count != 1
+def _sentences(reasons: Sequence[ShapReason], by_model: bool) -> list[str | None]:
+    """`REASONS` cells; where the model scored an account that nothing sets apart, the first says so."""
+    words: list[str | None] = [reason_words(reason) for reason in reasons]
+    return [*(words or ([NOTHING] if by_model else [])), *[None] * REASONS][:REASONS]
 
 
-def _count(value: float | str | None) -> int | None:
-    """A count; None where the table that it comes from said nothing."""
-    return None if isinstance(value, str) or pd.isna(value) else int(value)
-
-
-def _value(value: float | str | None) -> str:
-    if isinstance(value, str):
-        return value
-    return "not known" if pd.isna(value) else f"{value:,.0f}"
+def _usual(reason: ShapReason) -> str:
+    number = spoken_number(reason.usual, "count") if reason.usual else "none"
+    verb = "is" if number in ("none", "1") else "are"
+    where = "" if reason.segment == UNKNOWN else f" in {reason.segment.replace('_', ' ')}"
+    return f"{number} {verb} usual{where}"
 
 
 def _basis(landmark_days: float) -> str:

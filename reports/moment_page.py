@@ -91,7 +91,7 @@ def addition_words(moment: Mapping[str, Any]) -> str:
 
 
 def _least(measure: str, feature: str, count: int) -> str:
-    kinds = {"events": "uses of", "uses": "units of", "users": "users on", "days": "days with", "count": ""}
+    kinds = {"events": "uses of", "uses": "uses of", "users": "users on", "days": "days with", "count": ""}
     what = f"{kinds[measure]} {feature}".replace("_", " ").replace(":", " ").strip()
     return f"at least {count} {what}"
 

@@ -19,7 +19,7 @@ from rind.common.facts.moments import (
 
 NOUNS = {
     "events": ("use", "uses", "of"),
-    "uses": ("unit", "units", "of"),
+    "uses": ("use", "uses", "of"),
     "users": ("user", "users", "on"),
     "days": ("day", "days", "with"),
     "contacts": ("contact", "contacts", "at the level"),
@@ -41,12 +41,13 @@ NOUNS = {
 
 
 def counted(behaviour: str, count: int, more: bool = False) -> str:
-    """A behaviour in words: ``users:reports`` 2 -> "2 users on reports", ``trainings_held`` 1 -> "1 training held"."""
+    """A behaviour in words: ``users:reports`` 2 -> "2 users on reports"; 0 is "no users on reports"."""
     kind, _, what = behaviour.partition(":")
     one, many, word = NOUNS.get(kind, (kind.replace("_", " "), kind.replace("_", " "), "of"))
     noun = one if count == 1 else many
     about = f"{word} {what.replace('_', ' ')}" if what else ""
-    return " ".join(filter(None, [f"{count:,}", "more" if more else "", noun, about]))
+    number = f"{count:,}" if count else "no"
+    return " ".join(filter(None, [number, "more" if more else "", noun, about]))
 
 
 def group_words(name: str) -> str:

@@ -96,19 +96,27 @@ class NextStep:
 
 @dataclass(frozen=True)
 class ShapReason:
-    """What one feature does to the chance to stay.
+    """What one early behaviour does to the chance to stay.
 
     Parameters
     ----------
-    value
-        Of the feature; NaN or None where it is not known.
+    feature
+        ``early__<behaviour>__now``.
+    count
+        How often until the landmark.
     landmark_days
         Days after signing at which the account was scored.
     shap
         On the log-odds of *not* becoming a long-term customer.
+    usual
+        Median count of its segment at the same age.
+    segment
+        Whose median that is, as the source spells it.
     """
 
     feature: str
-    value: float | str | None
+    count: float
     landmark_days: int
     shap: float
+    usual: float
+    segment: str

@@ -15,6 +15,7 @@ from rind.common.facts.adoption import LANDMARK, AdoptionFigures, NextStep, Shap
 from rind.common.facts.moments import Moment
 from rind.models.adoption.landmarks import Launch, landmark_rows, outcomes
 from rind.models.adoption.next_steps import next_steps
+from rind.models.adoption.reasons import reasons_of, usual_counts
 from rind.models.churn.backtest import Rolled, roll
 from rind.models.churn.settings import FitSettings
 from rind.models.common.frames import KEYS, datetimes
@@ -25,7 +26,6 @@ from rind.models.evaluation.metrics import METRICS, measure
 
 SEGMENT_MODEL = "segment_probability"
 MEASURED = ("auc", "average_precision", "brier", "log_loss", "calibration_slope", "calibration_error")
-REASONS = 3
 ACCOUNT_COLUMNS = ["account_id", "as_of", "adoption_probability", "segment", "csm", "age_days", "landmark_days"]
 
 
@@ -42,7 +42,7 @@ class Young:
     steps
         The next step of each.
     reasons
-        What moves the chance of each most, strongest first; none without a model.
+        What it did early that moves its chance most, strongest first; none without a model.
     """
 
     accounts: pd.DataFrame
@@ -144,7 +144,7 @@ def predict(
     young = young.assign(as_of=now, adoption_probability=expected, landmark_days=np.nan)
     reasons: dict[Any, tuple[ShapReason, ...]] = {}
     if score is not None and len(young):
-        young, reasons = _scored(young, early, launch, score)
+        young, reasons = _scored(young, early, cohorts, launch, score)
     steps = dict(zip(young["account_id"], next_steps(early, cohorts, young, expected, moments, launch), strict=True))
     accounts = young[ACCOUNT_COLUMNS].sort_values(["adoption_probability", "account_id"], ignore_index=True)
     ids = accounts["account_id"].tolist()
@@ -171,34 +171,27 @@ def segment_rates(cohorts: pd.DataFrame, launch: Launch) -> dict[str, float]:
 
 
 def _scored(
-    young: pd.DataFrame, early: pd.DataFrame, launch: Launch, score: Callable[[pd.DataFrame], pd.DataFrame]
+    young: pd.DataFrame,
+    early: pd.DataFrame,
+    cohorts: pd.DataFrame,
+    launch: Launch,
+    score: Callable[[pd.DataFrame], pd.DataFrame],
 ) -> tuple[pd.DataFrame, dict[Any, tuple[ShapReason, ...]]]:
     """The accounts with the model's chances, each at the latest landmark that it has passed, and the reasons."""
-    rows = landmark_rows(early, young, launch.windows, launch.success)
-    latest = rows.sort_values(LANDMARK).groupby("account_id").tail(1).reset_index(drop=True)
+    rows = landmark_rows(early, cohorts, launch.windows, launch.success)
+    own = rows[rows["account_id"].isin(young["account_id"])]
+    latest = own.sort_values(LANDMARK).groupby("account_id").tail(1)
     if latest.empty:
         return young, {}
+    usual = usual_counts(rows).loc[latest.index].reset_index(drop=True)
+    latest = latest.reset_index(drop=True)
     scores = score(latest)
     passed = young["account_id"].isin(latest["account_id"])
     place = latest.set_index("account_id").index.get_indexer(pd.Index(young.loc[passed, "account_id"]))
     young = young.copy()
     young.loc[passed, "adoption_probability"] = 1 - scores["churn_probability"].to_numpy()[place]
     young.loc[passed, "landmark_days"] = latest[LANDMARK].to_numpy("float64")[place]
-    return young, _reasons(latest, scores[[c for c in scores.columns if c.count("__") >= 2]])
-
-
-def _reasons(latest: pd.DataFrame, shap: pd.DataFrame) -> dict[Any, tuple[ShapReason, ...]]:
-    """Account -> the features that move its chance most."""
-    sizes = shap.to_numpy()
-    values = latest.reindex(columns=shap.columns).to_numpy(dtype=object)
-    order = np.argsort(-np.abs(sizes), axis=1)[:, :REASONS]
-    landmark = latest[LANDMARK].astype("int64")
-    return {
-        account: tuple(
-            ShapReason(shap.columns[c], values[row, c], int(landmark[row]), float(sizes[row, c])) for c in own
-        )
-        for row, (account, own) in enumerate(zip(latest["account_id"], order, strict=True))
-    }
+    return young, reasons_of(latest, usual, scores[[c for c in scores.columns if c.count("__") >= 2]])
 
 
 def _past_rate(judged: pd.DataFrame, rows: pd.DataFrame, known: KnownOutcomes) -> np.ndarray:

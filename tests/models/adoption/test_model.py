@@ -51,8 +51,8 @@ def test_an_account_that_does_what_stayers_did_is_likelier_to_stay() -> None:
     assert list(found.index) == [901, 900]  # the least likely first
     assert found.loc[900, "adoption_probability"] > 0.7 > 0.3 > found.loc[901, "adoption_probability"]
     assert set(found["basis"]) == {"model at day 14"}
-    assert found.loc[900, "reason_1"].startswith("7 users on reports by day 14 raise it (+")
-    assert found.loc[901, "reason_1"].startswith("0 users on reports by day 14 lower it (-")
+    assert found.loc[900, "reason_1"].startswith("Accounts with 7 users on reports by day 14 stay more often")
+    assert found.loc[901, "reason_1"].startswith("Accounts with no users on reports by day 14 stay less often")
 
 
 def test_what_moves_a_chance_adds_up_to_it() -> None:

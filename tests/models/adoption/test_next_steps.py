@@ -38,8 +38,8 @@ def test_a_segment_without_a_moment_of_its_own_takes_that_of_all_or_says_that_no
 def test_without_a_moment_the_next_step_is_what_those_that_stayed_did_most_more_of() -> None:
     early, accounts = company()
     steps = predict(early, accounts, LAUNCH).set_index("account_id")
-    assert steps.loc[901, "next_step"].startswith(f"{NO_MOMENT}; like those that stayed:")
-    assert steps.loc[901, "next_step"].endswith("more users on reports before 2024-06-13")
+    assert steps.loc[901, "next_step"].startswith("Aim for ")
+    assert steps.loc[901, "next_step"].endswith(" before 2024-06-13: accounts that stayed had done so at this age")
     assert steps.loc[900, "next_step"] == NO_MOMENT
 
 
