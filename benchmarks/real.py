@@ -23,7 +23,7 @@ import psutil
 from rich.console import Console
 from rich.table import Table
 
-from rind.common.facts.run import Measured
+from rind.common.facts.run import Measured, Metrics
 from rind.models.common.resampling import complete_dates
 from rind.models.evaluation.metrics import METRICS, measure
 from rind.pipelines.data import read, read_json
@@ -146,7 +146,7 @@ def aucs(rows: pd.DataFrame) -> dict[str, Measured]:
     return measure(ranks, columns, draws=100, seed=7, metrics={"auc": METRICS["auc"]})
 
 
-def verdict(metrics: dict[str, dict[str, object]]) -> str:
+def verdict(metrics: Metrics) -> str:
     """The sentence that the list's reader gets."""
     day = pd.Timestamp(0).date()
     return RunFacts("", day, day, 0, np.nan, np.nan, measures(metrics["model"])).verdict

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from rind.common.facts.run import FactsRecord, Measured, Metrics
 from rind.reports.guard_text import ALARM_NOTES
 from rind.reports.wording import spelled
 
@@ -131,12 +132,13 @@ class RunFacts:
         return tuple(note for note in self.notes if note.startswith(ALARM_NOTES))
 
     @classmethod
-    def of(cls, record: Mapping[str, Any], metrics: Mapping[str, Any]) -> RunFacts:
+    def of(cls, record: FactsRecord, metrics: Metrics) -> RunFacts:
         """Read back what the list's stage wrote down (facts.json), with the figures of metrics.json."""
         days = {name: date.fromisoformat(record[name]) for name in ("as_of", "data_end")}
         figures = measures(metrics["model"], metrics["baseline"])
-        notes = {name: tuple(record.get(name, ())) for name in ("notes", "further_notes")}
-        return cls(**{**record, **days, **notes}, measures=figures)
+        notes = {"notes": tuple(record.get("notes", ())), "further_notes": tuple(record.get("further_notes", ()))}
+        facts: dict[str, Any] = {**record, **days, **notes}
+        return cls(**facts, measures=figures)
 
     @property
     def auc(self) -> Interval | None:
@@ -178,7 +180,7 @@ class RunFacts:
         return f"On past weeks the top tenth of the list held {times} times its share of the churn."
 
 
-def measures(model: Mapping[str, Any], baseline: Mapping[str, Any] | None = None) -> tuple[Measure, ...]:
+def measures(model: Measured, baseline: Measured | None = None) -> tuple[Measure, ...]:
     """Pair the figures of model and baseline, in the order of `MEASURES`; what was not measured is absent.
 
     Parameters

@@ -6,11 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from rind.common.facts.figures import Figure
+from rind.common.facts.health import BandRate, BandsFound, Comparison, HealthRecord, MeasureName, WeightsRecord
 from rind.reports.formats import percent
 from rind.reports.templating import NOTHING, environment
 
 BANDS = ("red", "amber", "green")
-EVIDENCE = (
+EVIDENCE: tuple[tuple[MeasureName, str, str, int], ...] = (
     ("auc", "Ranking (AUC)", "Chance that one that left had a lower score than one that stayed; 0.5 is a coin", 3),
     ("auc_same_calendar", "Ranking, renewal as near", "The same among accounts whose terms end about as soon", 3),
     (
@@ -44,7 +46,7 @@ class HealthContext:
     """
 
     company: str
-    found: Mapping[str, Any]
+    found: HealthRecord
     bounds: Mapping[str, Sequence[int]]
     horizon_days: int
     patch: str
@@ -70,7 +72,7 @@ def render_health(context: HealthContext) -> str:
     )  # fmt: skip
 
 
-def summary(found: Mapping[str, Any]) -> str:
+def summary(found: HealthRecord) -> str:
     """The proposal in a few lines, for the terminal."""
     lines = ["family       today  proposed   fit  SHAP"]
     for family, weight in found["current"].items():
@@ -87,7 +89,7 @@ def summary(found: Mapping[str, Any]) -> str:
     return "\n".join(lines)
 
 
-def evidence_rows(evidence: Mapping[str, Any] | None) -> list[dict[str, str]]:
+def evidence_rows(evidence: Comparison | None) -> list[dict[str, str]]:
     """Each measure as texts: title, meaning, current, proposed, difference with its interval."""
     if not evidence:
         return []
@@ -109,13 +111,13 @@ def _number(value: float | None, digits: int) -> str:
     return NOTHING if value is None else f"{value:.{digits}f}"
 
 
-def _difference(gain: Mapping[str, float | None], digits: int) -> str:
+def _difference(gain: Figure, digits: int) -> str:
     if gain["value"] is None or gain["low"] is None or gain["high"] is None:
         return NOTHING
     return f"{gain['value']:+.{digits}f} ({gain['low']:+.{digits}f} to {gain['high']:+.{digits}f})"
 
 
-def _weights(found: Mapping[str, Any], bounds: Mapping[str, Sequence[int]]) -> list[dict[str, Any]]:
+def _weights(found: WeightsRecord, bounds: Mapping[str, Sequence[int]]) -> list[dict[str, Any]]:
     return [
         {
             "family": family,
@@ -130,7 +132,7 @@ def _weights(found: Mapping[str, Any], bounds: Mapping[str, Sequence[int]]) -> l
     ]
 
 
-def _bands(found: Mapping[str, Any]) -> list[dict[str, Any]]:
+def _bands(found: BandsFound) -> list[dict[str, Any]]:
     rows = []
     for band in BANDS:
         row: dict[str, Any] = {"band": band}
@@ -141,7 +143,7 @@ def _bands(found: Mapping[str, Any]) -> list[dict[str, Any]]:
     return rows
 
 
-def _rate(churn: Mapping[str, Any]) -> str:
+def _rate(churn: BandRate) -> str:
     if churn["rate"] is None or churn["low"] is None:
         return NOTHING
     return f"{percent(churn['rate'], 1)} ({percent(churn['low'], 1)} to {percent(churn['high'], 1)})"

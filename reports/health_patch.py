@@ -7,6 +7,8 @@ from typing import Any, Protocol
 
 import yaml
 
+from rind.common.facts.health import HealthRecord
+
 
 class Definition(Protocol):
     """What defines a health score; see `models.health.spec.HealthSpec`."""
@@ -23,7 +25,7 @@ class Definition(Protocol):
     def segments(self) -> Mapping[str, Any]: ...
 
 
-def patch(record: Mapping[str, Any], today: Definition, proposed: Definition, advised: Definition) -> str:
+def patch(record: HealthRecord, today: Definition, proposed: Definition, advised: Definition) -> str:
     """YAML for ``--params``: what is recommended stands ready, what is not stands as a comment with the reason.
 
     Parameters

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 import altair as alt
 import pandas as pd
 
+from rind.common.facts.moments import MomentDetail
 from rind.reports.charts import BLUE, CONFIG, GREY, INK, ORANGE, AnyChart
 
 SIDES = ["reached it", "did not"]
@@ -15,7 +13,7 @@ WIDTH, HEIGHT = 250, 230
 GRID, CURVES, COHORTS = "Grid of counts and windows", "Retention curves", "Difference by cohort"
 
 
-def drawn(detail: Mapping[str, Any]) -> dict[str, AnyChart]:
+def drawn(detail: MomentDetail) -> dict[str, AnyChart]:
     """The charts of one moment of moments.json: `GRID`, `CURVES`, `COHORTS`, as far as there is something to draw."""
     grid, curves, cohorts = (pd.DataFrame(detail[name]) for name in ("surface", "curves", "cohorts"))
     charts = {}

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 import pandas as pd
 from markupsafe import Markup
 
+from rind.common.facts.adoption import AdoptionFigures
+from rind.common.facts.figures import NOT_MEASURED
+from rind.common.facts.moments import Moment, MomentDetail, TrueNorthRecord
 from rind.reports.inline_svg import inline_svg
 from rind.reports.moment_charts import drawn
 from rind.reports.tables import records
@@ -18,11 +21,11 @@ from rind.reports.templating import environment
 def render_moments(
     company: str,
     as_of: date,
-    found: Mapping[str, Any],
-    details: Sequence[Mapping[str, Any]],
+    found: TrueNorthRecord,
+    details: Sequence[MomentDetail],
     adoption: pd.DataFrame,
     names: Mapping[Any, str],
-    measured: Mapping[str, Any] | None = None,
+    measured: AdoptionFigures | None = None,
 ) -> str:
     """One HTML document that needs nothing else.
 
@@ -48,42 +51,52 @@ def render_moments(
     )
 
 
-def worth(measured: Mapping[str, Any]) -> str:
+def worth(measured: AdoptionFigures) -> str:
     """What the chances to stay have been worth, out of sample, in words."""
-    model = measured.get("model")
-    if not model or None in (*model["auc"].values(), *model["calibration_slope"].values()):
+    auc, slope = (_interval(measured, name) for name in ("auc", "calibration_slope"))
+    if auc is None or slope is None:
         return "No chance has been checked against what became of earlier accounts yet: too few outcomes are known."
-    auc, slope = model["auc"], model["calibration_slope"]
     accounts = f"{measured['accounts']:,} earlier accounts, {measured['not_adopted']:,} of which did not stay"
-    skill = "tell who stays better than chance" if auc["low"] > 0.5 else "were not shown to tell who stays"
+    skill = "tell who stays better than chance" if auc.low > 0.5 else "were not shown to tell who stays"
     text = f"Tested on {accounts}, the chances {skill}: AUC {_figure_words(auc)}."
-    if slope["high"] < 1:
+    if slope.high < 1:
         order = "read them as an order"
         return f"{text} They were too far apart (calibration slope {_figure_words(slope)} instead of 1): {order}."
-    if slope["low"] > 1:
+    if slope.low > 1:
         return f"{text} They were too close together (calibration slope {_figure_words(slope)} instead of 1)."
     return f"{text} They were about as often right as they said (calibration slope {_figure_words(slope)})."
 
 
-def _figure_words(figure: Mapping[str, float]) -> str:
-    return f"{figure['value']:.2f} ({figure['low']:.2f} to {figure['high']:.2f})"
+class _Interval(NamedTuple):
+    value: float
+    low: float
+    high: float
 
 
-def paired(
-    found: Mapping[str, Any], details: Sequence[Mapping[str, Any]]
-) -> list[tuple[dict[str, Any], Mapping[str, Any]]]:
+def _interval(measured: AdoptionFigures, name: str) -> _Interval | None:
+    """A figure of the model; None where it, or an end of its interval, is not defined."""
+    figure = measured.get("model", {}).get(name, NOT_MEASURED)
+    value, low, high = figure["value"], figure["low"], figure["high"]
+    return None if value is None or low is None or high is None else _Interval(value, low, high)
+
+
+def _figure_words(figure: _Interval) -> str:
+    return f"{figure.value:.2f} ({figure.low:.2f} to {figure.high:.2f})"
+
+
+def paired(found: TrueNorthRecord, details: Sequence[MomentDetail]) -> list[tuple[Moment, MomentDetail]]:
     """Moments that stand and those that were rejected, each with its details."""
     of_segment = {d["segment"]: d for d in details}
-    return [(dict(m), of_segment[m["segment"]]) for m in [*found["moments"], *found["rejected"]]]
+    return [(m, of_segment[m["segment"]]) for m in [*found["moments"], *found["rejected"]]]
 
 
-def behaviour_words(moment: Mapping[str, Any]) -> str:
+def behaviour_words(moment: Moment) -> str:
     """What must have been done: "at least 5 users on shared report in the first 30 days"."""
     measure = moment.get("measure", "count")  # a run of an older version names none
     return f"{_least(measure, moment['feature'], moment['count'])} in the first {moment['within_days']} days"
 
 
-def addition_words(moment: Mapping[str, Any]) -> str:
+def addition_words(moment: Moment) -> str:
     """What adds to it when it is done as well; empty where nothing does."""
     if "and_feature" not in moment:
         return ""
@@ -96,5 +109,5 @@ def _least(measure: str, feature: str, count: int) -> str:
     return f"at least {count} {what}"
 
 
-def _charts(detail: Mapping[str, Any]) -> list[Markup]:
+def _charts(detail: MomentDetail) -> list[Markup]:
     return [inline_svg(chart, title) for title, chart in drawn(detail).items()]

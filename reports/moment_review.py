@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import pandas as pd
 
+from rind.common.facts.moments import MomentDetail, TrueNorthRecord
 from rind.reports.charts import AnyChart
 from rind.reports.moment_charts import drawn
 from rind.reports.moment_page import behaviour_words, paired
@@ -55,26 +55,27 @@ class Shown:
     cohorts: pd.DataFrame
 
 
-def found_moments(record: Mapping[str, Any], details: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
+def found_moments(record: TrueNorthRecord, details: Sequence[MomentDetail]) -> pd.DataFrame:
     """One row per moment that the search found, those that stand first: segment, moment in words, confirmed."""
     rows = [(m["segment"], behaviour_words(m), m["confirmed"]) for m, _ in paired(record, details)]
     return pd.DataFrame(rows, columns=["segment", "moment", "confirmed"])
 
 
-def searched(record: Mapping[str, Any]) -> pd.DataFrame:
+def searched(record: TrueNorthRecord) -> pd.DataFrame:
     """One row per segment of true_north.json: accounts searched and confirming, retention, candidates, p_value of its
     best candidate in the whole search, smallest_effect that would have been found four times in five."""
     return pd.DataFrame.from_dict(record["segments"], orient="index").rename_axis("segment")
 
 
-def shown(record: Mapping[str, Any], details: Sequence[Mapping[str, Any]], number: int = 0) -> Shown:
+def shown(record: TrueNorthRecord, details: Sequence[MomentDetail], number: int = 0) -> Shown:
     """The moment with that ``number`` in `found_moments`, ready to be looked at."""
     pairs = paired(record, details)
     if not pairs:
         return Shown(NONE, pd.DataFrame(columns=["value"]), {}, pd.DataFrame(), pd.DataFrame())
     moment, detail = pairs[number]
     verdict = "confirmed on later cohorts" if moment["confirmed"] else "not confirmed on later cohorts"
-    facts = pd.DataFrame({"value": {name: moment[name] for name in FACTS}}, dtype="float64").rename_axis("fact")
+    values: Mapping[str, object] = moment
+    facts = pd.DataFrame({"value": {name: values[name] for name in FACTS}}, dtype="float64").rename_axis("fact")
     grid = pd.DataFrame(detail["surface"]).sort_values("adjusted", ascending=False, ignore_index=True)
     return Shown(
         f"{moment['segment']}: {behaviour_words(moment)}: {verdict}",

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
+from rind.common.facts.figures import NOT_MEASURED
+from rind.common.facts.run import FittedNotes, Metrics
 from rind.reports.watermelon_text import missing_words as missing_answers
 
 __all__ = ["missing_answers", "only_logistic", "renewals"]
 
 
-def only_logistic(notes: Mapping[str, Any]) -> str:
+def only_logistic(notes: FittedNotes) -> str:
     """Say that the boosting was left out, where too few accounts left to fit it.
 
     Parameters
@@ -23,9 +22,9 @@ def only_logistic(notes: Mapping[str, Any]) -> str:
     return f"Only {notes['churned_accounts']} churned accounts to learn from: the logistic regression stands alone."
 
 
-def renewals(metrics: Mapping[str, Any]) -> str:
+def renewals(metrics: Metrics) -> str:
     """How far the order holds where a decision is due: the calendar alone ranks the rest."""
-    auc = metrics["renewals"].get("model", {}).get("auc", {})
+    auc = metrics["renewals"].get("model", {}).get("auc", NOT_MEASURED)
     if auc.get("low") is None:
         return ""
     return (

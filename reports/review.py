@@ -10,10 +10,11 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from rind.common.facts.run import Measured, Metrics, SearchRecord
 from rind.reports.facts import MEASURES, Interval, interval_words
 
 
-def figures(metrics: Mapping[str, Any], models: Sequence[str] = ("model", "boosting", "baseline")) -> pd.DataFrame:
+def figures(metrics: Mapping[str, Measured], models: Sequence[str] = ("model", "boosting", "baseline")) -> pd.DataFrame:
     """Every measure of metrics.json in words: one row per measure, one column per model and one for the difference."""
     shown = [*models, f"{models[0]}_minus_{models[-1]}"]
     names = list(metrics[models[0]])
@@ -22,12 +23,12 @@ def figures(metrics: Mapping[str, Any], models: Sequence[str] = ("model", "boost
     return pd.DataFrame(columns, index=pd.Index(titles, name="measure"))
 
 
-def by_segment(metrics: Mapping[str, Any]) -> pd.DataFrame:
+def by_segment(metrics: Metrics) -> pd.DataFrame:
     """The segments of metrics.json: one row per segment: accounts, churned accounts, base rate, the model's figures."""
     rows = {}
     for segment, figures_of in metrics["segments"].items():
         extent = figures_of["rows"]
-        about = {"accounts": extent["accounts"], "churned accounts": extent["churned_accounts"]}
+        about: dict[str, int | str] = {"accounts": extent["accounts"], "churned accounts": extent["churned_accounts"]}
         about["base rate"] = f"{extent['base_rate']:.1%}"
         rows[segment] = about | {
             n.replace("_", " ").replace("pct", " %"): _figure_words(v) for n, v in figures_of["model"].items()
@@ -56,7 +57,7 @@ def folds(backtest: pd.DataFrame) -> pd.DataFrame:
     )  # fmt: skip
 
 
-def trials(hyperparameters: Mapping[str, Any]) -> pd.DataFrame:
+def trials(hyperparameters: SearchRecord) -> pd.DataFrame:
     """The trials of hyperparameters.json, best first: trial, log_loss, the parameters; empty without a search."""
     table = pd.DataFrame(hyperparameters["trials"])
     if table.empty:

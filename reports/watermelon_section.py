@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 
+from rind.common.facts.watermelons import RuleFigures, WatermelonFigures, by_rule, figure_of
 from rind.reports.formats import NO_BREAK, percent
 from rind.reports.sentences import sentences
 from rind.reports.templating import NOTHING
@@ -22,14 +23,13 @@ MOST_MISSED = 12
 NO_TABLE = "no table spoke: a new one would have to"
 
 
-def baselines(record: Mapping[str, Any]) -> list[dict[str, str]]:
+def baselines(record: WatermelonFigures) -> list[dict[str, str]]:
     """One row per rule, as texts: rule, `FIGURES` with intervals, lead_time_days; nothing where none was measured."""
     if record.get("base_rate") is None:
         return []
-    rules = {"watermelon": record, **record.get("baselines", {})}
     return [
         {"rule": RULES.get(name, name), **{f: _figure(of, f) for f in FIGURES}, "lead_time_days": _days(of)}
-        for name, of in rules.items()
+        for name, of in by_rule(record).items()
     ]
 
 
@@ -102,8 +102,8 @@ def _known(shown: pd.DataFrame, values: pd.DataFrame, catalogue: pd.DataFrame) -
     return by_row
 
 
-def _figure(of: Mapping[str, Any], name: str) -> str:
-    value, limits = of.get(name), (of.get("intervals") or {}).get(name)
+def _figure(of: RuleFigures, name: str) -> str:
+    value, limits = figure_of(of, name)
     if value is None:
         return NOTHING
     share = percent(value)
@@ -113,6 +113,6 @@ def _figure(of: Mapping[str, Any], name: str) -> str:
     return f"{share} {whole}"
 
 
-def _days(of: Mapping[str, Any]) -> str:
+def _days(of: RuleFigures) -> str:
     value = of.get("lead_time_days")
     return NOTHING if value is None else f"{value:.0f}"

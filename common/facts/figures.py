@@ -18,3 +18,6 @@ class Figure(TypedDict):
     value: float | None
     low: float | None
     high: float | None
+
+
+NOT_MEASURED: Figure = {"value": None, "low": None, "high": None}

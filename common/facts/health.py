@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, TypedDict
+from typing import Any, Literal, TypedDict
 
 from rind.common.facts.figures import Figure
 
@@ -47,6 +47,9 @@ class Verdict:
     def recommend(self) -> bool:
         """Only what is better beyond chance, beside weights that hold, is recommended."""
         return self.reason is Reason.BETTER and not self.weights_first
+
+
+MeasureName = Literal["auc", "auc_same_calendar", "green_churn_recall", "green_churn_rate"]
 
 
 class Measures(TypedDict):

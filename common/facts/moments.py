@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable
 from enum import StrEnum
 from typing import Any, NotRequired, TypedDict
 
@@ -12,15 +12,20 @@ PRODUCT_MEASURES = ("events", "users", "uses", "days")
 """How the use of a product feature is counted; other behaviours have the measure ``count``."""
 
 
-class Behaviour(TypedDict):
-    """At least ``count`` of a behaviour: a product feature with its measure, or another behaviour by its name."""
+class BehaviourName(TypedDict):
+    """A product feature with its measure, or another behaviour by its name."""
 
     feature: str
     measure: str
+
+
+class Behaviour(BehaviourName):
+    """At least ``count`` of a behaviour."""
+
     count: int
 
 
-def behaviour_of(behaviour: Mapping[str, Any]) -> str:
+def behaviour_of(behaviour: BehaviourName) -> str:
     """The name of a behaviour as in the table of early behaviour: ``users:reports``, ``trainings_held``."""
     measure, feature = behaviour["measure"], str(behaviour["feature"])
     return f"{measure}:{feature}" if measure in PRODUCT_MEASURES else feature

@@ -5,10 +5,10 @@ Days are texts, YYYY-MM-DD, as JSON holds them.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any, NotRequired, TypedDict
 
 from rind.common.facts.figures import Figure
+from rind.common.facts.watermelons import WatermelonFigures
 
 Measured = dict[str, Figure]
 """Metric -> its figure."""
@@ -57,7 +57,14 @@ class Metrics(TypedDict):
     segments: dict[str, Part]
     renewals: Part
     rows: Extent
-    watermelons: Mapping[str, Any]
+    watermelons: WatermelonFigures
+
+
+class FittedNotes(TypedDict):
+    """What the fitted model says of itself: which estimator stands, and the churned accounts that it learned from."""
+
+    model: str
+    churned_accounts: int
 
 
 class SearchRecord(TypedDict):

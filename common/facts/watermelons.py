@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TypedDict
+from collections.abc import Mapping
+from typing import TypedDict, cast
 
 from rind.common.facts.figures import Limits
 
@@ -38,3 +39,14 @@ class WatermelonFigures(RuleFigures, total=False):
     flagged_rows: int
     skill: bool
     words: str
+
+
+def figure_of(rule: RuleFigures, name: str) -> tuple[float | None, Limits | None]:
+    """A figure of a rule by its name, and its interval; None where one is not defined."""
+    figures = cast("Mapping[str, float | None]", rule)
+    return figures.get(name), (rule.get("intervals") or {}).get(name)
+
+
+def by_rule(record: WatermelonFigures) -> dict[str, RuleFigures]:
+    """Rule -> its figures: ``watermelon``, then those that the flags are compared with."""
+    return {"watermelon": record, **(record.get("baselines") or {})}

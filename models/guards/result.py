@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import date
-from typing import Any
 
 import pandas as pd
 
+from rind.common.facts.run import Metrics
 from rind.common.guards import Finding
 from rind.models.guards.settings import ModelGuards
 from rind.models.guards.skill import telling_feature, too_good_auc
@@ -18,7 +17,7 @@ def model_guards(
     matrix: pd.DataFrame,
     probabilities: pd.Series,
     explanations: pd.DataFrame,
-    metrics: Mapping[str, Any],
+    metrics: Metrics,
     as_of: date,
     settings: ModelGuards,
 ) -> tuple[Finding, ...]:

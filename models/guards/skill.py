@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from scipy.stats import rankdata
 
+from rind.common.facts.figures import NOT_MEASURED
+from rind.common.facts.run import Metrics, Part
 from rind.common.guards import Finding
 from rind.models.common.calendar import TERM_END
 from rind.models.common.frames import KEYS
@@ -19,7 +21,7 @@ MOST_ROWS = 60_000
 """Of more rows every so many is looked at: an AUC near 1 is seen on fewer."""
 
 
-def too_good_auc(metrics: Mapping[str, Any], limits: TooGoodAuc) -> Finding:
+def too_good_auc(metrics: Metrics, limits: TooGoodAuc) -> Finding:
     """Whether the model's AUC out of sample is beyond what the field allows, over all or near term ends.
 
     Parameters
@@ -27,21 +29,23 @@ def too_good_auc(metrics: Mapping[str, Any], limits: TooGoodAuc) -> Finding:
     metrics
         metrics.json: the figures of the model, and those of accounts whose term ends inside the horizon.
     """
-    places = {
+    near: Part = metrics.get("renewals") or {}
+    places: dict[str, tuple[Metrics | Part, float]] = {
         "over all": (metrics, limits.over_all),
-        "among accounts whose term ends in the horizon": (metrics.get("renewals") or {}, limits.near_term_ends),
+        "among accounts whose term ends in the horizon": (near, limits.near_term_ends),
     }
     measured: dict[str, Any] = {}
     parts = []
     for place, (part, most) in places.items():
-        auc = part.get("model", {}).get("auc") or {}
-        churned = part.get("rows", {}).get("churned_accounts") or 0
-        measured[place] = {"auc": auc.get("value"), "low": auc.get("low"), "churned_accounts": churned}
-        if churned >= limits.fewest_churned and auc.get("low") is not None and auc["low"] > most:
+        auc = part.get("model", {}).get("auc") or NOT_MEASURED
+        churned = _churned_accounts(part)
+        measured[place] = {"auc": auc.get("value"), "low": (low := auc.get("low")), "churned_accounts": churned}
+        if churned >= limits.fewest_churned and low is not None and low > most:
             parts.append(f"The AUC {place} is {auc['value']:.2f} ({auc['low']:.2f} to {auc['high']:.2f}).")
-    rows = (metrics.get("renewals") or {}).get("rows") or {}
-    measured["left near term ends"] = left = rows.get("base_rate")
-    if left is not None and rows["churned_accounts"] >= limits.fewest_churned and left >= limits.left_near_term_ends:
+    left = near["rows"].get("base_rate") if near.get("rows") else None
+    measured["left near term ends"] = left
+    enough = _churned_accounts(near) >= limits.fewest_churned
+    if left is not None and enough and left >= limits.left_near_term_ends:
         parts.append(f"Of those whose term ended in the horizon {left:.0%} left: the date tells who renews.")
     if not parts:
         return Finding("too_good_auc", "too good", limits.answer, measured=measured)
@@ -51,6 +55,10 @@ def too_good_auc(metrics: Mapping[str, Any], limits: TooGoodAuc) -> Finding:
         "at term_ends_on first."
     )
     return Finding("too_good_auc", "too good", limits.answer, True, evidence, check, measured)
+
+
+def _churned_accounts(part: Metrics | Part) -> int:
+    return part["rows"].get("churned_accounts") or 0 if part.get("rows") else 0
 
 
 def telling_feature(rows: pd.DataFrame, limits: TellingFeature) -> Finding:

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 import numpy as np
 import pandas as pd
 
-from rind.common.facts.moments import behaviour_of
+from rind.common.facts.moments import Examined, behaviour_of
 from rind.models.common.frames import datetimes
 from rind.models.common.survival import Bools, Followed, hazards
 from rind.models.moments.candidates import Landmark
@@ -35,7 +32,7 @@ def curves(part: Landmark, reached: Bools) -> pd.DataFrame:
     return pd.concat(sides, ignore_index=True)
 
 
-def by_cohort(whole: Landmark, signed_on: pd.Series, moment: Mapping[str, Any]) -> pd.DataFrame:
+def by_cohort(whole: Landmark, signed_on: pd.Series, moment: Examined) -> pd.DataFrame:
     """The difference in retention that a moment makes, half-year of signing by half-year.
 
     Parameters

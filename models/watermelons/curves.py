@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from rind.common.facts.figures import Limits
+from rind.common.facts.watermelons import WatermelonFigures, by_rule, figure_of
 from rind.models.common.resampling import Floats, account_draws, complete_dates, interval, outcome, ratio
 from rind.models.watermelons.evaluation import WITHIN_DAYS
 
@@ -15,7 +16,7 @@ SHARES = (0.01, 0.02, 0.03, 0.05, 0.075, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5)
 LEAD_STEP_DAYS = 15
 
 
-def recall_within(record: Mapping[str, Any]) -> pd.DataFrame:
+def recall_within(record: WatermelonFigures) -> pd.DataFrame:
     """Green-churn recall of the flags and of three simple rules.
 
     Parameters
@@ -29,13 +30,11 @@ def recall_within(record: Mapping[str, Any]) -> pd.DataFrame:
         One row per (rule, within_days): recall, low, high (95 %, by account); none where nothing was measured.
     """
     rows = []
-    rules = {"watermelon": record, **(record.get("baselines") or {})}
-    for rule, of in rules.items():
+    for rule, figures in by_rule(record).items():
         for days in WITHIN_DAYS:
-            name = f"recall_within_{days}_days"
-            limits = (of.get("intervals") or {}).get(name) or {}
-            if of.get(name) is not None:
-                rows.append((rule, days, of[name], limits.get("low"), limits.get("high")))
+            recall, limits = figure_of(figures, f"recall_within_{days}_days")
+            if recall is not None:
+                rows.append((rule, days, recall, *_ends(limits)))
     return pd.DataFrame(rows, columns=["rule", "within_days", "recall", "low", "high"])
 
 
@@ -65,7 +64,7 @@ def lead_times(gone: pd.DataFrame, horizon_days: int) -> pd.DataFrame:
     return table.astype({"from_days": "Int64", "to_days": "Int64"})
 
 
-def trade_off(history: pd.DataFrame, record: Mapping[str, Any], draws: int, seed: int) -> pd.DataFrame:
+def trade_off(history: pd.DataFrame, record: WatermelonFigures, draws: int, seed: int) -> pd.DataFrame:
     """Precision against recall when another share of the green accounts were flagged on every date.
 
     Parameters
@@ -104,14 +103,16 @@ def trade_off(history: pd.DataFrame, record: Mapping[str, Any], draws: int, seed
 def _worth(pick: Floats, left: Floats, codes: Any, weights: Floats) -> tuple[float, float, float | None, float | None]:
     caught, taken = (np.bincount(codes, weights=v) for v in (pick * left, pick))
     precision = ratio(weights @ caught, weights @ taken)
-    limits = interval(precision[1:])
-    low, high = (limits["low"], limits["high"]) if limits else (None, None)
-    return float(caught.sum() / left.sum()), float(precision[0]), low, high
+    return float(caught.sum() / left.sum()), float(precision[0]), *_ends(interval(precision[1:]))
 
 
-def _made(record: Mapping[str, Any]) -> tuple[Any, ...] | None:
-    if record.get("precision") is None or record.get("recall") is None:
+def _made(record: WatermelonFigures) -> tuple[Any, ...] | None:
+    precision, limits = figure_of(record, "precision")
+    if precision is None or record.get("recall") is None:
         return None
-    limits = (record.get("intervals") or {}).get("precision") or {}
     share = record["flagged_rows"] / record["green_rows"]
-    return ("watermelon", share, record["recall"], record["precision"], limits.get("low"), limits.get("high"))
+    return ("watermelon", share, record["recall"], precision, *_ends(limits))
+
+
+def _ends(limits: Limits | None) -> tuple[float | None, float | None]:
+    return (limits["low"], limits["high"]) if limits else (None, None)

@@ -8,6 +8,7 @@ from fastapi import APIRouter
 from markupsafe import Markup
 from starlette.responses import HTMLResponse
 
+from rind.common.facts.watermelons import WatermelonFigures
 from rind.models.watermelons.curves import recall_within
 from rind.reports.charts import MOST_MARKS
 from rind.serving.pages.shared import inline_chart, page
@@ -79,7 +80,8 @@ async def _quadrant(context: RequestContext) -> Markup:
 
 async def _recall(context: RequestContext) -> Markup:
     """Green churn flagged within 30, 60 and 90 days, beside simple rules; empty where none was measured."""
-    table = recall_within((context.week.document("metrics") or {}).get("watermelons") or {})
+    figures = (context.week.document("metrics") or {}).get("watermelons") or WatermelonFigures()
+    table = recall_within(figures)
     if table.empty:
         return Markup("")
     return await inline_chart(
