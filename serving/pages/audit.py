@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Query
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import HTMLResponse
 
 from rind.serving.access.middleware import LOGIN_FAILED
+from rind.serving.pages.shared import framed
 from rind.serving.rendering.renderer import MenuEntry
 from rind.serving.request_context import RequestContext, needs
 
@@ -23,7 +24,7 @@ ACTIONS = (
 
 @router.get("/audit")
 async def audit(
-    request: Request, context: Annotated[RequestContext, needs("audit")],
+    context: Annotated[RequestContext, needs("audit")],
     who: Annotated[str, Query(max_length=100)] = "", action: Annotated[str, Query(max_length=30)] = "",
 ) -> HTMLResponse:  # fmt: skip
     """Who saw, exported and tried what: the latest lines, filtered by user and action."""
@@ -33,4 +34,4 @@ async def audit(
     content = serving.renderer.render(
         "audit.html.j2", events=events, who=who, action=action, names=names, actions=ACTIONS, fmt=fmt
     )
-    return HTMLResponse(serving.renderer.frame(content, "Audit log", context.principal, request.url.path, fmt))
+    return framed(context, content, "Audit log")

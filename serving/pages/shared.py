@@ -31,15 +31,24 @@ async def page(
     fill
         What stands in the slots of the template: what changes within the week, or is another for each reader.
     """
-    renderer, fmt = context.serving.renderer, context.format
-    content = await context.run(lambda: renderer.piece(template, (*context.cache_key, *key), fmt, make))
-    content = filled(content, fill)
-    facts = facts_of(context.week)
-    path = context.request.url.path
-    problem = context.serving.store.problem()
-    return HTMLResponse(
-        renderer.frame(content, title, context.principal, path, fmt, facts=facts, newer_problem=problem)
+    piece = await context.run(
+        lambda: context.serving.renderer.piece(template, (*context.cache_key, *key), context.format, make)
     )
+    return framed(context, filled(piece, fill), title)
+
+
+def framed(context: RequestContext, content: Markup, title: str) -> HTMLResponse:
+    """The whole page around its inside: the menu, the week, and a notice where this week is not the newest."""
+    frame = context.serving.renderer.frame(
+        content,
+        title,
+        context.principal,
+        context.request.url.path,
+        context.format,
+        facts=facts_of(context.week),
+        newer_problem=context.serving.store.problem(),
+    )
+    return HTMLResponse(frame)
 
 
 async def inline_chart(context: RequestContext, key: tuple[str, ...], drawing: Drawing) -> Markup:

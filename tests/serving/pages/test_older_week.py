@@ -25,7 +25,10 @@ def test_pages_readiness_and_metrics_say_that_an_older_week_is_served(tmp_path: 
             page = viewer.get(path).text
             assert f"<b>{NOTICE}</b> Newer ones cannot be read; this is the week of 29 Jun 2026." in page
             assert "run.json" not in page, "where the results lie is not for every reader"
-        assert "run.json holds no JSON object." in admin.get("/").text
+        for path in ("/", "/audit"):
+            page = admin.get(path).text
+            assert NOTICE in page, path
+            assert "run.json holds no JSON object." in page, path
         ready = program.get("/readyz")
         assert ready.status_code == 200
         assert ready.json()["problem"].endswith("run.json holds no JSON object")
