@@ -23,6 +23,7 @@ FIRST_PLAUSIBLE = date(1971, 1, 1)
 UNKNOWN_DATE = "a date that stands for unknown"
 LONG_BEFORE, LONG_AFTER = "years before all other rows", "long after all other rows"
 STRAYS = (LONG_BEFORE, LONG_AFTER)
+IN_THE_FUTURE, AFTER_DATA_END = "in the future", "after the data end"
 """Rules that only a few rows can break, by what they mean: no limit applies to them."""
 
 
@@ -185,10 +186,10 @@ def _future_rules(table: ibis.Table, spec: Table, missing: tuple[str, ...], know
             continue
         if known.data_end is not None:
             hint = "Give a later --data-end, or none, or leave out what happened after it."
-            yield Rule(name, f"after the data end {known.data_end}", _after(table[name], known.data_end), hint, name)
+            yield Rule(name, f"{AFTER_DATA_END} {known.data_end}", _after(table[name], known.data_end), hint, name)
         if known.data_end is None or known.data_end >= known.today:
             hint = "This cannot have happened yet: check the clock, or the order of day and month."
-            yield Rule(name, "in the future", _after(table[name], known.today), hint, name)
+            yield Rule(name, IN_THE_FUTURE, _after(table[name], known.today), hint, name)
     if spec.name in EVENTS:
         (name, *_) = spec.happened
         early = table[name] < ibis.literal(FIRST_PLAUSIBLE).cast(table[name].type())

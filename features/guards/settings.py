@@ -34,6 +34,13 @@ class LoadedTwice(Guard):
     fewest_rows: Count
 
 
+class LateRows(Guard):
+    """Fires when more than this share of a table's rows, and at least so many, are dated later than can be."""
+
+    share_of_rows: Share
+    fewest_rows: Count
+
+
 class MrrInvoices(Guard):
     """Invoices of a year beside the mrr of its months, account by account.
 
@@ -92,6 +99,7 @@ class SourceGuards(Section):
     """All guards of source tables, by name."""
 
     term_leak: TermLeak
+    late_rows: LateRows
     stopped_usage: StoppedFeed
     stopped_feed: StoppedFeed
     loaded_twice: LoadedTwice

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 
 import ibis
@@ -10,9 +10,11 @@ import ibis
 from rind.common.guards import Finding
 from rind.features.guards.copies import loaded_twice, two_ids
 from rind.features.guards.feeds import stopped_feeds
+from rind.features.guards.late import late_rows
 from rind.features.guards.money import mixed_currencies, mrr_invoices, zero_mrr
 from rind.features.guards.settings import SourceGuards
 from rind.features.guards.terms import inclusive_ends, open_terms, term_leak
+from rind.features.problems import Problem
 
 
 def source_guards(
@@ -23,6 +25,7 @@ def source_guards(
     grace_days: int,
     settings: SourceGuards,
     currency: str = "",
+    set_aside: Sequence[Problem] = (),
 ) -> tuple[Finding, ...]:
     """What each guard measured on the tables of a source, on its engine; those without their tables are left out.
 
@@ -34,8 +37,11 @@ def source_guards(
         The last day that the source covers, and the scoring date.
     currency
         The company's own currency; "" where it is not given.
+    set_aside
+        What validation left out of these tables.
     """
-    return tuple(_guards(tables, present, data_end, as_of, grace_days, settings, currency))
+    late = late_rows(set_aside, settings.late_rows)
+    return (late, *_guards(tables, present, data_end, as_of, grace_days, settings, currency))
 
 
 def _guards(

@@ -86,7 +86,8 @@ def examine(
     days = (report.data_end, params.source.as_of or report.data_end, params.labels.grace_days)
     progress("guards")
     there = set(source.tables) - lacking
-    return source_profile, source_guards(source.tables, there, *days, params.guards.source, params.money.currency)
+    findings = source_guards(source.tables, there, *days, params.guards.source, params.money.currency, report.set_aside)
+    return source_profile, findings
 
 
 def _required(name: str) -> set[str]:

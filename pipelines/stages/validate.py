@@ -78,7 +78,9 @@ def run(space: Workspace, params: Params, progress: Progress) -> None:
     write_document(space.validation, record | {"as_of": params.source.as_of or report.data_end})
     progress("guards")
     days = (report.data_end, params.source.as_of or report.data_end, params.labels.grace_days)
-    findings = source_guards(tables, present(space.tables), *days, params.guards.source, params.money.currency)
+    findings = source_guards(
+        tables, present(space.tables), *days, params.guards.source, params.money.currency, report.set_aside
+    )
     refuse_if_asked(findings)
     write_document(space.source_guards, records(findings))
     added = (INTERVENTIONS,) if further else ()

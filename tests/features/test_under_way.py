@@ -36,6 +36,7 @@ def running(started: date, ended: date | None = None) -> list[str]:
         (date(2026, 3, 28), None, False),
         (date(2026, 6, 1), date(2026, 6, 27), False),
         (date(2026, 6, 1), date(2026, 6, 28), True),
+        (date(2026, 6, 1), date(2026, 9, 30), True),  # a planned end has not come
     ],
 )
 def test_what_began_and_has_not_ended_runs_for_at_most_so_many_days(

@@ -10,7 +10,9 @@ import pytest
 
 from rind.common.guards import Finding
 from rind.features.guards.feeds import last_weeks
+from rind.features.guards.late import late_rows
 from rind.features.guards.source import source_guards
+from rind.features.problems import Problem
 from rind.pipelines.params import load
 from tests.builders import tables
 
@@ -293,3 +295,38 @@ def test_mrr_is_held_against_invoices_in_the_own_currency(con: Any, rate: float 
 def test_one_currency_alone_is_not_mixed(con: Any) -> None:
     terms = [{**t, "currency": "USD"} for t in monthly_terms()]
     assert not checked(con, ["subscriptions"], subscriptions=terms)["mixed_currencies"].fired
+
+
+def set_aside(rule: str, count: int, share: float, table: str = "usage") -> Problem:
+    return Problem(table, "occurred_at", rule, count, share=share)
+
+
+@pytest.mark.parametrize(
+    ("rule", "rows", "share", "fires"),
+    [
+        ("in the future", 10, 0.0011, True),
+        ("in the future", 9, 0.0011, False),
+        ("in the future", 10, 0.001, False),
+        ("long after all other rows", 10, 0.0011, True),
+        ("after the data end 2026-06-28", 10, 0.0011, True),
+        ("years before all other rows", 10, 0.0011, False),
+        ("value not allowed", 10, 0.0011, False),
+    ],
+)
+def test_rows_that_come_too_late_stamp_the_list_from_one_in_a_thousand_on(
+    rule: str, rows: int, share: float, fires: bool
+) -> None:
+    finding = late_rows([set_aside(rule, rows, share)], SETTINGS.late_rows)
+    assert (finding.guard, finding.kind, finding.answer) == ("late_rows", "too late", "stamp")
+    assert finding.fired is fires
+    assert ("data end that was given" in finding.check) is rule.startswith("after the data end")
+
+
+def test_late_rows_are_summed_within_a_table_and_not_over_tables() -> None:
+    both = ("in the future", "long after all other rows")
+    finding = late_rows([set_aside(rule, 6, 0.0008) for rule in both], SETTINGS.late_rows)
+    assert finding.fired
+    assert finding.measured == {"usage": 0.0016}
+    assert "6 rows of usage (0.1%) with occurred_at in the future" in finding.evidence
+    apart = [set_aside("in the future", 6, 0.0008, table) for table in ("usage", "tickets")]
+    assert not late_rows(apart, SETTINGS.late_rows).fired
