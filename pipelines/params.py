@@ -145,6 +145,8 @@ class ResultsStoreParams(Section):
     url: str | None
     grace_minutes: Annotated[float, Field(ge=0)]
     keep_detail_weeks: Count | None
+    connect_seconds: Count
+    publish_seconds: Annotated[float, Field(gt=0)]
 
 
 class GuardParams(Section):

@@ -54,7 +54,14 @@ def publish(
         if not url:
             raise UsageError("there is no results store to publish to", "--to postgres://user@host/database")
         with reporting(console, f"publishing {folder} to {masked(url)}"):
-            done = publishing.publish(folder, url, given.grace_minutes, given.keep_detail_weeks)
+            done = publishing.publish(
+                folder,
+                url,
+                given.grace_minutes,
+                given.keep_detail_weeks,
+                given.connect_seconds,
+                given.publish_seconds,
+            )
         if done.unchanged:
             outcome = "these results are there already; nothing was written"
         else:

@@ -7,6 +7,8 @@ that is already there replace it; other weeks stay; two publishers take turns.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from io import BytesIO
@@ -17,10 +19,12 @@ from psycopg import sql
 from pyarrow import csv
 from pyarrow import lib as pa
 
+from rind.features.locations import masked
+from rind.serving.store.deadlines import Deadlines
 from rind.serving.store.publish_rows import as_text, columns, drawn, folded_rows
 from rind.serving.store.results_reader import Results, read_results
 from rind.serving.store.run_document import horizon_days
-from rind.serving.store.schema import LOCK, Connection, connect, migrate, readable_errors
+from rind.serving.store.schema import LOCK, Connection, ResultsStoreError, connect, migrate, readable_errors
 
 OF_A_PUBLICATION = (
     "risk_list", "previous_list", "explanations", "backtest", "adoption", "metrics", "health_weights", "moments",
@@ -30,6 +34,7 @@ BIG = ("explanations", "backtest", "series", "timeline")
 """What grows with accounts x features and accounts x weeks; `keep_detail_weeks` may drop it from old weeks."""
 
 ROWS_AT_ONCE = 50_000
+GRACE_SECONDS = 1.0
 SCORERS = ("model", "baseline", "boosting", "watermelons")
 
 
@@ -45,7 +50,14 @@ class Published:
         return not self.rows
 
 
-def publish(folder: Path, url: str, grace_minutes: float = 15, keep_detail_weeks: int | None = None) -> Published:
+def publish(
+    folder: Path,
+    url: str,
+    grace_minutes: float = 15,
+    keep_detail_weeks: int | None = None,
+    connect_seconds: int = 10,
+    publish_seconds: float = 600,
+) -> Published:
     """Write the results in ``folder`` into the store at ``url``.
 
     Parameters
@@ -58,16 +70,18 @@ def publish(folder: Path, url: str, grace_minutes: float = 15, keep_detail_weeks
         How long the rows of a publication that was replaced stay, for readers that have begun with them.
     keep_detail_weeks
         Keep explanations and backtest of so many weeks, the newest; None keeps all. Lists are never dropped.
+    connect_seconds, publish_seconds
+        How long the server may take to answer, and the whole publication to end; then it is broken off.
 
     Raises
     ------
     NoResultsError
         The folder holds no whole run.
     ResultsStoreError
-        The store cannot be reached or is of a later version.
+        The store cannot be reached, does not end in time or is of a later version.
     """
     results = read_results(folder)
-    with readable_errors(url), connect(url) as connection:
+    with _transaction(url, connect_seconds, publish_seconds) as connection:
         connection.execute("select pg_advisory_xact_lock(%s)", [LOCK])
         migrate(connection)
         if _is_published(connection, results):
@@ -80,6 +94,28 @@ def publish(folder: Path, url: str, grace_minutes: float = 15, keep_detail_weeks
         if keep_detail_weeks is not None:
             _drop_details(connection, keep_detail_weeks)
     return Published(results.as_of, rows)
+
+
+@contextmanager
+def _transaction(url: str, connect_seconds: int, seconds: float) -> Iterator[Connection]:
+    """One transaction, its commit included, that is broken off after so many seconds.
+
+    We end the connection, since a server that hangs answers nothing; one that works cancels the statement soon after.
+    """
+    connection = connect(url, connect_seconds)
+    with Deadlines().within(connection, seconds) as query:
+        try:
+            with readable_errors(url), connection:
+                connection.execute(f"set local statement_timeout = {round(1000 * (seconds + GRACE_SECONDS))}".encode())
+                yield connection
+        except ResultsStoreError as error:
+            if not query.late:
+                raise
+            raise ResultsStoreError(
+                f"the results store {masked(url)} did not take the week within {seconds:g} s",
+                "Does it hang, or does another publication hold it? Publish again: what is there already is not "
+                "written twice. Raise results_store.publish_seconds where weeks are large.",
+            ) from error
 
 
 def _is_published(connection: Connection, results: Results) -> bool:

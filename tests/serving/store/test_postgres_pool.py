@@ -5,16 +5,15 @@ from __future__ import annotations
 import asyncio
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 
-import psutil
 import psycopg
 import pytest
 from report_examples import AS_OF
 from result_folders import write_results
 from served import BROWSER, log_in, site
+from store_rows import hanging
 
 from rind.serving.store import postgres_pool
 from rind.serving.store.postgres_store import PostgresStore
@@ -55,23 +54,6 @@ def test_connections_that_the_server_dropped_are_replaced(tmp_path: Path, result
     with psycopg.connect(results_url) as connection:
         connection.execute("select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'rind'")
     assert len(store.current().explanation(account)) == 3
-
-
-@contextmanager
-def hanging(url: str) -> Iterator[None]:
-    """The server's processes are stopped: connections are taken by the kernel, and nothing ever answers."""
-    with psycopg.connect(url) as connection:
-        row = connection.execute("show data_directory").fetchone()
-    assert row is not None
-    server = psutil.Process(int((Path(row[0]) / "postmaster.pid").read_text().split()[0]))
-    stopped = [server, *server.children(recursive=True)]
-    for process in stopped:
-        process.suspend()
-    try:
-        yield
-    finally:
-        for process in stopped:
-            process.resume()
 
 
 def test_a_server_that_hangs_takes_accounts_with_it_and_no_list_no_login_and_no_thread(

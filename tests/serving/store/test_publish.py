@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import socket
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -13,13 +16,13 @@ import pyarrow.parquet as pq
 import pytest
 from report_examples import AS_OF
 from result_folders import write_results
-from store_rows import ask
+from store_rows import ask, hanging
 from typer.testing import CliRunner
 
 from rind.pipelines.cli.app import app
 from rind.serving.store import publish as publishing
 from rind.serving.store.publish import publish
-from rind.serving.store.schema import schema_version
+from rind.serving.store.schema import LOCK, ResultsStoreError, schema_version
 
 
 def fingerprint(url: str) -> list[tuple[Any, ...]]:
@@ -179,3 +182,38 @@ def test_the_command_says_what_it_wrote_and_then_that_nothing_is_new(folder: Pat
     assert [done.exit_code for done in runs] == [0, 0]
     assert "12 risk_list" in runs[0].stdout
     assert "nothing was written" in runs[1].stdout
+
+
+def test_a_server_that_takes_the_connection_and_never_answers_is_given_up(folder: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"postgres://rind@127.0.0.1:{silent.getsockname()[1]}/results"
+        start = time.perf_counter()
+        with pytest.raises(ResultsStoreError, match="refused"):
+            publish(folder, url, connect_seconds=2)
+        assert time.perf_counter() - start < 10
+
+
+def test_a_server_that_hangs_in_the_middle_is_given_up_and_keeps_the_old_week(
+    folder: Path, tmp_path: Path, results_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    publish(folder, results_url)
+    before = fingerprint(results_url)
+    with ExitStack() as stack:
+
+        def drawn(*_: Any) -> dict[str, Any]:
+            stack.enter_context(hanging(results_url))
+            return {}
+
+        monkeypatch.setattr(publishing, "drawn", drawn)
+        with pytest.raises(ResultsStoreError, match=r"did not take the week within 2 s"):
+            publish(write_results(tmp_path / "again", AS_OF, 14), results_url, publish_seconds=2)
+    assert fingerprint(results_url) == before
+
+
+def test_who_waits_too_long_for_another_publication_is_told(folder: Path, results_url: str) -> None:
+    with psycopg.connect(results_url) as other:
+        other.execute("select pg_advisory_xact_lock(%s)", [LOCK])
+        with pytest.raises(ResultsStoreError, match=r"within 0\.5 s") as raised:
+            publish(folder, results_url, publish_seconds=0.5)
+    assert "Publish again" in str(raised.value.hint)
+    assert publish(folder, results_url).rows["risk_list"] == 12
