@@ -6,7 +6,7 @@ stands with the result itself, in `common.results`.
 
     source -> validate -> snapshots -> features (family by family) -> matrix
            -> labels -> search -> backtest -> health -> tune_health -> watermelons -> evaluate -> register -> score
-           -> guards -> early_behaviour -> true_north -> adoption -> true_north_page -> risk_list -> ledger
+           -> horizons -> guards -> early_behaviour -> true_north -> adoption -> true_north_page -> risk_list -> ledger
            -> timeline -> report -> manifest -> promote
 """
 
@@ -187,6 +187,11 @@ FLOW: tuple[Stage, ...] = (
     ),
     Stage("score", ("features", "dates", "registered"), parameters=("reasons",), unwatched=("tracking",)),
     Stage(
+        "horizons", adds=True,
+        reads=(*MATRIX, "predictions", "scores", "model"),
+        parameters=("horizons", "labels", "metrics", "seed"),
+    ),
+    Stage(
         "guards",
         (*LABELS, "features", "metrics", "scores", "explanations", "source_guards"),
         parameters=("guards.model",),
@@ -223,7 +228,7 @@ FLOW: tuple[Stage, ...] = (
         "risk_list",
         (
             *LABELS, "scores", "explanations", "health", "backtest", "features", "catalogue", "registered",
-            "validation", "metrics", "model", "true_north", "snapshots", "guards",
+            "validation", "metrics", "model", "true_north", "snapshots", "guards", "horizons",
         ),
         tables=("accounts", "interventions", "rates", "subscriptions", "usage"),
         parameters=(

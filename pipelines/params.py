@@ -17,7 +17,7 @@ from rind.features.guards.settings import SourceGuards
 from rind.features.locations import masked, masked_text, place_name
 from rind.features.validation_settings import ValidationSettings
 from rind.models.adoption.settings import AdoptionSettings
-from rind.models.churn.settings import FitSettings
+from rind.models.churn.settings import FitSettings, HorizonSettings
 from rind.models.common.settings import LabelWindow
 from rind.models.guards.settings import ModelGuards
 from rind.models.health.settings import TuningSettings
@@ -188,6 +188,7 @@ class Params(Section):
     labels: LabelParams
     backtest: BacktestParams
     model: ModelParams
+    horizons: HorizonSettings
     metrics: MetricParams
     promotion: PromotionParams
     risk: RiskParams

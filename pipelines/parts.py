@@ -15,6 +15,7 @@ TITLES = {
     "true_north": "the True North moments",
     "adoption": "the young accounts and their next step",
     "true_north_page": "the page of the True North moments",
+    "horizons": "the probabilities of other horizons and of the renewal",
     "timeline": "the timeline of each account",
 }
 """Stage -> what readers call what it makes."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from rind.common.columns import Column, Kind
-from rind.common.results.result import KEYS, LOW_HIGH, MODEL_VERSION, Result
+from rind.common.results.result import HORIZONS, KEYS, LOW_HIGH, MODEL_VERSION, Result
 
 MODELS: dict[str, Result] = {
     "hyperparameters": Result(
@@ -184,6 +184,22 @@ MODELS: dict[str, Result] = {
             *KEYS,
             Column("churn_probability", Kind.NUMBER, "0 to 1, within the horizon after as_of"),
             Column("model_version", Kind.TEXT, "The version of the model that scored"),
+        ),
+    ),
+    "horizons": Result(
+        "horizons.parquet", "horizons", "account of the scoring date: other horizons, the renewal, the interval",
+        columns=(
+            *KEYS,
+            *HORIZONS,
+        ),
+    ),
+    "horizon_figures": Result(
+        "horizons.json", "horizons", "what the probabilities of other horizons were worth on the past", public=True,
+        served="document",
+        columns=(
+            Column("horizons", None, "One object a horizon: days, rows, figures of it and of the score in its place"),
+            Column("renewal", None, "The same of the chance not to renew"),
+            Column("interval_level", Kind.NUMBER, "Level of the interval of each account's probability"),
         ),
     ),
     "explanations": Result(

@@ -91,6 +91,17 @@ PLACE_AND_SCORE = (
 )
 """What a list says of an account before it says why."""
 
+HORIZONS = (
+    Column("probability_low", Kind.NUMBER, "Lower end of the 90 % interval of churn_probability", may_be_empty=True),
+    Column("probability_high", Kind.NUMBER, "Upper end of it", may_be_empty=True),
+    Column("probability_30d", Kind.NUMBER, "Probability of leaving within 30 days", may_be_empty=True),
+    Column("probability_180d", Kind.NUMBER, "Probability of leaving within 180 days", may_be_empty=True),
+    Column("probability_365d", Kind.NUMBER, "Probability of leaving within 365 days", may_be_empty=True),
+    Column("renewal_probability", Kind.NUMBER, "Probability of staying past the end of the present term", True),
+    Column("little_known", Kind.YES_NO, "The account is too young, or too little of it is known, to say much", True),
+)
+"""When an account leaves, and how sure that is."""
+
 REASONS = (
     Column("reason_1", Kind.TEXT, "The fact that sets the account most apart from comparable ones"),
     Column("reason_2", Kind.TEXT, "The next one, on another matter"),

@@ -54,3 +54,27 @@ class FitSettings(Section):
     max_levels: Count
     min_accounts_per_level: Count
     bagging_fraction: Annotated[float, Field(gt=0, le=1)]
+
+
+class HorizonSettings(Section):
+    """The curve of leaving over a year, and the interval of each account's probability.
+
+    Parameters
+    ----------
+    fewest_churned
+        Accounts that left after out-of-sample scores, needed for a curve.
+    unseen_sd, learning_sd
+        The interval's deviation in log-odds is sqrt(unseen_sd^2 + learning_sd^2 / accounts that left in training): what
+        features do not show, and what so many departures do not teach.
+    little_known_sd
+        Added in the same way for an account of which little is known.
+    young_days, empty_share
+        Little is known of an account that is younger, or of whose features a larger share is empty.
+    """
+
+    fewest_churned: Annotated[int, Field(ge=2)]
+    unseen_sd: Positive
+    learning_sd: Positive
+    little_known_sd: Positive
+    young_days: Annotated[int, Field(ge=0)]
+    empty_share: Share

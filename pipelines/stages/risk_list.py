@@ -47,6 +47,7 @@ def run(space: Workspace, params: Params, progress: Progress) -> None:
     scored["risk_band"] = risk_bands(scored["churn_probability"], bands)
     earlier = scored[scored["as_of"] == pd.Timestamp(dates["previous"])]
     now = scored[scored["as_of"] == pd.Timestamp(dates["as_of"])].set_index("account_id", drop=False)
+    now = now.join(read(space.horizons).drop(columns="as_of").set_index("account_id"))
     progress("reasons")
     now = _explained(space, params, now, dates, rate)
     before = rank(earlier.drop(columns=LEFT_BEHIND)) if len(earlier) else None

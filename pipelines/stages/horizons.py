@@ -1,0 +1,111 @@
+"""Other horizons than the model's own, the chance to renew, and an interval for each account's probability."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+
+import numpy as np
+import pandas as pd
+
+from rind.common.facts.horizons import HorizonFigures, HorizonRecord
+from rind.models.churn.horizons import HORIZONS_DAYS, Curves, columns_of, fit_curves, left_within, renewal_days
+from rind.models.churn.uncertainty import LEVEL, little_known, probability_interval
+from rind.models.common.calendar import DAYS_TO_TERM_END, TERM_DAYS
+from rind.models.common.frames import KEYS
+from rind.models.common.resampling import complete_dates
+from rind.models.evaluation.metrics import auc, average_precision, brier, calibration_slope, measure
+from rind.pipelines.data import read, read_dates, read_json, write, write_document
+from rind.pipelines.labels_as_known import labels_at, seen_until
+from rind.pipelines.params import Params
+from rind.pipelines.runner import Progress
+from rind.pipelines.workspace import Workspace
+
+MRR = "commercial__mrr__now"
+METRICS = {
+    "auc": auc, "average_precision": average_precision, "brier": brier, "calibration_slope": calibration_slope,
+}  # fmt: skip
+
+
+def run(space: Workspace, params: Params, progress: Progress) -> None:
+    """Write horizons.parquet, one row per account of the scoring date, and horizons.json: what they were worth."""
+    as_of = read_dates(space.dates)["as_of"]
+    history = _with_calendar(space, read(space.predictions))
+    progress("the past")
+    past = pd.concat([history.iloc[:0], *_past(space, params, history)])
+    progress("today")
+    curves = _curves(space, params, history, as_of)
+    scored = _with_calendar(space, read(space.scores, [*KEYS, "churn_probability"], [as_of])).reset_index(drop=True)
+    write(_today(space, params, curves, scored), space.horizons)
+    write_document(space.horizon_figures, _figures(space, params, past))
+
+
+def fall_back(space: Workspace, params: Params) -> None:
+    """Write the accounts without any of it: the list asks for the columns."""
+    as_of = read_dates(space.dates)["as_of"]
+    scored = _with_calendar(space, read(space.scores, [*KEYS, "churn_probability"], [as_of])).reset_index(drop=True)
+    write(_today(space, params, None, scored), space.horizons)
+    write_document(space.horizon_figures, _figures(space, params, scored.iloc[:0]))
+
+
+def _with_calendar(space: Workspace, rows: pd.DataFrame) -> pd.DataFrame:
+    present = [name for name in (DAYS_TO_TERM_END, TERM_DAYS, MRR) if name in _columns(space)]
+    return rows.merge(read(space.features, [*KEYS, *present]), on=KEYS, validate="one_to_one")
+
+
+def _columns(space: Workspace) -> set[str]:
+    return {feature["name"] for feature in read_json(space.catalogue)["features"]}
+
+
+def _curves(space: Workspace, params: Params, history: pd.DataFrame, day: date) -> Curves | None:
+    """What the scores before a day teach, by what was known of the outcomes on it."""
+    past = history[history["as_of"] < pd.Timestamp(day)].reset_index(drop=True)
+    known = past[KEYS].merge(labels_at(space, day), on=KEYS, how="left", validate="one_to_one")
+    followed = (pd.Timestamp(day) - past["as_of"]).dt.days - 1 - params.labels.grace_days
+    return fit_curves(
+        past, known["days_to_churn"], followed, params.labels.horizon_days, params.horizons.fewest_churned, params.seed
+    )
+
+
+def _past(space: Workspace, params: Params, history: pd.DataFrame) -> Iterator[pd.DataFrame]:
+    """The reported past, fold by fold, each by a curve of its training date."""
+    for trained, rows in history[history["reported"]].groupby("trained_as_of"):
+        curves = _curves(space, params, history, pd.Timestamp(str(trained)).date())
+        if curves is not None:
+            yield pd.concat([rows, columns_of(curves, rows)], axis=1)
+
+
+def _today(space: Workspace, params: Params, curves: Curves | None, scored: pd.DataFrame) -> pd.DataFrame:
+    features = scored[KEYS].merge(read(space.features, days=list(scored["as_of"].dt.date.unique())), on=KEYS)
+    little = little_known(features, params.horizons)
+    churned = int(read_json(space.model / "scorer.json")["notes"]["churned_accounts"])
+    low, high = probability_interval(scored["churn_probability"], little, churned, params.horizons)
+    ends = {"probability_low": low, "probability_high": high, "little_known": little}
+    return pd.concat([scored[KEYS].assign(**ends), columns_of(curves, scored)], axis=1)
+
+
+def _figures(space: Workspace, params: Params, past: pd.DataFrame) -> HorizonRecord:
+    """What each horizon was worth on the past, beside the score of the model's own horizon."""
+    day = seen_until(space)
+    known = past[KEYS].merge(labels_at(space, day), on=KEYS, how="left")["days_to_churn"].to_numpy("float64")
+    followed = ((pd.Timestamp(day) - past["as_of"]).dt.days - 1 - params.labels.grace_days).to_numpy("float64")
+    rows = past.assign(mrr=past[MRR] if MRR in past else 0.0)
+    horizons: list[HorizonFigures] = []
+    for days in HORIZONS_DAYS:
+        churned = left_within(known, followed, np.full(len(rows), float(days)))
+        horizons.append(_measured(rows.assign(churned=churned), f"probability_{days}d", params) | {"days": days})
+    until = renewal_days(rows)
+    renewing = rows.assign(churned=left_within(known, followed, until), left=1 - rows.get("renewal_probability", np.nan))
+    renewal = _measured(renewing[np.isfinite(until)], "left", params)
+    return HorizonRecord(horizons=horizons, renewal=renewal, interval_level=LEVEL)
+
+
+def _measured(rows: pd.DataFrame, column: str, params: Params) -> HorizonFigures:
+    known = rows[complete_dates(rows) & rows.get(column, pd.Series(np.nan, rows.index)).notna()]
+    churned = int(known.loc[known["churned"] == 1, "account_id"].nunique())
+    found = HorizonFigures(rows=len(known), churned_accounts=churned, model={}, score={})
+    if churned < params.horizons.fewest_churned:
+        return found
+    models = {"model": column, "score": "churn_probability"}
+    figures = measure(known, models, params.metrics.bootstrap_draws, params.seed, METRICS)
+    return found | {"model": figures["model"], "score": figures["score"], "difference": figures["model_minus_score"]}
