@@ -118,6 +118,9 @@ def _history(rng: np.random.Generator, ids: Any, days: pd.DatetimeIndex) -> pd.D
     return frame
 
 
+HORIZON_SHARES = {"low": 0.02, "high": 0.4, "30d": 0.05, "180d": 0.2, "365d": 0.3}
+
+
 def _lists(
     rng: np.random.Generator, ids: Any, history: pd.DataFrame, as_of: date, mark: str
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -134,6 +137,9 @@ def _lists(
             **{f"reason_{n}": [f"Fact {n} about account {account}{mark}" for account in ids] for n in (1, 2, 3)},
             **{f"reason_{n}_theme": np.array(THEMES[:4])[(number + n) % 4] for n in (1, 2, 3)},
             **{f"reason_{n}_feature": SERIES[0] for n in (1, 2, 3)},
+            **{f"probability_{name}": at for name, at in HORIZON_SHARES.items()},
+            "renewal_probability": 0.8,
+            "little_known": number % 50 == 0,
             "moved_points": rng.normal(0, 2, len(ids)).round(2),
             "moved_by": [f"+2 points: fact {n % 7} (+2)" for n in number],
             "playbook": np.array(DO)[number % 4],

@@ -73,12 +73,26 @@ YEARLY = {
 }
 """Column of money a month -> the one of a year, which people read in its place."""
 
-SHEET = tuple(
+HORIZONS = (
+    Column("probability_low", "Risk, at least", "Lower end of the 90 % interval of the churn risk", "percent", 8),
+    Column("probability_high", "Risk, at most", "Upper end of the 90 % interval of the churn risk", "percent", 8),
+    Column("probability_30d", "30 days", "Probability that the account leaves within 30 days", "percent", 8),
+    Column("probability_180d", "180 days", "Probability that the account leaves within 180 days", "percent", 8),
+    Column("renewal_probability", "Renews", "Probability that it stays past the end of the present term", "percent", 8),
+)
+"""When an account may leave, and how sure that is: at the far right of the workbook's list, not printed."""
+
+PRINTED = tuple(
     shown for column in COLUMNS for shown in ((column, YEARLY[column.name]) if column.name in YEARLY else (column,))
 )
-"""The columns of the workbook's list: those of the contract, and the money of a year beside the money of a month."""
+"""The columns of the workbook's list on paper: the money of a year stands beside the money of a month."""
+
+SHEET = (*PRINTED, *HORIZONS)
+"""All columns of the workbook's list."""
 
 
 def with_yearly(risk_list: pd.DataFrame) -> pd.DataFrame:
-    """The list with the columns of `YEARLY` (as many rows)."""
-    return risk_list.assign(**{year.name: MONTHS_A_YEAR * risk_list[month] for month, year in YEARLY.items()})
+    """The list (as many rows) with all columns of `SHEET`; empty where it does not have them."""
+    yearly = risk_list.assign(**{year.name: MONTHS_A_YEAR * risk_list[month] for month, year in YEARLY.items()})
+    absent = {column.name: None for column in HORIZONS if column.name not in yearly}
+    return yearly.assign(**absent)

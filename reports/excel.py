@@ -12,7 +12,7 @@ from xlsxwriter.format import Format
 
 from rind.common.bands import AMBER, RED
 from rind.common.files import atomic_path
-from rind.reports.columns import SHEET, YEARLY, Column, with_yearly
+from rind.reports.columns import PRINTED, SHEET, YEARLY, Column, with_yearly
 from rind.reports.excel_leadership import Leadership, Watermelons
 from rind.reports.excel_sheet import BAND_FORMATS, GAP, LINE, NUMBERS, Sheet, lines_of, plain
 from rind.reports.facts import RunFacts, interval_words
@@ -72,7 +72,7 @@ class _Week(Sheet):
         self._heights(risk_list)
         self.sheet.freeze_panes(1, 3)
         self.sheet.autofilter(0, 0, last, len(SHEET) - 1)
-        self.sheet.print_area(0, 0, _last_printed(risk_list), len(SHEET) - 1)
+        self.sheet.print_area(0, 0, _last_printed(risk_list), len(PRINTED) - 1)
         self.sheet.repeat_rows(0)
         self.sheet.set_row(0, 30)
 

@@ -80,8 +80,8 @@ def _today(space: Workspace, params: Params, curves: Curves | None, scored: pd.D
     little = little_known(features, params.horizons)
     churned = int(read_json(space.model / "scorer.json")["notes"]["churned_accounts"])
     low, high = probability_interval(scored["churn_probability"], little, churned, params.horizons)
-    ends = {"probability_low": low, "probability_high": high, "little_known": little}
-    return pd.concat([scored[KEYS].assign(**ends), columns_of(curves, scored)], axis=1)
+    interval = scored[KEYS].assign(probability_low=low, probability_high=high, little_known=little)
+    return pd.concat([interval, columns_of(curves, scored)], axis=1)
 
 
 def _figures(space: Workspace, params: Params, past: pd.DataFrame) -> HorizonRecord:
@@ -89,13 +89,15 @@ def _figures(space: Workspace, params: Params, past: pd.DataFrame) -> HorizonRec
     day = seen_until(space)
     known = past[KEYS].merge(labels_at(space, day), on=KEYS, how="left")["days_to_churn"].to_numpy("float64")
     followed = ((pd.Timestamp(day) - past["as_of"]).dt.days - 1 - params.labels.grace_days).to_numpy("float64")
-    rows = past.assign(mrr=past[MRR] if MRR in past else 0.0)
+    rows = past.assign(mrr=past.get(MRR, 0.0))
     horizons: list[HorizonFigures] = []
     for days in HORIZONS_DAYS:
         churned = left_within(known, followed, np.full(len(rows), float(days)))
         horizons.append(_measured(rows.assign(churned=churned), f"probability_{days}d", params) | {"days": days})
     until = renewal_days(rows)
-    renewing = rows.assign(churned=left_within(known, followed, until), left=1 - rows.get("renewal_probability", np.nan))
+    renewing = rows.assign(
+        churned=left_within(known, followed, until), left=1 - rows.get("renewal_probability", np.nan)
+    )
     renewal = _measured(renewing[np.isfinite(until)], "left", params)
     return HorizonRecord(horizons=horizons, renewal=renewal, interval_level=LEVEL)
 

@@ -8,6 +8,7 @@ from typing import Any
 from rind.models.evaluation.drift import LARGE, MODERATE
 from rind.reports.facts import Interval
 from rind.serving.store.protocols import Week
+from rind.serving.views.horizons import FIGURES, horizon_figures
 from rind.serving.views.run_facts import facts_of
 
 MOST_DRIFTED = 12
@@ -28,6 +29,7 @@ def model_values(week: Week) -> dict[str, Any]:
         "extent": metrics.get("rows") or {},
         "segments": _segments(metrics),
         "measures": BY_SEGMENT,
+        "horizons": horizon_figures(week), "horizon_measures": FIGURES,
         "drift": [_drift_row(row, features) for row in week.drift().head(MOST_DRIFTED).to_dict("records")],
         "drifted": int((week.drift()["psi"] >= LARGE).sum()) if len(week.drift()) else 0,
         "features": len(week.drift()),

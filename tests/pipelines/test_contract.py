@@ -31,6 +31,8 @@ LIST = {
     "term_ends_on": DAY + MAYBE, "churn_probability": NUMBER, "risk_band": TEXT, "mrr_at_risk": NUMBER,
     "health_score": NUMBER + MAYBE, "health_band": TEXT, "watermelon": YES_NO, "reason_1": TEXT, "reason_2": TEXT,
     "reason_3": TEXT, "playbook": TEXT + MAYBE, "rank_change": WHOLE + MAYBE,
+    **{f"probability_{name}": NUMBER + MAYBE for name in ("30d", "180d", "low", "high")},
+    "renewal_probability": NUMBER + MAYBE,
 }  # fmt: skip
 TABLES = {
     "features": {"account_id": ID, "as_of": DAY},
