@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 
 import ibis
@@ -92,25 +93,51 @@ def known_labels(
         snapshot do not overlap; where none covers a date, the label was unknown at it.
     """
     subscriptions = paying(subscriptions)
-    epochs = _epochs(subscriptions)
-    believed = _with_departure(
-        snapshots.inner_join(epochs, "account_id"),
-        _spells(_as_recorded(subscriptions, epochs), data_end, grace_days, per=("learned_on",)),
-    )
-    days = believed.left_on.delta(believed.as_of, unit="day")
-    left_known = (believed.left_on + ibis.interval(days=grace_days + 1)).cast("date")
-    stay_known = (believed.as_of + ibis.interval(days=horizon_days + grace_days + 1)).cast("date")
-    believed = believed.mutate(days=days, left_known=left_known, stay_known=stay_known)
+    believed = believed_departures(snapshots, subscriptions, data_end, horizon_days, grace_days)
     left = believed.filter(believed.left_on.notnull())
-    stayed = believed.filter(
-        (believed.left_on.isnull() & (believed.stay_known <= ibis.literal(data_end) + ibis.interval(days=1)))
-        | (believed.days > horizon_days)
-    )
+    stayed = believed.filter(stayed_within(believed, data_end, horizon_days))
     answers = ibis.union(
         _answers(left, ibis.ifelse(left.days <= horizon_days, 1, 0), left.days, left.left_known),
         _answers(stayed, ibis.literal(0), ibis.null("int64"), stayed.stay_known, stayed.left_known),
     )
-    return _joined_up(answers)
+    return joined_up(answers, ("churned", "days_to_churn"))
+
+
+def believed_departures(
+    snapshots: ir.Table, subscriptions: ir.Table, data_end: date, horizon_days: int, grace_days: int
+) -> ir.Table:
+    """What was believed of each snapshot's departure, epoch by epoch of what was recorded.
+
+    Parameters
+    ----------
+    subscriptions
+        The paying terms.
+
+    Returns
+    -------
+    ibis.Table
+        One row per (account_id, as_of, learned_on): believed at the dates [learned_on, learned_until), learned_until
+        null: to this day. left_on: date of the churn that ends the present spell, null while it is not seen; days:
+        int64 from as_of to it; left_known, stay_known: the first dates at which the churn, or that the account did
+        not leave within the horizon, can be known.
+    """
+    epochs = recording_epochs(subscriptions)
+    believed = _with_departure(
+        snapshots.inner_join(epochs, "account_id"),
+        _spells(as_recorded(subscriptions, epochs), data_end, grace_days, per=("learned_on",)),
+    )
+    return believed.select(
+        "account_id", "as_of", "learned_on", "learned_until", "left_on",
+        days=believed.left_on.delta(believed.as_of, unit="day"),
+        left_known=(believed.left_on + ibis.interval(days=grace_days + 1)).cast("date"),
+        stay_known=(believed.as_of + ibis.interval(days=horizon_days + grace_days + 1)).cast("date"),
+    )  # fmt: skip
+
+
+def stayed_within(believed: ir.Table, data_end: date, horizon_days: int) -> ir.BooleanValue:
+    """Whether a row of `believed_departures` has been seen not to leave within the horizon."""
+    seen = believed.stay_known <= ibis.literal(data_end) + ibis.interval(days=1)
+    return ((believed.left_on.isnull() & seen) | (believed.days > horizon_days)).fill_null(False)
 
 
 def _with_departure(snapshots: ir.Table, departures: ir.Table) -> ir.Table:
@@ -131,7 +158,7 @@ def _is_late(subscriptions: ir.Table) -> ir.BooleanValue:
     return _known_on(subscriptions) > (subscriptions.starts_on + ibis.interval(days=1)).cast("date")
 
 
-def _epochs(subscriptions: ir.Table) -> ir.Table:
+def recording_epochs(subscriptions: ir.Table) -> ir.Table:
     """One row per (account_id, learned_on): from that date until learned_until no late row became known.
 
     Rows recorded on time open no epoch: before they happen they move no label that is known by then.
@@ -143,10 +170,13 @@ def _epochs(subscriptions: ir.Table) -> ir.Table:
     return epochs.mutate(learned_until=epochs.learned_on.lead().over(by_account))
 
 
-def _as_recorded(subscriptions: ir.Table, epochs: ir.Table) -> ir.Table:
-    """The subscriptions once per epoch of their account in which they were known, with its learned_on."""
+def as_recorded(subscriptions: ir.Table, epochs: ir.Table, *columns: str) -> ir.Table:
+    """The subscriptions once per epoch of their account in which they were known, with its learned_on.
+
+    ``columns`` are kept beside account_id, starts_on and ended_on.
+    """
     timed = subscriptions.mutate(first_known=ibis.ifelse(_is_late(subscriptions), _known_on(subscriptions), _ALWAYS))
-    timed = timed.select("account_id", "starts_on", "ended_on", "first_known")
+    timed = timed.select("account_id", "starts_on", "ended_on", "first_known", *columns)
     epochs = epochs.select(epoch_of=epochs.account_id, learned_on=epochs.learned_on)
     return timed.inner_join(epochs, [timed.account_id == epochs.epoch_of, timed.first_known <= epochs.learned_on]).drop(
         "epoch_of"
@@ -160,31 +190,34 @@ def _answers(
     since: ir.DateValue,
     until: ir.DateValue | None = None,
 ) -> ir.Table:
-    """The stretches of one answer, each cut to the epoch in which it was believed."""
+    return cut_to_epoch(believed, since, until, churned=churned.cast("int8"), days_to_churn=days.cast("int64"))
+
+
+def cut_to_epoch(
+    believed: ir.Table, since: ir.DateValue, until: ir.DateValue | None = None, **values: ir.Value
+) -> ir.Table:
+    """The stretches of one answer, each cut to the epoch in which it was believed; an open end is far away."""
     ends = [end.fill_null(_OPEN) for end in (believed.learned_until, *([until] if until is not None else []))]
     cut = believed.select(
         "account_id",
         "as_of",
-        churned=churned.cast("int8"),
-        days_to_churn=days.cast("int64"),
+        **values,
         known_from=ibis.greatest(since, believed.learned_on),
         known_until=ibis.least(*ends),
     )
     return cut.filter(cut.known_from < cut.known_until)
 
 
-def _joined_up(answers: ir.Table) -> ir.Table:
-    """Stretches that follow each other with the same answer become one."""
+def joined_up(answers: ir.Table, values: Sequence[str]) -> ir.Table:
+    """Stretches of `cut_to_epoch` that follow each other with the same ``values`` become one; an open end is null."""
     by_snapshot = {"group_by": ["account_id", "as_of"], "order_by": ["known_from"]}
     before = ibis.window(**by_snapshot)
-    follows = (
-        (answers.known_until.lag().over(before) == answers.known_from)
-        & (answers.churned.lag().over(before) == answers.churned)
-        & answers.days_to_churn.lag().over(before).identical_to(answers.days_to_churn)
-    )
+    follows = answers.known_until.lag().over(before) == answers.known_from
+    for value in values:
+        follows &= answers[value].lag().over(before).identical_to(answers[value])
     marked = answers.mutate(starts=ibis.ifelse(follows.fill_null(False), 0, 1))
     marked = marked.mutate(stretch=marked.starts.sum().over(ibis.cumulative_window(**by_snapshot)))
-    joined = marked.group_by("account_id", "as_of", "stretch", "churned", "days_to_churn").agg(
+    joined = marked.group_by("account_id", "as_of", "stretch", *values).agg(
         known_from=marked.known_from.min(), known_until=marked.known_until.max()
     )
     return joined.mutate(known_until=joined.known_until.nullif(_OPEN)).drop("stretch")

@@ -6,8 +6,8 @@ stands with the result itself, in `common.results`.
 
     source -> validate -> snapshots -> features (family by family) -> matrix
            -> labels -> search -> backtest -> health -> tune_health -> watermelons -> evaluate -> register -> score
-           -> horizons -> guards -> early_behaviour -> true_north -> adoption -> true_north_page -> risk_list -> ledger
-           -> timeline -> report -> manifest -> promote
+           -> horizons -> guards -> outcomes -> early_behaviour -> true_north -> adoption -> true_north_page
+           -> risk_list -> ledger -> timeline -> report -> manifest -> promote
 """
 
 from __future__ import annotations
@@ -197,6 +197,16 @@ FLOW: tuple[Stage, ...] = (
         parameters=("guards.model",),
     ),
     Stage(
+        "outcomes", adds=True,
+        reads=("snapshots", "features", "catalogue", "hyperparameters", "dates"),
+        tables=("invoices", "rates", "subscriptions", "tables"),
+        parameters=(
+            "outcomes", "outcome_models", "labels", "backtest", "model", "metrics", "money", "promotion", "reasons",
+            "seed", "threads",
+        ),
+        unwatched=("tracking",),
+    ),
+    Stage(
         "early_behaviour", adds=True,
         reads=("dates",),
         tables=(
@@ -229,6 +239,7 @@ FLOW: tuple[Stage, ...] = (
         (
             *LABELS, "scores", "explanations", "health", "backtest", "features", "catalogue", "registered",
             "validation", "metrics", "model", "true_north", "snapshots", "guards", "horizons",
+            "outcome_summary", "outcome_scores",
         ),
         tables=("accounts", "interventions", "rates", "subscriptions", "usage"),
         parameters=(
@@ -265,7 +276,7 @@ FLOW: tuple[Stage, ...] = (
     ),
     Stage(
         "promote",
-        ("registered", "run", "adoption_registered", "moments_tracked"),
+        ("registered", "run", "adoption_registered", "moments_tracked", "outcomes_registered"),
         unwatched=("tracking",),
         after_publishing=True,
     ),

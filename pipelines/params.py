@@ -15,6 +15,7 @@ from rind.common.results import MANIFEST
 from rind.common.settings import Count, Days, Positive, Section
 from rind.features.guards.settings import SourceGuards
 from rind.features.locations import masked, masked_text, place_name
+from rind.features.outcome_settings import OutcomeName, OutcomeSpec
 from rind.features.validation_settings import ValidationSettings
 from rind.models.adoption.settings import AdoptionSettings
 from rind.models.churn.settings import FitSettings, HorizonSettings
@@ -23,6 +24,7 @@ from rind.models.guards.settings import ModelGuards
 from rind.models.health.settings import TuningSettings
 from rind.models.health.spec import HealthSpec
 from rind.models.moments.settings import SearchSettings
+from rind.models.outcomes.settings import OutcomeModelSettings
 from rind.models.watermelons.settings import WatermelonSettings
 from rind.pipelines.private_files import FileSettings
 from rind.pipelines.tracking_settings import TrackingSettings
@@ -195,6 +197,8 @@ class Params(Section):
     reasons: ReasonSettings
     health: HealthParams
     watermelons: WatermelonSettings
+    outcomes: dict[OutcomeName, OutcomeSpec]
+    outcome_models: OutcomeModelSettings
     true_north: TrueNorthParams
     adoption: AdoptionSettings
     page: PageParams
@@ -293,7 +297,7 @@ def _nested(keys: list[str], value: Any) -> dict[str, Any]:
 OPEN = frozenset(
     {
         "validation.limits.rules", "health.weights", "health.bounds", "health.curves", "health.segments",
-        "deliveries.csms", "deliveries.crm",
+        "deliveries.csms", "deliveries.crm", "outcomes",
     }
 )  # fmt: skip
 """Mappings whose keys are names, not settings: a user's file replaces them as a whole, an override one of them."""

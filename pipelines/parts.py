@@ -11,6 +11,7 @@ from rind.pipelines.workspace import Workspace
 TITLES = {
     "tune_health": "the proposal for the health score",
     "watermelons": "the watermelons",
+    "outcomes": "contraction, expansion and the other outcomes beside churn",
     "early_behaviour": "what accounts did in their first days",
     "true_north": "the True North moments",
     "adoption": "the young accounts and their next step",

@@ -9,7 +9,7 @@ follow, and say so. The calendar, and what nobody can change (segment, industry,
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pandas as pd
 
@@ -79,6 +79,36 @@ def list_reasons(
     return pd.DataFrame(rows, index=values.index, columns=list(_cells([], "")))
 
 
+def outcome_reasons(
+    catalogue: pd.DataFrame,
+    values: pd.DataFrame,
+    explanations: pd.DataFrame,
+    segments: pd.Series,
+    settings: ReasonSettings,
+    wanted: bool,
+) -> pd.DataFrame:
+    """The facts that make an outcome likelier for an account than for comparable ones.
+
+    Parameters
+    ----------
+    catalogue, values, explanations, segments
+        As for `list_reasons`; ``apart`` is that of the outcome's own model.
+    wanted
+        Whether the outcome is a good one (mrr that rises): then facts that speak for the account are told.
+
+    Returns
+    -------
+    pd.DataFrame
+        One row per account of ``values``, reason_1..3: text, "" where nothing is left to say.
+    """
+    chooser = Chooser(catalogue, values, segments, settings)
+    rows = []
+    for position, candidates, _context in _by_account(catalogue, values, explanations):
+        texts = [reason.text for reason in chooser.raising(position, candidates, wanted)]
+        rows.append(texts + [""] * (COUNT - len(texts)))
+    return pd.DataFrame(rows, index=values.index, columns=[f"reason_{n}" for n in range(1, COUNT + 1)], dtype="str")
+
+
 def _cells(reasons: Sequence[Reason], nothing: str) -> dict[str, str | None]:
     first = next(iter(reasons), None)
     against = first is not None and first.against
@@ -126,6 +156,16 @@ class Chooser:
         heard = {reason.matter for reason in against}
         favour = (reason for reason in self._of_matters(position, candidates, -1) if reason.matter not in heard)
         return [*against[:COUNT], *favour][:COUNT]
+
+    def raising(self, position: int, candidates: Sequence[Candidate], wanted: bool) -> list[Reason]:
+        """At most `COUNT` facts that make an outcome likelier, of a wanted one facts that speak for the account.
+
+        ``apart`` of the candidates is that of the outcome: above 0 makes it likelier.
+        """
+        if not wanted:
+            return self._of_matters(position, candidates, 1)[:COUNT]
+        turned = [replace(one, apart=-one.apart) for one in candidates]
+        return self._of_matters(position, turned, -1)[:COUNT]
 
     def _against(self, position: int, candidates: Sequence[Candidate]) -> Iterator[Reason]:
         """First the theme that weighs most, by its heaviest matter that can still be changed; then by weight."""

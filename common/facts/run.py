@@ -103,14 +103,23 @@ class Registered(TypedDict):
     store: NotRequired[str]
 
 
+class RegisteredOutcome(Registered):
+    """The model version of an outcome, by the outcome's name."""
+
+    outcome: str
+
+
 class Promoted(TypedDict):
-    """What became of an alias: whether it moved to the version; ``adoption`` is the same of the adoption model."""
+    """What became of an alias: whether it moved to the version; ``adoption`` and ``outcomes`` are the same of the
+    other models.
+    """
 
     name: str
     version: str
     alias: str
     moved: bool
     adoption: NotRequired[Promoted]
+    outcomes: NotRequired[list[Promoted]]
 
 
 class ScoredBy(TypedDict):

@@ -12,12 +12,13 @@ from pathlib import Path
 from rind.common.results.adoption import ADOPTION
 from rind.common.results.data import DATA
 from rind.common.results.models import MODELS
+from rind.common.results.outcomes import OF_OUTCOME, OUTCOMES
 from rind.common.results.result import MANIFEST, Result, Served
 from rind.common.results.week import WEEK
 
 __all__ = ["MANIFEST", "RESULTS", "TOP_LEVEL", "Result", "public_paths", "result_at", "result_of", "served_paths"]
 
-RESULTS: dict[str, Result] = {**DATA, **MODELS, **ADOPTION, **WEEK}
+RESULTS: dict[str, Result] = {**DATA, **MODELS, **ADOPTION, **OUTCOMES, **WEEK}
 """Name in the workspace -> result."""
 
 
@@ -43,6 +44,8 @@ FOLDERS = frozenset(result.path.rpartition("/")[2] for result in RESULTS.values(
 
 def result_of(file: Path) -> Result | None:
     """The result that a stage writes to this file of its workspace; None where none is declared."""
+    if file.parent.parent.name == RESULTS["outcomes"].path:
+        return OF_OUTCOME.get(file.name)
     if file.parent.name in FOLDERS:
         return None
     return result_at(f"{file.parent.name}/{file.name}") or result_at(file.name)

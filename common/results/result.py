@@ -122,3 +122,18 @@ REASONS = (
     Column("rank_change", Kind.WHOLE, "Places moved up since the date before; empty for a new one", may_be_empty=True),
     Column("money_rank", Kind.WHOLE, "1 is the account with the most mrr_at_risk: save this much first"),
 )
+
+OUTCOMES = (
+    *(
+        Column(
+            f"{name}_probability", Kind.NUMBER,
+            f"Probability of {name} within the horizon, 0 to 1; empty where it cannot be foreseen", may_be_empty=True,
+        )
+        for name in ("contraction", "expansion")
+    ),
+    Column(
+        "mrr_expected_loss", Kind.NUMBER,
+        "mrr x (churn_probability + contraction_probability x the mean share lost by contractions so far)", True,
+    ),
+)  # fmt: skip
+"""What else may become of the account."""

@@ -3,7 +3,16 @@
 from __future__ import annotations
 
 from rind.common.columns import Column, Kind
-from rind.common.results.result import ACCOUNT, AS_OF, HORIZONS, MANIFEST, PLACE_AND_SCORE, REASONS, Result
+from rind.common.results.result import (
+    ACCOUNT,
+    AS_OF,
+    HORIZONS,
+    MANIFEST,
+    OUTCOMES,
+    PLACE_AND_SCORE,
+    REASONS,
+    Result,
+)
 
 WEEK: dict[str, Result] = {
     "risk_list": Result(
@@ -13,7 +22,7 @@ WEEK: dict[str, Result] = {
         public=True,
         needed=True,
         served="table",
-        columns=(*PLACE_AND_SCORE, *HORIZONS, *REASONS),
+        columns=(*PLACE_AND_SCORE, *HORIZONS, *REASONS, *OUTCOMES),
     ),
     "previous_list": Result(
         "previous_list.parquet",

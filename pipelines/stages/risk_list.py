@@ -14,6 +14,7 @@ from rind.features.storage import load
 from rind.features.under_way import under_way
 from rind.models.common.calendar import CALENDAR
 from rind.models.evaluation.risk_bands import Bands, bands_around, base_rate, risk_bands
+from rind.models.outcomes.expected_loss import expected_loss
 from rind.models.watermelons.risk_context import inside
 from rind.pipelines.cohorts import own_history, scored_cohorts, scoring_version
 from rind.pipelines.data import of_date, read, read_dates, read_json, write, write_document
@@ -26,6 +27,7 @@ from rind.pipelines.workspace import Workspace
 from rind.reports.guard_text import guard_notes, too_good, withheld
 from rind.reports.moves import move_sentences
 from rind.reports.notes import missing_answers, only_logistic, renewals
+from rind.reports.outcome_text import outcome_notes
 from rind.reports.playbooks import choose
 from rind.reports.reasons import list_reasons
 from rind.reports.risk_list import COMPARED, rank
@@ -34,6 +36,9 @@ from rind.reports.watermelon_text import watermelon_sentences
 
 LEFT_BEHIND = ["as_of", "margin", "model_version", "watermelon_threshold"]
 """Columns of the scored cohort that the list does not show."""
+
+ALWAYS_LISTED = ("contraction", "expansion")
+"""Outcomes whose column is in the list whatever params.yaml names."""
 
 OF_THE_FIRST = ["theme", "matter", "family"]
 """What the playbook asks of the first reason."""
@@ -49,7 +54,7 @@ def run(space: Workspace, params: Params, progress: Progress) -> None:
     now = scored[scored["as_of"] == pd.Timestamp(dates["as_of"])].set_index("account_id", drop=False)
     now = now.join(read(space.horizons).drop(columns="as_of").set_index("account_id"))
     progress("reasons")
-    now = _explained(space, params, now, dates, rate)
+    now = _explained(space, params, now, dates, rate).join(_outcomes(space, now))
     before = rank(earlier.drop(columns=LEFT_BEHIND)) if len(earlier) else None
     listed = rank(now.drop(columns=LEFT_BEHIND).reset_index(drop=True), before)
     kept_back = read_json(space.guards)["answer"] == "withhold"
@@ -79,6 +84,23 @@ def _explained(
     now = now.join(inside(now, known, rate, params.watermelons.fewest_accounts))
     facts = now.loc[now["watermelon"] & now["theme"].notna(), "reason_1"]
     return now.join(watermelon_sentences(now, totals, facts, params.health.green_from)).drop(columns=OF_THE_FIRST)
+
+
+def _outcomes(space: Workspace, now: pd.DataFrame) -> pd.DataFrame:
+    """<outcome>_probability of each account (empty where the outcome cannot be foreseen), and mrr_expected_loss."""
+    summaries = read_json(space.outcome_summary)["outcomes"]
+    scores = read(space.outcome_scores).set_index(["account_id", "outcome"])["probability"]
+    names = dict.fromkeys([*ALWAYS_LISTED, *(summary["name"] for summary in summaries)])
+    listed = pd.DataFrame({name: _of(scores, name).reindex(now.index) for name in names}, dtype="float64")
+    falls = {s["name"]: s for s in summaries if s["when"] == "mrr_falls" and s["mean_change"] is not None}
+    chances = {name: listed[name].fillna(s["base_rate"] or 0.0) for name, s in falls.items()}
+    changes = {name: s["mean_change"] for name, s in falls.items()}
+    loss = expected_loss(now["mrr"], now["churn_probability"], chances, changes)
+    return listed.add_suffix("_probability").assign(mrr_expected_loss=loss)
+
+
+def _of(scores: pd.Series, outcome: str) -> pd.Series:
+    return scores[scores.index.get_level_values("outcome") == outcome].droplevel("outcome")
 
 
 def _playbook_facts(now: pd.DataFrame) -> pd.DataFrame:
@@ -122,6 +144,7 @@ def _facts(space: Workspace, params: Params, dates: dict[str, date], bands: Band
     further = (
         missing_answers(missing),
         (read_json(space.true_north) if space.true_north.exists() else {}).get("words"),
+        *outcome_notes(read_json(space.outcome_summary)["outcomes"]),
         *(note for note in of_source if not note.startswith(SET_ASIDE)),
     )
     return {

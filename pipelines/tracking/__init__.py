@@ -11,7 +11,15 @@ from rind.pipelines.tracking.registry import (
     versions,
 )
 from rind.pipelines.tracking.retention import sweep
-from rind.pipelines.tracking.runs import flat_metrics, git_commit, last_document, moments_experiment, publish, start_run
+from rind.pipelines.tracking.runs import (
+    flat_metrics,
+    git_commit,
+    last_document,
+    moments_experiment,
+    outcomes_experiment,
+    publish,
+    start_run,
+)
 from rind.pipelines.tracking.scoring import Champion, model_inputs
 from rind.pipelines.tracking.store import present_address, recorded_address, store
 
@@ -27,6 +35,7 @@ __all__ = [
     "model_inputs",
     "model_version",
     "moments_experiment",
+    "outcomes_experiment",
     "present_address",
     "publish",
     "recorded_address",

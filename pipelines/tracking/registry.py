@@ -46,18 +46,27 @@ set_model(Churn())
 
 
 def log_model(
-    mlflow: Any, folder: Path, example: pd.DataFrame, registered_name: str, trusted: Sequence[str] = ()
+    mlflow: Any,
+    folder: Path,
+    example: pd.DataFrame,
+    registered_name: str,
+    trusted: Sequence[str] = (),
+    answer: str = "churn_probability",
 ) -> str:
-    """Log a saved scorer as a model that carries its own code, register it with a digest, and return the version."""
+    """Log a saved scorer as a model that carries its own code, register it with a digest, and return the version.
+
+    ``answer``: the name of the column with the probability, for who asks the logged model.
+    """
     from mlflow.models import infer_signature
 
     scorer = scoring.read_scorer(folder, trusted)
     inputs = model_inputs(example, scorer)
-    output = pd.DataFrame({"churn_probability": scorer.probability(inputs), "margin": scorer.margin(inputs)})
+    output = pd.DataFrame({answer: scorer.probability(inputs), "margin": scorer.margin(inputs)})
     with tempfile.TemporaryDirectory() as made:
         saved, script = Path(made) / SCORER, Path(made) / "scorer.py"
         shutil.copytree(folder, saved)
-        script.write_text(inspect.getsource(scorer_module) + ENTRY, encoding="utf-8")
+        code = inspect.getsource(scorer_module) + ENTRY.replace("churn_probability", answer)
+        script.write_text(code, encoding="utf-8")
         info = mlflow.pyfunc.log_model(
             name="churn",
             python_model=str(script),

@@ -15,7 +15,7 @@ from rind.common.results import RESULTS
 from rind.pipelines.params import Params
 from rind.pipelines.tracking.places import local_folder, settle
 from rind.pipelines.tracking.registry import aliases
-from rind.pipelines.tracking.runs import is_published, moments_experiment
+from rind.pipelines.tracking.runs import is_published, moments_experiment, outcomes_experiment
 from rind.pipelines.tracking.store import database, is_own, store
 from rind.pipelines.workspace import Workspace
 
@@ -45,7 +45,8 @@ def sweep(space: Workspace, params: Params) -> None:
         if own:
             settle(space, params.tracking.lock_wait_seconds)
         doomed: list[Any] = []
-        for name in (params.model.experiment, moments_experiment(params.model.experiment)):
+        name_of_all = params.model.experiment
+        for name in (name_of_all, moments_experiment(name_of_all), outcomes_experiment(name_of_all)):
             runs = _runs(mlflow, name)
             if own:
                 _end_the_dead(mlflow, runs)

@@ -22,6 +22,11 @@ def moments_experiment(name: str) -> str:
     return f"{name}-true-north"
 
 
+def outcomes_experiment(name: str) -> str:
+    """The experiment of the outcomes beside churn."""
+    return f"{name}-outcomes"
+
+
 def start_run(mlflow: Any, space: Workspace, experiment: str, settings: TrackingSettings) -> Any:
     """Open a run in the experiment, which is made, with local artifacts, where it does not exist.
 

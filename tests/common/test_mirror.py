@@ -15,6 +15,7 @@ REASONS = {
     "facts/figures.py": "types; tests/models/evaluation/test_metrics.py makes them",
     "facts/health.py": "types; tests/models/health makes them, tests/reports/test_health_page.py reads them",
     "facts/moments.py": "types; tests/models/moments makes them, tests/reports/test_moment_text.py reads them",
+    "facts/outcomes.py": "types; tests/models/outcomes makes them, tests/reports/test_outcome_text.py reads them",
     "facts/promotion.py": "types; tests/models/churn/test_promotion.py makes them",
     "facts/run.py": "types; tests/pipelines/test_contract.py reads what holds them",
     "facts/source.py": "types; tests/features/guards/test_source.py makes them",
@@ -23,6 +24,7 @@ REASONS = {
     "results/adoption.py": DECLARED,
     "results/data.py": DECLARED,
     "results/models.py": DECLARED,
+    "results/outcomes.py": DECLARED,
     "results/week.py": DECLARED,
     "results/result.py": "one dataclass without behaviour; test_results.py reads each of its fields",
 }

@@ -39,6 +39,7 @@ REASONS = {
     "mapping/drafting.py": "mapping/test_systems.py drafts a mapping of every system",
     "mapping/files.py": "mapping/test_opening.py reads every kind of file",
     "mapping/forms.py": "mapping/test_opening.py reads every kind of file",
+    "outcome_settings.py": "test_outcomes.py refuses what cannot be meant",
     "mapping/inputs.py": "mapping/test_opening.py reads every kind of file",
     "mapping/likeness.py": "mapping/test_systems.py matches columns by likeness",
     "mapping/queries.py": "mapping/test_opening.py runs the queries of a mapping",

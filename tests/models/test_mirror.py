@@ -17,6 +17,7 @@ REASONS = {
     "guards/today.py": "tests/models/guards/test_result.py goes through the guards' one door, models.guards.result",
     "health/settings.py": "fields with their ranges; tests/pipelines/test_params.py refuses what lies outside",
     "moments/settings.py": "fields with their ranges; tests/pipelines/test_params.py refuses what lies outside",
+    "outcomes/settings.py": "fields with their ranges; tests/pipelines/test_params.py refuses what lies outside",
     "common/frames.py": "two names and one conversion, which every other test goes through",
 }
 """Module -> why it has no test file of its own."""

@@ -1,0 +1,1 @@
+"""Outcomes beside churn, by the same rolling backtest, and what they cost."""
