@@ -20,6 +20,7 @@ DATA: dict[str, Result] = {
         "validate",
         "what the source is: rows, dates, absent tables, notes",
         public=True,
+        served="document",
         columns=(
             Column("source", Kind.TEXT, "Where the tables lie, without passwords"),
             Column("data_end", Kind.DAY, "The last day that the source covers"),

@@ -17,7 +17,7 @@ class Item:
     channel
         A name of `serving.deliver.channels.CHANNELS`.
     audience
-        Whose accounts it is about: leadership, csm NAME, all.
+        Whose accounts it is about: leadership, csm NAME, operators (those who run the job), all.
     recipient
         An address, the name of a webhook or of a CRM; never a secret.
     payload

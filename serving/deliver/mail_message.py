@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 import re
 import textwrap
-from datetime import UTC, datetime
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -16,11 +17,15 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from rind.reports.wording import capitalised
 from rind.serving.deliver.digest import Digest
+from rind.serving.deliver.run_digest import RunDigest
 from rind.serving.deliver.texts import one_line
 from rind.serving.rendering.locales import Format
 
 WIDTH = 72
 """Columns of a text mail."""
+
+OPERATORS = "operators"
+"""The audience of the mail to those who run the job, as the ledger names it."""
 
 SIGNATURE = "-- "
 """The line before the signature, which mail programs fold away; its blank belongs to it."""
@@ -37,6 +42,11 @@ def subject(digest: Digest, fmt: Format) -> str:
 def as_text(digest: Digest, fmt: Format) -> str:
     """The text part; lines of at most `WIDTH` columns but for addresses."""
     text = _environment().get_template("mail.txt.j2").render(digest=digest, fmt=fmt, top_line=_top_line(digest, fmt))
+    return _lines(text)
+
+
+def _lines(text: str) -> str:
+    """The text without blanks at the ends of lines, and with at most two empty lines between others."""
     lines = "".join(f"{line.rstrip() if line != SIGNATURE else line}\n" for line in text.splitlines())
     return re.sub(r"\n{4,}", "\n\n\n", lines)
 
@@ -61,17 +71,59 @@ def message(
     Its Message-ID is made of company, week and reader. Where nobody knows whether the server took a mail, it is sent
     again, and a mailbox that looks at Message-IDs shows it once.
     """
+    return _mail(
+        subject(digest, fmt), as_text(digest, fmt), as_html(digest, fmt), sender, recipient,
+        Origin(company or digest.facts.company, audience_of(digest.csm), digest.facts.as_of), at,
+    )  # fmt: skip
+
+
+def run_message(run: RunDigest, fmt: Format, sender: str, recipient: str, company: str = "") -> EmailMessage:
+    """The mail to one of those who run the job; the parameters are those of `message`."""
+    subject = run_subject(run, fmt)
+    values = {"run": run, "fmt": fmt, "subject": subject}
+    text = _lines(_environment().get_template("run.txt.j2").render(values))
+    html = _environment().get_template("run.html.j2").render(values)
+    return _mail(
+        subject, text, html, sender, recipient, Origin(company or run.facts.company, OPERATORS, run.facts.as_of)
+    )
+
+
+def run_subject(run: RunDigest, fmt: Format) -> str:
+    """The subject: the company, what there is to look at, the day."""
+    counts = (
+        (len(run.missing), "part missing", "parts missing"),
+        (len(run.guards), "guard fired", "guards fired"),
+        (run.rows, "row set aside", "rows set aside"),
+        (run.accounts, "account set aside", "accounts set aside"),
+    )
+    found = ", ".join(f"{fmt.number(n)} {one if n == 1 else many}" for n, one, many in counts if n)
+    withheld = "the list is withheld, " if run.facts.withheld else ""
+    return one_line(f"{run.facts.company}: {withheld}{found or 'nothing to look at'}, {fmt.day(run.facts.as_of)}")
+
+
+@dataclass(frozen=True)
+class Origin:
+    """What tells a mail from others of the same reader: the company, the kind of mail, the week."""
+
+    company: str
+    audience: str
+    as_of: date
+
+
+def _mail(
+    subject: str, text: str, html: str, sender: str, recipient: str, origin: Origin, at: datetime | None = None
+) -> EmailMessage:
     name, address = parseaddr(sender)
     mail = EmailMessage(policy=SMTP)
-    mail["Subject"] = subject(digest, fmt)
+    mail["Subject"] = subject
     mail["From"] = Address(display_name=name, addr_spec=address)
     mail["To"] = Address(addr_spec=recipient)
     mail["Date"] = format_datetime(at or datetime.now(UTC))
-    number = message_number(company or digest.facts.company, audience_of(digest.csm), recipient)
-    mail["Message-ID"] = f"<rind.{digest.facts.as_of.isoformat()}.{number}@{address.rpartition('@')[2]}>"
+    number = message_number(origin.company, origin.audience, recipient)
+    mail["Message-ID"] = f"<rind.{origin.as_of.isoformat()}.{number}@{address.rpartition('@')[2]}>"
     mail["Auto-Submitted"] = "auto-generated"
-    mail.set_content(as_text(digest, fmt), cte="quoted-printable")
-    mail.add_alternative(as_html(digest, fmt), subtype="html", cte="quoted-printable")
+    mail.set_content(text, cte="quoted-printable")
+    mail.add_alternative(html, subtype="html", cte="quoted-printable")
     return mail
 
 

@@ -29,7 +29,7 @@ create table if not exists deliveries (
     key text primary key,          -- company, as_of, channel, audience, recipient: an item is there once
     as_of text not null,
     channel text not null,         -- mail, slack, crm
-    audience text not null,        -- leadership, csm <name>, all
+    audience text not null,        -- leadership, csm <name>, operators, all
     recipient text not null,       -- an address, the name of a webhook or of a CRM; never a secret
     payload blob,                  -- what is sent; null once it was sent or withdrawn
     state text not null,           -- pending, sending, sent, refused, withdrawn

@@ -105,6 +105,7 @@ class DeliverySettings(_Section):
     base_url: Annotated[str, AfterValidator(base_url)]
     locale: str
     leadership: tuple[EmailAddress, ...]
+    operators: tuple[EmailAddress, ...]
     csms: dict[str, EmailAddress]
     top: Count
     movers: Count

@@ -1,4 +1,4 @@
-"""Mails: each CSM gets a digest of the own accounts, leadership one of all accounts."""
+"""Mails: each CSM gets a digest of the own accounts, leadership one of all, operators what became of the run."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from pathlib import Path
 from rind.serving.deliver.digest import digest
 from rind.serving.deliver.items import Item
 from rind.serving.deliver.job import Job, Note
-from rind.serving.deliver.mail_message import audience_of, message, message_number
+from rind.serving.deliver.mail_message import OPERATORS, audience_of, message, message_number, run_message
+from rind.serving.deliver.run_digest import run_digest
 from rind.serving.deliver.sending import Sender
 from rind.serving.deliver.settings import DeliverySettings, Secrets, smtp_problem
 from rind.serving.deliver.smtp import SmtpSender
@@ -22,8 +23,8 @@ SENDER_OF_A_DRY_RUN = "Rind <rind@localhost>"
 def missing_settings(settings: DeliverySettings, secrets: Secrets) -> str:
     """A mail needs a server, a sender and somebody to send it to."""
     del secrets  # a server may take mails without a password
-    complete = settings.smtp.host and settings.sender and (settings.csms or settings.leadership)
-    return "" if complete else "smtp.host (or RIND_SMTP_HOST), sender, and csms or leadership"
+    complete = settings.smtp.host and settings.sender and (settings.csms or settings.leadership or settings.operators)
+    return "" if complete else "smtp.host (or RIND_SMTP_HOST), sender, and csms, leadership or operators"
 
 
 def wrong_settings(job: Job) -> str:
@@ -32,7 +33,7 @@ def wrong_settings(job: Job) -> str:
 
 
 def compose(job: Job, note: Note) -> list[Item]:
-    """One mail per CSM who has an address and accounts, one per address of leadership."""
+    """One mail per CSM who has an address and accounts, one per address of leadership and of operators."""
     settings, names = job.settings, job.week.risk_list["csm"].dropna()
     if not settings.sender:
         note(f"deliveries.sender is not set: the files say {SENDER_OF_A_DRY_RUN}")
@@ -45,7 +46,8 @@ def compose(job: Job, note: Note) -> list[Item]:
             items.append(_mail(job, csm, recipient))
         else:
             note(f"no mail for {csm}: no account of the list carries this name")
-    return items + [_mail(job, None, recipient) for recipient in dict.fromkeys(settings.leadership)]
+    items += [_mail(job, None, recipient) for recipient in dict.fromkeys(settings.leadership)]
+    return items + [_run_mail(job, recipient) for recipient in dict.fromkeys(settings.operators)]
 
 
 def open_sender(job: Job, folder: Path) -> Sender:
@@ -66,6 +68,7 @@ def is_current(item: Item, job: Job) -> bool:
     """Whether today's settings still send this kind of mail to this address."""
     readers = {(audience_of(csm), recipient) for csm, recipient in job.settings.csms.items()}
     readers |= {(audience_of(None), recipient) for recipient in job.settings.leadership}
+    readers |= {(OPERATORS, recipient) for recipient in job.settings.operators}
     return (item.audience, item.recipient) in readers
 
 
@@ -82,3 +85,9 @@ def _mail(job: Job, csm: str | None, recipient: str) -> Item:
         digest(job.week, job.settings, csm, job.feedback), job.format, sender, recipient, company=job.company
     )
     return Item(job.week.as_of, "mail", audience_of(csm), recipient, mail.as_bytes(), job.company)
+
+
+def _run_mail(job: Job, recipient: str) -> Item:
+    sender = job.settings.sender or SENDER_OF_A_DRY_RUN
+    mail = run_message(run_digest(job.week), job.format, sender, recipient, company=job.company)
+    return Item(job.week.as_of, "mail", OPERATORS, recipient, mail.as_bytes(), job.company)
