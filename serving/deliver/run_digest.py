@@ -51,8 +51,6 @@ class RunDigest:
         Accounts that were set aside with all their rows, of how many.
     missing
         Parts that only add to the list and failed, each with the reason.
-    absent
-        Optional tables that the source does not have.
     """
 
     facts: RunFacts
@@ -61,7 +59,6 @@ class RunDigest:
     accounts: int
     of_accounts: int
     missing: tuple[str, ...]
-    absent: tuple[str, ...]
     notes: tuple[str, ...]
 
     @property
@@ -87,7 +84,6 @@ def run_digest(week: Week) -> RunDigest:
         accounts=int(accounts.get("count") or 0),
         of_accounts=int(accounts.get("of") or 0),
         missing=tuple(f"{part}: {reason}" for part, reason in (run.get("parts_missing") or {}).items()),
-        absent=tuple(validation.get("absent") or ()),
         notes=tuple(validation.get("notes") or ()),
     )
 

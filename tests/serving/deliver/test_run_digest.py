@@ -29,7 +29,6 @@ FAULTY = {
     "validation": {
         "rules": [rule(7, 0.0004), rule(1234, 0.012, column="opened_at"), rule(9, 0.1, set_aside=False)],
         "accounts_set_aside": {"count": 3, "of": 1000, "share": 0.003},
-        "absent": ["surveys"],
         "notes": ["accounts.region is empty"],
     },
     "guards": {"answer": "stamp", "fired": records([GUARD]), "measured": {}},
@@ -72,7 +71,6 @@ def test_who_runs_the_job_reads_each_rule_with_count_and_share_each_guard_and_wh
     assert "9 rows" not in flat, "this rule set nothing aside"
     assert "late_rows (too late, stamp): 14 rows of usage <b>here</b>. Check the clock." in flat
     assert "adoption: too few young accounts" in flat
-    assert "not there: surveys" in flat
     assert "accounts.region is empty" in flat
     assert "&lt;b&gt;here" in html
     assert "<b>here" not in html
