@@ -297,7 +297,7 @@ def _nested(keys: list[str], value: Any) -> dict[str, Any]:
 OPEN = frozenset(
     {
         "validation.limits.rules", "health.weights", "health.bounds", "health.curves", "health.segments",
-        "deliveries.csms", "deliveries.crm", "outcomes",
+        "deliveries.csms", "deliveries.crm", "deliveries.slack.csms", "outcomes",
     }
 )  # fmt: skip
 """Mappings whose keys are names, not settings: a user's file replaces them as a whole, an override one of them."""

@@ -12,7 +12,8 @@ from rind.reports.charts import BAND_COLOURS, BLUE, CONFIG, GREY, INK, ORANGE, A
 
 TALL, LOW = 230, 130
 LABELS = 110  # pixels that the names of the bars may take
-AS_RISK = "format(1 / (1 + exp(-datum.value)), '.0%')"
+AS_RISK = "datum.value < 0 ? '' : datum.value + ' %'"
+"""A sum on the way may lie below nothing: it has no label."""
 
 
 def risk_history(history: pd.DataFrame, renewals: pd.DataFrame, red_from: float, width: int = 620) -> AnyChart:
@@ -59,18 +60,18 @@ def waterfall(parts: pd.DataFrame, width: int = 500) -> AnyChart:
     Parameters
     ----------
     parts
-        In order, one row per bar: what (words), start and stop (log-odds), kind: "up", "down" or "total".
-        A bar's length is the family's sum of SHAP values; the axis shows probabilities.
+        In order, one row per bar: what (words), start and stop (per cent), kind: "up", "down" or "total".
+        A bar's length is what the family adds, in points.
     """
     order = list(parts["what"])
-    shown = parts.assign(by=(parts["stop"] - parts["start"]).map("{:+.2f}".format))
+    shown = parts.assign(by=(parts["stop"] - parts["start"]).map(_points))
     shown["words"] = shown["by"].where(shown["kind"] != "total", "")
     shown["end"] = shown[["start", "stop"]].max(axis=1)
     shown["begin"] = shown[["start", "stop"]].min(axis=1)
     totals = shown["kind"] == "total"
     low, high = float(shown.loc[:, "begin"].min()), float(shown.loc[:, "end"].max())
-    room = 0.12 * max(high - low, 0.5)
-    domain = [low - room, high + room]
+    room = 0.12 * max(high - low, 1.0)
+    domain = [min(low - room, 0.0) if low < 0 else 0.0, high + room]
     shown.loc[totals, "begin"] = domain[0]
     scale = alt.Scale(domain=domain, nice=False)
     kinds = alt.Scale(domain=["up", "down", "total"], range=[ORANGE, BLUE, GREY])
@@ -84,6 +85,11 @@ def waterfall(parts: pd.DataFrame, width: int = 500) -> AnyChart:
     )
     words = base.mark_text(align="left", dx=4, fontSize=12).encode(x=alt.X("end:Q", scale=scale), text="words:N")
     return _styled(bars + words, width, alt.Step(26), "What lifts and lowers the risk of this account, by family")
+
+
+def _points(change: float) -> str:
+    """ "+12", "-3", "under 1": whole points."""
+    return f"{change:+.0f}" if round(change) else "under 1"
 
 
 def small_series(series: pd.DataFrame, counts: bool = True, width: int = 500) -> AnyChart:

@@ -9,14 +9,13 @@ import numpy as np
 import pandas as pd
 
 from rind.reports.sentences import Speaker, entries
-from rind.reports.wording import is_missing, is_zero, spoken
+from rind.reports.usual import FEWEST_OF_SEGMENT, usual_words
+from rind.reports.wording import is_missing
 
 OWN_PAST = re.compile(r"_(?:change|slope|trend)__")
 """Features that are a difference from the account's own past: 0 is what it was."""
 
 UNMOVED = re.compile(r"\bstayed at\b|\bby (?:0|under 1)\b|\bfrom (\S+) to \1(?!\S)|no value now|no earlier value")
-FEWEST_OF_SEGMENT = 10
-NONE_IS_USUAL = ("count", "money", "ratio", "days", "hours")
 
 
 def contradicts(feature: str, value: Any, direction: int, push: float) -> bool:
@@ -82,18 +81,10 @@ class Benchmarks:
 
     def _usual(self, position: int, column: int, feature: str, sign: int) -> str | None:
         value, usual = self._values[position, column], self._median[position, column]
-        segment, unit = self._segment(position), str(self._entries[feature]["unit"])
+        segment, unit = str(self._segments.iloc[position]), str(self._entries[feature]["unit"])
         if unit == "flag":
-            alike = self._mean[position, column] if value else 1 - self._mean[position, column]
-            whose = f"{segment} accounts" if segment else "all accounts"
-            return f"the same holds for {spoken(alike, 'share')} of {whose}" if alike < 0.5 else None
-        if sign * (value - usual) <= 0 or spoken(value, unit) == spoken(usual, unit):
-            return None
-        none = is_zero(usual) and unit in NONE_IS_USUAL
-        return f"{'none' if none else spoken(usual, unit)} is usual{f' in {segment}' if segment else ''}"
-
-    def _segment(self, position: int) -> str:
-        return str(self._segments.iloc[position]).replace("_", " ")
+            return usual_words(value, self._mean[position, column], unit, segment)
+        return usual_words(value, usual, unit, segment) if sign * (value - usual) > 0 else None
 
     def _direction(self, feature: str) -> int:
         direction: Any = self._entries.get(feature, {}).get("direction") or 0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -141,6 +141,17 @@ def by_kind(record: Mapping[str, Any]) -> list[dict[str, Any]]:
         {"kind": k, "title": KINDS[k], "accounts": len(of), "arr": sum(x["arr"] for x in of), "lines": of}
         for k, of in groups.items()
     ]
+
+
+def awake(rows: Sequence[Mapping[str, Any]], snoozed: Collection[str]) -> list[dict[str, Any]]:
+    """Rows of `by_kind` without the newly red accounts that are snoozed, which are no news; ``snoozed``: how many."""
+    kept = []
+    for row in rows:
+        asleep = [x for x in row["lines"] if row["kind"] == "newly_red" and x["account_id"] in snoozed]
+        lines = [line for line in row["lines"] if line not in asleep]
+        arr = sum(line["arr"] for line in lines)
+        kept.append({**row, "accounts": len(lines), "arr": arr, "lines": lines, "snoozed": len(asleep)})
+    return kept
 
 
 PARTS = {

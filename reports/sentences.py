@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass
 from functools import cached_property
@@ -36,6 +36,7 @@ def reasons(
     count: int = 3,
     per_family: int = 2,
     minimum: float = 0.02,
+    beside: Callable[[Fact], str] = lambda _: "",
 ) -> pd.DataFrame:
     """The facts that drove each account's score, strongest first.
 
@@ -57,6 +58,8 @@ def reasons(
         How many reasons, and how many of one family unless nothing else is left.
     minimum
         Contributions below this (log-odds; 0.02 is 2 % of the odds) are not worth a sentence.
+    beside
+        What is usual beside a fact, in words; "" where nothing is to be said.
 
     Returns
     -------
@@ -71,8 +74,8 @@ def reasons(
     for position in range(len(values)):
         against = _pick(speaker, position, raising.get(position, ()), [], count, per_family)
         picked = _pick(speaker, position, lowering.get(position, ()), against, count, per_family)
-        texts = [fact.text for fact in against]
-        texts += [FAVOUR + uncapitalised(fact.text) for fact in picked[len(against) :]]
+        worded = ["; ".join(filter(None, (fact.text, beside(fact)))) for fact in picked]
+        texts = [text if n < len(against) else FAVOUR + uncapitalised(text) for n, text in enumerate(worded)]
         rows.append(texts + [""] * (count - len(texts)))
     columns = [f"reason_{n}" for n in range(1, count + 1)]
     return pd.DataFrame(rows, index=values.index, columns=columns, dtype="str")

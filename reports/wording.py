@@ -51,6 +51,7 @@ NOT_NOUNS = frozenset(
     }
 )
 PLURAL = re.compile(r"^(?P<lead> (?:(?P<first>[a-z-]+) )?)(?P<noun>[a-z]+s|people)\b(?P<verb> (?:are|were|have)\b)?")
+ONE_TIME, LAST_ONE = re.compile(r"(?<![\d.,])1 time\b"), re.compile(r"\blast 1 (?=[a-z])")
 SINGULAR_VERBS = {" are": " is", " were": " was", " have": " has", None: ""}
 
 
@@ -149,6 +150,7 @@ def render(template: str, value_of: Lookup, units: Mapping[str, str]) -> str | N
         singular = re.search(r"(?:^|\s)1$", text_of) is not None
     parts.append(_agree(rest) if singular else rest)
     text = re.sub(r"(?<!\d)0 days ago", "today", "".join(parts)).strip().rstrip(".")
+    text = ONE_TIME.sub("once", LAST_ONE.sub("last ", text))
     return None if not text or re.search(r"[{}]|__", text) else capitalised(text)
 
 

@@ -143,6 +143,7 @@ class RequestContext:
         self.serving: Serving = request.app.state.serving
         self.principal: Principal = request.state.principal
         self._week: Week | None = None
+        self._visibility: Visibility | None = None
 
     @property
     def week(self) -> Week:
@@ -169,16 +170,18 @@ class RequestContext:
 
     @property
     def visibility(self) -> Visibility:
-        return Visibility.of(self.principal, self.serving.settings)
+        if self._visibility is None:
+            self._visibility = Visibility.of(self.principal, self.serving.settings, lambda: self.feedback.assigned)
+        return self._visibility
 
     @property
     def format(self) -> Format:
         return self.serving.renderer.format(self.request.headers.get("accept-language", ""))
 
     @property
-    def cache_key(self) -> tuple[str, str, str]:
+    def cache_key(self) -> tuple[str, Visibility]:
         """What every cached piece of an answer depends on: the week, and whose accounts it shows."""
-        return (self.week.version, self.visibility.only, self.visibility.first)
+        return (self.week.version, self.visibility)
 
     async def run(self, function: Callable[[], Result]) -> Result:
         """Call a function that may read rows; in a thread where they come over a network.
@@ -234,7 +237,7 @@ class RequestContext:
             404; the same for an account that the reader may not see and for one that does not exist.
         """
         valid = "\0" not in account_id  # no store keeps this character, and PostgreSQL refuses a query with it
-        account = await self.run(lambda: self.accounts.former(account_id, self.visibility.only)) if valid else None
+        account = await self.run(lambda: self.accounts.former(account_id, self.visibility)) if valid else None
         if account is None:
             raise NO_ACCOUNT
         return account

@@ -47,6 +47,10 @@ WEEK: dict[str, Result] = {
             Column("withheld", Kind.TEXT, "Why the list is empty; no text where it is not"),
         ),
     ),
+    "usual": Result(
+        "usual.json", "risk_list", "what is usual: segment (\"\" for all) -> feature -> median, of a flag the share",
+        public=True, served="document",
+    ),
     "ledger": Result(
         "ledger.json", "ledger", "what happened since the date before, account by account, in ARR", public=True,
         served="document",

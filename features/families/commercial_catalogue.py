@@ -59,7 +59,7 @@ FEATURES: tuple[Feature, ...] = (
     ),
     Feature(
         "commercial__mrr_up_for_renewal__now", "Monthly recurring revenue whose term ends within the horizon", "money",
-        0, "{commercial__mrr_up_for_renewal__now} of {commercial__mrr__now} a month come up for renewal",
+        0, "up for renewal: {commercial__mrr_up_for_renewal__now} of {commercial__mrr__now} a month",
         when_zero="no part of the contract comes up for renewal within the horizon",
         when_missing="the contract has only just started",
     ),
@@ -157,7 +157,7 @@ FEATURES: tuple[Feature, ...] = (
     Feature(
         "commercial__seats_used_share__91d", "People who used the product in a quarter, per seat under contract",
         "share", 0,
-        "of the {commercial__seats__now} seats {commercial__seats_used_share__91d} were used in the last quarter",
+        "{commercial__seats_used_share__91d} of the {commercial__seats__now} seats saw use in the last quarter",
         when_zero="none of the {commercial__seats__now} seats was used in the last quarter",
         when_missing="the number of seats or who uses them is not known",
     ),

@@ -21,7 +21,7 @@ SENIOR = ("decision_maker", "executive")
 FEATURES: tuple[Feature, ...] = (
     Feature(
         "contacts__known__ever", "People ever known at the account, those who left among them", "count", 0,
-        "of {contacts__known__ever} people ever known at the account {contacts__active__now} are still there",
+        "people ever known at the account who are still there: {contacts__active__now} of {contacts__known__ever}",
         when_zero="nobody is known at the account",
     ),
     Feature(

@@ -105,7 +105,7 @@ FEATURES: tuple[Feature, ...] = (
     Feature(
         "usage__users_lost_share__28d", "Share of the users of the four weeks before who were not active since",
         "share", 1, "{usage__users_lost_share__28d} of the {usage__active_users_before__28d} users of the month "
-        "before have not come back", when_zero="none of the users of the month before has stayed away",
+        "before did not come back", when_zero="none of the users of the month before has stayed away",
         when_missing="nobody was active in the month before",
     ),
     Feature(
@@ -131,7 +131,7 @@ FEATURES: tuple[Feature, ...] = (
     ),
     Feature(
         "usage__power_users_gained__28d", "Power users now who were none four weeks ago", "count", 0,
-        "{usage__power_users_gained__28d} users became regular ones in the last four weeks",
+        "{usage__power_users_gained__28d} users began to use the product regularly in the last four weeks",
         when_zero="nobody became a regular user in the last four weeks", when_missing="use does not name the users",
     ),
     Feature(

@@ -32,6 +32,7 @@ from rind.reports.playbooks import choose
 from rind.reports.reasons import list_reasons
 from rind.reports.risk_list import COMPARED, rank
 from rind.reports.sentences import family_totals
+from rind.reports.usual import usual_values
 from rind.reports.watermelon_text import watermelon_sentences
 
 LEFT_BEHIND = ["as_of", "margin", "model_version", "watermelon_threshold"]
@@ -45,7 +46,7 @@ OF_THE_FIRST = ["theme", "matter", "family"]
 
 
 def run(space: Workspace, params: Params, progress: Progress) -> None:
-    """Write risk_list.parquet, previous_list.parquet (the date before, by the same model) and facts.json."""
+    """Write risk_list.parquet, previous_list.parquet (the date before, by the same model), usual.json, facts.json."""
     dates, rate = read_dates(space.dates), _base_rate(space, params)
     bands = bands_around(rate, params.risk.red_times_base, params.risk.amber_times_base, params.risk.red_at_most)
     scored = scored_cohorts(space, params, dates)
@@ -74,6 +75,7 @@ def _explained(
         features[features["as_of"] == pd.Timestamp(dates[day])].set_index("account_id") for day in ("as_of", "previous")
     )
     values = values.reindex(now.index)
+    write_document(space.usual, usual_values(described, values, now["segment"]))
     now = now.join(list_reasons(described, values, explanations, now["segment"], params.reasons))
     now = now.join(move_sentences(described, values, before, explanations, CALENDAR))
     now["playbook"] = choose(_playbook_facts(now), _under_way(space, params, dates["as_of"]), params.playbooks)

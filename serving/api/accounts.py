@@ -40,7 +40,7 @@ async def account(context: Reader, account_id: AccountId, query: Annotated[Detai
 
     def make() -> dict[str, Any]:
         """The body of the answer: what `schemas.AccountDetail` declares."""
-        explanation = context.accounts.explanation(account_id)
+        explanation = context.accounts.explanation(account_id, None if row is None else row.get("segment"))
         return week_members(context.week) | {
             "account": None if row is None else account_members(row),
             "former": None if former is None else _former_members(account_id, former.last_row),

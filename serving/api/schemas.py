@@ -77,6 +77,7 @@ class Reason(_Model):
     shap_value: float = Field(description="Log-odds; with base_value they add up to the margin")
     value: float | str | None
     sentence: str
+    usual: str = Field(description="What is usual beside it; empty where the sentence tells, or nobody knows")
 
 
 class PastScore(_Model):

@@ -14,7 +14,7 @@ from starlette.responses import Response
 
 from rind.common.themes import matter_of
 from rind.reports.benchmarks import contradicts
-from rind.reports.sentences import reasons
+from rind.reports.sentences import Fact, reasons
 from rind.serving.api.answers import PROBLEMS, described_problems, finite
 from rind.serving.api.schemas import ScoreRequest, Scores
 from rind.serving.api.score_body import MOST_ERRORS, checked, parsed, refuse_unknown_names
@@ -28,6 +28,7 @@ REFUSALS = described_problems(
     {413: "The body is too large", 415: "Not JSON", 501: "No model is loaded here", 503: "Too many requests at once"}
 )
 BODY = {"required": True, "content": {"application/json": {"schema": {"$ref": "#/components/schemas/ScoreRequest"}}}}
+SEGMENT = "commercial__segment__now"
 MOST_ASKED = 18
 """Requests that are at work or wait for their turn; a further one is refused."""
 Scoring = Annotated[RequestContext, needs("score")]
@@ -100,16 +101,24 @@ def _refuse_texts(frame: pd.DataFrame, scorer: Scorer) -> None:
 
 
 def _reasons(context: RequestContext, frame: pd.DataFrame, shap: pd.DataFrame) -> list[list[str]]:
-    """Three sentences an account: facts with a direction, none of the calendar or of what nobody can change."""
+    """Three sentences an account, each with what is usual: none of the calendar or of what nobody can change."""
     features = (context.week.document("catalogue") or {}).get("features") or []
     directions = {feature["name"]: int(feature.get("direction") or 0) for feature in features}
     actionable = [n for n in map(str, shap.columns) if directions.get(n) and matter_of(n).theme != "context"]
     if not actionable or frame.empty:
         return [[] for _ in range(len(frame))]
-    shap = shap[actionable].copy()
+    shap, usual = shap[actionable].copy(), context.accounts.usual
+    segments = frame[SEGMENT] if SEGMENT in frame else pd.Series(None, frame.index, dtype="object")
     for name in (name for name in actionable if name in frame):
         wrong = [contradicts(name, v, directions[name], p) for v, p in zip(frame[name], shap[name], strict=True)]
-        shap.loc[wrong, name] = 0.0
+        better = usual.gaps(name, frame[name], segments) * shap[name] < 0
+        shap.loc[better | pd.Series(wrong, frame.index), name] = 0.0
+
+    def beside(fact: Fact) -> str:
+        """What is usual in the segment of the account."""
+        value = frame[fact.feature].iloc[fact.position] if fact.feature in frame else None
+        return usual.words(fact.feature, value, segments.iloc[fact.position])
+
     count, names = len(frame), [str(name) for name in shap.columns]
     explanations = pd.DataFrame(
         {
@@ -119,5 +128,5 @@ def _reasons(context: RequestContext, frame: pd.DataFrame, shap: pd.DataFrame) -
             "shap_value": shap.to_numpy("float64").ravel(),
         }
     )
-    sentences = reasons(pd.DataFrame(features), frame.rename_axis("account_id"), explanations)
+    sentences = reasons(pd.DataFrame(features), frame.rename_axis("account_id"), explanations, beside=beside)
     return [[text for text in row if text] for row in sentences.to_numpy(dtype=object).tolist()]

@@ -12,7 +12,7 @@ import pandas as pd
 
 from rind.common.bands import AMBER, RED
 from rind.reports.facts import RunFacts
-from rind.reports.ledger import by_kind, of_book
+from rind.reports.ledger import awake, by_kind, of_book
 from rind.reports.risk_list import Changes
 from rind.reports.summary import yes
 from rind.reports.tables import records
@@ -156,13 +156,13 @@ def digest(
         url=_page(settings, csm),
         snoozed=_until(asleep, snoozed, settings),
         hits=feedback.hits.sentence if feedback and for_leadership else "",
-        ledger=_ledger(happened) if previous.as_of else (),
+        ledger=_ledger(happened, snoozed) if previous.as_of else (),
         save_or_close=tuple(line | {"title": _title(line)} for line in happened["save_or_close"]),
     )
 
 
-def _ledger(happened: Mapping[str, Any]) -> tuple[Row, ...]:
-    rows = [row for row in by_kind(happened) if row["accounts"]]
+def _ledger(happened: Mapping[str, Any], snoozed: Collection[str]) -> tuple[Row, ...]:
+    rows = [row for row in awake(by_kind(happened), snoozed) if row["accounts"]]
     return tuple(row | {"names": [_title(line) for line in row["lines"][:MOST_NAMES]]} for row in rows)
 
 

@@ -21,6 +21,7 @@ LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
 LABEL = re.compile(r"(?!-)[A-Za-z0-9_-]{1,63}(?<!-)")
+WEBHOOK_VARIABLE = re.compile(r"RIND_SLACK_WEBHOOK_[A-Z0-9_]+")
 NO_ADDRESS = "one plain e-mail address, such as ana@example.com"
 
 
@@ -92,9 +93,17 @@ class RetrySettings(_Section):
     longest_wait_seconds: Annotated[float, Field(ge=0)]
 
 
+def webhook_variable(text: str) -> str:
+    """A variable of the environment that may hold a webhook: no other secret is ever read for one."""
+    if not WEBHOOK_VARIABLE.fullmatch(text):
+        raise ValueError("a variable of the environment such as RIND_SLACK_WEBHOOK_ANA")
+    return text
+
+
 class SlackSettings(_Section):
     movers: Count
     timeout_seconds: Seconds
+    csms: dict[str, Annotated[str, AfterValidator(webhook_variable)]]
 
 
 class DeliverySettings(_Section):
@@ -119,16 +128,20 @@ class DeliverySettings(_Section):
 
 @dataclass(frozen=True)
 class Secrets:
-    """The secrets of deliveries. No file of Rind holds them, and the texts of this class never show a value."""
+    """The secrets of deliveries. No file of Rind holds them, and the texts of this class never show a value.
+
+    ``slack_csms``: variable of the environment -> the webhook in it, of those in `SlackSettings.csms` that are set.
+    """
 
     smtp_password: str = field(default="", repr=False)
     slack_webhook: str = field(default="", repr=False)
+    slack_csms: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
 def from_environment(
     settings: DeliverySettings, environment: Mapping[str, str] = os.environ
 ) -> tuple[DeliverySettings, Secrets]:
-    """The settings with RIND_SMTP_HOST, _PORT and _USER over them, and RIND_SMTP_PASSWORD, RIND_SLACK_WEBHOOK.
+    """The settings with RIND_SMTP_HOST, _PORT and _USER over them, and RIND_SMTP_PASSWORD and the webhooks.
 
     A line end that a file of the environment left behind a value is cut. A port that is none stays, and the channel
     that needs it says so: `smtp_problem`.
@@ -144,7 +157,9 @@ def from_environment(
     except ValidationError:
         smtp = SmtpSettings.model_construct(**values)
     password = environment.get("RIND_SMTP_PASSWORD", "").rstrip("\r\n")
-    secrets = Secrets(password, environment.get("RIND_SLACK_WEBHOOK", "").strip())
+    hooks = {name: environment.get(name, "").strip() for name in settings.slack.csms.values()}
+    set_hooks = {name: url for name, url in hooks.items() if url}
+    secrets = Secrets(password, environment.get("RIND_SLACK_WEBHOOK", "").strip(), set_hooks)
     return settings.model_copy(update={"smtp": smtp}), secrets
 
 

@@ -108,7 +108,7 @@ async def account(context: Reader, account_id: AccountId) -> HTMLResponse:
 
 def _values(context: RequestContext, row: Row, link: str) -> dict[str, Any]:
     accounts, account_id = context.accounts, row["account_id"]
-    explanation = accounts.explanation(account_id)
+    explanation = accounts.explanation(account_id, row.get("segment"))
     past = accounts.lists("history", account_id, ("as_of", "churn_probability", "health_score"))
     dates = past.get("as_of", [])
     return {
@@ -117,9 +117,11 @@ def _values(context: RequestContext, row: Row, link: str) -> dict[str, Any]:
         "weeks": len(dates), "first_week": dates[0] if dates else None,
         "last_weeks": list(zip(*past.values(), strict=True))[: -MOST_WEEKS - 1 : -1],
         "families": [
-            {"name": name, "by": by, "facts": explanation.strongest(MOST_SENTENCES, name, WORTH_SAYING)}
-            for name, by in explanation.totals.items()
+            {"name": name, "points": points, "log_odds": explanation.totals[name],
+             "facts": explanation.strongest(MOST_SENTENCES, name, WORTH_SAYING)}
+            for name, points in explanation.points.items()
         ],
+        "average": explanation.average,
         "health": [(name, row.get(f"health_{name}")) for name in FAMILIES if row.get(f"health_{name}") is not None],
         "peers": accounts.similar(row), "adoption": accounts.adoption(account_id),
         "panels": {name: title for name, (_, title) in accounts.panels.items()},

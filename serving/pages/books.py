@@ -48,10 +48,11 @@ def _rows(context: RequestContext, csm: str | None = None) -> list[Row]:
 
 
 def _all_values(context: RequestContext) -> dict[str, Any]:
-    listed = books(_rows(context), context.week.as_of, context.feedback)
+    rows = _rows(context, context.visibility.only or None)
+    listed = books(rows, context.week.as_of, context.feedback)
     return {
         "books": listed, "as_of": context.week.as_of, "facts": facts_of(context.week),
-        "total": book_of("", _rows(context), context.week.as_of, context.feedback),
+        "total": book_of("", rows, context.week.as_of, context.feedback),
         "hits": context.feedback.hits,
     }  # fmt: skip
 
@@ -66,7 +67,7 @@ def _values(context: RequestContext, csm: str, rows: list[Row]) -> dict[str, Any
     return {
         "csm": csm, "as_of": as_of, "facts": facts_of(context.week), "book": book_of(csm, rows, as_of, feedback),
         "months": months, "shares": shares(months), "open": waiting[:MOST_OPEN], "waiting": len(waiting),
-        "under_way": under_way, "summary": context.summary.of(None, csm),
+        "under_way": under_way, "summary": context.summary.of(None, csm).awake(feedback.snoozed),
         "snoozed": [row for row in rows if row["account_id"] in feedback.snoozed],
         "assigned": [row for row in _rows(context) if feedback.assigned.get(row["account_id"]) == csm],
         "csms": [] if context.visibility.only else context.risk_list.csms,

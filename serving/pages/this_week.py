@@ -33,7 +33,7 @@ async def this_week(context: Reader) -> HTMLResponse:
         chosen = chosen.model_copy(update={"csm": None})
     elif visibility.first and "csm" not in context.request.query_params:
         chosen = chosen.model_copy(update={"csm": visibility.first})
-    key = (chosen, context.feedback_key(chosen))
+    key = (chosen, context.feedback_key(chosen), frozenset(context.feedback.snoozed))
     fill = row_filler(context)
     return await page(context, "week.html.j2", "This week", key, lambda: _values(context, chosen), fill)
 
@@ -77,7 +77,7 @@ def _values(context: RequestContext, chosen: ListPage) -> dict[str, Any]:
         "everybody": len(risk_list.select(ListOrder(), visibility)),
         "segments": risk_list.segments, "csms": [] if visibility.only else risk_list.csms, "renewals": RENEWALS,
         "as_of": context.week.as_of, "facts": facts_of(context.week),
-        "summary": context.summary.filtered(chosen, visibility, positions),
+        "summary": context.summary.filtered(chosen, visibility, positions).awake(context.feedback.snoozed),
         "filtered": any(name in query for name in FILTERS), "chosen_words": filter_words(chosen),
     }  # fmt: skip
 

@@ -12,11 +12,13 @@ from rind.common.families import FAMILIES
 from rind.models.evaluation.similar_accounts import PeerGroup, Peers
 from rind.reports.sentences import Speaker
 from rind.reports.tables import records
+from rind.reports.usual import Usual
 from rind.serving.store.protocols import EXPLANATION, HISTORY, Week
 from rind.serving.views.explanation import Explanation
 from rind.serving.views.risk_list import Row
 from rind.serving.views.run_facts import health_params
 from rind.serving.views.trial_weights import PastHealth
+from rind.serving.views.visibility import Visibility
 from rind.serving.views.week_summary import ledger_of
 
 PANELS = {
@@ -60,6 +62,7 @@ class AccountViews:
         self.week = week
         features = (week.document("catalogue") or {}).get("features") or []
         self.speaker = Speaker(pd.DataFrame(features, columns=None if features else ["name"]), pd.DataFrame())
+        self.usual = Usual(features, week.document("usual"))
         self._directions = {f["name"]: int(f.get("direction") or 0) for f in features}
         peer_columns = (*PEER_COLUMNS, *(f"health_{family}" for family in FAMILIES))
         history = week.backtest((*peer_columns, "segment", "health_fit"))
@@ -88,10 +91,12 @@ class AccountViews:
         frame = frame.assign(**days)
         return {name: frame[name].tolist() for name in names if name in frame}
 
-    def explanation(self, account_id: str) -> Explanation:
-        """Why the account has its score."""
+    def explanation(self, account_id: str, segment: str | None = None) -> Explanation:
+        """Why the account has its score; ``segment``: whose usual values stand beside its own."""
         columns = self.lists("explanation", account_id, EXPLANATION)
-        return Explanation(self.speaker, columns, self._directions)
+        return Explanation(
+            self.speaker, columns, self._directions, lambda name, value: self.usual.words(name, value, segment)
+        )
 
     def similar(self, row: Mapping[str, Any]) -> PeerGroup | None:
         """Accounts like this one in the past."""
@@ -102,14 +107,10 @@ class AccountViews:
         row = self._adoption.get(account_id)
         return None if row is None else {str(k): None if v is pd.NA or v != v else v for k, v in row.items()}
 
-    def former(self, account_id: str, only: str) -> FormerAccount | None:
-        """An account that is not on the list any more.
-
-        None where nothing is known of it, and where the reader sees ``only`` one CSM's accounts and it was none of
-        those.
-        """
+    def former(self, account_id: str, visibility: Visibility) -> FormerAccount | None:
+        """An account that left the list; None where nothing is known of it, or the reader may not see it."""
         last_row, history = self._former.get(account_id, {}), self.lists("history", account_id, HISTORY)
-        if only not in ("", last_row.get("csm")) or not (last_row or history.get("as_of")):
+        if not visibility.shows(account_id, last_row.get("csm")) or not (last_row or history.get("as_of")):
             return None
         return FormerAccount(last_row, history)
 

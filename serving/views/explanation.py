@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 import pandas as pd
+from scipy.special import expit
 
 from rind.models.common.calendar import CALENDAR
 from rind.reports.benchmarks import contradicts
@@ -16,19 +17,23 @@ from rind.reports.sentences import Speaker
 
 RENEWAL = "renewal date"
 """What the calendar of the contract is called where families stand beside each other: it is no part of their health."""
+LEAST_WAY = 1e-6
+"""Log-odds between an account and the average one below which the ratio of both scales is that at a point."""
 WORTH_SAYING = 0.02
 """Log-odds below which a feature is not worth a sentence; as in `reports.sentences.reasons`."""
 
 
 @dataclass(frozen=True)
 class Contribution:
-    """A feature's part in the score: its SHAP value (log-odds), the feature's value and a sentence about it."""
+    """A feature's part in the score: its SHAP value (log-odds), its value, a sentence, and what is usual ("" where the
+    sentence tells, or nobody knows)."""
 
     feature: str
     family: str
     shap_value: float
     value: Any
     sentence: str
+    usual: str = ""
 
 
 class Explanation:
@@ -40,10 +45,16 @@ class Explanation:
         The account's rows of explanations.parquet, one list per column.
     directions
         Feature -> 1 where more of it can only lift the risk, -1 where it can only lower it.
+    usual
+        Feature and value -> what is usual beside it, in words.
     """
 
     def __init__(
-        self, speaker: Speaker, columns: Mapping[str, list[Any]], directions: Mapping[str, int] | None = None
+        self,
+        speaker: Speaker,
+        columns: Mapping[str, list[Any]],
+        directions: Mapping[str, int] | None = None,
+        usual: Callable[[str, Any], str] = lambda *_: "",
     ) -> None:
         self.features: list[str] = columns["feature"]
         self.families: list[str] = columns["family"]
@@ -55,7 +66,7 @@ class Explanation:
         self.values = [n if t is None or t != t else t for n, t in zip(columns["value"], texts, strict=True)]
         self.base: float | None = columns["base_value"][0] if self.features else None
         self.margin: float | None = columns["margin"][0] if self.features else None
-        self._directions = directions or {}
+        self._directions, self._usual = directions or {}, usual
         self._speaker = speaker.about({f: [v] for f, v in zip(self.features, self.values, strict=True)})
 
     @cached_property
@@ -65,6 +76,28 @@ class Explanation:
         for family, value in zip(self.groups, self.shap, strict=True):
             sums[family] = sums.get(family, 0.0) + value
         return dict(sorted(sums.items(), key=lambda item: -abs(item[1])))
+
+    @cached_property
+    def points(self) -> dict[str, float]:
+        """`totals` in points of probability: they sum to the account's risk less that of the average account.
+
+        Each family has its share of the way, as in `reports.moves`: its SHAP values by the ratio of the whole way in
+        points to that in log-odds.
+        """
+        way = sum(self.totals.values())
+        return {family: part * self._points_each(way) for family, part in self.totals.items()}
+
+    @property
+    def average(self) -> float | None:
+        """The risk of the average account; None where the week has no explanation."""
+        return None if self.base is None else float(expit(self.base))
+
+    def _points_each(self, way: float) -> float:
+        """Points for one log-odd."""
+        start = float(self.base or 0.0)
+        if abs(way) < LEAST_WAY:
+            return 100 * float(expit(start) * (1 - expit(start)))
+        return 100 * float(expit(start + way) - expit(start)) / way
 
     @cached_property
     def _strongest_first(self) -> list[int]:
@@ -94,7 +127,10 @@ class Explanation:
                 sentences.add(sentence)
                 value = self.values[n]
                 known = None if value is None or value != value else value
-                contributions.append(Contribution(self.features[n], self.families[n], self.shap[n], known, sentence))
+                beside = self._usual(self.features[n], known)
+                contributions.append(
+                    Contribution(self.features[n], self.families[n], self.shap[n], known, sentence, beside)
+                )
         return contributions
 
     def _contradicts(self, n: int) -> bool:
@@ -104,9 +140,9 @@ class Explanation:
 
     def bars(self) -> pd.DataFrame:
         """For `reports.account_charts.waterfall`: from the average account through the families to this one."""
-        level = float(self.base or 0.0)
-        bars = [("Average account", level, level, "total")]
-        for family, change in self.totals.items():
+        average = 100 * (self.average or 0.0)
+        level, bars = average, [("Average account", average, average, "total")]
+        for family, change in self.points.items():
             bars.append((family.capitalize(), level, level + change, "up" if change > 0 else "down"))
             level += change
         bars.append(("This account", level, level, "total"))

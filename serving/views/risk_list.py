@@ -53,7 +53,7 @@ class IndexedList:
         """Positions of the visible rows that pass the filter, in the order of the list."""
         passes = np.ones(len(self.frame), dtype=bool)
         if visibility.only:
-            passes &= self._equals("csm", visibility.only)
+            passes &= self._equals("csm", visibility.only) | self._named(visibility.assigned)
         for column, value in (("segment", chosen.segment), ("csm", chosen.csm), ("risk_band", chosen.band)):
             if value is not None:
                 passes &= self._equals(column, value)
@@ -82,7 +82,12 @@ class IndexedList:
         """An account's row; None where it is not on the list or not visible."""
         position = self.position.get(account_id)
         row = None if position is None else self.records[position]
-        return row if row is not None and visibility.only in ("", row["csm"]) else None
+        return row if row is not None and visibility.shows(account_id, row["csm"]) else None
+
+    def _named(self, account_ids: Iterable[str]) -> npt.NDArray[np.bool_]:
+        named = np.zeros(len(self.frame), dtype=bool)
+        named[[self.position[account] for account in account_ids if account in self.position]] = True
+        return named
 
     def _equals(self, column: str, value: str) -> npt.NDArray[np.bool_]:
         return np.asarray(self._codes[column] == self._code_of[column].get(value, NO_CODE))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
@@ -11,7 +11,7 @@ from typing import Any
 
 import pandas as pd
 
-from rind.reports.ledger import EMPTY, by_kind, change_split, departures, of_book
+from rind.reports.ledger import EMPTY, awake, by_kind, change_split, departures, of_book
 from rind.reports.risk_list import Changes, changes
 from rind.reports.summary import totals
 from rind.reports.tables import records
@@ -95,6 +95,10 @@ class BookSummary:
     save_or_close: list[dict[str, Any]] = field(default_factory=list)
     split: list[dict[str, Any]] = field(default_factory=list)
 
+    def awake(self, snoozed: Collection[str]) -> BookSummary:
+        """The same without the newly red accounts that are snoozed."""
+        return replace(self, ledger=awake(self.ledger, snoozed)) if snoozed else self
+
     def own_change(self, name: str) -> float:
         """The change of a sum without the accounts that gave notice or left: their going makes nothing better."""
         return float(sum(part[name] for part in self.split if part["part"] not in NOT_BETTER))
@@ -143,7 +147,8 @@ class WeekSummary:
         """
         summary = self.of(chosen.segment, visibility.only or chosen.csm)
         of_a_book = {"segment", "csm", "sort", "order", "page"}
-        if not any(value for name, value in chosen.model_dump().items() if name not in of_a_book):
+        whole_book = not any(value for name, value in chosen.model_dump().items() if name not in of_a_book)
+        if whole_book and not visibility.assigned:
             return summary
         before = None if chosen.not_worked else self._previous.indexed
         then = None if before is None else totals(before.frame.iloc[before.select(chosen, visibility)])

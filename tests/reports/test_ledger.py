@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from report_examples import AS_OF, lists
 
-from rind.reports.ledger import by_kind, change_split, departures, ledger, of_book
+from rind.reports.ledger import awake, by_kind, change_split, departures, ledger, of_book
 
 SINCE = AS_OF - timedelta(days=7)
 NOBODY = pd.DataFrame({"account_id": [], "risk_band": [], "mrr": []})
@@ -100,3 +100,14 @@ def test_a_renewal_is_told_as_a_renewal_and_a_notice_before_it() -> None:
     renewed = contract("a", AS_OF, term_ends_on=pd.Timestamp(2027, 8, 1))
     assert departures(record(contract("a", SINCE), renewed)) == {"a": "renewed until 2027-08-01"}
     assert departures(record(contract("a", SINCE), renewed | NOTICE)) == {"a": "gave notice on 2026-02-25"}
+
+
+def test_a_newly_red_account_that_is_snoozed_is_no_news_and_is_counted_apart() -> None:
+    lines = [
+        {"kind": kind, "account_id": account, "arr": 12.0}
+        for kind, account in (("newly_red", "a"), ("newly_red", "b"), ("left", "a"))
+    ]
+    rows = {row["kind"]: row for row in awake(by_kind({"lines": lines}), {"a"})}
+    red, left = rows["newly_red"], rows["left"]
+    assert (red["accounts"], red["arr"], [x["account_id"] for x in red["lines"]], red["snoozed"]) == (1, 12.0, ["b"], 1)
+    assert (left["accounts"], left["snoozed"]) == (1, 0)

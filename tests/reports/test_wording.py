@@ -126,3 +126,17 @@ def test_a_feature_without_words_gets_some() -> None:
 )
 def test_every_number_can_be_said(value: float, unit: str) -> None:
     assert spoken(value, unit)
+
+
+@pytest.mark.parametrize(
+    ("template", "count", "words"),
+    [
+        ("our last {n} messages went unanswered", 1, "Our last message went unanswered"),
+        ("our last {n} messages went unanswered", 2, "Our last 2 messages went unanswered"),
+        ("the contract was expanded {n} times", 1, "The contract was expanded once"),
+        ("the contract was expanded {n} times", 21, "The contract was expanded 21 times"),
+        ("weekly use swings by {n} times its mean", 2.1, "Weekly use swings by 2.1 times its mean"),
+    ],
+)
+def test_one_is_said_as_people_say_it(template: str, count: float, words: str) -> None:
+    assert render(template, lambda _: count, {"n": "count"}) == words

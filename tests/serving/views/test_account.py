@@ -8,6 +8,7 @@ from result_folders import write_results
 
 from rind.serving.store.folder import FolderStore
 from rind.serving.views.account import AccountViews
+from rind.serving.views.visibility import Visibility
 
 
 @pytest.fixture(scope="module")
@@ -36,12 +37,13 @@ def test_a_former_account_is_known_by_its_last_row_and_to_its_own_csm(accounts: 
     assert before is not None
     gone = before[~before["account_id"].isin(now["account_id"])]
     account, csm = gone["account_id"].iloc[0], gone["csm"].iloc[0]
-    for only in ("", csm):
-        former = accounts.former(account, only)
+    taken_on = Visibility("Somebody Else", assigned=frozenset([account]))
+    for visibility in (Visibility(), Visibility(csm), taken_on):
+        former = accounts.former(account, visibility)
         assert former is not None
         assert former.last_row["account_id"] == account
-    assert accounts.former(account, "Somebody Else") is None
-    assert accounts.former("nobody", "") is None
+    assert accounts.former(account, Visibility("Somebody Else")) is None
+    assert accounts.former("nobody", Visibility()) is None
 
 
 def test_renewals_are_the_ends_of_terms_up_to_the_scoring_date(accounts: AccountViews) -> None:

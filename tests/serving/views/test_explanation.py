@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from types import SimpleNamespace
 from typing import Any
 
@@ -62,8 +63,22 @@ def test_the_bars_lead_from_the_average_through_the_families_to_the_margin() -> 
     bars = made.bars()
     assert list(bars["what"]) == ["Average account", "Usage", "Tickets", "Commercial", "This account"]
     assert list(bars["start"].iloc[2:4]) == pytest.approx(list(bars["stop"].iloc[1:3]))
-    assert bars["start"].iloc[0] == -2
-    assert bars["stop"].iloc[-1] == pytest.approx(made.margin)
+    risk = [100 / (1 + math.exp(-margin)) for margin in (-2.0, made.margin or 0.0)]
+    assert [bars["start"].iloc[0], bars["stop"].iloc[-1]] == pytest.approx(risk)
+
+
+def test_the_points_of_the_families_add_up_to_the_way_from_the_average_to_the_account() -> None:
+    made = explanation(*ROWS)
+    assert sum(made.points.values()) == pytest.approx(100 * (1 / (1 + math.exp(-(made.margin or 0))) - made.average))
+    assert {name: value > 0 for name, value in made.points.items()} == {
+        "usage": True, "tickets": False, "commercial": True,
+    }  # fmt: skip
+
+
+def test_families_that_lead_nowhere_together_still_have_points() -> None:
+    made = explanation(("usage__events__28d", 0.5, 1.0, None), ("tickets__open__now", -0.5, 1.0, None))
+    slope = 100 * made.average * (1 - made.average)
+    assert made.points == pytest.approx({"usage": 0.5 * slope, "tickets": -0.5 * slope})
 
 
 def test_an_account_without_explanation_has_no_base_and_no_contribution() -> None:

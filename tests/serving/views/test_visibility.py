@@ -102,3 +102,18 @@ def test_a_csm_sees_the_own_accounts_first_and_everybodys_when_asked(here: Site,
     assert listed(browser.get("/").text) == list(listing.loc[listing["csm"] == OWN, "account_id"])
     assert len(listed(browser.get("/?csm=all").text)) == 50
     assert browser.get(f"/accounts/{others(results)['account_id'].iloc[0]}").status_code == 200
+
+
+def test_an_account_that_was_assigned_to_a_csm_opens_to_that_csm_and_closes_with_the_assignment(
+    strict: Site, results: Path
+) -> None:
+    rows = others(results)
+    account, owner = rows["account_id"].iloc[0], rows["csm"].iloc[0]
+    csm, admin = strict.logged_in("csm", OWN), strict.program("read", "feedback")
+    paths = [f"/accounts/{account}", f"/v1/accounts/{account}", f"/accounts/{account}/risk.svg"]
+    before = len(listed(csm.get("/").text))
+    for name, status, more in ((OWN, 200, 1), (owner, 404, 0)):
+        answer = admin.post(f"/v1/accounts/{account}/feedback", json={"kind": "assign", "csm": name})
+        assert answer.status_code in (200, 201)
+        assert [csm.get(path).status_code for path in paths] == [status] * 3
+        assert len(listed(csm.get("/").text)) == before + more

@@ -10,9 +10,10 @@ from typing import Any
 import pytest
 from mail_servers import Hook, http_server, slack_job
 
-from rind.serving.deliver.channels.slack import compose
+from rind.serving.deliver.channels.slack import compose, is_current
 from rind.serving.deliver.chat_markup import escaped, sections
 from rind.serving.deliver.dispatch import deliver
+from rind.serving.deliver.settings import Secrets
 
 LINKS = "deliveries.base_url=https://rind.example.com"
 
@@ -90,3 +91,39 @@ def test_a_text_is_cut_after_it_was_escaped(most: int) -> None:
     assert cut in {"…", "a…", "a&amp;…", "a&amp;&lt;…", "a&amp;&lt;b"}
     assert len(cut) <= most
     assert escaped("a&<b", 11) == "a&amp;&lt;b"
+
+
+def test_each_csm_with_a_webhook_gets_the_own_accounts_and_leadership_all_of_them(
+    make_job: Any, tmp_path: Path
+) -> None:
+    names, hook, own_hook = make_job().week.risk_list["csm"].dropna().unique().tolist(), Hook(), Hook()
+    own, other = names[:2]
+    settings = f"deliveries.slack.csms={{{own}: RIND_SLACK_WEBHOOK_OWN, {other}: RIND_SLACK_WEBHOOK_OTHER}}"
+    with http_server(hook) as url, http_server(own_hook) as own_url:
+        secrets = Secrets(slack_webhook=url, slack_csms={"RIND_SLACK_WEBHOOK_OWN": own_url})
+        job = make_job(LINKS, settings, channels=["slack"], required=True, secrets=secrets)
+        report = deliver(job, tmp_path / "state")
+    assert f"no chat message for {other}: RIND_SLACK_WEBHOOK_OTHER is not set" in report.notes
+    assert len(hook.bodies) == len(own_hook.bodies) == 1
+    texts = [block["text"]["text"] for block in json.loads(own_hook.bodies[0])["blocks"]]
+    assert f"{own}: your accounts at risk" in texts[0]
+    calls = next(text for text in texts if text.startswith("*Call first*"))
+    assert calls.count("risk ") >= 1
+    mine = job.week.risk_list.loc[job.week.risk_list["csm"] == own, "account_id"]
+    assert all(any(account in line for account in mine) for line in calls.splitlines()[1:])
+
+
+def test_a_csm_who_is_no_reader_any_more_gets_nothing_that_waited(make_job: Any) -> None:
+    name = make_job().week.risk_list["csm"].dropna().iloc[0]
+    hooks = Secrets(slack_csms={"RIND_SLACK_WEBHOOK_A": "https://chat.example.com/x"})
+    named = make_job(f"deliveries.slack.csms={{{name}: RIND_SLACK_WEBHOOK_A}}", secrets=hooks)
+    (item,) = compose(named, lambda _: None)
+    assert is_current(item, named)
+    assert not is_current(item, make_job(secrets=hooks))
+
+
+def test_a_mover_says_what_moved_it(make_job: Any) -> None:
+    job = make_job(LINKS)
+    lines = json.loads(compose(job, lambda _: None)[0].payload)["blocks"][2]["text"]["text"].splitlines()
+    moved = job.week.risk_list["moved_by"].tolist()
+    assert any(line.endswith(tuple(moved)) for line in lines[1:])
