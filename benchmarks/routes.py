@@ -49,6 +49,7 @@ RULES: Rules = {
     ("GET", "/accounts/{account_id:path}/{chart}.svg"): "read",
     ("GET", "/books"): "read",
     ("GET", "/book"): "read",
+    ("GET", "/numbers"): "read",
     ("GET", "/watermelons"): "read",
     ("GET", "/true-north"): "read",
     ("GET", "/health-score"): "read",

@@ -19,7 +19,10 @@ from rind.common.files import atomic_path, write_json
 from rind.common.results import result_of
 from rind.features.engine import duckdb_connection
 
-DAYS = ("as_of", "trained_as_of", "signed_on", "left_on", "term_ends_on", "known_from", "known_until")
+DAYS = (
+    "as_of", "trained_as_of", "signed_on", "left_on", "term_ends_on", "known_from", "known_until", "month", "made_on",
+    "quarter",
+)  # fmt: skip
 """Columns that hold days, whichever table they are in."""
 
 
@@ -48,7 +51,9 @@ def read(path: Path, columns: list[str] | None = None, days: Collection[date] | 
     return frame
 
 
-WRITTEN_DAYS = ("happened_on", "ended_on", "as_of", "trained_as_of", "term_ends_on", "left_on")
+WRITTEN_DAYS = (
+    "happened_on", "ended_on", "as_of", "trained_as_of", "term_ends_on", "left_on", "month", "made_on", "quarter"
+)  # fmt: skip
 """Those of them that pandas writes; all others come from the engine, which keeps the type."""
 
 

@@ -7,7 +7,7 @@ stands with the result itself, in `common.results`.
     source -> validate -> snapshots -> features (family by family) -> matrix
            -> labels -> search -> backtest -> health -> tune_health -> watermelons -> evaluate -> register -> score
            -> horizons -> guards -> outcomes -> early_behaviour -> true_north -> adoption -> true_north_page
-           -> risk_list -> ledger -> timeline -> report -> manifest -> promote
+           -> risk_list -> ledger -> timeline -> kpis -> report -> manifest -> promote
 """
 
 from __future__ import annotations
@@ -259,6 +259,12 @@ FLOW: tuple[Stage, ...] = (
         reads=("snapshots", "dates"),
         tables=("contacts", "interventions", "rates", "subscriptions", "surveys", "tickets"),
         parameters=("page", "money"),
+    ),
+    Stage(
+        "kpis", adds=True,
+        reads=("health", "predictions", "dates"),
+        tables=("accounts", "costs", "rates", "subscriptions", "surveys", "tables", "tickets"),
+        parameters=("book", "labels", "money"),
     ),
     Stage(
         "report",

@@ -18,6 +18,7 @@ from rind.features.locations import masked, masked_text, place_name
 from rind.features.outcome_settings import OutcomeName, OutcomeSpec
 from rind.features.validation_settings import ValidationSettings
 from rind.models.adoption.settings import AdoptionSettings
+from rind.models.book.settings import BookSettings
 from rind.models.churn.settings import FitSettings, HorizonSettings
 from rind.models.common.settings import LabelWindow
 from rind.models.guards.settings import ModelGuards
@@ -201,6 +202,7 @@ class Params(Section):
     outcome_models: OutcomeModelSettings
     true_north: TrueNorthParams
     adoption: AdoptionSettings
+    book: BookSettings
     page: PageParams
     serving: ServingParams
     guards: GuardParams

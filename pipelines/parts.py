@@ -18,6 +18,7 @@ TITLES = {
     "true_north_page": "the page of the True North moments",
     "horizons": "the probabilities of other horizons and of the renewal",
     "timeline": "the timeline of each account",
+    "kpis": "the numbers of customer success",
 }
 """Stage -> what readers call what it makes."""
 

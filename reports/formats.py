@@ -74,6 +74,14 @@ class Format:
         decimals = 1 if 0 < abs(value) < 0.0095 else 0
         return _percent(self.name, _clean(value, 2 + decimals), decimals)
 
+    def share(self, value: Any) -> str:
+        """A share with one decimal: 1.8 %, for rates that differ by less than a point."""
+        return NOTHING if _empty(value) else _percent(self.name, _clean(value, 3), 1)
+
+    def month(self, value: Any) -> str:
+        """The month of a date: Jun 2026."""
+        return NOTHING if _empty(value) else _month(self.name, _date(value).replace(day=1))
+
     def day(self, value: Any) -> str:
         """A date in the locale's medium form."""
         return NOTHING if _empty(value) else _day(self.name, _date(value))
@@ -133,6 +141,11 @@ def _day(name: str, value: date) -> str:
     if _english(name):  # not "Sept", and not the month first
         return str(format_date(value, format=ENGLISH_DAY, locale="en"))
     return str(format_date(value, format="medium", locale=name))
+
+
+@lru_cache(maxsize=2_000)
+def _month(name: str, value: date) -> str:
+    return str(format_date(value, format="MMM y", locale="en" if _english(name) else name))
 
 
 def _english(name: str) -> bool:

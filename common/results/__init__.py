@@ -10,6 +10,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from rind.common.results.adoption import ADOPTION
+from rind.common.results.book import BOOK
 from rind.common.results.data import DATA
 from rind.common.results.models import MODELS
 from rind.common.results.outcomes import OF_OUTCOME, OUTCOMES
@@ -18,7 +19,7 @@ from rind.common.results.week import WEEK
 
 __all__ = ["MANIFEST", "RESULTS", "TOP_LEVEL", "Result", "public_paths", "result_at", "result_of", "served_paths"]
 
-RESULTS: dict[str, Result] = {**DATA, **MODELS, **ADOPTION, **OUTCOMES, **WEEK}
+RESULTS: dict[str, Result] = {**DATA, **MODELS, **ADOPTION, **OUTCOMES, **BOOK, **WEEK}
 """Name in the workspace -> result."""
 
 

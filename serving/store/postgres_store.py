@@ -27,8 +27,8 @@ select publication, as_of, digest from rind_store.publications where superseded_
 """
 LOADING, LOAD_SECONDS = 2, 120.0
 """Connections that load whole weeks, and how long one such query may take."""
-FRAMES = {"previous_list": "rank", "adoption": "account_id"}
-"""Tables of accounts, and the order of their rows."""
+FRAMES = {"previous_list": "rank", "adoption": "account_id", "kpis": "month, segment, csm, plan, metric"}
+"""Tables that are read whole, and the order of their rows."""
 
 
 NO_NUMBERS = ("as_of", "health_band", "watermelon", "feature", "family", "value_text")

@@ -1,0 +1,1 @@
+"""The book of business in numbers: what a customer is worth, churn by CSM, and the forecast of renewals."""

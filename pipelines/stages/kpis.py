@@ -1,0 +1,65 @@
+"""The numbers of customer success, month by month, and churn by CSM beside what the model expected."""
+
+from __future__ import annotations
+
+import glob
+from datetime import date, timedelta
+from typing import Any
+
+import pandas as pd
+
+from rind.features.book.kpis import Book, ages, essential_asked, kpis, money_cells, whole_months
+from rind.features.book.movements import month_after
+from rind.features.book.roll_up import ALL
+from rind.features.storage import load, present
+from rind.models.book.csm_churn import churn_by_csm, compared_until
+from rind.models.book.lifetime import lifetime_values, value_against_cost
+from rind.pipelines.data import read, read_dates, write, write_document
+from rind.pipelines.params import Params
+from rind.pipelines.runner import Progress
+from rind.pipelines.workspace import Workspace
+from rind.reports.kpi_text import kpi_notes
+
+
+def run(space: Workspace, params: Params, progress: Progress) -> None:
+    """Write kpis.parquet and kpi_notes.json."""
+    tables, dates = load(space.tables), read_dates(space.dates)
+    months = whole_months(tables, dates["data_end"], dates["as_of"], params.book.months)
+    book = Book(tables, dates["as_of"], months, params.labels.grace_days, params.money.currency)
+    progress("revenue, answers, tickets")
+    health = tables["accounts"].get_backend().read_parquet(glob.escape(str(space.health)))
+    measured: pd.DataFrame = kpis(book, health, "costs" in present(space.tables)).to_pandas()
+    progress("lifetime value")
+    values = lifetime_values(ages(money_cells(book)).to_pandas(), params.book)
+    of_segments = measured[(measured["csm"] == ALL) & (measured["plan"] == ALL)]
+    worth = pd.concat([values, value_against_cost(values, of_segments)]).assign(csm=ALL, plan=ALL)
+    order = ["month", "segment", "csm", "plan", "metric"]
+    every = pd.concat([measured, worth[measured.columns]]) if len(worth) else measured
+    write(every.assign(month=pd.to_datetime(every["month"])).sort_values(order, ignore_index=True), space.kpis)
+    progress("churn by CSM")
+    write_document(space.kpi_notes, _document(space, params, book, read(space.predictions)))
+
+
+def _document(space: Workspace, params: Params, book: Book, predictions: pd.DataFrame) -> dict[str, Any]:
+    who = book.who.to_pandas().set_index("account_id")["csm"].fillna("")
+    named = predictions.assign(csm=predictions["account_id"].map(who).fillna(""))
+    settings = params.book
+    compared = churn_by_csm(named, params.labels.horizon_days, settings.csm_churn_days, settings.csm_error_rate)
+    until = compared_until(named)
+    asked, costs = essential_asked(book.tables), "costs" in present(space.tables)
+    return {
+        "months": [str(month) for month in book.months],
+        "partial_from": _partial_from(book, read_dates(space.dates)["data_end"]),
+        "essential_from_nps": not asked,
+        "notes": kpi_notes(book.grace_days, asked, costs),
+        "churn_by_csm": compared.to_dict("records"),
+        "compared_until": None if until is None else str(until.date()),
+        "horizon_days": params.labels.horizon_days,
+    }
+
+
+def _partial_from(book: Book, data_end: date) -> str | None:
+    """The first month so young that who left in it may still come back within grace_days."""
+    grace = timedelta(days=book.grace_days)
+    young = [month for month in book.months if month_after(month, 1) - timedelta(days=1) + grace > data_end]
+    return str(young[0]) if young else None

@@ -1,0 +1,106 @@
+"""Each number of the page, recomputed by a few lines of SQL over a small demo company."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pandas as pd
+import pytest
+
+LEVELS = """
+create view terms as select * from '{source}/subscriptions.parquet' where mrr > 0;
+create view months as select distinct month, month - 1 as first, last_day(month) as last from '{results}/kpis.parquet';
+create view paid as
+    select month, account_id, coalesce(sum(mrr) filter (starts_on <= first and coalesce(ended_on > first, true)), 0) s,
+        coalesce(sum(mrr) filter (starts_on <= last and coalesce(ended_on > last, true)), 0) e, min(starts_on) since
+    from terms, months group by all having s > 0 or e > 0
+"""
+MONEY = {
+    "mrr_start": "sum(s)", "mrr_end": "sum(e)", "arr": "12 * sum(e)", "accounts": "count(*) filter (e > 0)",
+    "mrr_new": "coalesce(sum(e) filter (s = 0 and since >= month), 0)",
+    "mrr_reactivated": "coalesce(sum(e) filter (s = 0 and since < month), 0)",
+    "mrr_expansion": "coalesce(sum(e - s) filter (s > 0 and e > s), 0)",
+    "mrr_contraction": "coalesce(sum(s - e) filter (e > 0 and e < s), 0)",
+    "mrr_churned": "coalesce(sum(s) filter (e = 0), 0)", "new_accounts": "count(*) filter (s = 0 and since >= month)",
+    "logo_churn": "count(*) filter (s > 0 and e = 0) / count(*) filter (s > 0)",
+    "gross_mrr_churn": "sum(greatest(s - e, 0)) / sum(s)", "grr": "sum(least(s, e)) / sum(s)",
+    "net_mrr_churn": "(sum(s) - sum(e) + coalesce(sum(e) filter (s = 0 and since >= month), 0)) / sum(s)",
+    "nrr": "sum(e) filter (s > 0) / sum(s)",
+}  # fmt: skip
+ANSWERS = {
+    "nps": "100 * avg(case when score >= 9 then 1 when score <= 6 then -1 else 0 end) filter (kind = 'nps')",
+    "csat": "avg((score >= 4)::int) filter (kind = 'csat')", "ces": "avg(score) filter (kind = 'ces')",
+    "essential": "avg((score = 3)::int) filter (kind = 'essential')",
+    "not_needed": "avg((score = 1)::int) filter (kind = 'essential')",
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def con(small_run: Path) -> Iterator[Any]:
+    with duckdb.connect() as connection:
+        for part in LEVELS.format(source=small_run / "source", results=small_run / "results").split(";"):
+            connection.sql(part)
+        yield connection
+
+
+@pytest.fixture(scope="module")
+def whole(small_run: Path) -> pd.DataFrame:
+    """Month x metric of the whole company."""
+    frame = pd.read_parquet(small_run / "results/kpis.parquet")
+    frame = frame[(frame["segment"] == "all") & (frame["csm"] == "all") & (frame["plan"] == "all")]
+    return frame.pivot_table(index="month", columns="metric", values="value")
+
+
+def same(ours: pd.DataFrame, sql: pd.DataFrame) -> None:
+    theirs = sql.assign(month=pd.to_datetime(sql["month"])).set_index("month")
+    mine = ours.set_axis(pd.to_datetime(ours.index)).reindex(theirs.index)[list(theirs.columns)]
+    assert len(theirs) >= 6
+    pd.testing.assert_frame_equal(mine, theirs.astype("float64"), check_names=False, check_freq=False, rtol=1e-9)
+
+
+def test_revenue_and_retention_are_those_of_the_subscriptions(con: Any, whole: pd.DataFrame) -> None:
+    columns = ", ".join(f"{sql} as {name}" for name, sql in MONEY.items())
+    same(whole, con.sql(f"select month, {columns} from paid group by month order by month").df())
+
+
+def test_retention_of_a_year_is_that_of_its_first_accounts(con: Any, whole: pd.DataFrame) -> None:
+    query = """
+        select b.month, sum(least(a.e, coalesce(c.e, 0))) / sum(a.e) as grr_12m,
+            sum(coalesce(c.e, 0)) / sum(a.e) as nrr_12m,
+            count(*) filter (coalesce(c.e, 0) = 0) / count(*) as logo_churn_12m
+        from months b join paid a on a.month = b.month - interval 12 month and a.e > 0
+        left join paid c on c.month = b.month and c.account_id = a.account_id group by b.month order by b.month
+    """
+    same(whole, con.sql(query).df())
+
+
+def test_answers_are_those_of_the_customers_of_the_month(con: Any, whole: pd.DataFrame, small_run: Path) -> None:
+    columns = ", ".join(f"{sql} as {name}" for name, sql in ANSWERS.items())
+    query = f"""
+        select paid.month, {columns} from '{small_run}/source/surveys.parquet' s join paid
+        on s.account_id = paid.account_id and date_trunc('month', s.responded_at) = paid.month
+        where date_trunc('month', s.responded_at) > (select date_trunc('month', min(responded_at)) from
+            '{small_run}/source/surveys.parquet') group by paid.month order by paid.month
+    """
+    same(whole, con.sql(query).df())
+
+
+def test_first_contact_resolution_is_that_of_the_solved_tickets(con: Any, whole: pd.DataFrame, small_run: Path) -> None:
+    query = f"""
+        select paid.month, avg((touches <= 1 and reopened_at is null)::int) as first_contact_resolution
+        from '{small_run}/source/tickets.parquet' t join paid
+        on t.account_id = paid.account_id and date_trunc('month', resolved_at) = paid.month
+        where date_trunc('month', resolved_at) > (select date_trunc('month', min(resolved_at)) from
+            '{small_run}/source/tickets.parquet') and touches is not null group by paid.month order by paid.month
+    """
+    same(whole, con.sql(query).df())
+
+
+def test_the_part_declares_what_it_made(small_run: Path) -> None:
+    frame = pd.read_parquet(small_run / "results/kpis.parquet")
+    assert not frame.duplicated(["month", "segment", "csm", "plan", "metric"]).any()
+    assert {"health_green", "clv"} <= set(frame["metric"])
+    assert not {"cac", "crc", "clv_cac"} & set(frame["metric"])  # the demo company has no table costs
