@@ -1,0 +1,67 @@
+"""Does the interval of an account hold its true probability?
+
+`python -m benchmarks.intervals [accounts] [seed ...]` makes companies whose truth is known, on seeds that no test uses,
+scores the past of each as it could have been, and prints the share of rows whose planted probability lies inside their
+90 % interval (goal: 85 to 95 %).
+"""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from rich.console import Console
+from rich.table import Table
+
+from benchmarks.companies import SEEDS, judged
+from rind.demo.company import make_company, write_company
+from rind.models.churn.uncertainty import little_known, probability_interval
+from rind.models.common.frames import KEYS
+from rind.pipelines.data import read, read_json
+from rind.pipelines.params import Params, load
+from rind.pipelines.workspace import Workspace
+
+SCENARIOS = ("yearly", "monthly", "shifting")
+
+
+def coverage(space: Workspace, params: Params, truth: pd.DataFrame) -> dict[str, float]:
+    """Share of past rows whose planted probability lies inside the interval: of all, and where little is known."""
+    past = read(space.predictions)
+    past = past[past["reported"]].reset_index(drop=True)
+    features = past[KEYS].merge(read(space.features), on=KEYS, validate="one_to_one")
+    little = little_known(features, params.horizons)
+    churned = int(read_json(space.model / "scorer.json")["notes"]["churned_accounts"])
+    low, high = probability_interval(past["churn_probability"], little, churned, params.horizons)
+    planted = past[KEYS].merge(truth, on=KEYS, how="left")["p_90"].to_numpy("float64")
+    inside = pd.Series((planted >= low) & (planted <= high)).where(~np.isnan(planted))
+    return {
+        "departures": churned, "all": float(inside.mean()), "little known": float(inside[little].mean()),
+        "width": float(np.median(high - low)),
+    }  # fmt: skip
+
+
+def main(accounts: int, seeds: list[int]) -> None:
+    """Print one row a company."""
+    table = Table("scenario", "seed", "departures", "inside", "inside, little known", "median width")
+    for scenario in SCENARIOS:
+        for seed in seeds:
+            with tempfile.TemporaryDirectory() as made:
+                company = Path(made, "company")
+                write_company(make_company(accounts=accounts, seed=seed, scenario=scenario), company)
+                params = load(overrides=[f"source.url={company / 'source'}"])
+                space = judged(params, Path(made, "run"), "backtest")
+                truth = read(company / "truth" / "churn_probability.parquet", [*KEYS, "p_90"])
+                truth["as_of"] = truth["as_of"].astype(read(space.predictions, KEYS)["as_of"].dtype)
+                found = coverage(space, params, truth)
+            cells = (f"{found[name]:.2f}" for name in ("all", "little known", "width"))
+            table.add_row(scenario, str(seed), f"{found['departures']:.0f}", *cells)
+            Console(stderr=True).print(f"{scenario} {seed}: done")
+    Console(width=120).print(table)
+
+
+if __name__ == "__main__":
+    given = [int(text) for text in sys.argv[1:]]
+    main(given[0] if given else 1500, given[1:] or list(SEEDS))
