@@ -141,10 +141,15 @@ def _content(out: Path) -> str:
 def odd_words(out: Path) -> str:
     """A word of a missing value in a page, with its surroundings; "" where there is none."""
     for page in sorted(out.glob("*.html")):
-        text = re.sub(r"<(script|style|svg)\b.*?</\1>|<[^>]+>", " ", page.read_text(encoding="utf-8"), flags=re.DOTALL)
+        text = text_of(page.read_text(encoding="utf-8"))
         if match := ODD_WORDS.search(text):
             return f"{page.name} says {' '.join(text[max(0, match.start() - 80) : match.end() + 40].split())!r}"
     return ""
+
+
+def text_of(page: str) -> str:
+    """The words of a page, without styles, scripts and pictures."""
+    return re.sub(r"<(script|style|svg)\b.*?</\1>|<[^>]+>", " ", page, flags=re.DOTALL)
 
 
 def chosen(part: str = "1/1", only: Sequence[str] = ()) -> list[Change]:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 from health_company import BOUNDS, proposed, record_of
+from null_parts import broken_by_null, nullable
 
 from rind.common.facts.health import CurvesRecord, HealthRecord
 from rind.models.health.tuning import HealthProposal
@@ -35,3 +36,13 @@ def test_the_page_names_curves_in_words(proposal: HealthProposal) -> None:
     record: HealthRecord = {**record_of(proposal), "curves": curves}
     context = HealthContext("Hearth", record, BOUNDS, 28, "health_params.yaml", {feature: "Tickets that are open"})
     assert "Tickets that are open" in render_health(context)
+
+
+def test_each_part_of_the_proposal_that_may_be_null_leaves_a_page(proposal: HealthProposal) -> None:
+    record = record_of(proposal)
+
+    def page_of(changed: HealthRecord) -> str:
+        return render_health(HealthContext("Hearth & Co", changed, BOUNDS, 28, "health_params.yaml")) + summary(changed)
+
+    assert ("evidence",) in set(nullable(record, HealthRecord))
+    assert broken_by_null(record, HealthRecord, page_of) == []

@@ -6,7 +6,10 @@ from typing import Any
 
 import pandas as pd
 import pytest
+from null_parts import broken_by_null, complaint_of, nullable
 
+from rind.common.facts.adoption import AdoptionFigures
+from rind.common.facts.moments import TrueNorthRecord
 from rind.reports.moment_page import render_moments, worth
 
 MOMENT: dict[str, Any] = {
@@ -95,3 +98,43 @@ def test_the_page_says_what_the_chances_were_worth(slope: tuple[float, float, fl
 def test_without_outcomes_the_page_says_that_no_chance_was_checked() -> None:
     assert "too few outcomes are known" in worth({})
     assert "too few outcomes are known" in page()
+
+
+ADDITION = {
+    "and_feature": "data_import", "and_measure": "events", "and_count": 6, "and_reached": 31,
+    "and_retention": 0.95, "and_p_value": 0.01, "and_p_value_confirmed": 0.003,
+}  # fmt: skip
+FRESH = {
+    "segment": "mid_market", "feature": "shared_report", "measure": "users", "count": 5, "within_days": 30,
+    "difference": 0.2, "status": "holding", "recent": 0.1, "recent_low": 0.0, "recent_high": 0.2, "words": "It holds.",
+}  # fmt: skip
+FIGURE = {"value": 0.63, "low": 0.57, "high": 0.69}
+
+
+def test_each_part_of_true_north_that_may_be_null_leaves_a_page() -> None:
+    found = {"words": "something", "freshness": [FRESH], "moments": [MOMENT | ADDITION], "rejected": []}
+    measured = {"accounts": 319, "not_adopted": 86, "model": {"auc": FIGURE, "calibration_slope": FIGURE}}
+
+    def page_of(record: Any, figures: Any = measured) -> str:
+        return render_moments("A & B", date(2026, 6, 28), record, [DETAIL], pd.DataFrame(), {}, figures)
+
+    places = {place[-1] for place in nullable(found, TrueNorthRecord)}
+    assert {"difference_low", "coverage", "and_retention", "and_p_value_confirmed"} <= places
+    assert broken_by_null(found, TrueNorthRecord, page_of) == []
+    assert broken_by_null(measured, AdoptionFigures, lambda figures: page_of(found, figures)) == []
+
+
+def test_each_column_of_an_account_in_launch_that_may_be_empty_leaves_a_page() -> None:
+    row = {
+        "account_id": "x", "as_of": pd.Timestamp("2026-06-28"), "adoption_probability": 0.61, "age_days": 20,
+        "next_step": "2 more users", "segment": "mid_market", "csm": "Li Na", "progress": "3 of 5", "days_left": 10,
+        "status": "at risk", "basis": "segment", "reason_1": "It is used.", "reason_2": "", "reason_3": "",
+    }  # fmt: skip
+    found: Any = {"words": "something", "freshness": [], "moments": [], "rejected": []}
+
+    def page_of(young: dict[str, Any]) -> str:
+        return render_moments("A & B", date(2026, 6, 28), found, [], pd.DataFrame([young]), {})
+
+    columns = set(row) - {"account_id", "as_of", "age_days"}
+    broken = {name: complaint_of(page_of, row | {name: None}) for name in sorted(columns)}
+    assert {name: complaint for name, complaint in broken.items() if complaint} == {}

@@ -1,13 +1,20 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
+import pytest
+from null_parts import complaint_of
 from report_examples import AS_OF, facts, lists
 
+from rind.common.results import RESULTS
 from rind.reports.charts import family_importance
+from rind.reports.facts import Interval, Measure, RunFacts
+from rind.reports.ledger import change_split
 from rind.reports.page import PageContext, render_page
 from rind.reports.risk_list import changes
 from rind.reports.summary import summarise
@@ -110,3 +117,44 @@ def test_an_empty_cohort_makes_a_page_too() -> None:
     listed = lists(5)[0].iloc[:0]
     context = PageContext(facts(), listed, summarise(listed, AS_OF), changes(listed, None, 5))
     assert "No account is in the cohort" in render_page(context)
+
+
+OPTIONAL = [column.name for column in RESULTS["risk_list"].columns if column.may_be_empty]
+SINCE = "2026-02-23"
+LINE = {
+    "kind": "gave_notice", "account_id": "A0000", "name": "North Foods", "segment": "enterprise", "csm": "Li Na",
+    "arr": 1200.0, "day": SINCE, "contract_ends_on": "2026-08-01", "notice_on": SINCE,
+}  # fmt: skip
+
+
+def weekly_page(now: pd.DataFrame, before: pd.DataFrame, run: RunFacts, line: dict[str, Any]) -> str:
+    record = {"since": SINCE, "as_of": str(AS_OF), "lines": [line], "save_or_close": [line]}
+    moved, split = changes(now, before, 8), change_split(now, before, record)
+    context = PageContext(run, now, summarise(now, AS_OF), moved, {}, 8, ledger=record, split=split)
+    return render_page(context)
+
+
+@pytest.mark.parametrize("column", OPTIONAL)
+def test_a_column_of_the_list_that_may_be_empty_leaves_a_page(column: str) -> None:
+    now, before = lists(12)
+    empty = now.assign(**{column: None})
+    gone = before.assign(**{column: None}) if column in before else before
+    for listed, previous in ((empty, before), (now, gone), (empty, gone)):
+        assert complaint_of(lambda _: weekly_page(listed, previous, facts(), LINE), None) == ""  # noqa: B023
+
+
+@pytest.mark.parametrize("field", ["name", "segment", "csm", "contract_ends_on"])
+def test_a_line_of_the_ledger_without_a_field_leaves_a_page(field: str) -> None:
+    assert complaint_of(lambda line: weekly_page(*lists(12), facts(), line), LINE | {field: None}) == ""
+
+
+@pytest.mark.parametrize("measure", [m.name for m in facts().measures])
+@pytest.mark.parametrize("left", [None, Interval(0.5), "no baseline"])
+def test_a_figure_that_was_not_measured_or_has_no_interval_leaves_a_page(measure: str, left: Any) -> None:
+    run = facts()
+    kept = [m for m in run.measures if m.name != measure]
+    if left is not None:
+        own = next(m.model for m in run.measures if m.name == measure)
+        kept.append(Measure(measure, own if left == "no baseline" else left))
+    changed = replace(run, measures=tuple(kept))
+    assert complaint_of(lambda facts_: weekly_page(*lists(12), facts_, LINE), changed) == ""
