@@ -207,6 +207,11 @@ FLOW: tuple[Stage, ...] = (
         unwatched=("tracking",),
     ),
     Stage(
+        "monitor", adds=True,
+        reads=(*LABELS, "features", "backtest", "scores", "explanations"),
+        parameters=("monitor", "metrics", "seed"),
+    ),
+    Stage(
         "early_behaviour", adds=True,
         reads=("dates",),
         tables=(

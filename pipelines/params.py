@@ -25,6 +25,7 @@ from rind.models.guards.settings import ModelGuards
 from rind.models.health.settings import TuningSettings
 from rind.models.health.spec import HealthSpec
 from rind.models.moments.settings import SearchSettings
+from rind.models.monitor.settings import MonitorSettings
 from rind.models.outcomes.settings import OutcomeModelSettings
 from rind.models.watermelons.settings import WatermelonSettings
 from rind.pipelines.private_files import FileSettings
@@ -193,6 +194,7 @@ class Params(Section):
     model: ModelParams
     horizons: HorizonSettings
     metrics: MetricParams
+    monitor: MonitorSettings
     promotion: PromotionParams
     risk: RiskParams
     reasons: ReasonSettings

@@ -16,6 +16,7 @@ TITLES = {
     "true_north": "the True North moments",
     "adoption": "the young accounts and their next step",
     "true_north_page": "the page of the True North moments",
+    "monitor": "the monitor of the model",
     "horizons": "the probabilities of other horizons and of the renewal",
     "timeline": "the timeline of each account",
     "kpis": "the numbers of customer success",

@@ -202,6 +202,18 @@ MODELS: dict[str, Result] = {
             Column("interval_level", Kind.NUMBER, "Level of the interval of each account's probability"),
         ),
     ),
+    "monitor": Result(
+        "monitor.json", "monitor", "is the model still good: one answer with its reasons and figures", public=True,
+        served="document",
+        columns=(
+            Column("answer", Kind.TEXT, "hold, look or retrain"),
+            Column("why", None, "The reasons as sentences, the weightiest first"),
+            Column("drift", None, "Family -> psi, moved, features, share_of_shap"),
+            Column("scores_psi", Kind.NUMBER, "Population stability index of the scores", may_be_empty=True),
+            Column("expected_auc", None, "Of today's cohort if its probabilities are right: value, low, high"),
+            Column("seen_auc", None, "Seen on the latest dates with known outcomes: value, low, high"),
+        ),
+    ),
     "explanations": Result(
         "explanations.parquet",
         "score",

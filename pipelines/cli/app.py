@@ -1,7 +1,8 @@
 """The command line: run, demo, validate, features; tune-health, publish, deliver, serve ... in the modules beside.
 
 Exit codes: 0 done; 1 unexpected; 2 usage or parameters; 3 source; 4 broken rules; 5 too little history; 6 leak;
-7 undelivered; 8 a part is missing; 130 interrupted. Heavy imports stand inside the commands, so that --help is quick.
+7 undelivered; 8 a part is missing; 10 look at the model, 11 train it anew (`rind monitor`); 130 interrupted. Heavy
+imports stand inside the commands, so that --help is quick.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from rind.pipelines.cli import families as cli_families
 from rind.pipelines.cli import feedback as cli_feedback
 from rind.pipelines.cli import health as cli_health
 from rind.pipelines.cli import map as cli_map
+from rind.pipelines.cli import monitor as cli_monitor
 from rind.pipelines.cli import profile as cli_profile
 from rind.pipelines.cli import serve as cli_serve
 from rind.pipelines.cli.options import ParamsOption, SetOption, VerboseOption
@@ -218,6 +220,7 @@ cli_feedback.register(app)
 cli_health.register(app)
 cli_profile.register(app)
 cli_map.register(app)
+cli_monitor.register(app)
 cli_families.register(app)
 
 

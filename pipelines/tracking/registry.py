@@ -150,6 +150,13 @@ def versions(mlflow: Any, name: str, own: str = "") -> pd.DataFrame:
     return pd.DataFrame(rows, columns=columns).set_index("version").sort_index(ascending=False)
 
 
+def earned_aliases(mlflow: Any, name: str) -> dict[str, str]:
+    """Version -> the alias that it earned when it was trained, of every version whose week stands."""
+    client = mlflow.MlflowClient()
+    runs = {str(v.version): client.get_run(v.run_id) for v in client.search_model_versions(f"name = '{name}'")}
+    return {number: run.data.tags.get("alias", "") for number, run in runs.items() if is_published(run)}
+
+
 def artifact_of(mlflow: Any, name: str, number: str | None, artifact: str) -> pd.DataFrame | None:
     """A Parquet file that was logged with the run of a version; None where there is no such version."""
     version = None if number is None else _version(mlflow, name, number)

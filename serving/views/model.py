@@ -7,6 +7,7 @@ from typing import Any
 
 from rind.models.evaluation.drift import LARGE, MODERATE
 from rind.reports.facts import Interval
+from rind.reports.monitor_text import ANSWERS
 from rind.serving.store.protocols import Week
 from rind.serving.views.horizons import FIGURES, horizon_figures
 from rind.serving.views.run_facts import facts_of
@@ -29,6 +30,7 @@ def model_values(week: Week) -> dict[str, Any]:
         "extent": metrics.get("rows") or {},
         "segments": _segments(metrics),
         "measures": BY_SEGMENT,
+        "monitor": week.document("monitor") or {}, "monitor_answers": ANSWERS,
         "horizons": horizon_figures(week), "horizon_measures": FIGURES,
         "drift": [_drift_row(row, features) for row in week.drift().head(MOST_DRIFTED).to_dict("records")],
         "drifted": int((week.drift()["psi"] >= LARGE).sum()) if len(week.drift()) else 0,

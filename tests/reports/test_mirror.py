@@ -11,6 +11,7 @@ ROOM = TESTS.parents[1] / "reports"
 REASONS = {
     "account_charts.py": "tests/serving/pages draws each of them on the page of an account",
     "book_charts.py": "tests/serving/pages/test_numbers.py draws each of them",
+    "monitor_text.py": "tests/models/monitor/test_answer.py reads each sentence",
     "columns.py": "titles; test_excel.py and test_tables.py read them",
     "excel_leadership.py": "a sheet of the workbook that test_excel.py opens",
     "excel_sheet.py": "a sheet of the workbook that test_excel.py opens",
