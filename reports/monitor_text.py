@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from rind.common.facts.figures import Figure
-from rind.common.facts.monitor import MonitorRecord
-from rind.models.monitor.answer import Sign
+from rind.common.facts.monitor import MonitorRecord, Sign
 
 ANSWERS = {
     "hold": "Hold: the model is as good as it promised.",

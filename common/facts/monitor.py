@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Literal, TypedDict
+from typing import Literal, NamedTuple, TypedDict
 
 from rind.common.facts.figures import Figure
 
 Answer = Literal["hold", "look", "retrain"]
+
+
+SignKind = Literal["ranks_worse", "more_left", "fewer_left", "family_moved", "scores_moved", "rate_moved", "too_few"]
+
+
+class Sign(NamedTuple):
+    """One thing that speaks against holding; ``family``: the family that moved."""
+
+    kind: SignKind
+    family: str = ""
 
 
 class FamilyDrift(TypedDict):

@@ -3,23 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Literal, NamedTuple
 
 from rind.common.facts.figures import Figure
-from rind.common.facts.monitor import Answer, Departures, FamilyDrift
+from rind.common.facts.monitor import Answer, Departures, FamilyDrift, Sign, SignKind
 from rind.models.monitor.settings import MonitorSettings
 
-Kind = Literal["ranks_worse", "more_left", "fewer_left", "family_moved", "scores_moved", "rate_moved", "too_few"]
-
-
-class Sign(NamedTuple):
-    """One thing that speaks against holding; ``family``: the family that moved."""
-
-    kind: Kind
-    family: str = ""
-
-
-RETRAIN: tuple[Kind, ...] = ("ranks_worse", "more_left", "fewer_left")
+RETRAIN: tuple[SignKind, ...] = ("ranks_worse", "more_left", "fewer_left")
 
 
 def signs(
