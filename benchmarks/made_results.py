@@ -143,6 +143,10 @@ def _lists(
             **{f"probability_{name}": at for name, at in HORIZON_SHARES.items()},
             "renewal_probability": 0.8,
             "little_known": number % 50 == 0,
+            "contraction_probability": 0.02,
+            "contraction_reasons": [f"Fact {n % 5} about account {n}" for n in number],
+            "expansion_probability": np.nan,
+            "expansion_reasons": pd.Series(None, index=number, dtype="str"),
             "moved_points": rng.normal(0, 2, len(ids)).round(2),
             "moved_by": [f"+2 points: fact {n % 7} (+2)" for n in number],
             "playbook": np.array(DO)[number % 4],
@@ -152,6 +156,7 @@ def _lists(
         ["churn_probability", "health_score", "health_band", "watermelon", *(f"health_{f}" for f in FAMILIES)]
     ]
     now = pd.concat([told, scored], axis=1).assign(health_source="rind")
+    now["mrr_expected_loss"] = now["mrr"] * now["churn_probability"]
     earlier = now.assign(churn_probability=np.clip(now["churn_probability"] * rng.uniform(0.8, 1.25, len(ids)), 0, 1))
     before = ranked(earlier.iloc[1:])
     return ranked(now, before), before.assign(as_of=pd.Timestamp(as_of - timedelta(days=7)))
@@ -242,6 +247,13 @@ def _documents(root: Path, as_of: date) -> None:
     metrics = {"model": measured, "baseline": measured, "rows": extent, "watermelons": melons}
     part = {"model": measured, "baseline": measured, "rows": extent}
     write_json(root / "metrics.json", metrics | {"segments": {"mid_market": part}, "renewals": part})
+    foreseen = {
+        "name": "contraction", "when": "mrr_falls", "share": 0.1, "state": "shown", "happened_accounts": 60,
+        "base_rate": 0.02, "mean_change": -0.18, "auc": figure, "model": "contraction-90d version 1",
+        "words": "May shrink.",
+    }  # fmt: skip
+    hidden = foreseen | {"name": "expansion", "when": "mrr_rises", "state": "no_skill", "words": "No skill shown."}
+    write_json(root / "outcome_summary.json", {"outcomes": [foreseen, hidden]})
     today = load().health.weights
     proposed = today | {"usage": today["usage"] - 5, "tickets": today["tickets"] + 5}
     span = {"from": "2025-01-06", "to": "2026-01-05", "rows": 1000, "departed_accounts": 20}

@@ -82,17 +82,37 @@ HORIZONS = (
 )
 """When an account may leave, and how sure that is: at the far right of the workbook's list, not printed."""
 
+OUTCOMES = (
+    Column(
+        "contraction_probability",
+        "Shrinks",
+        "Probability that its ARR falls within the horizon and it stays; empty without proven skill",
+        "percent",
+        8,
+    ),
+    Column(
+        "expansion_probability",
+        "Grows",
+        "Probability that its ARR rises within the horizon; empty without proven skill",
+        "percent",
+        8,
+    ),
+)
+"""What else may become of an account: beside `HORIZONS`."""
+
 PRINTED = tuple(
     shown for column in COLUMNS for shown in ((column, YEARLY[column.name]) if column.name in YEARLY else (column,))
 )
 """The columns of the workbook's list on paper: the money of a year stands beside the money of a month."""
 
-SHEET = (*PRINTED, *HORIZONS)
+FURTHER = (*HORIZONS, *OUTCOMES)
+
+SHEET = (*PRINTED, *FURTHER)
 """All columns of the workbook's list."""
 
 
 def with_yearly(risk_list: pd.DataFrame) -> pd.DataFrame:
     """The list (as many rows) with all columns of `SHEET`; empty where it does not have them."""
     yearly = risk_list.assign(**{year.name: MONTHS_A_YEAR * risk_list[month] for month, year in YEARLY.items()})
-    absent = {column.name: None for column in HORIZONS if column.name not in yearly}
+    absent = {column.name: None for column in FURTHER if column.name not in yearly}
     return yearly.assign(**absent)

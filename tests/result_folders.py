@@ -13,6 +13,8 @@ import pandas as pd
 from report_examples import AS_OF, facts, lists
 
 from benchmarks.made_results import make_results
+from rind.common.columns import Kind
+from rind.common.results.result import HORIZONS, OUTCOMES
 from rind.pipelines.data import write
 
 FEATURES = ("usage__active_users__28d", "contacts__has_champion__now", "commercial__plan__now")
@@ -28,7 +30,7 @@ def write_results(folder: Path, as_of: date = AS_OF, accounts: int = 12, *, auc:
     for name, value in cells.items():
         now.loc[0, name] = value
     folder.mkdir(parents=True, exist_ok=True)
-    write(now, folder / "risk_list.parquet")
+    write(with_outlook(now), folder / "risk_list.parquet")
     day = pd.Timestamp(as_of)
     before = before.drop(
         columns=[c for c in before if c.startswith(("reason_", "moved_")) or c in ("playbook", "rank_change")]
@@ -44,6 +46,13 @@ def write_results(folder: Path, as_of: date = AS_OF, accounts: int = 12, *, auc:
     )
     documents(folder, as_of, auc)
     return folder
+
+
+def with_outlook(listed: pd.DataFrame) -> pd.DataFrame:
+    """The list with the columns on when, and on what else, that it does not have: empty."""
+    empty: dict[Kind | None, Any] = {Kind.TEXT: pd.Series(None, index=listed.index, dtype="str"), Kind.YES_NO: False}
+    outlook = {c.name: empty.get(c.kind, np.nan) for c in (*HORIZONS, *OUTCOMES) if c.name not in listed}
+    return listed.assign(**outlook)
 
 
 def explanations(listed: pd.DataFrame) -> pd.DataFrame:

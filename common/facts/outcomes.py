@@ -29,7 +29,7 @@ class OutcomeMetrics(TypedDict):
 
 
 class OutcomeSummary(TypedDict):
-    """One outcome in outcomes.json.
+    """One outcome in outcome_summary.json.
 
     Parameters
     ----------

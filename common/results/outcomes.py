@@ -14,7 +14,7 @@ OUTCOMES: dict[str, Result] = {
         public=True,
     ),
     "outcome_summary": Result(
-        "outcomes.json", "outcomes", "how far each outcome can be foreseen", public=True, served="document",
+        "outcome_summary.json", "outcomes", "how far each outcome can be foreseen", public=True, served="document",
         columns=(
             Column(
                 "outcomes", None,
@@ -24,7 +24,7 @@ OUTCOMES: dict[str, Result] = {
         ),
     ),
     "outcome_scores": Result(
-        "outcome_scores.parquet", "outcomes", "account x outcome that can be foreseen", public=True, served="table",
+        "outcome_scores.parquet", "outcomes", "account x outcome that can be foreseen", public=True,
         columns=(
             *KEYS,
             Column("outcome", Kind.TEXT, "Its name in params.yaml"),

@@ -131,6 +131,10 @@ OUTCOMES = (
         )
         for name in ("contraction", "expansion")
     ),
+    *(
+        Column(f"{name}_reasons", Kind.TEXT, f"Up to three facts that make {name} likelier", may_be_empty=True)
+        for name in ("contraction", "expansion")
+    ),
     Column(
         "mrr_expected_loss", Kind.NUMBER,
         "mrr x (churn_probability + contraction_probability x the mean share lost by contractions so far)", True,

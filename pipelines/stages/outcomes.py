@@ -37,7 +37,7 @@ MRR = "commercial__mrr__now"
 
 
 def run(space: Workspace, params: Params, progress: Progress) -> None:
-    """Write outcomes/, outcomes.json, outcome_scores.parquet and outcomes_registered.json."""
+    """Write outcomes/, outcome_summary.json, outcome_scores.parquet and outcomes_registered.json."""
     shutil.rmtree(space.outcomes, ignore_errors=True)
     space.outcomes.mkdir(parents=True)
     work = _Work(space, params, progress)

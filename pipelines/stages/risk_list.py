@@ -89,20 +89,21 @@ def _explained(
 
 
 def _outcomes(space: Workspace, now: pd.DataFrame) -> pd.DataFrame:
-    """<outcome>_probability of each account (empty where the outcome cannot be foreseen), and mrr_expected_loss."""
+    """Of each outcome <name>_probability and <name>_reasons (empty where it cannot be foreseen); mrr_expected_loss."""
     summaries = read_json(space.outcome_summary)["outcomes"]
-    scores = read(space.outcome_scores).set_index(["account_id", "outcome"])["probability"]
+    scores = read(space.outcome_scores).set_index("account_id")
+    scores["reasons"] = scores[["reason_1", "reason_2", "reason_3"]].apply(
+        lambda texts: "; ".join(filter(None, texts)), axis=1
+    )
     names = dict.fromkeys([*ALWAYS_LISTED, *(summary["name"] for summary in summaries)])
-    listed = pd.DataFrame({name: _of(scores, name).reindex(now.index) for name in names}, dtype="float64")
+    of = {name: scores[scores["outcome"] == name].reindex(now.index) for name in names}
+    probability = pd.DataFrame({name: rows["probability"] for name, rows in of.items()}, dtype="float64")
+    reasons = pd.DataFrame({f"{name}_reasons": rows["reasons"] for name, rows in of.items()}, dtype="str")
     falls = {s["name"]: s for s in summaries if s["when"] == "mrr_falls" and s["mean_change"] is not None}
-    chances = {name: listed[name].fillna(s["base_rate"] or 0.0) for name, s in falls.items()}
+    chances = {name: probability[name].fillna(s["base_rate"] or 0.0) for name, s in falls.items()}
     changes = {name: s["mean_change"] for name, s in falls.items()}
     loss = expected_loss(now["mrr"], now["churn_probability"], chances, changes)
-    return listed.add_suffix("_probability").assign(mrr_expected_loss=loss)
-
-
-def _of(scores: pd.Series, outcome: str) -> pd.Series:
-    return scores[scores.index.get_level_values("outcome") == outcome].droplevel("outcome")
+    return probability.add_suffix("_probability").join(reasons).assign(mrr_expected_loss=loss)
 
 
 def _playbook_facts(now: pd.DataFrame) -> pd.DataFrame:

@@ -47,6 +47,13 @@ class Account(_Model):
     )
     playbook: str | None = Field(description="What to do next")
     rank_change: int | None = Field(description="Places moved up the list since the last week; null when new")
+    contraction_probability: Probability | None = Field(
+        None, description="That its mrr falls within the horizon and it stays; null where that cannot be foreseen"
+    )
+    expansion_probability: Probability | None = Field(
+        None, description="That its mrr rises within the horizon; null where that cannot be foreseen"
+    )
+    mrr_expected_loss: float | None = Field(None, description="The mrr to expect to lose, by leaving and by shrinking")
 
 
 class Paging(_Model):

@@ -15,6 +15,7 @@ from rind.serving.rendering.pictures import Drawing, unavailable
 from rind.serving.request_context import AccountId, Reader, RequestContext
 from rind.serving.views.explanation import RENEWAL, WORTH_SAYING
 from rind.serving.views.horizons import outlook
+from rind.serving.views.outcomes import account_outcomes
 from rind.serving.views.risk_list import Row
 from rind.serving.views.run_facts import facts_of, health_bands
 
@@ -127,6 +128,7 @@ def _values(context: RequestContext, row: Row, link: str) -> dict[str, Any]:
         "panels": {name: title for name, (_, title) in accounts.panels.items()},
         "health_from": health_bands(context.week),
         "renewal": RENEWAL, "own_health": row.get("health_source") == "own",
+        "outcomes": account_outcomes(context.week, row, context.risk_list.records),
         "outlook": outlook(row, context.risk_list.records),
         "reasons": [row[f"reason_{n}"] for n in (1, 2, 3) if row.get(f"reason_{n}")],
     }  # fmt: skip

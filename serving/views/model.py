@@ -10,6 +10,7 @@ from rind.reports.facts import Interval
 from rind.reports.monitor_text import ANSWERS
 from rind.serving.store.protocols import Week
 from rind.serving.views.horizons import FIGURES, horizon_figures
+from rind.serving.views.outcomes import outcome_figures
 from rind.serving.views.run_facts import facts_of
 
 MOST_DRIFTED = 12
@@ -32,6 +33,7 @@ def model_values(week: Week) -> dict[str, Any]:
         "measures": BY_SEGMENT,
         "monitor": week.document("monitor") or {}, "monitor_answers": ANSWERS,
         "horizons": horizon_figures(week), "horizon_measures": FIGURES,
+        "outcomes": outcome_figures(week),
         "drift": [_drift_row(row, features) for row in week.drift().head(MOST_DRIFTED).to_dict("records")],
         "drifted": int((week.drift()["psi"] >= LARGE).sum()) if len(week.drift()) else 0,
         "features": len(week.drift()),

@@ -33,6 +33,7 @@ LIST = {
     "reason_3": TEXT, "playbook": TEXT + MAYBE, "rank_change": WHOLE + MAYBE,
     **{f"probability_{name}": NUMBER + MAYBE for name in ("30d", "180d", "low", "high")},
     "renewal_probability": NUMBER + MAYBE,
+    "contraction_probability": NUMBER + MAYBE, "expansion_probability": NUMBER + MAYBE,
 }  # fmt: skip
 TABLES = {
     "features": {"account_id": ID, "as_of": DAY},
