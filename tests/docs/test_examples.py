@@ -51,6 +51,9 @@ ADDED = {
 }  # fmt: skip
 """What is added to a command so that it ends soon."""
 
+RUN_OF_A_MAPPING = ["rind", "run", "--source", "mapping/", "--out", "results/"]
+"""The README's example runs it; a page that says it again validates the mapping that it makes."""
+
 OF_THE_SHELL = ("source", "createdb")
 """Done by the tests themselves: the environment is active, and the databases are there."""
 
@@ -202,6 +205,8 @@ def test_the_commands_of_a_page_work_in_their_order(page: str, desk: Path, datab
     for example in examples(page):
         if example.language == "sh" and not example.reason:
             for words in example.commands:
+                if page != "README.md" and words == RUN_OF_A_MAPPING:
+                    continue
                 if words[:2] == ["rind", "map"] and (desk / "mapping").exists():
                     (desk / "mapping").rename(desk / f"mapping of line {example.line - 1}")
                 assert failure(words, databases) == ""

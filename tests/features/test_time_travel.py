@@ -13,7 +13,7 @@ import ibis
 import pyarrow as pa
 import pytest
 from builders import arrow_table
-from hypothesis import Phase, given, settings
+from hypothesis import Phase, assume, given, settings
 from hypothesis import strategies as st
 
 from rind.features.catalogue import Settings
@@ -152,8 +152,8 @@ def test_what_was_done_in_a_window_that_has_ended_never_changes_again(day: date,
     def ended(rows: Rows) -> Rows:
         return {k: row for k, row in rows.items() if k[0] in signed and signed[k[0]] + timedelta(days=k[2]) <= day}
 
+    assume(ended(one))  # a young company has no window that has ended
     assert ended(one) == ended(other)
-    assert ended(one)
 
 
 def test_the_law_of_the_first_days_can_fail_since_later_dates_do_see_what_was_cut() -> None:

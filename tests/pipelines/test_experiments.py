@@ -65,6 +65,7 @@ def dvc(folder: Path, *arguments: str) -> str:
     return done.stdout
 
 
+@pytest.mark.bench  # it guards DVC's own writing of params.yaml; `test_flow` says what each parameter runs again
 @pytest.mark.slow
 def test_an_experiment_of_dvc_changes_the_parameter_and_runs_again_what_reads_it(tmp_path: Path) -> None:
     """`dvc exp run --set-param labels.horizon_days=60`, up to the stage labels."""

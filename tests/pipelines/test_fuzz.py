@@ -23,8 +23,18 @@ QUICK = (  # the older registered adoption model still wants what is gone here; 
     "product_features: gone", "usage.user_id: all null", "usage.feature: constant", "everybody left",
     "subscriptions.notice_on: constant",
 )  # fmt: skip
+WITH_THE_BENCHMARKS = ("usage.user_id: all null", "usage.feature: constant")
+"""Two columns of usage; `make bench` runs them. What families make of use without user ids, `families/` tests."""
 SLICE = os.environ.get("RIND_FUZZ", "")
-CHANGES = chosen(SLICE) if SLICE else [change for change in changes() if change.name in QUICK]
+
+
+def cases() -> list[Any]:
+    if SLICE:
+        return list(chosen(SLICE))
+    late = dict.fromkeys(WITH_THE_BENCHMARKS, pytest.mark.bench)
+    return [pytest.param(c, marks=late.get(c.name, ())) for c in changes() if c.name in QUICK]
+
+
 WEEKS = (SECOND, FIRST) if SLICE else (SECOND,)
 
 
@@ -36,7 +46,7 @@ def fuzz(tmp_path_factory: pytest.TempPathFactory) -> Fuzz:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("week", WEEKS)
-@pytest.mark.parametrize("change", CHANGES, ids=lambda change: change.name)
+@pytest.mark.parametrize("change", cases(), ids=lambda change: change.name)
 def test_an_odd_source_ends_in_a_list_or_in_a_refusal_that_says_what_to_do(
     fuzz: Fuzz, change: Change, week: str
 ) -> None:

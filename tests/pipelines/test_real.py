@@ -48,7 +48,8 @@ def some_of(company: str, accounts: int, folder: Path) -> Path:
 # The product does not ship the two companies: they lie beside the checkout here and in CI, and nowhere else. What they
 # test is theirs alone (most tables missing, monthly terms, orders instead of contracts): nothing can stand in.
 @pytest.mark.slow
-@pytest.mark.parametrize("company", COMPANIES)
+# `python -m benchmarks.real` runs both of them whole.
+@pytest.mark.parametrize("company", ["learning365", pytest.param("wholesale", marks=pytest.mark.bench)])
 @pytest.mark.skipif(not REAL.is_dir(), reason=f"no real companies at {REAL}")
 def test_a_real_company_goes_through_with_most_tables_missing_and_says_how_little_skill_there_is(
     company: str, tmp_path: Path
