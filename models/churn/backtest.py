@@ -24,7 +24,7 @@ from rind.models.churn.estimators import Hyperparameters, MakeEstimator, fit
 from rind.models.churn.scorer import Scorer
 from rind.models.churn.settings import FitSettings
 from rind.models.common.known_outcomes import KnownOutcomes
-from rind.models.common.splits import Fold, thin
+from rind.models.common.splits import Fold, offsets, thin
 
 WEIGHTS = tuple(tenths / 10 for tenths in range(11))
 PREDICTED = ("boosting_margin", "logistic_margin", "churn_probability", "boosting_probability", "logistic_probability")
@@ -81,8 +81,9 @@ def roll(
     offered = partial(training_rows, matrix, train_every_days=train_every_days, outcomes=outcomes)
     explained_dates = thin(matrix["as_of"].drop_duplicates(), train_every_days)
     # Fits do not depend on each other, only their calibration does: one fold a thread, each on a single core.
+    sets = partial(bag_rows, matrix, train_every_days=train_every_days, bags=settings.bags, outcomes=outcomes)
     one_core = partial(
-        _fit, offered, directions=directions, hyper=hyper, settings=settings, estimator=estimator, seed=seed
+        _fit, sets, directions=directions, hyper=hyper, settings=settings, estimator=estimator, seed=seed
     )
     with _threads(threads) as pool:
         fits = [(fold, pool.submit(one_core, fold)) for fold in folds if _learnable(offered(fold))]
@@ -123,10 +124,24 @@ def training_rows(
     matrix: pd.DataFrame, fold: Fold, train_every_days: int, outcomes: KnownOutcomes | None = None
 ) -> pd.DataFrame:
     """Rows on the thinned dates that the fold may train on, with the outcomes known on its training date."""
-    allowed = _as_known(matrix[fold.rows_to_train(matrix["as_of"])], fold, outcomes)
-    allowed = allowed[allowed["churned"].notna()]
+    allowed = _labelled(matrix, fold, outcomes)
     dates = thin(allowed["as_of"].drop_duplicates(), train_every_days)
     return allowed[allowed["as_of"].isin(dates)]
+
+
+def bag_rows(
+    matrix: pd.DataFrame, fold: Fold, train_every_days: int, bags: int, outcomes: KnownOutcomes | None = None
+) -> list[pd.DataFrame]:
+    """The same for each bag, on dates that are shifted against those of the bag before (`splits.offsets`)."""
+    allowed = _labelled(matrix, fold, outcomes)
+    sets = offsets(allowed["as_of"].drop_duplicates(), train_every_days, bags)
+    return [allowed[allowed["as_of"].isin(dates)] for dates in sets]
+
+
+def _labelled(matrix: pd.DataFrame, fold: Fold, outcomes: KnownOutcomes | None) -> pd.DataFrame:
+    """All rows that the fold may train on and whose outcome was known on its training date."""
+    allowed = _as_known(matrix[fold.rows_to_train(matrix["as_of"])], fold, outcomes)
+    return allowed[allowed["churned"].notna()]
 
 
 def _as_known(rows: pd.DataFrame, fold: Fold, outcomes: KnownOutcomes | None) -> pd.DataFrame:
@@ -141,7 +156,7 @@ def _learnable(train: pd.DataFrame) -> bool:
 
 
 def _fit(
-    offered: Callable[[Fold], pd.DataFrame],
+    sets: Callable[[Fold], list[pd.DataFrame]],
     fold: Fold,
     directions: Mapping[str, int],
     hyper: Hyperparameters,
@@ -149,7 +164,8 @@ def _fit(
     estimator: MakeEstimator | None,
     seed: int,
 ) -> Scorer:
-    fitted = fit(offered(fold), directions, hyper, settings, estimator, threads=1, seed=seed)
+    first, *others = sets(fold)
+    fitted = fit(first, directions, hyper, settings, estimator, others, threads=1, seed=seed)
     return replace(fitted, notes={**fitted.notes, "trained_as_of": fold.trained_as_of.isoformat()})
 
 

@@ -48,6 +48,7 @@ def fit(
     hyper: Hyperparameters,
     settings: FitSettings,
     estimator: MakeEstimator | None = None,
+    further: Sequence[pd.DataFrame] = (),
     *,
     threads: int,
     seed: int,
@@ -63,12 +64,15 @@ def fit(
     estimator
         Makes a classifier (``fit``, ``predict_proba``) that learns in place of the boosting, and alone: its weight in
         the blend is 1. It gets a float matrix, NaN where a value is unknown, texts as 0/1 indicators.
+    further
+        Rows of the same kind on other dates: each bag of the boosting learns from one set, ``train`` among them, in
+        turn. Weekly dates are nearly copies, but not quite: bags that see different ones agree less by chance.
     threads
         OpenMP threads of LightGBM, pinned: its own choice is far slower on a loaded machine with few cores.
     """
     numeric, levels = choose_columns(train, settings)
     blank = Scorer(numeric, levels, (), (), weight=0.0)
-    matrix, churned = blank.encode(train), train["churned"].to_numpy(dtype=np.int64)
+    matrix, churned = blank.encode(train), _churned(train)
     regime = choose_regime(train, numeric, settings.min_churned_in_a_regime)
     parts = (train[regime].to_numpy() <= 0, train[regime].to_numpy() > 0) if regime else (np.ones(len(train), bool),)
     signs = [directions.get(name, 0) if settings.monotone else 0 for name in blank.encoded]
@@ -77,7 +81,9 @@ def fit(
     enough = lost_accounts >= settings.min_churned_for_boosting
     boosters: tuple[lgb.Booster, ...] = ()
     if enough and estimator is None:
-        boosters = _fit_boosters(matrix, churned, signs, hyper, settings, threads=threads, seed=seed)
+        shifted = [rows for rows in further if rows["churned"].nunique() == 2]
+        samples = [(matrix, churned), *((blank.encode(rows), _churned(rows)) for rows in shifted)]
+        boosters = _fit_boosters(samples, signs, hyper, settings, threads=threads, seed=seed)
     notes = {
         "churned_accounts": lost_accounts,
         "rows": len(train),
@@ -87,6 +93,10 @@ def fit(
     weight = settings.boosting_weight if enough else 0.0
     fitted = replace(blank, logistics=logistics, regime=regime, boosters=boosters, weight=weight, notes=notes)
     return fitted if estimator is None else _with_own(fitted, estimator(), matrix, churned, seed)
+
+
+def _churned(rows: pd.DataFrame) -> np.ndarray:
+    return np.asarray(rows["churned"], dtype=np.int64)
 
 
 def _with_own(fitted: Scorer, own: Any, matrix: np.ndarray, churned: np.ndarray, seed: int) -> Scorer:
@@ -149,8 +159,7 @@ def _fit_logistic(
 
 
 def _fit_boosters(
-    matrix: np.ndarray,
-    churned: np.ndarray,
+    samples: Sequence[tuple[np.ndarray, np.ndarray]],
     signs: Sequence[int],
     hyper: Hyperparameters,
     settings: FitSettings,
@@ -175,8 +184,9 @@ def _fit_boosters(
     }
     if any(signs):
         params |= {"monotone_constraints": list(signs), "monotone_constraints_method": "basic"}
-    data = lgb.Dataset(matrix, churned, params=params, free_raw_data=False)
+    sets = [lgb.Dataset(*sample, params=params, free_raw_data=False) for sample in samples]
     seeds = np.random.SeedSequence(seed).generate_state(settings.bags)
     return tuple(
-        lgb.train({**params, "seed": int(one % 2**31)}, data, num_boost_round=hyper.n_estimators) for one in seeds
+        lgb.train({**params, "seed": int(one % 2**31)}, sets[n % len(sets)], num_boost_round=hyper.n_estimators)
+        for n, one in enumerate(seeds)
     )

@@ -99,13 +99,23 @@ def check(fold: Fold, window: LabelWindow) -> None:
         )
 
 
-def thin(dates: Iterable[date], every_days: int) -> list[date]:
-    """Of sorted dates, the last one and each earlier one at least every_days before the one kept.
+def thin(dates: Iterable[date], every_days: int, skip: int = 0) -> list[date]:
+    """Of sorted dates, the last one but ``skip`` and each earlier one at least every_days before the one kept.
 
     Weekly snapshots of an account are nearly copies: training on a part of them costs little skill.
     """
     kept: list[date] = []
-    for day in sorted(dates, reverse=True):
+    for day in sorted(dates, reverse=True)[skip:]:
         if not kept or (kept[-1] - day).days >= every_days:
             kept.append(day)
     return kept[::-1]
+
+
+def offsets(dates: Iterable[date], every_days: int, count: int) -> list[list[date]]:
+    """``count`` thinned sets of dates, each shifted against the one before by a date, while they differ.
+
+    Weekly dates and four weeks between those that are kept give four sets, which together hold every date once.
+    """
+    days = sorted(dates)
+    last_step = [day for day in days if (days[-1] - day).days < every_days]
+    return [thin(days, every_days, skip=n % len(last_step)) for n in range(count)]

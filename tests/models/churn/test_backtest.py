@@ -12,7 +12,7 @@ from model_frames import DIRECTIONS, OUTCOME, QUICK, SETTINGS, dates, matrix, ro
 
 from rind.common.errors import HistoryError
 from rind.models.churn import backtest
-from rind.models.churn.backtest import PREDICTED, Rolled, calibrate, training_rows
+from rind.models.churn.backtest import PREDICTED, Rolled, bag_rows, calibrate, training_rows
 from rind.models.common.splits import Fold, rolling_folds
 
 FOLDS = rolling_folds(dates(30), OUTCOME, refit_every_days=42, min_train_dates=4)
@@ -157,3 +157,13 @@ def test_a_fold_with_nobody_to_learn_from_is_skipped_and_the_next_one_stands() -
 
 def test_the_embargo_is_kept_to_the_day() -> None:
     assert FOLDS[-1] == Fold(FOLDS[-1].number, date(2024, 6, 16), date(2024, 7, 22), date(2024, 7, 23))
+
+
+def test_each_bag_learns_on_dates_of_its_own_that_its_fold_may_know() -> None:
+    frame = matrix(accounts=40, weeks=40)
+    fold = rolling_folds(sorted(frame["as_of"].dt.date.unique()), OUTCOME, 28, 2)[-1]
+    bags = bag_rows(frame, fold, 28, 4)
+    dates = [set(rows["as_of"].dt.date) for rows in bags]
+    assert len(set.union(*dates)) == sum(map(len, dates))
+    assert max(set.union(*dates)) <= fold.train_until
+    pd.testing.assert_frame_equal(bags[0], training_rows(frame, fold, 28))

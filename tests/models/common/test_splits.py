@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from itertools import pairwise
 
 import pandas as pd
 import pytest
@@ -9,7 +10,7 @@ from hypothesis import strategies as st
 
 from rind.common.errors import HistoryError, LeakError
 from rind.models.common.settings import LabelWindow
-from rind.models.common.splits import Fold, check, rolling_folds, thin
+from rind.models.common.splits import Fold, check, offsets, rolling_folds, thin
 
 MONDAY = date(2024, 1, 1)
 
@@ -110,3 +111,19 @@ def test_thinning_keeps_the_last_date_and_steps_back() -> None:
     assert thin(days, 100) == [days[-1]]
     assert thin(reversed(days), 15) == [days[2], days[5]]
     assert thin([], 7) == []
+
+
+def test_shifted_sets_of_weekly_dates_hold_every_date_once() -> None:
+    weekly = [date(2026, 1, 5) + timedelta(days=7 * n) for n in range(22)]
+    sets = offsets(weekly, 28, 4)
+    assert sets[0] == thin(weekly, 28)
+    assert sorted(day for days in sets for day in days) == weekly
+    assert offsets(weekly, 28, 6)[4] == sets[0]
+
+
+@given(gaps=st.lists(st.integers(1, 40), min_size=1, max_size=20), every=st.integers(1, 60), count=st.integers(1, 6))
+def test_shifted_sets_keep_their_distance_and_are_never_empty(gaps: list[int], every: int, count: int) -> None:
+    days = [date(2026, 1, 1) + timedelta(days=sum(gaps[:n])) for n in range(len(gaps))]
+    for kept in offsets(days, every, count):
+        assert kept
+        assert all((later - earlier).days >= every for earlier, later in pairwise(kept))
