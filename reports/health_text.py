@@ -16,6 +16,7 @@ from rind.common.facts.health import (
     WeightsFound,
     WeightsRecord,
 )
+from rind.reports.formats import percent
 
 HOUSE_LEVEL = 0.95
 """Of the intervals, unless several questions are judged together."""
@@ -124,8 +125,8 @@ def shares_compared(fit: Mapping[str, float], shap: Mapping[str, float]) -> list
         gap = shap.get(family, 0.0) - fit[family]
         if abs(gap) < AGREE_WITHIN:
             continue
-        facts = f"{family}: {shap.get(family, 0.0):.0%} of what moves the model, {fit[family]:.0%} of the fit"
+        facts = f"{family}: {percent(shap.get(family, 0.0))} of what moves the model, {percent(fit[family])} of the fit"
         more = "the model uses more of it than its curves show (other features, or ups and downs that they flatten)"
         less = "its curves alone say much of what the model finds in several families together"
         sentences.append(f"{facts}; {more if gap > 0 else less}.")
-    return sentences or [f"SHAP and the fit agree within {AGREE_WITHIN:.0%} on every family."]
+    return sentences or [f"SHAP and the fit agree within {percent(AGREE_WITHIN)} on every family."]

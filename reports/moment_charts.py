@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from textwrap import wrap
+
 import altair as alt
 import pandas as pd
 
@@ -10,6 +12,8 @@ from rind.reports.charts import BLUE, CONFIG, GREY, INK, ORANGE, AnyChart
 
 SIDES = ["reached it", "did not"]
 WIDTH, HEIGHT = 250, 230
+LETTERS = 34  # of a title that one line holds
+MONTH = "timeFormat(toDate(datum.value), '%b %Y')"
 GRID, CURVES, COHORTS = "Grid of counts and windows", "Retention curves", "Difference by cohort"
 
 
@@ -63,7 +67,7 @@ def retention(rows: pd.DataFrame) -> AnyChart:
 def stability(rows: pd.DataFrame) -> AnyChart:
     """The difference in retention cohort by cohort (`models.moments.moment_curves.by_cohort`)."""
     base = alt.Chart(rows).encode(
-        x=alt.X("cohort:O", title="Signed in the half-year from", axis=alt.Axis(labelAngle=0))
+        x=alt.X("cohort:O", title="Signed in the half-year from", axis=alt.Axis(labelAngle=-40, labelExpr=MONTH))
     )
     zero = alt.Chart(pd.DataFrame({"y": [0]})).mark_rule(color=GREY, strokeDash=[2, 3]).encode(y="y:Q")
     ranges = base.mark_rule(color=INK, strokeWidth=1.5).encode(
@@ -74,5 +78,5 @@ def stability(rows: pd.DataFrame) -> AnyChart:
 
 
 def _finish(chart: AnyChart, title: str) -> AnyChart:
-    finished: AnyChart = chart.properties(width=WIDTH, height=HEIGHT, title=title).configure(**CONFIG)
+    finished: AnyChart = chart.properties(width=WIDTH, height=HEIGHT, title=wrap(title, LETTERS)).configure(**CONFIG)
     return finished

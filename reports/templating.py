@@ -26,9 +26,13 @@ def environment() -> Environment:
     made.filters |= {
         "money": HOUSE.money, "arr": HOUSE.arr, "percent": HOUSE.percent, "day": HOUSE.day, "distance": _distance,
         "number": HOUSE.number, "change": _change, "interval": interval_words, "sentence": _sentence,
-        "written": HOUSE.sentence,
+        "written": HOUSE.sentence, "points": _points,
     }  # fmt: skip
     return made
+
+
+def _points(share: float | None) -> str:
+    return HOUSE.number(None if share is None else 100 * share)
 
 
 def _change(value: float) -> str:

@@ -59,7 +59,7 @@ def test_one_of_several_questions_names_its_level_and_curves_speak_of_thresholds
 def test_only_families_of_which_shap_and_the_fit_disagree_are_named() -> None:
     sentences = shares_compared({"usage": 0.6, "tickets": 0.4}, {"usage": 0.2, "tickets": 0.45})
     assert len(sentences) == 1
-    assert sentences[0].startswith("usage: 20% of what moves the model, 60% of the fit; its curves alone say much")
-    assert shares_compared({"usage": 1.0}, {"usage": 0.95}) == ["SHAP and the fit agree within 10% on every family."]
+    assert sentences[0].startswith("usage: 20 % of what moves the model, 60 % of the fit; its curves alone say much")
+    assert shares_compared({"usage": 1.0}, {"usage": 0.95}) == ["SHAP and the fit agree within 10 % on every family."]
     assert shares_compared({}, {"usage": 1.0}) == ["Nothing was fitted."]
     assert shares_compared({"usage": 1.0}, {}) == ["SHAP had nothing to say before the dates of the evidence."]

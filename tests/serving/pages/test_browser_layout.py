@@ -10,9 +10,13 @@ import pandas as pd
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from browsing import PAGES, WANTS_BROWSER, served
+from health_company import BOUNDS, proposed, record_of
+from moment_examples import page as moments_page
 from report_examples import AS_OF, facts, lists
 
+from rind.common.facts.health import CurvesRecord, HealthRecord
 from rind.reports.charts import family_importance
+from rind.reports.health_page import HealthContext, render_health
 from rind.reports.page import PageContext, render_page
 from rind.reports.risk_list import changes
 from rind.reports.summary import summarise
@@ -82,8 +86,27 @@ def test_the_html_list_is_without_findings_of_axe_fits_and_has_letters_that_can_
     summary, moved = summarise(listed, AS_OF), changes(listed, previous, 10)
     chart = family_importance(pd.DataFrame({"family": ["usage"], "importance": [0.5]}))
     page = render_page(PageContext(facts(), listed, summary, moved, {"Families": chart}, 20))
-    (tmp_path / "list.html").write_text(page, encoding="utf-8")
-    screen.goto((tmp_path / "list.html").as_uri())
+    check(screen, page, tmp_path)
+
+
+def test_the_page_of_the_weights_is_without_findings_of_axe_and_fits(screen: Any, tmp_path: Path) -> None:
+    feature = "tickets__what__now"
+    curves: CurvesRecord = {
+        "current": {feature: [0, 100]}, "proposed": {feature: [10, 60]}, "evidence": None, "recommend": False,
+        "words": "Which may be chance.",
+    }  # fmt: skip
+    record: HealthRecord = {**record_of(proposed()), "curves": curves}
+    check(screen, render_health(HealthContext("Hearth", record, BOUNDS, 28, "health_params.yaml")), tmp_path)
+
+
+def test_the_page_of_the_moments_is_without_findings_of_axe_and_fits(screen: Any, tmp_path: Path) -> None:
+    check(screen, moments_page(), tmp_path)
+
+
+def check(screen: Any, page: str, folder: Path) -> None:
+    """Open a page that needs nothing else, and fail where somebody could not read it."""
+    (folder / "page.html").write_text(page, encoding="utf-8")
+    screen.goto((folder / "page.html").as_uri())
     assert [finding["id"] for finding in Axe().run(screen).response["violations"]] == []
     assert screen.evaluate(FITS)
-    assert min(screen.evaluate(LETTERS)) >= LEAST_LETTER
+    assert min(screen.evaluate(LETTERS), default=LEAST_LETTER) >= LEAST_LETTER
