@@ -2,7 +2,16 @@ from __future__ import annotations
 
 import ast
 import json
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from urllib.error import URLError
+from urllib.request import Request, urlopen
 
 import nbformat
 import pandas as pd
@@ -46,6 +55,46 @@ def executed(path: Path, run: Path, folder: Path, monkeypatch: pytest.MonkeyPatc
 
 def test_the_three_notebooks_are_there() -> None:
     assert [path.stem for path in NOTEBOOKS] == ["explain_a_moment", "explore_features", "review_retraining"]
+
+
+@contextmanager
+def jupyter_lab(folder: Path) -> Iterator[str]:
+    """JupyterLab on the notebooks, started as a person does; its address. All that it writes lies in ``folder``."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", f"--ServerApp.port={port}",
+               "--ServerApp.port_retries=0", "--IdentityProvider.token=t", f"--ServerApp.root_dir={FOLDER}",
+               f"--LabApp.workspaces_dir={folder}", f"--LabApp.user_settings_dir={folder}"]  # fmt: skip
+    homes = {name: str(folder) for name in ("HOME", "JUPYTER_RUNTIME_DIR", "JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR")}
+    with (folder / "log").open("w") as log:
+        process = subprocess.Popen(command, env=os.environ | homes, stdout=log, stderr=log)
+    try:
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        process.terminate()
+        process.wait(30)
+
+
+def opened(address: str) -> bytes:
+    """What JupyterLab answers, waited for while it starts."""
+    request = Request(address, headers={"Authorization": "token t"})
+    for _ in range(240):
+        with suppress(URLError), urlopen(request, timeout=30) as answer:
+            return bytes(answer.read())
+        time.sleep(0.5)
+    raise AssertionError(f"{address} does not answer")
+
+
+@pytest.mark.slow
+def test_jupyter_lab_starts_and_has_the_notebooks_and_the_kernel_that_they_name(tmp_path: Path) -> None:
+    pytest.importorskip("jupyterlab", reason="the extra `notebooks` is not installed")
+    with jupyter_lab(tmp_path) as address:
+        listed = json.loads(opened(f"{address}/api/contents"))["content"]
+        assert {path.name for path in NOTEBOOKS} <= {row["name"] for row in listed}
+        kernels = json.loads(opened(f"{address}/api/kernelspecs"))["kernelspecs"]
+        for path in NOTEBOOKS:
+            assert nbformat.read(path, as_version=4).metadata.kernelspec.name in kernels
+        assert b"JupyterLab" in opened(f"{address}/lab/tree/{NOTEBOOKS[0].name}")
 
 
 @every_notebook
