@@ -112,7 +112,8 @@ def test_with_few_churned_accounts_the_logistic_stands_alone_and_says_so(
 
 def test_the_first_fold_has_no_past_and_is_not_calibrated_later_ones_are(rows: pd.DataFrame, rolled: Rolled) -> None:
     first = rolled.predictions[rolled.predictions["fold"] == 0]
-    margin = 0.7 * first["boosting_margin"] + 0.3 * first["logistic_margin"]
+    weight = SETTINGS.boosting_weight
+    margin = weight * first["boosting_margin"] + (1 - weight) * first["logistic_margin"]
     assert first["churn_probability"].to_numpy() == pytest.approx(1 / (1 + np.exp(-margin.to_numpy())))
     assert rolled.final.slope != 1.0
     assert rolled.final.intercept != 0.0
@@ -133,7 +134,7 @@ def test_the_blend_leans_to_the_model_that_did_better_on_the_past() -> None:
     swapped = past.rename(columns={"boosting_margin": "logistic_margin", "logistic_margin": "boosting_margin"})
     assert calibrate(fitted, swapped, SETTINGS).weight >= 0.9
     few = past.assign(account_id=[f"A{number % 10}" for number in range(4000)])  # ten accounts, however many rows
-    assert 0.4 < calibrate(fitted, few, SETTINGS).weight < fitted.weight
+    assert 0.2 < calibrate(fitted, few, SETTINGS).weight < fitted.weight
     sure = SETTINGS.model_copy(update={"boosting_weight_sd": 1e-4})
     assert calibrate(fitted, past, sure).weight == sure.boosting_weight
     assert calibrate(fitted, past.head(0), SETTINGS) is fitted
