@@ -8,10 +8,10 @@ import numpy as np
 import pandas as pd
 
 from rind.demo.accounts import Births
-from rind.demo.clock import FAR, Bools, Clock, Ints, add_months, to_dates
+from rind.demo.clock import FAR, Bools, Clock, Floats, Ints, add_months, to_dates
 from rind.demo.scenarios import PLANS, Scenario
 
-_PLAN_FACTOR = np.array([0.7, 1.0, 1.5])
+PLAN_FACTOR = np.array([0.7, 1.0, 1.5])
 
 
 class Ledger:
@@ -121,8 +121,12 @@ class Tenure:
 def monthly_price(scenario: Scenario, births: Births, account: Ints, plan: Ints, seats: Ints) -> pd.Series:
     """MRR of each row, in the vendor's currency, two decimals."""
     seat = np.array([s.seat_price for s in scenario.segments])[births.segment[account]]
-    volume = np.clip(1.15 - 0.07 * np.log(seats), 0.7, 1.1)
-    return pd.Series(np.round(seat * volume * _PLAN_FACTOR[plan] * births.discount[account] * seats, 2))
+    return pd.Series(np.round(seat * volume_factor(seats) * PLAN_FACTOR[plan] * births.discount[account] * seats, 2))
+
+
+def volume_factor(seats: Ints) -> Floats:
+    """What a seat costs beside the list price: less, the more there are."""
+    return np.asarray(np.clip(1.15 - 0.07 * np.log(seats), 0.7, 1.1))
 
 
 def subscriptions(scenario: Scenario, births: Births, rows: pd.DataFrame) -> pd.DataFrame:

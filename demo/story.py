@@ -17,6 +17,7 @@ from rind.demo.ledger import Tenure
 from rind.demo.product import Product, make_product
 from rind.demo.scenarios import LATENTS, SCENARIOS, SEGMENTS, Scenario
 from rind.demo.simulation import Simulation
+from rind.demo.true_changes import mrr_change_probability
 from rind.demo.true_drivers import drivers
 from rind.demo.true_risk import churn_probability
 
@@ -66,11 +67,17 @@ def find_scenario(scenario: str | Scenario) -> Scenario:
 
 
 def story_truth(story: Story) -> dict[str, pd.DataFrame]:
-    """The planted truth: `churn_probability`, `accounts` and `drivers`."""
+    """The planted truth: `churn_probability`, `mrr_change_probability`, `accounts` and `drivers`."""
     world = story.world
     chances = churn_probability(story.scenario, world.births, world.history, world.clock)
     causes = drivers(story.scenario, world.births, world.history, world.clock)
-    return {"churn_probability": chances, "accounts": _traits(story), "drivers": causes}
+    changes = mrr_change_probability(story.scenario, world.births, world.history, world.clock)
+    return {
+        "churn_probability": chances,
+        "mrr_change_probability": changes,
+        "accounts": _traits(story),
+        "drivers": causes,
+    }
 
 
 def _traits(story: Story) -> pd.DataFrame:

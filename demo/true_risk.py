@@ -9,6 +9,7 @@ integrated over that normal by Gauss-Hermite quadrature, with one deviation shar
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -75,22 +76,32 @@ def gather(scenario: Scenario, forces: Forces, births: Births, history: History,
     )  # fmt: skip
 
 
-def look_ahead(now: Latent, births: Births, forces: Forces, rules: Rules, weeks: int = _WEEKS_AHEAD) -> Floats:
-    """(rows, horizons): chance of leaving within each horizon; of those beyond ``weeks``, within these."""
+@dataclass(frozen=True)
+class Ahead:
+    """A week ahead, as seen from each row: the arrays belong to `weeks_ahead`, which moves them on.
+
+    ``between`` and ``at_term``: chances (rows, nodes) to leave in between, and, of ``decides`` (row numbers), at the
+    end of the term; ``monday``, ``term_ends``, ``state`` (its mean) and ``covariance`` are those of the week's start.
+    """
+
+    monday: Ints
+    term_ends: Ints
+    state: Floats
+    covariance: Floats
+    between: Floats
+    decides: Ints
+    at_term: Floats
+
+
+def weeks_ahead(now: Latent, births: Births, forces: Forces, rules: Rules, weeks: int) -> Iterator[Ahead]:
+    """The weeks ahead of each row, one after the other."""
     lift, lift_day = births.lift[now.account], births.lift_day[now.account]
-    months, horizons = births.term_months[now.account], now.monday[:, None] + np.array(HORIZONS_DAYS)
+    months = births.term_months[now.account]
     state, mean, covariance = now.state.copy(), now.mean.copy(), np.zeros((4, 4))
     term_ends, monday = now.term_ends.copy(), now.monday.copy()
-    stay = np.ones((len(now.week), len(_NODES)))
-    gone = np.zeros((len(now.week), len(HORIZONS_DAYS)))
     for ahead in range(weeks):
         between, rows, at_term = _chances(now, births, rules, ahead, state, covariance, term_ends)
-        leaves_now = (stay * between) @ _WEIGHTS
-        gone += leaves_now[:, None] * np.clip((horizons - monday[:, None]) / 7, 0, 1)
-        stay *= 1 - between
-        leaves_at_end = (stay[rows] * at_term) @ _WEIGHTS
-        gone[rows] += leaves_at_end[:, None] * (term_ends[rows, None] <= horizons[rows])
-        stay[rows] *= 1 - at_term
+        yield Ahead(monday, term_ends, state, covariance, between, rows, at_term)
         monday += 7
         begins = lift * ((lift_day > monday - 7) & (lift_day <= monday))
         state = (state - mean) @ forces.keep.T + mean + now.push
@@ -99,7 +110,39 @@ def look_ahead(now: Latent, births: Births, forces: Forces, rules: Rules, weeks:
         covariance = forces.keep @ covariance @ forces.keep.T + forces.covariance
         due = np.flatnonzero(term_ends <= monday)
         term_ends[due] = add_months(term_ends[due], months[due])
-    return np.where(now.noticed[:, None], now.term_ends[:, None] <= horizons, gone)
+
+
+class Leaving:
+    """The chance of each row to have left within each horizon, and not to have decided to leave, week by week."""
+
+    def __init__(self, now: Latent, horizons_days: Sequence[int]) -> None:
+        self._horizons = now.monday[:, None] + np.array(horizons_days)
+        self._stay = np.ones((len(now.week), len(_NODES)))
+        self.gone = np.zeros((len(now.week), len(horizons_days)))
+
+    def add(self, week: Ahead) -> None:
+        """Take in the next week."""
+        leaves_now = (self._stay * week.between) @ _WEIGHTS
+        self.gone += leaves_now[:, None] * np.clip((self._horizons - week.monday[:, None]) / 7, 0, 1)
+        self._stay *= 1 - week.between
+        rows = week.decides
+        leaves_at_end = (self._stay[rows] * week.at_term) @ _WEIGHTS
+        self.gone[rows] += leaves_at_end[:, None] * (week.term_ends[rows, None] <= self._horizons[rows])
+        self._stay[rows] *= 1 - week.at_term
+
+    @property
+    def undecided(self) -> Floats:
+        """Chance not to have decided to leave so far, per row."""
+        return np.asarray(self._stay @ _WEIGHTS)
+
+
+def look_ahead(now: Latent, births: Births, forces: Forces, rules: Rules, weeks: int = _WEEKS_AHEAD) -> Floats:
+    """(rows, horizons): chance of leaving within each horizon; of those beyond ``weeks``, within these."""
+    leaving = Leaving(now, HORIZONS_DAYS)
+    for week in weeks_ahead(now, births, forces, rules, weeks):
+        leaving.add(week)
+    horizons = now.monday[:, None] + np.array(HORIZONS_DAYS)
+    return np.where(now.noticed[:, None], now.term_ends[:, None] <= horizons, leaving.gone)
 
 
 def _chances(

@@ -93,7 +93,7 @@ def _outcomes(space: Workspace, now: pd.DataFrame) -> pd.DataFrame:
     summaries = read_json(space.outcome_summary)["outcomes"]
     scores = read(space.outcome_scores).set_index("account_id")
     scores["reasons"] = scores[["reason_1", "reason_2", "reason_3"]].apply(
-        lambda texts: "; ".join(filter(None, texts)), axis=1
+        lambda texts: ". ".join(filter(None, texts)), axis=1
     )
     names = dict.fromkeys([*ALWAYS_LISTED, *(summary["name"] for summary in summaries)])
     of = {name: scores[scores["outcome"] == name].reindex(now.index) for name in names}
