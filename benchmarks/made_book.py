@@ -1,4 +1,4 @@
-"""A made-up book of business for `benchmarks.made_results`: numbers of customer success; the figures mean nothing."""
+"""A made-up book of business for `benchmarks.made_results`: numbers and forecasts; the figures mean nothing."""
 
 from __future__ import annotations
 
@@ -39,4 +39,37 @@ def made_kpi_notes(csms: Sequence[str], as_of: date) -> dict[str, Any]:
     return {
         "months": [], "partial_from": str(month_after(as_of.replace(day=1), -1)), "essential_from_nps": False,
         "notes": ["Made up."], "churn_by_csm": compared, "compared_until": "2026-03-02", "horizon_days": 90,
+    }  # fmt: skip
+
+
+def made_forecast(rng: np.random.Generator, segments: Sequence[str], csms: Sequence[str], as_of: date) -> pd.DataFrame:
+    """forecast.parquet: the last six quarters, the present one and the next two, of which four are over."""
+    groups = [("all", "all"), *((name, "all") for name in segments), *(("all", name) for name in csms)]
+    present = date(as_of.year, 3 * ((as_of.month - 1) // 3) + 1, 1)
+    past = [month_after(present, -3 * n) for n in range(6, -1, -1)]
+    made = [(day, day) for day in past] + [(as_of, month_after(present, 3 * n)) for n in range(3)]
+    rows = []
+    for place, (made_on, quarter) in enumerate(made):
+        for segment, csm in groups:
+            arr = float(rng.uniform(4e6, 6e6))
+            rows.append(
+                {
+                    "made_on": made_on, "quarter": quarter, "segment": segment, "csm": csm, "accounts": 40.0,
+                    "arr": arr,
+                    "arr_up_for_renewal": 0.25 * arr, "arr_leaving": 0.04 * arr, "arr_contraction": 0.01 * arr,
+                    "arr_expansion": 0.02 * arr, "arr_expected": 0.97 * arr, "low": 0.95 * arr, "high": 0.99 * arr,
+                    "arr_naive": 0.96 * arr, "arr_actual": 0.965 * arr if place < 4 else None,
+                }
+            )  # fmt: skip
+    frame = pd.DataFrame(rows)
+    days = {name: pd.to_datetime(frame[name]) for name in ("made_on", "quarter")}
+    return frame.assign(**days, arr_actual=frame["arr_actual"].astype("float64"))
+
+
+def made_record() -> dict[str, Any]:
+    """forecast_record.json of `made_forecast`."""
+    return {
+        "quarters": 4, "compared": 4, "error": 0.005, "bias": 0.005, "covered": 4, "compared_error": 0.005,
+        "naive_error": 0.005, "naive_bias": -0.005, "better": "cannot_tell", "by_quarter": [],
+        "words": ["Made up."], "notes": ["Made up as well."],
     }  # fmt: skip

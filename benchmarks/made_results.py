@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from benchmarks.made_book import made_kpi_notes, made_kpis
+from benchmarks.made_book import made_forecast, made_kpi_notes, made_kpis, made_record
 from rind.common.families import FAMILIES
 from rind.common.files import write_json
 from rind.common.results import public_paths
@@ -81,6 +81,8 @@ def make_results(
     write(_adoption(ids, as_of, mark), root / "adoption.parquet")
     write(_timeline(ids, as_of), root / "timeline.parquet")
     write(made_kpis(rng, SEGMENTS, CSMS, as_of), root / "kpis.parquet")
+    write(made_forecast(rng, SEGMENTS, CSMS, as_of), root / "forecast.parquet")
+    write_json(root / "forecast_record.json", made_record())
     write_json(root / "kpi_notes.json", made_kpi_notes(CSMS, as_of))
     _documents(root, as_of)
     for name in public_paths():

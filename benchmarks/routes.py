@@ -50,6 +50,7 @@ RULES: Rules = {
     ("GET", "/books"): "read",
     ("GET", "/book"): "read",
     ("GET", "/numbers"): "read",
+    ("GET", "/forecast"): "read",
     ("GET", "/watermelons"): "read",
     ("GET", "/true-north"): "read",
     ("GET", "/health-score"): "read",

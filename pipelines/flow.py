@@ -7,7 +7,7 @@ stands with the result itself, in `common.results`.
     source -> validate -> snapshots -> features (family by family) -> matrix
            -> labels -> search -> backtest -> health -> tune_health -> watermelons -> evaluate -> register -> score
            -> horizons -> guards -> outcomes -> early_behaviour -> true_north -> adoption -> true_north_page
-           -> risk_list -> ledger -> timeline -> kpis -> report -> manifest -> promote
+           -> risk_list -> ledger -> timeline -> kpis -> forecast -> report -> manifest -> promote
 """
 
 from __future__ import annotations
@@ -270,6 +270,12 @@ FLOW: tuple[Stage, ...] = (
         reads=("health", "predictions", "dates"),
         tables=("accounts", "costs", "rates", "subscriptions", "surveys", "tables", "tickets"),
         parameters=("book", "labels", "money"),
+    ),
+    Stage(
+        "forecast", adds=True,
+        reads=("predictions", "scores", "dates"),
+        tables=("accounts", "rates", "subscriptions"),
+        parameters=("book", "seed", *FAMILY_SETTINGS),
     ),
     Stage(
         "report",

@@ -20,6 +20,7 @@ TITLES = {
     "horizons": "the probabilities of other horizons and of the renewal",
     "timeline": "the timeline of each account",
     "kpis": "the numbers of customer success",
+    "forecast": "the forecast of revenue",
 }
 """Stage -> what readers call what it makes."""
 

@@ -26,6 +26,12 @@ class BookSettings(Section):
         Days of the past over which churn by CSM is compared with what the model expected.
     csm_error_rate
         Chance of naming any CSM at all where chance alone is at work.
+    quarters_ahead
+        Quarters after the present one that are forecast.
+    naive_quarters
+        Past quarters whose rates make the naive forecast and the growth of those that stay.
+    forecast_draws
+        Simulated quarters behind each interval.
     """
 
     months: Annotated[int, Field(ge=1, le=120)]
@@ -34,3 +40,6 @@ class BookSettings(Section):
     lifetime_months: Annotated[int, Field(ge=1, le=600)]
     csm_churn_days: Count
     csm_error_rate: OpenShare
+    quarters_ahead: Annotated[int, Field(ge=0, le=8)]
+    naive_quarters: Count
+    forecast_draws: Annotated[int, Field(ge=100)]

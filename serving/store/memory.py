@@ -29,7 +29,7 @@ BACKTEST = (
     *HISTORY, "mrr", "segment", "health_fit",
     *(f"health_{family}" for family in FAMILIES),
 )  # fmt: skip
-DAYS = ("as_of", "happened_on", "ended_on", "term_ends_on", "trained_as_of", "test_from", "month")
+DAYS = ("as_of", "happened_on", "ended_on", "term_ends_on", "trained_as_of", "test_from", "month", "made_on", "quarter")
 MOST_REFERENCE_ROWS = 20_000
 
 

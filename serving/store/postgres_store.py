@@ -27,7 +27,12 @@ select publication, as_of, digest from rind_store.publications where superseded_
 """
 LOADING, LOAD_SECONDS = 2, 120.0
 """Connections that load whole weeks, and how long one such query may take."""
-FRAMES = {"previous_list": "rank", "adoption": "account_id", "kpis": "month, segment, csm, plan, metric"}
+FRAMES = {
+    "previous_list": "rank",
+    "adoption": "account_id",
+    "kpis": "month, segment, csm, plan, metric",
+    "forecast": "quarter, made_on, segment, csm",
+}
 """Tables that are read whole, and the order of their rows."""
 
 

@@ -7,13 +7,11 @@ from datetime import date
 import numpy as np
 import pandas as pd
 import pytest
+import quarter_books
 
 from rind.models.book.lifetime import discounted_months, lifetime_values, survival, value_against_cost
-from rind.models.book.settings import BookSettings
 
-SETTINGS = BookSettings(
-    months=36, gross_margin=0.8, discount_a_year=0.1, lifetime_months=3, csm_churn_days=365, csm_error_rate=0.05
-)
+SETTINGS = quarter_books.SETTINGS.model_copy(update={"lifetime_months": 3})
 MONTHS = [date(2025, n, 1) for n in range(1, 13)]
 
 

@@ -11,11 +11,18 @@ import pandas as pd
 import pytest
 
 LEVELS = """
-create view terms as select * from '{source}/subscriptions.parquet' where mrr > 0;
+create view runs as
+    select account_id, mrr, starts_on, coalesce(ended_on, '9999-01-01') as ended_on, max(ended_on) over (
+        partition by account_id order by starts_on, ended_on rows between unbounded preceding and 1 preceding) as gone
+    from '{source}/subscriptions.parquet' where mrr > 0;
+create view terms as
+    select account_id, mrr, starts_on, ended_on from runs
+    union all select a.account_id, a.mrr, b.gone, b.starts_on from runs a join runs b
+    on a.account_id = b.account_id and a.ended_on = b.gone and b.starts_on > b.gone and b.starts_on <= b.gone + 30;
 create view months as select distinct month, month - 1 as first, last_day(month) as last from '{results}/kpis.parquet';
 create view paid as
-    select month, account_id, coalesce(sum(mrr) filter (starts_on <= first and coalesce(ended_on > first, true)), 0) s,
-        coalesce(sum(mrr) filter (starts_on <= last and coalesce(ended_on > last, true)), 0) e, min(starts_on) since
+    select month, account_id, coalesce(sum(mrr) filter (starts_on <= first and ended_on > first), 0) s,
+        coalesce(sum(mrr) filter (starts_on <= last and ended_on > last), 0) e, min(starts_on) since
     from terms, months group by all having s > 0 or e > 0
 """
 MONEY = {

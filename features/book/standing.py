@@ -1,0 +1,120 @@
+"""What accounts had under contract on the day of a forecast, and what of it was there at the quarter's end."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+import ibis
+import ibis.expr.types as ir
+from ibis import _
+
+from rind.features.asof import active_on, notice_given, recorded_before
+from rind.features.book.movements import known_terms, month_after
+from rind.features.catalogue import Settings
+from rind.features.currency import in_own_currency
+from rind.features.paid_terms import contract_of_day, paying
+
+KEYS = ("account_id", "made_on", "quarter")
+
+
+@dataclass(frozen=True)
+class Outlook:
+    """A day on which a quarter is forecast.
+
+    Parameters
+    ----------
+    made_on
+        Only what was known before it counts.
+    quarter
+        Its first day.
+    """
+
+    made_on: date
+    quarter: date
+
+    @property
+    def last_day(self) -> date:
+        """The last day of the quarter."""
+        return month_after(self.quarter, 3) - timedelta(days=1)
+
+    @property
+    def days(self) -> int:
+        """From the day of the forecast to the end of the quarter's last day."""
+        return (self.last_day - self.made_on).days
+
+
+def quarter_of(day: date) -> date:
+    """The first day of the quarter in which a day lies."""
+    return date(day.year, 3 * ((day.month - 1) // 3) + 1, 1)
+
+
+def standing(tables: Mapping[str, ir.Table], outlooks: Sequence[Outlook], settings: Settings, as_of: date) -> ir.Table:
+    """The customers of each outlook, with what they paid when it was made and at the quarter's end.
+
+    All amounts of an outlook are converted by the rates known on made_on. A term's own end counts once its day has
+    passed, so nothing but arr_end looks beyond made_on.
+
+    Parameters
+    ----------
+    as_of
+        Of the run: what happened before it is known, for mrr_end alone.
+
+    Returns
+    -------
+    ibis.Table
+        One row per (account_id, made_on, quarter) that pays on made_on: segment, csm ("" for none); mrr: float64, a
+        month; mrr_up_for_renewal: the part whose agreed end lies in (made_on, end of the quarter]; mrr_leaving: that
+        under notice that ends by then; term_ends_on: the next renewal or null; term_days: int64, length of the longest
+        running term with an agreed end, or null; last_day of the quarter; mrr_end: float64, what it pays on that day,
+        0 for none, gaps of up to settings.grace_days closed; meaningless for a quarter that is not over.
+    """
+    calendar = ibis.memtable(
+        [{"made_on": o.made_on, "quarter": o.quarter, "last_day": o.last_day, "as_of": o.made_on} for o in outlooks],
+        schema={"made_on": "date", "quarter": "date", "last_day": "date", "as_of": "date"},
+    )
+    running = _running(tables, calendar, settings)
+    contract = contract_of_day(running.drop("quarter", "last_day").distinct(), settings)
+    contract = contract.filter(_.mrr > 0).select("account_id", "as_of", "mrr", "term_ends_on")
+    at_stake = _at_stake(running)
+    joined = at_stake.join(contract, [at_stake.account_id == contract.account_id, at_stake.made_on == contract.as_of])
+    ends = _ends(tables, calendar, settings, as_of)
+    both = joined.drop("as_of").left_join(ends, list(KEYS), rname="{name}_end")
+    who = tables["accounts"].select(owner="account_id", segment=_.segment.fill_null(""), csm=_.csm.fill_null(""))
+    named = both.join(who, both.account_id == who.owner)
+    return named.select(
+        *KEYS, "segment", "csm", "mrr", "mrr_up_for_renewal", "mrr_leaving", "term_ends_on", "term_days",
+        "last_day", mrr_end=named.mrr_paid.fill_null(0.0),
+    )  # fmt: skip
+
+
+def _running(tables: Mapping[str, ir.Table], calendar: ir.Table, settings: Settings) -> ir.Table:
+    terms = paying(tables["subscriptions"])
+    pairs = calendar.join(terms, terms.starts_on <= calendar.as_of)
+    running = pairs.filter(active_on(pairs) & recorded_before(pairs))
+    running = running.mutate(
+        mrr=running.mrr.cast("float64"), notice_on=ibis.ifelse(notice_given(running), running.notice_on, None)
+    )
+    return in_own_currency(running, tables.get("rates"), settings.currency)
+
+
+def _at_stake(running: ir.Table) -> ir.Table:
+    """Revenue that renews or is to leave in the quarter."""
+    within = ((running.term_ends_on > running.made_on) & (running.term_ends_on <= running.last_day)).fill_null(False)
+    noticed = running.notice_on.notnull()
+    over = (running.term_ends_on <= running.last_day).fill_null(True)  # an open term ends when notice is given
+    length = running.term_ends_on.delta(running.starts_on, unit="day")
+    return running.group_by(*KEYS).agg(
+        mrr_up_for_renewal=running.mrr.sum(where=within).fill_null(0.0),
+        mrr_leaving=running.mrr.sum(where=noticed & over).fill_null(0.0),
+        term_days=length.max(),
+        last_day=running.last_day.max(),
+    )
+
+
+def _ends(tables: Mapping[str, ir.Table], calendar: ir.Table, settings: Settings, as_of: date) -> ir.Table:
+    terms = known_terms(tables["subscriptions"], as_of, settings.grace_days)
+    pairs = calendar.join(terms, [terms.starts_on <= calendar.last_day, terms.ended_on > calendar.last_day])
+    priced = in_own_currency(pairs, tables.get("rates"), settings.currency)
+    return priced.group_by(*KEYS).agg(mrr_paid=priced.mrr.sum())

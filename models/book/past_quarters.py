@@ -1,0 +1,141 @@
+"""What quarters that were over on a day tell: the rate that stayed, how stayers grew, when accounts leave.
+
+Of a quarter everything counts that was known on the day of the forecast: its end and the grace after it had passed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from rind.models.common.resampling import Floats
+
+FEWEST = 50
+"""Accounts of a segment from which on it has a rate of its own."""
+PRIOR_QUARTERS = 4.0
+"""A spread between quarters is estimated as if so many quarters with the prior one had been seen before."""
+PRIOR_GROWTH_SD = 0.01
+"""Spread of the growth of those that stay from quarter to quarter, before any was seen."""
+QUARTER_DAYS = 91.0
+LEAST_RATE = 1e-4
+
+
+@dataclass(frozen=True)
+class Growth:
+    """How the revenue of accounts that stay changes in a quarter, as shares of what they paid.
+
+    Parameters
+    ----------
+    contraction, expansion
+        What they pay less, and more, both >= 0.
+    account_sd
+        Spread of the change from account to account.
+    quarter_sd
+        Spread of the mean change from quarter to quarter.
+    """
+
+    contraction: float
+    expansion: float
+    account_sd: float
+    quarter_sd: float
+
+    @property
+    def factor(self) -> float:
+        """What is paid at the end for each unit at the start."""
+        return 1 - self.contraction + self.expansion
+
+
+@dataclass(frozen=True)
+class Calendar:
+    """How fast accounts leave: on any day, and at each end of a term (both as cumulative hazards)."""
+
+    a_day: float
+    a_renewal: float
+
+    def exposure(self, days: float, to_term_end: Floats, term_days: Floats) -> Floats:
+        """The hazard of so many days, with the ends of terms that lie in them; NaN: no end of term is agreed."""
+        first = np.where(np.isfinite(to_term_end), to_term_end, np.inf)
+        length = np.where(np.isfinite(term_days) & (term_days > 0), term_days, 365.0)
+        further = np.floor(np.maximum(days - first, 0) / length)
+        ends = np.where(first <= days, 1 + further, 0.0)
+        return np.asarray(self.a_day * days + self.a_renewal * ends, dtype="float64")
+
+
+def known_quarters(past: pd.DataFrame, made_on: pd.Timestamp, grace_days: int, most: int = 0) -> pd.DataFrame:
+    """The rows of quarters whose outcome was known on a day.
+
+    Parameters
+    ----------
+    past
+        One row per (account_id, made_on, quarter): last_day of the quarter, mrr, mrr_end, segment.
+    most
+        Only the latest so many; 0: all.
+    """
+    known = past[past["last_day"] + pd.Timedelta(days=grace_days + 1) <= made_on]
+    if most and len(known):
+        known = known[known["quarter"].isin(sorted(known["quarter"].unique())[-most:])]
+    return known
+
+
+def kept_rates(known: pd.DataFrame) -> dict[str, float]:
+    """Segment, and "" for all -> share of the revenue that was still there at the quarter's end, a quarter."""
+    rates = {"": _kept(known)}
+    for segment, own in known.groupby("segment"):
+        rates[str(segment)] = _kept(own) if len(own) >= FEWEST else rates[""]
+    return rates
+
+
+def _kept(rows: pd.DataFrame) -> float:
+    """A quarter's share; rows of shorter or longer spans are brought to it."""
+    start = float(rows["mrr"].sum())
+    if not start:
+        return float("nan")
+    days = float((rows["days"] * rows["mrr"]).sum()) / start
+    return float(max(rows["mrr_end"].sum() / start, LEAST_RATE) ** (QUARTER_DAYS / max(days, 1.0)))
+
+
+def growth_of_stayers(known: pd.DataFrame) -> dict[str, Growth]:
+    """Segment, and "" for all -> how those that stayed to the quarter's end grew; no change where none is known."""
+    stayed = known[known["mrr_end"] > 0]
+    if stayed.empty:
+        return {"": Growth(0.0, 0.0, 0.0, PRIOR_GROWTH_SD)}
+    by_quarter = stayed.groupby("quarter")[["mrr", "mrr_end"]].sum()
+    factors = (by_quarter["mrr_end"] / by_quarter["mrr"]).to_numpy("float64")
+    spread = float(((factors - factors.mean()) ** 2).sum())
+    quarter_sd = ((spread + PRIOR_QUARTERS * PRIOR_GROWTH_SD**2) / (max(len(factors) - 1, 0) + PRIOR_QUARTERS)) ** 0.5
+    growth = {"": _growth(stayed, quarter_sd)}
+    for segment, own in stayed.groupby("segment"):
+        growth[str(segment)] = _growth(own, quarter_sd) if len(own) >= FEWEST else growth[""]
+    return growth
+
+
+def _growth(stayed: pd.DataFrame, quarter_sd: float) -> Growth:
+    start, change = stayed["mrr"].to_numpy("float64"), (stayed["mrr_end"] - stayed["mrr"]).to_numpy("float64")
+    total = start.sum()
+    mean = change.sum() / total
+    account_sd = float(np.sqrt(((change / start - mean) ** 2 * start).sum() / total))
+    return Growth(
+        float(-np.minimum(change, 0).sum() / total), float(np.maximum(change, 0).sum() / total), account_sd, quarter_sd
+    )
+
+
+def calendar_of(known: pd.DataFrame) -> Calendar:
+    """How fast accounts left on any day and at the ends of terms; even over the days where too little is known."""
+    if known.empty:
+        return Calendar(1 / QUARTER_DAYS, 0.0)
+    to_end, length = (known[name].to_numpy("float64") for name in ("to_term_end", "term_days"))
+    days = float(known["days"].median())
+    renewals = Calendar(0.0, 1.0).exposure(days, to_end, length)
+    left = (known["mrr_end"] <= 0).to_numpy()
+    ending = renewals > 0
+    if ending.sum() < FEWEST:
+        return Calendar(1 / QUARTER_DAYS, 0.0)
+    a_day = _hazard(left[~ending]) / days if (~ending).sum() >= FEWEST else 0.0
+    a_renewal = max(_hazard(left[ending]) - a_day * days, 0.0) / float(renewals[ending].mean())
+    return Calendar(a_day, a_renewal) if a_day + a_renewal > 0 else Calendar(1 / QUARTER_DAYS, 0.0)
+
+
+def _hazard(left: Floats) -> float:
+    return float(-np.log1p(-min(left.mean(), 0.99)))

@@ -1,0 +1,58 @@
+"""The forecast and its record in sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from rind.reports.formats import percent
+
+BETTER = {
+    "model": "The model's forecast was nearer to what came than last year's rates, beyond chance",
+    "naive": "Last year's rates were nearer to what came than the model's forecast, beyond chance",
+    "cannot_tell": "Whether the model's forecast or last year's rates are nearer cannot be told from so few quarters",
+}
+
+
+def record_sentences(record: Mapping[str, Any]) -> list[str]:
+    """What the past forecasts were worth; one sentence that says so where no quarter is over."""
+    quarters = int(record.get("quarters") or 0)
+    if not quarters:
+        return ["No quarter that was forecast is over yet, so the forecast has no record."]
+    sentences = [
+        f"Over {_quarters(quarters)} the forecast missed what was still there at the end by "
+        f"{_share(record['error'])} of the ARR on average{_bias(record.get('bias'))}.",
+        f"In {record['covered']} of {_quarters(quarters)} what came lay inside the 80 % interval.",
+    ]
+    if record.get("compared"):
+        sentences.append(
+            f"Over the {_quarters(record['compared'])} that both forecast, the model missed by "
+            f"{_share(record['compared_error'])} and last year's rates by segment by {_share(record['naive_error'])}. "
+            f"{BETTER[str(record['better'])]}."
+        )
+    return sentences
+
+
+def _quarters(count: int) -> str:
+    return "1 quarter" if count == 1 else f"{count} quarters"
+
+
+def _share(value: Any) -> str:
+    return percent(value, 1)
+
+
+def _bias(value: Any) -> str:
+    if value is None or abs(value) < 0.0005:
+        return ""
+    return f", {_share(abs(value))} too {'much' if value > 0 else 'little'} on balance"
+
+
+FORECAST_NOTES = (
+    "Counted is what paid on the day of the forecast; new customers are not.",
+    "Who leaves is what the model said on that day, brought from its horizon to the end of the quarter; those that "
+    "stay shrink and grow as those of their segment did in the last quarters that were known.",
+    "The interval holds 80 of 100 outcomes: chance, and a good or bad quarter that hits all accounts at once, as large "
+    "as past quarters were.",
+    "Last year's rates: the share of each segment's ARR that stayed in the last quarters that were known, applied to "
+    "today's.",
+)

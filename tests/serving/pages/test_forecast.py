@@ -1,0 +1,62 @@
+"""The page of the forecast, for each role."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from urllib.parse import quote
+
+import pandas as pd
+import pytest
+from served import OTHER, OWN, Site, read, site
+
+from rind.reports.formats import HOUSE
+from rind.serving.pages.forecast import end_of, main_quarter, quarter_name
+
+
+def row(results: Path, segment: str, csm: str, quarter: str, made_on: str) -> pd.Series:
+    frame = pd.read_parquet(results / "forecast.parquet")
+    days = {name: pd.to_datetime(frame[name]) for name in ("made_on", "quarter")}
+    frame = frame.assign(**days)
+    own = frame[(frame["segment"] == segment) & (frame["csm"] == csm)]
+    return own[(own["quarter"] == quarter) & (own["made_on"] == made_on)].iloc[0]
+
+
+def test_the_page_shows_the_forecast_of_the_file_beside_its_record(here: Site, results: Path) -> None:
+    for query, key in (("", ("all", "all")), ("?segment=enterprise", ("enterprise", "all")),
+                       (f"?csm={quote(OTHER)}", ("all", OTHER))):  # fmt: skip
+        page = read(here, f"/forecast{query}")
+        shown = row(results, *key, "2026-07-01", "2026-06-29")
+        assert f"<dd>{HOUSE.money(shown['arr_expected'])}</dd>" in page
+        assert f"{HOUSE.money(shown['low'])} to {HOUSE.money(shown['high'])}" in page
+        assert ("What past forecasts were worth" in page) is (key == ("all", "all"))
+        assert page.count('class="actual"') == 4
+
+
+def test_who_sees_the_own_accounts_only_sees_the_own_forecast_only(results: Path, tmp_path: Path) -> None:
+    with site(results, tmp_path / "access.sqlite", csm_sees="own_only") as strict:
+        page = strict.logged_in("csm", OWN).get(f"/forecast?csm={quote(OTHER)}&segment=enterprise").text
+        assert OTHER not in page
+        assert HOUSE.money(row(results, "all", OWN, "2026-07-01", "2026-06-29")["arr_expected"]) in page
+        assert HOUSE.money(row(results, "all", "all", "2026-07-01", "2026-06-29")["arr_expected"]) not in page
+
+
+def test_an_unknown_book_has_no_forecast_and_says_so(here: Site) -> None:
+    assert "There is no forecast for these accounts" in read(here, "/forecast?csm=Mallory")
+
+
+@pytest.mark.parametrize(
+    ("as_of", "name"), [("2026-04-02", "Q2 2026"), ("2026-06-01", "Q2 2026"), ("2026-06-02", "Q3 2026")]
+)
+def test_in_its_last_month_a_quarter_makes_room_for_the_next_one(as_of: str, name: str) -> None:
+    coming = [{"quarter": date(2026, 4, 1)}, {"quarter": date(2026, 7, 1)}]
+    main = main_quarter(coming, date.fromisoformat(as_of))
+    assert main is not None
+    assert quarter_name(main["quarter"]) == name
+    assert main_quarter([], date.fromisoformat(as_of)) is None
+
+
+def test_quarters_end_with_the_year() -> None:
+    assert end_of(date(2026, 10, 1)) == date(2027, 1, 1)
+    assert end_of(date(2026, 1, 1)) == date(2026, 4, 1)
+    assert quarter_name(date(2026, 10, 1)) == "Q4 2026"
