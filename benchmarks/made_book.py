@@ -39,6 +39,10 @@ def made_kpi_notes(csms: Sequence[str], as_of: date) -> dict[str, Any]:
     return {
         "months": [], "partial_from": str(month_after(as_of.replace(day=1), -1)), "essential_from_nps": False,
         "notes": ["Made up."], "churn_by_csm": compared, "compared_until": "2026-03-02", "horizon_days": 90,
+        "bands_and_departures": {
+            "departures": 40, "from_green": 0.65, "until": "2026-03-02",
+            "bands": {"red": {"accounts": 90, "left": 0.08}, "amber": {"accounts": 90, "left": 0.09}},
+        },
     }  # fmt: skip
 
 

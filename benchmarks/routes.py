@@ -51,6 +51,7 @@ RULES: Rules = {
     ("GET", "/book"): "read",
     ("GET", "/numbers"): "read",
     ("GET", "/forecast"): "read",
+    ("GET", "/board"): "read",
     ("GET", "/watermelons"): "read",
     ("GET", "/true-north"): "read",
     ("GET", "/health-score"): "read",

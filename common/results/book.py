@@ -38,6 +38,7 @@ BOOK: dict[str, Result] = {
             Column("notes", None, "Sentences below the numbers"),
             Column("churn_by_csm", None, "One object a CSM: accounts, left, rate, expected, low, high, p_value, .."),
             Column("compared_until", Kind.DAY, "The latest date whose departures are compared there", True),
+            Column("bands_and_departures", None, "departures, share from_green, and per health band accounts and left"),
         ),
     ),
     "forecast": Result(

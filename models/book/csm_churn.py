@@ -48,7 +48,7 @@ def churn_by_csm(predictions: pd.DataFrame, horizon_days: int, days: int, error_
         expected, shifted so that all books together lost what they did; low, high: the 95 % interval of the rate under
         chance alone; p_value: two-sided, Holm's correction over the CSMs; beyond_chance: p_value < error_rate.
     """
-    known = _judged(predictions)
+    known = judged(predictions)
     known = known[known["as_of"].isin(comparison_dates(known["as_of"], horizon_days, days))]
     known = known[known["csm"] != ""]
     if known.empty:
@@ -63,11 +63,11 @@ def churn_by_csm(predictions: pd.DataFrame, horizon_days: int, days: int, error_
 
 def compared_until(predictions: pd.DataFrame) -> pd.Timestamp | None:
     """The latest date whose outcomes are all known."""
-    known = datetimes(_judged(predictions)["as_of"])
+    known = datetimes(judged(predictions)["as_of"])
     return None if known.empty else pd.Timestamp(known.max())
 
 
-def _judged(predictions: pd.DataFrame) -> pd.DataFrame:
+def judged(predictions: pd.DataFrame) -> pd.DataFrame:
     """The rows of dates whose outcomes are all known: of later ones only the leavers are."""
     judged = predictions[complete_dates(predictions)]
     return judged[judged["churned"].notna() & judged["churn_probability"].notna()]

@@ -12,6 +12,7 @@ from rind.features.book.kpis import Book, ages, essential_asked, kpis, money_cel
 from rind.features.book.movements import month_after
 from rind.features.book.roll_up import ALL
 from rind.features.storage import load, present
+from rind.models.book.bands_and_departures import bands_and_departures
 from rind.models.book.csm_churn import churn_by_csm, compared_until
 from rind.models.book.lifetime import lifetime_values, value_against_cost
 from rind.pipelines.data import read, read_dates, write, write_document
@@ -55,6 +56,12 @@ def _document(space: Workspace, params: Params, book: Book, predictions: pd.Data
         "churn_by_csm": compared.to_dict("records"),
         "compared_until": None if until is None else str(until.date()),
         "horizon_days": params.labels.horizon_days,
+        "bands_and_departures": bands_and_departures(
+            named,
+            read(space.health, ["account_id", "as_of", "health_band"]),
+            params.labels.horizon_days,
+            settings.csm_churn_days,
+        ),
     }
 
 

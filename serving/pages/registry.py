@@ -17,6 +17,7 @@ from fastapi import APIRouter
 from rind.serving.pages import (
     account,
     audit,
+    board,
     books,
     feedback,
     forecast,
@@ -49,6 +50,7 @@ PAGES: tuple[Page, ...] = (
     books,
     forecast,
     numbers,
+    board,
     watermelons,
     true_north,
     health_score,
