@@ -128,7 +128,7 @@ def calendar_of(known: pd.DataFrame) -> Calendar:
     to_end, length = (known[name].to_numpy("float64") for name in ("to_term_end", "term_days"))
     days = float(known["days"].median())
     renewals = Calendar(0.0, 1.0).exposure(days, to_end, length)
-    left = (known["mrr_end"] <= 0).to_numpy()
+    left = np.asarray((known["mrr_end"] <= 0).to_numpy(), dtype="float64")
     ending = renewals > 0
     if ending.sum() < FEWEST:
         return Calendar(1 / QUARTER_DAYS, 0.0)

@@ -53,10 +53,11 @@ def quarterly_forecasts(
     past = rows[over]
     residuals: list[tuple[pd.Timestamp, Residual]] = []
     made = []
-    for (made_on, quarter), accounts in rows.groupby(["made_on", "quarter"], sort=True):
+    for _, accounts in rows.groupby(["made_on", "quarter"], sort=True):
         if not accounts["churn_probability"].notna().any():
             continue
-        known = _known_on(pd.Timestamp(made_on), past, residuals, settings, times)
+        made_on, quarter = pd.Timestamp(accounts["made_on"].iloc[0]), pd.Timestamp(accounts["quarter"].iloc[0])
+        known = _known_on(made_on, past, residuals, settings, times)
         table = forecast(accounts, known, settings, seed)
         made.append(table.assign(made_on=made_on, quarter=quarter))
         one = _residual_of(accounts, known)
@@ -91,7 +92,7 @@ def _residual_of(accounts: pd.DataFrame, known: Outlooks) -> Residual | None:
     free = free[free["churn_probability"].notna() & free["mrr_end"].notna()]
     if free.empty:
         return None
-    return residual(leaving(free, known), (free["mrr_end"] <= 0).to_numpy("float64"))
+    return residual(leaving(free, known), np.asarray((free["mrr_end"] <= 0).to_numpy(), dtype="float64"))
 
 
 def judged_quarters(forecasts: pd.DataFrame) -> pd.DataFrame:
