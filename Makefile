@@ -7,7 +7,7 @@ export PATH := $(BIN):$(PATH)
 export PYTHONPATH :=
 export MLFLOW_DISABLE_TELEMETRY := true
 
-.PHONY: demo serve lab screenshots test check bench lock clean help
+.PHONY: demo serve lab screenshots test check bench bench-models lock clean help
 
 help: ## what there is
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
@@ -35,6 +35,10 @@ bench: $(VENV)/dev.done ## the benchmarks: cost of the features and of profile a
 	@python -m benchmarks.usage_cost && python -m benchmarks.profile_cost && python -m benchmarks.companies && python -m benchmarks.true_north \
 	    && python -m benchmarks.real && python -m benchmarks.serving && python -m benchmarks.results_store \
 	    && python -m benchmarks.kill && python -m pytest -n 2 --dist loadfile -m bench
+
+bench-models: $(VENV)/dev.done ## Rind beside naive rules, LightGBM and CatBoost on companies whose truth is known, and on the real ones
+	@$(BIN)/python -m pip install -q --disable-pip-version-check -e .[bench]
+	@python -m benchmarks.companies && python -m benchmarks.intervals && python -m benchmarks.real
 
 lock: ## raise the locked versions (needs the network)
 	@rm -rf $(VENV)/lock && $(PYTHON) -m venv $(VENV)/lock && $(VENV)/lock/bin/pip install -q --require-hashes -r requirements/uv.lock

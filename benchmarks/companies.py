@@ -53,6 +53,7 @@ def main(accounts: int, seeds: list[int]) -> None:
     printed.print(f"{accounts} accounts, seeds {', '.join(map(str, seeds))}")
     for table in (*reach.reached(ranked), *watermelons.caught(flagged)):
         printed.print(table)
+    printed.print("seconds of all fits, one core: " + ", ".join(f"{n} {s:.0f}" for n, s in reach.SECONDS.items()))
 
 
 if __name__ == "__main__":
