@@ -16,6 +16,7 @@ from __future__ import annotations
 import time
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -102,11 +103,8 @@ def _competitors(seed: int) -> dict[str, Any]:
         "taught": lgb.LGBMRegressor(**quiet),
     }
     if find_spec(CATBOOST):
-        from catboost import CatBoostClassifier
-
-        models["catboost"] = CatBoostClassifier(
-            random_seed=seed, thread_count=1, verbose=False, allow_writing_files=False
-        )
+        make = import_module(CATBOOST).CatBoostClassifier
+        models["catboost"] = make(random_seed=seed, thread_count=1, verbose=False, allow_writing_files=False)
     return models
 
 
