@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 
 from benchmarks.made_book import made_forecast, made_kpi_notes, made_kpis, made_record
+from benchmarks.made_voice import made_advocates
 from rind.common.families import FAMILIES
 from rind.common.files import write_json
 from rind.common.results import public_paths
@@ -84,6 +85,7 @@ def make_results(
     write(made_forecast(rng, SEGMENTS, CSMS, as_of), root / "forecast.parquet")
     write_json(root / "forecast_record.json", made_record())
     write_json(root / "kpi_notes.json", made_kpi_notes(CSMS, as_of))
+    write_json(root / "advocates.json", made_advocates(listed))
     _documents(root, as_of)
     for name in public_paths():
         if not (root / name).exists():

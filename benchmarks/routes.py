@@ -53,6 +53,7 @@ RULES: Rules = {
     ("GET", "/forecast"): "read",
     ("GET", "/board"): "read",
     ("GET", "/watermelons"): "read",
+    ("GET", "/advocates"): "read",
     ("GET", "/true-north"): "read",
     ("GET", "/health-score"): "read",
     ("GET", "/model"): "read",

@@ -7,7 +7,7 @@ stands with the result itself, in `common.results`.
     source -> validate -> snapshots -> features (family by family) -> matrix
            -> labels -> search -> backtest -> health -> tune_health -> watermelons -> evaluate -> register -> score
            -> horizons -> guards -> outcomes -> early_behaviour -> true_north -> adoption -> true_north_page
-           -> risk_list -> ledger -> timeline -> kpis -> forecast -> report -> manifest -> promote
+           -> risk_list -> ledger -> timeline -> kpis -> forecast -> advocates -> report -> manifest -> promote
 """
 
 from __future__ import annotations
@@ -276,6 +276,12 @@ FLOW: tuple[Stage, ...] = (
         reads=("predictions", "scores", "dates"),
         tables=("accounts", "rates", "subscriptions"),
         parameters=("book", "seed", *FAMILY_SETTINGS),
+    ),
+    Stage(
+        "advocates", adds=True,
+        reads=("risk_list", "features", "backtest", "dates"),
+        tables=("accounts", "interventions", "product_features", "rates", "subscriptions", "surveys", "usage"),
+        parameters=("advocates", "money"),
     ),
     Stage(
         "report",

@@ -18,6 +18,7 @@ TITLES = {
     "true_north_page": "the page of the True North moments",
     "monitor": "the monitor of the model",
     "horizons": "the probabilities of other horizons and of the renewal",
+    "advocates": "the accounts to ask for a reference or to offer more",
     "timeline": "the timeline of each account",
     "kpis": "the numbers of customer success",
     "forecast": "the forecast of revenue",

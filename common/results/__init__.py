@@ -15,11 +15,12 @@ from rind.common.results.data import DATA
 from rind.common.results.models import MODELS
 from rind.common.results.outcomes import OF_OUTCOME, OUTCOMES
 from rind.common.results.result import MANIFEST, Result, Served
+from rind.common.results.voice import VOICE
 from rind.common.results.week import WEEK
 
 __all__ = ["MANIFEST", "RESULTS", "TOP_LEVEL", "Result", "public_paths", "result_at", "result_of", "served_paths"]
 
-RESULTS: dict[str, Result] = {**DATA, **MODELS, **ADOPTION, **OUTCOMES, **BOOK, **WEEK}
+RESULTS: dict[str, Result] = {**DATA, **MODELS, **ADOPTION, **OUTCOMES, **BOOK, **VOICE, **WEEK}
 """Name in the workspace -> result."""
 
 

@@ -16,6 +16,7 @@ from fastapi import APIRouter
 
 from rind.serving.pages import (
     account,
+    advocates,
     audit,
     board,
     books,
@@ -52,6 +53,7 @@ PAGES: tuple[Page, ...] = (
     numbers,
     board,
     watermelons,
+    advocates,
     true_north,
     health_score,
     model,

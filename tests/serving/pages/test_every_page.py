@@ -12,7 +12,7 @@ from served import BROWSER, Site, read, site
 from benchmarks.made_results import make_results
 
 PAGES = (
-    "/", "/watermelons", "/true-north", "/health-score", "/model", "/books", "/book?csm=Amara%20Okafor",
+    "/", "/watermelons", "/advocates", "/true-north", "/health-score", "/model", "/books", "/book?csm=Amara%20Okafor",
     "/accounts/A00003", "/numbers", "/forecast", "/board",
 )  # fmt: skip
 

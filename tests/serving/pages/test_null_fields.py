@@ -13,7 +13,7 @@ from benchmarks.made_results import make_results
 from rind.serving.store.memory import MemoryWeek
 
 PAGES = (
-    "/", "/watermelons", "/true-north", "/health-score", "/model", "/books", "/book?csm=Amara%20Okafor",
+    "/", "/watermelons", "/advocates", "/true-north", "/health-score", "/model", "/books", "/book?csm=Amara%20Okafor",
     "/accounts/A00003", "/numbers", "/forecast", "/board",
 )  # fmt: skip
 NEEDED = {"run.as_of", "run.parameters"}

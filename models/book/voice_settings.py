@@ -1,0 +1,55 @@
+"""Who is ready for a reference, what customers say, who stays and who leaves, as params.yaml sets it."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+
+from rind.common.settings import Count, Days, NotNegative, Positive, Section, Share
+
+
+class AdvocateSettings(Section):
+    """Who is ready to be asked for a reference, and who to be offered more.
+
+    Parameters
+    ----------
+    promoter_from
+        Least score of the last NPS answer, 0 to 10.
+    nps_days
+        Days after which an answer is too old.
+    safest_share
+        Share of the segment's accounts with the lowest churn probability that may be asked.
+    most_active_share
+        Share of the segment's accounts with the most use of their seats that may be asked.
+    contact_days
+        Days since the last two-way contact, at most.
+    youngest_days
+        Days that an account must have been a customer.
+    survey_rest_days, reference_rest_days
+        Days without a survey, and without a request for a reference, before the account is asked.
+    reference_playbooks
+        Playbooks of the table interventions that ask for a reference.
+    seats_used_from
+        Share of the seats in use from which on they are nearly used up.
+    higher_features_from
+        Product features of a dearer plan that were used, at least.
+    higher_use_days
+        Days within which they were used.
+    times_usual_expansion
+        Times the mean probability of expansion that an account must reach, where the list has that probability.
+    """
+
+    promoter_from: Annotated[float, Field(ge=0, le=10)]
+    nps_days: Days
+    safest_share: Share
+    most_active_share: Share
+    contact_days: Days
+    youngest_days: Annotated[int, Field(ge=0)]
+    survey_rest_days: Annotated[int, Field(ge=0)]
+    reference_rest_days: Annotated[int, Field(ge=0)]
+    reference_playbooks: tuple[str, ...]
+    seats_used_from: Positive
+    higher_features_from: Count
+    higher_use_days: Days
+    times_usual_expansion: NotNegative
