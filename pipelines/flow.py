@@ -287,7 +287,7 @@ FLOW: tuple[Stage, ...] = (
         "report",
         (
             "risk_list", "previous_list", "ledger", "facts", "dates", "explanations", "metrics", "green_churn",
-            "features", "catalogue", *PLOTS,
+            "features", "catalogue", "kpis", "forecast", *PLOTS,
         ),
         tables=("accounts",),
         parameters=("health", "risk", "page"),

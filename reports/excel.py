@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from xlsxwriter.format import Format
 from rind.common.bands import AMBER, RED
 from rind.common.files import atomic_path
 from rind.reports.columns import PRINTED, SHEET, YEARLY, Column, with_yearly
+from rind.reports.excel_book import write_book
 from rind.reports.excel_leadership import Leadership, Watermelons
 from rind.reports.excel_sheet import BAND_FORMATS, GAP, LINE, NUMBERS, Sheet, lines_of, plain
 from rind.reports.facts import RunFacts, interval_words
@@ -22,7 +24,17 @@ from rind.reports.summary import Summary
 Row = tuple[str, str, str, str]
 
 
-def write_workbook(path: Path, risk_list: pd.DataFrame, summary: Summary, run: RunFacts) -> None:
+@dataclass(frozen=True)
+class Business:
+    """kpis.parquet and forecast.parquet, for the sheets on the book of business; empty where they were not made."""
+
+    kpis: pd.DataFrame = field(default_factory=pd.DataFrame)
+    forecast: pd.DataFrame = field(default_factory=pd.DataFrame)
+
+
+def write_workbook(
+    path: Path, risk_list: pd.DataFrame, summary: Summary, run: RunFacts, business: Business | None = None
+) -> None:
     """Write the workbook, atomically.
 
     Parameters
@@ -35,6 +47,8 @@ def write_workbook(path: Path, risk_list: pd.DataFrame, summary: Summary, run: R
         `reports.summary.summarise` of the same list.
     run
         Dates and measures. Without skill the workbook opens on its "Read me".
+    business
+        Of the whole company; None: no sheets on it.
 
     Notes
     -----
@@ -49,6 +63,8 @@ def write_workbook(path: Path, risk_list: pd.DataFrame, summary: Summary, run: R
             _Week(workbook, run).write(risk_list)
             Leadership(workbook, run).write(summary)
             Watermelons(workbook, run).write(summary.watermelons)
+            if business is not None:
+                write_book(workbook, run, business.kpis, business.forecast)
             _ReadMe(workbook, run).write()
 
 

@@ -14,7 +14,7 @@ from rind.pipelines.runner import Progress
 from rind.pipelines.training_inputs import catalogue
 from rind.pipelines.workspace import Workspace
 from rind.reports.charts import AnyChart, family_importance, health_quadrant
-from rind.reports.excel import write_workbook
+from rind.reports.excel import Business, write_workbook
 from rind.reports.facts import RunFacts
 from rind.reports.ledger import change_split, departures
 from rind.reports.page import PageContext, render_page
@@ -43,7 +43,7 @@ def run(space: Workspace, params: Params, progress: Progress) -> None:
     summary = summarise(listed, dates["as_of"], facts.horizon_days)
     progress("spreadsheet")
     write_bytes(space.risk_list_csv, spreadsheet_csv(listed).encode())
-    write_workbook(space.risk_list_xlsx, listed, summary, facts)
+    write_workbook(space.risk_list_xlsx, listed, summary, facts, _business(space))
     progress("page")
     record = read_json(space.ledger)
     before = earlier if len(earlier) else None
@@ -61,6 +61,12 @@ def run(space: Workspace, params: Params, progress: Progress) -> None:
     )
     write_text(space.risk_list_html, render_page(context))
     draw(space, space.plots)
+
+
+def _business(space: Workspace) -> Business:
+    """The numbers and the forecast; empty where their parts failed."""
+    kpis, forecast = (read(place) if place.exists() else pd.DataFrame() for place in (space.kpis, space.forecast))
+    return Business(kpis, forecast)
 
 
 def _post_mortem(space: Workspace) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame, dict[str, str], dict[str, str]]:

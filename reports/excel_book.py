@@ -1,0 +1,88 @@
+"""The workbook's sheets on the book of business: the numbers of the last months, and the forecast with what came."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+import xlsxwriter
+
+from rind.reports.excel_sheet import Sheet
+from rind.reports.facts import RunFacts
+from rind.reports.kpi_text import GROUPS, Metric
+
+ALL = "all"
+MOST_MONTHS = 13
+FORMATS = {"money": "#,##0", "arr": "#,##0", "percent": "0.0 %", "number": "#,##0", "score": "0.0", "times": "0.0"}
+QUARTER_COLUMNS = (
+    ("quarter", "Quarter begins", "date"), ("made_on", "Made on", "date"), ("segment", "Segment", "text"),
+    ("csm", "CSM", "text"), ("accounts", "Accounts", "money"), ("arr", "ARR then", "money"),
+    ("arr_up_for_renewal", "Up for renewal", "money"), ("arr_leaving", "Expected to leave", "money"),
+    ("arr_contraction", "Expected contraction", "money"), ("arr_expansion", "Expected expansion", "money"),
+    ("arr_expected", "Expected at the end", "money"), ("low", "Low (80 %)", "money"), ("high", "High (80 %)", "money"),
+    ("arr_naive", "Last year's rates", "money"), ("arr_actual", "What came", "money"),
+)  # fmt: skip
+
+
+def write_book(workbook: xlsxwriter.Workbook, run: RunFacts, kpis: pd.DataFrame, forecast: pd.DataFrame) -> None:
+    """Add the sheets of what is there; an empty frame adds none."""
+    if len(kpis):
+        Numbers(workbook, run).write(kpis)
+    if len(forecast):
+        Forecast(workbook, run).write(forecast)
+
+
+class Numbers(Sheet):
+    """One line a number, one column a month, the newest first, and the definition at the end."""
+
+    name = "Numbers"
+
+    def write(self, kpis: pd.DataFrame) -> None:
+        """The numbers of the whole company in the last `MOST_MONTHS` months."""
+        whole = kpis[(kpis["segment"] == ALL) & (kpis["csm"] == ALL) & (kpis["plan"] == ALL)]
+        months = sorted(whole["month"].unique(), reverse=True)[:MOST_MONTHS]
+        values = {(m, month): v for m, month, v in zip(whole["metric"], whole["month"], whole["value"], strict=True)}
+        self.sheet.set_column(0, 0, 36)
+        self.sheet.set_column(1, len(months), 11)
+        self.sheet.set_column(len(months) + 1, len(months) + 1, 90)
+        heads = ["Number", *(pd.Timestamp(month).strftime("%b %Y") for month in months), "What it is"]
+        for place, title in enumerate(heads):
+            self.sheet.write_string(0, place, title, self.header(align="right" if 0 < place <= len(months) else "left"))
+        row = 1
+        for group in GROUPS:
+            for metric in group.metrics:
+                row += self._line(row, metric, [values.get((metric.name, month)) for month in months])
+        self.sheet.freeze_panes(1, 1)
+        self.sheet.repeat_rows(0)
+
+    def _line(self, row: int, metric: Metric, values: list[Any]) -> int:
+        """One number; 0 where no month knows it, else 1."""
+        if all(value is None for value in values):
+            return 0
+        self.sheet.write_string(row, 0, metric.title, self.format())
+        style = self.format(num_format=FORMATS[metric.kind], align="right")
+        for place, value in enumerate(values, start=1):
+            yearly = 12 if metric.kind == "arr" else 1
+            self.cell(row, place, None if value is None else yearly * float(value), style)
+        self.sheet.write_string(row, len(values) + 1, metric.definition, self.format())
+        return 1
+
+
+class Forecast(Sheet):
+    """Every forecast of the company, its segments and its CSMs, the latest quarter first."""
+
+    name = "Forecast"
+
+    def write(self, forecast: pd.DataFrame) -> None:
+        """One line a forecast, with filters."""
+        rows = forecast.sort_values(["quarter", "made_on", "segment", "csm"], ascending=[False, False, True, True])
+        styles = {"date": self.format(num_format="yyyy-mm-dd", align="left"), "text": self.format(),
+                  "money": self.format(num_format="#,##0", align="right")}  # fmt: skip
+        for place, (name, title, kind) in enumerate(QUARTER_COLUMNS):
+            self.sheet.set_column(place, place, 14 if kind != "text" else 18)
+            self.sheet.write_string(0, place, title, self.header(align="right" if kind == "money" else "left"))
+            for row, value in enumerate(rows[name].tolist(), start=1):
+                self.cell(row, place, value, styles[kind])
+        self.sheet.freeze_panes(1, 2)
+        self.sheet.autofilter(0, 0, len(rows), len(QUARTER_COLUMNS) - 1)
+        self.sheet.repeat_rows(0)
