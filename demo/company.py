@@ -46,8 +46,8 @@ class Company:
     truth
         ``churn_probability`` (an account and Monday: p_30, p_60, p_90, p_180), ``mrr_change_probability`` (the same:
         contraction_90, expansion_90), ``accounts`` (segment, captive, fit,
-        the state it tends to, planted moment reached or not) and ``drivers`` (an account and Monday of the last half
-        year: how much of p_90 each latent state makes).
+        the state it tends to, planted moment reached or not), ``drivers`` (an account and Monday of the last half
+        year: how much of p_90 each latent state makes) and ``effects`` (an intervention: p_90 without and with it).
     true_north
         Segment -> planted rule: feature, measure, count, within_days, and its effect; empty when none.
     data_end
@@ -138,7 +138,7 @@ def _write_tables(company: Company, folder: Path) -> None:
 
 
 def _write_truth(company: Company, folder: Path) -> None:
-    for name in ("churn_probability", "mrr_change_probability", "drivers"):
+    for name in ("churn_probability", "mrr_change_probability", "drivers", "effects"):
         rows = pa.Table.from_pandas(company.truth[name], preserve_index=False)
         rows = rows.set_column(rows.schema.get_field_index("as_of"), "as_of", rows["as_of"].cast(pa.date32()))
         _write_parquet(rows.replace_schema_metadata(None), folder / f"{name}.parquet")

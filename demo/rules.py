@@ -18,12 +18,21 @@ PLAYBOOK_EFFECTS = np.array(
     [
         [0.20, 0.0, 0.0, 0.0],
         [0.0, 0.0, 0.35, 0.0],
-        [0.0, -0.45, 0.0, 0.0],
-        [0.0, 0.0, 0.0, 0.40],
-        [0.1, -0.1, 0.1, 0.0],
+        [0.80, -1.40, 0.0, 0.0],  # works: the open problems are solved
+        [-0.70, 0.0, 0.0, -1.30],  # harms: it draws eyes to the price
+        [0.0, 0.0, 0.0, 0.0],  # does nothing
     ]
 )  # on value, friction, people, money
-PLAYBOOK_SHARES = np.array([0.25, 0.2, 0.2, 0.1, 0.25])
+PLAYBOOK_SHARES = np.array([0.2, 0.15, 0.25, 0.2, 0.2])
+RENEWAL_IS_NEAR = (14, 91)  # days left of a long term in which the CSMs look closer, last day exclusive
+TYPICAL_CARE = 0.022  # chance of an intervention in a week, of all accounts
+
+
+def care_of(look: Floats, days_left: Ints, term_months: Ints) -> Floats:
+    """Chance that a CSM intervenes in a week: of accounts that look bad (`look` is low), before their renewal."""
+    low, high = RENEWAL_IS_NEAR
+    near = (days_left >= low) & (days_left < high) & (term_months >= LONG_TERM_MONTHS)
+    return sigmoid(-4.45 - 0.9 * look + 1.6 * near)
 
 
 def sigmoid(x: Floats) -> Floats:
@@ -37,7 +46,7 @@ class Forces:
     """The linear system: ``z' = mu + keep (z - mu) + push + noise``, with noise ~ N(0, covariance)."""
 
     keep: Floats  # (4, 4)
-    covariance: Floats  # (4, 4), with the variance that shocks add
+    covariance: Floats  # (4, 4), with what shocks and interventions add
     intervention: Floats  # (4,) mean effect of one
 
 
@@ -48,7 +57,9 @@ def make_forces(dynamics: Dynamics) -> Forces:
     shocks = np.array([0.0, dynamics.outage * dynamics.outage_shock**2,
                        dynamics.champion_leaves * dynamics.champion_shock**2,
                        dynamics.budget_cut * dynamics.budget_shock**2])  # fmt: skip
-    return Forces(keep, np.diag(np.square(dynamics.noise) + shocks), PLAYBOOK_SHARES @ PLAYBOOK_EFFECTS)
+    playbooks = TYPICAL_CARE * PLAYBOOK_SHARES[:, None] * PLAYBOOK_EFFECTS
+    covariance = np.diag(np.square(dynamics.noise) + shocks) + PLAYBOOK_EFFECTS.T @ playbooks
+    return Forces(keep, covariance, PLAYBOOK_SHARES @ PLAYBOOK_EFFECTS)
 
 
 def expected_push(dynamics: Dynamics, forces: Forces, champion: Bools, care: Floats) -> Floats:

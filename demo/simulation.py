@@ -29,6 +29,7 @@ from rind.demo.resizing import (
 from rind.demo.rules import (
     PLAYBOOK_EFFECTS,
     PLAYBOOK_SHARES,
+    care_of,
     make_forces,
     make_rules,
     may_give_notice,
@@ -120,7 +121,7 @@ class Simulation:
         by_value = np.array([s.volume_from_value for s in self.scenario.segments])[self.births.segment]
         use = self.births.job + by_value * self.felt[:, 0] - 0.08 * self.felt[:, 1] + self.mood
         look = 0.9 * use + 0.3 * self.felt[:, 2] - 0.4 * self.felt[:, 1]
-        care = sigmoid(-4.0 - 0.7 * look)
+        care = care_of(look, self.term_ends - int(self.clock.mondays[week]), self.births.term_months)
         history.state[week], history.alive[week] = self.state, alive
         history.noticed[week], history.champion[week] = self.noticed & alive, self.champion
         history.care[week], history.use[week] = care, use - 0.35 * self.noticed

@@ -19,6 +19,7 @@ from rind.demo.scenarios import LATENTS, SCENARIOS, SEGMENTS, Scenario
 from rind.demo.simulation import Simulation
 from rind.demo.true_changes import mrr_change_probability
 from rind.demo.true_drivers import drivers
+from rind.demo.true_effects import intervention_effects
 from rind.demo.true_risk import churn_probability
 
 _STREAMS = ("births", "moments", "story", "wear", "names", "slots", "usage", "people", "tickets",
@@ -67,7 +68,7 @@ def find_scenario(scenario: str | Scenario) -> Scenario:
 
 
 def story_truth(story: Story) -> dict[str, pd.DataFrame]:
-    """The planted truth: `churn_probability`, `mrr_change_probability`, `accounts` and `drivers`."""
+    """The planted truth: `churn_probability`, `mrr_change_probability`, `accounts`, `drivers` and `effects`."""
     world = story.world
     chances = churn_probability(story.scenario, world.births, world.history, world.clock)
     causes = drivers(story.scenario, world.births, world.history, world.clock)
@@ -77,6 +78,7 @@ def story_truth(story: Story) -> dict[str, pd.DataFrame]:
         "mrr_change_probability": changes,
         "accounts": _traits(story),
         "drivers": causes,
+        "effects": intervention_effects(story.scenario, world),
     }
 
 

@@ -93,8 +93,13 @@ class Ahead:
     at_term: Floats
 
 
-def weeks_ahead(now: Latent, births: Births, forces: Forces, rules: Rules, weeks: int) -> Iterator[Ahead]:
-    """The weeks ahead of each row, one after the other."""
+def weeks_ahead(
+    now: Latent, births: Births, forces: Forces, rules: Rules, weeks: int, push: Floats | None = None
+) -> Iterator[Ahead]:
+    """The weeks ahead of each row, one after the other.
+
+    ``push``: what the first week adds to the state of each row, (rows, 4), beside what every week adds on average.
+    """
     lift, lift_day = births.lift[now.account], births.lift_day[now.account]
     months = births.term_months[now.account]
     state, mean, covariance = now.state.copy(), now.mean.copy(), np.zeros((4, 4))
@@ -105,6 +110,8 @@ def weeks_ahead(now: Latent, births: Births, forces: Forces, rules: Rules, weeks
         monday += 7
         begins = lift * ((lift_day > monday - 7) & (lift_day <= monday))
         state = (state - mean) @ forces.keep.T + mean + now.push
+        if push is not None and ahead == 0:
+            state += push
         state[:, 0] += 0.5 * begins
         mean[:, 0] += begins
         covariance = forces.keep @ covariance @ forces.keep.T + forces.covariance
@@ -136,10 +143,15 @@ class Leaving:
         return np.asarray(self._stay @ _WEIGHTS)
 
 
-def look_ahead(now: Latent, births: Births, forces: Forces, rules: Rules, weeks: int = _WEEKS_AHEAD) -> Floats:
-    """(rows, horizons): chance of leaving within each horizon; of those beyond ``weeks``, within these."""
+def look_ahead(
+    now: Latent, births: Births, forces: Forces, rules: Rules, weeks: int = _WEEKS_AHEAD, push: Floats | None = None
+) -> Floats:
+    """(rows, horizons): chance of leaving within each horizon; of those beyond ``weeks``, within these.
+
+    ``push``: as for `weeks_ahead`.
+    """
     leaving = Leaving(now, HORIZONS_DAYS)
-    for week in weeks_ahead(now, births, forces, rules, weeks):
+    for week in weeks_ahead(now, births, forces, rules, weeks, push):
         leaving.add(week)
     horizons = now.monday[:, None] + np.array(HORIZONS_DAYS)
     return np.where(now.noticed[:, None], now.term_ends[:, None] <= horizons, leaving.gone)
