@@ -51,6 +51,16 @@ def read(path: Path, columns: list[str] | None = None, days: Collection[date] | 
     return frame
 
 
+def read_some(path: Path, rows: pd.DataFrame) -> pd.DataFrame:
+    """The rows of a Parquet file of these (account_id, as_of); the engine leaves all others on the disk."""
+    wanted = ibis.memtable(rows[["account_id", "as_of"]].assign(as_of=rows["as_of"].dt.date))
+    connection = duckdb_connection()
+    file = connection.read_parquet(glob.escape(str(path)))
+    wanted = wanted.select(wanted.account_id.cast(file.account_id.type()), wanted.as_of.cast("date"))
+    found: pd.DataFrame = file.semi_join(wanted, ["account_id", "as_of"]).to_pandas()
+    return found.assign(as_of=pd.to_datetime(found["as_of"]).astype(rows["as_of"].dtype))
+
+
 WRITTEN_DAYS = (
     "happened_on", "ended_on", "as_of", "trained_as_of", "term_ends_on", "left_on", "month", "made_on", "quarter"
 )  # fmt: skip

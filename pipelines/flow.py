@@ -6,7 +6,7 @@ stands with the result itself, in `common.results`.
 
     source -> validate -> snapshots -> features (family by family) -> matrix
            -> labels -> search -> backtest -> health -> tune_health -> watermelons -> evaluate -> register -> score
-           -> horizons -> guards -> outcomes -> early_behaviour -> true_north -> adoption -> true_north_page
+           -> horizons -> guards -> outcomes -> effects -> early_behaviour -> true_north -> adoption -> true_north_page
            -> risk_list -> ledger -> timeline -> kpis -> forecast -> advocates -> report -> manifest -> promote
 """
 
@@ -210,6 +210,12 @@ FLOW: tuple[Stage, ...] = (
         "monitor", adds=True,
         reads=(*LABELS, "features", "backtest", "scores", "explanations"),
         parameters=("monitor", "metrics", "seed"),
+    ),
+    Stage(
+        "effects", adds=True,
+        reads=(*LABELS, "features", "predictions"),
+        tables=("accounts", "interventions"),
+        parameters=("effects", "labels", "seed", "snapshots", "threads"),
     ),
     Stage(
         "early_behaviour", adds=True,

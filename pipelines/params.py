@@ -22,6 +22,7 @@ from rind.models.book.settings import BookSettings
 from rind.models.book.voice_settings import AdvocateSettings
 from rind.models.churn.settings import FitSettings, HorizonSettings
 from rind.models.common.settings import LabelWindow
+from rind.models.effects.settings import EffectSettings
 from rind.models.guards.settings import ModelGuards
 from rind.models.health.settings import TuningSettings
 from rind.models.health.spec import HealthSpec
@@ -196,6 +197,7 @@ class Params(Section):
     horizons: HorizonSettings
     metrics: MetricParams
     monitor: MonitorSettings
+    effects: EffectSettings
     promotion: PromotionParams
     risk: RiskParams
     reasons: ReasonSettings

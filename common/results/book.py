@@ -27,6 +27,24 @@ BOOK: dict[str, Result] = {
             Column("denominator", Kind.NUMBER, "By what it is divided; empty: by nothing", may_be_empty=True),
         ),
     ),
+    "effects": Result(
+        "effects.json", "effects", "what each playbook did, against comparable accounts that got none",
+        public=True,
+        served="document",
+        columns=(
+            Column(
+                "effects", None,
+                "One object a playbook: playbook, accounts, comparable, effect (difference in the probability of "
+                "leaving; below 0: it helped), low, high (95 %), placebo_p, verdict (helps, harms, none_shown, "
+                "cannot_tell), mrr_saved, cost, raw (the comparison that misleads), ..",
+            ),
+            Column("horizon_days", Kind.WHOLE, "Days from the last snapshot before a start"),
+            Column("started_from", Kind.DAY, "The first start that is judged", True),
+            Column("started_until", Kind.DAY, "The last one", True),
+            Column("not_judged", Kind.WHOLE, "Starts too early, too recent, or without a comparable snapshot"),
+            Column("words", None, "The findings in sentences"),
+        ),
+    ),
     "kpi_notes": Result(
         "kpi_notes.json", "kpis", "what a reader of kpis.parquet must know, and churn by CSM against what was expected",
         public=True,

@@ -12,6 +12,7 @@ DECLARED = "declarations; test_results.py and tests/pipelines/test_contract.py h
 REASONS = {
     "bands.py": "three names",
     "facts/adoption.py": "types; tests/models/adoption makes them, tests/reports/test_adoption_text.py reads them",
+    "facts/effects.py": "types; tests/models/effects makes them, tests/reports/test_effects_text.py reads them",
     "facts/figures.py": "types; tests/models/evaluation/test_metrics.py makes them",
     "facts/health.py": "types; tests/models/health makes them, tests/reports/test_health_page.py reads them",
     "facts/moments.py": "types; tests/models/moments makes them, tests/reports/test_moment_text.py reads them",

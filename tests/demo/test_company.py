@@ -137,8 +137,8 @@ def test_what_is_written_is_what_was_made(company: Company, tmp_path: Path) -> N
         assert stored.num_rows == len(company.tables[name])
         assert dict(zip(stored.schema.names, stored.schema.types, strict=True)) == columns
     assert {p.name for p in (tmp_path / "truth").iterdir()} == {
-        "churn_probability.parquet", "accounts.parquet", "drivers.parquet", "effects.parquet", "mrr_change_probability.parquet",
-        "true_north.json"}  # fmt: skip
+        "churn_probability.parquet", "accounts.parquet", "drivers.parquet", "effects.parquet",
+        "mrr_change_probability.parquet", "true_north.json"}  # fmt: skip
 
 
 def test_an_unknown_scenario_is_refused_by_name() -> None:

@@ -14,6 +14,7 @@ REASONS = {
     "adoption/settings.py": "fields with their ranges; tests/pipelines/test_params.py refuses what lies outside",
     "churn/settings.py": "fields with their ranges; tests/pipelines/test_params.py refuses what lies outside",
     "common/settings.py": "fields with their ranges; tests/pipelines/test_params.py refuses what lies outside",
+    "effects/settings.py": "fields with their ranges; tests/pipelines/test_params.py refuses what lies outside",
     "guards/settings.py": "fields with their ranges; tests/pipelines/test_params.py refuses what lies outside",
     "monitor/settings.py": "fields with their ranges; tests/pipelines/test_params.py refuses what lies outside",
     "guards/skill.py": "tests/models/guards/test_result.py goes through the guards' one door, models.guards.result",

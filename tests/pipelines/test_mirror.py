@@ -35,6 +35,7 @@ REASONS = {
     "stages/guards.py": "test_guards.py runs the weekly job with each answer",
     "stages/health.py": WHOLE,
     "stages/outcomes.py": WHOLE,
+    "stages/effects.py": "test_effects.py and test_contract.py read what it left",
     "stages/labels.py": WHOLE,
     "stages/ledger.py": "tests/reports/test_ledger.py and test_flow.py test what it calls and when it runs",
     "stages/manifest.py": "test_contract.py reads run.json; tests/serving/store/test_folder.py checks the week",

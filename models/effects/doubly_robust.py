@@ -1,0 +1,73 @@
+"""The mean effect on those that got it: augmented inverse propensity weighting, with intervals by account.
+
+References
+----------
+Robins, Rotnitzky & Zhao (1994), Estimation of regression coefficients when some regressors are not always observed,
+JASA 89: the estimator is right where either the outcome or the propensity is modelled well.
+Chernozhukov et al. (2018), Double/debiased machine learning for treatment and structural parameters, Econometrics
+Journal 21: both may be learned by machines, out of fold.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from statistics import NormalDist
+
+import numpy as np
+import numpy.typing as npt
+
+Floats = npt.NDArray[np.float64]
+Bools = npt.NDArray[np.bool_]
+Ints = npt.NDArray[np.intp]
+
+NORMAL = NormalDist()
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """An effect with its standard error."""
+
+    effect: float
+    error: float
+
+    def interval(self, level: float = 0.95) -> tuple[float, float]:
+        """Both ends."""
+        reach = NORMAL.inv_cdf((1 + level) / 2) * self.error
+        return self.effect - reach, self.effect + reach
+
+    @property
+    def p_value(self) -> float:
+        """Two-sided, of no effect."""
+        return 2 * (1 - NORMAL.cdf(abs(self.effect) / self.error)) if self.error > 0 else 1.0
+
+
+def effect_on_treated(outcome: Floats, treated: Bools, expected: Floats, chance: Floats, account: Ints) -> Estimate:
+    """Mean of outcome - expected of the treated, less the same of untreated rows weighted to look like them.
+
+    Parameters
+    ----------
+    outcome, expected
+        What each row did, and what it would do without the treatment by a model of other accounts.
+    chance
+        Propensity of each row, below 1.
+    account
+        Code of the account: influence is summed by account, since rows of one account share their fate.
+    """
+    rest = outcome - expected
+    weight = np.where(treated, 0.0, chance / (1 - chance))
+    own, others = rest[treated].mean(), float(weight @ rest / weight.sum())
+    influence = np.where(treated, (rest - own) / treated.sum(), -weight * (rest - others) / weight.sum())
+    by_account = np.bincount(account, influence)
+    accounts = max(int((np.bincount(account) > 0).sum()), 2)
+    error = float(np.sqrt((by_account**2).sum() * accounts / (accounts - 1)))
+    return Estimate(float(own - others), error)
+
+
+def holm(p_values: list[float]) -> list[float]:
+    """P-values corrected for their number (Holm 1979)."""
+    order = np.argsort(p_values, kind="stable")
+    adjusted, largest = [1.0] * len(p_values), 0.0
+    for rank, place in enumerate(order):
+        largest = max(largest, min(1.0, (len(p_values) - rank) * p_values[place]))
+        adjusted[place] = largest
+    return adjusted

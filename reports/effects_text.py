@@ -1,0 +1,86 @@
+"""What playbooks did, in sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from rind.common.facts.effects import EffectRecord, Reason, Verdict
+from rind.reports.formats import NOTHING, percent
+from rind.reports.wording import capitalised
+
+VERDICTS: Mapping[Verdict, str] = {
+    "helps": "helps",
+    "harms": "harms",
+    "none_shown": "no effect shown",
+    "cannot_tell": "cannot be told",
+}
+REASONS: Mapping[Reason, str] = {
+    "too_few": "too few accounts got it, or too few left, to tell",
+    "no_overlap": "those that got it have no like among those that did not, so nothing compares with them",
+    "no_placebo": "their past is not known well enough for the placebo test",
+    "placebo_fails": "the placebo test fails: the accounts that are compared differed before it began",
+}
+
+
+def playbook_name(playbook: str) -> str:
+    """ "success_plan" is "success plan"."""
+    return playbook.replace("_", " ").strip()
+
+
+def points(share: float | None) -> str:
+    """A difference of probabilities: -0.041 is "-4.1 points"; a dash where it is missing."""
+    if share is None:
+        return NOTHING
+    number = number_of_points(share)
+    return f"{number} point{'' if number in _ONE else 's'}"
+
+
+_ONE = ("+1", "-1", "1")
+
+
+def number_of_points(share: float) -> str:
+    """With its sign: "-4.1", "+12", "0"; a decimal below ten points."""
+    value = 100 * share
+    text = f"{value:+.0f}" if abs(value) >= 9.95 else f"{value:+.1f}".removesuffix(".0")
+    return "0" if text in ("+0", "-0") else text
+
+
+def interval(record: EffectRecord) -> str:
+    """ "-4.1 points (-7 to -1.2)"; "" where nothing was measured."""
+    if record["effect"] is None or record["low"] is None or record["high"] is None:
+        return ""
+    return f"{points(record['effect'])} ({number_of_points(record['low'])} to {number_of_points(record['high'])})"
+
+
+def effect_sentences(records: Sequence[EffectRecord], horizon_days: int) -> list[str]:
+    """One or two sentences a playbook."""
+    return [sentence(record, horizon_days) for record in records]
+
+
+def sentence(record: EffectRecord, horizon_days: int) -> str:
+    """What one playbook did, and what the raw comparison would have said where that misleads."""
+    name = capitalised(playbook_name(record["playbook"]))
+    if record["verdict"] == "cannot_tell":
+        return f"{name}: cannot be told; {REASONS.get(record['reason'], 'it is not measured')}."
+    if record["verdict"] == "none_shown":
+        return f"{name}: no effect shown, {interval(record)}.{_misleading(record)}"
+    verb = "fewer" if record["verdict"] == "helps" else "more"
+    return (
+        f"{name} {record['verdict']}: of {record['accounts']:,} accounts that got it {percent(record['rate'])} left "
+        f"within {horizon_days} days, {verb} than the {percent(record['rate_expected'])} to be expected without it: "
+        f"{interval(record)}.{_misleading(record)}"
+    )
+
+
+def _misleading(record: EffectRecord) -> str:
+    """The raw comparison, where it says something else."""
+    raw, effect, low, high = record["raw"], record["effect"], record["low"], record["high"]
+    if raw is None or effect is None or low is None or high is None or low <= raw <= high:
+        return ""
+    return f" The raw comparison says {points(raw)}, since accounts at other risk get it."
+
+
+def advice_note(record: EffectRecord) -> str:
+    """What stands behind the advice to start a playbook; "" where no effect is shown."""
+    words = {"helps": "helped before", "harms": "harmed before"}.get(record["verdict"])
+    return f"{words}: {interval(record)}" if words else ""

@@ -1,0 +1,53 @@
+"""The estimator, by hand."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from rind.models.effects.doubly_robust import Estimate, effect_on_treated, holm
+
+TREATED = np.array([True, True, False, False, False])
+ALONE = np.arange(5)
+
+
+def test_with_equal_chances_it_is_the_difference_of_the_means() -> None:
+    outcome = np.array([1.0, 0.0, 0.0, 0.0, 1.0])
+    found = effect_on_treated(outcome, TREATED, np.zeros(5), np.full(5, 0.4), ALONE)
+    assert found.effect == pytest.approx(1 / 2 - 1 / 3)
+
+
+def test_an_untreated_row_counts_by_its_odds_to_be_treated() -> None:
+    outcome, chance = np.array([0.0, 0.0, 1.0, 0.0, 0.0]), np.array([0.5, 0.5, 0.75, 0.5, 0.5])
+    found = effect_on_treated(outcome, TREATED, np.zeros(5), chance, ALONE)
+    assert found.effect == pytest.approx(-3 / 5)  # odds 3, 1 and 1
+
+
+def test_what_was_expected_anyway_is_no_effect_whatever_the_chances() -> None:
+    outcome = np.array([0.9, 0.8, 0.1, 0.2, 0.3])
+    found = effect_on_treated(outcome, TREATED, outcome, np.array([0.9, 0.1, 0.5, 0.5, 0.1]), ALONE)
+    assert (found.effect, found.error, found.p_value) == (0.0, 0.0, 1.0)
+
+
+def test_rows_of_one_account_share_their_fate() -> None:
+    rng = np.random.default_rng(1)
+    outcome, treated, nothing, chance = rng.random(40), np.arange(40) % 2 == 0, np.zeros(40), np.full(40, 0.5)
+    once = effect_on_treated(outcome, treated, nothing, chance, np.arange(40))
+    rows = (np.tile(values, 2) for values in (outcome, treated, nothing, chance, np.arange(40)))
+    twice = effect_on_treated(*rows)
+    assert (twice.effect, twice.error) == (pytest.approx(once.effect), pytest.approx(once.error))
+
+
+def test_the_interval_reaches_two_standard_errors_to_both_sides() -> None:
+    assert Estimate(-0.04, 0.01).interval() == pytest.approx((-0.0596, -0.0204), abs=1e-4)
+
+
+def test_the_p_value_is_two_sided() -> None:
+    assert Estimate(-1.96, 1.0).p_value == pytest.approx(0.05, abs=1e-4)
+    assert Estimate(1.96, 1.0).p_value == pytest.approx(0.05, abs=1e-4)
+
+
+def test_the_smallest_of_three_p_values_counts_three_times_and_none_falls_below_one_before_it() -> None:
+    assert holm([0.02, 0.01, 0.04]) == pytest.approx([0.04, 0.03, 0.04])
+    assert holm([0.5, 0.9]) == [1.0, 1.0]
+    assert holm([]) == []
