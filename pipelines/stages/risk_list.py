@@ -92,8 +92,9 @@ def _outcomes(space: Workspace, now: pd.DataFrame) -> pd.DataFrame:
     """Of each outcome <name>_probability and <name>_reasons (empty where it cannot be foreseen); mrr_expected_loss."""
     summaries = read_json(space.outcome_summary)["outcomes"]
     scores = read(space.outcome_scores).set_index("account_id")
-    scores["reasons"] = scores[["reason_1", "reason_2", "reason_3"]].apply(
-        lambda texts: ". ".join(filter(None, texts)), axis=1
+    texts_of = scores[["reason_1", "reason_2", "reason_3"]].itertuples(index=False)  # perhaps no outcome has any score
+    scores["reasons"] = pd.Series(
+        [". ".join(t for t in texts if pd.notna(t) and t) for texts in texts_of], scores.index
     )
     names = dict.fromkeys([*ALWAYS_LISTED, *(summary["name"] for summary in summaries)])
     of = {name: scores[scores["outcome"] == name].reindex(now.index) for name in names}
