@@ -25,7 +25,7 @@ CLOCK = (*CALENDAR, "commercial__age__now", "commercial__renewals__ever", "conta
 BENCHMARK = re.compile(r"\b(?:is usual|the same holds for)\b")
 CHANGE = re.compile(r"\b(?:rose|fell|went|stayed|up by|down by|stopped)\b")
 SAME = re.compile(r"\bstayed at\b|\bfrom (\S+) to \1(?!\S)")
-NOTHING = ("Nothing sets", "Nothing that can be changed")
+NOTHING = ("Nothing but the time", "Nothing sets", "Nothing that can be changed")
 
 
 @dataclass(frozen=True)

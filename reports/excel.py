@@ -131,7 +131,7 @@ class _ReadMe(Sheet):
         self.sheet.set_column(1, 2, 28)
         self.sheet.set_column(3, 3, 80)
         run, row = self.run, 0
-        self.sheet.write_string(0, 0, "How to read this workbook", self.format(bold=True, font_size=16))
+        self.title("How to read this workbook")
         if not run.has_skill:
             self.sheet.set_tab_color("#B42318")
             self.sheet.activate()

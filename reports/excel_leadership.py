@@ -14,6 +14,8 @@ from rind.reports.summary import NO_TERM, Summary
 
 SUMS = ("Accounts", "Red", "Watermelons", "ARR", "ARR at risk")
 MOST_WATERMELONS = 40
+ONE_PAGE_WIDE = 75
+"""Per cent at which the sheet with its chart is as wide as a page."""
 NOT_FORECAST = "not forecast"
 """In place of the ARR at risk of renewals beyond the horizon."""
 BEYOND_NOTE = (
@@ -47,11 +49,13 @@ class Leadership(Sheet):
         row = self._table(row, "By segment", "segment", summary.by_segment)
         months = row + 2
         row = self._table(row, "By month of renewal", "month", summary.by_month)
+        self.sheet.set_print_scale(ONE_PAGE_WIDE)  # a sheet that is fitted to pages takes no break
+        self.sheet.set_h_pagebreaks([row])
         self._chart(months, int((summary.by_month["forecast"] & (summary.by_month["month"] != NO_TERM)).sum()))
         self._watermelons(row, summary.watermelons)
 
     def _top(self, totals: dict[str, float]) -> int:
-        self.sheet.write_string(0, 0, f"{self.run.company}: ARR at risk", self.format(bold=True, font_size=16))
+        self.title(f"{self.run.company}: ARR at risk")
         days = f"As of {HOUSE.day(self.run.as_of)}, data until {HOUSE.day(self.run.data_end)}"
         dates = f"{days}, horizon {self.run.horizon_days} days"
         self.sheet.write_string(1, 0, dates, self.format())

@@ -29,6 +29,7 @@ NUMBERS = {
     "score": "0",
     "flag": '"yes";;',
 }
+TITLE_HEIGHT = 24.0  # points
 LINE, GAP = 13.5, 3.0  # points: a line of 10-point text, and the air around it
 
 
@@ -60,6 +61,11 @@ class Sheet:
         return self.format(
             bold=True, text_wrap=True, bg_color="#1F3A52", font_color="#FFFFFF", valign="vcenter", **properties
         )
+
+    def title(self, text: str) -> None:
+        """Write the title of the sheet into its first row, high enough for the letters."""
+        self.sheet.set_row(0, TITLE_HEIGHT)
+        self.sheet.write_string(0, 0, text, self.format(bold=True, font_size=16))
 
     def cell(self, row: int, column: int, value: Any, style: Format | None = None) -> None:
         """Write a value by its type; empty ones as blanks, texts as typed strings, which no spreadsheet runs."""

@@ -23,6 +23,8 @@ HOUSE_LEVEL = 0.95
 AGREE_WITHIN = 0.1
 """Two shares that differ by less (parts of 1) are said to agree."""
 WEIGHTS_STAND, THRESHOLDS_STAND = "today's weights stand", "today's thresholds stand"
+SMALLEST_GAIN = 0.0005
+"""A difference of AUC that rounds to nothing."""
 WITHOUT_EVIDENCE = {
     Reason.NO_STRENGTH: "No family's score went with staying in the dates to learn from; today's weights stand.",
     Reason.SAME_AS_TODAY: "The fit comes out at today's weights; they stand.",
@@ -94,17 +96,21 @@ def _auc_change(evidence: Comparison) -> str:
     gain, low, high = difference["value"] or 0.0, difference["low"] or 0.0, difference["high"] or 0.0
     level = evidence["level"]
     among = "" if level <= HOUSE_LEVEL else f", at {100 * level:.3g} % as one of several questions"
-    return f"On later dates the ranking (AUC) changes by {gain:+.3f} ({low:+.3f} to {high:+.3f}{among})"
+    if abs(gain) < SMALLEST_GAIN:
+        return f"On later dates the proposal ranks accounts as well as today's score ({low:+.3f} to {high:+.3f}{among})"
+    better, higher = ("better", "higher") if gain > 0 else ("worse", "lower")
+    words = f"On later dates the proposal ranks accounts {better}: its AUC is {abs(gain):.3f} {higher}"
+    return f"{words} ({low:+.3f} to {high:+.3f}{among})"
 
 
 def _because(reason: Reason, otherwise: str) -> str:
     if reason is Reason.BETTER:
-        return ": better beyond chance."
+        return ", which is beyond chance."
     why = {
         Reason.CALENDAR_ONLY: ", but knowing the renewal dates alone gives as much",
         Reason.NO_BETTER_THAN_A_COIN: ", but the new score may rank no better than a coin",
         Reason.CATCHES_FEWER: ", but it catches fewer of the leavers",
-        Reason.WORSE: ", worse beyond chance",
+        Reason.WORSE: ", which is beyond chance",
         Reason.CHANCE: ", which may be chance",
     }
     return f"{why[reason]}; {otherwise}."

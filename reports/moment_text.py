@@ -76,7 +76,7 @@ def summary(moments: Sequence[Moment], segments: Mapping[str, SegmentSearch]) ->
     named = {m["segment"] for m in moments}
     if ALL not in named:
         others = {name: facts for name, facts in segments.items() if name not in named and name != ALL}
-        sentences += [f"{group_words(name)}: none found. {_reach(facts)}" for name, facts in others.items()]
+        sentences += [f"{group_words(name)}: no moment was found. {_reach(facts)}" for name, facts in others.items()]
     if not segments:
         sentences.append("Too few accounts have stayed or left so far to search for a moment.")
     return " ".join(sentences)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import pandas as pd
+
 from rind.common.facts.figures import NOT_MEASURED
 from rind.common.facts.run import FittedNotes, Metrics
 from rind.reports.watermelon_text import missing_words as missing_answers
 
-__all__ = ["missing_answers", "only_logistic", "renewals"]
+__all__ = ["missing_answers", "only_logistic", "renewals", "without_reasons"]
 
 
 def only_logistic(notes: FittedNotes) -> str:
@@ -19,7 +21,7 @@ def only_logistic(notes: FittedNotes) -> str:
     """
     if notes["model"] != "logistic":
         return ""
-    return f"Only {notes['churned_accounts']} churned accounts to learn from: the logistic regression stands alone."
+    return f"Only {notes['churned_accounts']} churned accounts to learn from: the model is a logistic regression."
 
 
 def renewals(metrics: Metrics) -> str:
@@ -29,5 +31,22 @@ def renewals(metrics: Metrics) -> str:
         return ""
     return (
         f"Among accounts whose term ends inside the horizon the AUC is {auc['value']:.2f} ({auc['low']:.2f} to "
-        f"{auc['high']:.2f}); the rest of the skill is knowing whose term ends."
+        f"{auc['high']:.2f}). It is higher over all accounts, because the model knows whose term ends."
+    )
+
+
+def without_reasons(red: pd.DataFrame) -> str:
+    """Say how many red accounts are red by the calendar and what cannot be changed, where they are at least half.
+
+    Parameters
+    ----------
+    red
+        One row per red account: reason_1_theme, "" where nothing that can be changed sets the account apart.
+    """
+    bare = int((red["reason_1_theme"].fillna("") == "").sum())
+    if not bare or 2 * bare < len(red):
+        return ""
+    return (
+        f"Of the {len(red)} red accounts {bare} are red because of their renewal date, size, plan or tenure; "
+        "nothing else sets them apart from others."
     )

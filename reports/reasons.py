@@ -19,7 +19,7 @@ from rind.reports.sentences import FAVOUR, Speaker
 from rind.reports.settings import ReasonSettings
 from rind.reports.wording import uncapitalised
 
-NOTHING = "Nothing sets this account apart from others of its segment that decide at about the same time"
+NOTHING = "Nothing but the time of its renewal sets this account apart from others of its segment"
 FIXED = "Nothing that can be changed sets this account apart; its size, plan, tenure or day of renewal does"
 FIXED_FROM = 0.1
 """Log-odds from which on the context is said to set an account apart."""

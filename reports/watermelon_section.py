@@ -14,7 +14,7 @@ from rind.reports.templating import NOTHING
 
 RULES = {
     "watermelon": "Watermelon flags",
-    "random_green": "Green accounts by lot",
+    "random_green": "Green accounts drawn at random",
     "lowest_health": "Lowest health among the green",
     "probability_only": "Highest probability, whatever the health",
 }

@@ -62,14 +62,17 @@ def _outside(row: pd.Series, good: pd.Series) -> str:
 
 def _inside(row: pd.Series, totals: pd.Series, known: str) -> str:
     pushing = [str(f) for f, v in totals.sort_values(ascending=False).items() if v > 0][:NAMED]
-    risk = f"Inside {INSIDE.get(str(row.get('risk_band')), 'red')}: {_share(row['churn_probability'])} churn risk"
+    inside = INSIDE.get(str(row.get("risk_band")), "red")
+    risk = f"Inside {inside}: the churn risk is {_share(row['churn_probability'])}"
     if pd.notna(row.get("times_base")):
         risk += f", {row['times_base']:.1f} times that of all accounts"
     if pd.notna(row.get("segment_risk")):
-        risk += f"{',' if ', ' in risk else ''} against {_share(row['segment_risk'])} in the rest of its segment"
-    why = f"; {' and '.join(pushing)} push{'es' if len(pushing) == 1 else ''} it up" if pushing else ""
-    fact = f": {uncapitalised(known)}" if known and not known.startswith("In its favour") else ""
-    return f"{risk}{why}{fact}.{_alike(row)}"
+        risk += f"; in the rest of its segment it is {_share(row['segment_risk'])}"
+    fact = known if known and not known.startswith("In its favour") else ""
+    if pushing:
+        families = f"{' and '.join(pushing).capitalize()} lift{'s' if len(pushing) == 1 else ''} it"
+        fact = f"{families}: {uncapitalised(fact)}" if fact else families
+    return f"{risk}.{f' {fact}.' if fact else ''}{_alike(row)}"
 
 
 def _alike(row: pd.Series) -> str:

@@ -26,7 +26,7 @@ from rind.pipelines.training_inputs import catalogue
 from rind.pipelines.workspace import Workspace
 from rind.reports.guard_text import guard_notes, too_good, withheld
 from rind.reports.moves import move_sentences
-from rind.reports.notes import missing_answers, only_logistic, renewals
+from rind.reports.notes import missing_answers, only_logistic, renewals, without_reasons
 from rind.reports.outcome_text import outcome_notes
 from rind.reports.playbooks import choose
 from rind.reports.reasons import list_reasons
@@ -62,7 +62,7 @@ def run(space: Workspace, params: Params, progress: Progress) -> None:
     write(listed.iloc[:0] if kept_back else listed, space.risk_list)
     compared = before if before is not None and not kept_back else listed.iloc[:0]
     write(compared[list(COMPARED)].assign(as_of=pd.Timestamp(dates["previous"])), space.previous_list)
-    write_document(space.facts, _facts(space, params, dates, bands))
+    write_document(space.facts, _facts(space, params, dates, bands, now))
 
 
 def _explained(
@@ -130,7 +130,7 @@ def _base_rate(space: Workspace, params: Params) -> float:
     return base_rate(labels_at(space, as_of), last_known, params.risk.unknown_base_rate)
 
 
-def _facts(space: Workspace, params: Params, dates: dict[str, date], bands: Bands) -> FactsRecord:
+def _facts(space: Workspace, params: Params, dates: dict[str, date], bands: Bands, now: pd.DataFrame) -> FactsRecord:
     """What the page, the workbook and serving say of the run: the fields of `reports.facts.RunFacts`."""
     metrics, registered, validation = read_json(space.metrics), read_json(space.registered), read_json(space.validation)
     health = read(space.health, ["as_of", "health_missing"])
@@ -142,6 +142,7 @@ def _facts(space: Workspace, params: Params, dates: dict[str, date], bands: Band
         *missing_sentences(parts_missing(space)),
         only_logistic(read_json(space.model / "scorer.json")["notes"]),
         renewals(metrics),
+        without_reasons(now[now["risk_band"] == "red"]),
         metrics["watermelons"].get("words"),
         *(note for note in of_source if note.startswith(SET_ASIDE)),
     )

@@ -22,7 +22,7 @@ router = APIRouter(include_in_schema=False)
 MENU = MenuEntry("/watermelons", "Watermelons")
 RULES = {
     "watermelon": "The flags",
-    "random_green": "Green accounts by lot",
+    "random_green": "Green accounts drawn at random",
     "lowest_health": "Lowest health among the green",
     "probability_only": "Highest risk, without the health view",
 }

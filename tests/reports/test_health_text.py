@@ -21,17 +21,18 @@ def evidence(level: float = 0.95) -> Evidence:
     [
         (
             Verdict(Reason.BETTER),
-            "On later dates the ranking (AUC) changes by +0.030 (+0.010 to +0.050): better beyond chance.",
+            "On later dates the proposal ranks accounts better: its AUC is 0.030 higher (+0.010 to +0.050), which is "
+            "beyond chance.",
         ),
         (
             Verdict(Reason.CHANCE),
-            "On later dates the ranking (AUC) changes by +0.030 (+0.010 to +0.050), "
+            "On later dates the proposal ranks accounts better: its AUC is 0.030 higher (+0.010 to +0.050), "
             "which may be chance; today's weights stand.",
         ),
         (
             Verdict(Reason.BETTER, weights_first=True),
-            "On later dates the ranking (AUC) changes by +0.030 (+0.010 to +0.050): "
-            "better beyond chance; but it was judged "
+            "On later dates the proposal ranks accounts better: its AUC is 0.030 higher (+0.010 to +0.050), "
+            "which is beyond chance; but it was judged "
             "beside weights for all that are not recommended, so it is not either.",
         ),
         (Verdict(Reason.SAME_AS_TODAY), "The fit comes out at today's weights; they stand."),
@@ -53,7 +54,7 @@ def test_every_reason_has_words(reason: Reason) -> None:
 
 def test_one_of_several_questions_names_its_level_and_curves_speak_of_thresholds() -> None:
     words = verdict_words(Verdict(Reason.WORSE), evidence(level=1 - 0.05 / 3), THRESHOLDS_STAND)
-    assert "at 98.3 % as one of several questions), worse beyond chance; today's thresholds stand." in words
+    assert "at 98.3 % as one of several questions), which is beyond chance; today's thresholds stand." in words
 
 
 def test_only_families_of_which_shap_and_the_fit_disagree_are_named() -> None:

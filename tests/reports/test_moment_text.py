@@ -49,11 +49,13 @@ def test_a_moment_is_told_with_both_retentions_and_what_adds_to_it() -> None:
     ],
 )
 def test_a_segment_without_a_moment_says_what_could_have_been_found(smallest: float | None, sentence: str) -> None:
-    assert words(segments={"a": {**SEARCHED, "smallest_effect": smallest}}).startswith(f"A: none found. {sentence}")
+    assert words(segments={"a": {**SEARCHED, "smallest_effect": smallest}}).startswith(
+        f"A: no moment was found. {sentence}"
+    )
 
 
 def test_a_moment_of_all_accounts_leaves_no_segment_unspoken_and_no_search_is_said() -> None:
-    assert "none found" not in words(moments=[MOMENT | {"segment": "all"}], segments={"a": SEARCHED})
+    assert "no moment was found" not in words(moments=[MOMENT | {"segment": "all"}], segments={"a": SEARCHED})
     assert words() == "Too few accounts have stayed or left so far to search for a moment."
 
 

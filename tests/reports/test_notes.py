@@ -1,6 +1,8 @@
 from __future__ import annotations
 
-from rind.reports.notes import only_logistic, renewals
+import pandas as pd
+
+from rind.reports.notes import only_logistic, renewals, without_reasons
 
 
 def test_a_model_of_the_logistic_regression_alone_says_why_and_a_blend_says_nothing() -> None:
@@ -13,3 +15,11 @@ def test_the_ranking_among_renewals_is_told_with_its_interval_or_not_at_all() ->
     assert "the AUC is 0.71 (0.65 to 0.77)" in renewals({"renewals": {"model": {"auc": auc}}})
     assert renewals({"renewals": {}}) == ""
     assert renewals({"renewals": {"model": {"auc": {"value": 0.7, "low": None, "high": None}}}}) == ""
+
+
+def test_red_accounts_that_only_the_calendar_explains_are_counted_from_half_of_them_on() -> None:
+    themes = pd.DataFrame({"reason_1_theme": ["value", "", None, ""]})
+    assert without_reasons(themes).startswith("Of the 4 red accounts 3 are red because of their renewal date")
+    assert without_reasons(themes.iloc[:2]).startswith("Of the 2 red accounts 1 ")
+    assert without_reasons(themes.iloc[[0, 0, 1]]) == ""
+    assert without_reasons(themes.iloc[:0]) == ""

@@ -29,8 +29,8 @@ def test_a_watermelon_is_told_in_two_sentences_and_other_accounts_in_none() -> N
         "Outside green: the company's own health score is 82, and usage (91), surveys (78) look good."
     )
     assert sentences.loc["a", "watermelon_inside"] == (
-        "Inside red: 34 % churn risk, 6.8 times that of all accounts, against 4 % in the rest of its segment; tickets "
-        "and contacts push it up: the oldest open ticket has waited for 23 days. "
+        "Inside red: the churn risk is 34 %, 6.8 times that of all accounts; in the rest of its segment it is 4 %. "
+        "Tickets and contacts lift it: the oldest open ticket has waited for 23 days. "
         "Of 120 green accounts with such a risk on past dates 31 % left (22 % to 40 %)."
     )
     assert sentences.loc["b"].tolist() == ["", ""]
@@ -47,14 +47,16 @@ def test_a_risk_outside_the_interval_of_its_neighbours_is_told_as_such(risk: flo
 @pytest.mark.parametrize(("band", "words"), [("amber", "amber"), ("red", "red"), ("green", "riskier than it looks")])
 def test_inside_has_the_colour_of_the_risk_and_is_never_called_green(band: str, words: str) -> None:
     inside = watermelon_sentences(rows(risk_band=band), TOTALS, FACTS, 65).loc["a", "watermelon_inside"]
-    assert inside.startswith(f"Inside {words}: 34 % churn risk")
+    assert inside.startswith(f"Inside {words}: the churn risk is 34 %")
 
 
 def test_what_is_not_known_is_not_said_and_a_doubted_use_is() -> None:
     silent = rows(segment_risk=np.nan, times_base=np.nan, alike_left=np.nan, health_fit="no")
     sentences = watermelon_sentences(silent, TOTALS, pd.Series(dtype=str), 65)
     assert sentences.loc["a", "watermelon_outside"].endswith("look good; the CSM says that the use does not fit.")
-    assert sentences.loc["a", "watermelon_inside"] == "Inside red: 34 % churn risk; tickets and contacts push it up."
+    assert (
+        sentences.loc["a", "watermelon_inside"] == "Inside red: the churn risk is 34 %. Tickets and contacts lift it."
+    )
 
 
 def test_a_family_looks_good_from_where_the_score_is_green_and_a_new_one_is_named_too() -> None:
