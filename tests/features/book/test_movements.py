@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Any
 
 import ibis
@@ -13,8 +14,10 @@ from hypothesis import strategies as st
 
 from rind.features.book.movements import known_terms, month_after, month_spans, movements
 from rind.features.customers import prepared
+from rind.features.sources import open_source
 
 AS_OF = date(2025, 7, 1)
+REAL = Path(__file__).parents[4] / "shared" / "real"
 MAY = date(2025, 5, 1)
 
 
@@ -142,3 +145,24 @@ def test_the_movements_add_up_to_the_change_and_months_follow_each_other(rows: A
         )
         if row["month"] > date(2024, 2, 1):
             assert ends.get((row["account_id"], month_after(row["month"], -1)), 0.0) == row["mrr_start"]
+
+
+@pytest.mark.parametrize("company", ["learning365", "wholesale"])
+def test_the_movements_of_real_companies_add_up(company: str) -> None:
+    if not (REAL / company).exists():
+        pytest.skip("the real companies lie beside the project")
+    made = prepared(open_source(REAL / company).tables)
+    terms = made["subscriptions"]
+    first, last = (day.to_pyarrow().as_py() for day in (terms.starts_on.min(), terms.starts_on.max()))
+    months = [
+        month_after(first.replace(day=1), n) for n in range(1, 30) if month_after(first.replace(day=1), n) <= last
+    ]
+    rows = movements(known_terms(terms, last, 30), month_spans(months), None, "")
+    gains, losses = rows.mrr_new + rows.mrr_expansion + rows.mrr_reactivated, rows.mrr_contraction + rows.mrr_churned
+    change = (rows.mrr_start + gains - losses - rows.mrr_end).abs()
+    summary = (
+        rows.aggregate(rows=rows.count(), off=change.max(), churned=rows.mrr_churned.sum()).to_pyarrow().to_pylist()
+    )
+    assert summary[0]["rows"] > 1000
+    assert summary[0]["churned"] > 0
+    assert summary[0]["off"] < 1e-6
