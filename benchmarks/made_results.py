@@ -161,6 +161,7 @@ def _lists(
     ]
     now = pd.concat([told, scored], axis=1).assign(health_source="rind")
     now["mrr_expected_loss"] = now["mrr"] * now["churn_probability"]
+    now["expected_value_saved"], now["within_capacity"] = now["mrr_expected_loss"] * 2, number < 12
     earlier = now.assign(churn_probability=np.clip(now["churn_probability"] * rng.uniform(0.8, 1.25, len(ids)), 0, 1))
     before = ranked(earlier.iloc[1:])
     return ranked(now, before), before.assign(as_of=pd.Timestamp(as_of - timedelta(days=7)))

@@ -177,7 +177,8 @@ FLOW: tuple[Stage, ...] = (
     Stage(
         "evaluate",
         ("backtest", "green_churn", "features", "watermelons"),
-        parameters=("labels", "metrics", "seed"),
+        tables=("accounts",),
+        parameters=("labels", "metrics", "seed", "worth", "capacity"),
     ),
     Stage(
         "register",
@@ -254,7 +255,8 @@ FLOW: tuple[Stage, ...] = (
         ),
         tables=("accounts", "interventions", "rates", "subscriptions", "usage"),
         parameters=(
-            "source", "labels", "renewals", "money", "risk", "watermelons", "metrics", "seed", "health", "playbooks",
+            "source", "labels", "renewals", "money", "risk", "worth", "capacity",
+            "watermelons", "metrics", "seed", "health", "playbooks",
             "reasons",
         ),
         unwatched=("tracking",),

@@ -23,6 +23,7 @@ from rind.models.book.voice_settings import AdvocateSettings
 from rind.models.churn.settings import FitSettings, HorizonSettings
 from rind.models.common.settings import LabelWindow
 from rind.models.effects.settings import EffectSettings
+from rind.models.evaluation.settings import CapacitySettings, Order, WorthSettings
 from rind.models.guards.settings import ModelGuards
 from rind.models.health.settings import TuningSettings
 from rind.models.health.spec import HealthSpec
@@ -117,6 +118,7 @@ class PromotionParams(Section):
 
 
 class RiskParams(Section):
+    order: Order
     red_times_base: Positive
     amber_times_base: Positive
     red_at_most: Annotated[float, Field(gt=0, lt=1)]
@@ -200,6 +202,8 @@ class Params(Section):
     effects: EffectSettings
     promotion: PromotionParams
     risk: RiskParams
+    worth: WorthSettings
+    capacity: CapacitySettings
     reasons: ReasonSettings
     health: HealthParams
     watermelons: WatermelonSettings

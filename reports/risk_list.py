@@ -26,7 +26,8 @@ def rank(scored: pd.DataFrame, previous: pd.DataFrame | None = None) -> pd.DataF
     scored
         One row per account of the cohort: account_id, mrr (a month), churn_probability, risk_band, and what is known of
         name, segment, csm, term_ends_on, health_score, health_band, watermelon, reason_1..3, playbook
-        (absent columns become empty; further columns follow at the end).
+        (absent columns become empty; further columns follow at the end). order_key, where it is there: what the list
+        is sorted by in place of the probability, the largest first.
     previous
         The risk list of the date before by the same model (account_id, rank), or None where there is none.
 
@@ -45,16 +46,16 @@ def rank(scored: pd.DataFrame, previous: pd.DataFrame | None = None) -> pd.DataF
     """
     _check(scored)
     ordered = (
-        scored.assign(_mrr=scored["mrr"].fillna(0.0))
-        .sort_values(["churn_probability", "_mrr", "account_id"], ascending=[False, False, True], kind="stable")
-        .drop(columns="_mrr")
+        scored.assign(_key=scored.get("order_key", scored["churn_probability"]), _mrr=scored["mrr"].fillna(0.0))
+        .sort_values(["_key", "_mrr", "account_id"], ascending=[False, False, True], kind="stable")
+        .drop(columns=["_key", "_mrr", "order_key"], errors="ignore")
         .reset_index(drop=True)
     )
     ordered["rank"] = pd.RangeIndex(1, len(ordered) + 1)
     ordered["mrr_at_risk"] = ordered["mrr"] * ordered["churn_probability"]
     ordered["rank_change"] = _rank_change(ordered, previous)
     ordered["money_rank"] = _money_rank(ordered["mrr_at_risk"])
-    further = [c for c in scored.columns if c not in (*COLUMNS, "money_rank")]
+    further = [c for c in scored.columns if c not in (*COLUMNS, "money_rank", "order_key")]
     return ordered.reindex(columns=[*COLUMNS, "money_rank", *further])
 
 

@@ -48,7 +48,7 @@ class Part(TypedDict, total=False):
 
 
 class Metrics(TypedDict):
-    """The content of metrics.json."""
+    """The content of metrics.json; ``orders``: order of the list -> money that it would have kept a week."""
 
     model: Measured
     boosting: Measured
@@ -58,6 +58,7 @@ class Metrics(TypedDict):
     renewals: Part
     rows: Extent
     watermelons: WatermelonFigures
+    orders: dict[str, Figure]
 
 
 class FittedNotes(TypedDict):

@@ -139,5 +139,7 @@ OUTCOMES = (
         "mrr_expected_loss", Kind.NUMBER,
         "mrr x (churn_probability + contraction_probability x the mean share lost by contractions so far)", True,
     ),
+    Column("expected_value_saved", Kind.NUMBER, "Money that acting now is expected to keep, less its cost", True),
+    Column("within_capacity", Kind.YES_NO, "Among the first capacity.per_csm accounts of its CSM"),
 )  # fmt: skip
 """What else may become of the account."""

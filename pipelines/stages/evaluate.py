@@ -6,11 +6,13 @@ import pandas as pd
 
 from rind.common.facts.figures import Figure
 from rind.common.facts.run import Extent, Measured, Metrics, Part
+from rind.features.storage import load
 from rind.models.common.calendar import TERM_END
 from rind.models.common.frames import KEYS
 from rind.models.common.resampling import complete_dates
 from rind.models.evaluation.curves import gains, over_folds, reliability
 from rind.models.evaluation.metrics import METRICS, measure
+from rind.models.evaluation.worth import kept_by_order
 from rind.models.watermelons.curves import lead_times, recall_within, trade_off
 from rind.pipelines.data import read, read_json, write_curve, write_document
 from rind.pipelines.params import Params
@@ -40,6 +42,7 @@ def run(space: Workspace, params: Params, progress: Progress) -> None:
         renewals=_part(renewing, draws, seed) if len(renewing) else {},
         rows=_extent(known),
         watermelons=watermelons,
+        orders=kept_by_order(_with_csm(space, known), params.worth, params.capacity.per_csm, draws, seed),
     )
     write_document(space.metrics, metrics)
     curves = {"reliability": reliability, "gains": gains, "folds": over_folds}
@@ -51,6 +54,12 @@ def run(space: Workspace, params: Params, progress: Progress) -> None:
     tables["melon_trade_off"] = trade_off(known, watermelons, draws, seed)
     for name, table in tables.items():
         write_curve(table, space.plots / f"{name}.csv")
+
+
+def _with_csm(space: Workspace, history: pd.DataFrame) -> pd.DataFrame:
+    """The rows with the CSM who looks after the account today: the table keeps no history of it."""
+    owners = load(space.tables)["accounts"].select("account_id", "csm").to_pandas()
+    return history.drop(columns="csm", errors="ignore").merge(owners, on="account_id", how="left")
 
 
 def _by_segment(known: pd.DataFrame, draws: int, seed: int) -> dict[str, Part]:

@@ -14,6 +14,7 @@ from rind.features.storage import load
 from rind.features.under_way import under_way
 from rind.models.common.calendar import CALENDAR
 from rind.models.evaluation.risk_bands import Bands, bands_around, base_rate, risk_bands
+from rind.models.evaluation.worth import order_keys, within_capacity
 from rind.models.outcomes.expected_loss import expected_loss
 from rind.models.watermelons.risk_context import inside
 from rind.pipelines.cohorts import own_history, scored_cohorts, scoring_version
@@ -56,8 +57,10 @@ def run(space: Workspace, params: Params, progress: Progress) -> None:
     now = now.join(read(space.horizons).drop(columns="as_of").set_index("account_id"))
     progress("reasons")
     now = _explained(space, params, now, dates, rate).join(_outcomes(space, now))
+    earlier, now = (_with_worth(rows, params) for rows in (earlier, now))
     before = rank(earlier.drop(columns=LEFT_BEHIND)) if len(earlier) else None
     listed = rank(now.drop(columns=LEFT_BEHIND).reset_index(drop=True), before)
+    listed["within_capacity"] = within_capacity(listed["csm"], params.capacity.per_csm)
     kept_back = read_json(space.guards)["answer"] == "withhold"
     write(listed.iloc[:0] if kept_back else listed, space.risk_list)
     compared = before if before is not None and not kept_back else listed.iloc[:0]
@@ -86,6 +89,12 @@ def _explained(
     now = now.join(inside(now, known, rate, params.watermelons.fewest_accounts))
     facts = now.loc[now["watermelon"] & now["theme"].notna(), "reason_1"]
     return now.join(watermelon_sentences(now, totals, facts, params.health.green_from)).drop(columns=OF_THE_FIRST)
+
+
+def _with_worth(rows: pd.DataFrame, params: Params) -> pd.DataFrame:
+    """The rows with what acting is expected to keep, and with what ``risk.order`` sorts them by."""
+    keys = order_keys(rows["churn_probability"], rows["mrr"], params.worth)
+    return rows.assign(expected_value_saved=keys["expected_value"], order_key=keys[params.risk.order])
 
 
 def _outcomes(space: Workspace, now: pd.DataFrame) -> pd.DataFrame:

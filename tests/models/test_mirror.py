@@ -15,6 +15,7 @@ REASONS = {
     "churn/settings.py": "fields with their ranges; tests/pipelines/test_params.py refuses what lies outside",
     "common/settings.py": "fields with their ranges; tests/pipelines/test_params.py refuses what lies outside",
     "effects/settings.py": "fields with their ranges; tests/pipelines/test_params.py refuses what lies outside",
+    "evaluation/settings.py": "fields with their ranges; test_worth.py reckons with them",
     "guards/settings.py": "fields with their ranges; tests/pipelines/test_params.py refuses what lies outside",
     "monitor/settings.py": "fields with their ranges; tests/pipelines/test_params.py refuses what lies outside",
     "guards/skill.py": "tests/models/guards/test_result.py goes through the guards' one door, models.guards.result",
