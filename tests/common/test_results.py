@@ -12,7 +12,10 @@ from rind.pipelines.results_page import results_page
 
 ROOT = Path(__file__).resolve().parents[2]
 CHECKED = (".parquet", ".json", ".csv")
-UNDECLARED = {"risk_list_csv": "risk_list.parquet in another format"}
+UNDECLARED = {
+    "usual": "its keys are the company's own segments",
+    "risk_list_csv": "risk_list.parquet in another format",
+}
 """Result -> why it declares no columns of its own."""
 
 
