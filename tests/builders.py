@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime, time
-from itertools import count
 from typing import Any
 
+import ibis
 import ibis.expr.types as ir
 import pyarrow as pa
 
@@ -30,10 +30,7 @@ def snapshots(con: Any, *pairs: tuple[str, str]) -> ir.Table:
     return on_engine(con, pa.Table.from_pylist(rows, pa.schema([("account_id", pa.string()), ("as_of", pa.date32())])))
 
 
-NAMES = count()
-"""Numbers the tables of one test; `conftest` begins anew with every test."""
-
-
 def on_engine(con: Any, table: pa.Table) -> ir.Table:
-    """The table as a temporary table of the engine, until another test makes its table of that number."""
-    return con.create_table(f"t{next(NAMES)}", table, temp=True, overwrite=True)
+    """The table as a temporary table of the engine."""
+    name = ibis.util.gen_name("t")
+    return con.create_table(name, table, temp=True)

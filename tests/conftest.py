@@ -5,12 +5,9 @@ import tempfile
 import uuid
 import warnings
 from collections.abc import Iterable, Iterator
-from functools import lru_cache
-from itertools import count
 from pathlib import Path
 from typing import Any
 
-import builders
 import ibis
 import pytest
 
@@ -22,30 +19,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: (item.path not in slow, item.path in wait))
 
 
-def remembering(con: Any) -> Any:
-    """The engine, made to compile an expression once: the SQL of a family takes far longer to write than to run."""
-    written = con.compile
-    by_operation = lru_cache(maxsize=200)(lambda operation: written(operation.to_expr()))  # tables compare by identity
-
-    def compile_once(expr: Any, /, **options: Any) -> str:
-        plain = all(value is None or value is False for value in options.values())
-        return by_operation(expr.op()) if plain else written(expr, **options)
-
-    con.compile = compile_once
-    return con
-
-
-@pytest.fixture(autouse=True)
-def _names_of_tables() -> None:
-    """Each test names its tables alike, so that expressions on them are the same ones."""
-    builders.NAMES = count()
-
-
 @pytest.fixture(scope="session")
 def duckdb_engine() -> Any:
     con = ibis.duckdb.connect()
     con.raw_sql("SET TimeZone='UTC'")
-    return remembering(con)
+    return con
 
 
 @pytest.fixture(scope="session")
@@ -91,7 +69,7 @@ def results_url(postgres_uri: str) -> Iterator[str]:
 def postgres_engine(postgres_uri: str) -> Iterator[Any]:
     con = ibis.connect(postgres_uri)
     con.raw_sql("SET TIME ZONE 'UTC'").close()
-    yield remembering(con)
+    yield con
     con.disconnect()
 
 
