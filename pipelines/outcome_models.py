@@ -9,6 +9,7 @@ import pandas as pd
 
 from rind.common.facts.outcomes import OutcomeMetrics
 from rind.common.facts.run import RegisteredOutcome
+from rind.common.results.result import BACKTEST
 from rind.features.outcome_settings import OutcomeSpec
 from rind.models.churn.promotion import judge
 from rind.models.common.known_outcomes import KnownOutcomes
@@ -20,7 +21,6 @@ from rind.pipelines.workspace import Workspace
 from rind.reports.promotion_text import verdict_words
 
 EXAMPLES = 50
-BACKTEST = "backtest.parquet"
 
 
 def registered_name(params: Params, outcome: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from rind.common.columns import Column, Kind
-from rind.common.results.result import HORIZONS, KEYS, LOW_HIGH, MODEL_VERSION, Result
+from rind.common.results.result import BACKTEST, HORIZONS, KEYS, LOW_HIGH, METRICS, MODEL_VERSION, Result
 
 MODELS: dict[str, Result] = {
     "hyperparameters": Result(
@@ -61,7 +61,7 @@ MODELS: dict[str, Result] = {
     ),
     "health_page": Result("health_score.html", "tune_health", "the proposal as a page", public=True),
     "backtest": Result(
-        "backtest.parquet",
+        BACKTEST,
         "watermelons",
         "account x as_of: a past date, scored by a model that knew nothing later than its training date",
         public=True,
@@ -100,7 +100,7 @@ MODELS: dict[str, Result] = {
         ),
     ),
     "metrics": Result(
-        "metrics.json",
+        METRICS,
         "evaluate",
         "what the model is worth out of sample, each figure with its 95 % interval",
         public=True,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from rind.common.columns import Column, Kind
-from rind.common.results.result import KEYS, MODEL_VERSION, Result
+from rind.common.results.result import BACKTEST, KEYS, METRICS, MODEL_VERSION, Result
 
 OUTCOMES: dict[str, Result] = {
     "outcomes": Result(
@@ -42,8 +42,8 @@ OUTCOMES: dict[str, Result] = {
 }  # fmt: skip
 
 OF_OUTCOME: dict[str, Result] = {
-    "backtest.parquet": Result(
-        "backtest.parquet", "outcomes", "account x as_of: a past date, scored by a model that knew nothing later",
+    BACKTEST: Result(
+        BACKTEST, "outcomes", "account x as_of: a past date, scored by a model that knew nothing later",
         columns=(
             *KEYS,
             Column("fold", Kind.WHOLE, "Number of the fold"),
@@ -52,8 +52,8 @@ OF_OUTCOME: dict[str, Result] = {
             Column("probability", Kind.NUMBER, "That it happens within the horizon, 0 to 1"),
         ),
     ),
-    "metrics.json": Result(
-        "metrics.json", "outcomes", "what the model of the outcome is worth, as metrics.json for churn",
+    METRICS: Result(
+        METRICS, "outcomes", "what the model of the outcome is worth, as metrics.json for churn",
         columns=tuple(
             Column(name, None, meaning)
             for name, meaning in (

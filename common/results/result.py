@@ -11,6 +11,9 @@ from rind.common.columns import Column, Kind
 MANIFEST = "run.json"
 """Written last: it vouches for all the others."""
 
+BACKTEST, METRICS = "backtest.parquet", "metrics.json"
+"""Of churn in the folder of a run, of each outcome in a folder of its own."""
+
 Served = Literal["", "table", "document", "curve", "columns", "series"]
 
 

@@ -12,6 +12,7 @@ import pandas as pd
 from rind.common.errors import HistoryError
 from rind.common.facts.outcomes import OutcomeMetrics, OutcomeSummary
 from rind.common.facts.run import RegisteredOutcome
+from rind.common.results.result import BACKTEST, METRICS
 from rind.features.outcome_settings import OutcomeSpec
 from rind.features.outcomes import known_outcomes
 from rind.features.storage import load, present
@@ -154,11 +155,11 @@ class _Work:
         start = first_reported(self.folds, self.params, self.space)
         reported = rolled.predictions["trained_as_of"].dt.date >= start
         backtest = rolled.predictions[reported].rename(columns=OF_OUTCOME)[COLUMNS]
-        write(backtest, self.space.outcomes / name / "backtest.parquet")
+        write(backtest, self.space.outcomes / name / BACKTEST)
         mrr = self.features[[*KEYS, MRR]].rename(columns={MRR: "mrr"})
         history = backtest.merge(mrr, on=KEYS, validate="one_to_one")
         metrics = measured(history, self.params.metrics.bootstrap_draws, self.params.seed)
-        write_document(self.space.outcomes / name / "metrics.json", metrics)
+        write_document(self.space.outcomes / name / METRICS, metrics)
         return history, metrics
 
     def _scores(

@@ -14,6 +14,8 @@ REASONS = {
     "facts/adoption.py": "types; tests/models/adoption makes them, tests/reports/test_adoption_text.py reads them",
     "facts/effects.py": "types; tests/models/effects makes them, tests/reports/test_effects_text.py reads them",
     "facts/figures.py": "types; tests/models/evaluation/test_metrics.py makes them",
+    "facts/horizons.py": "types; tests/pipelines/stages/test_horizons.py makes them",
+    "facts/monitor.py": "types; tests/models/monitor makes them",
     "facts/health.py": "types; tests/models/health makes them, tests/reports/test_health_page.py reads them",
     "facts/moments.py": "types; tests/models/moments makes them, tests/reports/test_moment_text.py reads them",
     "facts/outcomes.py": "types; tests/models/outcomes makes them, tests/reports/test_outcome_text.py reads them",

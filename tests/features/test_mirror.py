@@ -9,6 +9,7 @@ from room_mirror import unmirrored
 TESTS = Path(__file__).parent
 ROOM = TESTS.parents[1] / "features"
 REASONS = {
+    "guards/late.py": "guards/test_source.py asks it beside the other guards",
     "account_snapshot.py": "test_paid_terms.py and test_early_behaviour.py work it out by hand",
     "canonical.py": "test_remote.py and test_every_form.py go through it",
     "casts.py": "test_sources.py casts every type",

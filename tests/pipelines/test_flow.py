@@ -136,7 +136,8 @@ def test_touching_a_family_runs_it_and_what_follows_not_the_other_families(name:
 
 EVERY_FAMILY = {f"features_{name}" for name in FAMILIES}
 AFTER_THE_LIST = {"report", "manifest", "promote"}
-AFTER_TRUE_NORTH = {"adoption", "true_north_page", "risk_list", "ledger", *AFTER_THE_LIST}
+READ_THE_LIST = {"ledger", "advocates"}
+AFTER_TRUE_NORTH = {"adoption", "true_north_page", "risk_list", *READ_THE_LIST, *AFTER_THE_LIST}
 
 
 @pytest.mark.parametrize(
@@ -147,7 +148,7 @@ AFTER_TRUE_NORTH = {"adoption", "true_north_page", "risk_list", "ledger", *AFTER
         ("reports/templates/health.html.j2", {"tune_health", "manifest", "promote"}),
         ("reports/page.py", AFTER_THE_LIST),
         ("reports/excel.py", AFTER_THE_LIST),
-        ("reports/playbooks.py", {"risk_list", "ledger", *AFTER_THE_LIST}),
+        ("reports/playbooks.py", {"risk_list", *READ_THE_LIST, *AFTER_THE_LIST}),
         ("models/moments/search.py", {"true_north", *AFTER_TRUE_NORTH}),
         ("models/adoption/model.py", {"adoption", "true_north_page", "manifest", "promote"}),
     ],

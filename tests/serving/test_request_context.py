@@ -12,6 +12,7 @@ from rind.serving.access.principals import Principal
 from rind.serving.problems import ProblemError
 from rind.serving.request_context import RequestContext, check_csrf
 from rind.serving.settings import Settings
+from rind.serving.views.visibility import Visibility
 
 
 def context(principal: Principal, **settings: Any) -> RequestContext:
@@ -29,8 +30,8 @@ ANA = Principal("ana", "csm", frozenset({"read"}), csm="Ana", csrf="token")
 def test_one_request_reads_one_week_though_another_one_comes() -> None:
     one = context(ANA)
     assert one.week is one.week
-    assert one.cache_key == ("0", "", "Ana")
-    assert context(ANA, csm_sees="own_only").cache_key == ("0", "Ana", "Ana")
+    assert one.cache_key == ("0", Visibility(first="Ana"))
+    assert context(ANA, csm_sees="own_only").cache_key == ("0", Visibility(only="Ana", first="Ana"))
 
 
 def test_a_scope_that_is_not_held_is_refused_by_name() -> None:
