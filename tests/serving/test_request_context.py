@@ -17,8 +17,11 @@ from rind.serving.views.visibility import Visibility
 
 def context(principal: Principal, **settings: Any) -> RequestContext:
     """A context over a store that gives another week at each call."""
-    weeks = iter(SimpleNamespace(version=str(n), far=False) for n in range(10))
-    serving = SimpleNamespace(store=SimpleNamespace(current=lambda: next(weeks)), settings=Settings(**settings))
+    weeks = iter(SimpleNamespace(version=str(n), far=False, as_of=None) for n in range(10))
+    feedback = SimpleNamespace(book=lambda _: SimpleNamespace(assigned={}))
+    serving = SimpleNamespace(
+        feedback=feedback, store=SimpleNamespace(current=lambda: next(weeks)), settings=Settings(**settings)
+    )
     app = SimpleNamespace(state=SimpleNamespace(serving=serving))
     request: Any = SimpleNamespace(app=app, state=SimpleNamespace(principal=principal), headers={})
     return RequestContext(request)
