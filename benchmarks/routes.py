@@ -54,6 +54,7 @@ RULES: Rules = {
     ("GET", "/board"): "read",
     ("GET", "/watermelons"): "read",
     ("GET", "/advocates"): "read",
+    ("GET", "/voice"): "read",
     ("GET", "/true-north"): "read",
     ("GET", "/health-score"): "read",
     ("GET", "/model"): "read",

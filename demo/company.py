@@ -28,6 +28,7 @@ from rind.demo.support import tickets_table
 from rind.demo.surveys import surveys_table
 from rind.demo.usage import make_slots, usage_rows, usage_table
 from rind.demo.vendor_health import health_scores_table
+from rind.demo.voices import departures_table, requests_table, with_comments
 
 __all__ = ["DATA_END", "SCENARIOS", "Company", "make_company", "write_company"]
 
@@ -42,12 +43,13 @@ class Company:
     Attributes
     ----------
     tables
-        The eleven tables of the contract; dates and times are datetime64[us], UTC.
+        The tables of the contract; dates and times are datetime64[us], UTC.
     truth
         ``churn_probability`` (an account and Monday: p_30, p_60, p_90, p_180), ``mrr_change_probability`` (the same:
         contraction_90, expansion_90), ``accounts`` (segment, captive, fit,
         the state it tends to, planted moment reached or not), ``drivers`` (an account and Monday of the last half
-        year: how much of p_90 each latent state makes) and ``effects`` (an intervention: p_90 without and with it).
+        year: how much of p_90 each latent state makes), ``texts`` (a text: source, account_id, key,
+        cause) and ``effects`` (an intervention: p_90 without and with it).
     true_north
         Segment -> planted rule: feature, measure, count, within_days, and its effect; empty when none.
     data_end
@@ -83,12 +85,13 @@ def make_company(
         Last day that the tables cover.
     """
     story = tell_story(accounts, years, seed, scenario, data_end)
-    tables = {name: typed(name, table) for name, table in tables_of(story).items()}
-    return Company(tables, story_truth(story), true_north(story), data_end)
+    raw, causes = with_voices(tables_of(story), story)
+    tables = {name: typed(name, table) for name, table in raw.items()}
+    return Company(tables, story_truth(story) | {"texts": causes}, true_north(story), data_end)
 
 
 def tables_of(story: Story) -> dict[str, pd.DataFrame]:
-    """The eleven tables, each from its own stream of random numbers."""
+    """The tables but for what people say, each from its own stream of random numbers."""
     spec, world, births = story.scenario, story.world, story.world.births
     people = make_people(spec, world, story.stream("people"))
     slots = make_slots(world.history, story.stream("slots"))
@@ -107,6 +110,15 @@ def tables_of(story: Story) -> dict[str, pd.DataFrame]:
         "health_scores": health_scores_table(world, used, tickets, story.stream("health")),
         "interventions": interventions_table(world, story.stream("interventions")),
     }
+
+
+def with_voices(tables: dict[str, pd.DataFrame], story: Story) -> tuple[dict[str, pd.DataFrame], pd.DataFrame]:
+    """The tables with what people say, each from its own stream; and the cause of every text."""
+    surveys, said = with_comments(tables["surveys"], story.world, story.stream("comments"))
+    departures, left = departures_table(tables["subscriptions"], story.world, story.stream("departures"))
+    requests, asked = requests_table(story.world, story.stream("requests"))
+    spoken = tables | {"surveys": surveys, "departures": departures, "requests": requests}
+    return spoken, pd.concat([said, left, asked], ignore_index=True)
 
 
 def write_company(company: Company, folder: str | Path) -> None:
@@ -142,5 +154,6 @@ def _write_truth(company: Company, folder: Path) -> None:
         rows = pa.Table.from_pandas(company.truth[name], preserve_index=False)
         rows = rows.set_column(rows.schema.get_field_index("as_of"), "as_of", rows["as_of"].cast(pa.date32()))
         _write_parquet(rows.replace_schema_metadata(None), folder / f"{name}.parquet")
+    company.truth["texts"].to_parquet(folder / "texts.parquet", index=False)
     company.truth["accounts"].to_parquet(folder / "accounts.parquet", index=False)
     (folder / "true_north.json").write_text(json.dumps(company.true_north, indent=2) + "\n")

@@ -29,6 +29,10 @@ TABLES: dict[str, dict[str, pa.DataType]] = {
     "health_scores": {"account_id": _TEXT, "as_of": _DATE, "score": _REAL, "fit": _TEXT},
     "interventions": {"intervention_id": _TEXT, "account_id": _TEXT, "playbook": _TEXT, "started_on": _DATE,
                       "ended_on": _DATE, "cost": _REAL},
+    "departures": {"account_id": _TEXT, "left_on": _DATE, "reason": _TEXT, "competitor": _TEXT, "comment": _TEXT,
+                   "recorded_at": _TIME},
+    "requests": {"request_id": _TEXT, "account_id": _TEXT, "topic": _TEXT, "asked_on": _DATE, "closed_on": _DATE,
+                 "outcome": _TEXT},
 }  # fmt: skip
 
 _PANDAS = {_TEXT: "str", _DATE: "datetime64[us]", _TIME: "datetime64[us]", _REAL: "float64"}

@@ -23,7 +23,8 @@ from rind.demo.true_effects import intervention_effects
 from rind.demo.true_risk import churn_probability
 
 _STREAMS = ("births", "moments", "story", "wear", "names", "slots", "usage", "people", "tickets",
-            "interactions", "surveys", "invoices", "health", "interventions")  # fmt: skip
+            "interactions", "surveys", "invoices", "health", "interventions",
+            "comments", "departures", "requests")  # fmt: skip
 
 
 @dataclass(frozen=True)

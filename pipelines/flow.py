@@ -7,7 +7,8 @@ stands with the result itself, in `common.results`.
     source -> validate -> snapshots -> features (family by family) -> matrix
            -> labels -> search -> backtest -> health -> tune_health -> watermelons -> evaluate -> register -> score
            -> horizons -> guards -> outcomes -> effects -> early_behaviour -> true_north -> adoption -> true_north_page
-           -> risk_list -> ledger -> timeline -> kpis -> forecast -> advocates -> report -> manifest -> promote
+           -> risk_list -> ledger -> timeline -> kpis -> forecast -> advocates -> voice
+           -> report -> manifest -> promote
 """
 
 from __future__ import annotations
@@ -290,6 +291,12 @@ FLOW: tuple[Stage, ...] = (
         reads=("risk_list", "features", "backtest", "dates"),
         tables=("accounts", "interventions", "product_features", "rates", "subscriptions", "surveys", "usage"),
         parameters=("advocates", "money"),
+    ),
+    Stage(
+        "voice", adds=True,
+        reads=("risk_list", "features", "green_churn", "dates"),
+        tables=("accounts", "departures", "requests", "surveys"),
+        parameters=("voice", "reasons", "labels", "seed"),
     ),
     Stage(
         "report",

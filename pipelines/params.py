@@ -19,7 +19,7 @@ from rind.features.outcome_settings import OutcomeName, OutcomeSpec
 from rind.features.validation_settings import ValidationSettings
 from rind.models.adoption.settings import AdoptionSettings
 from rind.models.book.settings import BookSettings
-from rind.models.book.voice_settings import AdvocateSettings
+from rind.models.book.voice_settings import AdvocateSettings, VoiceSettings
 from rind.models.churn.settings import FitSettings, HorizonSettings
 from rind.models.common.settings import LabelWindow
 from rind.models.effects.settings import EffectSettings
@@ -213,6 +213,7 @@ class Params(Section):
     adoption: AdoptionSettings
     book: BookSettings
     advocates: AdvocateSettings
+    voice: VoiceSettings
     page: PageParams
     serving: ServingParams
     guards: GuardParams

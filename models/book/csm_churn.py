@@ -57,7 +57,7 @@ def churn_by_csm(predictions: pd.DataFrame, horizon_days: int, days: int, error_
     shifted = _shifted(known["churn_probability"].to_numpy("float64"), left.sum())
     books = known.assign(left=left, expected=shifted).groupby("csm", sort=True)
     made = pd.DataFrame([_compared(str(csm), own) for csm, own in books])
-    made["p_value"] = _holm(made["p_value"].to_numpy("float64"))
+    made["p_value"] = holm(made["p_value"].to_numpy("float64"))
     return made.assign(beyond_chance=made["p_value"] < error_rate)[COLUMNS]
 
 
@@ -93,8 +93,8 @@ def _compared(csm: str, book: pd.DataFrame) -> dict[str, object]:
     }  # fmt: skip
 
 
-def _holm(p_values: npt.NDArray[np.float64]) -> Floats:
-    """Holm's step-down correction."""
+def holm(p_values: npt.NDArray[np.float64]) -> Floats:
+    """Holm's step-down correction of several p-values that are judged together."""
     order = np.argsort(p_values)
     raised = p_values[order] * np.arange(len(p_values), 0, -1)
     corrected = np.empty(len(p_values))

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from rind.common.settings import Count, Days, NotNegative, Positive, Section, Share
+from rind.common.settings import Count, Days, NotNegative, OpenShare, Positive, Section, Share
 
 
 class AdvocateSettings(Section):
@@ -53,3 +53,34 @@ class AdvocateSettings(Section):
     higher_features_from: Count
     higher_use_days: Days
     times_usual_expansion: NotNegative
+
+
+class VoiceSettings(Section):
+    """How topics are found in what customers say.
+
+    Parameters
+    ----------
+    days
+        Days of the past whose texts are read.
+    most_topics
+        Topics, at most.
+    fewest_texts
+        Texts without which no topic is looked for.
+    fewest_texts_a_topic, fewest_accounts
+        Texts, and accounts, that a topic must have; a word that fewer accounts have said names none.
+    most_common_share
+        Share of the texts beyond which a word is too common to name a topic.
+    sentences
+        Typical sentences of a topic that are shown, at most.
+    error_rate
+        Chance of calling any topic's risk, or movement, more than chance where there is none.
+    """
+
+    days: Days
+    most_topics: Count
+    fewest_texts: Count
+    fewest_texts_a_topic: Count
+    fewest_accounts: Annotated[int, Field(ge=2)]
+    most_common_share: OpenShare
+    sentences: Annotated[int, Field(ge=0)]
+    error_rate: OpenShare

@@ -28,6 +28,7 @@ from rind.serving.pages import (
     numbers,
     this_week,
     true_north,
+    voice,
     watermelons,
 )
 from rind.serving.rendering.renderer import MenuEntry
@@ -54,6 +55,7 @@ PAGES: tuple[Page, ...] = (
     board,
     watermelons,
     advocates,
+    voice,
     true_north,
     health_score,
     model,

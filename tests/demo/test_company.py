@@ -138,7 +138,7 @@ def test_what_is_written_is_what_was_made(company: Company, tmp_path: Path) -> N
         assert dict(zip(stored.schema.names, stored.schema.types, strict=True)) == columns
     assert {p.name for p in (tmp_path / "truth").iterdir()} == {
         "churn_probability.parquet", "accounts.parquet", "drivers.parquet", "effects.parquet",
-        "mrr_change_probability.parquet", "true_north.json"}  # fmt: skip
+        "mrr_change_probability.parquet", "true_north.json", "texts.parquet"}  # fmt: skip
 
 
 def test_an_unknown_scenario_is_refused_by_name() -> None:

@@ -12,8 +12,8 @@ from served import BROWSER, Site, read, site
 from benchmarks.made_results import make_results
 
 PAGES = (
-    "/", "/watermelons", "/advocates", "/true-north", "/health-score", "/model", "/books", "/book?csm=Amara%20Okafor",
-    "/accounts/A00003", "/numbers", "/forecast", "/board",
+    "/", "/watermelons", "/true-north", "/health-score", "/model", "/books", "/book?csm=Amara%20Okafor",
+    "/accounts/A00003", "/numbers", "/forecast", "/board", "/advocates", "/voice",
 )  # fmt: skip
 
 

@@ -13,8 +13,8 @@ from benchmarks.made_results import make_results
 from rind.serving.store.memory import MemoryWeek
 
 PAGES = (
-    "/", "/watermelons", "/advocates", "/true-north", "/health-score", "/model", "/books", "/book?csm=Amara%20Okafor",
-    "/accounts/A00003", "/numbers", "/forecast", "/board",
+    "/", "/watermelons", "/true-north", "/health-score", "/model", "/books", "/book?csm=Amara%20Okafor",
+    "/accounts/A00003", "/numbers", "/forecast", "/board", "/advocates", "/voice",
 )  # fmt: skip
 NEEDED = {"run.as_of", "run.parameters"}
 """Without these there is no week to show."""
