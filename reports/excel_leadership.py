@@ -14,7 +14,7 @@ from rind.reports.summary import NO_TERM, Summary
 
 SUMS = ("Accounts", "Red", "Watermelons", "ARR", "ARR at risk")
 MOST_WATERMELONS = 40
-ONE_PAGE_WIDE = 75
+ONE_PAGE_WIDE = 58
 """Per cent at which the sheet with its chart is as wide as a page."""
 NOT_FORECAST = "not forecast"
 """In place of the ARR at risk of renewals beyond the horizon."""

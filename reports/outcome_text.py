@@ -12,11 +12,11 @@ STATES = ("shown", "no_skill", "too_few", "no_table")
 
 
 def definition(when: str, share: float | None) -> str:
-    """What must happen: "MRR falls by 10 % or more and the account stays"."""
+    """What must happen: "ARR falls by 10 % or more and the account stays"."""
     if when == "leaves_unpaid":
         return "the account leaves with an invoice overdue"
     moves = "falls" if when == "mrr_falls" else "rises"
-    return f"MRR {moves} by {percent(share)} or more and the account stays"
+    return f"ARR {moves} by {percent(share)} or more and the account stays"
 
 
 def title(name: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from functools import cached_property
 from typing import Any, Literal, NamedTuple
 
@@ -10,6 +11,7 @@ import pandas as pd
 
 from rind.common.families import FAMILIES
 from rind.models.evaluation.similar_accounts import PeerGroup, Peers
+from rind.reports.formats import HOUSE
 from rind.reports.sentences import Speaker
 from rind.reports.tables import records
 from rind.reports.usual import Usual
@@ -55,6 +57,13 @@ class FormerAccount(NamedTuple):
     history: Columns
 
 
+class PastRisk(NamedTuple):
+    """A risk on a past day."""
+
+    day: date
+    risk: float
+
+
 class AccountViews:
     """The accounts of one week; made once a week, since the search for similar accounts builds an index."""
 
@@ -71,6 +80,7 @@ class AccountViews:
         self.past = PastHealth(history, health_params(week).get("fit_usage_factor")) if complete else None
         self._adoption = _by_account(week.table("adoption"))
         before = week.table("previous_list")
+        self._looked_back = {} if before is None else before.set_index("account_id")["churn_probability"].to_dict()
         former = None if before is None else before[~before["account_id"].isin(week.risk_list["account_id"])]
         record = ledger_of(week)
         self.happened = {line["account_id"]: line for line in record["save_or_close"]}
@@ -97,6 +107,21 @@ class AccountViews:
         return Explanation(
             self.speaker, columns, self._directions, lambda name, value: self.usual.words(name, value, segment)
         )
+
+    def looked_back(self, account_id: str) -> PastRisk | None:
+        """The risk on the week before as today's model sees it; None where the account's history says the same.
+
+        The list compares two weeks by one model; the history keeps what could be said at the time.
+        """
+        risk, run = self._looked_back.get(account_id), self.week.document("run") or {}
+        if risk is None or risk != risk or not run.get("previous_as_of"):
+            return None
+        day = date.fromisoformat(str(run["previous_as_of"]))
+        past = self.lists("history", account_id, ("as_of", "churn_probability"))
+        then = dict(zip(past.get("as_of", []), past.get("churn_probability", []), strict=True)).get(day)
+        if then is None or then != then or HOUSE.percent(then) == HOUSE.percent(risk):
+            return None
+        return PastRisk(day, float(risk))
 
     def similar(self, row: Mapping[str, Any]) -> PeerGroup | None:
         """Accounts like this one in the past."""

@@ -17,7 +17,7 @@ MOST_DRIFTED = 12
 BY_SEGMENT = {
     "auc": "Ranking (AUC)",
     "average_precision": "Precision, averaged",
-    "recall_at_10pct": "Recall in the top 10 %",
+    "recall_at_10pct": "Recall in the top 10\u00a0%",
 }
 
 

@@ -38,6 +38,6 @@ def test_the_list_is_told_of_outcomes_that_it_says_nothing_of() -> None:
 
 
 def test_the_definition_names_share_and_direction() -> None:
-    assert definition("mrr_falls", 0.1) == "MRR falls by 10 % or more and the account stays"
-    assert definition("mrr_rises", 0.25) == "MRR rises by 25 % or more and the account stays"
+    assert definition("mrr_falls", 0.1) == "ARR falls by 10 % or more and the account stays"
+    assert definition("mrr_rises", 0.25) == "ARR rises by 25 % or more and the account stays"
     assert definition("leaves_unpaid", None) == "the account leaves with an invoice overdue"

@@ -60,3 +60,16 @@ def test_renewals_are_the_ends_of_terms_up_to_the_scoring_date(accounts: Account
     views.week = Week()
     ends = views.renewals("a")["term_ends_on"]
     assert list(ends) == [pd.Timestamp(views.week.as_of) - pd.Timedelta(days=7), pd.Timestamp(views.week.as_of)]
+
+
+def test_a_look_back_is_told_where_todays_model_sees_the_week_before_in_another_light(
+    accounts: AccountViews, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    day = pd.Timestamp((accounts.week.document("run") or {})["previous_as_of"]).date()
+    account = accounts.week.risk_list["account_id"].iloc[0]
+    history = accounts.week.history(account).set_index("as_of")["churn_probability"]
+    then = float(history[pd.Timestamp(day)])
+    for risk, expected in ((then, None), (then + 0.04, (day, then + 0.04)), (float("nan"), None)):
+        monkeypatch.setattr(accounts, "_looked_back", {account: risk})
+        assert accounts.looked_back(account) == expected
+    assert accounts.looked_back("nobody") is None

@@ -35,7 +35,7 @@ def test_without_proven_skill_the_page_says_so_in_place_of_a_number() -> None:
 def test_the_model_page_says_what_must_happen_and_how_far_it_is_foreseen() -> None:
     (line,) = outcome_figures(week(FALLS))
     assert (line["title"], line["note"]) == ("Contraction", "contraction-90d version 2")
-    assert line["definition"] == "MRR falls by 10 % or more and the account stays"
+    assert line["definition"] == "ARR falls by 10 % or more and the account stays"
     assert (line["auc"].value, line["auc"].low) == (0.64, 0.6)
 
 
