@@ -21,14 +21,8 @@ def test_at_every_step_of_a_publication_one_whole_week_is_served(tmp_path: Path)
     first, second = first_and_second(tmp_path)
     store = FolderStore(first, 0)
     old = store.current().version
-<<<<<<< HEAD
     there = [n for n in public_paths() if n != "run.json" and (first / n).is_file()]
     for name in [n for n in there if (first / n).read_bytes() != (second / n).read_bytes()]:
-=======
-    for name in [n for n in public_paths() if n != "run.json" and (first / n).exists()]:
-        if name in READ and (first / name).read_bytes() == (second / name).read_bytes():
-            continue  # the same in both weeks: it belongs to either
->>>>>>> ac2e877 (Fit the account page on a phone again, tell ARR and shares in one form, document the views of numbers and forecast, say where the list looks back)
         os.replace((second / name).resolve(), (first / name).resolve())
         assert not store.refresh()
         assert store.current().version == old
