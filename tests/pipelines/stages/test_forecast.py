@@ -36,6 +36,7 @@ def test_the_part_says_what_was_there_on_each_day(small_run: Path) -> None:
     """Revenue on the day of the forecast is that of the subscriptions, and what came is that of the quarter's end."""
     made = pd.read_parquet(small_run / "results/forecast.parquet")
     terms = pd.read_parquet(small_run / "source/subscriptions.parquet")
+    terms = terms.assign(**{name: pd.to_datetime(terms[name]) for name in ("starts_on", "ended_on")})
     whole = made[(made["segment"] == "all") & (made["csm"] == "all")]
     assert len(whole) >= 3
     for row in whole.to_dict("records"):
