@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from benchmarks.made_book import made_forecast, made_kpi_notes, made_kpis, made_record
-from benchmarks.made_voice import made_advocates, made_voice_texts
+from benchmarks.made_voice import made_advocates, made_personas, made_voice_texts
 from rind.common.families import FAMILIES
 from rind.common.files import write_json
 from rind.common.results import public_paths
@@ -86,6 +86,7 @@ def make_results(
     write_json(root / "forecast_record.json", made_record())
     write_json(root / "kpi_notes.json", made_kpi_notes(CSMS, as_of))
     write_json(root / "advocates.json", made_advocates(listed))
+    write_json(root / "personas.json", made_personas())
     write_json(root / "voice_texts.json", made_voice_texts(listed, as_of))
     _documents(root, as_of)
     for name in public_paths():

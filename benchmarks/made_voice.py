@@ -45,3 +45,15 @@ def made_voice_texts(listed: pd.DataFrame, as_of: date) -> dict[str, Any]:
                         "accounts": [row | left | {"comment": f"Too dear for {row['name']}"} for row in rows[::7]]},
         "notes": ["Made up."],
     }  # fmt: skip
+
+
+def made_personas() -> dict[str, Any]:
+    """personas.json: one rule that stands and one that does not."""
+    figures = {"accounts": 120, "rate": 0.2, "low": 0.14, "high": 0.28, "elsewhere": 0.08, "p_value": 0.01}
+    row = {"group": "churned", "known": "signing", "conditions": []} | figures
+    searched = {"group": "churned", "known": "signing", "searched": 300, "confirmed_on": 200, "rate": 0.1, "rules": 90}
+    personas = [
+        row | {"rule": "Seats below 5", "confirmed": False},
+        row | {"rule": "Industry is media", "confirmed": True},
+    ]
+    return {"personas": personas, "groups": [searched], "notes": ["Made up."]}

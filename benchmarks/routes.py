@@ -55,6 +55,7 @@ RULES: Rules = {
     ("GET", "/watermelons"): "read",
     ("GET", "/advocates"): "read",
     ("GET", "/voice"): "read",
+    ("GET", "/personas"): "read",
     ("GET", "/true-north"): "read",
     ("GET", "/health-score"): "read",
     ("GET", "/model"): "read",

@@ -7,7 +7,7 @@ stands with the result itself, in `common.results`.
     source -> validate -> snapshots -> features (family by family) -> matrix
            -> labels -> search -> backtest -> health -> tune_health -> watermelons -> evaluate -> register -> score
            -> horizons -> guards -> outcomes -> effects -> early_behaviour -> true_north -> adoption -> true_north_page
-           -> risk_list -> ledger -> timeline -> kpis -> forecast -> advocates -> voice
+           -> risk_list -> ledger -> timeline -> kpis -> forecast -> advocates -> voice -> personas
            -> report -> manifest -> promote
 """
 
@@ -297,6 +297,12 @@ FLOW: tuple[Stage, ...] = (
         reads=("risk_list", "features", "green_churn", "dates"),
         tables=("accounts", "departures", "requests", "surveys"),
         parameters=("voice", "reasons", "labels", "seed"),
+    ),
+    Stage(
+        "personas", adds=True,
+        reads=("early", "cohorts", "dates"),
+        tables=("accounts", "rates", "subscriptions", "surveys"),
+        parameters=("personas", "true_north", "labels", "money", "seed"),
     ),
     Stage(
         "report",

@@ -19,7 +19,7 @@ from rind.features.outcome_settings import OutcomeName, OutcomeSpec
 from rind.features.validation_settings import ValidationSettings
 from rind.models.adoption.settings import AdoptionSettings
 from rind.models.book.settings import BookSettings
-from rind.models.book.voice_settings import AdvocateSettings, VoiceSettings
+from rind.models.book.voice_settings import AdvocateSettings, PersonaSettings, VoiceSettings
 from rind.models.churn.settings import FitSettings, HorizonSettings
 from rind.models.common.settings import LabelWindow
 from rind.models.effects.settings import EffectSettings
@@ -214,6 +214,7 @@ class Params(Section):
     book: BookSettings
     advocates: AdvocateSettings
     voice: VoiceSettings
+    personas: PersonaSettings
     page: PageParams
     serving: ServingParams
     guards: GuardParams

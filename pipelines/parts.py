@@ -20,6 +20,7 @@ TITLES = {
     "effects": "what the playbooks did",
     "horizons": "the probabilities of other horizons and of the renewal",
     "advocates": "the accounts to ask for a reference or to offer more",
+    "personas": "the personas",
     "voice": "the voice of the customer",
     "timeline": "the timeline of each account",
     "kpis": "the numbers of customer success",

@@ -66,4 +66,20 @@ VOICE: dict[str, Result] = {
             Column("notes", None, "Sentences below the topics"),
         ),
     ),
+    "personas": Result(
+        "personas.json",
+        "personas",
+        "rules of who left, or finds the product nice to have or essential, by what is known early",
+        public=True,
+        served="document",
+        columns=(
+            Column(
+                "personas", None,
+                "Rule by rule: group, known (signing, first_90_days), conditions, rule in words; on the later sign-ups "
+                "accounts, rate, low, high (95 %), elsewhere; confirmed, p_value",
+            ),
+            Column("groups", None, "Group x when known: accounts searched and confirmed on, rate, rules tried"),
+            Column("notes", None, "Sentences below the rules; the first says so where no rule stands"),
+        ),
+    ),
 }  # fmt: skip

@@ -84,3 +84,30 @@ class VoiceSettings(Section):
     most_common_share: OpenShare
     sentences: Annotated[int, Field(ge=0)]
     error_rate: OpenShare
+
+
+class PersonaSettings(Section):
+    """How traits of those who leave and those who stay are searched.
+
+    Parameters
+    ----------
+    days
+        Days of the past whose departures and answers make the groups.
+    search_share
+        Share of the accounts, those that signed earlier, that are searched; the later ones confirm.
+    fewest_accounts
+        Accounts that a rule must hold among either part.
+    alpha
+        Error rate of the whole search, and of all confirmations together.
+    most_rules
+        Rules of a group that go to the confirmation, at most.
+    permutations
+        Of the search.
+    """
+
+    days: Days
+    search_share: OpenShare
+    fewest_accounts: Annotated[int, Field(ge=2)]
+    alpha: OpenShare
+    most_rules: Count
+    permutations: Annotated[int, Field(ge=20)]

@@ -23,6 +23,7 @@ from rind.pipelines.cli import health as cli_health
 from rind.pipelines.cli import map as cli_map
 from rind.pipelines.cli import monitor as cli_monitor
 from rind.pipelines.cli import profile as cli_profile
+from rind.pipelines.cli import qualify as cli_qualify
 from rind.pipelines.cli import serve as cli_serve
 from rind.pipelines.cli.options import ParamsOption, SetOption, VerboseOption
 from rind.pipelines.runner import door, reporting
@@ -221,6 +222,7 @@ cli_health.register(app)
 cli_profile.register(app)
 cli_map.register(app)
 cli_monitor.register(app)
+cli_qualify.register(app)
 cli_families.register(app)
 
 

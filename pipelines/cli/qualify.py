@@ -1,0 +1,51 @@
+"""`rind qualify`: score prospects by what is known before they sign."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from rind.pipelines.cli.options import DirOption, VerboseOption
+from rind.pipelines.runner import door
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to the command line."""
+    app.command(epilog="Example:\n\n  rind qualify --dir results/ --source prospects.csv --out scored.csv")(qualify)
+
+
+def qualify(
+    folder: DirOption,
+    source: Annotated[Path, typer.Option("--source", help="CSV of prospects: segment, industry, employees, seats ..")],
+    out: Annotated[Path | None, typer.Option("--out", help="CSV to write; default: the terminal.")] = None,
+    verbose: VerboseOption = False,
+) -> None:
+    """Say which confirmed rules of past customers fit each prospect, and how often such accounts left or stayed."""
+    console = Console(stderr=True)
+    with door(console, verbose):
+        import pandas as pd
+
+        from rind.common.errors import UsageError
+        from rind.common.files import write_text
+        from rind.models.book.qualify import qualified
+        from rind.pipelines.data import read_json
+        from rind.pipelines.workspace import of_run
+        from rind.reports.persona_text import GROUPS
+        from rind.reports.tables import spreadsheet_csv
+
+        space = of_run(folder.resolve())
+        if not space.personas.exists():
+            raise UsageError(f"{folder} has no personas.json", "run `rind run` again; run.json says why it is missing")
+        if not source.is_file():
+            raise UsageError(f"there is no file {source}", "name a CSV with one row per prospect")
+        personas = read_json(space.personas)["personas"]
+        if not any(p["confirmed"] and p["known"] == "signing" for p in personas):
+            console.print("No rule stands: no trait that is known at signing separates accounts beyond chance.")
+        text = spreadsheet_csv(qualified(pd.read_csv(source), personas, tuple(GROUPS)))
+        if out is None:
+            typer.echo(text, nl=False)
+        else:
+            write_text(out, text)
