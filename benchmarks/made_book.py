@@ -77,3 +77,25 @@ def made_record() -> dict[str, Any]:
         "naive_error": 0.005, "naive_bias": -0.005, "better": "cannot_tell", "by_quarter": [],
         "words": ["Made up."], "notes": ["Made up as well."],
     }  # fmt: skip
+
+
+def made_effects() -> dict[str, Any]:
+    """effects.json: a playbook that helps, and one that cannot be judged."""
+    helps = {
+        "playbook": "support_sprint", "accounts": 210, "starts": 260, "comparable": 900, "effect": -0.04, "low": -0.07,
+        "high": -0.012, "p_value": 0.01, "rate": 0.08, "rate_expected": 0.12, "raw": 0.03, "rate_untreated": 0.05,
+        "risk": 0.13, "risk_untreated": 0.05, "dropped": 0.02, "placebo": 0.001, "placebo_p": 0.6, "verdict": "helps",
+        "overlap": [
+            {"low": 0.0, "high": 1.0, "treated": 60, "comparable": 1500},
+            {"low": 1.0, "high": None, "treated": 200, "comparable": 500},
+        ],
+        "reason": "", "mrr_saved": 900.0, "mrr_saved_low": 200.0, "mrr_saved_high": 1500.0, "cost": 4000.0, "roi": 1.7,
+    }  # fmt: skip
+    unknown = dict.fromkeys(helps) | {
+        "playbook": "training", "accounts": 12, "starts": 12, "comparable": 100, "verdict": "cannot_tell",
+        "reason": "too_few", "overlap": [], "raw": -0.02, "risk": 0.1,
+    }  # fmt: skip
+    return {
+        "effects": [helps, unknown], "horizon_days": 90, "started_from": "2024-01-01", "started_until": "2026-02-27",
+        "not_judged": 40, "words": ["Support sprint helps.", "Training: cannot be told."],
+    }  # fmt: skip

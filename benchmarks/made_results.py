@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from benchmarks.made_book import made_forecast, made_kpi_notes, made_kpis, made_record
+from benchmarks.made_book import made_effects, made_forecast, made_kpi_notes, made_kpis, made_record
 from benchmarks.made_voice import made_advocates, made_personas, made_voice_texts
 from rind.common.families import FAMILIES
 from rind.common.files import write_json
@@ -84,6 +84,7 @@ def make_results(
     write(made_kpis(rng, SEGMENTS, CSMS, as_of), root / "kpis.parquet")
     write(made_forecast(rng, SEGMENTS, CSMS, as_of), root / "forecast.parquet")
     write_json(root / "forecast_record.json", made_record())
+    write_json(root / "effects.json", made_effects())
     write_json(root / "kpi_notes.json", made_kpi_notes(CSMS, as_of))
     write_json(root / "advocates.json", made_advocates(listed))
     write_json(root / "personas.json", made_personas())

@@ -50,6 +50,7 @@ RULES: Rules = {
     ("GET", "/books"): "read",
     ("GET", "/book"): "read",
     ("GET", "/numbers"): "read",
+    ("GET", "/effects"): "read",
     ("GET", "/forecast"): "read",
     ("GET", "/board"): "read",
     ("GET", "/watermelons"): "read",

@@ -252,7 +252,7 @@ FLOW: tuple[Stage, ...] = (
         (
             *LABELS, "scores", "explanations", "health", "backtest", "features", "catalogue", "registered",
             "validation", "metrics", "model", "true_north", "snapshots", "guards", "horizons",
-            "outcome_summary", "outcome_scores",
+            "outcome_summary", "outcome_scores", "effects",
         ),
         tables=("accounts", "interventions", "rates", "subscriptions", "usage"),
         parameters=(

@@ -80,7 +80,11 @@ def _misleading(record: EffectRecord) -> str:
     return f" The raw comparison says {points(raw)}, since accounts at other risk get it."
 
 
+HELPED_BEFORE = " helped before: "
+
+
 def advice_note(record: EffectRecord) -> str:
-    """What stands behind the advice to start a playbook; "" where no effect is shown."""
-    words = {"helps": "helped before", "harms": "harmed before"}.get(record["verdict"])
-    return f"{words}: {interval(record)}" if words else ""
+    """What stands behind the advice to start a playbook; "" where it is not shown to help."""
+    if record["verdict"] != "helps":
+        return ""
+    return f"{capitalised(playbook_name(record['playbook']))}{HELPED_BEFORE}{interval(record)}"

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from rind.common.facts.effects import EffectRecord
+from rind.reports.effects_text import HELPED_BEFORE, advice_note
 from rind.reports.settings import PlaybookRule
 from rind.reports.wording import spoken_day
 
@@ -15,7 +17,9 @@ UNDER_WAY = "Under way: "
 NAMED = ("theme", "matter", "family", "segment", "band")
 
 
-def choose(facts: pd.DataFrame, under_way: pd.DataFrame, table: Sequence[PlaybookRule]) -> pd.Series:
+def choose(
+    facts: pd.DataFrame, under_way: pd.DataFrame, table: Sequence[PlaybookRule], effects: Sequence[EffectRecord] = ()
+) -> pd.Series:
     """The advice of the first line that fits, for every account that is not green.
 
     Parameters
@@ -27,6 +31,9 @@ def choose(facts: pd.DataFrame, under_way: pd.DataFrame, table: Sequence[Playboo
         One row per intervention that runs: account_id, playbook, started_on.
     table
         Lines in order of precedence.
+    effects
+        What the playbooks did before: a line that starts one that is shown to harm fits no account, and the advice to
+        start one that is shown to help says so.
 
     Returns
     -------
@@ -37,11 +44,15 @@ def choose(facts: pd.DataFrame, under_way: pd.DataFrame, table: Sequence[Playboo
     chosen = pd.Series("", index=facts.index, name="playbook", dtype="str")
     running = _running(under_way)
     open_ = facts["band"].ne("green")
+    helped = {_key(record["playbook"]): advice_note(record) for record in effects if record["verdict"] == "helps"}
+    harmed = {_key(record["playbook"]) for record in effects if record["verdict"] == "harms"}
     for rule in table:
+        if rule.starts and _key(rule.starts) in harmed:
+            continue
         fits = open_ & _fits(facts, rule)
         if rule.starts:
             fits &= ~facts.index.isin(running.index[running["key"] == _key(rule.starts)])
-        chosen[fits] = rule.do
+        chosen[fits] = ". ".join(filter(None, (rule.do, helped.get(_key(rule.starts)))))
         open_ &= ~fits
     words = running["words"].groupby(level=0).agg("; ".join).reindex(facts.index)
     advised = words.notna() & facts["band"].ne("green")
@@ -50,8 +61,9 @@ def choose(facts: pd.DataFrame, under_way: pd.DataFrame, table: Sequence[Playboo
 
 
 def advice_of(playbook: str) -> str:
-    """The advice without what is under way; "" where there is none."""
-    return playbook.partition(UNDER_WAY)[0].removesuffix(". ")
+    """The advice without what is under way and what it did before; "" where there is none."""
+    sentences = playbook.partition(UNDER_WAY)[0].removesuffix(". ").split(". ")
+    return ". ".join(sentences[:-1] if HELPED_BEFORE in sentences[-1] else sentences)
 
 
 def _fits(facts: pd.DataFrame, rule: PlaybookRule) -> pd.Series:

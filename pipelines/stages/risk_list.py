@@ -81,7 +81,8 @@ def _explained(
     write_document(space.usual, usual_values(described, values, now["segment"]))
     now = now.join(list_reasons(described, values, explanations, now["segment"], params.reasons))
     now = now.join(move_sentences(described, values, before, explanations, CALENDAR))
-    now["playbook"] = choose(_playbook_facts(now), _under_way(space, params, dates["as_of"]), params.playbooks)
+    effects = read_json(space.effects)["effects"]
+    now["playbook"] = choose(_playbook_facts(now), _under_way(space, params, dates["as_of"]), params.playbooks, effects)
     causes = explanations[[matter_of(f).theme != "context" for f in explanations["feature"]]]
     totals = family_totals(causes.assign(shap_value=causes["apart"])).reindex(now.index)
     history = own_history(space, params.tracking)

@@ -33,6 +33,27 @@ def chosen(under_way: pd.DataFrame = NOTHING_RUNS, table: tuple[PlaybookRule, ..
     return str(choose(facts, under_way, table)["a"])
 
 
+def judged(verdict: str) -> Any:
+    return [{"playbook": "Executive Call", "verdict": verdict, "effect": -0.04, "low": -0.07, "high": -0.012}]
+
+
+@pytest.mark.parametrize(
+    ("verdict", "advice"),
+    [
+        ("helps", "find a champion. Executive Call helped before: -4 points (-7 to -1.2)"),
+        ("harms", "meet two more"),
+        ("none_shown", "find a champion"),
+        ("cannot_tell", "find a champion"),
+    ],
+)
+def test_what_helped_before_says_so_and_what_harmed_is_advised_to_nobody(verdict: str, advice: str) -> None:
+    facts = pd.DataFrame([ACCOUNT], index=pd.Index(["a"], name="account_id"))
+    assert choose(facts, NOTHING_RUNS, TABLE, judged(verdict))["a"] == advice
+    running = choose(facts, runs("training"), TABLE, judged(verdict))["a"]
+    assert running == f"{advice}. Under way: training since 15 June"
+    assert advice_of(running) == advice.partition(". Executive")[0]
+
+
 def runs(*playbooks: str, account: str = "a") -> pd.DataFrame:
     started = pd.Timestamp("2026-06-15")
     return pd.DataFrame({"account_id": account, "playbook": list(playbooks), "started_on": started})

@@ -13,7 +13,7 @@ from benchmarks.made_results import make_results
 
 PAGES = (
     "/", "/watermelons", "/true-north", "/health-score", "/model", "/books", "/book?csm=Amara%20Okafor",
-    "/accounts/A00003", "/numbers", "/forecast", "/board", "/advocates", "/voice", "/personas",
+    "/accounts/A00003", "/numbers", "/forecast", "/board", "/advocates", "/voice", "/personas", "/effects",
 )  # fmt: skip
 
 

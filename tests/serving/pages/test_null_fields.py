@@ -14,7 +14,7 @@ from rind.serving.store.memory import MemoryWeek
 
 PAGES = (
     "/", "/watermelons", "/true-north", "/health-score", "/model", "/books", "/book?csm=Amara%20Okafor",
-    "/accounts/A00003", "/numbers", "/forecast", "/board", "/advocates", "/voice", "/personas",
+    "/accounts/A00003", "/numbers", "/forecast", "/board", "/advocates", "/voice", "/personas", "/effects",
 )  # fmt: skip
 NEEDED = {"run.as_of", "run.parameters"}
 """Without these there is no week to show."""
