@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from rind.reports.effects_text import REASONS, VERDICTS, interval, playbook_name, points
-from rind.reports.formats import NOTHING
-from rind.serving.rendering.locales import Format
+from rind.reports.formats import NOTHING, Format
 from rind.serving.store.protocols import Week
 
 TONES = {"helps": "good", "harms": "bad"}
