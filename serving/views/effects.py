@@ -51,15 +51,16 @@ def playbooks(week: Week, fmt: Format) -> list[Playbook]:
 
 def _playbook(place: int, record: Mapping[str, Any], fmt: Format) -> Playbook:
     known = {"effect": None, "low": None, "high": None, **record}
-    verdict, raw = record.get("verdict") or "cannot_tell", record.get("raw")
+    verdict: Any = record.get("verdict")
+    reason: Any = record.get("reason")
     return Playbook(
         key=f"playbook{place}",
         name=playbook_name(str(record.get("playbook") or NOTHING)),
         verdict=VERDICTS.get(verdict, VERDICTS["cannot_tell"]),
         tone=TONES.get(verdict, "neutral"),
-        why=REASONS.get(record.get("reason") or "", ""),
+        why=REASONS.get(reason, ""),
         effect=interval(known) or NOTHING,  # type: ignore[arg-type]
-        raw=points(raw),
+        raw=points(record.get("raw")),
         record=record,
         overlap=tuple(_overlap(part) for part in record.get("overlap") or ()),
         cost=_money(record.get("cost"), fmt),
