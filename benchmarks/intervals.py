@@ -55,9 +55,9 @@ def main(accounts: int, seeds: list[int]) -> None:
                 space = judged(params, Path(made, "run"), "backtest")
                 truth = read(company / "truth" / "churn_probability.parquet", [*KEYS, "p_90"])
                 truth["as_of"] = truth["as_of"].astype(read(space.predictions, KEYS)["as_of"].dtype)
-                found = coverage(space, params, truth)
-            cells = (f"{found[name]:.2f}" for name in ("all", "little known", "width"))
-            table.add_row(scenario, str(seed), f"{found['departures']:.0f}", *cells)
+                shares = coverage(space, params, truth)
+            cells = (f"{shares[name]:.2f}" for name in ("all", "little known", "width"))
+            table.add_row(scenario, str(seed), f"{shares['departures']:.0f}", *cells)
             Console(stderr=True).print(f"{scenario} {seed}: done")
     Console(width=120).print(table)
 

@@ -14,9 +14,9 @@ ANSWERS = {
 }
 
 
-def reasons(found: Sequence[Sign], measured: MonitorRecord) -> list[str]:
+def reasons(noticed: Sequence[Sign], measured: MonitorRecord) -> list[str]:
     """Why the monitor answers as it does: one sentence a sign, or that nothing speaks against holding."""
-    return [_sentence(sign, measured) for sign in found] or ["Ranking, departures and inputs are as they were."]
+    return [_sentence(sign, measured) for sign in noticed] or ["Ranking, departures and inputs are as they were."]
 
 
 def lines(record: MonitorRecord) -> list[str]:

@@ -50,9 +50,9 @@ def ready_accounts(accounts: pd.DataFrame, settings: AdvocateSettings) -> pd.Dat
     for name in USUAL:
         known[f"usual_{name}"] = known.groupby(segment)[name].transform("median")
     places = known.groupby(segment)[["churn_probability", "use"]].rank(pct=True)
-    asked = _advocates(known, places, settings).assign(kind=ADVOCATE)
+    advocates = _advocates(known, places, settings).assign(kind=ADVOCATE)
     offered = _expansions(known, settings).assign(kind=EXPANSION)
-    both = pd.concat([asked, offered], ignore_index=True)
+    both = pd.concat([advocates, offered], ignore_index=True)
     return both.sort_values(["kind", "score", "account_id"], ascending=[True, False, True], ignore_index=True)[
         list(COLUMNS)
     ]

@@ -42,11 +42,11 @@ def by_reason(joined: pd.DataFrame, fewest: int) -> list[dict[str, Any]]:
 
     Reasons that fewer than ``fewest`` accounts named are one, under "": a reason in an account's own words is its own.
     """
-    said = joined[joined["reason"] != ""]
-    counts = said.groupby("reason")["account_id"].nunique()
-    common = said["reason"].where(said["reason"].map(counts) >= fewest, "")
+    stated = joined[joined["reason"] != ""]
+    counts = stated.groupby("reason")["account_id"].nunique()
+    common = stated["reason"].where(stated["reason"].map(counts) >= fewest, "")
     rows = []
-    for reason, own in said.groupby(common, sort=True):
+    for reason, own in stated.groupby(common, sort=True):
         families = own.loc[own["told_family"] != "", "told_family"].value_counts()
         rows.append(
             {

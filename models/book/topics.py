@@ -67,8 +67,8 @@ def find_topics(
     nothing = Topics([], np.full(len(texts), -1, dtype="int64"), np.zeros(len(texts)))
     if len(texts) < settings.fewest_texts or accounts.nunique() < settings.fewest_accounts:
         return nothing
-    said = texts.astype("str").str.lower()
-    vectors, words, weights = _vectors(said, accounts, names, settings)
+    lowered = texts.astype("str").str.lower()
+    vectors, words, weights = _vectors(lowered, accounts, names, settings)
     most = min(settings.most_topics, len(texts) // settings.fewest_texts_a_topic)
     if vectors is None or most < 1:
         return nothing
@@ -80,13 +80,13 @@ def find_topics(
 
 
 def _vectors(
-    said: pd.Series, accounts: pd.Series, names: Collection[str], settings: VoiceSettings
+    lowered: pd.Series, accounts: pd.Series, names: Collection[str], settings: VoiceSettings
 ) -> tuple[csr_matrix | None, npt.NDArray[np.str_], csr_matrix | None]:
     """Unit vectors of the texts; the words that may name a topic, and the texts' weights of them."""
     plain = {"lowercase": False, "sublinear_tf": True, "dtype": np.float64}
     by_word = TfidfVectorizer(token_pattern=WORD, max_df=settings.most_common_share, **plain)
     try:
-        weights = csr_matrix(by_word.fit_transform(said))
+        weights = csr_matrix(by_word.fit_transform(lowered))
     except ValueError:  # no word is left
         return None, np.array([], dtype=str), None
     words = np.array(by_word.get_feature_names_out(), dtype=str)
@@ -101,9 +101,9 @@ def _vectors(
         max_features=MOST_PIECES, **plain,
     )  # fmt: skip
     try:
-        pieces = csr_matrix(by_piece.fit_transform(said))
+        pieces = csr_matrix(by_piece.fit_transform(lowered))
     except ValueError:
-        pieces = csr_matrix((len(said), 0))
+        pieces = csr_matrix((len(lowered), 0))
     return csr_matrix(normalize(hstack([normalize(weights), 0.5 * normalize(pieces)]))), words, weights
 
 

@@ -59,8 +59,8 @@ def voice(texts: pd.DataFrame, accounts: pd.DataFrame, as_of: date, settings: Vo
         explains it. Topics that fewer than settings.fewest_accounts accounts of a source share are left out. Requests
         come by mrr_at_risk and mrr, topics of texts by their texts.
     """
-    said = texts.assign(said_on=pd.to_datetime(texts["said_on"]))
-    rows = [_row(own, accounts, as_of, settings) for _, own in said.groupby(["source", "topic"], sort=True)]
+    dated = texts.assign(said_on=pd.to_datetime(texts["said_on"]))
+    rows = [_row(own, accounts, as_of, settings) for _, own in dated.groupby(["source", "topic"], sort=True)]
     made = pd.DataFrame(rows)
     if made.empty or not (shared := made["accounts"] >= settings.fewest_accounts).any():
         return pd.DataFrame(columns=COLUMNS)

@@ -86,9 +86,9 @@ class Curves:
         cumulative = np.column_stack([np.zeros(len(rows)), cumulative])
         score = -np.log1p(-np.clip(rows["churn_probability"].to_numpy("float64"), LEAST, MOST))
         to_horizon = _at(cumulative, np.full((len(rows), 1), self.horizon_days))
-        asked = _at(cumulative, days)
-        inside = score[:, None] * asked / np.maximum(to_horizon, LEAST)
-        beyond = score[:, None] + asked - to_horizon
+        by_day = _at(cumulative, days)
+        inside = score[:, None] * by_day / np.maximum(to_horizon, LEAST)
+        beyond = score[:, None] + by_day - to_horizon
         return np.asarray(-np.expm1(-np.where(days <= self.horizon_days, inside, beyond)))
 
 
@@ -159,8 +159,8 @@ def columns_of(curves: Curves | None, rows: pd.DataFrame) -> pd.DataFrame:
     if curves is None:
         return pd.DataFrame(np.nan, rows.index, [*names, "renewal_probability"])
     until = renewal_days(rows)
-    asked = np.column_stack([*(np.full(len(rows), days) for days in HORIZONS_DAYS), np.nan_to_num(until)])
-    left = curves.left_by(rows, asked.astype(np.int64))
+    day_of = np.column_stack([*(np.full(len(rows), days) for days in HORIZONS_DAYS), np.nan_to_num(until)])
+    left = curves.left_by(rows, day_of.astype(np.int64))
     renews = np.where(np.isnan(until), np.nan, 1 - left[:, -1])
     return pd.DataFrame(left[:, :-1], rows.index, names).assign(renewal_probability=renews)
 

@@ -16,26 +16,26 @@ def signs(
     base_rate_before: Figure, departures: Departures, settings: MonitorSettings,
 ) -> list[Sign]:  # fmt: skip
     """What speaks against holding, the weightiest first; empty where nothing does."""
-    found: list[Sign] = []
+    noticed: list[Sign] = []
     if departures["accounts"] < settings.fewest_churned:
-        found.append(Sign("too_few"))
+        noticed.append(Sign("too_few"))
     else:
         if _below(seen, promised):
-            found.append(Sign("ranks_worse"))
-        found += _departure_signs(departures["times"], settings.times_expected)
+            noticed.append(Sign("ranks_worse"))
+        noticed += _departure_signs(departures["times"], settings.times_expected)
         if _below(base_rate, base_rate_before) or _below(base_rate_before, base_rate):
-            found.append(Sign("rate_moved"))
+            noticed.append(Sign("rate_moved"))
     if scores_psi is not None and scores_psi >= settings.large_psi:
-        found.append(Sign("scores_moved"))
+        noticed.append(Sign("scores_moved"))
     moved = [name for name, family in drift.items() if _moved(family, settings)]
-    return [*found, *(Sign("family_moved", name) for name in moved)]
+    return [*noticed, *(Sign("family_moved", name) for name in moved)]
 
 
-def answer_of(found: list[Sign]) -> Answer:
+def answer_of(noticed: list[Sign]) -> Answer:
     """Retrain where scores have been wrong, look where something moved, else hold; too little to judge is no alarm."""
-    if any(sign.kind in RETRAIN for sign in found):
+    if any(sign.kind in RETRAIN for sign in noticed):
         return "retrain"
-    return "look" if any(sign.kind != "too_few" for sign in found) else "hold"
+    return "look" if any(sign.kind != "too_few" for sign in noticed) else "hold"
 
 
 def _moved(family: FamilyDrift, settings: MonitorSettings) -> bool:

@@ -105,9 +105,9 @@ def _figures(space: Workspace, params: Params, past: pd.DataFrame) -> HorizonRec
 def _measured(rows: pd.DataFrame, column: str, params: Params) -> HorizonFigures:
     known = rows[complete_dates(rows) & rows.get(column, pd.Series(np.nan, rows.index)).notna()]
     churned = int(known.loc[known["churned"] == 1, "account_id"].nunique())
-    found = HorizonFigures(rows=len(known), churned_accounts=churned, model={}, score={})
+    record = HorizonFigures(rows=len(known), churned_accounts=churned, model={}, score={})
     if churned < params.horizons.fewest_churned:
-        return found
+        return record
     models = {"model": column, "score": "churn_probability"}
     figures = measure(known, models, params.metrics.bootstrap_draws, params.seed, METRICS)
-    return found | {"model": figures["model"], "score": figures["score"], "difference": figures["model_minus_score"]}
+    return record | {"model": figures["model"], "score": figures["score"], "difference": figures["model_minus_score"]}

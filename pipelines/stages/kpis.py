@@ -53,12 +53,12 @@ def _document(space: Workspace, params: Params, book: Book, predictions: pd.Data
     settings = params.book
     compared = churn_by_csm(named, params.labels.horizon_days, settings.csm_churn_days, settings.csm_error_rate)
     until = compared_until(named)
-    asked, costs = essential_asked(book.tables), "costs" in present(space.tables)
+    has_essential, costs = essential_asked(book.tables), "costs" in present(space.tables)
     return {
         "months": [str(month) for month in book.months],
         "partial_from": _partial_from(book, read_dates(space.dates)["data_end"]),
-        "essential_from_nps": not asked,
-        "notes": kpi_notes(book.grace_days, asked, costs),
+        "essential_from_nps": not has_essential,
+        "notes": kpi_notes(book.grace_days, has_essential, costs),
         "churn_by_csm": compared.to_dict("records"),
         "compared_until": None if until is None else str(until.date()),
         "horizon_days": params.labels.horizon_days,

@@ -49,11 +49,11 @@ def run(space: Workspace, params: Params, progress: Progress) -> None:
         departures=departures(recent, draws, seed),
         recent_from=_day(recent["as_of"].min()), recent_until=_day(recent["as_of"].max()),
     )  # fmt: skip
-    found = signs(
+    noticed = signs(
         record["drift"], record["scores_psi"], record["promised_auc"], record["seen_auc"], record["base_rate"],
         record["base_rate_before"], record["departures"], params.monitor,
     )  # fmt: skip
-    write_document(space.monitor, record | {"answer": answer_of(found), "why": reasons(found, record)})
+    write_document(space.monitor, record | {"answer": answer_of(noticed), "why": reasons(noticed, record)})
 
 
 def _inputs(space: Workspace, params: Params, as_of: date) -> tuple[pd.DataFrame, pd.DataFrame]:

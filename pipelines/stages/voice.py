@@ -31,12 +31,12 @@ def run(space: Workspace, params: Params, progress: Progress) -> None:
     tables, as_of, settings = load(space.tables), read_dates(space.dates)["as_of"], params.voice
     spine = tables["accounts"].select("account_id").mutate(as_of=as_of)
     progress("texts")
-    said = texts(spine, tables, settings.days).to_pandas()
-    said = said.sort_values(["said_on", "account_id", "source", "text"], ascending=[False, True, True, True])
+    dated = texts(spine, tables, settings.days).to_pandas()
+    dated = dated.sort_values(["said_on", "account_id", "source", "text"], ascending=[False, True, True, True])
     who = tables["accounts"].select("account_id", "name", "csm").to_pandas().set_index("account_id")
-    progress(f"topics of {len(said)} texts")
-    said = _with_topics(said.reset_index(drop=True), who, params)
-    known = said[said["topic"] != ""]
+    progress(f"topics of {len(dated)} texts")
+    dated = _with_topics(dated.reset_index(drop=True), who, params)
+    known = dated[dated["topic"] != ""]
     progress("what they are worth")
     worth = voice(known, _accounts(space, params, as_of), as_of, settings)
     write(_typed(worth), space.voice)
@@ -46,15 +46,15 @@ def run(space: Workspace, params: Params, progress: Progress) -> None:
         "topics": records(worth),
         "sentences": records(shown[["topic", "source", "account_id", "name", "csm", "said_on", "text"]]),
         "post_mortem": _post_mortem(space, params, spine, tables, who),
-        "notes": voice_notes(settings.days, len(said), int((said["topic"] == "").sum()), settings.fewest_texts,
+        "notes": voice_notes(settings.days, len(dated), int((dated["topic"] == "").sum()), settings.fewest_texts,
                              settings.fewest_accounts),
     })  # fmt: skip
 
 
-def _with_topics(said: pd.DataFrame, who: pd.DataFrame, params: Params) -> pd.DataFrame:
+def _with_topics(dated: pd.DataFrame, who: pd.DataFrame, params: Params) -> pd.DataFrame:
     """The texts with topic ("" for none), words and weight; the topic of a request is what it asks for."""
-    settings, request = params.voice, said["source"] == REQUEST
-    spoken, asked = said[~request].reset_index(drop=True), said[request].reset_index(drop=True)
+    settings, request = params.voice, dated["source"] == REQUEST
+    spoken, asked = dated[~request].reset_index(drop=True), dated[request].reset_index(drop=True)
     found = find_topics(spoken["text"], spoken["account_id"], set(who["csm"].dropna()), settings, params.seed)
     number = pd.Series(found.of_text, index=spoken.index)
     spoken = spoken.assign(
@@ -90,10 +90,10 @@ def _post_mortem(
     space: Workspace, params: Params, spine: ir.Table, tables: dict[str, ir.Table], who: pd.DataFrame
 ) -> dict[str, Any]:
     """What those who left while green had said, beside what was seen of them."""
-    said = departures(spine, tables).to_pandas()
-    if said.empty:
+    dated = departures(spine, tables).to_pandas()
+    if dated.empty:
         return {"reasons": [], "accounts": [], "departures": 0}
-    joined = said_and_seen(read(space.green_churn), said, params.labels.grace_days)
+    joined = said_and_seen(read(space.green_churn), dated, params.labels.grace_days)
     rows = joined[joined["reason"] != ""].join(who, on="account_id")
     rows = rows.assign(left_on=rows["left_on"].dt.date.astype("str"))
     reasons = by_reason(joined, params.voice.fewest_accounts)

@@ -29,12 +29,12 @@ class Outlook(NamedTuple):
 
 def outlook(row: Mapping[str, Any], rows: Sequence[Mapping[str, Any]]) -> list[Outlook]:
     """The probabilities that are known of an account, in order of time; ``rows``: the whole list."""
-    found = []
+    lines = []
     for column, words in HORIZONS.items():
         if row.get(column) is not None:
             known = [float(other[column]) for other in rows if other.get(column) is not None]
-            found.append(Outlook(words, float(row[column]), median(known)))
-    return found
+            lines.append(Outlook(words, float(row[column]), median(known)))
+    return lines
 
 
 def horizon_figures(week: Week) -> list[dict[str, Any]]:
