@@ -6,8 +6,8 @@ stands with the result itself, in `common.results`.
 
     source -> validate -> snapshots -> features (family by family) -> matrix
            -> labels -> search -> backtest -> health -> tune_health -> watermelons -> evaluate -> register -> score
-           -> horizons -> guards -> outcomes -> effects -> early_behaviour -> true_north -> adoption -> true_north_page
-           -> risk_list -> ledger -> timeline -> kpis -> forecast -> advocates -> voice -> personas
+           -> horizons -> guards -> outcomes -> monitor -> effects -> early_behaviour -> true_north -> adoption
+           -> true_north_page -> risk_list -> ledger -> timeline -> kpis -> forecast -> advocates -> voice -> personas
            -> report -> manifest -> promote
 """
 
