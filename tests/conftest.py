@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import fcntl
+import os
 import tempfile
 import uuid
 import warnings
@@ -8,12 +9,27 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import ibis
 import pytest
 
+hypothesis.settings.register_profile("rind", max_examples=int(os.environ.get("RIND_EXAMPLES", "40")), deadline=None)
+hypothesis.settings.load_profile("rind")  # RIND_EXAMPLES=500 looks longer
 
+FAMILIES = Path(__file__).parent / "features" / "families"
+EVERY_NTH_ON_POSTGRES = 3
+
+
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Files with slow tests come first, so that both workers end together; of these first what waits for no run."""
+    """Of the families' tests every third runs on PostgreSQL too, the others there with `make bench`.
+
+    Files with slow tests come first, so that both workers end together; of these first what waits for no run.
+    """
+    on_postgres = [item for item in items if FAMILIES in item.path.parents and "[postgres" in item.name]
+    for number, item in enumerate(on_postgres):
+        if number % EVERY_NTH_ON_POSTGRES:
+            item.add_marker("bench")
     slow = {item.path for item in items if item.get_closest_marker("slow")}
     wait = {item.path for item in items if "small_run" in getattr(item, "fixturenames", ())}
     items.sort(key=lambda item: (item.path not in slow, item.path in wait))

@@ -196,8 +196,13 @@ def answers(arguments: list[str]) -> bool:
 SHELL_PAGES = [page for page in PAGES if any(e.language == "sh" and not e.reason for e in examples(page))]
 
 
+LONG = ("README.md",)  # three whole runs; every command of it stands on another page or in tests/test_wheel.py
+
+
 @pytest.mark.slow
-@pytest.mark.parametrize("page", SHELL_PAGES)
+@pytest.mark.parametrize(
+    "page", [pytest.param(page, marks=[pytest.mark.bench] if page in LONG else []) for page in SHELL_PAGES]
+)
 def test_the_commands_of_a_page_work_in_their_order(page: str, desk: Path, databases: Callable[[str], str]) -> None:
     if EXPORTS is not None and page in ("README.md", "docs/your-own-exports.md"):
         (desk / "exports").rename(desk / "small_exports")

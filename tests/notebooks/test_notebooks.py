@@ -85,7 +85,7 @@ def opened(address: str) -> bytes:
     raise AssertionError(f"{address} does not answer")
 
 
-@pytest.mark.slow
+@pytest.mark.bench  # it guards an extra that changes with the lock alone; the notebooks themselves run below
 def test_jupyter_lab_starts_and_has_the_notebooks_and_the_kernel_that_they_name(tmp_path: Path) -> None:
     pytest.importorskip("jupyterlab", reason="the extra `notebooks` is not installed")
     with jupyter_lab(tmp_path) as address:

@@ -23,9 +23,8 @@ def from_files(small_run: Path, tmp_path_factory: pytest.TempPathFactory) -> Pat
     return out
 
 
-@pytest.mark.slow
-# `features/test_every_form.py` reads the same tables of a DuckDB file bit for bit; the rest of a run sees no source.
-@pytest.mark.parametrize("engine", ["postgres", pytest.param("duckdb", marks=pytest.mark.bench)])
+@pytest.mark.bench  # features/test_every_form.py reads the same tables of both bit for bit; the rest sees no source
+@pytest.mark.parametrize("engine", ["postgres", "duckdb"])
 def test_a_whole_run_on_a_database_gives_the_list_of_the_files(
     small_run: Path, from_files: Path, tmp_path: Path, request: pytest.FixtureRequest, engine: str
 ) -> None:

@@ -55,7 +55,7 @@ def fields(documents: dict[str, Any]) -> Iterator[str]:
         yield from (f"{name}.{field}" for field in document if isinstance(document, dict))
 
 
-@pytest.mark.parametrize("form", ["null", "absent"])
+@pytest.mark.parametrize("form", ["null", pytest.param("absent", marks=pytest.mark.bench)])
 @pytest.mark.parametrize("path", PAGES)
 def test_a_field_that_is_null_or_absent_opens_every_page(here: Site, path: str, form: str) -> None:
     week = here.store.current()
