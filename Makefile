@@ -10,7 +10,7 @@ export MLFLOW_DISABLE_TELEMETRY := true
 .PHONY: demo serve lab screenshots test check bench bench-models lock clean help
 
 help: ## what there is
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
 
 demo: $(VENV)/core.done ## the demo company, end to end: environment, data, models, list
 	@dvc repro -q

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -26,9 +26,11 @@ def hanging(url: str) -> Iterator[None]:
     server = psutil.Process(int((Path(row[0]) / "postmaster.pid").read_text().split()[0]))
     stopped = [server, *server.children(recursive=True)]
     for process in stopped:
-        process.suspend()
+        with suppress(psutil.NoSuchProcess):  # a worker of a moment ago
+            process.suspend()
     try:
         yield
     finally:
         for process in stopped:
-            process.resume()
+            with suppress(psutil.NoSuchProcess):
+                process.resume()

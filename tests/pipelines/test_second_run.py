@@ -199,9 +199,7 @@ def test_the_results_are_those_of_the_second_run_and_nothing_is_left_over(twice:
     assert set(second["absent_tables"]) == {
         *GONE,
         "costs",
-        "departures",
         "rates",
-        "requests",
     }  # the demo has none of these
     assert set(second["families_left_out"]) == set(GONE)
     assert not [c for c in pd.read_parquet(out / "features.parquet").columns if c.startswith(GONE)]
