@@ -25,6 +25,9 @@ from rind.serving.store.run_document import run_document
 TABLES = served_paths("table", "columns")
 """The Parquet results that become tables of their own: name -> path."""
 
+DOCUMENTS = {path: name for name, path in served_paths("document").items()}
+"""Path of a JSON result that is served -> the name by which pages ask for it."""
+
 REQUIRED = tuple(name for name in TABLES if RESULTS[name].needed)
 AGAIN = "Wait until the run has ended and publish again; `rind run` makes a whole folder."
 
@@ -42,7 +45,7 @@ class Results:
     tables
         `TABLES` by name, those that are there.
     documents
-        JSON results by name ("run", "metrics" ...), as texts.
+        JSON results by the name of the result ("run", "metrics", "horizon_figures" of horizons.json ...), as texts.
     curves
         plots/<name>.csv by name: one dictionary per row.
     """
@@ -86,7 +89,7 @@ def read_results(folder: Path) -> Results:
         as_of=as_of,
         digest=digest.hexdigest(),
         tables=tables,
-        documents={Path(n).stem: c.decode() for n, c in contents.items() if n.endswith(".json")},
+        documents={DOCUMENTS.get(n, Path(n).stem): c.decode() for n, c in contents.items() if n.endswith(".json")},
         curves={Path(n).stem: _curve(c.decode()) for n, c in contents.items() if n.endswith(".csv")},
     )
 
