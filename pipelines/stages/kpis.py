@@ -41,12 +41,6 @@ def run(space: Workspace, params: Params, progress: Progress) -> None:
     write_document(space.kpi_notes, _document(space, params, book, read(space.predictions)))
 
 
-def fall_back(space: Workspace, params: Params) -> None:  # noqa: ARG001 - as every stage's
-    """Leave nothing of an earlier run: the workbook goes without the numbers of customer success."""
-    for place in (space.kpis, space.kpi_notes):
-        place.unlink(missing_ok=True)
-
-
 def _document(space: Workspace, params: Params, book: Book, predictions: pd.DataFrame) -> dict[str, Any]:
     who = book.who.to_pandas().set_index("account_id")["csm"].fillna("")
     named = predictions.assign(csm=predictions["account_id"].map(who).fillna(""))
