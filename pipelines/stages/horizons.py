@@ -41,11 +41,12 @@ def run(space: Workspace, params: Params, progress: Progress) -> None:
 
 
 def fall_back(space: Workspace, params: Params) -> None:
-    """Write the accounts without any of it: the list asks for the columns."""
-    as_of = read_dates(space.dates)["as_of"]
-    scored = _with_calendar(space, read(space.scores, [*KEYS, "churn_probability"], [as_of])).reset_index(drop=True)
-    write(_today(space, params, None, scored), space.horizons)
-    write_document(space.horizon_figures, _figures(space, params, scored.iloc[:0]))
+    """Write the accounts with their interval alone: the list asks for the columns. Nothing of the past is read."""
+    scored = read(space.scores, [*KEYS, "churn_probability"], [read_dates(space.dates)["as_of"]])
+    write(_today(space, params, None, scored.reset_index(drop=True)), space.horizons)
+    nothing = HorizonFigures(rows=0, churned_accounts=0, model={}, score={})
+    every: list[HorizonFigures] = [{**nothing, "days": days} for days in HORIZONS_DAYS]
+    write_document(space.horizon_figures, HorizonRecord(horizons=every, renewal=nothing, interval_level=LEVEL))
 
 
 def _with_calendar(space: Workspace, rows: pd.DataFrame) -> pd.DataFrame:

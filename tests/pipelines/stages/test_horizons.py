@@ -80,6 +80,15 @@ def test_without_departures_the_columns_are_empty_and_the_interval_stands(tmp_pa
     assert read_json(space.horizon_figures)["renewal"]["model"] == {}
 
 
+@pytest.mark.parametrize("gone", ["predictions", "labels", "known_labels", "catalogue"])
+def test_whatever_of_the_past_made_it_fail_the_list_gets_its_columns(tmp_path: Path, gone: str) -> None:
+    space = company(tmp_path, 6, leaving=False)
+    getattr(space, gone).unlink()
+    horizons.fall_back(space, load(None))
+    assert len(read(space.horizons)) == 6
+    assert [part["rows"] for part in read_json(space.horizon_figures)["horizons"]] == [0, 0, 0]
+
+
 def test_what_is_learned_only_later_changes_no_probability(tmp_path: Path) -> None:
     space = company(tmp_path, 120, leaving=True)
     horizons.run(space, load(None), lambda _: None)
