@@ -45,7 +45,7 @@ def run(space: Workspace, params: Params, progress: Progress) -> None:
     write_document(space.voice_texts, {
         "topics": records(worth),
         "sentences": records(shown[["topic", "source", "account_id", "name", "csm", "said_on", "text"]]),
-        "post_mortem": _post_mortem(space, params, spine, tables, who),
+        "post_mortem": post_mortem(space, params, spine, tables, who),
         "notes": voice_notes(settings.days, len(dated), int((dated["topic"] == "").sum()), settings.fewest_texts,
                              settings.fewest_accounts),
     })  # fmt: skip
@@ -54,17 +54,17 @@ def run(space: Workspace, params: Params, progress: Progress) -> None:
 def _with_topics(dated: pd.DataFrame, who: pd.DataFrame, params: Params) -> pd.DataFrame:
     """The texts with topic ("" for none), words and weight; the topic of a request is what it asks for."""
     settings, request = params.voice, dated["source"] == REQUEST
-    spoken, asked = dated[~request].reset_index(drop=True), dated[request].reset_index(drop=True)
-    found = find_topics(spoken["text"], spoken["account_id"], set(who["csm"].dropna()), settings, params.seed)
-    number = pd.Series(found.of_text, index=spoken.index)
+    spoken, wishes = dated[~request].reset_index(drop=True), dated[request].reset_index(drop=True)
+    topics = find_topics(spoken["text"], spoken["account_id"], set(who["csm"].dropna()), settings, params.seed)
+    number = pd.Series(topics.of_text, index=spoken.index)
     spoken = spoken.assign(
         topic=[f"T{n + 1}" if n >= 0 else "" for n in number],
-        words=[topic_words(found.words[n]) if n >= 0 else "" for n in number], weight=found.weight,
+        words=[topic_words(topics.words[n]) if n >= 0 else "" for n in number], weight=topics.weight,
     )  # fmt: skip
-    name = asked["text"].str.split().str.join(" ").str.lower()
-    enough = asked.groupby(name)["account_id"].transform("nunique") >= settings.fewest_accounts
-    asked = asked.assign(topic=name.where(enough, ""), words=name.where(enough, ""), weight=1.0)
-    return pd.concat([spoken, asked], ignore_index=True)
+    name = wishes["text"].str.split().str.join(" ").str.lower()
+    enough = wishes.groupby(name)["account_id"].transform("nunique") >= settings.fewest_accounts
+    wishes = wishes.assign(topic=name.where(enough, ""), words=name.where(enough, ""), weight=1.0)
+    return pd.concat([spoken, wishes], ignore_index=True)
 
 
 def _accounts(space: Workspace, params: Params, as_of: date) -> pd.DataFrame:
@@ -86,12 +86,12 @@ def _typed(worth: pd.DataFrame) -> pd.DataFrame:
     return worth.astype(types | {"beyond_chance": "bool"})
 
 
-def _post_mortem(
+def post_mortem(
     space: Workspace, params: Params, spine: ir.Table, tables: dict[str, ir.Table], who: pd.DataFrame
 ) -> dict[str, Any]:
     """What those who left while green had said, beside what was seen of them."""
     dated = departures(spine, tables).to_pandas()
-    if dated.empty:
+    if dated.empty or not space.green_churn.exists():  # the watermelons may be missing this week
         return {"reasons": [], "accounts": [], "departures": 0}
     joined = said_and_seen(read(space.green_churn), dated, params.labels.grace_days)
     rows = joined[joined["reason"] != ""].join(who, on="account_id")

@@ -4,8 +4,15 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
+from builders import snapshots
+from builders import tables as company
+
+from rind.pipelines.params import load
+from rind.pipelines.stages import voice
+from rind.pipelines.workspace import Workspace
 
 
 def test_each_part_made_what_it_declares(small_run: Path) -> None:
@@ -20,13 +27,22 @@ def test_each_part_made_what_it_declares(small_run: Path) -> None:
     assert {group["known"] for group in personas["groups"]} == {"signing", "first_90_days"}
 
 
+def test_without_the_watermelons_the_voice_stands_and_has_no_post_mortem(duckdb_engine: Any, tmp_path: Path) -> None:
+    left = {"account_id": "a", "left_on": "2025-06-01", "reason": "price"}
+    spine, tables = snapshots(duckdb_engine, ("a", "2025-07-01")), company(duckdb_engine, departures=[left])
+    space = Workspace(tmp_path, tmp_path)
+    assert not space.green_churn.exists()
+    post_mortem = voice.post_mortem(space, load(None), spine, tables, pd.DataFrame())
+    assert post_mortem == {"reasons": [], "accounts": [], "departures": 0}
+
+
 def test_what_customers_wrote_is_in_the_file_of_the_page_alone(small_run: Path) -> None:
     results = small_run / "results"
     comments = pd.read_parquet(small_run / "source" / "surveys.parquet")["comment"].dropna()
     long = [text for text in comments.unique() if len(text) > 30]
     assert long
-    said = json.loads((results / "voice_texts.json").read_text())
-    quoted = {row["text"] for row in said["sentences"]}
+    texts = json.loads((results / "voice_texts.json").read_text())
+    quoted = {row["text"] for row in texts["sentences"]}
     assert quoted
     for path in (*results.glob("*.json"), *results.glob("*.csv"), *results.glob("*.html")):
         if path.name != "voice_texts.json":
