@@ -37,6 +37,27 @@ def test_prospects_get_the_rate_of_the_rule_that_fits(folder: Path) -> None:
     assert lines[2].startswith("B,retail,,")
 
 
+def test_the_rows_come_back_as_they_came(folder: Path) -> None:
+    rule = RULE | {"conditions": [{"trait": "region", "kind": "is", "value": "NA"}], "rule": "Region is NA"}
+    (folder / "personas.json").write_text(json.dumps({"personas": [rule]}))
+    (folder / "prospects.csv").write_text("id,region,seats\n007,NA,\n010,EU,5\n")
+    assert qualify(folder, "--out", str(folder / "scored.csv"))[0] == 0
+    lines = (folder / "scored.csv").read_text().splitlines()
+    assert lines[1].startswith("007,NA,,0.5,Region is NA")
+    assert lines[2].startswith("010,EU,5,,")
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"\xff\xfe\x00i", b"name;industry\nA;media\n", b"name\nA\n", b"a,b\n1,2,3,4\n1\n1,2,3,4,5\n"]
+)
+def test_a_file_that_no_rule_can_be_held_against_is_refused_with_what_it_must_hold(
+    folder: Path, content: bytes
+) -> None:
+    (folder / "prospects.csv").write_bytes(content)
+    code, output = qualify(folder)
+    assert (code, "segment, industry, region" in " ".join(output.split())) == (2, True)
+
+
 def test_without_a_rule_it_says_so(folder: Path) -> None:
     (folder / "personas.json").write_text(json.dumps({"personas": [RULE | {"confirmed": False}]}))
     assert "No rule stands" in qualify(folder)[1]
