@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -61,16 +62,23 @@ def whole(small_run: Path) -> pd.DataFrame:
     return frame.pivot_table(index="month", columns="metric", values="value")
 
 
-def same(ours: pd.DataFrame, sql: pd.DataFrame) -> None:
-    theirs = sql.assign(month=pd.to_datetime(sql["month"])).set_index("month")
+def compared(ours: pd.DataFrame, sql: pd.DataFrame) -> tuple[int, list[str]]:
+    """How many months the query has, and the cells in which our number is another one, or one side has none."""
+    theirs = sql.assign(month=pd.to_datetime(sql["month"])).set_index("month").astype("float64")
     mine = ours.set_axis(pd.to_datetime(ours.index)).reindex(theirs.index)[list(theirs.columns)]
-    assert len(theirs) >= 6
-    pd.testing.assert_frame_equal(mine, theirs.astype("float64"), check_names=False, check_freq=False, rtol=1e-9)
+    apart = ~np.isclose(mine.to_numpy("float64"), theirs.to_numpy(), rtol=1e-9, atol=1e-8, equal_nan=True)
+    return len(theirs), [
+        f"{theirs.index[row]:%Y-%m} {theirs.columns[column]}: {mine.iloc[row, column]}, not {theirs.iloc[row, column]}"
+        for row, column in np.argwhere(apart)
+    ]
 
 
 def test_revenue_and_retention_are_those_of_the_subscriptions(con: Any, whole: pd.DataFrame) -> None:
     columns = ", ".join(f"{sql} as {name}" for name, sql in MONEY.items())
-    same(whole, con.sql(f"select month, {columns} from paid group by month order by month").df())
+    query = f"select month, {columns} from paid group by month order by month"
+    months, differences = compared(whole, con.sql(query).df())
+    assert months >= 6
+    assert differences == []
 
 
 def test_retention_of_a_year_is_that_of_its_first_accounts(con: Any, whole: pd.DataFrame) -> None:
@@ -81,7 +89,9 @@ def test_retention_of_a_year_is_that_of_its_first_accounts(con: Any, whole: pd.D
         from months b join paid a on a.month = b.month - interval 12 month and a.e > 0
         left join paid c on c.month = b.month and c.account_id = a.account_id group by b.month order by b.month
     """
-    same(whole, con.sql(query).df())
+    months, differences = compared(whole, con.sql(query).df())
+    assert months >= 6
+    assert differences == []
 
 
 def test_answers_are_those_of_the_customers_of_the_month(con: Any, whole: pd.DataFrame, small_run: Path) -> None:
@@ -92,7 +102,9 @@ def test_answers_are_those_of_the_customers_of_the_month(con: Any, whole: pd.Dat
         where date_trunc('month', s.responded_at) > (select date_trunc('month', min(responded_at)) from
             '{small_run}/source/surveys.parquet') group by paid.month order by paid.month
     """
-    same(whole, con.sql(query).df())
+    months, differences = compared(whole, con.sql(query).df())
+    assert months >= 6
+    assert differences == []
 
 
 def test_first_contact_resolution_is_that_of_the_solved_tickets(con: Any, whole: pd.DataFrame, small_run: Path) -> None:
@@ -103,7 +115,9 @@ def test_first_contact_resolution_is_that_of_the_solved_tickets(con: Any, whole:
         where date_trunc('month', resolved_at) > (select date_trunc('month', min(resolved_at)) from
             '{small_run}/source/tickets.parquet') and touches is not null group by paid.month order by paid.month
     """
-    same(whole, con.sql(query).df())
+    months, differences = compared(whole, con.sql(query).df())
+    assert months >= 6
+    assert differences == []
 
 
 def test_the_part_declares_what_it_made(small_run: Path) -> None:
