@@ -33,7 +33,7 @@ QUICK = ("model.bags=1", "model.search_trials=1", "backtest.refit_every_days=182
 
 
 @dataclass(frozen=True)
-class Found:
+class Estimate:
     """A playbook of a company: what was planted on the starts that are judged, and what was found."""
 
     scenario: str
@@ -63,7 +63,7 @@ class Found:
         return claimed != 0 and claimed * self.planted <= 0
 
 
-def measured(scenario: str, seed: int, accounts: int) -> list[Found]:
+def measured(scenario: str, seed: int, accounts: int) -> list[Estimate]:
     """Every playbook of one company."""
     with tempfile.TemporaryDirectory() as made:
         company = Path(made, "company")
@@ -74,7 +74,7 @@ def measured(scenario: str, seed: int, accounts: int) -> list[Found]:
         rows = compared(space, params, begun)
         planted = planted_effects(rows, read(company / "truth" / "effects.parquet"))
         records = document(params, len(begun), rows)["effects"]
-    return [Found(scenario, seed, planted[record["playbook"]], record) for record in records]
+    return [Estimate(scenario, seed, planted[record["playbook"]], record) for record in records]
 
 
 def planted_effects(rows: pd.DataFrame, truth: pd.DataFrame) -> dict[str, float]:
@@ -100,47 +100,47 @@ def mean(values: Sequence[float | None]) -> str:
     return f"{100 * sum(known) / len(known):+.1f}" if known else "-"
 
 
-def table_of(found: Sequence[Found]) -> Table:
+def table_of(estimates: Sequence[Estimate]) -> Table:
     """One row per scenario and playbook, and one over all of a scenario."""
     table = Table("scenario", "playbook", "starts", "planted", "found", "raw", "mean error", "inside 95 %",
                   "raw sign wrong", "claimed", "false claims", "cannot tell", title="points")  # fmt: skip
-    for scenario in dict.fromkeys(f.scenario for f in found):
-        names = dict.fromkeys(f.record["playbook"] for f in found if f.scenario == scenario)
+    for scenario in dict.fromkeys(e.scenario for e in estimates):
+        names = dict.fromkeys(e.record["playbook"] for e in estimates if e.scenario == scenario)
         for name in (*sorted(names), ""):
-            own = [f for f in found if f.scenario == scenario and name in (f.record["playbook"], "")]
+            own = [e for e in estimates if e.scenario == scenario and name in (e.record["playbook"], "")]
             table.add_row(scenario, name or "all", *_cells(own))
     return table
 
 
-def _cells(own: Sequence[Found]) -> list[str]:
-    known = [f for f in own if f.measured]
+def _cells(own: Sequence[Estimate]) -> list[str]:
+    known = [e for e in own if e.measured]
     claims = ["helps", "harms"]
     return [
-        f"{sum(f.record['starts'] for f in own) / len(own):.0f}",
-        mean([f.planted for f in known]),
-        mean([f.record["effect"] for f in known]),
-        mean([f.record["raw"] for f in known]),
-        mean([(f.record["effect"] or 0.0) - f.planted for f in known]),
-        share([f.covered for f in known]),
-        share([f.wrong_sign for f in known if f.planted]),
-        share([f.record["verdict"] in claims for f in own]),
-        share([f.false_claim for f in own]),
-        share([f.record["verdict"] == "cannot_tell" for f in own]),
+        f"{sum(e.record['starts'] for e in own) / len(own):.0f}",
+        mean([e.planted for e in known]),
+        mean([e.record["effect"] for e in known]),
+        mean([e.record["raw"] for e in known]),
+        mean([(e.record["effect"] or 0.0) - e.planted for e in known]),
+        share([e.covered for e in known]),
+        share([e.wrong_sign for e in known if e.planted]),
+        share([e.record["verdict"] in claims for e in own]),
+        share([e.false_claim for e in own]),
+        share([e.record["verdict"] == "cannot_tell" for e in own]),
     ]
 
 
 def main(accounts: int, yearly: int, null: int) -> None:
     """Print the table after each company, so that a run that is cut short has one."""
-    found: list[Found] = []
+    estimates: list[Estimate] = []
     printed = Console(width=200)
     for place in range(max(yearly, null)):
         for scenario, count in (("yearly", yearly), ("null", null)):
             if place < count:
-                found += measured(scenario, FIRST_SEED + place, accounts)
+                estimates += measured(scenario, FIRST_SEED + place, accounts)
                 printed.print(f"{scenario} {FIRST_SEED + place}: done")
-                printed.print(table_of(found))
-    nulls = {f.seed: False for f in found if f.scenario == "null"}
-    nulls |= {f.seed: True for f in found if f.scenario == "null" and f.false_claim}
+                printed.print(table_of(estimates))
+    nulls = {e.seed: False for e in estimates if e.scenario == "null"}
+    nulls |= {e.seed: True for e in estimates if e.scenario == "null" and e.false_claim}
     printed.print(f"null companies with a false claim: {share(list(nulls.values()))}")
 
 

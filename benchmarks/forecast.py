@@ -77,7 +77,7 @@ def table(judged_scenarios: list[Judged]) -> Table:
 
 def main(accounts: int, seeds: list[int]) -> None:
     """Print the table."""
-    found = []
+    scenarios = []
     for scenario in SCENARIOS:
         parts = []
         for seed in seeds:
@@ -86,10 +86,10 @@ def main(accounts: int, seeds: list[int]) -> None:
                 write_company(make_company(accounts=accounts, seed=seed, scenario=scenario), company)
                 parts.append(forecast_quarters(company / "source", Path(made, "run")).assign(company=seed))
             Console(stderr=True).print(f"{scenario} {seed}: {parts[-1]['quarter'].nunique()} quarters")
-        found.append(Judged(scenario, pd.concat(parts)))
+        scenarios.append(Judged(scenario, pd.concat(parts)))
     console = Console(width=160)
     console.print(f"{accounts} accounts, seeds {', '.join(map(str, seeds))}")
-    console.print(table(found))
+    console.print(table(scenarios))
 
 
 if __name__ == "__main__":

@@ -66,17 +66,17 @@ def _slope(space: Workspace, name: str) -> str:
     return f"{figure['value']:.2f} ({figure['low']:.2f} to {figure['high']:.2f})"
 
 
-def table(found: list[tuple[str, int, tuple[str, ...]]]) -> Table:
+def table(companies: list[tuple[str, int, tuple[str, ...]]]) -> Table:
     """All companies: (scenario, seed, figures)."""
     printed = Table("scenario", "seed", *HEAD, title="Contraction and expansion against the planted probabilities")
-    for scenario, seed, figures in found:
+    for scenario, seed, figures in companies:
         printed.add_row(scenario, str(seed), *figures)
     return printed
 
 
 def main(accounts: int, seeds: list[int]) -> None:
     """Print the table."""
-    found = []
+    companies = []
     for scenario in SCENARIOS:
         for seed in seeds:
             with tempfile.TemporaryDirectory() as made:
@@ -84,9 +84,9 @@ def main(accounts: int, seeds: list[int]) -> None:
                 write_company(make_company(accounts=accounts, seed=seed, scenario=scenario), company)
                 params = load(overrides=[f"source.url={company / 'source'}", "model.search_trials=0"])
                 space = judged(params, Path(made, "run"), "outcomes")
-                found += [(scenario, seed, figures) for figures in lines(space, company / "truth")]
+                companies += [(scenario, seed, figures) for figures in lines(space, company / "truth")]
             Console(stderr=True).print(f"{scenario} {seed}: done")
-    Console(width=220).print(table(found))
+    Console(width=220).print(table(companies))
 
 
 if __name__ == "__main__":

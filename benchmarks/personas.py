@@ -41,18 +41,18 @@ def company(seed: int, planted: bool) -> tuple[pd.DataFrame, pd.DataFrame, set[s
 def main(companies: int) -> int:
     """Print found, wrong and false; 1 where fewer than 70 % are found or more than 10 % are false."""
     settings = load(None, []).personas
-    found = wrong = false = 0
+    recovered = wrong = false = 0
     for seed in range(FIRST_SEED, FIRST_SEED + companies):
         for planted in (True, False):
             accounts, traits, names = company(seed, planted)
             rows = find_personas(accounts, {"signing": traits}, ("churned",), settings, 7)["personas"]
-            stands = [{c["trait"] for c in row["conditions"]} for row in rows if row["confirmed"]]
-            found += planted and any(traits_of & names for traits_of in stands)
-            wrong += planted and any(not traits_of & names for traits_of in stands)
-            false += not planted and bool(stands)
-    print(f"planted traits: found in {found} of {companies} companies; another rule stood in {wrong}")
+            confirmed = [{c["trait"] for c in row["conditions"]} for row in rows if row["confirmed"]]
+            recovered += planted and any(traits_of & names for traits_of in confirmed)
+            wrong += planted and any(not traits_of & names for traits_of in confirmed)
+            false += not planted and bool(confirmed)
+    print(f"planted traits: found in {recovered} of {companies} companies; another rule stood in {wrong}")
     print(f"null companies: a rule stood in {false} of {companies}")
-    return int(found < 0.7 * companies or false > 0.1 * companies)
+    return int(recovered < 0.7 * companies or false > 0.1 * companies)
 
 
 if __name__ == "__main__":

@@ -7,7 +7,6 @@ own, and are topics of low value marked as risky? In the null company every text
 from __future__ import annotations
 
 import sys
-from datetime import date
 
 import numpy as np
 import pandas as pd
@@ -20,7 +19,7 @@ from rind.demo.surveys import surveys_table
 from rind.demo.voices import with_comments
 from rind.models.book.topics import find_topics
 from rind.models.book.voice import risk_beside_comparable, voice
-from rind.pipelines.params import load
+from rind.pipelines.params import Params, load
 
 ACCOUNTS, FIRST_SEED, PURE = 800, 9000, 0.8
 
@@ -52,7 +51,7 @@ def cohort(story: Story) -> pd.DataFrame:
 
 def main(companies: int) -> int:
     """Print topics found, risky and false ones; 1 where fewer than 90 % are found or more than 10 % are false."""
-    params, found, causes, marked, false = load(None, []), 0, 0, 0, 0
+    params, recovered, causes, marked, false = load(None, []), 0, 0, 0, 0
     for seed in range(FIRST_SEED, FIRST_SEED + companies):
         story = tell_story(ACCOUNTS, 2.0, seed, "yearly", DATA_END)
         texts, customers = said(story), cohort(story)
@@ -60,25 +59,24 @@ def main(companies: int) -> int:
         texts = texts.assign(topic=[f"T{n}" if n >= 0 else "" for n in topics.of_text], words="", source="survey")
         held = pd.crosstab(texts["topic"], texts["cause"]).drop(index="", errors="ignore")
         pure = held[held.max(axis=1) >= PURE * held.sum(axis=1)]
-        found += len(set(pure.idxmax(axis=1)))
+        recovered += len(set(pure.idxmax(axis=1)))
         causes += texts["cause"].nunique()
         risky = _risky(texts, customers, params)
         marked += any(pure.loc[name].idxmax() == "value" for name in risky if name in pure.index)
         lot = np.random.default_rng(seed).permutation(texts["account_id"].to_numpy())
         false += bool(_risky(texts.assign(account_id=lot), customers, params))
-    print(f"planted causes: {found} of {causes} are topics of their own (at least {PURE:.0%} pure)")
+    print(f"planted causes: {recovered} of {causes} are topics of their own (at least {PURE:.0%} pure)")
     print(f"low value: marked as risky in {marked} of {companies} companies; null: a topic marked in {false}")
-    return int(found < 0.9 * causes or false > 0.1 * companies)
+    return int(recovered < 0.9 * causes or false > 0.1 * companies)
 
 
-def _risky(texts: pd.DataFrame, customers: pd.DataFrame, params: object) -> list[str]:
+def _risky(texts: pd.DataFrame, customers: pd.DataFrame, params: Params) -> list[str]:
     """The topics whose accounts are beyond chance more likely to leave than comparable ones."""
     known = customers.set_index("account_id")[["mrr", "churn_probability"]]
-    differences = risk_beside_comparable(customers, params.reasons.fewest_comparable)  # type: ignore[attr-defined]
+    differences = risk_beside_comparable(customers, params.reasons.fewest_comparable)
     worth = voice(
-        texts[texts["topic"] != ""], known.assign(risk_against_comparable=differences), date(2026, 6, 28),
-        params.voice,  # type: ignore[attr-defined]
-    )  # fmt: skip
+        texts[texts["topic"] != ""], known.assign(risk_against_comparable=differences), DATA_END, params.voice
+    )
     return list(worth.loc[worth["beyond_chance"] & (worth["risk_against_comparable"] > 0), "topic"])
 
 
