@@ -114,11 +114,11 @@ def tables_of(story: Story) -> dict[str, pd.DataFrame]:
 
 def with_voices(tables: dict[str, pd.DataFrame], story: Story) -> tuple[dict[str, pd.DataFrame], pd.DataFrame]:
     """The tables with what people say, each from its own stream; and the cause of every text."""
-    surveys, said = with_comments(tables["surveys"], story.world, story.stream("comments"))
-    departures, left = departures_table(tables["subscriptions"], story.world, story.stream("departures"))
-    requests, asked = requests_table(story.world, story.stream("requests"))
+    surveys, of_comments = with_comments(tables["surveys"], story.world, story.stream("comments"))
+    departures, of_departures = departures_table(tables["subscriptions"], story.world, story.stream("departures"))
+    requests, of_requests = requests_table(story.world, story.stream("requests"))
     spoken = tables | {"surveys": surveys, "departures": departures, "requests": requests}
-    return spoken, pd.concat([said, left, asked], ignore_index=True)
+    return spoken, pd.concat([of_comments, of_departures, of_requests], ignore_index=True)
 
 
 def write_company(company: Company, folder: str | Path) -> None:

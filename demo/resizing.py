@@ -24,6 +24,11 @@ def resized_at_renewal(term_months: Ints) -> Floats:
     return np.where(term_months >= LONG_TERM_MONTHS, 0.30, 0.04)
 
 
+def seats_pull(state: Floats) -> Floats:
+    """What value and money add to the log of the seats, when they are looked at; ``state``: (rows, latents)."""
+    return np.asarray(SEATS_BY_VALUE * state[:, 0] + SEATS_BY_MONEY * state[:, 3] + SEATS_GROWTH)
+
+
 def plan_up(state: Floats) -> Floats:
     """Chance of the next larger plan, when it is looked at; ``state``: (rows, latents)."""
     return np.asarray(0.08 * sigmoid(state[:, 0]))

@@ -11,21 +11,10 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from rind.demo import resizing
 from rind.demo.accounts import Births
 from rind.demo.clock import FAR, Bools, Clock, Floats, Ints, add_months
 from rind.demo.ledger import Ledger
-from rind.demo.resizing import (
-    QUIET_DAYS,
-    RESIZED_IN_A_WEEK,
-    SEATS_BY_MONEY,
-    SEATS_BY_VALUE,
-    SEATS_GROWTH,
-    SEATS_NOISE,
-    SEATS_RANGE,
-    plan_down,
-    plan_up,
-    resized_at_renewal,
-)
 from rind.demo.rules import (
     PLAYBOOK_EFFECTS,
     PLAYBOOK_SHARES,
@@ -166,15 +155,15 @@ class Simulation:
 
     def _renew(self, renews: Bools) -> None:
         who = np.flatnonzero(renews)
-        self._resize(who, resized_at_renewal(self.births.term_months[who]))
+        self._resize(who, resizing.resized_at_renewal(self.births.term_months[who]))
         start = self.term_ends[who]
         self.term_ends[who] = add_months(start, self.births.term_months[who])
         self.ledger.open(who, start, self.term_ends[who], self.seats[who], self.plan[who])
 
     def _change_plans(self, monday: int, alive: Bools) -> None:
         """Seats or plan change in the middle of a term; and those who come back sign again."""
-        calm = alive & ~self.noticed & (self.to_day == FAR) & (self.term_ends > monday + QUIET_DAYS)
-        who = np.flatnonzero(calm & (self.rng.random(len(calm)) < RESIZED_IN_A_WEEK))
+        calm = alive & ~self.noticed & (self.to_day == FAR) & (self.term_ends > monday + resizing.QUIET_DAYS)
+        who = np.flatnonzero(calm & (self.rng.random(len(calm)) < resizing.RESIZED_IN_A_WEEK))
         before = self.seats[who] * 10 + self.plan[who]
         self._resize(who, np.ones(len(who)))
         who = who[before != self.seats[who] * 10 + self.plan[who]]
@@ -189,13 +178,14 @@ class Simulation:
 
     def _resize(self, who: Ints, share: Floats) -> None:
         """A share of these accounts buys more or fewer seats, some another plan; value and money pull."""
-        pull = SEATS_BY_VALUE * self.state[who, 0] + SEATS_BY_MONEY * self.state[who, 3] + SEATS_GROWTH
-        moved = self.seats[who] * np.exp(pull + SEATS_NOISE * self.rng.normal(size=len(who)))
+        moved = self.seats[who] * np.exp(
+            resizing.seats_pull(self.state[who]) + resizing.SEATS_NOISE * self.rng.normal(size=len(who))
+        )
         does = self.rng.random(len(who)) < share
-        self.seats[who] = np.where(does, np.clip(np.round(moved), *SEATS_RANGE), self.seats[who])
+        self.seats[who] = np.where(does, np.clip(np.round(moved), *resizing.SEATS_RANGE), self.seats[who])
         luck = self.rng.random(len(who)) * np.where(does, 1.0, np.inf)
-        step = (luck < plan_up(self.state[who])).astype(np.int64)
-        step -= luck > 1 - plan_down(self.state[who])
+        step = (luck < resizing.plan_up(self.state[who])).astype(np.int64)
+        step -= luck > 1 - resizing.plan_down(self.state[who])
         self.plan[who] = np.clip(self.plan[who] + np.where(does, step, 0), 0, 2)
 
     def _move(self, history: History, monday: int, alive: Bools, care: Floats) -> None:

@@ -12,28 +12,17 @@ import numpy as np
 import pandas as pd
 from scipy.special import ndtr
 
+from rind.demo import resizing
 from rind.demo.accounts import Births
 from rind.demo.clock import Clock, Floats, Ints, to_dates
 from rind.demo.ledger import PLAN_FACTOR, volume_factor
-from rind.demo.resizing import (
-    QUIET_DAYS,
-    RESIZED_IN_A_WEEK,
-    SEATS_BY_MONEY,
-    SEATS_BY_VALUE,
-    SEATS_GROWTH,
-    SEATS_NOISE,
-    SEATS_RANGE,
-    plan_down,
-    plan_up,
-    resized_at_renewal,
-)
 from rind.demo.rules import make_forces, make_rules
 from rind.demo.scenarios import Scenario
 from rind.demo.simulation import History
 from rind.demo.true_risk import Ahead, Latent, Leaving, gather, weeks_ahead
 
 HORIZON_DAYS, SHARE = 90, 0.10
-_SEATS = np.arange(1, SEATS_RANGE[1] + 1)
+_SEATS = np.arange(1, resizing.SEATS_RANGE[1] + 1)
 _WORTH = _SEATS * volume_factor(_SEATS)
 """What so many seats cost beside the list price of one; it rises with them."""
 
@@ -66,9 +55,9 @@ def _looks(now: Latent, week: Ahead, births: Births) -> Floats:
     ends = now.monday + HORIZON_DAYS
     in_time = np.clip((ends - week.monday) / 7, 0, 1)
     due = (week.term_ends > week.monday) & (week.term_ends <= week.monday + 7)
-    renewal = resized_at_renewal(births.term_months[now.account]) * (due & (week.term_ends <= ends))
+    renewal = resizing.resized_at_renewal(births.term_months[now.account]) * (due & (week.term_ends <= ends))
     # Whoever renews has a new term in the same week, and may look once more.
-    in_between = RESIZED_IN_A_WEEK * in_time * (due | (week.term_ends > week.monday + QUIET_DAYS))
+    in_between = resizing.RESIZED_IN_A_WEEK * in_time * (due | (week.term_ends > week.monday + resizing.QUIET_DAYS))
     return np.asarray(1 - (1 - renewal) * (1 - in_between))
 
 
@@ -83,16 +72,16 @@ class _Size:
             factor = PLAN_FACTOR[np.clip(plan + step, 0, 2)]
             most = np.searchsorted(_WORTH, (1 - SHARE) * worth / factor * (1 + 1e-9), side="right")
             least = np.searchsorted(_WORTH, (1 + SHARE) * worth / factor * (1 - 1e-9), side="left") + 1
-            fallen = np.where(most >= SEATS_RANGE[0], np.log((most + 0.5) / seats), -np.inf)
-            risen = np.where(least <= SEATS_RANGE[0], -np.inf, np.log((least - 0.5) / seats))
-            self._bounds.append((fallen, np.where(least > SEATS_RANGE[1], np.inf, risen)))
+            fallen = np.where(most >= resizing.SEATS_RANGE[0], np.log((most + 0.5) / seats), -np.inf)
+            risen = np.where(least <= resizing.SEATS_RANGE[0], -np.inf, np.log((least - 0.5) / seats))
+            self._bounds.append((fallen, np.where(least > resizing.SEATS_RANGE[1], np.inf, risen)))
 
     def moved(self, week: Ahead) -> Floats:
         """(rows, 2): chance that mrr falls, and rises, by a tenth when it is looked at."""
-        pulls = np.array([SEATS_BY_VALUE, 0.0, 0.0, SEATS_BY_MONEY])
-        mean = week.state @ pulls + SEATS_GROWTH
-        spread = np.sqrt(SEATS_NOISE**2 + pulls @ week.covariance @ pulls)
-        up, down = plan_up(week.state), plan_down(week.state)
+        pulls = np.array([resizing.SEATS_BY_VALUE, 0.0, 0.0, resizing.SEATS_BY_MONEY])
+        mean = resizing.seats_pull(week.state)
+        spread = np.sqrt(resizing.SEATS_NOISE**2 + pulls @ week.covariance @ pulls)
+        up, down = resizing.plan_up(week.state), resizing.plan_down(week.state)
         total = np.zeros((len(mean), 2))
         for share, (fallen, risen) in zip((down, 1 - up - down, up), self._bounds, strict=True):
             falls, rises = ndtr((fallen - mean) / spread), ndtr((mean - risen) / spread)

@@ -43,12 +43,12 @@ def with_comments(surveys: pd.DataFrame, world: World, rng: np.random.Generator)
         truth: one row per comment: source, account_id, key (response_id), cause.
     """
     here = surveys["comment"].notna().to_numpy()
-    said = surveys[here]
-    account = _positions(world.births, said["account_id"])
-    low = said["kind"].map({"nps": 0, "csat": 1, "ces": 1, "essential": 1}).to_numpy("float64")
-    high = said["kind"].map({"nps": 10, "csat": 5, "ces": 7, "essential": 3}).to_numpy("float64")
-    level = (said["score"].to_numpy("float64") - low) / (high - low)
-    day = said["responded_at"].to_numpy().astype("datetime64[D]").astype(np.int64)
+    answers = surveys[here]
+    account = _positions(world.births, answers["account_id"])
+    low = answers["kind"].map({"nps": 0, "csat": 1, "ces": 1, "essential": 1}).to_numpy("float64")
+    high = answers["kind"].map({"nps": 10, "csat": 5, "ces": 7, "essential": 3}).to_numpy("float64")
+    level = (answers["score"].to_numpy("float64") - low) / (high - low)
+    day = answers["responded_at"].to_numpy().astype("datetime64[D]").astype(np.int64)
     cause = worst(world.history.state[world.clock.week_of(day), account], rng)
     praises = level > 0.75
     managers = np.array(csm_names(world.births.count), dtype=object)[world.births.csm[account]]
@@ -56,7 +56,7 @@ def with_comments(surveys: pd.DataFrame, world: World, rng: np.random.Generator)
     comments = surveys["comment"].astype("object").to_numpy(copy=True)
     comments[here] = texts
     names = np.where(praises, "praise", np.array(CAUSES, dtype=object)[cause])
-    return surveys.assign(comment=comments), _truth("survey", said["account_id"], said["response_id"], names)
+    return surveys.assign(comment=comments), _truth("survey", answers["account_id"], answers["response_id"], names)
 
 
 def departures_table(
@@ -91,18 +91,18 @@ def departures_table(
 def requests_table(world: World, rng: np.random.Generator) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Table `requests`: wishes; those of `ASKED` that go with little value are asked where value is low."""
     rate = np.broadcast_to(0.01, (world.clock.weeks, world.births.count))
-    asked = happen(world, rate, rng)
-    value = world.history.state[asked.week, asked.account, 0]
+    wished = happen(world, rate, rng)
+    value = world.history.state[wished.week, wished.account, 0]
     pull = np.array([wish.by_low_value for wish in ASKED])
     weight = np.array([np.log(wish.share) for wish in ASKED]) - np.outer(value, pull)
     wish = (weight + rng.gumbel(size=weight.shape)).argmax(axis=1) if len(value) else np.zeros(0, dtype=np.int64)
-    day = asked.second // 86_400
+    day = wished.second // 86_400
     closed = day + rng.integers(20, 400, len(day))
     closed = np.where((rng.random(len(day)) < 0.5) & (closed <= world.clock.end), closed, FAR)
     outcome = np.where(rng.random(len(day)) < 0.6, "done", "declined").astype(object)
     outcome[closed >= FAR] = None
     keys = [f"Q{n:06d}" for n in range(1, len(day) + 1)]
-    ids = pd.Series(world.births.ids[asked.account])
+    ids = pd.Series(world.births.ids[wished.account])
     topics = np.array([each.topic for each in ASKED], dtype=object)[wish]
     table = pd.DataFrame(
         {"request_id": keys, "account_id": ids, "topic": topics, "asked_on": to_dates(day),

@@ -23,7 +23,7 @@ def happened(story: Story) -> pd.DataFrame:
             story.scenario, births, *(rows[c].to_numpy() for c in ("account", "plan", "seats"))
         ).to_numpy()
     )
-    found = []
+    frames = []
     for monday in clock.mondays[::8]:
         if monday + HORIZON + GRACE >= clock.end:
             break
@@ -37,7 +37,7 @@ def happened(story: Story) -> pd.DataFrame:
         end = now["end"].to_numpy()
         stays = (lasts > monday + HORIZON) & ((end > monday + HORIZON) | (next_start - end <= GRACE))
         who = now["account"].to_numpy()
-        found.append(
+        frames.append(
             pd.DataFrame(
                 {
                     "account_id": births.ids[who], "as_of": np.datetime64(int(monday), "D"),
@@ -46,7 +46,7 @@ def happened(story: Story) -> pd.DataFrame:
                 }
             )
         )  # fmt: skip
-    return pd.concat(found).astype({"as_of": "datetime64[us]"})
+    return pd.concat(frames).astype({"as_of": "datetime64[us]"})
 
 
 @pytest.mark.parametrize("scenario", ["yearly", "monthly"])
@@ -59,10 +59,10 @@ def test_of_those_with_probability_p_a_share_p_shrinks_or_grows(scenario: str) -
         planted = rows[f"{name}_90"]
         assert rows[name].mean() == pytest.approx(planted.mean(), rel=0.15)
         fifths = rows.groupby(pd.qcut(planted, 5, labels=False))
-        seen, said = fifths[name].mean(), fifths[f"{name}_90"].mean()
-        error = np.sqrt(said * (1 - said) / fifths.size() * 3)  # successive dates of an account are nearly copies
-        assert ((seen - said).abs() < 4 * error + 0.1 * said).all(), (scenario, name, seen.tolist(), said.tolist())
-        assert seen.iloc[-1] > 3 * seen.iloc[0]
+        share, chance = fifths[name].mean(), fifths[f"{name}_90"].mean()
+        error = np.sqrt(chance * (1 - chance) / fifths.size() * 3)  # successive dates of an account are nearly copies
+        assert ((share - chance).abs() < 4 * error + 0.1 * chance).all(), (name, share.tolist(), chance.tolist())
+        assert share.iloc[-1] > 3 * share.iloc[0]
 
 
 def test_whoever_has_given_notice_changes_nothing_any_more() -> None:
