@@ -57,8 +57,8 @@ def read_some(path: Path, rows: pd.DataFrame) -> pd.DataFrame:
     connection = duckdb_connection()
     file = connection.read_parquet(glob.escape(str(path)))
     wanted = wanted.select(wanted.account_id.cast(file.account_id.type()), wanted.as_of.cast("date"))
-    found: pd.DataFrame = file.semi_join(wanted, ["account_id", "as_of"]).to_pandas()
-    return found.assign(as_of=pd.to_datetime(found["as_of"]).astype(rows["as_of"].dtype))
+    kept: pd.DataFrame = file.semi_join(wanted, ["account_id", "as_of"]).to_pandas()
+    return kept.assign(as_of=pd.to_datetime(kept["as_of"]).astype(rows["as_of"].dtype))
 
 
 WRITTEN_DAYS = (

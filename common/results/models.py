@@ -188,10 +188,7 @@ MODELS: dict[str, Result] = {
     ),
     "horizons": Result(
         "horizons.parquet", "horizons", "account of the scoring date: other horizons, the renewal, the interval",
-        columns=(
-            *KEYS,
-            *HORIZONS,
-        ),
+        columns=(*KEYS, *HORIZONS),
     ),
     "horizon_figures": Result(
         "horizons.json", "horizons", "what the probabilities of other horizons were worth on the past", public=True,

@@ -32,11 +32,11 @@ def run(space: Workspace, params: Params, progress: Progress) -> None:
     begin = pd.Timestamp(as_of - timedelta(days=settings.days + grace_days + 1))
     traits = {"signing": known[list(TRAITS)], "first_90_days": _behaviour(space, params, begin)}
     progress("rules")
-    found = find_personas(accounts, traits, tuple(GROUPS), settings, params.seed)
-    personas = [persona | {"rule": rule_words(persona["conditions"])} for persona in found["personas"]]
-    standing = sum(persona["confirmed"] for persona in personas)
-    notes = persona_notes(settings.days, grace_days, standing)
-    write_document(space.personas, {"personas": personas, "groups": found["groups"], "notes": notes})
+    rules = find_personas(accounts, traits, tuple(GROUPS), settings, params.seed)
+    personas = [persona | {"rule": rule_words(persona["conditions"])} for persona in rules["personas"]]
+    confirmed = sum(persona["confirmed"] for persona in personas)
+    notes = persona_notes(settings.days, grace_days, confirmed)
+    write_document(space.personas, {"personas": personas, "groups": rules["groups"], "notes": notes})
 
 
 def _behaviour(space: Workspace, params: Params, begin: pd.Timestamp) -> pd.DataFrame:

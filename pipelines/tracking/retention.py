@@ -45,8 +45,8 @@ def sweep(space: Workspace, params: Params) -> None:
         if own:
             settle(space, params.tracking.lock_wait_seconds)
         doomed: list[Any] = []
-        name_of_all = params.model.experiment
-        for name in (name_of_all, moments_experiment(name_of_all), outcomes_experiment(name_of_all)):
+        churn = params.model.experiment
+        for name in (churn, moments_experiment(churn), outcomes_experiment(churn)):
             runs = _runs(mlflow, name)
             if own:
                 _end_the_dead(mlflow, runs)
