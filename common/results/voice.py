@@ -61,7 +61,7 @@ VOICE: dict[str, Result] = {
         served="document",
         columns=(
             Column("topics", None, "The rows of voice.parquet"),
-            Column("sentences", None, "topic, source, account_id, name, csm, said_on, text"),
+            Column("sentences", None, "topic, source, account_id, contact_id, name, csm, said_on, text"),
             Column("post_mortem", None, "Green departures: reasons with counts, accounts with what was said and seen"),
             Column("notes", None, "Sentences below the topics"),
         ),

@@ -10,7 +10,7 @@ import ibis.expr.types as ir
 from rind.features.asof import KEYS, known
 
 SURVEY, DEPARTURE, REQUEST = "survey", "departure", "request"
-COLUMNS = ("account_id", "source", "said_on", "text")
+COLUMNS = ("account_id", "contact_id", "source", "said_on", "text")
 
 
 def texts(snapshots: ir.Table, tables: Mapping[str, ir.Table], within_days: int) -> ir.Table:
@@ -19,7 +19,8 @@ def texts(snapshots: ir.Table, tables: Mapping[str, ir.Table], within_days: int)
     Returns
     -------
     ibis.Table
-        One row per text that is not blank: account_id, source (survey: comment of an answer; departure: reason and
+        One row per text that is not blank: account_id, contact_id (of an answer, where it is known: so that the text
+        can be found when the person is to be forgotten), source (survey: comment of an answer; departure: reason and
         comment; request: topic of a request that was not closed before as_of), said_on: date, as_of - within_days <=
         said_on < as_of, text.
     """
@@ -37,7 +38,9 @@ def texts(snapshots: ir.Table, tables: Mapping[str, ir.Table], within_days: int)
 
 
 def _texts(rows: ir.Table, source: str, day: ir.DateValue, text: ir.StringValue) -> ir.Table:
-    made = rows.select(*KEYS, source=ibis.literal(source), said_on=day.cast("date"), text=text.strip())
+    who = rows.contact_id.cast("string") if "contact_id" in rows.columns else ibis.null("string")
+    said = {"source": ibis.literal(source), "said_on": day.cast("date"), "text": text.strip()}
+    made = rows.select(*KEYS, contact_id=who, **said)
     return made.filter(made.text.notnull(), made.text != "", made.said_on.notnull())
 
 

@@ -19,6 +19,7 @@ from rich.console import Console
 from rind.pipelines.cli import deliver as cli_deliver
 from rind.pipelines.cli import families as cli_families
 from rind.pipelines.cli import feedback as cli_feedback
+from rind.pipelines.cli import forget as cli_forget
 from rind.pipelines.cli import health as cli_health
 from rind.pipelines.cli import map as cli_map
 from rind.pipelines.cli import monitor as cli_monitor
@@ -218,6 +219,7 @@ def _params(
 cli_serve.register(app)
 cli_deliver.register(app)
 cli_feedback.register(app)
+cli_forget.register(app)
 cli_health.register(app)
 cli_profile.register(app)
 cli_map.register(app)

@@ -9,6 +9,7 @@ from rind.common.errors import UsageError
 from rind.common.guards import records, refuse_if_asked
 from rind.features.currency import currency_notes
 from rind.features.customers import prepared
+from rind.features.forgotten import held_ids, without_persons
 from rind.features.further_interventions import NAME as INTERVENTIONS
 from rind.features.further_interventions import with_further_interventions
 from rind.features.guards.source import source_guards
@@ -20,6 +21,7 @@ from rind.features.storing import store, store_anew, store_rows
 from rind.features.validation import Checked, check
 from rind.pipelines.data import write_document
 from rind.pipelines.params import Params
+from rind.pipelines.personal.forgotten import ForgottenList, read_forgotten
 from rind.pipelines.runner import Progress
 from rind.pipelines.workspace import Workspace
 
@@ -62,9 +64,20 @@ def _with_currencies(result: Checked, currency: str) -> Checked:
     return replace(result, report=replace(report, notes=notes))
 
 
+def without_forgotten(source: Source, listed: ForgottenList) -> tuple[Source, list[str]]:
+    """The source without whoever is on the list of the forgotten, and a note that says how many these are."""
+    accounts = listed.among("account", held_ids(source, "account_id") if listed.has("account") else ())
+    contacts = listed.among("contact", held_ids(source, "contact_id", "user_id") if listed.has("contact") else ())
+    if not (accounts or contacts):
+        return source, []
+    note = f"left out, as forgotten by `rind forget`: {len(accounts)} accounts, {len(contacts)} contacts"
+    return without_persons(source, accounts, contacts), [note]
+
+
 def run(space: Workspace, params: Params, progress: Progress) -> None:
     """Raise an error that holds every broken rule, or write the sound tables, what is set aside, and the report."""
-    with open_source(params.source.url, params.source.without) as source:
+    with open_source(params.source.url, params.source.without) as opened:
+        source, forgotten_note = without_forgotten(opened, read_forgotten(space.home))
         result = checked(source, params, progress)
         report = result.report
         report.raise_if_broken()
@@ -74,7 +87,7 @@ def run(space: Workspace, params: Params, progress: Progress) -> None:
         counts = store_rows(source, rows_set_aside(source, result.sieves), space.set_aside)
     tables, further, notes = with_further_interventions(load(space.tables), params.source.feedback, report.data_end)
     record = report.as_record() | {"absent": source.absent, "source": source.url, "set_aside": counts}
-    record["notes"] = [*report.notes, *notes]
+    record["notes"] = [*report.notes, *forgotten_note, *notes]
     write_document(space.validation, record | {"as_of": params.source.as_of or report.data_end})
     progress("guards")
     days = (report.data_end, params.source.as_of or report.data_end, params.labels.grace_days)

@@ -44,7 +44,7 @@ def run(space: Workspace, params: Params, progress: Progress) -> None:
     shown = shown.join(who, on="account_id").assign(said_on=shown["said_on"].astype("str"))
     write_document(space.voice_texts, {
         "topics": records(worth),
-        "sentences": records(shown[["topic", "source", "account_id", "name", "csm", "said_on", "text"]]),
+        "sentences": records(shown[["topic", "source", "account_id", "contact_id", "name", "csm", "said_on", "text"]]),
         "post_mortem": post_mortem(space, params, spine, tables, who),
         "notes": voice_notes(settings.days, len(dated), int((dated["topic"] == "").sum()), settings.fewest_texts,
                              settings.fewest_accounts),

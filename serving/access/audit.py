@@ -6,7 +6,7 @@ import logging
 import sqlite3
 import threading
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import astuple, dataclass, fields, replace
 from datetime import timedelta
 
@@ -102,6 +102,19 @@ class AuditLog:
             deleted += count
             if count < PRUNED_AT_ONCE:
                 return deleted
+
+    def blank(self, blanked: Callable[[str], str]) -> int:
+        """Change the texts of path and detail in all lines; who did what and when stays. Return how many changed."""
+        self.flush()
+        with self._database.transaction() as connection:
+            rows = connection.execute("SELECT id, path, detail FROM audit").fetchall()
+            changed = [
+                (*texts, number)
+                for number, path, detail in rows
+                if (texts := (blanked(path), blanked(detail))) != (path, detail)
+            ]
+            connection.executemany("UPDATE audit SET path = ?, detail = ? WHERE id = ?", changed)
+        return len(changed)
 
     def events(self, count: int = 200, who: str = "", action: str = "") -> list[Event]:
         """The latest lines, the newest first; "" for everybody and for every action."""

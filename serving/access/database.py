@@ -117,6 +117,19 @@ class Database:
                 self._writer.rollback()
                 raise
 
+    def compact(self) -> bool:
+        """Write the file anew without what was deleted, its log too; False where others hold it just now.
+
+        SQLite keeps the bytes of deleted rows until their place is used again.
+        """
+        try:
+            with self._held(self._writing, WRITE_SECONDS), self._held(self._reading, WRITE_SECONDS), self._understood():
+                self._writer.execute("VACUUM")
+                blocked = self._writer.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+        except AccessFileError:
+            return False
+        return not blocked
+
     @contextmanager
     def _held(self, lock: threading.Lock | threading.RLock, seconds: float) -> Iterator[None]:
         if not lock.acquire(timeout=seconds):

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import Any
 
 from rind.common.errors import RindError
 from rind.serving.deliver.settings import DeliverySettings, Secrets
@@ -54,14 +55,18 @@ class Job:
         ``deliveries.company``, else the company's name in the run (``source.name``), else ``place``: a run without a
         name carries the address of its source, which may be another one every week.
         """
-        run = self.week.document("run") or {}
-        source = (run.get("parameters") or {}).get("source")
-        name = source.get("name") if isinstance(source, dict) else (run.get("facts") or {}).get("company")
-        return self.settings.company or str(name or "") or self.place
+        return company_of_run(self.week.document("run") or {}, self.settings.company, self.place)
 
     @property
     def format(self) -> Format:
         return format_of(self.settings.locale, self.currency)
+
+
+def company_of_run(run: Mapping[str, Any], configured: str, place: str) -> str:
+    """`Job.company` of a run's record (run.json)."""
+    source = (run.get("parameters") or {}).get("source")
+    name = source.get("name") if isinstance(source, dict) else (run.get("facts") or {}).get("company")
+    return configured or str(name or "") or place
 
 
 @dataclass

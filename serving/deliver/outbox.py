@@ -173,6 +173,16 @@ class Outbox:
         self._mark(item, "withdrawn", "")
         self._db.execute("update deliveries set payload = null where key = ?", [item.key])
 
+    def empty(self) -> int:
+        """Delete the payloads of all that was not sent yet; how many. What is of today's list is queued anew."""
+        emptied = self._db.execute(
+            "update deliveries set state = 'withdrawn', payload = null, error = '', changed_at = ?"
+            " where payload is not null and (company = ? or company is null)",
+            [_now(), self._company],
+        )
+        self._db.execute("vacuum")
+        return emptied.rowcount
+
     def requeue_refused(self) -> None:
         """Let all refused items wait again; none was taken, so a rerun may correct them."""
         self._db.execute(

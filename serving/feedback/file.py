@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, fields
 from datetime import date
 from importlib.resources import files
@@ -87,10 +87,40 @@ class Feedback:
             number = connection.execute(statement, [at, *(values[name] for name in COLUMNS)]).lastrowid
         return Act(**asdict(entry), number=int(number or 0), at=at)
 
+    def forget(self, is_forgotten: Callable[[str], bool], blanked: Callable[[str], str]) -> int:
+        """Delete all acts on the accounts that are forgotten, and change the texts of the others.
+
+        The one exception to the rule that an act is never changed and never deleted: its triggers stand aside within
+        this transaction. Whoever has the file open reads it anew.
+
+        Returns
+        -------
+        int
+            Acts that were deleted or changed.
+        """
+        with self._database.transaction() as connection:
+            guards = connection.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'").fetchall()
+            for name, _ in guards:
+                connection.execute(f'DROP TRIGGER "{name}"')
+            accounts = [row[0] for row in connection.execute("SELECT DISTINCT account_id FROM acts")]
+            doomed = [(account,) for account in accounts if is_forgotten(account)]
+            deleted = connection.executemany("DELETE FROM acts WHERE account_id = ?", doomed).rowcount if doomed else 0
+            changed = _blank(connection, blanked)
+            for _, statement in guards:
+                connection.execute(statement)
+            if deleted or changed:  # a number that was never given: whoever has read the file sees that it changed
+                connection.execute("UPDATE sqlite_sequence SET seq = seq + 1 WHERE name = 'acts'")
+        self._read()
+        return int(deleted) + changed
+
+    def compact(self) -> bool:
+        """Write the file anew without what was deleted; False where others hold it just now."""
+        return self._database.compact()
+
     @property
     def revision(self) -> int:
-        """The number of the latest act; 0 before the first. Changes with every act, whichever process wrote it."""
-        row = self._database.row("SELECT coalesce(max(number), 0) AS latest FROM acts")
+        """The latest number that was given; 0 before the first. Grows with every act, whichever process wrote it."""
+        row = self._database.row("SELECT seq AS latest FROM sqlite_sequence WHERE name = 'acts'")
         return int(row["latest"]) if row else 0
 
     def of(self, account_id: str) -> AccountFeedback:
@@ -124,13 +154,26 @@ class Feedback:
 
     def _read_on(self) -> None:
         with self._lock:
+            latest = self.revision
             rows = self._database.rows("SELECT * FROM acts WHERE number > ? ORDER BY number", self._read_until)
+            if len(rows) < latest - self._read_until:  # numbers are given one by one: acts were forgotten
+                self._acts, self._states = {}, {}
+                rows = self._database.rows("SELECT * FROM acts ORDER BY number")
             for act in map(_act, rows):
                 self._acts[act.account_id] = (*self._acts.get(act.account_id, ()), act)
             for account_id in {row["account_id"] for row in rows}:
                 self._states[account_id] = AccountFeedback(self._acts[account_id])
-            if rows:  # last: whoever sees this number finds all of it
-                self._read_until = rows[-1]["number"]
+            self._read_until = max(latest, rows[-1]["number"] if rows else 0)  # last: whoever sees it finds all of it
+
+
+def _blank(connection: sqlite3.Connection, blanked: Callable[[str], str]) -> int:
+    """Change the texts that readers wrote or judged; how many acts were changed."""
+    rows = connection.execute("SELECT number, reason, note, playbook FROM acts").fetchall()
+    changed = [
+        (*texts, number) for number, *before in rows if (texts := [text and blanked(text) for text in before]) != before
+    ]
+    connection.executemany("UPDATE acts SET reason = ?, note = ?, playbook = ? WHERE number = ?", changed)
+    return len(changed)
 
 
 def _check(connection: sqlite3.Connection, entry: Entry) -> None:

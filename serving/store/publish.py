@@ -81,7 +81,7 @@ def publish(
         The store cannot be reached, does not end in time or is of a later version.
     """
     results = read_results(folder)
-    with _transaction(url, connect_seconds, publish_seconds) as connection:
+    with transaction(url, connect_seconds, publish_seconds) as connection:
         connection.execute("select pg_advisory_xact_lock(%s)", [LOCK])
         migrate(connection)
         if _is_published(connection, results):
@@ -97,7 +97,7 @@ def publish(
 
 
 @contextmanager
-def _transaction(url: str, connect_seconds: int, seconds: float) -> Iterator[Connection]:
+def transaction(url: str, connect_seconds: int, seconds: float) -> Iterator[Connection]:
     """One transaction, its commit included, that is broken off after so many seconds.
 
     We end the connection, since a server that hangs answers nothing; one that works cancels the statement soon after.

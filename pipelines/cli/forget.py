@@ -1,0 +1,113 @@
+"""`rind forget`: a contact or an account out of all that Rind keeps."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+
+from rind.pipelines.cli.access import access_of, system_user
+from rind.pipelines.cli.feedback import feedback_file
+from rind.pipelines.cli.options import DirOption, ParamsOption, SetOption, VerboseOption
+from rind.pipelines.runner import door, reporting
+
+if TYPE_CHECKING:
+    from rind.pipelines.params import Params
+    from rind.pipelines.personal.forget import Places, Report
+    from rind.pipelines.personal.forgotten import ForgottenList
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to the command line."""
+    app.command(
+        epilog="Examples:\n\n  rind forget --dir results/ --account A00042\n\n"
+        "  rind forget --dir results/ --contact C7 --contact C9 --to postgres://rind@db.example.com/results"
+    )(forget)
+
+
+def forget(
+    folder: DirOption,
+    account: Annotated[list[str] | None, typer.Option(help="Id of an account; may be repeated.")] = None,
+    contact: Annotated[list[str] | None, typer.Option(help="Id of a contact or user; may be repeated.")] = None,
+    to: Annotated[
+        str, typer.Option("--to", envvar="RIND_STORE", help="The results store; default: results_store.url.")
+    ] = "",
+    params: ParamsOption = None,
+    set_: SetOption = None,
+    verbose: VerboseOption = False,
+) -> None:
+    """Forget accounts and contacts: out of results, feedback, deliveries, MLflow, audit and the results store.
+
+    Without an id it forgets again whoever is on the list of the forgotten: do that after restoring an older backup.
+    """
+    console = Console(stderr=True)
+    with door(console, verbose, "what was begun is ended by the same command"):
+        from rind.common.errors import RindError, UsageError
+        from rind.pipelines.params import load
+        from rind.pipelines.personal.forget import STAYS
+        from rind.pipelines.personal.forget import forget as forget_everywhere
+        from rind.pipelines.personal.forgotten import NAME, read_forgotten
+        from rind.pipelines.personal.persons import same_id
+        from rind.pipelines.private_files import created_for, settle
+
+        given = load(params, set_ or ())
+        accounts, contacts = (frozenset(filter(None, map(same_id, ids or ()))) for ids in (account, contact))
+        if not folder.is_dir():
+            raise UsageError(f"there is no folder {folder}", "give with --dir what `rind run` wrote to")
+        if not (accounts or contacts or (folder / NAME).exists()):
+            raise UsageError("nobody to forget", "give --account ID or --contact ID")
+        with created_for(given.files.readable_by), reporting(console, "forgetting") as _:
+            report = forget_everywhere(places_of(folder, given, to), given, accounts, contacts)
+            settle(folder, given.files.readable_by)
+        with closing(access_of(folder, given)) as access:
+            line = f"{_marks(read_forgotten(folder), accounts, contacts)}: {len(report.removed)} places"
+            with access.administered(system_user(), "forget", line, "rind forget"):
+                pass
+        _print(report)
+        Console().print(STAYS, highlight=False, markup=False)
+        if report.left:
+            hint = "run the same command again once that can be changed; what is done is not done twice"
+            raise RindError("not everything could be forgotten: " + "; ".join(report.left), hint)
+
+
+def _marks(listed: ForgottenList, accounts: frozenset[str], contacts: frozenset[str]) -> str:
+    """Who was forgotten, for the audit log: by the first letters of the hash on the list, never by the id."""
+    marks = [f"account {listed.digest('account', id_)[:12]}" for id_ in sorted(accounts)]
+    marks += [f"contact {listed.digest('contact', id_)[:12]}" for id_ in sorted(contacts)]
+    return ", ".join(marks) or "whoever is on the list"
+
+
+def places_of(folder: Path, given: Params, store: str = "") -> Places:
+    """Where all that belongs to a folder of results lies, as the parameters say."""
+    from rind.pipelines.personal.forget import Places
+    from rind.serving.store.places import state_folder
+
+    access = Path(given.serving.access) if given.serving.access else folder / "access.sqlite"
+    feedback = feedback_file(folder, given)
+    deliveries = state_folder(str(folder), given.deliveries.state)
+    return Places(
+        folder, access, feedback or folder / "feedback.sqlite", deliveries, company_of(folder, given),
+        store or given.results_store.url or "",
+    )  # fmt: skip
+
+
+def company_of(folder: Path, given: Params) -> str:
+    """Whose items of the ledger of deliveries are those of a folder: as `rind deliver` finds it."""
+    from rind.pipelines.data import read_json
+    from rind.serving.deliver.job import company_of_run
+    from rind.serving.store.places import seen_from, state_folder
+
+    path = folder / "run.json"
+    place = seen_from(state_folder(str(folder), given.deliveries.state), str(folder))
+    return company_of_run(read_json(path) if path.exists() else {}, given.deliveries.company, place)
+
+
+def _print(report: Report) -> None:
+    out = Console()
+    for place, what in report.removed.items():
+        out.print(f"{place}: {what}", highlight=False, markup=False, soft_wrap=True)
+    if not report.removed:
+        out.print("nothing that Rind keeps names them", highlight=False)
