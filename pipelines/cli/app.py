@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.console import Console
 
+from rind.pipelines.cli import backup as cli_backup
 from rind.pipelines.cli import deliver as cli_deliver
 from rind.pipelines.cli import families as cli_families
 from rind.pipelines.cli import feedback as cli_feedback
@@ -220,6 +221,7 @@ cli_serve.register(app)
 cli_deliver.register(app)
 cli_feedback.register(app)
 cli_forget.register(app)
+cli_backup.register(app)
 cli_health.register(app)
 cli_profile.register(app)
 cli_map.register(app)

@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 from contextlib import closing
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
 
 from rind.pipelines.cli.access import access_of, system_user
-from rind.pipelines.cli.feedback import feedback_file
 from rind.pipelines.cli.options import DirOption, ParamsOption, SetOption, VerboseOption
 from rind.pipelines.runner import door, reporting
 
 if TYPE_CHECKING:
-    from rind.pipelines.params import Params
-    from rind.pipelines.personal.forget import Places, Report
+    from rind.pipelines.personal.forget import Report
     from rind.pipelines.personal.forgotten import ForgottenList
 
 
@@ -51,6 +48,7 @@ def forget(
         from rind.pipelines.personal.forget import forget as forget_everywhere
         from rind.pipelines.personal.forgotten import NAME, read_forgotten
         from rind.pipelines.personal.persons import same_id
+        from rind.pipelines.places import places_of
         from rind.pipelines.private_files import created_for, settle
 
         given = load(params, set_ or ())
@@ -78,31 +76,6 @@ def _marks(listed: ForgottenList, accounts: frozenset[str], contacts: frozenset[
     marks = [f"account {listed.digest('account', id_)[:12]}" for id_ in sorted(accounts)]
     marks += [f"contact {listed.digest('contact', id_)[:12]}" for id_ in sorted(contacts)]
     return ", ".join(marks) or "whoever is on the list"
-
-
-def places_of(folder: Path, given: Params, store: str = "") -> Places:
-    """Where all that belongs to a folder of results lies, as the parameters say."""
-    from rind.pipelines.personal.forget import Places
-    from rind.serving.store.places import state_folder
-
-    access = Path(given.serving.access) if given.serving.access else folder / "access.sqlite"
-    feedback = feedback_file(folder, given)
-    deliveries = state_folder(str(folder), given.deliveries.state)
-    return Places(
-        folder, access, feedback or folder / "feedback.sqlite", deliveries, company_of(folder, given),
-        store or given.results_store.url or "",
-    )  # fmt: skip
-
-
-def company_of(folder: Path, given: Params) -> str:
-    """Whose items of the ledger of deliveries are those of a folder: as `rind deliver` finds it."""
-    from rind.pipelines.data import read_json
-    from rind.serving.deliver.job import company_of_run
-    from rind.serving.store.places import seen_from, state_folder
-
-    path = folder / "run.json"
-    place = seen_from(state_folder(str(folder), given.deliveries.state), str(folder))
-    return company_of_run(read_json(path) if path.exists() else {}, given.deliveries.company, place)
 
 
 def _print(report: Report) -> None:

@@ -24,6 +24,7 @@ from rind.pipelines.personal.forgotten import ForgottenList, read_forgotten, wri
 from rind.pipelines.personal.persons import FORGOTTEN, Persons, same_id
 from rind.pipelines.personal.search import traces
 from rind.pipelines.personal.week_files import cut_week, names_of, result_files
+from rind.pipelines.places import Places
 from rind.pipelines.weeks import HIDDEN, alone
 from rind.serving.access.access_file import Access
 from rind.serving.addresses import account_of, account_segment
@@ -37,30 +38,8 @@ STAYS = (
 )
 
 
-@dataclass(frozen=True)
-class Places:
-    """What belongs to one folder of results.
-
-    Parameters
-    ----------
-    out
-        The folder of results.
-    access, feedback
-        Files of users and audit, and of feedback; they need not exist.
-    deliveries
-        Folder of the ledger of deliveries.
-    company
-        Whose items of the ledger are meant.
-    store
-        ``postgres://...``; "": there is none.
-    """
-
-    out: Path
-    access: Path
-    feedback: Path
-    deliveries: Path
-    company: str = ""
-    store: str = ""
+STANDING = ("current", "weeks", "lock")
+"""What lies in the hidden folder of results besides the leavings of commands that did not end."""
 
 
 @dataclass
@@ -94,10 +73,9 @@ def forget(places: Places, params: Params, accounts: frozenset[str], contacts: f
             accounts, contacts = _listed_ids(places, listed)
         persons = Persons(accounts, contacts)
         persons = replace(persons, names=names_of(places.out, accounts))
-        unfinished = places.out / HIDDEN / "work"
-        if unfinished.exists():
-            shutil.rmtree(unfinished)
-            report.add(f"{HIDDEN}/work", 1, "unfinished run (--resume cannot go on from it any more)")
+        for left in (place for place in (places.out / HIDDEN).iterdir() if place.name not in STANDING):
+            shutil.rmtree(left)
+            report.add(f"{HIDDEN}/{left.name}", 1, "folder of a run or a backup that did not end")
         for name, count in cut_week(places.out, persons).items():
             report.add(name, count, "rows or texts")
         _forget_beside(places, params, persons, report)
@@ -121,7 +99,7 @@ def _listed_ids(places: Places, listed: ForgottenList) -> tuple[frozenset[str], 
 def _forget_beside(places: Places, params: Params, persons: Persons, report: Report) -> None:
     """What lies outside of the week; a place that cannot be written to now is told, and the others go on."""
     steps: dict[str, Callable[[], None]] = {
-        "mlruns": lambda: _of_tracking(places.out, persons, report),
+        "mlruns": lambda: _of_tracking(places.tracking, persons, report),
         "feedback": lambda: _of_feedback(places, persons, report),
         "deliveries": lambda: _of_deliveries(places, persons, report),
         "the audit log": lambda: _of_audit(places.access, persons, report),
@@ -135,10 +113,9 @@ def _forget_beside(places: Places, params: Params, persons: Persons, report: Rep
             report.left.append(f"{place} could not be changed: {reason}")
 
 
-def _of_tracking(out: Path, persons: Persons, report: Report) -> None:
+def _of_tracking(tracking: Path, persons: Persons, report: Report) -> None:
     """Artefacts of MLflow's runs beside the results; models hold sums and trees, nobody."""
-    near = next((place for place in (out / "mlruns", out.parent / "mlruns") if place.is_dir()), None)
-    for path in sorted(near.glob("artifacts/*/artifacts/*")) if near else ():
+    for path in sorted(tracking.glob("artifacts/*/artifacts/*")):
         if path.is_file():
             report.add(f"mlruns: {path.parent.parent.name}/{path.name}", cut(path, persons), "rows or texts")
 
@@ -157,7 +134,7 @@ def _of_feedback(places: Places, persons: Persons, report: Report) -> None:
 def _of_deliveries(places: Places, persons: Persons, report: Report) -> None:
     if not persons.accounts or not places.deliveries.is_dir():
         return
-    if (places.deliveries / "deliveries.sqlite").is_file():
+    if places.ledger.is_file():
         with closing(Outbox(places.deliveries, places.company)) as outbox, outbox.turn(wait_seconds=30):
             what = "unsent messages (`rind deliver` queues those of this week anew)"
             report.add("deliveries.sqlite", outbox.empty(), what)

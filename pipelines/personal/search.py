@@ -18,6 +18,8 @@ from markupsafe import escape
 from pyarrow import lib as pa
 from pyarrow import types
 
+PARQUET = b"PAR1"
+"""How a Parquet file begins."""
 SQLITE = (b"SQLite format 3", b"\x37\x7f\x06\x82", b"\x37\x7f\x06\x83")
 """How a file of SQLite and its log begin: texts stand there without anything between them."""
 SHORTEST_WITHIN = 4
@@ -75,7 +77,7 @@ def _names(path: Path, patterns: Patterns) -> bool:
 
 def _contents(path: Path, head: bytes) -> Iterator[bytes]:
     """What a compressed file says, part by part; nothing of one that is not."""
-    if head.startswith(b"PAR1"):
+    if head.startswith(PARQUET):
         yield from _values(path)
     elif head.startswith(b"PK\x03\x04"):
         with suppress(BadZipFile), ZipFile(path) as archive:

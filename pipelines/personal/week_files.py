@@ -17,7 +17,7 @@ from rind.common.results import MANIFEST, RESULTS
 from rind.pipelines.data import read, read_json
 from rind.pipelines.personal.cutting import cut
 from rind.pipelines.personal.persons import Persons, same_id
-from rind.pipelines.personal.search import traces
+from rind.pipelines.personal.search import PARQUET, traces
 from rind.pipelines.weeks import HIDDEN, changed
 from rind.pipelines.workspace import Workspace
 from rind.reports.excel import Business, write_workbook
@@ -32,7 +32,16 @@ def result_files(folder: Path) -> list[Path]:
     """All files of the results in a folder, those of earlier stages too where it is a workspace of DVC."""
     tops = (place for place in sorted(folder.iterdir()) if place.name not in NOT_RESULTS)
     files = [file for top in tops for file in ([top] if top.is_file() else sorted(top.rglob("*")))]
-    return [file for file in files if file.is_file() and file.suffix in (".parquet", ".json", ".csv", ".html")]
+    kinds = (".parquet", ".json", ".csv", ".html")
+    return [file for file in files if file.is_file() and file.suffix in kinds and not _is_broken(file)]
+
+
+def _is_broken(file: Path) -> bool:
+    """Whether a Parquet file is none; its bytes are searched in the end, as those of all files."""
+    if file.suffix != ".parquet":
+        return False
+    with file.open("rb") as opened:
+        return opened.read(len(PARQUET)) != PARQUET
 
 
 def names_of(folder: Path, accounts: frozenset[str]) -> frozenset[str]:

@@ -155,15 +155,16 @@ class Feedback:
     def _read_on(self) -> None:
         with self._lock:
             latest = self.revision
-            rows = self._database.rows("SELECT * FROM acts WHERE number > ? ORDER BY number", self._read_until)
-            if len(rows) < latest - self._read_until:  # numbers are given one by one: acts were forgotten
+            new = "SELECT * FROM acts WHERE number > ? AND number <= ? ORDER BY number"
+            rows = self._database.rows(new, self._read_until, latest)
+            if len(rows) != latest - self._read_until:  # numbers are given one by one: acts were forgotten, or restored
                 self._acts, self._states = {}, {}
-                rows = self._database.rows("SELECT * FROM acts ORDER BY number")
+                rows = self._database.rows("SELECT * FROM acts WHERE number <= ? ORDER BY number", latest)
             for act in map(_act, rows):
                 self._acts[act.account_id] = (*self._acts.get(act.account_id, ()), act)
             for account_id in {row["account_id"] for row in rows}:
                 self._states[account_id] = AccountFeedback(self._acts[account_id])
-            self._read_until = max(latest, rows[-1]["number"] if rows else 0)  # last: whoever sees it finds all of it
+            self._read_until = latest  # last: whoever sees this number finds all of it
 
 
 def _blank(connection: sqlite3.Connection, blanked: Callable[[str], str]) -> int:

@@ -1,0 +1,83 @@
+"""`rind restore`: a backup into a folder; the week in one step, and nothing before the whole archive was checked."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from rind.common.errors import UsageError
+from rind.common.run_record import run_record
+from rind.pipelines.backup.archive import Backup, read_archive
+from rind.pipelines.backup.staging import RESULTS_FOLDER, STATES, TRACKING, copy_sqlite
+from rind.pipelines.personal.forgotten import NAME as FORGOTTEN
+from rind.pipelines.places import Places
+from rind.pipelines.weeks import HIDDEN, alone, commit
+
+
+def restore(file: Path, out: Path, places: Callable[[], Places], force: bool = False) -> Backup:
+    """Put a backup back.
+
+    Parameters
+    ----------
+    out
+        The folder of results; made where there is none.
+    places
+        Where users, feedback and deliveries belong, asked once the week stands.
+    force
+        Whether a folder with something in it may be overwritten. Results, users, feedback, deliveries and MLflow of the
+        backup take the place of what is there; a server may stay at work. The list of the forgotten that is there
+        stays: it is never older than that of the backup.
+
+    Raises
+    ------
+    UsageError
+        The archive is broken, and nothing was touched; there is something in the folder and ``force`` was not given;
+        or a run is at work in it.
+    """
+    if not file.is_file():
+        raise UsageError(f"there is no file {file}", "give what `rind backup` wrote")
+    if out.exists() and not (out.is_dir() and (force or not any(out.iterdir()))):
+        raise UsageError(f"{out} holds something already", "give an empty folder, or --force to overwrite it")
+    beside = out / HIDDEN if out.exists() else out.resolve().parent  # on the disk of the folder
+    with _tidied(out), read_archive(file, beside) as (backup, folder):
+        run_record((folder / RESULTS_FOLDER / "run.json").read_bytes(), file)
+        with alone(out):
+            made = out / HIDDEN / "restored"
+            shutil.rmtree(made, ignore_errors=True)
+            os.rename(folder / RESULTS_FOLDER, made)
+            if not (out / FORGOTTEN).exists() and (folder / FORGOTTEN).exists():
+                os.rename(folder / FORGOTTEN, out / FORGOTTEN)
+            commit(made, out)
+            shutil.rmtree(made)
+            _put_beside(folder, places())
+    return backup
+
+
+@contextmanager
+def _tidied(out: Path) -> Iterator[None]:
+    """Leave no empty hidden folder behind where nothing was restored."""
+    try:
+        yield
+    finally:
+        with suppress(OSError):
+            (out / HIDDEN).rmdir()
+
+
+def _put_beside(folder: Path, places: Places) -> None:
+    """What is no result: files of SQLite through SQLite, so that a server that has them open sees what was restored."""
+    for name, place in STATES.items():
+        copy_sqlite(folder / name, getattr(places, place))
+    for file in sorted((folder / "deliveries").glob("**/*.csv")):
+        target = places.deliveries / file.relative_to(folder / "deliveries")
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(file, target)
+    if (folder / TRACKING).is_dir():
+        former = places.tracking.with_name(f"{TRACKING}.before-restore")
+        shutil.rmtree(former, ignore_errors=True)
+        if places.tracking.exists():
+            os.rename(places.tracking, former)
+        shutil.move(folder / TRACKING, places.tracking)
+        shutil.rmtree(former, ignore_errors=True)

@@ -1,0 +1,92 @@
+"""`rind backup` and `rind restore`: all that belongs to a folder of results, in one file and back."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+
+from rind.pipelines.cli.access import access_of, system_user
+from rind.pipelines.cli.options import DirOption, ParamsOption, SetOption, VerboseOption
+from rind.pipelines.runner import door, reporting
+
+if TYPE_CHECKING:
+    from rind.pipelines.params import Params
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to the command line."""
+    app.command(epilog="Example:\n\n  rind backup --dir results/ --out /backup/rind-2026-06-29.tar.zst")(backup)
+    app.command(epilog="Example:\n\n  rind restore /backup/rind-2026-06-29.tar.zst --dir results/")(restore)
+
+
+def backup(
+    folder: DirOption,
+    out: Annotated[Path, typer.Option("--out", help="The file to write; ends in .tar.zst or .tar.gz.")],
+    params: ParamsOption = None,
+    set_: SetOption = None,
+    verbose: VerboseOption = False,
+) -> None:
+    """Write results, users, feedback, deliveries and MLflow into one file, while a server and a run are at work.
+
+    The file holds names, and hashes of passwords: keep it as you keep the folder. A results store in PostgreSQL and an
+    MLflow server have backups of their own.
+    """
+    console = Console(stderr=True)
+    with door(console, verbose):
+        from rind.pipelines.backup import staged, write_archive
+        from rind.pipelines.data import read_json
+        from rind.pipelines.params import load
+        from rind.pipelines.places import places_of
+
+        given = load(params, set_ or ())
+        with reporting(console, f"backing up {folder}"), staged(places_of(folder, given)) as made:
+            written = write_archive(made, out, str(read_json(made / "results/run.json")["as_of"]))
+        _audit(folder, given, "backup", out.name)
+        size = f"{out.stat().st_size / 2**20:,.1f} MB, {written.bytes / 2**20:,.1f} MB unpacked"
+        line = f"{out}: {len(written.files)} files of the week of {written.as_of}, {size}"
+        Console().print(line, highlight=False, markup=False, soft_wrap=True)
+
+
+def restore(
+    file: Annotated[Path, typer.Argument(help="What `rind backup` wrote.")],
+    folder: DirOption,
+    force: Annotated[bool, typer.Option("--force", help="Overwrite what is in the folder.")] = False,
+    params: ParamsOption = None,
+    set_: SetOption = None,
+    verbose: VerboseOption = False,
+) -> None:
+    """Put a backup back into a folder that is empty, or with --force over what is there.
+
+    The whole file is checked before anything is touched. Whoever was forgotten since, by the list in the folder, is
+    forgotten again.
+    """
+    console = Console(stderr=True)
+    with door(console, verbose, "the same command with --force goes on"):
+        from rind.pipelines.backup import restore as put_back
+        from rind.pipelines.params import load
+        from rind.pipelines.personal.forget import forget
+        from rind.pipelines.personal.forgotten import read_forgotten
+        from rind.pipelines.places import places_of
+        from rind.pipelines.private_files import created_for, settle
+
+        given = load(params, set_ or ())
+        with created_for(given.files.readable_by), reporting(console, f"restoring {folder}"):
+            written = put_back(file, folder, lambda: places_of(folder, given), force)
+            if read_forgotten(folder).marks:
+                forget(places_of(folder, given), given, frozenset(), frozenset())
+            settle(folder, given.files.readable_by)
+        _audit(folder, given, "restore", f"{file.name}, made {written.made_at}")
+        line = f"{folder}: the week of {written.as_of}, as it was backed up on {written.made_at} by rind {written.rind}"
+        Console().print(line, highlight=False, markup=False, soft_wrap=True)
+
+
+def _audit(folder: Path, given: Params, action: str, detail: str) -> None:
+    with (
+        closing(access_of(folder, given)) as access,
+        access.administered(system_user(), action, detail, f"rind {action}"),
+    ):
+        pass

@@ -1,0 +1,186 @@
+"""Backup and restore: destroyed and restored, every page and every number is what it was."""
+
+from __future__ import annotations
+
+import io
+import json
+import shutil
+import tarfile
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+from result_folders import write_results
+from small_registry import NAME, PARAMS, make_store, rows
+from typer.testing import CliRunner, Result
+
+from benchmarks.made_results import make_results
+from benchmarks.restore import drill, files, make_state
+from rind.common.errors import UsageError
+from rind.pipelines import tracking
+from rind.pipelines.backup import read_archive, restore, staged, write_archive
+from rind.pipelines.cli.app import app
+from rind.pipelines.params import load
+from rind.pipelines.personal.search import traces
+from rind.pipelines.places import Places, places_of
+from rind.pipelines.weeks import alone
+from rind.pipelines.workspace import Workspace
+from rind.serving.access.access_file import Access
+from rind.serving.feedback.acts import Entry
+from rind.serving.feedback.file import Feedback
+
+
+def rind(*words: object) -> Result:
+    return CliRunner().invoke(app, [str(word) for word in words])
+
+
+def places(out: Path) -> Places:
+    return places_of(out, load())
+
+
+@pytest.fixture
+def week(tmp_path: Path) -> Path:
+    """A week of a few accounts with users, feedback and deliveries."""
+    out = tmp_path / "results"
+    make_results(out, accounts=12, weeks=20)
+    make_state(out)
+    return out
+
+
+def champion(out: Path) -> list[float]:
+    """What the small champion says of some rows."""
+    with tracking.store(Workspace(out, out / "mlruns"), PARAMS.tracking) as mlflow:
+        best = tracking.champion(mlflow, NAME)
+    assert best is not None
+    return [float(value) for value in best.predict(rows().tail(5))["churn_probability"]]
+
+
+def archive_of(week: Path, name: str = "b.tar.zst") -> Path:
+    file = week.parent / name
+    with staged(places(week)) as folder:
+        write_archive(folder, file, "2026-06-29")
+    return file
+
+
+def test_destroyed_and_restored_elsewhere_every_page_and_number_is_equal(week: Path, tmp_path: Path) -> None:
+    written, differ, _ = drill(week, tmp_path / "b.tar.gz", tmp_path / "elsewhere/results")
+    assert (differ, week.exists(), len(written.files) > 40) == ([], False, True)
+
+
+def test_the_registry_comes_back_with_its_champion(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
+    out = tmp_path / "results"
+    write_results(out)
+    make_store(out)
+    before = champion(out)
+    file = archive_of(out)
+    shutil.rmtree(out)
+    restore(file, out, lambda: places(out))
+    assert (out / "mlruns/mlflow.db").stat().st_size > 0
+    assert champion(out) == before
+
+
+def test_the_commands_say_what_they_wrote_and_the_audit_log_knows(week: Path) -> None:
+    done = rind("backup", "--dir", week, "--out", week.parent / "m.tar.zst")
+    assert (done.exit_code, "of the week of 2026-06-29" in done.output) == (0, True), done.output
+    assert (week.parent / "m.tar.zst").stat().st_mode & 0o777 == 0o600
+    assert rind("backup", "--dir", week, "--out", week.parent / "m.zip").exit_code == 2
+    refused = rind("restore", week.parent / "m.tar.zst", "--dir", week)
+    assert (refused.exit_code, "--force" in refused.output) == (2, True)
+    assert rind("restore", week.parent / "m.tar.zst", "--dir", week, "--force").exit_code == 0
+    with closing(Access(week / "access.sqlite")) as access:
+        assert access.audit.events()[0].action == "restore"
+
+
+def test_a_server_at_work_sees_what_was_restored_over_its_files(week: Path) -> None:
+    file = archive_of(week)
+    before = files(week)
+    make_results(week, accounts=20, weeks=20, mark=" later")
+    with closing(Feedback(week / "feedback.sqlite")) as served, closing(Access(week / "access.sqlite")) as access:
+        later = served.add(Entry("ana", "A00001", served.acts()[0].week, "note", note="later"))
+        access.users.add("later", "correct horse battery", "viewer", "")
+        restore(file, week, lambda: places(week), force=True)
+        assert later.number not in [act.number for act in served.acts()]
+        assert [user.name for user in access.users.all()] == ["ana"]
+    assert files(week) == before
+
+
+def test_whoever_was_forgotten_since_the_backup_stays_forgotten(tmp_path: Path) -> None:
+    week = write_results(tmp_path / "results")
+    account = str(pd.read_parquet(week / "risk_list.parquet")["account_id"].iloc[0])
+    file = archive_of(week)
+    assert rind("forget", "--dir", week, "--account", account).exit_code == 0
+    assert rind("restore", file, "--dir", week, "--force").exit_code == 0
+    assert traces(week, {account}) == []
+    assert rind("restore", file, "--dir", week.parent / "empty").exit_code == 0  # a folder that knows of nobody
+
+
+def broken(file: Path, change: Any) -> None:
+    """Write the archive anew with a changed list of members."""
+    with read_archive(file, file.parent) as (backup, folder):
+        head = {**vars(backup), "files": dict(backup.files)}
+        members = {name: (folder / name).read_bytes() for name in backup.files}
+    change(head, members)
+    with tarfile.open(file, "w:gz") as tar:
+        for name, content in {"backup.json": json.dumps(head).encode(), **members}.items():
+            member = tarfile.TarInfo(name)
+            member.size = len(content)
+            tar.addfile(member, io.BytesIO(content))
+
+
+def outside(head: Any, members: Any) -> None:
+    members["../outside"] = b"x"
+    head["files"]["../outside"] = {"bytes": 1, "sha256": "", "modified_ns": 0}
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (outside, "leads out of the folder"),
+        (lambda _, members: members.popitem(), "missing"),
+        (lambda _, members: members.update({"access.sqlite": b"other"}), "not what the list says"),
+        (lambda _, members: members.update({"more": b"x"}), "does not name"),
+        (lambda head, _: head.update(schema=9), "schema 9"),
+        (lambda head, _: head.pop("files"), "KeyError|TypeError"),
+    ],
+)
+def test_a_broken_archive_is_refused_before_anything_is_touched(week: Path, change: Any, words: str) -> None:
+    file = archive_of(week, "b.tar.gz")
+    broken(file, change)
+    before = files(week)
+    for out, force in ((week, True), (week.parent / "new", False)):
+        with pytest.raises(UsageError, match=words):
+            restore(file, out, lambda: places(week), force)
+    assert (files(week), (week.parent / "new").exists()) == (before, False)
+    assert sorted(path.name for path in week.parent.iterdir()) == ["b.tar.gz", "results"]
+
+
+@pytest.mark.parametrize("name", ["b.tar.gz", "b.tar.zst"])
+def test_half_of_an_archive_is_refused(week: Path, name: str) -> None:
+    file = archive_of(week, name)
+    whole = file.read_bytes()
+    for cut in (0, 3, 1000, len(whole) // 2, len(whole) - 100):
+        file.write_bytes(whole[:cut])
+        with pytest.raises(UsageError, match="cannot be restored"):
+            restore(file, week.parent / "new", lambda: places(week))
+    assert not (week.parent / "new").exists()
+
+
+def test_nothing_is_restored_under_a_run_at_work(week: Path) -> None:
+    file = archive_of(week)
+    before = files(week)
+    with alone(week), pytest.raises(UsageError, match="is at work"):
+        restore(file, week, lambda: places(week), force=True)
+    assert files(week) == before
+
+
+def test_a_folder_that_is_not_of_one_run_is_not_backed_up(week: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("rind.pipelines.backup.staging.PAUSE_SECONDS", 0.0)
+    path = (week / "kpis.parquet").resolve()
+    path.unlink()
+    path.write_bytes(b"other")
+    with pytest.raises(UsageError, match="not those that"), staged(places(week)):
+        pass
+    assert [place.name for place in (week / ".rind").iterdir() if place.name.startswith("backup")] == []
