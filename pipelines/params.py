@@ -35,6 +35,7 @@ from rind.pipelines.private_files import FileSettings
 from rind.pipelines.tracking_settings import TrackingSettings
 from rind.reports.settings import PlaybookRule, ReasonSettings
 from rind.serving.deliver.settings import DeliverySettings
+from rind.serving.logs import LogFormat
 
 DEFAULTS = Path(__file__).parent.parent / "params.yaml"
 
@@ -178,6 +179,8 @@ class ServingParams(Section):
     max_connections: Annotated[int, Field(ge=10)]
     currency: Annotated[str, Field(pattern="^([A-Z]{3})?$")]
     mlflow_url: Annotated[str, Field(pattern="^(https?://.*)?$")]
+    log_format: LogFormat
+    shutdown_seconds: Count
 
 
 class Params(Section):

@@ -17,6 +17,7 @@ from rind.features.locations import masked_text
 from rind.pipelines.data import read_json
 from rind.pipelines.dependencies import ROOT, files_of
 from rind.pipelines.flow import WEEKLY, Stage
+from rind.pipelines.last_run import recorded
 from rind.pipelines.params import Params
 from rind.pipelines.parts import forget_missing, note_missing, parts_missing
 from rind.pipelines.private_files import created_for, settle
@@ -52,7 +53,7 @@ def run_weekly(out: Path, params: Params, console: Console, resume: bool = False
     """
     _load_plugins(params)
     readers = params.files.readable_by
-    with created_for(readers), alone(out):
+    with created_for(readers), alone(out), recorded(out) as ending:
         settle(out, readers)
         work = _Work(out, params, resume)
         for number, stage in enumerate(WEEKLY, start=1):
@@ -69,6 +70,7 @@ def run_weekly(out: Path, params: Params, console: Console, resume: bool = False
                     work.keep_or_leave()
                     raise
         missing = parts_missing(work.space)
+        ending.parts_missing = len(missing)
         work.end()
         settle(out, readers)
     return missing

@@ -26,7 +26,7 @@ from rind.serving.access.middleware import BUSY, AccessMiddleware
 from rind.serving.api.registry import ENDPOINTS
 from rind.serving.api.schemas import Problem, ScoreRequest
 from rind.serving.feedback.file import Feedback, beside
-from rind.serving.metrics import Metrics
+from rind.serving.metrics import Metrics, Surroundings
 from rind.serving.pages.registry import NAVIGATION, PAGES
 from rind.serving.problems import ProblemError, invalid_fields, problem_response, wants_page
 from rind.serving.rendering.renderer import PageRenderer
@@ -46,8 +46,9 @@ PRUNE_SECONDS = 86_400.0
 
 
 def create_app(
-    store: Store, access: Access, settings: Settings | None = None, scorer: Callable[[Week], Scorer] | None = None
-) -> FastAPI:
+    store: Store, access: Access, settings: Settings | None = None, scorer: Callable[[Week], Scorer] | None = None,
+    surroundings: Surroundings | None = None,
+) -> FastAPI:  # fmt: skip
     """The ASGI application.
 
     Parameters
@@ -58,10 +59,13 @@ def create_app(
         Users, sessions, keys, audit. Feedback lies in a file beside theirs.
     scorer
         Gives the model that scored a week, for POST /v1/score; None: there is none, and the endpoint answers 501.
+    surroundings
+        What lies beside the results, for /metrics; None: nothing is known of it.
     """
     settings = settings or Settings()
     renderer, feedback = PageRenderer(settings, NAVIGATION), Feedback(beside(access.path))
     serving = Serving(store, access, settings, renderer, Metrics(), feedback, scorer)
+    serving.metrics.watch(store, surroundings or Surroundings())
     app = _DescribedApp(
         title="Rind", description=ABOUT, version=version("rind"), lifespan=_lifespan,
         openapi_url="/v1/openapi.json", docs_url=None, redoc_url=None,

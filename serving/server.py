@@ -10,11 +10,13 @@ from typing import Any
 
 import uvicorn
 from starlette.types import ASGIApp
+from uvicorn.config import LOGGING_CONFIG
 
 from rind.common.errors import RindError
 from rind.serving.access.access_file import Access
 from rind.serving.app import create_app
 from rind.serving.connections import guarded_protocol
+from rind.serving.metrics import Surroundings
 from rind.serving.request_context import Scorer, Serving
 from rind.serving.settings import Settings
 from rind.serving.store.protocols import Store, Week
@@ -29,11 +31,16 @@ SWITCH_SECONDS = 0.0005
 
 
 def run_server(
-    store: Watcher[Any], access: Access, settings: Settings, port: int, scorer: Callable[[Week], Scorer] | None = None
-) -> None:
-    """Serve on loopback until interrupted; for other machines put a proxy with HTTPS in front."""
+    store: Watcher[Any], access: Access, settings: Settings, port: int, scorer: Callable[[Week], Scorer] | None = None,
+    surroundings: Surroundings | None = None,
+) -> None:  # fmt: skip
+    """Serve on loopback until interrupted; for other machines put a proxy with HTTPS in front.
+
+    After SIGTERM nobody new is let in, and requests that have begun are answered, for at most
+    ``settings.shutdown_seconds``.
+    """
     sys.setswitchinterval(SWITCH_SECONDS)
-    app = create_app(store, access, settings, scorer)
+    app = create_app(store, access, settings, scorer, surroundings)
     serving: Serving = app.state.serving
     serving.pictures.warm()
     if scorer is not None:
@@ -52,7 +59,8 @@ def uvicorn_config(app: ASGIApp, settings: Settings, port: int) -> uvicorn.Confi
     return uvicorn.Config(
         app, host=HOST, port=port, access_log=False, log_level="warning", server_header=False,
         proxy_headers=settings.secure_cookies, forwarded_allow_ips=HOST, timeout_keep_alive=KEEP_ALIVE_SECONDS,
-        http=guarded_protocol(settings.max_connections),
+        http=guarded_protocol(settings.max_connections), timeout_graceful_shutdown=settings.shutdown_seconds,
+        log_config=None if settings.log_format == "json" else LOGGING_CONFIG,
     )  # fmt: skip
 
 

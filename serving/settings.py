@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from rind.serving.logs import LogFormat
+
 LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 
 
@@ -29,6 +31,10 @@ class Settings:
         ISO 4217 code of all money; "" prints amounts without a sign.
     mlflow_url
         Address of the MLflow pages, for links; "" where there are none.
+    shutdown_seconds
+        How long requests that have begun are waited for, once the server is told to end.
+    log_format
+        Whether the log is for people or one JSON object a line.
     """
 
     demo: bool = False
@@ -44,3 +50,5 @@ class Settings:
     max_connections: int = 500
     currency: str = ""
     mlflow_url: str = ""
+    shutdown_seconds: int = 25
+    log_format: LogFormat = "text"

@@ -20,6 +20,7 @@ from fastapi import FastAPI
 
 from rind.serving.access.access_file import Access
 from rind.serving.app import create_app
+from rind.serving.metrics import Surroundings
 from rind.serving.rendering import pictures
 from rind.serving.rendering.pictures import Pictures
 from rind.serving.settings import Settings
@@ -112,11 +113,12 @@ class Site:
 
 @contextmanager
 def site(
-    folder: Path, access: Path, scorer: Any = lambda _: TokenScorer(), store: FolderStore | None = None, **settings: Any
-) -> Iterator[Site]:
+    folder: Path, access: Path, scorer: Any = lambda _: TokenScorer(), store: FolderStore | None = None,
+    surroundings: Surroundings | None = None, **settings: Any,
+) -> Iterator[Site]:  # fmt: skip
     """A server over the results in ``folder``; it looks for new ones only when told to."""
     store, keeper, how = store or FolderStore(folder, 0), Access(access, QUICK), Settings(**settings)
-    made = Site(folder, store, keeper, create_app(store, keeper, how, scorer), how)
+    made = Site(folder, store, keeper, create_app(store, keeper, how, scorer, surroundings), how)
     made.app.state.serving.pictures = PICTURES
     try:
         yield made

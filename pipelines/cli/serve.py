@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import os
 from collections.abc import Callable
 from contextlib import closing
@@ -19,6 +18,7 @@ from rind.pipelines.runner import door
 
 if TYPE_CHECKING:
     from rind.pipelines.params import Params
+    from rind.serving.metrics import Surroundings
     from rind.serving.request_context import Scorer
     from rind.serving.settings import Settings
     from rind.serving.store.protocols import Week
@@ -46,6 +46,9 @@ def serve(
     ] = "",
     port: Annotated[int | None, typer.Option(min=1, max=65535, help="Default: serving.port.")] = None,
     demo: Annotated[bool, typer.Option("--demo", help="No login, on loopback only; every page says so.")] = False,
+    log_format: Annotated[
+        str | None, typer.Option("--log-format", help="text, or json: one object a line. Default: serving.log_format.")
+    ] = None,
     params: ParamsOption = None,
     set_: SetOption = None,
     verbose: VerboseOption = False,
@@ -57,10 +60,12 @@ def serve(
         from rind.features.locations import masked_text
         from rind.pipelines.demo_company import demo_settings
         from rind.pipelines.params import load
+        from rind.serving.logs import configure
         from rind.serving.server import run_server
 
         given = load(params or demo_settings(Path(location)), set_ or ())
-        logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s %(message)s")
+        given = given.model_copy(update={"serving": given.serving.model_copy(update=_named(log_format))})
+        configure(given.serving.log_format)
         folder = folder_of(location)
         url = given.results_store.url if folder or not location else location
         if folder is None and url is None:
@@ -77,7 +82,7 @@ def serve(
         with closing(store), closing(access):
             with access.administered(system_user(), command, masked_text(detail), "rind serve"):
                 pass
-            run_server(store, access, page_settings(given, demo), at, scorer)
+            run_server(store, access, page_settings(given, demo), at, scorer, _surroundings(folder, given))
 
 
 def page_settings(given: Params, demo: bool) -> Settings:
@@ -105,7 +110,28 @@ def page_settings(given: Params, demo: bool) -> Settings:
         max_connections=serving.max_connections,
         currency=serving.currency,
         mlflow_url=serving.mlflow_url,
+        shutdown_seconds=serving.shutdown_seconds,
+        log_format=serving.log_format,
     )
+
+
+def _named(log_format: str | None) -> dict[str, str]:
+    """The form of the log that the command line names, if it does."""
+    from rind.common.errors import UsageError
+
+    if log_format not in (None, "text", "json"):
+        raise UsageError(f"there is no form of the log {log_format!r}", "one of text, json")
+    return {"log_format": log_format} if log_format else {}
+
+
+def _surroundings(folder: Path | None, given: Params) -> Surroundings:
+    """What lies beside the results: runs, and the ledger of deliveries where one can be named."""
+    from rind.serving.metrics import Surroundings
+    from rind.serving.store.places import state_folder
+
+    configured = given.deliveries.state
+    ledger = state_folder(str(folder), configured) if folder or configured else None
+    return Surroundings(folder, ledger / "deliveries.sqlite" if ledger else None)
 
 
 def _results(folder: Path | None, given: Params) -> tuple[Watcher[Any], Callable[[Week], Scorer] | None]:

@@ -38,7 +38,7 @@ STAYS = (
 )
 
 
-STANDING = ("current", "weeks", "lock")
+STANDING = ("current", "weeks", "lock", "last_run.json")
 """What lies in the hidden folder of results besides the leavings of commands that did not end."""
 
 

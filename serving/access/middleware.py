@@ -23,11 +23,12 @@ from rind.serving.access.cookies import session_token
 from rind.serving.access.database import AccessFileError
 from rind.serving.access.headers import add_security_headers
 from rind.serving.access.principals import DEMO, Principal
+from rind.serving.logs import HEADER, REQUESTS, request_id, safe_request_id
 from rind.serving.metrics import Metrics
 from rind.serving.problems import DETAILS, ProblemError, problem_response, wants_page
 from rind.serving.settings import Settings
 
-logger = logging.getLogger(__name__)
+logger, requests = logging.getLogger(__name__), logging.getLogger(REQUESTS)
 
 OPEN = frozenset({"/healthz", "/login", "/favicon.ico"})
 STATIC = "/static/"
@@ -60,6 +61,7 @@ class AccessMiddleware:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
+        request_id.set(safe_request_id(Headers(scope=scope).get(HEADER, "")))
         request = _CheckedRequest(self, scope, receive, send)
         passed = {**scope, "method": "GET"} if scope["method"] == "HEAD" else scope  # HEAD: GET without a body
         try:
@@ -155,7 +157,9 @@ class _CheckedRequest:
         """The answer, with the headers that every answer has."""
         if message["type"] == "http.response.start":
             self.answered = True
-            add_security_headers(MutableHeaders(scope=message), self.settings.secure_cookies)
+            headers = MutableHeaders(scope=message)
+            headers[HEADER] = request_id.get()
+            add_security_headers(headers, self.settings.secure_cookies)
             self._record(message["status"])
         elif self.scope["method"] == "HEAD":
             message = {**message, "body": b""}
@@ -164,7 +168,10 @@ class _CheckedRequest:
     def _record(self, status: int) -> None:
         """Measure the request and write it into the audit log."""
         route = getattr(self.scope.get("route"), "path", "other")
-        self.middleware.metrics.seconds.labels(route, status).observe(time.perf_counter() - self.started)
+        seconds = time.perf_counter() - self.started
+        self.middleware.metrics.seconds.labels(route, status).observe(seconds)
+        line = {"method": self.scope["method"], "route": route, "status": status, "seconds": round(seconds, 4)}
+        requests.info("request", extra=line)
         path = self.scope["path"]
         if path in NOT_AUDITED or path.startswith(STATIC) or self.settings.demo:
             return

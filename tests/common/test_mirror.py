@@ -23,6 +23,7 @@ REASONS = {
     "facts/run.py": "types; tests/pipelines/test_contract.py reads what holds them",
     "facts/source.py": "types; tests/features/guards/test_source.py makes them",
     "facts/watermelons.py": "types; tests/models/watermelons makes them",
+    "last_run.py": "tests/pipelines/test_last_run.py writes and reads it",
     "profile.py": "types; tests/features/profile/test_source.py makes them, tests/reports/test_profile.py reads them",
     "results/adoption.py": DECLARED,
     "results/book.py": DECLARED,

@@ -2,7 +2,21 @@
 
 from __future__ import annotations
 
-from rind.serving.metrics import Metrics
+import json
+from contextlib import closing
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from report_examples import AS_OF
+from result_folders import write_results
+from served import Site, site
+
+from rind.common.errors import UsageError
+from rind.pipelines.last_run import recorded
+from rind.serving.deliver.items import Item
+from rind.serving.deliver.outbox import Outbox
+from rind.serving.metrics import Metrics, Surroundings
 
 
 def test_two_servers_in_one_process_count_each_for_itself() -> None:
@@ -11,3 +25,50 @@ def test_two_servers_in_one_process_count_each_for_itself() -> None:
     one.logins.labels("good").inc()
     assert one.registry.get_sample_value("rind_scored_accounts_total") == 3
     assert other.registry.get_sample_value("rind_scored_accounts_total") == 0
+
+
+def scraped(here: Site) -> dict[str, float]:
+    """Name, with the label where there is one, -> value."""
+    lines = [line for line in here.program("metrics").get("/metrics").text.splitlines() if not line.startswith("#")]
+    return {name: float(value) for name, _, value in (line.rpartition(" ") for line in lines)}
+
+
+def test_metrics_tell_of_the_week_the_last_run_and_the_deliveries(tmp_path: Path) -> None:
+    folder = write_results(tmp_path / "results")
+    with pytest.raises(UsageError), recorded(folder):
+        raise UsageError("no such parameter")
+    with closing(Outbox(folder / "deliveries", "Acme")) as outbox:
+        for reader in ("a@example.com", "b@example.com"):
+            outbox.put(Item(AS_OF, "mail", "leadership", reader, b"list", "Acme"))
+        outbox.mark_refused(Item(AS_OF, "mail", "leadership", "b@example.com", b"list", "Acme"), "no such box")
+    around = Surroundings(folder, folder / "deliveries/deliveries.sqlite")
+    with site(folder, tmp_path / "access.sqlite", surroundings=around) as here:
+        told = scraped(here)
+    age = (datetime.now(UTC) - datetime.combine(AS_OF, datetime.min.time(), UTC)).total_seconds() / 86_400
+    assert told["rind_week_age_days"] == pytest.approx(age, abs=0.01)
+    assert (told["rind_list_withheld"], told["rind_accounts"], told["rind_last_run_exit_code"]) == (0, 12, 2)
+    assert told["rind_last_run_ended_timestamp_seconds"] == pytest.approx(datetime.now(UTC).timestamp(), abs=60)
+    assert (told['rind_deliveries{state="pending"}'], told['rind_deliveries{state="refused"}']) == (1, 1)
+    assert 0 <= told["rind_oldest_delivery_seconds"] < 60
+
+
+def test_what_is_not_known_is_absent_from_the_metrics(tmp_path: Path) -> None:
+    folder = write_results(tmp_path / "results")
+    (tmp_path / "broken.sqlite").write_bytes(b"no database at all, but long enough to be read as one" * 20)
+    (folder / ".rind").mkdir()
+    (folder / ".rind/last_run.json").write_text("{")
+    with site(
+        folder, tmp_path / "access.sqlite", surroundings=Surroundings(folder, tmp_path / "broken.sqlite")
+    ) as here:
+        told = scraped(here)
+    assert not {name for name in told if name.startswith(("rind_last_run", "rind_deliveries", "rind_oldest"))}
+    assert "rind_week_age_days" in told
+
+
+def test_a_list_that_a_guard_keeps_back_is_told(tmp_path: Path) -> None:
+    folder = write_results(tmp_path / "results")
+    run = json.loads((folder / "run.json").read_text())
+    run["facts"]["withheld"] = "The usage feed stopped."
+    (folder / "run.json").write_text(json.dumps(run))
+    with site(folder, tmp_path / "access.sqlite") as here:
+        assert scraped(here)["rind_list_withheld"] == 1

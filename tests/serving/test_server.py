@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
+import signal
+import socket
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+import httpx
+import pytest
+import uvicorn
 from served import BROWSER, Client, Site, site, token
 
 from rind.serving.server import uvicorn_config
@@ -40,3 +48,30 @@ def test_without_a_proxy_nobody_is_believed_to_be_somebody_else(results: Path, t
         listening.load()
         attempts(here, listening.loaded_app, "203.0.113.7", 1)
         assert {event.address for event in here.access.audit.events()} == {"127.0.0.1"}
+
+
+def test_a_request_that_has_begun_is_answered_after_the_server_was_told_to_end(results: Path, tmp_path: Path) -> None:
+    begun, may_end = threading.Event(), threading.Event()
+
+    async def slow(_scope: Any, _receive: Any, send: Any) -> None:
+        begun.set()
+        await asyncio.to_thread(may_end.wait, 10)
+        await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"4")]})
+        await send({"type": "http.response.body", "body": b"done"})
+
+    with site(results, tmp_path / "access.sqlite", demo=True) as here, ThreadPoolExecutor() as pool:
+        config = uvicorn_config(slow, here.settings, 0)
+        config.lifespan = "off"
+        listening = socket.create_server(("127.0.0.1", 0))
+        port = listening.getsockname()[1]
+        server = uvicorn.Server(config)
+        ended = pool.submit(server.run, sockets=[listening])
+        answer = pool.submit(httpx.get, f"http://127.0.0.1:{port}/", timeout=20)
+        assert begun.wait(10)
+        server.handle_exit(signal.SIGTERM, None)
+        with pytest.raises(TimeoutError):
+            ended.result(0.5)  # it waits for what has begun
+        may_end.set()
+        assert answer.result().text == "done"
+        ended.result(10)
+    assert config.timeout_graceful_shutdown == 25
