@@ -7,7 +7,7 @@ export PATH := $(BIN):$(PATH)
 export PYTHONPATH :=
 export MLFLOW_DISABLE_TELEMETRY := true
 
-.PHONY: demo serve lab screenshots test check bench bench-models lock clean help
+.PHONY: demo serve lab screenshots test check docs bench bench-models lock clean help
 
 help: ## what there is
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
@@ -31,6 +31,9 @@ test: $(VENV)/dev.done ## all tests
 check: $(VENV)/dev.done ## style, types, layers
 	@ruff check . && ruff format --check . && mypy && lint-imports
 
+docs: $(VENV)/docs.done ## the documentation as a site with search, in out/site; it needs no network and no server
+	@$(BIN)/python -m sphinx -q -W --keep-going -E -c docs/website -d out/doctrees . out/site && echo "open out/site/index.html"
+
 bench: $(VENV)/dev.done ## the benchmarks: cost of the features and of profile and validation, reach of the truth and flags, planted moments, real companies, serving, the results store, killed runs; and the slowest tests
 	@python -m benchmarks.usage_cost && python -m benchmarks.profile_cost && python -m benchmarks.companies && python -m benchmarks.true_north \
 	    && python -m benchmarks.real && python -m benchmarks.serving && python -m benchmarks.results_store \
@@ -42,8 +45,8 @@ bench-models: $(VENV)/dev.done ## Rind beside naive rules, LightGBM and CatBoost
 
 lock: ## raise the locked versions (needs the network)
 	@rm -rf $(VENV)/lock && $(PYTHON) -m venv $(VENV)/lock && $(VENV)/lock/bin/pip install -q --require-hashes -r requirements/uv.lock
-	@for extra in core dev; do $(VENV)/lock/bin/uv pip compile -q --universal --upgrade --generate-hashes --no-header --no-annotate \
-	    --python-version 3.11 pyproject.toml --extra build $$([ $$extra = dev ] && echo --extra dev --extra notebooks) -o requirements/$$extra.lock; done
+	@for extra in core dev docs; do $(VENV)/lock/bin/uv pip compile -q --universal --upgrade --generate-hashes --no-header --no-annotate \
+	    --python-version 3.11 pyproject.toml --extra build $$(case $$extra in dev) echo --extra dev --extra notebooks;; docs) echo --extra docs;; esac) -o requirements/$$extra.lock; done
 
 clean: ## remove the environment and all results
 	@rm -rf $(VENV) mlruns && find data -mindepth 1 ! -name .gitignore -delete
@@ -70,3 +73,6 @@ $(VENV)/core.done: requirements/core.lock pyproject.toml $(VENV)/pip.done
 $(VENV)/dev.done: requirements/dev.lock pyproject.toml $(VENV)/pip.done
 	$(call install,requirements/dev.lock)
 	@touch $(VENV)/core.done
+
+$(VENV)/docs.done: requirements/docs.lock $(VENV)/core.done
+	$(call install,requirements/docs.lock)

@@ -12,7 +12,7 @@ PAGES = tuple(
     str(path.relative_to(ROOT))
     for path in (
         ROOT / "README.md", ROOT / "CONTRIBUTING.md",
-        *sorted((ROOT / "docs").glob("*.md")), *sorted((ROOT / "docs/sources").glob("*.md")),
+        *sorted(path for path in (ROOT / "docs").rglob("*.md") if path.parent.name not in ("adr", "reference")),
     )
 )  # fmt: skip
 BLOCK = re.compile(r"(?:^<!-- not run: (?P<reason>.+?) -->\n)?^```(?P<language>\w*)\n(?P<text>.*?)^```$", re.M | re.S)
