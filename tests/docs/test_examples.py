@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import socket
 import subprocess
 import sys
@@ -54,6 +55,11 @@ ADDED = {
 RUN_OF_A_MAPPING = ["rind", "run", "--source", "mapping/", "--out", "results/"]
 """The README's example runs it; a page that says it again validates the mapping that it makes."""
 
+LONG = ("run", "demo", "serve", "tune-health", "rollback")
+"""Commands that take long, or want the results of one that does: only `make bench` executes the pages that have them
+whole, and CI their other commands. `test_each_command_that_is_written_down_exists_with_its_options` reads them all.
+"""
+
 OF_THE_SHELL = ("source", "createdb")
 """Done by the tests themselves: the environment is active, and the databases are there."""
 
@@ -62,7 +68,8 @@ def test_each_block_says_its_language_and_each_that_is_not_run_says_why() -> Non
     assert {e.place for e in ALL if e.language not in ("sh", "text", "yaml", "toml", "sql", "python")} == set()
     assert {e.place: e.reason for e in ALL if e.language == "text" and e.reason} == {}
     assert Counter(e.page for e in ALL if e.reason) == {
-        "README.md": 2, "CONTRIBUTING.md": 1, "docs/python.md": 1, "docs/deliveries.md": 1,
+        "README.md": 1, "CONTRIBUTING.md": 1, "docs/python.md": 1, "docs/deliveries.md": 1, "docs/with-dvc.md": 1,
+        "docs/tutorials/demo.md": 2,
     }  # fmt: skip
     assert len([e for e in ALL if e.language == "sh" and not e.reason]) > 15
 
@@ -121,6 +128,22 @@ def test_python_and_sql_are_executed_by_a_test_that_reads_the_page(place: tuple[
     assert Path(page).name in (ROOT / ELSEWHERE[place]).read_text()
 
 
+def test_the_benchmarks_that_are_written_down_are_there() -> None:
+    texts = {page: (ROOT / page).read_text() for page in PAGES}
+    written = {
+        (page, name) for page, text in texts.items() for name in re.findall(r"python -m benchmarks\.(\w+)", text)
+    }
+    assert len(written) > 10
+    assert {(page, name) for page, name in written if not (ROOT / f"benchmarks/{name}.py").exists()} == set()
+
+
+def test_each_measurement_stands_below_its_command_its_day_and_its_machine() -> None:
+    page = (ROOT / "docs/measurements.md").read_text()
+    _, *sections = re.split(r"^## ", page, flags=re.MULTILINE)
+    head = r"\n\n\| command \| day \| machine \|\n\|---\|---\|---\|\n(\| `.+`.* \| \d+ \w+ \d{4}.* \| .+ \|\n)+\n"
+    assert [s.partition("\n")[0] for s in sections if not re.match(r"[^\n]+" + head, s)] == ["Not printed here"]
+
+
 def test_the_targets_of_make_that_are_written_down_are_there() -> None:
     targets = {line.split(":")[0] for line in (ROOT / "Makefile").read_text().splitlines() if ":" in line}
     written = {words[1] for e in ALL if e.language == "sh" for words in e.commands if words[0] == "make"}
@@ -135,6 +158,8 @@ def desk(tmp_path: Path, small_run: Path, monkeypatch: pytest.MonkeyPatch) -> Pa
     (tmp_path / "company.yaml").write_text(deliveries)
     family = next(e.text for e in examples("docs/python.md") if e.text.startswith("# billing.py"))
     (tmp_path / "billing.py").write_text(family)
+    (sixty,) = (e.text for e in examples("docs/tutorials/retrain-and-compare.md") if e.language == "yaml")
+    (tmp_path / "sixty.yaml").write_text(sixty)
     monkeypatch.chdir(tmp_path)
     monkeypatch.syspath_prepend(str(tmp_path))
     return tmp_path
@@ -170,7 +195,8 @@ def failure(words: list[str], databases: Callable[[str], str]) -> str:
     with warnings.catch_warnings():  # MLflow and SQLAlchemy deprecate parts of each other
         warnings.simplefilter("default")
         done = CliRunner().invoke(app, arguments, env=ANSWERS)
-    return "" if done.exit_code in (0, 8) else f"{words}: {done.output[-3000:]}"
+    answers_by_code = (10, 11) if arguments[0] == "monitor" else ()
+    return "" if done.exit_code in (0, 8, *answers_by_code) else f"{words}: {done.output[-3000:]}"
 
 
 def answers(arguments: list[str]) -> bool:
@@ -193,28 +219,55 @@ def answers(arguments: list[str]) -> bool:
         process.wait(timeout=60)
 
 
-SHELL_PAGES = [page for page in PAGES if any(e.language == "sh" and not e.reason for e in examples(page))]
+def commands_of(page: str) -> list[list[str]]:
+    """The commands that a test executes, in their order."""
+    shell = [example for example in examples(page) if example.language == "sh" and not example.reason]
+    return [
+        words for example in shell for words in example.commands if page == "README.md" or words != RUN_OF_A_MAPPING
+    ]
 
 
-LONG = ("README.md",)  # three whole runs; every command of it stands on another page or in tests/test_wheel.py
+def is_long(words: list[str]) -> bool:
+    return words[0] == "rind" and words[1] in LONG
+
+
+SHELL_PAGES = [page for page in PAGES if commands_of(page)]
+LONG_PAGES = [page for page in SHELL_PAGES if any(map(is_long, commands_of(page)))]
+HALF_LONG_PAGES = [
+    page for page in LONG_PAGES if any(c[0] not in OF_THE_SHELL and not is_long(c) for c in commands_of(page))
+]
+
+
+Execute = Callable[[str, list[list[str]]], None]
+
+
+@pytest.fixture
+def executed(desk: Path, databases: Callable[[str], str]) -> Execute:
+    """Execute commands of a page; a second mapping of it is made beside the first."""
+
+    def execute(page: str, commands: list[list[str]]) -> None:
+        if EXPORTS is not None and page in ("README.md", "docs/your-own-exports.md"):
+            (desk / "exports").rename(desk / "small_exports")
+            (desk / "exports").symlink_to(EXPORTS)
+        for number, words in enumerate(commands):
+            if words[:2] == ["rind", "map"] and (desk / "mapping").exists():
+                (desk / "mapping").rename(desk / f"mapping before command {number}")
+            assert failure(words, databases) == ""
+
+    return execute
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    "page", [pytest.param(page, marks=[pytest.mark.bench] if page in LONG else []) for page in SHELL_PAGES]
+    "page", [pytest.param(page, marks=[pytest.mark.bench] if page in LONG_PAGES else []) for page in SHELL_PAGES]
 )
-def test_the_commands_of_a_page_work_in_their_order(page: str, desk: Path, databases: Callable[[str], str]) -> None:
-    if EXPORTS is not None and page in ("README.md", "docs/your-own-exports.md"):
-        (desk / "exports").rename(desk / "small_exports")
-        (desk / "exports").symlink_to(EXPORTS)
-    for example in examples(page):
-        if example.language == "sh" and not example.reason:
-            for words in example.commands:
-                if page != "README.md" and words == RUN_OF_A_MAPPING:
-                    continue
-                if words[:2] == ["rind", "map"] and (desk / "mapping").exists():
-                    (desk / "mapping").rename(desk / f"mapping of line {example.line - 1}")
-                assert failure(words, databases) == ""
+def test_the_commands_of_a_page_work_in_their_order(page: str, executed: Execute) -> None:
+    executed(page, commands_of(page))
+
+
+@pytest.mark.parametrize("page", HALF_LONG_PAGES)
+def test_the_quick_commands_of_a_page_with_long_ones_work(page: str, executed: Execute) -> None:
+    executed(page, [words for words in commands_of(page) if not is_long(words)])
 
 
 @pytest.mark.slow
