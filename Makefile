@@ -45,8 +45,8 @@ bench-models: $(VENV)/dev.done ## Rind beside naive rules, LightGBM and CatBoost
 
 lock: ## raise the locked versions (needs the network)
 	@rm -rf $(VENV)/lock && $(PYTHON) -m venv $(VENV)/lock && $(VENV)/lock/bin/pip install -q --require-hashes -r requirements/uv.lock
-	@for extra in core dev docs; do $(VENV)/lock/bin/uv pip compile -q --universal --upgrade --generate-hashes --no-header --no-annotate \
-	    --python-version 3.11 pyproject.toml --extra build $$(case $$extra in dev) echo --extra dev --extra notebooks;; docs) echo --extra docs;; esac) -o requirements/$$extra.lock; done
+	@for extra in core dev docs spark; do $(VENV)/lock/bin/uv pip compile -q --universal --upgrade --generate-hashes --no-header --no-annotate \
+	    --python-version 3.11 pyproject.toml --extra build $$(case $$extra in dev) echo --extra dev --extra notebooks;; docs) echo --extra docs;; spark) echo --extra spark -c requirements/core.lock;; esac) -o requirements/$$extra.lock; done
 
 clean: ## remove the environment and all results
 	@rm -rf $(VENV) mlruns && find data -mindepth 1 ! -name .gitignore -delete

@@ -1,13 +1,15 @@
-"""The engines that read: a DuckDB of our own, and their errors in words for people."""
+"""The engines that read and compute: a DuckDB of our own or Apache Spark, and their errors in words for people."""
 
 from __future__ import annotations
 
+import sys
 import tempfile
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import duckdb
 import ibis
@@ -15,8 +17,14 @@ import psycopg
 from ibis.common.exceptions import IbisError
 
 from rind.common.disks import full_disk
-from rind.common.errors import SourceError
+from rind.common.errors import SourceError, UsageError
 from rind.features.locations import without_secret
+
+EngineName = Literal["duckdb", "spark"]
+WRITES_FILES = ("duckdb", "pyspark")
+"""Backends of Ibis that write a table of any size into a Parquet file themselves; of others the rows are streamed."""
+
+_engine: ContextVar[EngineName] = ContextVar("engine", default="duckdb")
 
 ENGINE_ERRORS = (duckdb.Error, psycopg.Error, IbisError, OSError, UnicodeDecodeError)
 
@@ -34,7 +42,7 @@ def reading(what: str, secret_url: str = "", hint: str = "") -> Iterator[None]:
     """
     try:
         yield
-    except ENGINE_ERRORS as error:
+    except (*ENGINE_ERRORS, *_spark_errors()) as error:
         if full := full_disk(error):
             raise full from None
         if isinstance(error, psycopg.errors.DiskFull):
@@ -55,3 +63,51 @@ def duckdb_connection() -> Any:
     connection.raw_sql(f"SET temp_directory='{spill}'")
     connection.raw_sql("SET TimeZone='UTC'")
     return connection
+
+
+@contextmanager
+def computing_on(engine: EngineName) -> Iterator[None]:
+    """Have every `new_connection` of the block be one of this engine.
+
+    Raises
+    ------
+    UsageError
+        Spark, or the Java that it needs, is not installed, or no cluster answers.
+    """
+    if engine == "spark":
+        spark_connection()  # what is missing is said before any work
+    token = _engine.set(engine)
+    try:
+        yield
+    finally:
+        _engine.reset(token)
+
+
+def new_connection() -> Any:
+    """A connection of the engine that computes: a fresh DuckDB, or Spark's session of this process."""
+    return spark_connection() if _engine.get() == "spark" else duckdb_connection()
+
+
+def spark_connection() -> Any:
+    """Spark's session of this process (`features.spark`), which is begun where there is none."""
+    try:
+        from rind.features import spark
+    except ImportError as error:
+        raise UsageError(
+            f"the engine spark is not installed ({error})",
+            "pip install --require-hashes -r requirements/spark.lock (or pip install 'rind[spark]'), and Java 17",
+        ) from None
+    try:
+        return spark.connect()
+    except spark.ERRORS as error:
+        reason = " ".join(str(error).split("\n")[0].split()) or type(error).__name__
+        raise UsageError(
+            f"Spark does not start: {reason}",
+            "Is Java 17 installed, and do SPARK_CONF_DIR, SPARK_HOME or SPARK_REMOTE name what is there? docs/scale.md",
+        ) from None
+
+
+def _spark_errors() -> tuple[type[Exception], ...]:
+    """What Spark raises, once it is in use."""
+    spark = sys.modules.get("rind.features.spark")
+    return spark.ERRORS if spark else ()

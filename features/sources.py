@@ -13,7 +13,7 @@ import ibis.expr.datatypes as dt
 
 from rind.common.errors import SourceError, UsageError
 from rind.features.canonical import RAW, audited, column_names, common_id_types, typed
-from rind.features.engine import duckdb_connection, reading
+from rind.features.engine import duckdb_connection, new_connection, reading, spark_connection
 from rind.features.locations import (
     CsvLayout,
     csv_layout,
@@ -30,6 +30,9 @@ from rind.features.names import matched
 from rind.features.remote import EXTENSIONS, is_remote, prepare_remote
 from rind.features.tables import REQUIRED, TABLES
 from rind.features.warehouses import WAREHOUSES, connect_warehouse
+
+SPARK_CATALOGUE = "spark-catalog"
+"""Scheme of tables in Spark's catalogue: spark-catalog://[CATALOGUE.]DATABASE."""
 
 
 @dataclass(frozen=True)
@@ -90,6 +93,7 @@ class Source:
 def open_source(url: str | Path, without: Sequence[str] = ()) -> Source:
     """Open a folder, ``duckdb:///file.db`` (read-only), ``postgres://user:password@host/name`` or a mapping.
 
+    A folder is read by the engine that computes (`features.engine.computing_on`), every other source by its own.
     A mapping is a folder with mapping.yaml, or that file itself (`features.mapping`).
 
     In a folder a table is ``<name>.parquet``, ``<name>.csv`` (or ``.csv.gz``), or a folder of that name with
@@ -129,6 +133,8 @@ def open_source(url: str | Path, without: Sequence[str] = ()) -> Source:
         return _open_database(connection, masked(text), without)
     if is_remote(text):
         return _open_remote(text, without)
+    if scheme == SPARK_CATALOGUE:
+        return _open_catalogue(text, without)
     if scheme in WAREHOUSES:
         return _open_database(connect_warehouse(text), masked(text), without)
     raise SourceError(
@@ -136,6 +142,15 @@ def open_source(url: str | Path, without: Sequence[str] = ()) -> Source:
         f"Give a folder, duckdb:///file.db, postgres://user:password@host/database, or one of {', '.join(EXTENSIONS)} "
         f"or {', '.join(WAREHOUSES)}.",
     )
+
+
+def _open_catalogue(url: str, without: Sequence[str]) -> Source:
+    """The tables of a database in Spark's catalogue."""
+    connection = spark_connection()
+    name = url.split("://", 1)[1].strip("/")
+    with reading(url, hint="Does Spark's configuration (SPARK_CONF_DIR) name the catalogue, and has it this database?"):
+        connection.raw_sql(f"USE {'.'.join('`' + part.replace('`', '``') + '`' for part in name.split('.'))}")
+    return _open_database(connection, url, without)
 
 
 def _refuse_needed(without: Sequence[str]) -> None:
@@ -165,7 +180,7 @@ def _open_remote(url: str, without: Sequence[str]) -> Source:
 def _open_folder(folder: Path, without: Sequence[str]) -> Source:
     files, others = find_tables(folder, tuple(TABLES))
     files = {name: file for name, file in files.items() if name not in without}
-    connection = duckdb_connection()
+    connection = new_connection()
     raw = {}
     broken = []
     for name, (suffix, paths) in files.items():

@@ -10,7 +10,7 @@ from typing import TypedDict
 import ibis
 
 from rind.common.errors import SourceError
-from rind.features.engine import duckdb_connection, reading
+from rind.features.engine import new_connection, reading
 from rind.features.tables import TABLES
 
 MANIFEST = "tables.json"
@@ -26,9 +26,9 @@ class StoredTable(TypedDict):
 
 
 def load(folder: Path) -> dict[str, ibis.Table]:
-    """The stored tables, all of them, on a fresh in-memory DuckDB in UTC."""
+    """The stored tables, all of them, on a new connection of the engine that computes, in UTC."""
     _manifest(folder)
-    connection = duckdb_connection()
+    connection = new_connection()
     tables = {}
     for name in TABLES:
         with reading(f"the stored table {name}"):

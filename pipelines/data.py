@@ -17,7 +17,7 @@ from pyarrow import lib as pa
 from rind.common.columns import check_file
 from rind.common.files import atomic_path, write_json
 from rind.common.results import result_of
-from rind.features.engine import duckdb_connection
+from rind.features.engine import duckdb_connection, new_connection
 
 DAYS = (
     "as_of", "trained_as_of", "signed_on", "left_on", "term_ends_on", "known_from", "known_until", "month", "made_on",
@@ -27,8 +27,8 @@ DAYS = (
 
 
 def read_lazily(*paths: Path) -> list[ir.Table]:
-    """Parquet files as Ibis tables of one new DuckDB connection."""
-    connection = duckdb_connection()
+    """Parquet files as Ibis tables of one new connection of the engine that computes."""
+    connection = new_connection()
     return [connection.read_parquet(glob.escape(str(path))) for path in paths]
 
 

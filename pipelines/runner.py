@@ -17,6 +17,7 @@ from rich.console import Console
 from rind.common.disks import full_disk
 from rind.common.errors import RindError
 from rind.common.files import write_json
+from rind.features.engine import computing_on
 from rind.features.locations import masked_text
 from rind.pipelines.params import Params, load
 from rind.pipelines.private_files import created_for
@@ -142,5 +143,6 @@ def main(name: str, run: Run) -> None:
     with door(console, "--verbose" in sys.argv):
         params = load(Path("params.yaml"))
         readers = params.files.readable_by
-        with created_for(readers), timed(space, name), reporting(console, name) as progress:
+        engine = computing_on(params.engine.name)
+        with created_for(readers), engine, timed(space, name), reporting(console, name) as progress:
             run(space, params, progress)

@@ -13,6 +13,7 @@ from rich.console import Console
 
 from rind.common.errors import RindError, UsageError
 from rind.common.files import write_json
+from rind.features.engine import computing_on
 from rind.features.locations import masked_text
 from rind.pipelines.data import read_json
 from rind.pipelines.dependencies import ROOT, files_of
@@ -53,7 +54,7 @@ def run_weekly(out: Path, params: Params, console: Console, resume: bool = False
     """
     _load_plugins(params)
     readers = params.files.readable_by
-    with created_for(readers), alone(out), recorded(out) as ending:
+    with created_for(readers), computing_on(params.engine.name), alone(out), recorded(out) as ending:
         settle(out, readers)
         work = _Work(out, params, resume)
         for number, stage in enumerate(WEEKLY, start=1):

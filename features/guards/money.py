@@ -63,7 +63,7 @@ def _ratios(tables: Mapping[str, ibis.Table], end: date, currency: str, within: 
     both = due.filter(due.days >= FEWEST_DAYS).inner_join(billed.filter(billed.billed > 0), "account_id")
     ratio = both.billed / both.due
     near = {f"near_{i}": both.count(where=(ratio / f - 1).abs() <= within) for i, f in enumerate(FACTORS)}
-    return both.aggregate(accounts=both.count(), median=ratio.approx_median(), **near)
+    return both.aggregate(accounts=both.count(), median=ratio.median(), **near)
 
 
 def zero_mrr(tables: Mapping[str, ibis.Table], end: date, limits: ShareOfAccounts) -> Finding:

@@ -100,7 +100,7 @@ def _renewed(terms: ibis.Table) -> ibis.Table:
     order = ibis.window(group_by=["account_id", "plan__"], order_by=["starts_on", "term_ends_on"])
     dated = dated.mutate(next_start=dated.starts_on.lead().over(order))
     last = dated.filter(dated.next_start.isnull())
-    usual = last.group_by(of_plan=last.plan__).agg(usual=last.days.approx_median())
+    usual = last.group_by(of_plan=last.plan__).agg(usual=last.days.median())
     followed = dated.filter(
         dated.next_start > dated.starts_on,
         dated.ended_on.isnull() | ((dated.next_start.delta(dated.ended_on, unit="day")).abs() <= NEAR_DAYS),

@@ -75,6 +75,10 @@ StrictOption = Annotated[bool, typer.Option("--strict", help="Set nothing aside:
 WithoutOption = Annotated[
     list[str] | None, typer.Option("--without", help="Go on without this optional table; may be given more than once.")
 ]
+EngineOption = Annotated[
+    str | None,
+    typer.Option("--engine", help="duckdb or spark (docs/scale.md); default: engine.name of the parameters."),
+]
 DayOption = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"])]
 
 
@@ -91,6 +95,7 @@ def run(
     without: WithoutOption = None,
     params: ParamsOption = None,
     set_: SetOption = None,
+    engine: EngineOption = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on from what a failed run has left in OUT.")] = False,
     verbose: VerboseOption = False,
 ) -> None:
@@ -102,7 +107,8 @@ def run(
         from rind.pipelines.summary import show
         from rind.pipelines.weekly import run_weekly
 
-        given = with_feedback_of(out, _params(source, as_of, data_end, params, set_, strict, without), console)
+        settings = _with_engine(set_, engine)
+        given = with_feedback_of(out, _params(source, as_of, data_end, params, settings, strict, without), console)
         missing = run_weekly(out, given, console, resume)
         show(out, Console())
         refuse_missing(missing)
@@ -143,6 +149,7 @@ def validate(
     without: WithoutOption = None,
     params: ParamsOption = None,
     set_: SetOption = None,
+    engine: EngineOption = None,
     verbose: VerboseOption = False,
 ) -> None:
     """Profile a source and check it against the contract: every broken rule at once.
@@ -152,12 +159,14 @@ def validate(
     console = Console(stderr=True)
     with door(console, verbose):
         from rind.common.guards import refuse_if_asked
+        from rind.features.engine import computing_on
         from rind.features.matrix import available
         from rind.features.sources import open_source
         from rind.pipelines.stages.validate import checked
 
-        given = _params(source, None, data_end, params, set_, strict, without)
+        given = _params(source, None, data_end, params, _with_engine(set_, engine), strict, without)
         with (
+            computing_on(given.engine.name),
             open_source(given.source.url, given.source.without) as opened,
             reporting(console, "validating") as progress,
         ):
@@ -194,6 +203,10 @@ def features(
             table.add_row(feature.name, feature.unit, feature.description)
         wide = Console()
         wide.print(table) if wide.is_terminal else Console(width=200).print(table)
+
+
+def _with_engine(overrides: list[str] | None, engine: str | None) -> list[str]:
+    return [*(overrides or ()), *([f"engine.name={engine}"] if engine else ())]
 
 
 def _params(

@@ -15,6 +15,8 @@ from rind.reports.facts import RECORDED
 
 PACKAGES = ("rind", "lightgbm", "scikit-learn", "pandas", "numpy", "ibis-framework", "duckdb", "mlflow", "shap")
 
+OF_ENGINE = {"duckdb": (), "spark": ("pyspark",)}
+
 
 def run(space: Workspace, params: Params, progress: Progress) -> None:
     """Write run.json, after every other result: it tells a reader which files are of one week."""
@@ -31,7 +33,7 @@ def run(space: Workspace, params: Params, progress: Progress) -> None:
         "absent_tables": validation["absent"],
         "families_left_out": facts["left_out"],
         "parameters": params.record(),
-        "versions": {name: version(name) for name in PACKAGES},
+        "versions": {name: version(name) for name in (*PACKAGES, *OF_ENGINE[params.engine.name])},
         "seconds": seconds(space),
         "parts_missing": parts_missing(space),
         "manifest": space.manifest(),
