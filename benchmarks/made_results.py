@@ -240,10 +240,22 @@ def _adoption(ids: Any, as_of: date, mark: str) -> pd.DataFrame:
     )  # fmt: skip
 
 
+FIGURE = {"value": 0.81, "low": 0.78, "high": 0.84}
+
+
 def _documents(root: Path, as_of: date) -> None:
-    figure = {"value": 0.81, "low": 0.78, "high": 0.84}
+    _metrics(root)
+    _outcome_summary(root)
+    _health_score(root)
+    _moments(root)
+    catalogue = [asdict(f) | {"family": f.family} for f in CATALOGUE.values()]
+    write_json(root / "catalogue.json", {"features": catalogue, "left_out": {}})
+    _plots(root / "plots", as_of)
+
+
+def _metrics(root: Path) -> None:
     names = ("auc", "average_precision", "lift_at_10pct", "brier", "calibration_slope")
-    measured = dict.fromkeys(names, figure)
+    measured = dict.fromkeys(names, FIGURE)
     melons = {
         "recall_within_30_days": 0.5, "recall_within_60_days": 0.55, "recall_within_90_days": 0.6,
         "precision": 0.2, "recall": 0.6, "base_rate": 0.04, "accounts_recall": 0.61, "mrr_covered": 0.66,
@@ -252,49 +264,53 @@ def _documents(root: Path, as_of: date) -> None:
         "baselines": {"random_green": {"precision": 0.04, "accounts_recall": 0.1, "mrr_covered": 0.1}},
     }  # fmt: skip
     extent = {"rows": 1000, "accounts": 60, "churned_accounts": 9, "dates": 40, "base_rate": 0.04}
-    metrics = {"model": measured, "baseline": measured, "rows": extent, "watermelons": melons}
     part = {"model": measured, "baseline": measured, "rows": extent}
-    write_json(root / "metrics.json", metrics | {"segments": {"mid_market": part}, "renewals": part})
+    segments = {"segments": {"mid_market": part}, "renewals": part}
+    write_json(root / "metrics.json", part | {"watermelons": melons} | segments)
+
+
+def _outcome_summary(root: Path) -> None:
     foreseen = {
         "name": "contraction", "when": "mrr_falls", "share": 0.1, "state": "shown", "happened_accounts": 60,
-        "base_rate": 0.02, "mean_change": -0.18, "auc": figure, "model": "contraction-90d version 1",
+        "base_rate": 0.02, "mean_change": -0.18, "auc": FIGURE, "model": "contraction-90d version 1",
         "words": "May shrink.",
     }  # fmt: skip
     hidden = foreseen | {"name": "expansion", "when": "mrr_rises", "state": "no_skill", "words": "No skill shown."}
     write_json(root / "outcome_summary.json", {"outcomes": [foreseen, hidden]})
+
+
+def _health_score(root: Path) -> None:
     today = load().health.weights
     proposed = today | {"usage": today["usage"] - 5, "tickets": today["tickets"] + 5}
     span = {"from": "2025-01-06", "to": "2026-01-05", "rows": 1000, "departed_accounts": 20}
     weights = {"current": today, "proposed": proposed, "recommend": False, "words": "May be chance; today's stand."}
     write_json(root / "health_score.json", weights | {"evidence": {"fitted": span, "tested": span}})
+
+
+def _moments(root: Path) -> None:
     moment = {
         "segment": "mid_market", "feature": "active users", "count": 7, "within_days": 30, "reached": 80,
         "not_reached": 60, "retention_reached": 0.91, "retention_not_reached": 0.7, "p_value": 0.01, "confirmed": True,
         "difference": 0.18, "measure": "count", "difference_low": 0.08, "difference_high": 0.27,
     }  # fmt: skip
     searched = {"searched": 300, "confirming": 150, "retention": 0.83, "candidates": 40, "smallest_effect": 0.12}
-    found = {
-        "moments": [moment],
-        "rejected": [],
-        "segments": {"mid_market": searched},
-        "words": "mid_market: one moment stands.",
-    }
-    write_json(root / "true_north.json", found)
-    catalogue = [asdict(f) | {"family": f.family} for f in CATALOGUE.values()]
-    write_json(root / "catalogue.json", {"features": catalogue, "left_out": {}})
+    record = {"moments": [moment], "rejected": [], "segments": {"mid_market": searched}}
+    write_json(root / "true_north.json", record | {"words": "mid_market: one moment stands."})
+
+
+def _plots(folder: Path, as_of: date) -> None:
     steps = np.linspace(0, 1, 11)
     both = [("model", 1.0), ("baseline", 0.9)]
     bins = [(m, x / 3, x / 3 * k, x / 4, x / 2, 100) for m, k in both for x in steps]
     columns = ["model", "predicted", "observed", "low", "high", "accounts"]
-    pd.DataFrame(bins, columns=columns).to_csv(root / "plots/reliability.csv", index=False)
+    pd.DataFrame(bins, columns=columns).to_csv(folder / "reliability.csv", index=False)
     curve = [(m, x, min(1.0, x * 3 * k)) for m, k in both for x in steps]
     gains = pd.DataFrame(curve, columns=["model", "share_of_accounts", "share_of_churn"])
-    gains.to_csv(root / "plots/gains.csv", index=False)
+    gains.to_csv(folder / "gains.csv", index=False)
     starts = [as_of - timedelta(days=91 * n) for n in (4, 3, 2, 1)]
     folds = [(m, n, day, 0.8 * k, 0.7 * k, 0.9 * k) for m, k in both for n, day in enumerate(starts)]
-    pd.DataFrame(folds, columns=["model", "fold", "test_from", "auc", "low", "high"]).to_csv(
-        root / "plots/folds.csv", index=False
-    )
+    columns = ["model", "fold", "test_from", "auc", "low", "high"]
+    pd.DataFrame(folds, columns=columns).to_csv(folder / "folds.csv", index=False)
 
 
 def _run(as_of: date, mark: str) -> dict[str, Any]:
