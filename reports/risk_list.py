@@ -134,25 +134,26 @@ def changes(
         - movers_by_money: largest change of mrr at risk first.
     """
     if previous is None:
-        none = _both(current, current).iloc[:0]
-        none = none.assign(why=pd.Series(dtype="str"))
+        none = _with_why(_both(current, current).iloc[:0], [])
         return Changes(True, top, none.drop(columns="why"), none, none, none)
-    both = _both(current, previous)
+    both, happened = _both(current, previous), departures or {}
     now, before = (both["rank"] <= top).fillna(False), (both["previous_rank"] <= top).fillna(False)
     gone = both[before & ~now].sort_values("previous_rank")
-    why = [_why(a, r, departures or {}) for a, r in zip(gone["account_id"], gone["rank"], strict=True)]
     stayed = both[both["rank"].notna() & both["previous_rank"].notna()]
-    happened = departures or {}
-    words = [happened.get(account, "") for account in stayed["account_id"]]
-    stayed = stayed.assign(why=pd.Series(words, index=stayed.index, dtype="str"))
+    stayed = _with_why(stayed, [happened.get(account, "") for account in stayed["account_id"]])
+    why = [_why(a, r, happened) for a, r in zip(gone["account_id"], gone["rank"], strict=True)]
     return Changes(
         first_run=False,
         top=top,
         new=both[now & ~before].sort_values("rank").reset_index(drop=True),
-        gone=gone.assign(why=pd.Series(why, index=gone.index, dtype="str")).reset_index(drop=True),
+        gone=_with_why(gone, why).reset_index(drop=True),
         movers=_largest(stayed, stayed["churn_probability"] - stayed["previous_probability"], movers),
         movers_by_money=_largest(stayed, stayed["mrr_at_risk_change"], movers),
     )
+
+
+def _with_why(rows: pd.DataFrame, why: list[str]) -> pd.DataFrame:
+    return rows.assign(why=pd.Series(why, index=rows.index, dtype="str"))
 
 
 def _both(current: pd.DataFrame, previous: pd.DataFrame) -> pd.DataFrame:
