@@ -34,7 +34,7 @@ class Ask:
 
 
 @dataclass(frozen=True)
-class Told:
+class Answer:
     """An answer: seconds from when the request should have left until the last byte came."""
 
     kind: str
@@ -61,8 +61,8 @@ class Wire:
             writer.write(head.encode())
             top = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
             status = int(top.split(" ", 2)[1])
-            found = [line for line in top.lower().split("\r\n") if line.startswith("content-length:")]
-            body = await reader.readexactly(int(found[0].split(":")[1])) if found and status != 304 else b""
+            lengths = [line for line in top.lower().split("\r\n") if line.startswith("content-length:")]
+            body = await reader.readexactly(int(lengths[0].split(":")[1])) if lengths and status != 304 else b""
         except (OSError, asyncio.IncompleteReadError):
             writer.close()
             return 0, b""
@@ -77,7 +77,7 @@ class Wire:
 
 async def load(
     port: int, asks: Callable[[int], Ask], rate: float, seconds: float, midway: Callable[[], Any] | None = None
-) -> list[Told]:
+) -> list[Answer]:
     """Send ``rate`` requests a second for ``seconds``.
 
     Parameters
@@ -87,7 +87,7 @@ async def load(
     midway
         Called once, in another thread, when half of the time is over.
     """
-    wire, told = Wire(port), []
+    wire, answers = Wire(port), []
     loop = asyncio.get_running_loop()
     start = loop.time() + 0.2
     count = int(rate * seconds)
@@ -99,7 +99,7 @@ async def load(
             status, body = await asyncio.wait_for(wire.ask(what), SECONDS)
         except TimeoutError:
             status, body = 0, b""
-        told.append(Told(what.kind, what.path, status, loop.time() - due, due - start, body))
+        answers.append(Answer(what.kind, what.path, status, loop.time() - due, due - start, body))
 
     tasks, middle = set(), None
     for number in range(count):
@@ -113,13 +113,13 @@ async def load(
         task.add_done_callback(tasks.discard)
     await asyncio.gather(*tasks, *([middle] if middle is not None else []))
     wire.close()
-    return told
+    return answers
 
 
-def table(told: Iterable[Told]) -> str:
+def table(answers: Iterable[Answer]) -> str:
     """Milliseconds by kind: median, 95th and 99th percentile, longest; and what was no success."""
-    rows: dict[str, list[Told]] = {}
-    for answer in told:
+    rows: dict[str, list[Answer]] = {}
+    for answer in answers:
         rows.setdefault(answer.kind, []).append(answer)
         rows.setdefault("all", []).append(answer)
     lines = [f"{'':24}{'requests':>9}{'errors':>8}{'p50':>8}{'p95':>8}{'p99':>8}{'max':>8}  ms"]

@@ -136,7 +136,7 @@ def _lists(
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     last = history.drop_duplicates("account_id", keep="last").reset_index(drop=True)
     number = np.arange(len(ids))
-    told = pd.DataFrame(
+    reasons = pd.DataFrame(
         {
             "account_id": ids,
             "name": [f"{FIRST[n % 12]} {LAST[n * 7 % 10]} {n}{mark}" for n in number],
@@ -162,7 +162,7 @@ def _lists(
     scored = last[
         ["churn_probability", "health_score", "health_band", "watermelon", *(f"health_{f}" for f in FAMILIES)]
     ]
-    now = pd.concat([told, scored], axis=1).assign(health_source="rind")
+    now = pd.concat([reasons, scored], axis=1).assign(health_source="rind")
     now["mrr_expected_loss"] = now["mrr"] * now["churn_probability"]
     now["expected_value_saved"], now["within_capacity"] = now["mrr_expected_loss"] * 2, number < 12
     earlier = now.assign(churn_probability=np.clip(now["churn_probability"] * rng.uniform(0.8, 1.25, len(ids)), 0, 1))

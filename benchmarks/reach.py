@@ -75,7 +75,7 @@ def rows(space: Workspace, params: Params, truth: Path) -> pd.DataFrame:
 def _beside(features: pd.DataFrame, space: Workspace, params: Params) -> pd.DataFrame:
     """The competitors, and LightGBM taught the truth, on the same folds; one row per account and date."""
     every = folds(space, params)
-    start, found = first_reported(every, params, space), []
+    start, parts = first_reported(every, params, space), []
     for fold in every:
         test = features[fold.rows_to_test(features["as_of"])]
         if fold.trained_as_of < start or test.empty:
@@ -90,8 +90,8 @@ def _beside(features: pd.DataFrame, space: Workspace, params: Params) -> pd.Data
             model.fit(known, target)
             SECONDS[name] += time.perf_counter() - begun
             columns[name] = model.predict(encoded) if name == "taught" else model.predict_proba(encoded)[:, 1]
-        found.append(test[["account_id", "as_of"]].assign(**columns))
-    return pd.concat(found, ignore_index=True)
+        parts.append(test[["account_id", "as_of"]].assign(**columns))
+    return pd.concat(parts, ignore_index=True)
 
 
 def _competitors(seed: int) -> dict[str, Any]:
@@ -110,11 +110,11 @@ def _competitors(seed: int) -> dict[str, Any]:
 
 def scores(judged: pd.DataFrame) -> dict[str, pd.Series[float]]:
     """Name -> the score of every model and naive rule, higher is riskier; unknown counts as the median."""
-    found = {name: judged[column].astype(float) for name, column in MODELS.items() if column in judged}
+    columns = {name: judged[column].astype(float) for name, column in MODELS.items() if column in judged}
     for name, (column, sign) in NAIVE.items():
         known = sign * judged[column].astype(float)
-        found[name] = known.fillna(known.median() if known.notna().any() else 0.0)
-    return found
+        columns[name] = known.fillna(known.median() if known.notna().any() else 0.0)
+    return columns
 
 
 def reach(judged: pd.DataFrame) -> Iterator[tuple[str, float, float]]:
@@ -135,22 +135,22 @@ def within_terms(judged: pd.DataFrame, score: pd.Series[float], seed: int) -> tu
     months = (judged[TERM_LENGTH] / 30.4375).round()
     rank = score.groupby([week, months]).rank(pct=True)
     rank = rank.where((week >= 0) & (week < 13))
-    seen = rank.notna()
-    codes, accounts = pd.factorize(judged.loc[seen, "account_id"])
-    left = judged.loc[seen, "churned"].to_numpy("float64")
-    risk = rank[seen].to_numpy("float64")
+    ranked = rank.notna()
+    codes, accounts = pd.factorize(judged.loc[ranked, "account_id"])
+    left = judged.loc[ranked, "churned"].to_numpy("float64")
+    risk = rank[ranked].to_numpy("float64")
     drawn = drawn_auc(np.asarray(risk, dtype=np.float64), left, account_draws(len(accounts), DRAWS, seed), codes)
     between = interval(drawn) or {"low": np.nan, "high": np.nan}
     return float(roc_auc_score(left, risk)), between["low"], between["high"]
 
 
-def reached(found: Sequence[tuple[str, int, pd.DataFrame]]) -> tuple[Table, Table]:
+def reached(companies_judged: Sequence[tuple[str, int, pd.DataFrame]]) -> tuple[Table, Table]:
     """The reach in companies with something to know, and what was ranked in those without: (scenario, seed, rows)."""
-    present = [name for name, column in MODELS.items() if any(column in judged for _, _, judged in found)]
+    present = [name for name, column in MODELS.items() if any(column in judged for _, _, judged in companies_judged)]
     table = Table("scenario", "AUC*", "base", *present, *NAIVE, title="reach of AUC* / of AP*")
     null = Table("seed", "AUC, same term length and week of its end", "interval", title="null company: nothing to know")
-    for scenario in dict.fromkeys(scenario for scenario, _, _ in found):
-        companies = [(seed, judged) for name, seed, judged in found if name == scenario]
+    for scenario in dict.fromkeys(scenario for scenario, _, _ in companies_judged):
+        companies = [(seed, judged) for name, seed, judged in companies_judged if name == scenario]
         if scenario == "null":
             for seed, judged in companies:
                 middle, low, high = within_terms(judged, scores(judged)["blend"], seed)

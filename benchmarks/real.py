@@ -152,8 +152,8 @@ def verdict(metrics: Metrics) -> str:
     return RunFacts("", day, day, 0, np.nan, np.nan, measures(metrics["model"])).verdict
 
 
-def _figure_words(found: Measured) -> str:
-    auc = found["auc"]
+def _figure_words(measured: Measured) -> str:
+    auc = measured["auc"]
     if auc["value"] is None:
         return "-"
     return f"{auc['value']:.3f} ({auc['low']:.3f}-{auc['high']:.3f})"

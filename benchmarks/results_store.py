@@ -44,8 +44,8 @@ def main() -> None:
 def publishing(results: Path, url: str, accounts: int, weeks: int) -> None:
     """A first week, the same again, and the week corrected."""
     make_results(results, accounts, weeks, features=176)
-    told = "seconds, of them seconds of CPU in the client, GiB there at most"
-    print(f"{accounts:,} accounts x {weeks} weeks into PostgreSQL, {os.cpu_count()} cores; {told}", flush=True)
+    columns = "seconds, of them seconds of CPU in the client, GiB there at most"
+    print(f"{accounts:,} accounts x {weeks} weeks into PostgreSQL, {os.cpu_count()} cores; {columns}", flush=True)
     for what in ("a week for the first time", "the same results again", "the week run again, other results"):
         if what.startswith("the week"):
             make_results(results, accounts, weeks, seed=8, features=176)
@@ -54,14 +54,14 @@ def publishing(results: Path, url: str, accounts: int, weeks: int) -> None:
             [sys.executable, "-m", "rind.pipelines.cli", "publish", "--dir", str(results), "--to", url],
             stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
         )  # fmt: skip
-        said = process.stdout.read().strip() if process.stdout else ""
+        printed = process.stdout.read().strip() if process.stdout else ""
         _, status, used = os.wait4(process.pid, 0)
-        assert status == 0, said
+        assert status == 0, printed
         took, cpu = time.perf_counter() - start, used.ru_utime + used.ru_stime
-        print(f"{what:36}{took:7.1f}{cpu:7.1f}{used.ru_maxrss / 2**20:6.1f}   {said}", flush=True)
+        print(f"{what:36}{took:7.1f}{cpu:7.1f}{used.ru_maxrss / 2**20:6.1f}   {printed}", flush=True)
     with psycopg.connect(url) as connection:
-        found = connection.execute(SIZES).fetchone()
-        print(f"the store takes {found[0] / 2**30 if found else 0:.2f} GiB for both publications")
+        sizes = connection.execute(SIZES).fetchone()
+        print(f"the store takes {sizes[0] / 2**30 if sizes else 0:.2f} GiB for both publications")
 
 
 def serving(results: Path, url: str, accounts: int, rate: float, seconds: float) -> None:
@@ -74,9 +74,9 @@ def serving(results: Path, url: str, accounts: int, rate: float, seconds: float)
     with served(results, "serve", *options, seconds=900) as (port, process):
         print(f"\nrind serve from the store: ready after {time.perf_counter() - start:.1f} s")
         asyncio.run(load(port, Questions(accounts, cookie, key), 10.0, 4.0))  # imports, first pages
-        told = asyncio.run(load(port, Questions(accounts, cookie, key, seed=2), rate, seconds))
+        answers = asyncio.run(load(port, Questions(accounts, cookie, key, seed=2), rate, seconds))
         print(f"{rate:g} requests/s for {seconds:g} s; the server holds {process.memory_info().rss / 2**30:.1f} GiB")
-        print(table(told))
+        print(table(answers))
 
 
 if __name__ == "__main__":

@@ -26,7 +26,7 @@ import numpy as np
 import pandas as pd
 import psutil
 
-from benchmarks.load import Ask, Told, load, options, table, wait_for
+from benchmarks.load import Ask, Answer, load, options, table, wait_for
 from benchmarks.made_results import CSMS, SEGMENTS, make_results
 from rind.pipelines.weeks import commit
 from rind.pipelines.workspace import of_run
@@ -62,20 +62,20 @@ def under_load(folder: Path, accounts: int, weeks: int, rate: float, seconds: fl
         time.sleep(20)  # it loads a model in the background, or finds that it has none
         asyncio.run(load(port, Questions(accounts, cookie, key), 50.0, 4.0))  # imports, first pages
         before = process.cpu_times()
-        told = asyncio.run(load(port, Questions(accounts, cookie, key), rate, seconds))
+        answers = asyncio.run(load(port, Questions(accounts, cookie, key), rate, seconds))
         after = process.cpu_times()
         busy = (after.user + after.system - before.user - before.system) / seconds
         print(
             f"\n{accounts:,} accounts x {weeks} weeks, {rate:g} requests/s for {seconds:g} s, server and generator on "
             f"{os.cpu_count()} cores; the server uses {busy:.2f} of one, {process.memory_info().rss / 2**30:.1f} GiB"
         )
-        print(table(told))
-        told = asyncio.run(
+        print(table(answers))
+        answers = asyncio.run(
             load(port, Questions(accounts, cookie, key, seed=2), rate, seconds, lambda: commit(coming, results))
         )
         print("\nthe same while the next week is published")
-        print(table(told))
-        print(whole_weeks(told))
+        print(table(answers))
+        print(whole_weeks(answers))
 
 
 class Questions:
@@ -106,19 +106,19 @@ class Questions:
         return Ask("API account", f"/v1/accounts/{account}", self._api)
 
 
-def whole_weeks(told: list[Told]) -> str:
+def whole_weeks(answers: list[Answer]) -> str:
     """Whether any answer held marks of both weeks (names, reasons, next steps, the company), or a version both."""
     weeks: dict[str, set[str]] = {}
-    mixed = seen = 0
-    for answer in told:
+    mixed = naming = 0
+    for answer in answers:
         text = answer.body.decode("utf-8", "replace")
         marks = {mark for mark in BOTH if mark in text}
-        seen += bool(marks)
+        naming += bool(marks)
         mixed += len(marks) > 1
-        if (found := re.search(r'"version":"(\w+)"', text)) and marks:
-            weeks.setdefault(found[1], set()).update(marks)
+        if (version := re.search(r'"version":"(\w+)"', text)) and marks:
+            weeks.setdefault(version[1], set()).update(marks)
     mixed += sum(len(marks) > 1 for marks in weeks.values())
-    return f"answers that name accounts: {seen}; weeks seen: {len(weeks)}; answers that mix two weeks: {mixed}"
+    return f"answers that name accounts: {naming}; weeks seen: {len(weeks)}; answers that mix two weeks: {mixed}"
 
 
 def scoring(run: Path, accounts: int = 1000) -> None:
@@ -137,9 +137,9 @@ def scoring(run: Path, accounts: int = 1000) -> None:
         print(f"POST /v1/score with three reasons each     {_best(address, body, headers):6.2f}")
         print(f"POST /v1/score without reasons             {_best(address, quick, headers):6.2f}")
     with _mlflow(run) as port:
-        told = json.dumps({"dataframe_records": [_typed(row) for row in rows]}).encode()
-        found = _best(f"http://127.0.0.1:{port}/invocations", told, {"content-type": "application/json"})
-        print(f"mlflow models serve, without reasons       {found:6.2f}")
+        body = json.dumps({"dataframe_records": [_typed(row) for row in rows]}).encode()
+        best = _best(f"http://127.0.0.1:{port}/invocations", body, {"content-type": "application/json"})
+        print(f"mlflow models serve, without reasons       {best:6.2f}")
 
 
 def _typed(row: dict[str, Any]) -> dict[str, Any]:
@@ -152,7 +152,7 @@ def _typed(row: dict[str, Any]) -> dict[str, Any]:
 
 
 def _best(address: str, body: bytes, headers: dict[str, str]) -> float:
-    found = []
+    times = []
     for _ in range(6):  # the first one may load the model
         start = time.perf_counter()
         try:
@@ -160,8 +160,8 @@ def _best(address: str, body: bytes, headers: dict[str, str]) -> float:
                 answer.read()
         except urllib.error.HTTPError as error:
             raise SystemExit(f"{address} answered {error.code}: {error.read(500).decode(errors='replace')}") from None
-        found.append(time.perf_counter() - start)
-    return min(found[1:])
+        times.append(time.perf_counter() - start)
+    return min(times[1:])
 
 
 def let_in(results: Path) -> tuple[str, str]:
@@ -214,9 +214,9 @@ def _mlflow(run: Path) -> Iterator[int]:
 
 
 def _free_port() -> int:
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return int(found.getsockname()[1])
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])
 
 
 def _small_run(folder: Path) -> Path:

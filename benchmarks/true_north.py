@@ -186,16 +186,16 @@ def share(values: Sequence[bool]) -> str:
     return f"{p:.2f} ({max(low, 0):.2f}-{min(high, 1):.2f}) of {n}"
 
 
-def table_of(found: Sequence[Found]) -> Table:
+def table_of(searches: Sequence[Found]) -> Table:
     """One row per size and segment, and per size over all that were planted."""
     table = Table("accounts", "segment", "confirmed, right feature", "oracle", "searched, right feature",
                   "window near *", "count near *", "wrong feature confirmed", "smallest effect", "oracle's", "planted",
                   title="planted rules")  # fmt: skip
     for size in SIZES:
         for segment in (*SEGMENTS, "every segment"):
-            own = [f for f in found if f.accounts == size and f.planted and segment in (f.segment, "every segment")]
+            own = [f for f in searches if f.accounts == size and f.planted and segment in (f.segment, "every segment")]
             right = [f for f in own if f.confirmed and f.right]
-            seen = [f.smallest for f in own if f.smallest is not None]
+            smallest = [f.smallest for f in own if f.smallest is not None]
             table.add_row(
                 f"{size:,}",
                 segment,
@@ -205,7 +205,7 @@ def table_of(found: Sequence[Found]) -> Table:
                 share([f.near("window") for f in right]),
                 share([f.near("count") for f in right]),
                 share([f.confirmed and not f.right for f in own]),
-                points(seen),
+                points(smallest),
                 points([f.showable for f in own if f.oracle]),
                 points([f.oracle["difference"] for f in own if f.oracle]),
             )
@@ -217,12 +217,12 @@ def points(values: Sequence[float]) -> str:
     return f"{100 * float(np.median(values)):.0f} points" if len(values) else "-"
 
 
-def limits(found: Sequence[Found]) -> list[str]:
+def limits(searches: Sequence[Found]) -> list[str]:
     """Where even who knows the rules misses the goal: there the data are the limit, and no search reaches it."""
     lines = []
     for size in SIZES:
         for segment in (*SEGMENTS, "every segment"):
-            own = [f for f in found if f.accounts == size and f.planted and segment in (f.segment, "every segment")]
+            own = [f for f in searches if f.accounts == size and f.planted and segment in (f.segment, "every segment")]
             if own and sum(f.oracle_confirms for f in own) < GOAL * len(own):
                 planted = points([f.oracle["difference"] for f in own if f.oracle])
                 least = points([f.showable for f in own if f.oracle])
@@ -236,19 +236,19 @@ def limits(found: Sequence[Found]) -> list[str]:
 
 def main(seeds: int, nulls: int, say: Callable[[str], None], first: int = FIRST_SEED) -> None:
     """Print the tables."""
-    found: list[Found] = []
+    searches: list[Found] = []
     chosen = range(first, first + seeds)
     for size in SIZES:
         for name in (n for n in SCENARIOS if n != "null"):
             for seed in chosen:
-                found += searched(name, size, seed)
+                searches += searched(name, size, seed)
                 say(f"{name}, {size:,} accounts, seed {seed}")
     console = Console(width=240)
-    console.print(table_of(found))
+    console.print(table_of(searches))
     console.print(f"   * of those confirmed: at most one step of the windows {WINDOWS}; within one or {COUNT_NEAR:.0%}")
-    for line in limits(found):
+    for line in limits(searches):
         console.print(line)
-    of_all = [f for f in found if f.segment == "all"]
+    of_all = [f for f in searches if f.segment == "all"]
     console.print(
         f"   a moment of all confirmed where each segment has its own: {share([f.confirmed for f in of_all])}"
     )

@@ -24,7 +24,7 @@ from rind.pipelines.params import Params, load
 ACCOUNTS, FIRST_SEED, PURE = 800, 9000, 0.8
 
 
-def said(story: Story) -> pd.DataFrame:
+def comments_of(story: Story) -> pd.DataFrame:
     """The comments of the last year with their planted cause."""
     people = make_people(story.scenario, story.world, story.stream("people"))
     _, cases = tickets_table(story.scenario, story.world, people, story.stream("tickets"))
@@ -54,7 +54,7 @@ def main(companies: int) -> int:
     params, recovered, causes, marked, false = load(None, []), 0, 0, 0, 0
     for seed in range(FIRST_SEED, FIRST_SEED + companies):
         story = tell_story(ACCOUNTS, 2.0, seed, "yearly", DATA_END)
-        texts, customers = said(story), cohort(story)
+        texts, customers = comments_of(story), cohort(story)
         topics = find_topics(texts["text"], texts["account_id"], set(), params.voice, params.seed)
         texts = texts.assign(topic=[f"T{n}" if n >= 0 else "" for n in topics.of_text], words="", source="survey")
         held = pd.crosstab(texts["topic"], texts["cause"]).drop(index="", errors="ignore")

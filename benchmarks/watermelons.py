@@ -64,7 +64,7 @@ def against_the_truth(rows: pd.DataFrame) -> tuple[dict[str, float], dict[str, f
     weights = account_draws(len(names), DRAWS, 0)
     limits = interval(ratio(weights @ caught["ours"], weights @ caught["oracle"]))
     share = caught["ours"].sum() / max(caught["oracle"].sum(), 1)
-    recalls = {name: float(found.sum() / max(left.sum(), 1)) for name, found in caught.items()}
+    recalls = {name: float(flagged.sum() / max(left.sum(), 1)) for name, flagged in caught.items()}
     return recalls, {"value": float(share), "low": limits and limits["low"], "high": limits and limits["high"]}
 
 
@@ -75,23 +75,23 @@ def _tenth(rows: pd.DataFrame, order: pd.Series) -> Floats:
     return np.asarray((place <= size).to_numpy("float64"))
 
 
-def caught(found: Sequence[tuple[str, int, Measured]]) -> tuple[Table, Table]:
+def caught(companies: Sequence[tuple[str, int, Measured]]) -> tuple[Table, Table]:
     """Flags, and proposed weights, a row per company: (scenario, seed, what was measured)."""
     flags = Table("scenario", "seed", "recall ours", "taught the truth", "oracle", "lowest health",
                   "share of the oracle", "goal", "flagged in the list", "precision", "base", "calendar", "skill",
                   title="green churn caught by a tenth of the green")  # fmt: skip
     weights = Table("scenario", "seed", "proposed", "AUC start", "AUC proposed", "difference", "recommended",
                     title="weights proposed from 60/10/10/10/5/5, on later folds")  # fmt: skip
-    for scenario, seed, one in found:
+    for scenario, seed, one in companies:
         _flags(flags, scenario, seed, one)
         _weights(weights, scenario, seed, one.proposal)
     return flags, weights
 
 
-def _flags(table: Table, scenario: str, seed: int, found: Measured) -> None:
-    record, share = found.record, found.of_oracle
+def _flags(table: Table, scenario: str, seed: int, measured: Measured) -> None:
+    record, share = measured.record, measured.of_oracle
     table.add_row(
-        scenario, str(seed), *(f"{found.recalls[n]:.2f}" for n in ("ours", "taught", "oracle", "lowest health")),
+        scenario, str(seed), *(f"{measured.recalls[n]:.2f}" for n in ("ours", "taught", "oracle", "lowest health")),
         _range(share), f"{GOALS[scenario]:.2f}" if scenario in GOALS else "no claim", str(record["flagged_rows"]),
         _range({"value": record["precision"], **((record.get("intervals") or {}).get("precision") or {})}),
         *("-" if record[n] is None else f"{record[n]:.3f}" for n in ("base_rate", "calendar_rate")),
@@ -99,14 +99,14 @@ def _flags(table: Table, scenario: str, seed: int, found: Measured) -> None:
     )  # fmt: skip
 
 
-def _weights(table: Table, scenario: str, seed: int, found: dict[str, Any]) -> None:
-    evidence, proposed = found["evidence"], "/".join(str(w) for w in found["proposed"].values())
+def _weights(table: Table, scenario: str, seed: int, record: dict[str, Any]) -> None:
+    evidence, proposed = record["evidence"], "/".join(str(w) for w in record["proposed"].values())
     if evidence is None:
-        table.add_row(scenario, str(seed), proposed, "-", "-", "-", found["words"])
+        table.add_row(scenario, str(seed), proposed, "-", "-", "-", record["words"])
         return
     aucs = (f"{evidence[who]['auc']:.3f}" for who in ("current", "proposed"))
-    said = f"{'yes' if found['recommend'] else 'no'}; curves: {'yes' if found['curves']['recommend'] else 'no'}"
-    table.add_row(scenario, str(seed), proposed, *aucs, _range(evidence["difference"]["auc"], "+.3f"), said)
+    advice = f"{'yes' if record['recommend'] else 'no'}; curves: {'yes' if record['curves']['recommend'] else 'no'}"
+    table.add_row(scenario, str(seed), proposed, *aucs, _range(evidence["difference"]["auc"], "+.3f"), advice)
 
 
 def _range(value: dict[str, Any], form: str = ".2f") -> str:

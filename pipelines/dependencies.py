@@ -76,7 +76,7 @@ def _imports(path: str) -> Iterator[str]:
             names = [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
         elif isinstance(node, ast.Import):
             names = [alias.name for alias in node.names]
-        yield from (found for name in names if (found := path_of(name)) is not None)
+        yield from (module for name in names if (module := path_of(name)) is not None)
 
 
 def _texts(path: str) -> list[str]:

@@ -46,9 +46,9 @@ def photograph_all(folder: Path, out: Path, access_file: Path) -> None:
     pages = {"this_week": "/", "account": f"/accounts/{account}", "watermelons": "/watermelons",
              "true_north": "/true-north", "health_score": "/health-score", "model": "/model",
              "books": "/books"}  # fmt: skip
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        port = found.getsockname()[1]
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
     server = uvicorn.Server(uvicorn.Config(app, port=port, log_level="error", ws="none"))
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
