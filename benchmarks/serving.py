@@ -26,7 +26,7 @@ import numpy as np
 import pandas as pd
 import psutil
 
-from benchmarks.load import Ask, Answer, load, options, table, wait_for
+from benchmarks.load import Answer, Ask, load, options, table, wait_for
 from benchmarks.made_results import CSMS, SEGMENTS, make_results
 from rind.pipelines.weeks import commit
 from rind.pipelines.workspace import of_run
