@@ -32,6 +32,9 @@ def test_a_session_scores_only_with_its_token_in_a_header(here: Site) -> None:
         (b'{"accounts": [{"features": {}}], "more": 1}', 422), (b"\xff\xfe", 422), (b"[" * 100_000, 413),
         (b'{"accounts": [{"features": {"usage__events__28d": "many"}}]}', 422),
         (b'{"accounts": [{"features": {"usage__events__28d": 1e999}}]}', 422),
+        (b'{"accounts": [{"features": {"usage__events__28d": NaN}}]}', 422),
+        (b'{"accounts": [{"features": {"usage__events__28d": -Infinity}}]}', 422),
+        (b'{"accounts": [{"features": ' + b'{"a": ' * 5_000 + b"1" + b"}" * 5_000 + b"}]}", 422),
     ],
 )  # fmt: skip
 def test_malformed_bodies_are_told_what_is_wrong(here: Site, body: bytes, status: int) -> None:
