@@ -191,7 +191,7 @@ FLOW: tuple[Stage, ...] = (
     Stage(
         "horizons", adds=True,
         reads=(*MATRIX, "predictions", "scores", "model"),
-        parameters=("horizons", "labels", "metrics", "seed"),
+        parameters=("horizons", "labels", "metrics", "seed", "threads"),
     ),
     Stage(
         "guards",

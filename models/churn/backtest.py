@@ -23,10 +23,12 @@ from rind.models.churn.calibration import evidence, fit_line, log_losses
 from rind.models.churn.estimators import Hyperparameters, MakeEstimator, fit
 from rind.models.churn.scorer import Scorer
 from rind.models.churn.settings import FitSettings
+from rind.models.common.frames import KEYS
 from rind.models.common.known_outcomes import KnownOutcomes
 from rind.models.common.splits import Fold, offsets, thin
 
 WEIGHTS = tuple(tenths / 10 for tenths in range(11))
+OUTCOME = [*KEYS, "churned"]
 PREDICTED = ("boosting_margin", "logistic_margin", "churn_probability", "boosting_probability", "logistic_probability")
 
 
@@ -78,7 +80,7 @@ def roll(
     """
     predicted, final = list[pd.DataFrame](), None
     explained = list[Future[pd.DataFrame]]()
-    offered = partial(training_rows, matrix, train_every_days=train_every_days, outcomes=outcomes)
+    offered = partial(training_rows, matrix[OUTCOME], train_every_days=train_every_days, outcomes=outcomes)
     explained_dates = thin(matrix["as_of"].drop_duplicates(), train_every_days)
     # Fits do not depend on each other, only their calibration does: one fold a thread, each on a single core.
     sets = partial(bag_rows, matrix, train_every_days=train_every_days, bags=settings.bags, outcomes=outcomes)
@@ -126,7 +128,7 @@ def training_rows(
     """Rows on the thinned dates that the fold may train on, with the outcomes known on its training date."""
     allowed = _labelled(matrix, fold, outcomes)
     dates = thin(allowed["as_of"].drop_duplicates(), train_every_days)
-    return allowed[allowed["as_of"].isin(dates)]
+    return _rows(matrix, allowed[allowed["as_of"].isin(dates)])
 
 
 def bag_rows(
@@ -135,13 +137,18 @@ def bag_rows(
     """The same for each bag, on dates that are shifted against those of the bag before (`splits.offsets`)."""
     allowed = _labelled(matrix, fold, outcomes)
     sets = offsets(allowed["as_of"].drop_duplicates(), train_every_days, bags)
-    return [allowed[allowed["as_of"].isin(dates)] for dates in sets]
+    return [_rows(matrix, allowed[allowed["as_of"].isin(dates)]) for dates in sets]
 
 
 def _labelled(matrix: pd.DataFrame, fold: Fold, outcomes: KnownOutcomes | None) -> pd.DataFrame:
-    """All rows that the fold may train on and whose outcome was known on its training date."""
-    allowed = _as_known(matrix[fold.rows_to_train(matrix["as_of"])], fold, outcomes)
+    """`OUTCOME` of all rows that the fold may train on and whose outcome was known on its training date."""
+    allowed = _as_known(matrix.loc[fold.rows_to_train(matrix["as_of"]), OUTCOME], fold, outcomes)
     return allowed[allowed["churned"].notna()]
+
+
+def _rows(matrix: pd.DataFrame, labelled: pd.DataFrame) -> pd.DataFrame:
+    """The rows with all their features: copied only here, once the dates are chosen."""
+    return matrix.loc[labelled.index].assign(churned=labelled["churned"])
 
 
 def _as_known(rows: pd.DataFrame, fold: Fold, outcomes: KnownOutcomes | None) -> pd.DataFrame:

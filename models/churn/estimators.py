@@ -184,7 +184,9 @@ def _fit_boosters(
     }
     if any(signs):
         params |= {"monotone_constraints": list(signs), "monotone_constraints_method": "basic"}
-    sets = [lgb.Dataset(*sample, params=params, free_raw_data=False) for sample in samples]
+    first = lgb.Dataset(*samples[0], params=params, free_raw_data=False)
+    others = [lgb.Dataset(*s, reference=first, params=params, free_raw_data=False) for s in samples[1:]]  # same bins
+    sets = [first, *others]
     seeds = np.random.SeedSequence(seed).generate_state(settings.bags)
     return tuple(
         lgb.train({**params, "seed": int(one % 2**31)}, sets[n % len(sets)], num_boost_round=hyper.n_estimators)

@@ -93,7 +93,14 @@ class Curves:
 
 
 def fit_curves(
-    past: pd.DataFrame, days_to_churn: pd.Series, followed_days: pd.Series, horizon_days: int, fewest: int, seed: int
+    past: pd.DataFrame,
+    days_to_churn: pd.Series,
+    followed_days: pd.Series,
+    horizon_days: int,
+    fewest: int,
+    *,
+    threads: int,
+    seed: int,
 ) -> Curves | None:
     """Learn the hazard of each step from past scores; None where fewer than ``fewest`` accounts left.
 
@@ -118,7 +125,7 @@ def fit_curves(
     known = at_risk & (left | (seen_for >= start + STEP_DAYS) | (left_after > start + STEP_DAYS))
     if past["account_id"].iloc[row[known & left]].nunique() < fewest:
         return None
-    params = {**TREES, "seed": seed, "num_threads": 1}
+    params = {**TREES, "seed": seed, "num_threads": threads}
     data = lgb.Dataset(spans.loc[known, list(COLUMNS)].to_numpy("float64"), left[known].astype(int), params=params)
     return Curves(lgb.train(params, data, num_boost_round=ROUNDS), horizon_days)
 

@@ -64,8 +64,9 @@ def _curves(space: Workspace, params: Params, history: pd.DataFrame, day: date) 
     known = past[KEYS].merge(labels_at(space, day), on=KEYS, how="left", validate="one_to_one")
     followed = (pd.Timestamp(day) - past["as_of"]).dt.days - 1 - params.labels.grace_days
     return fit_curves(
-        past, known["days_to_churn"], followed, params.labels.horizon_days, params.horizons.fewest_churned, params.seed
-    )
+        past, known["days_to_churn"], followed, params.labels.horizon_days, params.horizons.fewest_churned,
+        threads=params.threads, seed=params.seed,
+    )  # fmt: skip
 
 
 def _past(space: Workspace, params: Params, history: pd.DataFrame) -> Iterator[pd.DataFrame]:
