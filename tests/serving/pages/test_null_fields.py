@@ -36,6 +36,22 @@ def here(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         yield made
 
 
+class Read(dict[str, Any]):
+    """Documents that keep the names of those that were read."""
+
+    def __init__(self, documents: dict[str, Any]) -> None:
+        super().__init__(documents)
+        self.names: set[str] = set()
+
+    def get(self, name: str, default: Any = None) -> Any:
+        self.names.add(name)
+        return super().get(name, default)
+
+    def __getitem__(self, name: str) -> Any:
+        self.names.add(name)
+        return super().__getitem__(name)
+
+
 def without(documents: dict[str, Any], place: str, form: str) -> dict[str, Any]:
     """The documents with one of them, or one field of one, null or absent."""
     changed = json.loads(json.dumps(documents))
@@ -63,7 +79,11 @@ def test_a_field_that_is_null_or_absent_opens_every_page(here: Site, path: str, 
     client, whole, version = here.client(**BROWSER), dict(week._documents), week.version
     broken = []
     try:
-        for place in fields(whole):
+        week._documents = read = Read(whole)
+        week.version = f"read by {path}"
+        assert client.get(path).status_code == 200
+        assert "run" in read.names
+        for place in fields({name: whole[name] for name in sorted(read.names & set(whole))}):  # no other can break it
             if place not in NEEDED:
                 week._documents, week.version = without(whole, place, form), f"{place} {form}"
                 if client.get(path).status_code != 200:
