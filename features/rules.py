@@ -23,8 +23,8 @@ FIRST_PLAUSIBLE = date(1971, 1, 1)
 UNKNOWN_DATE = "a date that stands for unknown"
 LONG_BEFORE, LONG_AFTER = "years before all other rows", "long after all other rows"
 STRAYS = (LONG_BEFORE, LONG_AFTER)
-IN_THE_FUTURE, AFTER_DATA_END = "in the future", "after the data end"
 """Rules that only a few rows can break, by what they mean: no limit applies to them."""
+IN_THE_FUTURE, AFTER_DATA_END = "in the future", "after the data end"
 
 
 @dataclass(frozen=True)

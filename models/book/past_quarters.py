@@ -5,6 +5,7 @@ Of a quarter everything counts that was known on the day of the forecast: its en
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -80,11 +81,19 @@ def known_quarters(past: pd.DataFrame, made_on: pd.Timestamp, grace_days: int, m
 
 
 def kept_rates(known: pd.DataFrame) -> dict[str, float]:
-    """Segment, and "" for all -> share of the revenue that was still there at the quarter's end, a quarter."""
+    """Segment, and "" for all -> share of the revenue that was still there at the quarter's end, a quarter.
+
+    Accounts without a segment count in the rate of all, which is theirs too.
+    """
     rates = {"": _kept(known)}
-    for segment, own in known.groupby("segment"):
-        rates[str(segment)] = _kept(own) if len(own) >= FEWEST else rates[""]
+    for segment, own in _by_segment(known):
+        rates[segment] = _kept(own) if len(own) >= FEWEST else rates[""]
     return rates
+
+
+def _by_segment(rows: pd.DataFrame) -> Iterator[tuple[str, pd.DataFrame]]:
+    """The rows of each segment that has a name: "" stands for all."""
+    return ((str(segment), own) for segment, own in rows.groupby("segment") if segment)
 
 
 def _kept(rows: pd.DataFrame) -> float:
@@ -106,8 +115,8 @@ def growth_of_stayers(known: pd.DataFrame) -> dict[str, Growth]:
     spread = float(((factors - factors.mean()) ** 2).sum())
     quarter_sd = ((spread + PRIOR_QUARTERS * PRIOR_GROWTH_SD**2) / (max(len(factors) - 1, 0) + PRIOR_QUARTERS)) ** 0.5
     growth = {"": _growth(stayed, quarter_sd)}
-    for segment, own in stayed.groupby("segment"):
-        growth[str(segment)] = _growth(own, quarter_sd) if len(own) >= FEWEST else growth[""]
+    for segment, own in _by_segment(stayed):
+        growth[segment] = _growth(own, quarter_sd) if len(own) >= FEWEST else growth[""]
     return growth
 
 

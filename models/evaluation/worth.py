@@ -7,13 +7,11 @@ from typing import get_args
 import numpy as np
 import pandas as pd
 
-from rind.common.facts.figures import Figure
+from rind.common.facts.figures import NOT_MEASURED, Figure
 from rind.models.common.resampling import account_draws, interval
 from rind.models.evaluation.settings import Order, WorthSettings
 
 ORDERS: tuple[Order, ...] = get_args(Order)
-
-
 GAIN = "expected_value_minus_risk"
 
 
@@ -54,7 +52,7 @@ def kept_by_order(
     rows = history.assign(mrr=history["mrr"].fillna(0.0), csm=history["csm"].fillna(""))
     codes, accounts = pd.factorize(rows["account_id"])
     if rows.empty:
-        return {name: Figure(value=None, low=None, high=None) for name in (*ORDERS, GAIN)}
+        return dict.fromkeys((*ORDERS, GAIN), NOT_MEASURED)
     weights, weeks = account_draws(len(accounts), draws, seed), rows["as_of"].nunique()
     gain = (rows["churned"] * rows["mrr"] * worth.of_mrr - worth.offer_cost).to_numpy("float64")
     kept: dict[str, np.ndarray] = {}

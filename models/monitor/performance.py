@@ -7,11 +7,10 @@ import numpy.typing as npt
 import pandas as pd
 from scipy.stats import rankdata
 
-from rind.common.facts.figures import Figure
+from rind.common.facts.figures import NOT_MEASURED, Figure
 from rind.common.facts.monitor import Departures
 from rind.models.common.resampling import account_draws, drawn_auc, interval, ratio
 
-UNKNOWN: Figure = {"value": None, "low": None, "high": None}
 Floats = npt.NDArray[np.float64]
 
 
@@ -27,7 +26,7 @@ def expected_auc(probability: Floats, draws: int, seed: int) -> Figure:
         Shape (accounts,), calibrated.
     """
     if len(probability) < 2 or not 0 < probability.sum() < len(probability):
-        return UNKNOWN
+        return NOT_MEASURED
     rng = np.random.default_rng(seed)
     left = rng.random((draws, len(probability))) < probability
     drawn = np.array([_auc(probability, one.astype(np.float64)) for one in left])
@@ -44,7 +43,7 @@ def seen_auc(rows: pd.DataFrame, draws: int, seed: int) -> Figure:
     """
     left = rows["churned"].to_numpy("float64")
     if not len(rows) or left.min() == left.max():
-        return UNKNOWN
+        return NOT_MEASURED
     codes, accounts = pd.factorize(rows["account_id"])
     risk = rows["churn_probability"].to_numpy("float64")
     return _figure(_auc(risk, left), drawn_auc(risk, left, account_draws(len(accounts), draws, seed), codes))
@@ -53,7 +52,7 @@ def seen_auc(rows: pd.DataFrame, draws: int, seed: int) -> Figure:
 def seen_rate(rows: pd.DataFrame, draws: int, seed: int) -> Figure:
     """Share of the rows that left, with its interval by account; ``rows`` as for `seen_auc`."""
     if not len(rows):
-        return UNKNOWN
+        return NOT_MEASURED
     codes, accounts = pd.factorize(rows["account_id"])
     left = np.bincount(codes, rows["churned"].to_numpy("float64"), len(accounts))
     of = np.bincount(codes, minlength=len(accounts)).astype("float64")

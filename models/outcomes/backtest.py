@@ -8,7 +8,7 @@ from datetime import date
 import pandas as pd
 
 from rind.common.errors import HistoryError
-from rind.common.facts.figures import Figure
+from rind.common.facts.figures import NOT_MEASURED
 from rind.common.facts.outcomes import OutcomeExtent, OutcomeMetrics
 from rind.models.churn.backtest import Rolled, roll
 from rind.models.churn.estimators import Hyperparameters, MakeEstimator
@@ -89,7 +89,7 @@ def measured(history: pd.DataFrame, draws: int, seed: int) -> OutcomeMetrics:
     known = rows[complete_dates(rows)]
     extent = _extent(known)
     if known["churned"].nunique() < 2:
-        nothing = {name: Figure(value=None, low=None, high=None) for name in METRICS}
+        nothing = dict.fromkeys(METRICS, NOT_MEASURED)
         return OutcomeMetrics(
             model=nothing, boosting=nothing, baseline=nothing, model_minus_baseline=nothing, rows=extent
         )

@@ -42,6 +42,13 @@ def test_a_rate_is_revenue_at_the_end_over_revenue_at_the_start() -> None:
     assert rates["few"] == rates[""]
 
 
+def test_accounts_without_a_segment_never_stand_for_all() -> None:
+    known = pd.concat([rows(FEWEST, 100, 50, ""), rows(FEWEST, 100, 110), rows(FEWEST - 1, 100, 100, "few")])
+    rates, growth = kept_rates(known), growth_of_stayers(known)
+    assert rates[""] == rates["few"] == pytest.approx(known["mrr_end"].sum() / known["mrr"].sum())
+    assert growth[""].factor == growth["few"].factor == pytest.approx(known["mrr_end"].sum() / known["mrr"].sum())
+
+
 def test_a_rate_of_half_a_quarter_counts_for_a_whole_one() -> None:
     assert kept_rates(rows(FEWEST, 100, 90, days=45.5))[""] == pytest.approx(0.81)
 
