@@ -18,8 +18,8 @@ class OverlapBin(TypedDict):
     comparable: int
 
 
-class EffectRecord(TypedDict):
-    """What one playbook did; None where it is not measured.
+class MeasuredEffect(TypedDict):
+    """What is estimated on the judged starts of one playbook; None where it is not measured.
 
     Parameters
     ----------
@@ -33,6 +33,33 @@ class EffectRecord(TypedDict):
         Of no effect; corrected for the number of playbooks (Holm).
     rate, rate_expected
         Share that left of those that got it, and what was to be expected of them without it.
+    mrr_saved, mrr_saved_low, mrr_saved_high
+        Revenue a month of the judged starts times the effect; below 0: lost.
+    cost, roi
+        What the judged starts cost, and (a year of the mrr saved - cost) / cost.
+    """
+
+    accounts: int
+    starts: int
+    comparable: int
+    effect: float | None
+    low: float | None
+    high: float | None
+    p_value: float | None
+    rate: float | None
+    rate_expected: float | None
+    mrr_saved: float | None
+    mrr_saved_low: float | None
+    mrr_saved_high: float | None
+    cost: float | None
+    roi: float | None
+
+
+class EffectRecord(MeasuredEffect):
+    """What one playbook did, and what is said of it; None where it is not measured.
+
+    Parameters
+    ----------
     raw, rate_untreated
         The comparison that misleads: their share less that of all accounts that got none, and the latter.
     risk, risk_untreated
@@ -43,22 +70,9 @@ class EffectRecord(TypedDict):
         "Effect" on the change of mrr before the start, in shares of the mrr, which must be none, and its p-value.
     reason
         Why the verdict is cannot_tell.
-    mrr_saved, mrr_saved_low, mrr_saved_high
-        Revenue a month of the judged starts times the effect; below 0: lost.
-    cost, roi
-        What the judged starts cost, and (a year of the mrr saved - cost) / cost.
     """
 
     playbook: str
-    accounts: int
-    starts: int
-    comparable: int
-    effect: float | None
-    low: float | None
-    high: float | None
-    p_value: float | None
-    rate: float | None
-    rate_expected: float | None
     raw: float | None
     rate_untreated: float | None
     risk: float | None
@@ -69,11 +83,6 @@ class EffectRecord(TypedDict):
     placebo_p: float | None
     verdict: Verdict
     reason: Reason
-    mrr_saved: float | None
-    mrr_saved_low: float | None
-    mrr_saved_high: float | None
-    cost: float | None
-    roi: float | None
 
 
 class EffectsDocument(TypedDict):

@@ -8,17 +8,14 @@ standardisation), and only what chance can hardly explain is named (Spiegelhalte
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
-from scipy.optimize import brentq
-from scipy.special import expit, logit
-from scipy.stats import poisson_binom  # type: ignore[attr-defined]  # scipy makes it when it is imported
 
+from rind.models.book.shift import shift_to, shifted
 from rind.models.common.frames import datetimes
+from rind.models.common.holm import holm
 from rind.models.common.resampling import Floats, complete_dates
 
 COLUMNS = ["csm", "accounts", "left", "rate", "expected", "low", "high", "p_value", "beyond_chance"]
-LEAST, MOST = 1e-6, 1 - 1e-6
 
 
 def comparison_dates(as_of: pd.Series, horizon_days: int, days: int) -> list[pd.Timestamp]:
@@ -54,8 +51,9 @@ def churn_by_csm(predictions: pd.DataFrame, horizon_days: int, days: int, error_
     if known.empty:
         return pd.DataFrame(columns=COLUMNS)
     left = known["churned"].to_numpy("float64")
-    shifted = _shifted(known["churn_probability"].to_numpy("float64"), left.sum())
-    books = known.assign(left=left, expected=shifted).groupby("csm", sort=True)
+    probability = known["churn_probability"].to_numpy("float64")
+    expected = shifted(probability, shift_to(probability, left.sum()))
+    books = known.assign(left=left, expected=expected).groupby("csm", sort=True)
     made = pd.DataFrame([_compared(str(csm), own) for csm, own in books])
     made["p_value"] = holm(made["p_value"].to_numpy("float64"))
     return made.assign(beyond_chance=made["p_value"] < error_rate)[COLUMNS]
@@ -73,17 +71,9 @@ def judged(predictions: pd.DataFrame) -> pd.DataFrame:
     return judged[judged["churned"].notna() & judged["churn_probability"].notna()]
 
 
-def _shifted(probability: Floats, total: float) -> Floats:
-    """The probabilities with one shift of the log-odds, so that they sum to the total."""
-    margin = logit(np.clip(probability, LEAST, MOST))
-    aim = min(max(total, 0.5), len(probability) - 0.5)
-    shift = brentq(lambda by: float(expit(margin + by).sum()) - aim, -30, 30)
-    return np.asarray(expit(margin + shift), dtype="float64")
-
-
 def _compared(csm: str, book: pd.DataFrame) -> dict[str, object]:
     accounts, left = len(book), float(book["left"].sum())
-    up_to = poisson_binom(book["expected"].to_numpy("float64")).cdf(np.arange(accounts + 1))
+    up_to = chance_of_count(book["expected"].to_numpy("float64")).cumsum()
     fewer = up_to[int(left) - 1] if left else 0.0
     tail = min(float(up_to[int(left)]), 1 - float(fewer))
     low, high = (float(np.searchsorted(up_to, share)) / accounts for share in (0.025, 0.975))
@@ -93,10 +83,9 @@ def _compared(csm: str, book: pd.DataFrame) -> dict[str, object]:
     }  # fmt: skip
 
 
-def holm(p_values: npt.NDArray[np.float64]) -> Floats:
-    """Holm's step-down correction of several p-values that are judged together."""
-    order = np.argsort(p_values)
-    raised = p_values[order] * np.arange(len(p_values), 0, -1)
-    corrected = np.empty(len(p_values))
-    corrected[order] = np.minimum(np.maximum.accumulate(raised), 1.0)
-    return corrected
+def chance_of_count(probability: Floats) -> Floats:
+    """(accounts + 1,) the chance that 0, 1, 2 ... of them leave, each by its own probability (Poisson binomial)."""
+    chance = np.ones(1)
+    for one in probability:
+        chance = np.convolve(chance, [1 - one, one])
+    return chance

@@ -16,7 +16,8 @@ from scipy.special import expit, logit
 
 from rind.models.book.past_quarters import QUARTER_DAYS, Calendar, Growth
 from rind.models.book.settings import BookSettings
-from rind.models.book.shared_shock import LEAST, MOST, Shock
+from rind.models.book.shared_shock import Shock
+from rind.models.book.shift import LEAST, MOST
 from rind.models.common.resampling import Floats
 
 ALL = "all"

@@ -16,10 +16,10 @@ import numpy.typing as npt
 import pandas as pd
 from scipy.stats import fisher_exact
 
-from rind.models.book.csm_churn import holm
 from rind.models.book.traits import Rule, as_records, holds, rules
 from rind.models.book.voice_settings import PersonaSettings
 from rind.models.common.frames import datetimes
+from rind.models.common.holm import holm
 from rind.models.common.resampling import Floats, number, wilson
 
 ALIKE = 0.6
@@ -79,7 +79,7 @@ def find_personas(
                  "rate": number(float(outcome.mean())) if len(outcome) else None, "rules": tried}
             )  # fmt: skip
     tested = [_tested(choice, *later[choice.known, choice.group]) for choice in choices]
-    corrected = holm(np.array([row["p_value"] for row in tested], dtype="float64"))
+    corrected = holm([row["p_value"] for row in tested])
     for row, p_value in zip(tested, corrected, strict=True):
         row |= {"p_value": float(p_value), "confirmed": bool(p_value < settings.alpha)}
     return {"personas": tested, "groups": searched}

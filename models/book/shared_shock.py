@@ -6,9 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.optimize import brentq
-from scipy.special import expit, logit
 
+from rind.models.book.shift import shift_to
 from rind.models.common.resampling import Floats
 
 PRIOR_SD = 0.25
@@ -16,7 +15,6 @@ PRIOR_SD = 0.25
 PRIOR_QUARTERS = 3.0
 BIAS_SD = 0.15
 """How far off a model may lie in every quarter, in log-odds, before any quarter was seen."""
-LEAST, MOST = 1e-6, 1 - 1e-6
 
 
 @dataclass(frozen=True)
@@ -43,13 +41,10 @@ def residual(probability: Floats, left: Floats) -> Residual | None:
     probability, left
         Per account: the probability of leaving by the quarter's end, and 1 or 0.
     """
-    margin = logit(np.clip(probability, LEAST, MOST))
     information = float((probability * (1 - probability)).sum())
     if probability.sum() < 5 or information <= 0:
         return None
-    aim = min(max(float(left.sum()), 0.5), len(left) - 0.5)
-    shift = brentq(lambda by: float(expit(margin + by).sum()) - aim, -30, 30)
-    return Residual(float(shift), information**-0.5)
+    return Residual(shift_to(probability, float(left.sum())), information**-0.5)
 
 
 def shock_of(residuals: Sequence[Residual]) -> Shock:

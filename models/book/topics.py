@@ -33,6 +33,25 @@ Codes = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True)
+class Vectors:
+    """Texts as numbers.
+
+    Parameters
+    ----------
+    texts
+        One row per text, of length 1: its words and pieces of words.
+    words
+        Those that may name a topic.
+    weights
+        One row per text: how much it says of each of ``words``.
+    """
+
+    texts: csr_matrix
+    words: npt.NDArray[np.str_]
+    weights: csr_matrix
+
+
+@dataclass(frozen=True)
 class Topics:
     """What texts are about.
 
@@ -68,33 +87,33 @@ def find_topics(
     if len(texts) < settings.fewest_texts or accounts.nunique() < settings.fewest_accounts:
         return nothing
     lowered = texts.astype("str").str.lower()
-    vectors, words, weights = _vectors(lowered, accounts, names, settings)
+    vectors = _vectors(lowered, accounts, names, settings)
     most = min(settings.most_topics, len(texts) // settings.fewest_texts_a_topic)
     if vectors is None or most < 1:
         return nothing
-    shares = _parts(vectors, most, seed)
+    shares = _parts(vectors.texts, most, seed)
     topic = np.where(shares.max(axis=1) > 0, shares.argmax(axis=1), -1).astype("int64")
-    topic = _merged(topic, vectors)
+    topic = _merged(topic, vectors.texts)
     topic = _large_enough(topic, accounts, settings)
-    return _named(topic, shares.max(axis=1), words, weights)
+    return _named(topic, shares.max(axis=1), vectors)
 
 
 def _vectors(
     lowered: pd.Series, accounts: pd.Series, names: Collection[str], settings: VoiceSettings
-) -> tuple[csr_matrix | None, npt.NDArray[np.str_], csr_matrix | None]:
-    """Unit vectors of the texts; the words that may name a topic, and the texts' weights of them."""
+) -> Vectors | None:
+    """The texts as numbers; None where no word may name a topic."""
     plain = {"lowercase": False, "sublinear_tf": True, "dtype": np.float64}
     by_word = TfidfVectorizer(token_pattern=WORD, max_df=settings.most_common_share, **plain)
     try:
         weights = csr_matrix(by_word.fit_transform(lowered))
     except ValueError:  # no word is left
-        return None, np.array([], dtype=str), None
+        return None
     words = np.array(by_word.get_feature_names_out(), dtype=str)
     own = {part for name in names for part in name.lower().split()}
     kept = _said_by(weights, accounts) >= settings.fewest_accounts
     kept &= np.array([word not in own for word in words])
     if not kept.any():
-        return None, words[kept], None
+        return None
     words, weights = words[kept], csr_matrix(weights[:, kept])
     by_piece = TfidfVectorizer(
         analyzer="char_wb", ngram_range=PIECES, min_df=settings.fewest_accounts, max_df=settings.most_common_share,
@@ -104,7 +123,8 @@ def _vectors(
         pieces = csr_matrix(by_piece.fit_transform(lowered))
     except ValueError:
         pieces = csr_matrix((len(lowered), 0))
-    return csr_matrix(normalize(hstack([normalize(weights), 0.5 * normalize(pieces)]))), words, weights
+    both = csr_matrix(normalize(hstack([normalize(weights), 0.5 * normalize(pieces)])))
+    return Vectors(both, words, weights)
 
 
 def _said_by(weights: csr_matrix, accounts: pd.Series) -> Codes:
@@ -149,16 +169,14 @@ def _large_enough(topic: Codes, accounts: pd.Series, settings: VoiceSettings) ->
     return np.asarray(pd.Index(kept).get_indexer(pd.Index(topic)), dtype="int64")
 
 
-def _named(
-    topic: Codes, weight: npt.NDArray[np.float64], words: npt.NDArray[np.str_], weights: csr_matrix | None
-) -> Topics:
+def _named(topic: Codes, weight: npt.NDArray[np.float64], vectors: Vectors) -> Topics:
     """Each topic's words: those that weigh more in its texts than in all others."""
     named: list[tuple[str, ...]] = []
     for number in range(int(topic.max()) + 1 if len(topic) else 0):
-        own, others = weights[topic == number], weights[topic != number]  # type: ignore[index]
+        own, others = vectors.weights[topic == number], vectors.weights[topic != number]
         apart = np.asarray(own.mean(axis=0)).ravel()
         if others.shape[0]:
             apart = apart - np.asarray(others.mean(axis=0)).ravel()
         best = np.argsort(-apart, kind="stable")[:WORDS_OF_A_TOPIC]
-        named.append(tuple(str(words[n]) for n in best if apart[n] > 0))
+        named.append(tuple(str(vectors.words[n]) for n in best if apart[n] > 0))
     return Topics(named, topic, np.where(topic >= 0, weight, 0.0))

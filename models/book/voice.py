@@ -9,9 +9,9 @@ import numpy as np
 import pandas as pd
 from scipy.stats import binomtest
 
-from rind.models.book.csm_churn import holm
 from rind.models.book.voice_settings import VoiceSettings
 from rind.models.churn.comparables import apart
+from rind.models.common.holm import holm
 
 COLUMNS = (
     "topic", "words", "source", "texts", "accounts", "customers", "mrr", "mrr_at_risk", "risk",

@@ -61,13 +61,3 @@ def effect_on_treated(outcome: Floats, treated: Bools, expected: Floats, chance:
     accounts = max(int((np.bincount(account) > 0).sum()), 2)
     error = float(np.sqrt((by_account**2).sum() * accounts / (accounts - 1)))
     return Estimate(float(own - others), error)
-
-
-def holm(p_values: list[float]) -> list[float]:
-    """P-values corrected for their number (Holm 1979)."""
-    order = np.argsort(p_values, kind="stable")
-    adjusted, largest = [1.0] * len(p_values), 0.0
-    for rank, place in enumerate(order):
-        largest = max(largest, min(1.0, (len(p_values) - rank) * p_values[place]))
-        adjusted[place] = largest
-    return adjusted

@@ -8,9 +8,10 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from rind.common.facts.effects import EffectRecord, OverlapBin, Reason, Verdict
+from rind.common.facts.effects import EffectRecord, MeasuredEffect, OverlapBin, Reason, Verdict
+from rind.models.common.holm import holm
 from rind.models.effects.comparison import UNTREATED
-from rind.models.effects.doubly_robust import Estimate, effect_on_treated, holm
+from rind.models.effects.doubly_robust import Estimate, effect_on_treated
 from rind.models.effects.nuisances import (
     Bools,
     Floats,
@@ -101,7 +102,7 @@ def _judged(prepared: Prepared, playbook: str, settings: EffectSettings) -> Effe
     record |= {"dropped": dropped, "overlap": _overlap(chance / own[compared].mean(), own, compared & ~own)}
     if dropped > settings.most_dropped or not (kept & ~own).any():
         return record | {"reason": "no_overlap"}
-    record |= _measured(prepared, kept, own, chance)
+    record = {**record, **_measured(prepared, kept, own, chance)}
     placebo = _placebo(prepared, kept, own, chance)
     if placebo is None:
         return record | {"reason": "no_placebo"}
@@ -129,24 +130,24 @@ def _cost(own: pd.DataFrame) -> float | None:
     return float(own["cost"].sum()) if own["cost"].notna().any() else None
 
 
-def _measured(prepared: Prepared, kept: Bools, own: Bools, chance: Floats) -> EffectRecord:
+def _measured(prepared: Prepared, kept: Bools, own: Bools, chance: Floats) -> MeasuredEffect:
     """The effect on the starts that are kept, and what it is worth."""
     rows = prepared.rows
-    found = _estimate(prepared.left, prepared.expected, prepared, kept, own, chance)
-    low, high = found.interval()
+    estimate = _estimate(prepared.left, prepared.expected, prepared, kept, own, chance)
+    low, high = estimate.interval()
     treated = rows[kept & own]
     mrr = float(treated[MRR].astype("float64").sum()) if MRR in treated else None
-    saved, saved_low, saved_high = (None if mrr is None else -mrr * x for x in (found.effect, high, low))
+    saved, saved_low, saved_high = (None if mrr is None else -mrr * x for x in (estimate.effect, high, low))
     cost = _cost(treated)
     rate = float(treated["churned"].mean())
-    return {  # type: ignore[typeddict-item]  # the rest of the record stays as it is
-        "accounts": treated["account_id"].nunique(), "starts": len(treated),
-        "comparable": rows.loc[kept & ~own, "account_id"].nunique(),
-        "effect": found.effect, "low": low, "high": high, "p_value": found.p_value,
-        "rate": rate, "rate_expected": rate - found.effect,
-        "mrr_saved": saved, "mrr_saved_low": saved_low, "mrr_saved_high": saved_high,
-        "cost": cost, "roi": None if saved is None or not cost else (12 * saved - cost) / cost,
-    }  # fmt: skip
+    return MeasuredEffect(
+        accounts=treated["account_id"].nunique(), starts=len(treated),
+        comparable=rows.loc[kept & ~own, "account_id"].nunique(),
+        effect=estimate.effect, low=low, high=high, p_value=estimate.p_value,
+        rate=rate, rate_expected=rate - estimate.effect,
+        mrr_saved=saved, mrr_saved_low=saved_low, mrr_saved_high=saved_high,
+        cost=cost, roi=None if saved is None or not cost else (12 * saved - cost) / cost,
+    )  # fmt: skip
 
 
 def _placebo(prepared: Prepared, kept: Bools, own: Bools, chance: Floats) -> Estimate | None:
@@ -182,8 +183,8 @@ def _corrected(records: list[EffectRecord], error_rate: float) -> list[EffectRec
     measured = [record for record in records if record["p_value"] is not None]
     corrected = holm([record["p_value"] or 0.0 for record in measured])
     for record, p_value in zip(measured, corrected, strict=True):
-        record["p_value"] = p_value
-        record["verdict"] = _verdict(record, p_value <= error_rate)
+        record["p_value"] = float(p_value)
+        record["verdict"] = _verdict(record, bool(p_value <= error_rate))
     return records
 
 

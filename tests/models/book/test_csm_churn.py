@@ -7,8 +7,9 @@ import itertools
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.stats import binom
 
-from rind.models.book.csm_churn import churn_by_csm, compared_until, comparison_dates
+from rind.models.book.csm_churn import chance_of_count, churn_by_csm, compared_until, comparison_dates
 
 DAY = pd.Timestamp("2025-01-06")
 
@@ -48,6 +49,12 @@ def test_a_model_that_expects_too_much_of_all_blames_nobody() -> None:
     compared = churn_by_csm(history(books), 90, 365, 0.05)
     assert not compared["beyond_chance"].any()
     assert compared["expected"].mean() == pytest.approx(compared["rate"].mean(), abs=0.01)
+
+
+def test_the_chance_of_a_count_is_that_of_independent_departures() -> None:
+    assert chance_of_count(np.array([0.1, 0.5])) == pytest.approx([0.45, 0.5, 0.05])
+    assert chance_of_count(np.full(300, 0.2)) == pytest.approx(binom(300, 0.2).pmf(np.arange(301)))
+    assert chance_of_count(np.array([])).tolist() == [1.0]
 
 
 def test_no_departure_counts_twice() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from rind.models.effects.doubly_robust import Estimate, effect_on_treated, holm
+from rind.models.effects.doubly_robust import Estimate, effect_on_treated
 
 TREATED = np.array([True, True, False, False, False])
 ALONE = np.arange(5)
@@ -45,9 +45,3 @@ def test_the_interval_reaches_two_standard_errors_to_both_sides() -> None:
 def test_the_p_value_is_two_sided() -> None:
     assert Estimate(-1.96, 1.0).p_value == pytest.approx(0.05, abs=1e-4)
     assert Estimate(1.96, 1.0).p_value == pytest.approx(0.05, abs=1e-4)
-
-
-def test_the_smallest_of_three_p_values_counts_three_times_and_none_falls_below_one_before_it() -> None:
-    assert holm([0.02, 0.01, 0.04]) == pytest.approx([0.04, 0.03, 0.04])
-    assert holm([0.5, 0.9]) == [1.0, 1.0]
-    assert holm([]) == []
