@@ -7,6 +7,8 @@ later is empty until its own time has passed. Everything that builds features go
 
 from __future__ import annotations
 
+from datetime import date
+
 import ibis
 import ibis.expr.types as ir
 
@@ -48,6 +50,16 @@ def known(snapshots: ir.Table, events: ir.Table, name: str, within_days: int | N
     pairs = snapshots.select("account_id", "as_of").join(events, conditions, rname="{name}_event")
     pairs = pairs.drop("account_id_event")
     return _mask_later_fields(pairs, TABLES[name]).drop("known_at", "happened_at")
+
+
+def known_on(events: ir.Table, name: str, day: date) -> ir.Table:
+    """The rows of a table that are known on one day, whoever they belong to, later-filled fields emptied as in `known`.
+
+    Not for tables that have an ``as_of`` of their own.
+    """
+    dated = _with_times(events, TABLES[name]).mutate(as_of=ibis.literal(day))
+    rows = dated.filter(dated.known_at < dated.as_of.cast("timestamp"))
+    return _mask_later_fields(rows, TABLES[name]).select(*events.columns)
 
 
 def active_on(snapshots_or_pairs: ir.Table) -> ir.BooleanValue:

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 
-import ibis
 import ibis.expr.types as ir
 
-from rind.features.asof import known
+from rind.features.asof import known_on
 
 
 def begun_interventions(tables: Mapping[str, ir.Table], day: date) -> ir.Table | None:
@@ -21,6 +20,5 @@ def begun_interventions(tables: Mapping[str, ir.Table], day: date) -> ir.Table |
     """
     if "interventions" not in tables:
         return None
-    everybody = tables["accounts"].select("account_id").distinct().mutate(as_of=ibis.literal(day))
-    rows = known(everybody, tables["interventions"], "interventions")
+    rows = known_on(tables["interventions"], "interventions", day)
     return rows.filter(rows.playbook.notnull()).select("account_id", "playbook", "started_on", "cost")

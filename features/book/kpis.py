@@ -15,7 +15,7 @@ import ibis
 import ibis.expr.types as ir
 from ibis import _
 
-from rind.features.asof import effective_at
+from rind.features.asof import known_on
 from rind.features.book.movements import known_terms, month_after, month_spans, movements
 from rind.features.book.roll_up import ALL, Measure, measured, named, rolled_up
 
@@ -135,19 +135,19 @@ def _with_who(rows: ir.Table, book: Book) -> ir.Table:
     return joined.drop("account_id_right") if "account_id_right" in joined.columns else joined
 
 
-def essential_asked(tables: Mapping[str, ir.Table]) -> bool:
-    """Whether anybody was ever asked how essential the product is, and answered."""
-    surveys = tables["surveys"]
-    asked = (surveys.kind == "essential") & surveys.score.notnull()
-    return bool(surveys.count(where=asked).to_pyarrow().as_py())
+def essential_asked(book: Book) -> bool:
+    """Whether anybody had been asked before as_of how essential the product is, and had answered."""
+    surveys = known_on(book.tables["surveys"], "surveys", book.as_of)
+    answered = (surveys.kind == "essential") & surveys.score.notnull()
+    return bool(surveys.count(where=answered).to_pyarrow().as_py())
 
 
-def answer_cells(book: Book, money: ir.Table, asked: bool) -> ir.Table:
+def answer_cells(book: Book, money: ir.Table, by_question: bool) -> ir.Table:
     """One row per answer in a month of the book: what it counts for, with segment, csm and plan of its account.
 
     Parameters
     ----------
-    asked
+    by_question
         `essential_asked`; where nobody was, NPS promoters, passives and detractors stand for essential, nice to have
         and no longer needed.
     """
@@ -159,7 +159,7 @@ def answer_cells(book: Book, money: ir.Table, asked: bool) -> ir.Table:
     answers = (
         {"essential": kind & (rows.score >= 3), "nice_to_have": kind & (rows.score == 2),
          "not_needed": kind & (rows.score <= 1), "essential_answers": kind}
-        if asked else
+        if by_question else
         {"essential": promoter, "nice_to_have": nps & ~promoter & ~detractor, "not_needed": detractor,
          "essential_answers": nps}
     )  # fmt: skip
@@ -204,9 +204,10 @@ def band_cells(book: Book, money: ir.Table, health: ir.Table) -> ir.Table:
 def cost_cells(book: Book, money: ir.Table) -> ir.Table:
     """What was spent in each month of the book by kind, beside the accounts that it was spent on.
 
-    cost_serving: success and support together. Costs that name no segment, CSM or plan count in the whole alone.
+    cost_serving: success and support together. Costs that name no segment, CSM or plan count in the whole alone
+    (`kpis` leaves out what they would be for the accounts that have none).
     """
-    costs = book.tables["costs"].filter(effective_at(book.tables["costs"], "costs") < ibis.timestamp(str(book.as_of)))
+    costs = known_on(book.tables["costs"], "costs", book.as_of)
     costs = costs.mutate(month=costs.month.truncate("M").cast("date"), amount=costs.amount.cast("float64"))
     costs = costs.filter(costs.month.isin(list(book.months)))
 
@@ -226,8 +227,8 @@ def cost_cells(book: Book, money: ir.Table) -> ir.Table:
 
 def _of_months(rows: ir.Table, name: str, time: str, money: ir.Table, book: Book) -> ir.Table:
     """The rows of a table that are known at as_of, by the month of one of their times, with who they belong to."""
-    instant = ibis.timestamp(str(book.as_of))
-    known = rows.filter(effective_at(rows, name) < instant, rows[time].cast("timestamp") < instant)
+    known = known_on(rows, name, book.as_of)
+    known = known.filter(known[time].notnull())
     dated = known.mutate(month=known[time].truncate("M").cast("date"))
     return _with_who(_customers(_without_first_part(dated, known[time]), money), book)
 
@@ -256,16 +257,18 @@ def kpis(book: Book, health: ir.Table, has_costs: bool) -> ir.Table:
         value, numerator, denominator: float64. Money is a month's, in the company's own currency, but for arr.
     """
     money = money_cells(book).cache()
-    asked = essential_asked(book.tables)
+    by_question = essential_asked(book)
     parts = [
         (money, MONEY),
         (money_cells(book, back=12), YEAR),
-        (answer_cells(book, money, asked), (*ANSWERS, *ESSENTIAL)),
+        (answer_cells(book, money, by_question), (*ANSWERS, *ESSENTIAL)),
         (ticket_cells(book, money), TICKETS),
         (band_cells(book, money, health), BANDS),
         *([(cost_cells(book, money), COSTS)] if has_costs else []),
     ]
     made = [measured(rolled_up(cells, _columns(measures)).cache(), measures) for cells, measures in parts]
+    if has_costs:  # what names nobody was spent on all, not on the accounts without a segment, CSM or plan
+        made[-1] = made[-1].filter(_.segment != "", _.csm != "", _.plan != "")
     every = reduce(lambda one, other: one.union(other), made)
     return every.order_by("month", "segment", "csm", "plan", "metric")
 

@@ -16,7 +16,7 @@ import ibis
 import ibis.expr.types as ir
 from ibis import _
 
-from rind.features.asof import effective_at
+from rind.features.asof import known_on
 from rind.features.currency import in_own_currency
 from rind.features.paid_terms import OPEN, paying
 
@@ -69,7 +69,7 @@ def known_terms(terms: ir.Table, as_of: date, grace_days: int) -> ir.Table:
         One row per term, or per term carried over a gap: account_id, plan, mrr: float64, currency, starts_on,
         ended_on: the first day without it, `OPEN` where there is none.
     """
-    known = paying(terms).filter(effective_at(terms, "subscriptions") < ibis.timestamp(str(as_of)))
+    known = paying(known_on(terms, "subscriptions", as_of))
     known = known.select(
         "account_id", "plan", "currency", "starts_on", mrr=_.mrr.cast("float64"), ended_on=_.ended_on.fill_null(OPEN)
     ).filter(_.ended_on > _.starts_on)

@@ -9,7 +9,7 @@ import ibis
 import ibis.expr.types as ir
 from ibis import _
 
-from rind.features.asof import known, recorded_before
+from rind.features.asof import known_on
 from rind.features.currency import in_own_currency
 from rind.features.labels import spells
 from rind.features.paid_terms import customer_since, paid_mrr, paying
@@ -28,17 +28,15 @@ def signing_traits(tables: Mapping[str, ir.Table], as_of: date, currency: str = 
         segment, industry, region, employees (as they stand today: the source keeps no history of them), and of the
         first paid term plan, seats, mrr: float64 in the company's own currency, term_days: agreed length.
     """
-    terms = tables["subscriptions"].mutate(as_of=ibis.literal(as_of))
-    terms = terms.filter(recorded_before(terms), _.starts_on < as_of)
-    priced = in_own_currency(terms.mutate(mrr=paid_mrr(terms)), tables.get("rates"), currency)
-    started = priced.drop("as_of")
+    terms = known_on(tables["subscriptions"], "subscriptions", as_of)
+    priced = terms.mutate(mrr=paid_mrr(terms), as_of=ibis.literal(as_of))
+    started = in_own_currency(priced, tables.get("rates"), currency).drop("as_of")
     first = paying(started)
     first = first.mutate(nth=ibis.row_number().over(group_by="account_id", order_by=["starts_on", "subscription_id"]))
     first = first.filter(_.nth == 0)
     length = first.term_ends_on.delta(first.starts_on, unit="day").cast("float64")
     first = first.select("account_id", "plan", "seats", "mrr", term_days=length)
-    everyone = tables["accounts"].mutate(as_of=ibis.literal(as_of))
-    accounts = customer_since(everyone.filter(recorded_before(everyone)), started)
+    accounts = customer_since(known_on(tables["accounts"], "accounts", as_of), started)
     accounts = accounts.select("account_id", "signed_on", "segment", "industry", "region", "employees")
     return accounts.inner_join(first, "account_id").filter(_.signed_on < as_of)
 
@@ -53,8 +51,7 @@ def year_of(tables: Mapping[str, ir.Table], as_of: date, days: int, grace_days: 
     ibis.Table
         One row per account that was a customer on the year's first day: account_id, churned: bool.
     """
-    terms = tables["subscriptions"].mutate(as_of=ibis.literal(as_of))
-    terms = terms.filter(recorded_before(terms)).drop("as_of")
+    terms = known_on(tables["subscriptions"], "subscriptions", as_of)
     last = as_of - timedelta(days=grace_days + 1)
     begin = last - timedelta(days=days)
     stretches = spells(terms, as_of - timedelta(days=1), grace_days)
@@ -72,13 +69,12 @@ def essential_answers(tables: Mapping[str, ir.Table], as_of: date, days: int) ->
         day: 2.5 or more, 1.5 to 2.5. Where nobody has answered that question, NPS stands for it: promoters (9 and 10),
         passives (7 and 8).
     """
-    spine = tables["accounts"].select("account_id").mutate(as_of=ibis.literal(as_of))
-    answers = known(spine, tables["surveys"], "surveys").filter(_.score.notnull(), _.responded_at.notnull())
+    answers = known_on(tables["surveys"], "surveys", as_of).filter(_.score.notnull(), _.responded_at.notnull())
     recent = ibis.timestamp(str(as_of - timedelta(days=days)))
     answers = answers.filter(_.responded_at >= recent).mutate(day=_.responded_at.date(), score=_.score.cast("float64"))
-    asked = answers.filter(_.kind == "essential")
-    if asked.count().to_pyarrow().as_py():
-        return _latest(asked, 2.5, 1.5)
+    essential = answers.filter(_.kind == "essential")
+    if essential.count().to_pyarrow().as_py():
+        return _latest(essential, 2.5, 1.5)
     return _latest(answers.filter(_.kind == "nps"), 8.5, 6.5)
 
 

@@ -47,7 +47,7 @@ def _document(space: Workspace, params: Params, book: Book, predictions: pd.Data
     settings = params.book
     compared = churn_by_csm(named, params.labels.horizon_days, settings.csm_churn_days, settings.csm_error_rate)
     until = compared_until(named)
-    has_essential, costs = essential_asked(book.tables), "costs" in present(space.tables)
+    has_essential, costs = essential_asked(book), "costs" in present(space.tables)
     return {
         "months": [str(month) for month in book.months],
         "partial_from": _partial_from(book, read_dates(space.dates)["data_end"]),

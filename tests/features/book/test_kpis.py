@@ -123,6 +123,19 @@ def test_a_ticket_is_solved_at_first_contact_with_one_reply_and_never_opened_aga
     assert value(measured(duckdb_engine, tickets=tickets), "first_contact_resolution") == pytest.approx(1 / 3)
 
 
+def test_what_is_known_later_changes_no_month(duckdb_engine: Any) -> None:
+    """A ticket that is opened again on as_of, and the first answer of its kind on that day."""
+    nps = [answer(n, "a", "nps", score, "2025-05-12") for n, score in enumerate((10, 3))]
+    nps.append(answer(5, "a", "nps", 7, "2025-04-01"))  # April is covered from its first day on
+    nps[-1]["sent_at"] = "2025-04-01"
+    first = ticket(0, 1) | {"resolved_at": "2025-04-01T12:00"}
+    before = measured(duckdb_engine, surveys=nps, tickets=[first, ticket(1, 1)])
+    later = [*nps, answer(9, "a", "essential", 3, "2025-07-01")]
+    again = measured(duckdb_engine, surveys=later, tickets=[first, ticket(1, 1, "2025-07-01")])
+    assert (value(before, "essential"), value(before, "first_contact_resolution")) == (0.5, 1)
+    assert again == before
+
+
 def test_health_bands_are_those_of_the_last_date_of_the_month(duckdb_engine: Any) -> None:
     bands = [("a", date(2025, 5, 19), "red"), ("a", date(2025, 5, 26), "green"), ("b", date(2025, 5, 26), "red"),
              ("d", date(2025, 5, 26), "unknown")]  # fmt: skip
@@ -141,6 +154,17 @@ def test_costs_are_divided_by_the_accounts_that_they_were_spent_on(duckdb_engine
     assert (value(rows, "crc"), value(rows, "cost_to_serve")) == pytest.approx((50 / 3, 90 / 3))
     assert value(rows, "crc", "big", "Bo") == 50
     assert value(rows, "cost_to_serve", "small") is None  # nothing was spent there, which is not the same as 0
+
+
+def test_costs_that_name_nobody_are_not_divided_by_the_accounts_of_nobody(duckdb_engine: Any) -> None:
+    """c has no CSM: what was spent on all customers of small was not spent on it alone."""
+    costs = [
+        {"month": "2025-05-01", "kind": "success", "segment": "small", "csm": None, "amount": 40},
+        {"month": "2025-05-01", "kind": "success", "segment": None, "csm": None, "amount": 20},
+    ]
+    rows = measured(duckdb_engine, costs=costs)
+    assert (value(rows, "crc"), value(rows, "crc", "small")) == (20, 40)
+    assert not [key for key in rows if key[4] == "crc" and "" in key[1:4]]
 
 
 def test_a_year_back_is_compared_with_the_same_accounts(duckdb_engine: Any) -> None:
