@@ -46,7 +46,8 @@ def known_outcomes(
     Parameters
     ----------
     tables
-        Subscriptions as terms (`features.paid_terms.as_terms`), invoices and rates.
+        Subscriptions as terms (`features.paid_terms.as_terms`), invoices and rates. Before the first invoice nobody
+        could be seen to leave unpaid: such snapshots stay unknown.
     currency
         The company's own (`features.currency.in_own_currency`).
 
@@ -58,6 +59,8 @@ def known_outcomes(
         [known_from, known_until), known_until null: to this day. Where no stretch covers a date, it was unknown at it.
     """
     subscriptions = paying(tables["subscriptions"])
+    if spec.when == "leaves_unpaid":
+        snapshots = snapshots.filter(snapshots.as_of >= tables["invoices"].issued_on.min().as_scalar())
     believed = believed_departures(snapshots, subscriptions, data_end, horizon_days, grace_days)
     left = believed.filter((believed.days <= horizon_days).fill_null(False))
     stayed = believed.filter(stayed_within(believed, data_end, horizon_days))
@@ -65,8 +68,9 @@ def known_outcomes(
     if spec.when == "leaves_unpaid":
         answers = ibis.union(_left_unpaid(left, tables["invoices"]), cut_to_epoch(stayed, stayed.stay_known, **never))
     else:
-        terms = subscriptions.filter(subscriptions.starts_on <= data_end)
-        changes = lasting_changes(snapshots, terms, tables.get("rates"), spec, horizon_days, grace_days, currency)
+        changes = lasting_changes(
+            snapshots, subscriptions, tables.get("rates"), spec, data_end, horizon_days, grace_days, currency
+        )
         moved = stayed.left_join(changes, list(BELIEF))
         happened = {
             "happened": ibis.ifelse(moved.mrr_change.notnull(), 1, 0).cast("int8"),
@@ -83,6 +87,7 @@ def lasting_changes(
     terms: ir.Table,
     rates: ir.Table | None,
     spec: OutcomeSpec,
+    data_end: date,
     horizon_days: int,
     grace_days: int,
     currency: str = "",
@@ -95,7 +100,7 @@ def lasting_changes(
     Parameters
     ----------
     terms
-        The paying terms that have begun by the data end; pauses are cut out of them.
+        The paying terms; pauses are cut out of them, and those that begin after the data end do not count.
 
     Returns
     -------
@@ -104,7 +109,7 @@ def lasting_changes(
         measured where it is smallest within its stretch; snapshots without one are absent.
     """
     last = horizon_days + grace_days
-    steps = _mrr_steps(snapshots, terms, rates, last, currency)
+    steps = _mrr_steps(snapshots, terms, rates, data_end, last, currency)
     falls = spec.when == "mrr_falls"
     share = float(spec.share or 0.0) - ROUNDING
     steps = steps.mutate(beyond=(steps.change <= -share if falls else steps.change >= share).fill_null(False))
@@ -119,13 +124,16 @@ def lasting_changes(
     return lasting.group_by(*BELIEF).agg(mrr_change=lasting.change.min() if falls else lasting.change.max())
 
 
-def _mrr_steps(snapshots: ir.Table, terms: ir.Table, rates: ir.Table | None, last: int, currency: str) -> ir.Table:
+def _mrr_steps(
+    snapshots: ir.Table, terms: ir.Table, rates: ir.Table | None, data_end: date, last: int, currency: str
+) -> ir.Table:
     """One row per snapshot and day, 0 (as_of) to ``last``, on which a paying term begins or ends.
 
     account_id, as_of, learned_on, day; until: the day of the next row, ``last`` + 1 after the last one; change: mrr
     from that day on, as a share of that on as_of, less 1 (null where nothing was paid on as_of).
     """
-    recorded = as_recorded(terms, recording_epochs(terms), "mrr", "currency")
+    recorded = as_recorded(terms, recording_epochs(terms), "mrr", "currency")  # epochs as believed_departures has them
+    recorded = recorded.filter(recorded.starts_on <= data_end)
     pairs = snapshots.select("account_id", "as_of").inner_join(recorded, "account_id")
     pairs = pairs.mutate(
         begins=ibis.greatest(pairs.starts_on.delta(pairs.as_of, unit="day"), 0),

@@ -124,6 +124,13 @@ def test_a_change_recorded_late_turns_the_answer_round_from_the_day_on_which_it_
     assert found == [("2024-07-24", "2024-09-02", 1, -0.5), ("2024-09-02", "None", 1, -0.25)]
 
 
+def test_a_plan_recorded_late_takes_no_answer_back(con: Any) -> None:
+    """It begins after the data end, so it does not count, on whichever day it is known."""
+    plan = term("2025-01-05", mrr=50.0, plan="b", recorded_at="2025-01-09T09:00")
+    found = answers(con, FALLS, term("2024-01-01", "2024-06-20"), term("2024-06-20", mrr=50.0), plan)
+    assert found == [("2024-07-24", "None", 1, -0.5)]
+
+
 @pytest.mark.parametrize(("end", "known"), [(date(2024, 7, 22), 0), (date(2024, 7, 23), 1)])
 def test_an_outcome_is_unknown_until_the_horizon_and_the_grace_are_covered(con: Any, end: date, known: int) -> None:
     source = tables(con, subscriptions=[term("2024-01-01", "2024-06-10"), term("2024-06-10", mrr=50.0)])
@@ -148,6 +155,14 @@ def bill(due: str, paid: str | None = None, **more: Any) -> dict[str, Any]:
 def test_nonpayment_is_leaving_while_an_invoice_is_overdue(con: Any, due: str, paid: str | None, happened: int) -> None:
     found = answers(con, UNPAID, term("2024-01-01", "2024-06-20"), invoices=[bill(due, paid)])
     assert found == [("2024-07-01", "None", happened, None)]
+
+
+@pytest.mark.parametrize(("first", "known"), [("2024-06-03", True), ("2024-06-04", False)])
+@pytest.mark.parametrize("ended", ["2024-06-20", None])
+def test_before_the_first_invoice_nonpayment_is_unknown(con: Any, first: str, known: bool, ended: str | None) -> None:
+    invoices = [bill("2024-07-10", issued_on=first)]
+    assert bool(answers(con, UNPAID, term("2024-01-01", ended), invoices=invoices)) is known
+    assert answers(con, UNPAID, term("2024-01-01", ended)) == []
 
 
 def test_who_stays_or_owes_nothing_has_no_nonpayment(con: Any) -> None:
