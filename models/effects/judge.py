@@ -95,6 +95,8 @@ def _judged(prepared: Prepared, playbook: str, settings: EffectSettings) -> Effe
     left_accounts = rows.loc[compared & (prepared.left > 0), "account_id"].nunique()
     if rows.loc[own, "account_id"].nunique() < settings.fewest_accounts or left_accounts < settings.fewest_left:
         return record
+    if not (compared & ~own).any() or not np.isfinite(prepared.expected[compared]).all():
+        return record
     chance = chance_to_get(prepared.learner, own, compared, prepared.fold)
     limit = min(settings.most_likely, highest_with_a_like(chance[compared & ~own], settings.fewest_alike))
     kept = compared & (chance <= limit)

@@ -15,7 +15,7 @@ Bools = npt.NDArray[np.bool_]
 
 ROUNDS = 50
 MOST_LEVELS = 12
-TREES = {
+TREES: dict[str, Any] = {
     "num_leaves": 6, "learning_rate": 0.08, "min_child_samples": 40, "lambda_l2": 10.0, "feature_fraction": 0.3,
     "bagging_fraction": 0.7, "bagging_freq": 1, "max_bin": 31, "verbosity": -1, "deterministic": True,
     "force_col_wise": True,
@@ -67,13 +67,16 @@ def folds_by_account(accounts: pd.Series, folds: int, seed: int) -> Ints:
 def untreated_outcome(learner: Learner, outcome: Floats, untreated: Bools, fold: Ints, base: Floats | None) -> Floats:
     """What each row's outcome would be without an intervention, learned from untreated rows of other accounts.
 
-    ``base``: the log-odds of the churn model, on which it builds where the outcome is leaving; None: a number is meant.
+    NaN where the other folds hold fewer untreated rows than a leaf needs. ``base``: the log-odds of the churn model, on
+    which it builds where the outcome is leaving; None: a number is meant.
     """
     expected = np.full(len(outcome), np.nan)
     objective = "regression" if base is None else "binary"
     for part in np.unique(fold):
         rows = fold == part
-        expected[rows] = learner.fit_predict(untreated & ~rows, outcome, rows, objective, base)
+        others = untreated & ~rows
+        if others.sum() >= TREES["min_child_samples"]:
+            expected[rows] = learner.fit_predict(others, outcome, rows, objective, base)
     return expected
 
 

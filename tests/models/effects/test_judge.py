@@ -81,6 +81,8 @@ def _only_the_worst(rows: pd.DataFrame) -> pd.DataFrame:
     ("change", "reason"),
     [
         (lambda rows: rows.drop(rows.index[rows["playbook"] != ""][29:]), "too_few"),
+        (lambda rows: rows.assign(playbook="sprint"), "too_few"),
+        (lambda rows: rows.drop(rows.index[rows["playbook"] == ""][1:]), "too_few"),
         (_only_the_worst, "no_overlap"),
         (lambda rows: rows.assign(**{PLACEBO: np.nan}), "no_placebo"),
         (lambda rows: rows.drop(columns=PLACEBO), "no_placebo"),
