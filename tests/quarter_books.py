@@ -36,4 +36,4 @@ def book(quarters: int, accounts: int = 200, shock_sd: float = 0.3, seed: int = 
             )
         )  # fmt: skip
     whole = pd.concat(parts, ignore_index=True)
-    return whole.assign(term_ends_on=pd.to_datetime(whole["term_ends_on"]))
+    return whole.assign(term_ends_on=pd.to_datetime(whole["term_ends_on"]), mrr_end_first=whole["mrr_end"])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import reduce
 
 import ibis
 import ibis.expr.types as ir
@@ -12,9 +13,11 @@ from ibis import _
 
 from rind.features.asof import active_on, notice_given, recorded_before
 from rind.features.book.movements import known_terms, month_after
+from rind.features.book.roll_up import named
 from rind.features.catalogue import Settings
 from rind.features.currency import in_own_currency
 from rind.features.paid_terms import contract_of_day, paying
+from rind.features.tables import RECORDED_AT
 
 KEYS = ("account_id", "made_on", "quarter")
 
@@ -54,21 +57,23 @@ def standing(tables: Mapping[str, ir.Table], outlooks: Sequence[Outlook], settin
     """The customers of each outlook, with what they paid when it was made and at the quarter's end.
 
     All amounts of an outlook are converted by the rates known on made_on. A term's own end counts once its day has
-    passed, so nothing but arr_end looks beyond made_on.
+    passed, so nothing but the two ends looks beyond made_on.
 
     Parameters
     ----------
     as_of
-        Of the run: what happened before it is known, for mrr_end alone.
+        Of the run: what was known on it, for the two ends alone.
 
     Returns
     -------
     ibis.Table
-        One row per (account_id, made_on, quarter) that pays on made_on: segment, csm ("" for none); mrr: float64, a
-        month; mrr_up_for_renewal: the part whose agreed end lies in (made_on, end of the quarter]; mrr_leaving: that
-        under notice that ends by then; term_ends_on: the next renewal or null; term_days: int64, length of the longest
-        running term with an agreed end, or null; last_day of the quarter; mrr_end: float64, what it pays on that day,
-        0 for none, gaps of up to settings.grace_days closed; meaningless for a quarter that is not over.
+        One row per (account_id, made_on, quarter) that pays on made_on: segment, csm ("" for none; names of
+        `roll_up.named`); mrr: float64, a month; mrr_up_for_renewal: the part whose agreed end lies in (made_on, end of
+        the quarter]; mrr_leaving: that under notice that ends by then; term_ends_on: the next renewal or null;
+        term_days: int64, length of the longest running term with an agreed end, or null; last_day of the quarter;
+        mrr_end: float64, what it pays on that day, 0 for none, gaps of up to settings.grace_days closed; mrr_end_first:
+        the same by what was known when that many days after it had passed, which is what later forecasts may learn
+        from. Both are meaningless for a quarter that is not over.
     """
     calendar = ibis.memtable(
         [{"made_on": o.made_on, "quarter": o.quarter, "last_day": o.last_day, "as_of": o.made_on} for o in outlooks],
@@ -81,11 +86,13 @@ def standing(tables: Mapping[str, ir.Table], outlooks: Sequence[Outlook], settin
     joined = at_stake.join(contract, [at_stake.account_id == contract.account_id, at_stake.made_on == contract.as_of])
     ends = _ends(tables, calendar, settings, as_of)
     both = joined.drop("as_of").left_join(ends, list(KEYS), rname="{name}_end")
-    who = tables["accounts"].select(owner="account_id", segment=_.segment.fill_null(""), csm=_.csm.fill_null(""))
-    named = both.join(who, both.account_id == who.owner)
-    return named.select(
+    first = _first_ends(tables, calendar, outlooks, settings, as_of)
+    both = both.left_join(first, list(KEYS), rname="{name}_first")
+    who = tables["accounts"].select(owner="account_id", segment=named(_.segment), csm=named(_.csm))
+    of_whom = both.join(who, both.account_id == who.owner)
+    return of_whom.select(
         *KEYS, "segment", "csm", "mrr", "mrr_up_for_renewal", "mrr_leaving", "term_ends_on", "term_days",
-        "last_day", mrr_end=named.mrr_paid.fill_null(0.0),
+        "last_day", mrr_end=of_whom.mrr_paid.fill_null(0.0), mrr_end_first=of_whom.mrr_paid_first.fill_null(0.0),
     )  # fmt: skip
 
 
@@ -118,3 +125,17 @@ def _ends(tables: Mapping[str, ir.Table], calendar: ir.Table, settings: Settings
     pairs = calendar.join(terms, [terms.starts_on <= calendar.last_day, terms.ended_on > calendar.last_day])
     priced = in_own_currency(pairs, tables.get("rates"), settings.currency)
     return priced.group_by(*KEYS).agg(mrr_paid=priced.mrr.sum())
+
+
+def _first_ends(
+    tables: Mapping[str, ir.Table], calendar: ir.Table, outlooks: Sequence[Outlook], settings: Settings, as_of: date
+) -> ir.Table:
+    """`_ends` as each was known when the grace after its quarter had passed; only rows that came late tell them apart."""
+    if RECORDED_AT.name not in tables["subscriptions"].columns:
+        return _ends(tables, calendar, settings, as_of)
+    after = timedelta(days=settings.grace_days + 1)
+    quarters = {outlook.quarter: min(outlook.last_day + after, as_of) for outlook in outlooks}
+    parts = [
+        _ends(tables, calendar.filter(_.quarter == quarter), settings, day) for quarter, day in sorted(quarters.items())
+    ]
+    return reduce(lambda one, other: one.union(other), parts)

@@ -35,7 +35,7 @@ def quarterly_forecasts(
     ----------
     standing
         One row per (account_id, made_on, quarter), datetime64: last_day of the quarter, segment, csm, mrr,
-        mrr_up_for_renewal, mrr_leaving, mrr_end, term_ends_on, term_days (`features.book.standing`), and
+        mrr_up_for_renewal, mrr_leaving, mrr_end, mrr_end_first, term_ends_on, term_days (`features.book.standing`), and
         churn_probability as predicted on made_on (null: not predicted). Days without any probability make no
         forecast; they tell later ones what the past was like.
     data_end
@@ -49,8 +49,8 @@ def quarterly_forecasts(
     """
     rows = _with_days(standing)
     over = rows["last_day"] + pd.Timedelta(days=times.grace_days) <= data_end
-    rows = rows.assign(mrr_end=rows["mrr_end"].where(over))
-    past = rows[over]
+    rows = rows.assign(**{name: rows[name].where(over) for name in ("mrr_end", "mrr_end_first")})
+    past = _as_first_known(rows[over])
     residuals: list[tuple[pd.Timestamp, Residual]] = []
     made = []
     for _, accounts in rows.groupby(["made_on", "quarter"], sort=True):
@@ -60,12 +60,17 @@ def quarterly_forecasts(
         known = _known_on(made_on, past, residuals, settings, times)
         table = forecast(accounts, known, settings, seed)
         made.append(table.assign(made_on=made_on, quarter=quarter))
-        one = _residual_of(accounts, known)
+        one = _residual_of(_as_first_known(accounts), known)
         if one is not None:
             residuals.append((accounts["last_day"].iloc[0], one))
     if not made:
         return pd.DataFrame(columns=["made_on", "quarter", *COLUMNS])
     return pd.concat(made, ignore_index=True)[["made_on", "quarter", *COLUMNS]]
+
+
+def _as_first_known(rows: pd.DataFrame) -> pd.DataFrame:
+    """The rows to learn from: what is recorded later than the grace teaches no forecast that was made before."""
+    return rows.assign(mrr_end=rows["mrr_end_first"])
 
 
 def _with_days(standing: pd.DataFrame) -> pd.DataFrame:

@@ -65,6 +65,17 @@ def test_the_end_is_what_is_paid_on_the_last_day(con: Any, ended: str, end: floa
     assert (row["mrr_end"], row["last_day"]) == (end, date(2025, 6, 30))
 
 
+def test_the_first_end_is_what_was_known_when_the_grace_had_passed(con: Any) -> None:
+    """The grace ends on 30 July: a renewal that is recorded on that day is seen, one of the day after is not."""
+    for recorded, first in (("2025-07-30T23:00", 80), ("2025-07-31T00:00", 0)):
+        late = term("a2", "2025-06-20", None, mrr=80, recorded_at=recorded)
+        names = [{"account_id": "a", "name": "a", "signed_on": "2024-01-01"}]
+        terms = [term("a1", "2024-06-01", "2025-06-20"), late]
+        made = prepared(tables(con, ["subscriptions"], accounts=names, subscriptions=terms))
+        [row] = standing(made, [Q2], Settings(currency="EUR"), AS_OF).to_pyarrow().to_pylist()
+        assert (row["mrr_end"], row["mrr_end_first"]) == (80, first)
+
+
 def test_a_short_gap_over_the_last_day_is_none(con: Any) -> None:
     [row] = rows(con, term("a1", "2024-06-01", "2025-06-20"), term("a2", "2025-07-10", None, mrr=80))
     assert row["mrr_end"] == 100
@@ -77,6 +88,13 @@ def test_both_ends_are_converted_by_the_rates_of_the_day(con: Any) -> None:
     ]
     [row] = rows(con, term("a1", "2024-06-01", None, currency="USD"), rates=rates)
     assert (row["mrr"], row["mrr_end"]) == (50, 50)
+
+
+def test_who_has_no_segment_or_one_that_is_called_all_has_a_name_of_its_own(con: Any) -> None:
+    accounts = [{"account_id": "a", "name": "a", "signed_on": "2024-01-01", "segment": "all", "csm": None}]
+    made = prepared(tables(con, accounts=accounts, subscriptions=[term("a1", "2024-06-01", None)]))
+    [row] = standing(made, [Q2], Settings(currency="EUR"), AS_OF).to_pyarrow().to_pylist()
+    assert (row["segment"], row["csm"]) == ("all ", "")
 
 
 def test_one_day_may_look_at_several_quarters(con: Any) -> None:
@@ -92,6 +110,7 @@ def test_the_future_changes_nothing_but_what_came(con: Any) -> None:
     later = {"ended_on": "2025-05-01", "notice_on": "2025-04-20"}
     one, other = (rows(con, row)[0] for row in (now, now | later))
     assert (one.pop("mrr_end"), other.pop("mrr_end")) == (100, 0)
+    assert (one.pop("mrr_end_first"), other.pop("mrr_end_first")) == (100, 0)
     assert one == other
 
 

@@ -28,7 +28,8 @@ def test_the_future_never_changes_a_forecast_that_was_made_before() -> None:
     cut = pd.Timestamp("2023-04-01")
     later = rows["last_day"] + pd.Timedelta(days=31) > cut
     rng = np.random.default_rng(5)
-    changed = rows.assign(mrr_end=rows["mrr_end"].where(~later, rng.uniform(0, 5000, len(rows))))
+    ends = rows["mrr_end"].where(~later, rng.uniform(0, 5000, len(rows)))
+    changed = rows.assign(mrr_end=ends, mrr_end_first=ends)
     one, other = (frame[frame["made_on"] <= cut].drop(columns="arr_actual") for frame in (made(rows), made(changed)))
     assert len(one) > 10
     pd.testing.assert_frame_equal(one, other)
@@ -38,6 +39,14 @@ def test_the_future_never_changes_a_forecast_that_was_made_before() -> None:
         .drop(columns="arr_actual")
         .equals(made(rows)[past["made_on"] > cut].drop(columns="arr_actual"))
     )
+
+
+def test_what_was_recorded_too_late_to_be_known_changes_the_record_and_no_forecast() -> None:
+    rows = book(9)
+    corrected = rows.assign(mrr_end=rows["mrr_end"] + 100)
+    one, other = made(rows), made(corrected)
+    assert (other["arr_actual"] > one["arr_actual"]).sum() > 20
+    pd.testing.assert_frame_equal(one.drop(columns="arr_actual"), other.drop(columns="arr_actual"))
 
 
 def test_a_day_without_predictions_makes_no_forecast_and_tells_the_past() -> None:
