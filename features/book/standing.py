@@ -130,7 +130,7 @@ def _ends(tables: Mapping[str, ir.Table], calendar: ir.Table, settings: Settings
 def _first_ends(
     tables: Mapping[str, ir.Table], calendar: ir.Table, outlooks: Sequence[Outlook], settings: Settings, as_of: date
 ) -> ir.Table:
-    """`_ends` as each was known when the grace after its quarter had passed; only rows that came late tell them apart."""
+    """`_ends` as each was known when the grace after its quarter had passed; only late rows tell them apart."""
     if RECORDED_AT.name not in tables["subscriptions"].columns:
         return _ends(tables, calendar, settings, as_of)
     after = timedelta(days=settings.grace_days + 1)
