@@ -25,6 +25,7 @@ from rind.features.families import FAMILIES
 from rind.features.tables import TABLES
 from rind.pipelines.dependencies import files_of, summary_of
 from rind.pipelines.params import Params
+from rind.pipelines.personal.page import personal_page
 from rind.pipelines.results_page import results_page
 from rind.pipelines.runner import Progress
 from rind.pipelines.workspace import Workspace
@@ -381,10 +382,11 @@ def _sorted(axes: Mapping[str, str]) -> dict[str, str]:
 
 
 def main() -> None:
-    """Write dvc.yaml and docs/results.md of this checkout."""
+    """Write dvc.yaml, docs/results.md and docs/personal-data.md of this checkout."""
     root = Path(__file__).resolve().parents[1]
     write_text(root / "dvc.yaml", dvc_yaml())
     write_text(root / "docs/results.md", results_page())
+    write_text(root / "docs/personal-data.md", personal_page())
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from rind.common.errors import UsageError
+from rind.common.results import MANIFEST
 from rind.common.run_record import run_record
 from rind.pipelines.backup.archive import Backup, read_archive
 from rind.pipelines.backup.staging import RESULTS_FOLDER, STATES, TRACKING, copy_sqlite
@@ -43,7 +44,7 @@ def restore(file: Path, out: Path, places: Callable[[], Places], force: bool = F
         raise UsageError(f"{out} holds something already", "give an empty folder, or --force to overwrite it")
     beside = out / HIDDEN if out.exists() else out.resolve().parent  # on the disk of the folder
     with _tidied(out), read_archive(file, beside) as (backup, folder):
-        run_record((folder / RESULTS_FOLDER / "run.json").read_bytes(), file)
+        run_record((folder / RESULTS_FOLDER / MANIFEST).read_bytes(), file)
         with alone(out):
             made = out / HIDDEN / "restored"
             shutil.rmtree(made, ignore_errors=True)

@@ -37,14 +37,16 @@ def backup(
     """
     console = Console(stderr=True)
     with door(console, verbose):
+        from rind.common.results import MANIFEST
         from rind.pipelines.backup import staged, write_archive
+        from rind.pipelines.backup.staging import RESULTS_FOLDER
         from rind.pipelines.data import read_json
         from rind.pipelines.params import load
         from rind.pipelines.places import places_of
 
         given = load(params, set_ or ())
         with reporting(console, f"backing up {folder}"), staged(places_of(folder, given)) as made:
-            written = write_archive(made, out, str(read_json(made / "results/run.json")["as_of"]))
+            written = write_archive(made, out, str(read_json(made / RESULTS_FOLDER / MANIFEST)["as_of"]))
         _audit(folder, given, "backup", out.name)
         size = f"{out.stat().st_size / 2**20:,.1f} MB, {written.bytes / 2**20:,.1f} MB unpacked"
         line = f"{out}: {len(written.files)} files of the week of {written.as_of}, {size}"

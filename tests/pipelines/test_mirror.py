@@ -31,6 +31,7 @@ REASONS = {
     "family_settings.py": "four fields handed over; tests/features/test_health_from_source.py goes through it",
     "health_inputs.py": "stages/test_tune_health.py goes through it",
     "outcome_models.py": TRACKED,
+    "personal/page.py": "personal/test_catalogue.py compares it with docs/personal-data.md",
     "personal/persons.py": "personal/test_cutting.py looks for ids and names in every kind of file",
     "personal/week_files.py": "personal/test_forget.py cuts a whole week",
     "places.py": "personal/test_forget.py and backup/test_restoring.py ask it for every place",

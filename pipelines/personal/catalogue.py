@@ -1,0 +1,141 @@
+"""What of a person Rind reads, keeps, shows and sends, as data: docs/personal-data.md is printed from it.
+
+Tests hold it against the columns of the data contract, the results of a finished run, and the files beside them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import NamedTuple
+
+
+class Data(StrEnum):
+    """A kind of data about people."""
+
+    PERSON = "person"
+    WORDS = "words"
+    ACCOUNT = "account"
+    STAFF = "staff"
+    SECRET = "secret"
+    FACTS = "facts"
+
+
+MEANINGS: dict[Data, str] = {
+    Data.PERSON: "the id of a person at the customer (contact, user); an e-mail where addresses are the ids",
+    Data.WORDS: "what somebody wrote: comments of surveys, reasons for leaving, wishes, notes of readers",
+    Data.ACCOUNT: "id or name of a customer company; of a sole trader that is a person",
+    Data.STAFF: "the vendor's own people: names of CSMs, users, their addresses, what they did",
+    Data.SECRET: "hashes of passwords, sessions and keys, with which nobody can log in",
+    Data.FACTS: "what an account or a person did, and figures made of it; no id, no name",
+}
+
+PERSON_COLUMNS = ("user_id", "contact_id")
+WORD_COLUMNS = ("comment", "reason", "competitor", "topic")
+ACCOUNT_COLUMNS = ("account_id", "parent_id", "name")
+STAFF_COLUMNS = ("csm",)
+FACT_COLUMNS = (
+    "segment", "industry", "region", "subscription_id", "plan", "kind", "currency", "feature", "event_id", "module",
+    "ticket_id", "priority", "category", "level", "department", "interaction_id", "channel", "direction", "response_id",
+    "invoice_id", "fit", "intervention_id", "playbook", "outcome", "request_id",
+)  # fmt: skip
+"""Columns of texts and ids that name nobody."""
+
+
+def kind_of(column: str, type_: str) -> Data | None:
+    """What a column of the data contract says of a person; None for a text or an id that nobody has looked at."""
+    for columns, data in (
+        (PERSON_COLUMNS, Data.PERSON), (WORD_COLUMNS, Data.WORDS), (ACCOUNT_COLUMNS, Data.ACCOUNT),
+        (STAFF_COLUMNS, Data.STAFF), (FACT_COLUMNS, Data.FACTS),
+    ):  # fmt: skip
+        if column in columns:
+            return data
+    return None if type_ in ("id", "string") else Data.FACTS
+
+
+A, S, W, P, F, X = Data.ACCOUNT, Data.STAFF, Data.WORDS, Data.PERSON, Data.FACTS, Data.SECRET
+
+HOLDS: dict[str, tuple[Data, ...]] = {
+    "set_aside": (P, W, A, S, F),
+    "voice_texts": (P, W, A, S), "voice": (W, F),
+    "advocates": (A, S, F), "advocate_list": (A, S, F),
+    "risk_list": (A, S, F), "risk_list_csv": (A, S, F), "risk_list_xlsx": (A, S, F), "risk_list_html": (A, S, F),
+    "previous_list": (A, S, F), "ledger": (A, S, F),
+    "true_north_page": (A, S, F),
+    "kpis": (S, F), "kpi_notes": (S, F), "forecast": (S, F),
+    "health_score": (A, F), "health_page": (A, F),
+    "features": (A, F), "labels": (A, F), "known_labels": (A, F), "backtest": (A, F), "family_shap": (A, F),
+    "explanations": (A, F), "green_churn": (A, F), "adoption": (A, S, F), "timeline": (A, F), "outcomes": (A, F),
+    "outcome_scores": (A, F), "validation": (A, F), "guards": (A, F),
+}  # fmt: skip
+"""Public result -> what of a person it may hold; those that are not named hold facts alone: sums, figures, pictures."""
+
+
+class Place(NamedTuple):
+    """Something that Rind keeps beside the results.
+
+    ``kept`` says how long, ``forget`` what `rind forget` does there.
+    """
+
+    path: str
+    what: str
+    holds: tuple[Data, ...]
+    kept: str
+    forget: str
+
+
+PLACES: tuple[Place, ...] = (
+    Place(".rind/work", "a run at work, or what a failed one left for --resume: the tables of the source",
+          (P, W, A, S, F), "until the run ends; a failed one's until the next run", "deleted"),
+    Place("access.sqlite", "users, sessions, keys; the audit log: who saw, exported, changed what, from where",
+          (S, A, X), "audit: `serving.audit_days`; users until they are removed", "(forgotten) stands for the account"),
+    Place("feedback.sqlite", "what readers answered to the list", (S, A, W), "for good", "deleted; texts blanked"),
+    Place("feedback/", "the same as tables, written by each run", (S, A, W), "until the next run", "rows cut"),
+    Place("deliveries/deliveries.sqlite", "what waits to be sent, with its text; who got what when",
+          (S, A, F), "a text until it is sent", "texts that were not sent are deleted"),
+    Place("deliveries/", "files for CRMs", (A, S, F), "for good", "rows cut"),
+    Place("mlruns/", "MLflow: backtests with ids of accounts, models, figures; numbers of three accounts, without "
+          "ids, as the example of a model, and of one in shap_waterfall.png",
+          (A, F), "`tracking.keep_runs`", "rows cut"),
+    Place("forgotten.json", "keyed hashes of who was forgotten", (P, A), "for good", "gets a hash more"),
+    Place("PostgreSQL (rind publish)", "every published week: schema rind_store", (A, S, W, P, F),
+          "`results_store.keep_detail_weeks`; lists for good", "rows and documents cut, then vacuumed"),
+    Place("backups (rind backup)", "all of the above in one file", (P, W, A, S, X, F), "as long as you keep them",
+          "not reached: restore forgets again"),
+    Place("the server's log", "routes and statuses; errors name paths, and with them accounts", (A,),
+          "where your platform keeps it", "not reached"),
+)  # fmt: skip
+"""Everything beside the results."""
+
+SHOWN: tuple[tuple[str, str], ...] = (
+    ("Pages and API", "accounts, CSMs and figures to whoever may see the account (`serving.csm_sees`), and only "
+     "to them the words of a customer. No page and no answer shows the id of a contact or a user."),
+    ("Mail and chat", "accounts, CSMs and figures of the reader's own book, all of them to `deliveries.leadership`; "
+     "no words of customers."),
+    ("CRM files", "the columns of the risk list that `deliveries.crm` names."),
+    ("Results store", "all results that pages read, to whoever may read the database."),
+    ("MLflow", "ids of accounts in backtests, on a server of yours where MLFLOW_TRACKING_URI says so."),
+)  # fmt: skip
+"""Who gets to see it -> what."""
+
+
+@dataclass(frozen=True)
+class Stays:
+    """What is left after `rind forget`, and why."""
+
+    what: str
+    why: str
+
+
+AFTER_FORGETTING: tuple[Stays, ...] = (
+    Stays("Models: trees, coefficients, thresholds", "sums over all accounts; no row can be read back"),
+    Stays("Figures: metrics, curves, pictures, monitor, guards", "they count accounts and name none"),
+    Stays("Sums by segment, CSM, plan and month (kpis, forecast, totals of pages)",
+          "a cell that one account alone filled is still its number; run anew without the account to be rid of it"),
+    Stays("Topics of texts, with counts", "a topic needs several accounts; a sentence of the person is gone"),
+    Stays("Three example rows and one drawn account in MLflow", "numbers without ids; `tracking.keep_runs` deletes them"),
+    Stays("Who of the staff looked when", "the audit log must stay proof; at whom they looked is blanked"),
+    Stays("A gap in the ranks of the list, and a hash in forgotten.json", "so that the next run leaves them out"),
+    Stays("Backups, mails that were sent, exports, PostgreSQL's own log, an MLflow server",
+          "Rind does not hold them; they are yours to delete"),
+)  # fmt: skip
