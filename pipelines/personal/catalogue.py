@@ -133,7 +133,7 @@ AFTER_FORGETTING: tuple[Stays, ...] = (
     Stays("Sums by segment, CSM, plan and month (kpis, forecast, totals of pages)",
           "a cell that one account alone filled is still its number; run anew without the account to be rid of it"),
     Stays("Topics of texts, with counts", "a topic needs several accounts; a sentence of the person is gone"),
-    Stays("Three example rows and one drawn account in MLflow", "numbers without ids; `tracking.keep_runs` deletes them"),
+    Stays("Example rows and one drawn account in MLflow", "numbers without ids; `tracking.keep_runs` deletes them"),
     Stays("Who of the staff looked when", "the audit log must stay proof; at whom they looked is blanked"),
     Stays("A gap in the ranks of the list, and a hash in forgotten.json", "so that the next run leaves them out"),
     Stays("Backups, mails that were sent, exports, PostgreSQL's own log, an MLflow server",
