@@ -48,9 +48,9 @@ ANSWERS = {"RIND_PASSWORD": "a long enough password"}
 QUICK = ["--params", "quick.yaml"]
 ADDED = {
     "run": QUICK, "tune-health": QUICK, "validate": QUICK,
-    "demo": ["--accounts", "60", "--years", "2"], "check-family": ["--companies", "3"],
+    "demo": ["--accounts", "60", "--years", "2"], "check-family": ["--companies", "3"], "restore": ["--force"],
 }  # fmt: skip
-"""What is added to a command so that it ends soon."""
+"""What is added to a command so that it ends soon, or to work on the one folder that the test has."""
 
 RUN_OF_A_MAPPING = ["rind", "run", "--source", "mapping/", "--out", "results/"]
 """The README's example runs it; a page that says it again validates the mapping that it makes."""
@@ -174,8 +174,8 @@ def databases(results_url: str, postgres_uri: str, small_run: Path) -> Callable[
 
 
 def adapted(words: list[str], databases: Callable[[str], str]) -> list[str]:
-    """A command as the test runs it: on databases of its own, with little to do; nothing is sent."""
-    arguments = [databases(w) if w.startswith("postgres://") else w for w in words[1:]]
+    """A command as the test runs it: on databases and in a folder of its own, with little to do; nothing is sent."""
+    arguments = [databases(w) if w.startswith("postgres://") else w.removeprefix("/") for w in words[1:]]
     if EXPORTS is None and arguments[0] in ("run", "validate"):  # of the small exports comes no list
         arguments = ["tables/" if word == "mapping/" else word for word in arguments]
     more = ADDED.get(arguments[0], [])
