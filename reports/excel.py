@@ -42,7 +42,7 @@ def write_workbook(
     path
         Where to; ends in .xlsx.
     risk_list
-        One row per account, riskiest first (columns of `reports.risk_list.COLUMNS`).
+        One row per account, by rank (columns of `reports.risk_list.COLUMNS`).
     summary
         `reports.summary.summarise` of the same list.
     run
@@ -74,7 +74,7 @@ class _Week(Sheet):
     name = "This week"
 
     def write(self, risk_list: pd.DataFrame) -> None:
-        """The list, riskiest first, with filters and a frozen header."""
+        """The list with filters and a frozen header."""
         last, risk_list = max(1, len(risk_list)), with_yearly(risk_list)
         for place, column in enumerate(SHEET):
             self._header(place, column)

@@ -29,7 +29,7 @@ class PageContext:
     run
         Dates, measures, families left out.
     risk_list
-        One row per account, riskiest first (columns of `reports.risk_list.COLUMNS`).
+        One row per account, by rank (columns of `reports.risk_list.COLUMNS`).
     summary, changes
         Of the same list (`summarise`, `changes`).
     charts

@@ -19,7 +19,7 @@ COMPARED = COLUMNS[:13]
 
 
 def rank(scored: pd.DataFrame, previous: pd.DataFrame | None = None) -> pd.DataFrame:
-    """Order scored accounts into the risk list of the contract, riskiest first.
+    """Order scored accounts into the risk list of the contract, riskiest first unless ``order_key`` says otherwise.
 
     Parameters
     ----------

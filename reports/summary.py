@@ -29,7 +29,7 @@ class Summary:
         watermelons: counts; arr, arr_at_risk: money. by_month has ``forecast``: False where the renewal lies beyond the
         horizon, so that the risk says nothing of it; the month in which the horizon ends has two rows.
     watermelons
-        The rows of the risk list that are watermelons, riskiest first.
+        The rows of the risk list that are watermelons, by rank.
     """
 
     totals: dict[str, float]

@@ -113,6 +113,11 @@ def _percent(share: float) -> str:
     return "over 99" if 0.995 <= share < 1 else f"{100 * share:.0f}"
 
 
+def words_of(name: str) -> str:
+    """A name of the data as people write it: mid_market is "mid market"."""
+    return name.replace("_", " ").strip()
+
+
 def spoken_change(before: Any, after: Any, unit: str) -> str | None:
     """ "fell from 14 to 6"; None where both are empty."""
     if is_missing(before) and is_missing(after):

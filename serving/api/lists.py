@@ -28,7 +28,7 @@ class _FilterQuery(PageQuery, ListFilter):
 
 @router.get("/v1/risk-list", operation_id="getRiskList", response_model=RiskList, responses=NOT_CHANGED, tags=["list"])
 async def risk_list(request: Request, context: Reader, query: Annotated[_OrderQuery, Query()]) -> Response:
-    """The accounts of this week, riskiest first unless sorted otherwise."""
+    """The accounts of this week, in the order of the list (the run's `risk.order`) unless sorted otherwise."""
 
     def make() -> dict[str, Any]:
         """The body of the answer: one page of the chosen accounts, in the order that was asked for."""

@@ -71,9 +71,9 @@ class Digest:
     now, before
         Sums over the reader's accounts, then and now.
     top
-        Red and amber accounts, riskiest first, at most `DeliverySettings.top`; all of them count in ``at_risk``.
+        Red and amber accounts by rank, at most `DeliverySettings.top`; all of them count in ``at_risk``.
     watermelons
-        Riskiest first, at most `MOST_WATERMELONS`.
+        By rank, at most `MOST_WATERMELONS`.
     new, gone, movers
         As in `reports.risk_list.changes`, of the whole company's list, those of the reader.
     by_segment, by_csm

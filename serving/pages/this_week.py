@@ -11,13 +11,14 @@ from markupsafe import Markup
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import HTMLResponse, Response
 
+from rind.reports.wording import words_of
 from rind.serving.pages.feedback import row_filler
 from rind.serving.pages.shared import page
 from rind.serving.rendering.renderer import MenuEntry
 from rind.serving.request_context import Exporter, Reader, RequestContext
 from rind.serving.views.downloads import as_csv, as_workbook
 from rind.serving.views.filters import ALL, ListFilter, ListOrder, ListPage, parsed
-from rind.serving.views.run_facts import facts_of
+from rind.serving.views.run_facts import ORDERS, facts_of, list_order
 
 router = APIRouter(include_in_schema=False)
 MENU = MenuEntry("/", "This week")
@@ -77,6 +78,7 @@ def _values(context: RequestContext, chosen: ListPage) -> dict[str, Any]:
         "everybody": len(risk_list.select(ListOrder(), visibility)),
         "segments": risk_list.segments, "csms": [] if visibility.only else risk_list.csms, "renewals": RENEWALS,
         "as_of": context.week.as_of, "facts": facts_of(context.week),
+        "own_order": list_order(context.week), "orders": ORDERS,
         "summary": context.summary.filtered(chosen, visibility, positions).awake(context.feedback.snoozed),
         "filtered": any(name in query for name in FILTERS), "chosen_words": filter_words(chosen),
     }  # fmt: skip
@@ -85,7 +87,7 @@ def _values(context: RequestContext, chosen: ListPage) -> dict[str, Any]:
 def filter_words(chosen: ListFilter) -> list[str]:
     """What the filters choose, as a title says it: ["small business", "CSM Ben Carter", "red"]."""
     words = [
-        chosen.segment and chosen.segment.replace("_", " "),
+        chosen.segment and words_of(chosen.segment),
         chosen.csm and f"CSM {chosen.csm}",
         chosen.band,
         chosen.renewal_within_days is not None and f"renewal within {chosen.renewal_within_days} days",

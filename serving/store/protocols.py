@@ -59,7 +59,7 @@ class Week(Protocol):
 
     @property
     def risk_list(self) -> pd.DataFrame:
-        """risk_list.parquet: one row per account, riskiest first; account_id is a str, dates are datetime64."""
+        """risk_list.parquet: one row per account, by rank; account_id is a str, dates are datetime64."""
 
     def document(self, name: str) -> Mapping[str, Any] | None:
         """One of `DOCUMENTS`."""

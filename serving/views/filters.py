@@ -15,7 +15,7 @@ Sort = Literal[
 ]  # fmt: skip
 DESCENDING = {"mrr", "mrr_at_risk", "churn_probability", "rank_change"}
 """Columns that are sorted with the largest first unless the reader asks otherwise."""
-WHOLE_ORDERS: dict[str, Sort] = {"risk": "rank", "money": "mrr_at_risk"}
+WHOLE_ORDERS: dict[str, Sort] = {"risk": "churn_probability", "money": "mrr_at_risk"}
 """Values of ``order`` that choose the column too -> the column."""
 ALL = "all"
 """A CSM who is shown the own accounts first filters by this name to see everybody's."""
@@ -73,7 +73,7 @@ class ListOrder(ListFilter):
     @model_validator(mode="before")
     @classmethod
     def _whole_order(cls, given: Any) -> Any:
-        """``order=money`` is the column mrr_at_risk, the largest first; ``order=risk`` the rank."""
+        """``order=money`` is the column mrr_at_risk, the largest first; ``order=risk`` the churn probability."""
         order = given.get("order") if isinstance(given, Mapping) else None
         if not isinstance(order, str) or order not in WHOLE_ORDERS:
             return given

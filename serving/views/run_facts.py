@@ -15,6 +15,13 @@ from rind.serving.views.week_cache import WeekCache
 AMBER_FROM, GREEN_FROM = 45, 65
 """Where the bands of health begin for a run that did not write its limits down."""
 
+ORDERS = {
+    "risk": ("Most likely to leave", "their risk of leaving within {days} days"),
+    "mrr_at_risk": ("Save this much first", "the ARR at risk within {days} days"),
+    "expected_value": ("Most to keep by acting", "what acting on them is expected to keep"),
+}
+"""Value of ``risk.order`` -> the switch to that order, and what follows "accounts, by"."""
+
 
 def _facts(week: Week) -> RunFacts:
     run, metrics = week.document("run") or {}, week.document("metrics") or {}
@@ -42,6 +49,13 @@ _CACHE = WeekCache(_facts)
 def facts_of(week: Week) -> RunFacts:
     """The facts of a week's run; where an older run did not write its bands down, they are read from its list."""
     return _CACHE.of(week)
+
+
+def list_order(week: Week) -> str:
+    """What the list is sorted by: the run's ``risk.order``; that of an older run is the risk."""
+    parameters: Mapping[str, Any] = (week.document("run") or {}).get("parameters") or {}
+    order = str((parameters.get("risk") or {}).get("order") or "risk")
+    return order if order in ORDERS else "risk"
 
 
 def health_params(week: Week) -> dict[str, Any]:

@@ -98,8 +98,8 @@ def test_the_page_is_a_document_that_screen_readers_can_use() -> None:
 
 def test_only_the_top_is_shown_and_the_rest_is_said_to_be_elsewhere() -> None:
     text = words(page(accounts=12, top=8))
-    assert "The 8 riskiest of 12 accounts; the other 4 are in risk_list.xlsx and risk_list.csv." in text
-    assert "riskiest of" not in words(page(accounts=12, top=12))
+    assert "The first 8 of 12 accounts; the other 4 are in risk_list.xlsx and risk_list.csv." in text
+    assert "of 12 accounts; the other" not in words(page(accounts=12, top=12))
 
 
 def test_the_first_run_says_that_there_is_nothing_to_compare_with() -> None:

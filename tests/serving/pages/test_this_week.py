@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import io
 import json
+import re
 from pathlib import Path
 
 import pandas as pd
+import pytest
 from result_folders import write_results
 from served import OTHER, OWN, Site, listed, read, site
 
@@ -99,3 +101,30 @@ def test_a_customer_that_gave_notice_stays_to_be_saved_and_has_a_page(here: Site
     assert line["name"] not in read(here, f"/?csm={OWN if line['csm'] != OWN else OTHER}")
     account = read(here, f"/accounts/{line['account_id']}")
     assert "This customer gave notice on 22 Jun 2026; the contract runs to" in account
+
+
+@pytest.mark.parametrize(
+    ("order", "words", "switches"),
+    [
+        ("risk", "by their risk of leaving within 90 days", ["Most likely to leave", "Save this much first"]),
+        ("mrr_at_risk", "by the ARR at risk within 90 days", ["Save this much first", "Most likely to leave"]),
+        ("expected_value", "by what acting on them is expected to keep",
+         ["Most to keep by acting", "Most likely to leave", "Save this much first"]),
+    ],
+)  # fmt: skip
+def test_the_page_says_by_what_the_run_sorted_the_list(
+    tmp_path: Path, order: str, words: str, switches: list[str]
+) -> None:
+    folder = write_results(tmp_path / "week", accounts=20)
+    run = json.loads((folder / "run.json").read_text())
+    run["parameters"]["risk"]["order"] = order
+    (folder / "run.json").write_text(json.dumps(run))
+    with site(folder, tmp_path / "access.sqlite", demo=True) as opened:
+        page, by_risk = read(opened, "/"), read(opened, "/?order=risk")
+    assert f"{words}." in page
+    links = re.findall(
+        r'#list"( aria-current="true")?>([^<]+)</a>', page[page.index('class="switch"') :].split("</nav>")[0]
+    )
+    assert [name for _, name in links] == switches
+    assert [bool(current) for current, _ in links] == [True, *[False] * (len(links) - 1)]
+    assert 'aria-current="true">Most likely to leave</a>' in by_risk

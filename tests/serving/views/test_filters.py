@@ -20,7 +20,9 @@ def test_money_and_risk_come_largest_first_unless_asked_otherwise(sort: str, ord
     assert parsed(ListOrder, {"sort": sort, "order": order}).descending == descending
 
 
-@pytest.mark.parametrize(("order", "sort", "descending"), [("money", "mrr_at_risk", True), ("risk", "rank", False)])
+@pytest.mark.parametrize(
+    ("order", "sort", "descending"), [("money", "mrr_at_risk", True), ("risk", "churn_probability", True)]
+)
 def test_an_order_by_money_or_risk_chooses_the_column_too(order: str, sort: str, descending: bool) -> None:
     chosen = parsed(ListOrder, {"order": order, "sort": "name"})
     assert (chosen.sort, chosen.descending) == (sort, descending)

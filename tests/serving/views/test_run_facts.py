@@ -11,7 +11,7 @@ from result_folders import write_results
 
 from rind.serving.store.folder import FolderStore
 from rind.serving.store.protocols import NoResultsError, Week
-from rind.serving.views.run_facts import facts_of, health_bands
+from rind.serving.views.run_facts import facts_of, health_bands, list_order
 
 
 def week_of(folder: Path, without: tuple[str, ...] = (), **changed: Any) -> Week:
@@ -39,3 +39,11 @@ def test_the_bands_of_health_are_those_of_the_run(tmp_path: Path) -> None:
     changed = {"labels": {"horizon_days": 90}, "health": {"amber_from": 30, "green_from": 80.5}}
     assert health_bands(week_of(tmp_path / "a", parameters=changed)) == (30.0, 80.5)
     assert health_bands(week_of(tmp_path / "b")) == (45.0, 65.0)
+
+
+@pytest.mark.parametrize(
+    ("risk", "order"),
+    [({"order": "mrr_at_risk"}, "mrr_at_risk"), ({}, "risk"), (None, "risk"), ({"order": "new"}, "risk")],
+)
+def test_the_order_of_the_list_is_that_of_the_run(tmp_path: Path, risk: Any, order: str) -> None:
+    assert list_order(week_of(tmp_path, parameters={"labels": {"horizon_days": 90}, "risk": risk})) == order
