@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from rind.common.facts.effects import EffectRecord, Reason, Verdict
 from rind.reports.formats import NOTHING, percent
-from rind.reports.wording import capitalised
+from rind.reports.wording import capitalised, words_of
 
 VERDICTS: Mapping[Verdict, str] = {
     "helps": "helps",
@@ -16,7 +16,7 @@ VERDICTS: Mapping[Verdict, str] = {
 }
 REASONS: Mapping[Reason, str] = {
     "too_few": "too few accounts got it, or too few left, to tell",
-    "no_overlap": "those that got it have no like among those that did not, so nothing compares with them",
+    "no_overlap": "no account without it is like those that got it, so nothing compares with them",
     "no_placebo": "their past is not known well enough for the placebo test",
     "placebo_fails": "the placebo test fails: the accounts that are compared differed before it began",
 }
@@ -24,7 +24,7 @@ REASONS: Mapping[Reason, str] = {
 
 def playbook_name(playbook: str) -> str:
     """ "success_plan" is "success plan"."""
-    return playbook.replace("_", " ").strip()
+    return words_of(playbook)
 
 
 def points(share: float | None) -> str:
@@ -45,11 +45,15 @@ def number_of_points(share: float) -> str:
     return "0" if text in ("+0", "-0") else text
 
 
-def interval(record: EffectRecord) -> str:
+def interval(effect: float | None, low: float | None, high: float | None) -> str:
     """ "-4.1 points (-7 to -1.2)"; "" where nothing was measured."""
-    if record["effect"] is None or record["low"] is None or record["high"] is None:
+    if effect is None or low is None or high is None:
         return ""
-    return f"{points(record['effect'])} ({number_of_points(record['low'])} to {number_of_points(record['high'])})"
+    return f"{points(effect)} ({number_of_points(low)} to {number_of_points(high)})"
+
+
+def _interval_of(record: EffectRecord) -> str:
+    return interval(record["effect"], record["low"], record["high"])
 
 
 def effect_sentences(records: Sequence[EffectRecord], horizon_days: int) -> list[str]:
@@ -63,12 +67,12 @@ def sentence(record: EffectRecord, horizon_days: int) -> str:
     if record["verdict"] == "cannot_tell":
         return f"{name}: cannot be told; {REASONS.get(record['reason'], 'it is not measured')}."
     if record["verdict"] == "none_shown":
-        return f"{name}: no effect shown, {interval(record)}.{_misleading(record)}"
+        return f"{name}: no effect shown, {_interval_of(record)}.{_misleading(record)}"
     verb = "fewer" if record["verdict"] == "helps" else "more"
     return (
         f"{name} {record['verdict']}: of {record['accounts']:,} accounts that got it {percent(record['rate'])} left "
         f"within {horizon_days} days, {verb} than the {percent(record['rate_expected'])} to be expected without it: "
-        f"{interval(record)}.{_misleading(record)}"
+        f"{_interval_of(record)}.{_misleading(record)}"
     )
 
 
@@ -87,4 +91,4 @@ def advice_note(record: EffectRecord) -> str:
     """What stands behind the advice to start a playbook; "" where it is not shown to help."""
     if record["verdict"] != "helps":
         return ""
-    return f"{capitalised(playbook_name(record['playbook']))}{HELPED_BEFORE}{interval(record)}"
+    return f"{capitalised(playbook_name(record['playbook']))}{HELPED_BEFORE}{_interval_of(record)}"

@@ -10,6 +10,7 @@ from starlette.responses import HTMLResponse
 from rind.serving.pages.shared import page
 from rind.serving.rendering.renderer import MenuEntry
 from rind.serving.request_context import Reader, RequestContext
+from rind.serving.views.documents import mapping_or_nothing
 from rind.serving.views.effects import playbooks
 from rind.serving.views.run_facts import facts_of
 
@@ -24,8 +25,7 @@ async def effects(context: Reader) -> HTMLResponse:
 
 
 def _values(context: RequestContext) -> dict[str, Any]:
-    document = context.week.document("effects")
-    known = document if isinstance(document, dict) else {}
+    known = mapping_or_nothing(context.week.document("effects"))
     return {
         "playbooks": playbooks(context.week, context.format),
         "horizon_days": known.get("horizon_days") or facts_of(context.week).horizon_days,

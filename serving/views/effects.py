@@ -8,7 +8,9 @@ from typing import Any
 
 from rind.reports.effects_text import REASONS, VERDICTS, interval, playbook_name, points
 from rind.reports.formats import NOTHING, Format
+from rind.reports.wording import capitalised
 from rind.serving.store.protocols import Week
+from rind.serving.views.documents import listed_objects
 
 TONES = {"helps": "good", "harms": "bad"}
 
@@ -23,6 +25,8 @@ class Playbook:
         For the anchors of the page.
     tone
         good, bad or neutral.
+    sentence
+        The verdict, with the reason where it cannot be told.
     overlap
         For each range of chances to get it, in times of the mean: its words, starts, comparable rows.
     """
@@ -31,7 +35,7 @@ class Playbook:
     name: str
     verdict: str
     tone: str
-    why: str
+    sentence: str
     effect: str
     raw: str
     record: Mapping[str, Any]
@@ -44,25 +48,24 @@ class Playbook:
 
 def playbooks(week: Week, fmt: Format) -> list[Playbook]:
     """Every playbook that was begun, the most often used first."""
-    document = week.document("effects")
-    records = document.get("effects") if isinstance(document, Mapping) else None
-    return [_playbook(n, record, fmt) for n, record in enumerate(records or (), 1) if record]
+    records = listed_objects(week.document("effects"), "effects")
+    return [_playbook(n, record, fmt) for n, record in enumerate(records, 1)]
 
 
 def _playbook(place: int, record: Mapping[str, Any], fmt: Format) -> Playbook:
-    known = {"effect": None, "low": None, "high": None, **record}
     verdict: Any = record.get("verdict")
     reason: Any = record.get("reason")
+    words = VERDICTS.get(verdict, VERDICTS["cannot_tell"])
     return Playbook(
         key=f"playbook{place}",
-        name=playbook_name(str(record.get("playbook") or NOTHING)),
-        verdict=VERDICTS.get(verdict, VERDICTS["cannot_tell"]),
+        name=capitalised(playbook_name(str(record.get("playbook") or NOTHING))),
+        verdict=words,
         tone=TONES.get(verdict, "neutral"),
-        why=REASONS.get(reason, ""),
-        effect=interval(known) or NOTHING,  # type: ignore[arg-type]
+        sentence=": ".join(filter(None, (words, REASONS.get(reason)))),
+        effect=interval(*map(record.get, ("effect", "low", "high"))) or NOTHING,
         raw=points(record.get("raw")),
         record=record,
-        overlap=tuple(_overlap(part) for part in record.get("overlap") or ()),
+        overlap=tuple(map(_overlap, listed_objects(record, "overlap"))),
         cost=_money(record.get("cost"), fmt),
         saved=_yearly(record.get("mrr_saved"), fmt),
         saved_between=_between(record, fmt),

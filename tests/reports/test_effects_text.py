@@ -60,5 +60,5 @@ def test_only_a_shown_help_stands_behind_an_advice() -> None:
 
 
 def test_nothing_measured_has_no_interval_and_no_playbook_no_sentence() -> None:
-    assert interval(record(effect=None)) == ""
+    assert interval(None, -0.07, -0.012) == interval(-0.04, None, -0.012) == interval(-0.04, -0.07, None) == ""
     assert effect_sentences([], 90) == []

@@ -11,7 +11,8 @@ def test_each_playbook_stands_with_effect_raw_comparison_overlap_placebo_and_mon
     page = read(here, "/effects")
     for words in ("-4 points (-7 to -1.2)", "+3 points", "helps", "p = 0.60", "0 to 1 times", "2.7 times the cost"):
         assert words in page
-    assert "too few accounts got it" in page
+    assert "Cannot be told: too few accounts got it, or too few left, to tell.</p>" in page
+    assert 'id="playbook1">Support sprint</h2>' in page
 
 
 def test_whoever_sees_the_own_accounts_only_sees_the_sums_too(results: Path, tmp_path: Path) -> None:
