@@ -129,8 +129,8 @@ def _values(context: RequestContext, row: Row, link: str) -> dict[str, Any]:
         "health_from": health_bands(context.week),
         "looked_back": accounts.looked_back(account_id),
         "renewal": RENEWAL, "own_health": row.get("health_source") == "own",
-        "outcomes": account_outcomes(context.week, row, context.risk_list.records),
-        "outlook": outlook(row, context.risk_list.records),
+        "outcomes": account_outcomes(context.week, row, context.risk_list.median),
+        "outlook": outlook(row, context.risk_list.median),
         "reasons": [row[f"reason_{n}"] for n in (1, 2, 3) if row.get(f"reason_{n}")],
     }  # fmt: skip
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from statistics import median
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from rind.reports.facts import Interval
 from rind.serving.store.protocols import Week
+from rind.serving.views.documents import listed_objects, mapping_of
 
 HORIZONS = {
     "probability_30d": "leaves within 30 days",
@@ -24,25 +24,23 @@ class Outlook(NamedTuple):
 
     words: str
     value: float
-    usual: float
+    usual: float | None
 
 
-def outlook(row: Mapping[str, Any], rows: Sequence[Mapping[str, Any]]) -> list[Outlook]:
-    """The probabilities that are known of an account, in order of time; ``rows``: the whole list."""
-    lines = []
-    for column, words in HORIZONS.items():
-        if row.get(column) is not None:
-            known = [float(other[column]) for other in rows if other.get(column) is not None]
-            lines.append(Outlook(words, float(row[column]), median(known)))
-    return lines
+def outlook(row: Mapping[str, Any], median: Callable[[str], float | None]) -> list[Outlook]:
+    """The probabilities that are known of an account, in order of time; ``median``: of a column of the list."""
+    return [
+        Outlook(words, float(row[column]), median(column))
+        for column, words in HORIZONS.items()
+        if row.get(column) is not None
+    ]
 
 
 def horizon_figures(week: Week) -> list[dict[str, Any]]:
     """The rows of the model page's table of horizons: name, rows, churned_accounts, figures, score; perhaps none."""
-    record = week.document("horizon_figures") or {}
-    parts = [(f"{part['days']} days", part) for part in record.get("horizons") or []]
-    if record.get("renewal"):
-        parts.append(("not renewed at the end of the term", record["renewal"]))
+    record = week.document("horizon_figures")
+    parts = [(f"{part.get('days')} days", part) for part in listed_objects(record, "horizons")]
+    parts.append(("not renewed at the end of the term", mapping_of(record, "renewal")))
     return [
         {
             "name": name, "rows": part.get("rows"), "churned_accounts": part.get("churned_accounts"),

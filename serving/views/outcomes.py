@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from statistics import median
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from rind.reports.facts import Interval
+from rind.reports.formats import percent
 from rind.reports.outcome_text import definition, title
 from rind.serving.store.protocols import Week
+from rind.serving.views.documents import listed_objects
 
 UNKNOWN = {
     "no_skill": "no skill shown",
@@ -28,20 +29,19 @@ class AccountOutcome(NamedTuple):
     why_not: str
 
 
-def account_outcomes(week: Week, row: Mapping[str, Any], rows: Sequence[Mapping[str, Any]]) -> list[AccountOutcome]:
-    """The outcomes of an account, in the order of params.yaml; ``rows``: the whole list."""
-    found = []
+def account_outcomes(week: Week, row: Mapping[str, Any], median: Callable[[str], float | None]) -> list[AccountOutcome]:
+    """The outcomes of an account, in the order of params.yaml; ``median``: of a column of the list."""
+    outcomes = []
     for summary in _summaries(week):
         column = f"{summary.get('name')}_probability"
         value, state = row.get(column), str(summary.get("state"))
-        known = [float(other[column]) for other in rows if other.get(column) is not None]
         words = _short(str(summary.get("when")), summary.get("share"))
         reasons = str(row.get(f"{summary.get('name')}_reasons") or "")
         if value is None:
-            found.append(AccountOutcome(words, None, None, "", UNKNOWN.get(state, "not known of this account")))
+            outcomes.append(AccountOutcome(words, None, None, "", UNKNOWN.get(state, "not known of this account")))
         else:
-            found.append(AccountOutcome(words, float(value), median(known), reasons, ""))
-    return found
+            outcomes.append(AccountOutcome(words, float(value), median(column), reasons, ""))
+    return outcomes
 
 
 def outcome_figures(week: Week) -> list[dict[str, Any]]:
@@ -58,12 +58,12 @@ def outcome_figures(week: Week) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
-def _summaries(week: Week) -> list[Mapping[str, Any]]:
-    return list((week.document("outcome_summary") or {}).get("outcomes") or [])
+def _summaries(week: Week) -> list[dict[str, Any]]:
+    return listed_objects(week.document("outcome_summary"), "outcomes")
 
 
 def _short(when: str, share: float | None) -> str:
-    """What follows "The account": stays and pays 10 % less, or beyond."""
+    """What follows "The account": stays and pays at least 10 % less."""
     if when == "leaves_unpaid":
         return "leaves with an invoice overdue"
-    return f"stays and pays {round(100 * (share or 0)):d} % {'less' if when == 'mrr_falls' else 'more'}, or beyond"
+    return f"stays and pays at least {percent(share)} {'less' if when == 'mrr_falls' else 'more'}"

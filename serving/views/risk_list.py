@@ -46,6 +46,7 @@ class IndexedList:
         self._days_to_term_end = (frame["term_ends_on"] - pd.Timestamp(as_of)).dt.days.to_numpy("float64")
         self._watermelon = frame["watermelon"].fillna(False).to_numpy(dtype=bool)
         self._orders: dict[tuple[str, bool], Positions] = {}
+        self._medians: dict[str, float | None] = {}
         self.segments = sorted({str(v) for v in frame["segment"].dropna()})
         self.csms = sorted({str(v) for v in frame["csm"].dropna()})
 
@@ -83,6 +84,17 @@ class IndexedList:
         position = self.position.get(account_id)
         row = None if position is None else self.records[position]
         return row if row is not None and visibility.shows(account_id, row["csm"]) else None
+
+    def median(self, column: str) -> float | None:
+        """The median of a column over the accounts that have a value; None where none has, or there is no such column.
+
+        Computed once a week: the page of every account shows some beside its own figures.
+        """
+        if column not in self._medians:
+            numbers = pd.to_numeric(self.frame.get(column, pd.Series(dtype="float64")), errors="coerce")
+            middle = float(numbers.astype("float64").median())
+            self._medians[column] = None if np.isnan(middle) else middle
+        return self._medians[column]
 
     def _named(self, account_ids: Iterable[str]) -> npt.NDArray[np.bool_]:
         named = np.zeros(len(self.frame), dtype=bool)

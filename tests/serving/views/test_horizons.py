@@ -9,10 +9,10 @@ from rind.serving.views.horizons import horizon_figures, outlook
 
 
 def test_an_account_stands_beside_the_median_of_those_that_have_the_figure() -> None:
-    rows = [{"probability_30d": 0.1, "renewal_probability": None}, {"probability_30d": 0.3}, {"probability_30d": None}]
-    lines = outlook(rows[0], rows)
+    median = {"probability_30d": 0.2}.get
+    lines = outlook({"probability_30d": 0.1, "renewal_probability": None}, median)
     assert [(line.words, line.value, line.usual) for line in lines] == [("leaves within 30 days", 0.1, 0.2)]
-    assert outlook(rows[2], rows) == []
+    assert outlook({"probability_30d": None}, median) == []
 
 
 def test_only_what_was_measured_is_shown() -> None:

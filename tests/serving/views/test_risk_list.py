@@ -61,3 +61,8 @@ def test_a_reader_who_is_confined_sees_no_other_csms_row(indexed: IndexedList) -
     assert indexed.row("c", confined) is None
     assert (indexed.row("a", confined) or {})["name"] == "Zeta"
     assert indexed.row("nobody", ALL) is None
+
+
+def test_a_median_is_that_of_the_accounts_that_have_a_value(indexed: IndexedList) -> None:
+    assert indexed.median("health_score") == 70
+    assert indexed.median("renewal_probability") is None
