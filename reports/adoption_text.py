@@ -8,7 +8,7 @@ import pandas as pd
 
 from rind.common.facts.adoption import MomentStatus, NextStep, ShapReason
 from rind.reports.moment_text import counted
-from rind.reports.wording import spoken_number
+from rind.reports.wording import spoken_number, words_of
 
 NO_MOMENT = "No early behaviour of this segment goes with staying yet"
 RATE = "retention of the segment"
@@ -100,7 +100,7 @@ def _sentences(reasons: Sequence[ShapReason], by_model: bool) -> list[str | None
 def _usual(reason: ShapReason) -> str:
     number = spoken_number(reason.usual, "count") if reason.usual else "none"
     verb = "is" if number in ("none", "1") else "are"
-    where = "" if reason.segment == UNKNOWN else f" in {reason.segment.replace('_', ' ')}"
+    where = "" if reason.segment == UNKNOWN else f" in {words_of(reason.segment)}"
     return f"{number} {verb} usual{where}"
 
 

@@ -9,11 +9,8 @@ import numpy as np
 import pandas as pd
 
 from rind.reports.sentences import Speaker, entries
-from rind.reports.usual import FEWEST_OF_SEGMENT, usual_words
+from rind.reports.usual import FEWEST_OF_SEGMENT, OWN_PAST, usual_words
 from rind.reports.wording import is_missing
-
-OWN_PAST = re.compile(r"_(?:change|slope|trend)__")
-"""Features that are a difference from the account's own past: 0 is what it was."""
 
 UNMOVED = re.compile(r"\bstayed at\b|\bby (?:0|under 1)\b|\bfrom (\S+) to \1(?!\S)|no value now|no earlier value")
 

@@ -10,6 +10,7 @@ import xlsxwriter
 from rind.reports.excel_sheet import Sheet
 from rind.reports.facts import RunFacts
 from rind.reports.kpi_text import GROUPS, Metric
+from rind.reports.wording import words_of
 
 ALL = "all"
 MOST_MONTHS = 13
@@ -76,6 +77,7 @@ class Forecast(Sheet):
     def write(self, forecast: pd.DataFrame) -> None:
         """One line a forecast, with filters."""
         rows = forecast.sort_values(["quarter", "made_on", "segment", "csm"], ascending=[False, False, True, True])
+        rows = rows.assign(segment=rows["segment"].map(words_of, na_action="ignore"))
         styles = {"date": self.format(num_format="yyyy-mm-dd", align="left"), "text": self.format(),
                   "money": self.format(num_format="#,##0", align="right")}  # fmt: skip
         for place, (name, title, kind) in enumerate(QUARTER_COLUMNS):

@@ -11,6 +11,7 @@ from rind.reports.columns import SHEET, with_yearly
 from rind.reports.excel_sheet import GAP, LINE, NUMBERS, Sheet, lines_of, plain
 from rind.reports.formats import HOUSE
 from rind.reports.summary import NO_TERM, Summary
+from rind.reports.wording import words_of
 
 SUMS = ("Accounts", "Red", "Watermelons", "ARR", "ARR at risk")
 MOST_WATERMELONS = 40
@@ -44,9 +45,10 @@ class Leadership(Sheet):
         self.sheet.set_column(1, 5, 13)
         self.sheet.set_column(6, 6, 3)
         self.sheet.set_column(7, 13, 11)
+        segments = summary.by_segment.assign(segment=summary.by_segment["segment"].map(words_of, na_action="ignore"))
         row = self._top(summary.totals)
         row = self._table(row, "By band", "band", summary.by_band, bands=True)
-        row = self._table(row, "By segment", "segment", summary.by_segment)
+        row = self._table(row, "By segment", "segment", segments)
         months = row + 2
         row = self._table(row, "By month of renewal", "month", summary.by_month)
         self.sheet.set_print_scale(ONE_PAGE_WIDE)  # a sheet that is fitted to pages takes no break

@@ -13,6 +13,7 @@ from xlsxwriter.worksheet import Worksheet
 from rind.reports.columns import Column
 from rind.reports.facts import RunFacts
 from rind.reports.formats import HOUSE
+from rind.reports.wording import words_of
 
 A4 = 9
 BAND_FORMATS = {
@@ -96,11 +97,11 @@ def lines_of(text: Any, width: float) -> int:
 
 
 def plain(value: Any, column: Column) -> Any:
-    """A cell of pandas as the type that its column prints."""
+    """A cell of pandas as the type that its column prints; a segment in words, as on the pages."""
     if value is None or pd.isna(value):
         return None
     if column.kind == "date":
         return pd.Timestamp(value)
     if column.kind in NUMBERS:
         return float(value)
-    return str(value)
+    return words_of(str(value)) if column.name == "segment" else str(value)

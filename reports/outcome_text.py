@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from rind.common.facts.outcomes import OutcomeSummary
 from rind.reports.formats import percent
-from rind.reports.wording import capitalised
+from rind.reports.wording import capitalised, words_of
 
 STATES = ("shown", "no_skill", "too_few", "no_table")
 
@@ -21,7 +21,7 @@ def definition(when: str, share: float | None) -> str:
 
 def title(name: str) -> str:
     """The outcome's name for people: "Contraction"."""
-    return capitalised(name.replace("_", " "))
+    return capitalised(words_of(name))
 
 
 def outcome_words(summary: OutcomeSummary, horizon_days: int, fewest: int) -> str:

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
 
 from rind.reports.sentences import entries
-from rind.reports.wording import is_missing, is_zero, spoken
+from rind.reports.wording import is_missing, is_zero, spoken, words_of
 
 ALL = ""
 """Name of all accounts, beside the segments."""
 FEWEST_OF_SEGMENT = 10
 NONE_IS_USUAL = ("count", "money", "ratio", "days", "hours")
-OWN_PAST = ("_change__", "_slope__", "_trend__")
-"""Parts of the names of features that say themselves what is usual: the account's own past."""
+OWN_PAST = re.compile(r"_(?:change|slope|trend)__")
+"""Features that are a difference from the account's own past, which is what is usual: 0 is what it was."""
 
 
 def usual_values(catalogue: pd.DataFrame, values: pd.DataFrame, segments: pd.Series) -> dict[str, dict[str, float]]:
@@ -96,7 +97,7 @@ def usual_words(value: float, usual: float, unit: str, segment: str) -> str | No
     segment
         As the source spells it; `ALL` for all accounts.
     """
-    where = segment.replace("_", " ")
+    where = words_of(segment)
     if unit == "flag":
         alike = usual if value else 1 - usual
         return f"the same holds for {spoken(alike, 'share')} of {where or 'all'} accounts" if alike < 0.5 else None
@@ -108,7 +109,7 @@ def usual_words(value: float, usual: float, unit: str, segment: str) -> str | No
 
 def _tells_itself(feature: str) -> bool:
     """Whether it is a difference from the account's own past."""
-    return any(part in feature for part in OWN_PAST)
+    return OWN_PAST.search(feature) is not None
 
 
 def _has_direction(entry: Mapping[str, Any]) -> bool:

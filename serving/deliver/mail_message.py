@@ -15,7 +15,7 @@ from functools import lru_cache
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from rind.reports.wording import capitalised
+from rind.reports.wording import capitalised, words_of
 from rind.serving.deliver.digest import Digest
 from rind.serving.deliver.run_digest import RunDigest
 from rind.serving.deliver.texts import one_line
@@ -96,9 +96,9 @@ def run_subject(run: RunDigest, fmt: Format) -> str:
         (run.rows, "row set aside", "rows set aside"),
         (run.accounts, "account set aside", "accounts set aside"),
     )
-    found = ", ".join(f"{fmt.number(n)} {one if n == 1 else many}" for n, one, many in counts if n)
+    findings = ", ".join(f"{fmt.number(n)} {one if n == 1 else many}" for n, one, many in counts if n)
     withheld = "the list is withheld, " if run.facts.withheld else ""
-    return one_line(f"{run.facts.company}: {withheld}{found or 'nothing to look at'}, {fmt.day(run.facts.as_of)}")
+    return one_line(f"{run.facts.company}: {withheld}{findings or 'nothing to look at'}, {fmt.day(run.facts.as_of)}")
 
 
 @dataclass(frozen=True)
@@ -168,6 +168,6 @@ def _environment() -> Environment:
         "wrapped": _wrapped,
         "line": one_line,
         "sentence": capitalised,
-        "words": lambda text: str(text).replace("_", " "),
+        "words": lambda text: words_of(str(text)),
     }
     return environment

@@ -17,7 +17,7 @@ from rind.reports.facts import Interval
 from rind.reports.facts import interval_words as interval_text
 from rind.reports.formats import HOUSE
 from rind.reports.moment_page import behaviour_words as moment_text
-from rind.reports.wording import capitalised
+from rind.reports.wording import capitalised, words_of
 from rind.serving.access.principals import Principal
 from rind.serving.addresses import account_segment
 from rind.serving.rendering.locales import Format, format_of, preferred
@@ -123,4 +123,4 @@ def _interval(interval: Interval | None, fmt: Format) -> str:
 
 def _words(name: str) -> str:
     """A name of the data as words: small_business -> small business."""
-    return str(name).replace("_", " ")
+    return words_of(str(name))

@@ -23,6 +23,7 @@ def listed() -> pd.DataFrame:
     listed = lists(40)[0]
     listed.loc[0, ["name", "csm", "reason_1", "segment"]] = [EVIL, "+1", "@SUM(A1)", "=A1"]
     listed.loc[1, ["term_ends_on", "mrr", "health_score"]] = [None, None, None]
+    listed.loc[2, "segment"] = "public_sector"
     return listed
 
 
@@ -61,6 +62,12 @@ def test_numbers_and_dates_are_numbers_and_dates(book: Workbook, listed: pd.Data
     assert isinstance(row["term_ends_on"].value, datetime)
     assert row["mrr"].number_format == "#,##0"
     assert row["watermelon"].value in (0, 1)
+
+
+def test_a_segment_is_written_in_words_as_on_the_pages(book: Workbook) -> None:
+    texts = {name: {cell.value for row in book[name].iter_rows() for cell in row} for name in book.sheetnames}
+    assert "public sector" in texts["This week"] & texts["Leadership"]
+    assert not any("public_sector" in cells for cells in texts.values())
 
 
 def test_an_empty_value_is_an_empty_cell(book: Workbook) -> None:

@@ -38,11 +38,12 @@ def test_a_number_has_a_line_with_its_months_and_its_definition(tmp_path: Path) 
 
 
 def test_a_forecast_has_a_line_and_what_is_not_known_is_empty(tmp_path: Path) -> None:
-    forecast = made_forecast(np.random.default_rng(1), ["big"], ["Ann"], AS_OF)
+    forecast = made_forecast(np.random.default_rng(1), ["mid_market"], ["Ann"], AS_OF)
     sheet = book(tmp_path / "book.xlsx", pd.DataFrame(), forecast)["Forecast"]
     header, first, *others = sheet.iter_rows(values_only=True)
     assert header == tuple(title for _, title, _ in QUARTER_COLUMNS)
     assert len(others) + 1 == len(forecast)
+    assert {line[2] for line in others} == {"all", "mid market"}
     assert (first[0], first[1], first[-1]) == (pd.Timestamp("2026-10-01"), pd.Timestamp(AS_OF), None)
 
 
