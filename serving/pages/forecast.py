@@ -31,10 +31,13 @@ async def forecast(context: Reader, segment: Line = None, csm: Line = None) -> H
     only = context.visibility.only
     who = only or csm or ALL
     key = ((segment or ALL) if who == ALL else ALL, who)
-    return await page(context, "forecast.html.j2", "Forecast", key, lambda: _values(context, key, bool(segment)))
+    left_out = (segment or ALL) != key[0]
+    return await page(
+        context, "forecast.html.j2", "Forecast", (*key, left_out), lambda: _values(context, key, left_out)
+    )
 
 
-def _values(context: RequestContext, key: Key, segment_asked: bool) -> dict[str, Any]:
+def _values(context: RequestContext, key: Key, segment_left_out: bool) -> dict[str, Any]:
     known, only, fmt = forecasts_of(context.week), context.visibility.only, context.format
     coming, past = known.coming(key), known.past(key)
     main = main_quarter(coming, context.week.as_of)
@@ -43,7 +46,7 @@ def _values(context: RequestContext, key: Key, segment_asked: bool) -> dict[str,
         "past": past[::-1], "main": main, "record": known.record if key == (ALL, ALL) else {}, "end_of": end_of,
         "name": quarter_name, "picture": _picture(past, main, fmt), "segments": [] if only else known.names(0),
         "csms": [only] if only else known.names(1), "by_segment": _by(known, 0, main, only),
-        "by_csm": _by(known, 1, main, only), "segment_left_out": segment_asked and key[0] == ALL,
+        "by_csm": _by(known, 1, main, only), "segment_left_out": segment_left_out,
         "notes": known.record.get("notes") or [],
     }  # fmt: skip
 

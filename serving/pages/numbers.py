@@ -33,13 +33,14 @@ async def numbers(context: Reader, segment: Line = None, csm: Line = None, plan:
     """The numbers of all accounts, of a segment, of a plan, or of a CSM; who sees the own ones only sees those."""
     known = numbers_of(context.week)
     key = chosen(context.visibility.only, segment, csm, plan)
-    funnel = await _funnel(context, known)
+    left_out = {"plan_left_out": (plan or ALL) != key[2]}
+    drawn = {"funnel": await _funnel(context, known)}
     return await page(
         context,
         "numbers.html.j2",
         "Numbers",
-        key,
-        lambda: _values(context, known, key, bool(plan)) | {"funnel": funnel},
+        (*key, *left_out.values()),
+        lambda: _values(context, known, key) | left_out | drawn,
     )
 
 
@@ -49,7 +50,7 @@ def chosen(only: str, segment: str | None, csm: str | None, plan: str | None) ->
     return (segment or ALL, who, (plan or ALL) if who == ALL else ALL)
 
 
-def _values(context: RequestContext, known: Numbers, key: Key, plan_asked: bool) -> dict[str, Any]:
+def _values(context: RequestContext, known: Numbers, key: Key) -> dict[str, Any]:
     only = context.visibility.only
     return {
         "facts": facts_of(context.week), "key": key, "notes": known.notes.get("notes") or [], "only": only,
@@ -57,7 +58,7 @@ def _values(context: RequestContext, known: Numbers, key: Key, plan_asked: bool)
                    for title, listed in known.groups(key)],
         "movements": known.movements(key, MONTHS_OF_MOVEMENTS), "is_partial": known.is_partial,
         "segments": known.names(0), "csms": [only] if only else known.names(1), "plans": known.names(2),
-        "plan_left_out": plan_asked and key[2] == ALL, "books": known.churn_by_csm(only),
+        "books": known.churn_by_csm(only),
         "horizon_days": known.notes.get("horizon_days"), "compared_until": known.notes.get("compared_until"),
     }  # fmt: skip
 

@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from rind.serving.store.protocols import Week
+from rind.serving.views.documents import mapping_or_nothing
 from rind.serving.views.week_cache import WeekCache
 
 ALL = "all"
@@ -26,7 +27,7 @@ class Forecasts:
 
     def __init__(self, week: Week) -> None:
         frame, record = week.table("forecast"), week.document("forecast_record")
-        self.record: dict[str, Any] = dict(record) if isinstance(record, dict) else {}
+        self.record = mapping_or_nothing(record)
         self._rows: dict[Key, list[Row]] = {}
         self._as_of = week.as_of
         if frame is None or frame.empty or "arr_expected" not in frame:

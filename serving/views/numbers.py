@@ -11,6 +11,7 @@ import pandas as pd
 
 from rind.reports.kpi_text import GROUPS, METRICS, Metric
 from rind.serving.store.protocols import Week
+from rind.serving.views.documents import mapping_or_nothing
 from rind.serving.views.week_cache import WeekCache
 
 ALL = "all"
@@ -50,7 +51,7 @@ class Numbers:
 
     def __init__(self, week: Week) -> None:
         frame, notes = week.table("kpis"), week.document("kpi_notes")
-        self.notes: dict[str, Any] = dict(notes) if isinstance(notes, dict) else {}
+        self.notes = mapping_or_nothing(notes)
         self.months: list[date] = []
         self._values: dict[Key, dict[str, dict[date, float]]] = {}
         if frame is None or frame.empty or "metric" not in frame:

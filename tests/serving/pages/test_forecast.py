@@ -41,6 +41,13 @@ def test_who_sees_the_own_accounts_only_sees_the_own_forecast_only(results: Path
         assert HOUSE.money(row(results, "all", "all", "2026-07-01", "2026-06-29")["arr_expected"]) not in page
 
 
+def test_that_a_segment_was_left_out_is_said_to_who_chose_one_and_to_nobody_else(here: Site) -> None:
+    book, words = f"/forecast?csm={quote(OWN)}", "over all segments"
+    pages = [read(here, path) for path in (f"{book}&segment=enterprise", book, f"{book}&segment=enterprise")]
+    assert [words in page for page in pages] == [True, False, True]
+    assert words not in read(here, "/forecast?segment=all")
+
+
 def test_an_unknown_book_has_no_forecast_and_says_so(here: Site) -> None:
     assert "There is no forecast for these accounts" in read(here, "/forecast?csm=Mallory")
 

@@ -26,11 +26,11 @@ def test_every_number_stands_beside_its_definition(here: Site) -> None:
 
 def test_the_numbers_are_those_of_the_file(here: Site, results: Path) -> None:
     frame = pd.read_parquet(results / "kpis.parquet")
-    asked = {
+    keys = {
         "": ("all", "all", "all"), "?segment=enterprise": ("enterprise", "all", "all"),
         f"?csm={quote(OTHER)}": ("all", OTHER, "all"), "?plan=gold": ("all", "all", "gold"),
     }  # fmt: skip
-    for query, key in asked.items():
+    for query, key in keys.items():
         own = frame[(frame["segment"] == key[0]) & (frame["csm"] == key[1]) & (frame["plan"] == key[2])]
         last = own[own["month"] == own["month"].max()].set_index("metric")["value"]
         figures = re.findall(r'class="figure"><b>([^<]*)</b>', read(here, f"/numbers{query}"))
@@ -69,6 +69,12 @@ def test_the_csm_wins_over_the_plan_and_the_own_name_over_all(
     only: str, segment: str | None, csm: str | None, plan: str | None, key: tuple[str, str, str]
 ) -> None:
     assert chosen(only, segment, csm, plan) == key
+
+
+def test_that_a_plan_was_left_out_is_said_to_who_chose_one_and_to_nobody_else(here: Site) -> None:
+    book, words = f"/numbers?csm={quote(OTHER)}", "the CSM's whole book"
+    pages = [read(here, path) for path in (book, f"{book}&plan=gold", book)]
+    assert [words in page.replace("&#39;", "'") for page in pages] == [False, True, False]
 
 
 def test_an_unknown_name_has_no_numbers_and_says_so(here: Site) -> None:
