@@ -18,15 +18,15 @@ from served import OWN, PASSWORD, PICTURES, QUICK
 
 from rind.serving.access.access_file import Access
 from rind.serving.app import create_app
+from rind.serving.pages.registry import NAVIGATION
 from rind.serving.settings import Settings
 from rind.serving.store.folder import FolderStore
 
 CHROMIUM = Path("/usr/bin/chromium")
 ARGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
         "--disable-component-update", "--disable-sync"]  # fmt: skip
-PAGES = {"This week": "/", "Books": "/books", "Watermelons": "/watermelons",
-         "True North": "/true-north", "Health score": "/health-score",
-         "Model": "/model"}  # fmt: skip
+PAGES = {entry.title: entry.address for entry in NAVIGATION if not entry.scope}
+"""The menu of who may read: title -> address."""
 
 # `.ci/run` installs chromium, so CI always has one; a developer without root can still run all other tests.
 WANTS_BROWSER = [
