@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from rind.reports.formats import MONTHS_A_YEAR
+from rind.reports.wording import words_of
+
 GROUPS = {"churned": "Accounts that left", "nice_to_have": "Nice to have", "essential": "Essential"}
 KNOWN = {"signing": "known at signing", "first_90_days": "seen in the first 90 days"}
-TRAITS = {"term_days": "days of the first term", "mrr": "MRR"}
+TRAITS = {"term_days": "days of the first term", "mrr": "ARR"}
 LINKS = {"is": "is", "at_least": "at least", "below": "below"}
 
 
@@ -20,17 +23,18 @@ def rule_words(conditions: Sequence[Mapping[str, Any]]) -> str:
 
 def _condition(condition: Mapping[str, Any]) -> str:
     trait, value = str(condition["trait"]), condition["value"]
+    value = MONTHS_A_YEAR * value if trait == "mrr" else value
     name = TRAITS.get(trait, trait.replace("_", " ").replace(":", " of "))
-    shown = value.replace("_", " ") if isinstance(value, str) else f"{float(value):,.6g}"
+    shown = words_of(value) if isinstance(value, str) else f"{float(value):,.6g}"
     return f"{name} {LINKS[str(condition['kind'])]} {shown}"
 
 
 def persona_notes(days: int, grace_days: int, standing: int) -> list[str]:
     """What a reader of the rules must know."""
     notes = [
-        f"Left: was a customer when the year of {days} days began that ended {grace_days} days before the scoring "
-        "date, and was none at its end. Nice to have and essential: by the latest answer of the year; where nobody was "
-        "asked, by NPS.",
+        f"Left: a customer at the start of the {days} days that ended {grace_days} days before the scoring date, and "
+        "none at their end. Nice to have and essential: by the latest answer in those days; where nobody was asked, by "
+        "NPS.",
         "Rules are searched on earlier sign-ups and tested once on later ones, corrected for all that was tried. The "
         "figures are those of the later sign-ups. A rule is a marker, and no proof of a cause. Segment, industry, "
         "region and employees are those of today.",

@@ -11,7 +11,7 @@ from rind.reports.persona_text import GROUPS, KNOWN
 from rind.serving.pages.shared import page
 from rind.serving.rendering.renderer import MenuEntry
 from rind.serving.request_context import Reader, RequestContext
-from rind.serving.views.documents import listed_objects
+from rind.serving.views.documents import listed_objects, mapping_or_nothing
 
 router = APIRouter(include_in_schema=False)
 MENU = MenuEntry("/personas", "Personas")
@@ -19,7 +19,7 @@ MENU = MenuEntry("/personas", "Personas")
 
 @router.get("/personas")
 async def personas(context: Reader) -> HTMLResponse:
-    """The rules that were found, those that stand first; shares of past accounts, and no account by name."""
+    """The rules that were found, the confirmed ones first; shares of past accounts, and no account by name."""
     return await page(context, "personas.html.j2", "Personas", (), lambda: _values(context))
 
 
@@ -29,4 +29,5 @@ def _values(context: RequestContext) -> dict[str, Any]:
     searched = listed_objects(document, "groups")
     groups = [(name, title, [row for row in rows if row.get("group") == name],
                [row for row in searched if row.get("group") == name]) for name, title in GROUPS.items()]  # fmt: skip
-    return {"groups": groups, "when": KNOWN, "notes": (document or {}).get("notes") or [], "known": bool(searched)}
+    notes = mapping_or_nothing(document).get("notes") or []
+    return {"groups": groups, "when": KNOWN, "notes": notes, "known": bool(searched)}
