@@ -47,11 +47,11 @@ GROUPS: tuple[Group, ...] = (
         Metric("mrr_new", "New", "arr", "up",
                "ARR at the end of the month of customers that had never paid before it began."),
         Metric("mrr_expansion", "Expansion", "arr", "up",
-               "What customers pay more at the end of the month than at its begin; both at the same exchange rate."),
+               "What customers pay more at the end of the month than at its start; both at the same exchange rate."),
         Metric("mrr_contraction", "Contraction", "arr", "down",
-               "What customers that stayed pay less at the end of the month than at its begin."),
+               "What customers that stayed pay less at the end of the month than at its start."),
         Metric("mrr_churned", "Churned", "arr", "down",
-               "ARR at the begin of the month of customers that pay nothing at its end."),
+               "ARR at the start of the month of customers that pay nothing at its end."),
         Metric("mrr_reactivated", "Reactivated", "arr", "up",
                "ARR at the end of the month of customers that paid once, paid nothing when it began, and pay "
                "again."),
@@ -70,17 +70,17 @@ GROUPS: tuple[Group, ...] = (
         Metric("logo_churn_12m", "Customer churn, 12 months", "percent", "down",
                "Customers of a year ago that pay nothing now, divided by all customers of a year ago."),
         Metric("nrr", "Net revenue retention, month", "percent", "up",
-               "What the customers of the month's begin pay at its end, divided by what they paid at its begin: "
+               "What the customers of the month's start pay at its end, divided by what they paid at its start: "
                "gross retention plus expansion."),
         Metric("grr", "Gross revenue retention, month", "percent", "up",
                "The same without expansion: start less churned and contracted ARR, divided by the start."),
         Metric("logo_churn", "Customer churn, month", "percent", "down",
-               "Customers that paid at the begin of the month and pay nothing at its end, divided by those that "
-               "paid at its begin."),
+               "Customers that paid at the start of the month and pay nothing at its end, divided by those that "
+               "paid at its start."),
         Metric("gross_mrr_churn", "Gross revenue churn, month", "percent", "down",
-               "Churned and contracted ARR, divided by the ARR at the begin of the month."),
+               "Churned and contracted ARR, divided by the ARR at the start of the month."),
         Metric("net_mrr_churn", "Net revenue churn, month", "percent", "down",
-               "Churned and contracted less expanded and reactivated ARR, divided by the ARR at the begin; below "
+               "Churned and contracted less expanded and reactivated ARR, divided by the ARR at the start; below "
                "zero the customers grow by themselves."),
     ), of_departures=True),
     Group("What customers say", (
@@ -112,17 +112,17 @@ GROUPS: tuple[Group, ...] = (
                "The same of the red band."),
     )),
     Group("What a customer is worth", (
-        Metric("clv", "Lifetime value (CLV)", "money", "up",
+        Metric("clv", "Customer lifetime value (CLV)", "money", "up",
                "What a customer brings on average: monthly revenue times gross margin, as long as customers stay "
                "by the departures of the last twelve months, discounted."),
-        Metric("cac", "Cost of winning one (CAC)", "money", "down",
+        Metric("cac", "Customer acquisition cost (CAC)", "money", "down",
                "Cost of acquisition of the month, divided by its new customers."),
-        Metric("clv_cac", "Lifetime value over cost of winning", "times", "up",
+        Metric("clv_cac", "CLV over CAC", "times", "up",
                "CLV, divided by the cost of acquisition of the last twelve months for each new customer."),
-        Metric("crc", "Cost of keeping one (CRC)", "money", "down",
-               "Cost of customer success of the month, divided by the customers at its begin."),
+        Metric("crc", "Customer retention cost (CRC)", "money", "down",
+               "Cost of customer success of the month, divided by the customers at its start."),
         Metric("cost_to_serve", "Cost to serve", "money", "down",
-               "Cost of customer success and support of the month, divided by the customers at its begin."),
+               "Cost of customer success and support of the month, divided by the customers at its start."),
     ), of_departures=True),
 )  # fmt: skip
 
@@ -143,5 +143,5 @@ def kpi_notes(grace_days: int, essential_asked: bool, has_costs: bool) -> list[s
             "have, detractors for no longer needed."
         )
     if not has_costs:
-        notes.append("Without a table costs there is no cost of winning, keeping or serving a customer.")
+        notes.append("Without a table costs there is no cost of acquiring, keeping or serving a customer.")
     return notes

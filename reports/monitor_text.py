@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from rind.common.facts.figures import Figure
 from rind.common.facts.monitor import MonitorRecord, Sign
+from rind.reports.formats import percent
 
 ANSWERS = {
     "hold": "Hold: the model is as good as it promised.",
@@ -45,7 +46,7 @@ def _sentence(sign: Sign, measured: MonitorRecord) -> str:
         return (
             f"{sign.family.capitalize()} lies elsewhere than in the past: index {family['psi']:.2f} (0.25 is another "
             f"population), {family['moved']} of {family['features']} features; "
-            f"it makes {family['share_of_shap']:.0%} of what moves today's scores."
+            f"it makes {percent(family['share_of_shap'])} of what moves today's scores."
         )
     if sign.kind == "scores_moved":
         return (
@@ -53,7 +54,10 @@ def _sentence(sign: Sign, measured: MonitorRecord) -> str:
         )
     if sign.kind == "rate_moved":
         now, before = measured["base_rate"]["value"], measured["base_rate_before"]["value"]
-        return f"{now:.1%} of the accounts left within the horizon on the latest dates, {before:.1%} on those before."
+        return (
+            f"{percent(now, 1)} of the accounts left within the horizon on the latest dates, {percent(before, 1)} on "
+            "those before."
+        )
     if sign.kind == "ranks_worse":
         seen, promised = measured["seen_auc"]["value"], measured["promised_auc"]["value"]
         return f"On the latest dates the scores ranked with an AUC of {seen:.3f}; they promised {promised:.3f}."

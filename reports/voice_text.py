@@ -14,7 +14,7 @@ def topic_words(words: tuple[str, ...]) -> str:
 def voice_notes(days: int, texts: int, without_topic: int, fewest_texts: int, fewest_accounts: int) -> list[str]:
     """What a reader of the topics must know."""
     notes = [
-        f"Read were {texts} texts of the last {days} days. A topic is a group of words that are said together; its "
+        f"{texts} texts of the last {days} days were read. A topic is a group of words that are said together; its "
         f"words are those that at least {fewest_accounts} accounts have said and that other texts lack.",
         "The risk of a topic is the churn probability of the customers who say it, less that of comparable ones: the "
         "same date, about the same time to the end of the term, the same segment. It is a marker, and no proof that "

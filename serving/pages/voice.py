@@ -11,7 +11,7 @@ from rind.reports.voice_text import SOURCES
 from rind.serving.pages.shared import page
 from rind.serving.rendering.renderer import MenuEntry
 from rind.serving.request_context import Reader, RequestContext
-from rind.serving.views.documents import listed_objects, mapping_of
+from rind.serving.views.documents import listed_objects, mapping_of, mapping_or_nothing
 
 router = APIRouter(include_in_schema=False)
 MENU = MenuEntry("/voice", "Voice")
@@ -42,7 +42,7 @@ def _values(context: RequestContext) -> dict[str, Any]:
         "only": context.visibility.only,
         "reasons": listed_objects(post_mortem, "reasons"),
         "departed": _visible(context, listed_objects(post_mortem, "accounts"))[:MOST_ACCOUNTS],
-        "notes": (document or {}).get("notes") or [],
+        "notes": mapping_or_nothing(document).get("notes") or [],
     }
 
 

@@ -48,7 +48,7 @@ def departed(times: float, accounts: int = 40) -> dict[str, Any]:
         ({"drift": {"usage": MOVED["usage"] | {"share_of_shap": 0.05}}}, "hold", "as they were"),
         ({"scores_psi": 0.3}, "look", "Today's scores"),
         ({"scores_psi": None}, "hold", "as they were"),
-        ({"base_rate": figure(0.15)}, "look", "15.0%"),
+        ({"base_rate": figure(0.15)}, "look", "15.0 %"),
     ],
 )
 def test_the_answer_and_its_reason(changed: dict[str, Any], answer: str, word: str) -> None:
