@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import uuid
 from datetime import timedelta
 from pathlib import Path
 
@@ -65,3 +67,55 @@ def test_the_documentation_names_every_view_and_column(folder: Path, results_url
         assert of_view.split(";")[0] in text, view
         if of_column:
             assert f"| `{column}` | {of_column} |" in text, (view, column)
+
+
+EFFECTS = {
+    "effects": [
+        {"playbook": "discount", "verdict": "harms", "accounts": 418, "effect": 0.09, "mrr_saved": -36.5},
+        {"playbook": "training", "verdict": "cannot_tell", "accounts": 3.0, "effect": None},
+        "no object",
+    ]
+}  # fmt: skip
+ADVOCATES = {"accounts": [{"account_id": "A0001", "kind": "advocate", "score": 0.9, "reason": "NPS 10", "mrr": 7}]}
+VOICE = {
+    "topics": [{"topic": "T1", "source": "survey", "texts": 5, "beyond_chance": True, "movement": ""}],
+    "sentences": [{"account_id": "A0001", "text": "My boss hates it"}],
+}
+
+
+def test_effects_advocates_and_topics_are_rows_and_the_texts_of_customers_are_in_no_view(
+    folder: Path, results_url: str
+) -> None:
+    for name, document in (("effects", EFFECTS), ("advocates", ADVOCATES), ("voice_texts", VOICE)):
+        (folder / f"{name}.json").write_text(json.dumps(document))
+    publish(folder, results_url)
+    with psycopg.connect(results_url, autocommit=True) as connection:
+        role = f"reader_{uuid.uuid4().hex}"
+        connection.execute(f"create role {role}".encode())
+        connection.execute(f"grant usage on schema rind to {role}".encode())
+        connection.execute(f"grant select on all tables in schema rind to {role}".encode())
+        connection.execute(f"set role {role}".encode())
+        for query, rows in (
+            ("select playbook, verdict, accounts, effect, mrr_saved from rind.effects order by 1",
+             [("discount", "harms", 418, 0.09, -36.5), ("training", "cannot_tell", 3, None, None)]),
+            ("select as_of, account_id, kind, score, mrr from rind.advocates",
+             [(AS_OF, "A0001", "advocate", 0.9, 7)]),
+            ("select topic, source, texts, beyond_chance, movement, risk from rind.voice",
+             [("T1", "survey", 5, True, "", None)]),
+        ):  # fmt: skip
+            assert connection.execute(query.encode()).fetchall() == rows
+        views = connection.execute("select viewname from pg_views where schemaname = 'rind'").fetchall()
+        for (view,) in views:
+            assert "boss" not in str(connection.execute(f"select * from rind.{view}".encode()).fetchall()), view
+        connection.execute("reset role")
+        connection.execute(f"drop owned by {role}".encode())
+        connection.execute(f"drop role {role}".encode())
+
+
+@pytest.mark.parametrize("document", [{}, {"effects": None}, {"effects": {}}, []])
+def test_a_document_without_its_list_leaves_the_view_without_rows(
+    folder: Path, results_url: str, document: object
+) -> None:
+    (folder / "effects.json").write_text(json.dumps(document))
+    publish(folder, results_url)
+    assert ask(results_url, "select count(*) from rind.effects") == [(0,)]
