@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from rind.common.facts.moments import (
     ALL,
@@ -16,6 +17,7 @@ from rind.common.facts.moments import (
     TrueNorthRecord,
     behaviour_of,
 )
+from rind.reports.wording import words_of
 
 NOUNS = {
     "events": ("use", "uses", "of"),
@@ -40,19 +42,23 @@ NOUNS = {
 """Behaviour, or measure of a product feature -> singular, plural, and the word before what it is about."""
 
 
+VERY_LARGE = 0.3
+"""From this difference in retention on an effect is called very large."""
+
+
 def counted(behaviour: str, count: int, more: bool = False) -> str:
     """A behaviour in words: ``users:reports`` 2 -> "2 users on reports"; 0 is "no users on reports"."""
     kind, _, what = behaviour.partition(":")
-    one, many, word = NOUNS.get(kind, (kind.replace("_", " "), kind.replace("_", " "), "of"))
+    one, many, word = NOUNS.get(kind, (words_of(kind), words_of(kind), "of"))
     noun = one if count == 1 else many
-    about = f"{word} {what.replace('_', ' ')}" if what else ""
+    about = f"{word} {words_of(what)}" if what else ""
     number = f"{count:,}" if count else "no"
     return " ".join(filter(None, [number, "more" if more else "", noun, about]))
 
 
 def group_words(name: str) -> str:
     """A segment's name, or ``all``, at the start of a sentence: mid_market is "Mid market"."""
-    words = "all accounts" if name == ALL else name.replace("_", " ")
+    words = "all accounts" if name == ALL else words_of(name)
     return words[:1].upper() + words[1:]
 
 
@@ -71,12 +77,12 @@ def true_north_record(search: MomentsFound) -> TrueNorthRecord:
 
 
 def summary(moments: Sequence[Moment], segments: Mapping[str, SegmentSearch]) -> str:
-    """The moments that were confirmed, and for the other segments what the search could have found."""
+    """The moments that were confirmed, and for the other segments what is watched there and can be seen."""
     sentences = [_moment(m) for m in moments]
     named = {m["segment"] for m in moments}
     if ALL not in named:
         others = {name: facts for name, facts in segments.items() if name not in named and name != ALL}
-        sentences += [f"{group_words(name)}: no moment was found. {_reach(facts)}" for name, facts in others.items()]
+        sentences += [watch_words(name, facts) for name, facts in others.items()]
     if not segments:
         sentences.append("Too few accounts have stayed or left so far to search for a moment.")
     return " ".join(sentences)
@@ -111,13 +117,21 @@ def _moment(moment: Moment) -> str:
     return f"{words}; of those with at least {more} by then as well {moment['and_retention']:.0%}."
 
 
-def _reach(facts: SegmentSearch) -> str:
-    smallest = facts["smallest_effect"]
-    if smallest is None:
-        return "Too few accounts did the same thing early, or none signed later to confirm it."
+def watch_words(name: str, facts: Mapping[str, Any]) -> str:
+    """What is watched in a segment without a moment, and how large an effect must be to be seen.
+
+    Parameters
+    ----------
+    facts
+        A `SegmentSearch`: its smallest_effect is that of half of the accounts searched, found four times in five.
+    """
+    group, searched, smallest = group_words(name), facts.get("searched"), facts.get("smallest_effect")
+    if smallest is None or not searched:
+        return f"{group}: every early behaviour is watched; too few accounts share one, or signed later to confirm it."
+    accounts = f"{group}: every early behaviour is watched; with {searched:,} accounts"
     if smallest >= 1:
-        return f"With {facts['searched']} accounts no effect, however large, would have been shown reliably."
-    return (
-        f"A moment that half of the {facts['searched']} accounts reach and that lifts retention by "
-        f"{100 * smallest:.0f} points or more would have been found four times in five."
-    )
+        return f"{accounts} no effect can be seen yet, however large."
+    points = f"{100 * smallest:.0f} points of retention or more"
+    if smallest >= VERY_LARGE:
+        return f"{accounts} only very large effects can be seen: {points}."
+    return f"{accounts} effects of {points} can be seen."

@@ -10,10 +10,12 @@ from fastapi import APIRouter
 from markupsafe import Markup
 from starlette.responses import HTMLResponse
 
+from rind.reports.moment_text import watch_words
 from rind.serving.pages.shared import inline_chart, page
 from rind.serving.rendering.pictures import Drawing
 from rind.serving.rendering.renderer import MenuEntry
 from rind.serving.request_context import Reader, RequestContext
+from rind.serving.views.documents import mapping_of
 from rind.serving.views.risk_list import Row
 from rind.serving.views.run_facts import facts_of
 
@@ -35,8 +37,11 @@ async def true_north(context: Reader) -> HTMLResponse:
 
 
 def _values(context: RequestContext) -> dict[str, Any]:
+    document = context.week.document("true_north")
+    segments = mapping_of(document, "segments")
+    watched = [watch_words(name, facts) for name, facts in segments.items() if isinstance(facts, Mapping)]
     return {
-        "true_north": context.week.document("true_north"), "in_launch": _in_launch(context),
+        "true_north": document, "watched": watched, "in_launch": _in_launch(context),
         "facts": facts_of(context.week), "as_of": context.week.as_of,
     }  # fmt: skip
 

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from rind.common.facts.moments import Freshness, MomentsFound, SegmentSearch, Status
-from rind.reports.moment_text import counted, freshness_record, group_words, true_north_record
+from rind.reports.moment_text import counted, freshness_record, group_words, true_north_record, watch_words
 
 MOMENT: Any = {
     "segment": "mid_market", "feature": "reports", "measure": "users", "count": 5, "within_days": 30,
@@ -43,19 +43,20 @@ def test_a_moment_is_told_with_both_retentions_and_what_adds_to_it() -> None:
 @pytest.mark.parametrize(
     ("smallest", "sentence"),
     [
-        (0.12, "A moment that half of the 400 accounts reach and that lifts retention by 12 points or more would"),
-        (1.0, "With 400 accounts no effect, however large, would have been shown reliably."),
-        (None, "Too few accounts did the same thing early, or none signed later to confirm it."),
+        (0.12, "with 400 accounts effects of 12 points of retention or more can be seen."),
+        (0.3, "with 400 accounts only very large effects can be seen: 30 points of retention or more."),
+        (1.0, "with 400 accounts no effect can be seen yet, however large."),
+        (None, "too few accounts share one, or signed later to confirm it."),
     ],
 )
-def test_a_segment_without_a_moment_says_what_could_have_been_found(smallest: float | None, sentence: str) -> None:
-    assert words(segments={"a": {**SEARCHED, "smallest_effect": smallest}}).startswith(
-        f"A: no moment was found. {sentence}"
-    )
+def test_a_segment_without_a_moment_says_what_is_watched_and_can_be_seen(smallest: float | None, sentence: str) -> None:
+    said = words(segments={"a": {**SEARCHED, "smallest_effect": smallest}})
+    assert said == f"A: every early behaviour is watched; {sentence}"
+    assert watch_words("a", {}) == watch_words("a", {**SEARCHED, "smallest_effect": None})
 
 
 def test_a_moment_of_all_accounts_leaves_no_segment_unspoken_and_no_search_is_said() -> None:
-    assert "no moment was found" not in words(moments=[MOMENT | {"segment": "all"}], segments={"a": SEARCHED})
+    assert "is watched" not in words(moments=[MOMENT | {"segment": "all"}], segments={"a": SEARCHED})
     assert words() == "Too few accounts have stayed or left so far to search for a moment."
 
 
