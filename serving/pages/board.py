@@ -1,4 +1,4 @@
-"""One page for the board, to be printed: retention, the forecast with its record, the quarter, the largest risks."""
+"""One page for the board, to be printed: retention, forecast, the quarter, the largest risks, what worked."""
 
 from __future__ import annotations
 
@@ -10,13 +10,15 @@ from fastapi import APIRouter
 from markupsafe import Markup
 from starlette.responses import HTMLResponse
 
-from rind.reports.board_text import departures_sentence
+from rind.reports.board_text import departures_sentence, effects_in_money
 from rind.reports.small_multiples import line
-from rind.serving.pages.forecast import main_quarter, quarter_name
+from rind.serving.pages.forecast import main_quarter
 from rind.serving.pages.shared import page
+from rind.serving.quarters import quarter_name
 from rind.serving.rendering.locales import Format
 from rind.serving.rendering.renderer import MenuEntry
 from rind.serving.request_context import Reader, RequestContext
+from rind.serving.views.documents import listed_objects
 from rind.serving.views.filters import ListFilter
 from rind.serving.views.forecast import ALL, forecasts_of
 from rind.serving.views.numbers import MOVEMENTS, Key, Numbers, numbers_of
@@ -48,8 +50,14 @@ def _values(context: RequestContext) -> dict[str, Any]:
         "main": main_quarter(forecasts.coming((ALL, only or ALL)), context.week.as_of),
         "words": [] if only else forecasts.record.get("words") or [],
         "quarter": quarter_of_movements(known, key), "sentence": departures_sentence(record),
-        "until": record.get("until"), "risks": _risks(context),
+        "until": record.get("until"), "risks": _risks(context), "worked": [] if only else _worked(context),
     }  # fmt: skip
+
+
+def _worked(context: RequestContext) -> list[str]:
+    """What worked, in money; nothing where the run did not look at it."""
+    document = context.week.document("effects")
+    return [] if document is None else effects_in_money(listed_objects(document, "effects"), context.format.money)
 
 
 def _trend(known: Numbers, key: Key, metric: str, fmt: Format) -> dict[str, Any] | None:

@@ -20,6 +20,8 @@ def test_the_sheet_has_the_five_largest_risks_the_forecast_and_the_sentence(here
     assert "65\xa0% of the departures stood in green by your score" in page
     assert "Forecast of Q3 2026" in page
     assert page.count('class="trend"') == 4
+    assert "Support sprint worked: it kept 10,800 ARR (2,400 to 18,000), and cost 4,000." in page
+    assert "Of 1 more playbook it cannot be told yet whether it helps or harms." in page
 
 
 def test_who_sees_the_own_accounts_only_gets_the_own_sheet(results: Path, tmp_path: Path) -> None:
@@ -28,6 +30,7 @@ def test_who_sees_the_own_accounts_only_gets_the_own_sheet(results: Path, tmp_pa
         assert f"The book of {OWN}" in page
         assert OTHER not in page
         assert "stood in green" not in page  # of the whole company
+        assert "What worked" not in page
         frame = pd.read_parquet(results / "forecast.parquet")
         whole = frame[(frame["segment"] == "all") & (frame["csm"] == "all")]
         assert not any(HOUSE.money(value) in page for value in whole["arr_expected"])
