@@ -264,9 +264,12 @@ def _metrics(root: Path) -> None:
         "baselines": {"random_green": {"precision": 0.04, "accounts_recall": 0.1, "mrr_covered": 0.1}},
     }  # fmt: skip
     extent = {"rows": 1000, "accounts": 60, "churned_accounts": 9, "dates": 40, "base_rate": 0.04}
+    kept = {"value": 5200.0, "low": 4000.0, "high": 6600.0}
+    orders = dict.fromkeys(("risk", "mrr_at_risk", "expected_value"), kept)
+    orders["expected_value_minus_risk"] = {"value": 80.0, "low": -140.0, "high": 380.0}
     part = {"model": measured, "baseline": measured, "rows": extent}
     segments = {"segments": {"mid_market": part}, "renewals": part}
-    write_json(root / "metrics.json", part | {"watermelons": melons} | segments)
+    write_json(root / "metrics.json", part | {"watermelons": melons, "orders": orders} | segments)
 
 
 def _outcome_summary(root: Path) -> None:
@@ -325,6 +328,8 @@ def _run(as_of: date, mark: str) -> dict[str, Any]:
         },
         "parameters": {
             "labels": {"horizon_days": 90, "grace_days": 30}, "risk": {"watch_top": 20},
+            "worth": {"margin_share": 0.8, "success_share": 0.2, "kept_months": 12, "offer_cost": 0},
+            "capacity": {"per_csm": 12},
             "health": {"amber_from": 45, "green_from": 65, "bounds": {"usage": [10, 60]}},
         },
         "mlflow": {"name": "churn-90d", "version": "1", "alias": "champion", "verdict": "made up"},

@@ -29,7 +29,7 @@ async def model(context: Reader) -> HTMLResponse:
     mlflow_url = context.serving.settings.mlflow_url.rstrip("/")
     return await page(
         context, "model.html.j2", "Model", (),
-        lambda: model_values(context.week) | {"charts": charts, "mlflow_url": mlflow_url},
+        lambda: model_values(context.week, context.format) | {"charts": charts, "mlflow_url": mlflow_url},
         lambda name, _: _hits(context) if name == "hits" else "",
     )  # fmt: skip
 

@@ -7,9 +7,11 @@ from typing import Any
 
 from rind.models.evaluation.drift import LARGE, MODERATE
 from rind.reports.facts import Interval
+from rind.reports.formats import Format
 from rind.reports.monitor_text import ANSWERS
 from rind.serving.store.protocols import Week
 from rind.serving.views.horizons import FIGURES, horizon_figures
+from rind.serving.views.orders import orders_of
 from rind.serving.views.outcomes import outcome_figures
 from rind.serving.views.run_facts import facts_of
 
@@ -21,7 +23,7 @@ BY_SEGMENT = {
 }
 
 
-def model_values(week: Week) -> dict[str, Any]:
+def model_values(week: Week, fmt: Format) -> dict[str, Any]:
     """The values of ``model.html.j2``."""
     metrics, run = week.document("metrics") or {}, week.document("run") or {}
     catalogue = (week.document("catalogue") or {}).get("features") or []
@@ -34,6 +36,7 @@ def model_values(week: Week) -> dict[str, Any]:
         "monitor": week.document("monitor") or {}, "monitor_answers": ANSWERS,
         "horizons": horizon_figures(week), "horizon_measures": FIGURES,
         "outcomes": outcome_figures(week),
+        "orders": orders_of(week, fmt),
         "drift": [_drift_row(row, features) for row in week.drift().head(MOST_DRIFTED).to_dict("records")],
         "drifted": int((week.drift()["psi"] >= LARGE).sum()) if len(week.drift()) else 0,
         "features": len(week.drift()),

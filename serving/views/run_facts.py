@@ -53,15 +53,24 @@ def facts_of(week: Week) -> RunFacts:
 
 def list_order(week: Week) -> str:
     """What the list is sorted by: the run's ``risk.order``; that of an older run is the risk."""
-    parameters: Mapping[str, Any] = (week.document("run") or {}).get("parameters") or {}
-    order = str((parameters.get("risk") or {}).get("order") or "risk")
+    order = str((run_parameters(week).get("risk") or {}).get("order") or "risk")
     return order if order in ORDERS else "risk"
+
+
+def capacity(week: Week) -> int | None:
+    """How many accounts a CSM is expected to manage in a week; None where the run did not write it down."""
+    per_csm = (run_parameters(week).get("capacity") or {}).get("per_csm")
+    return None if per_csm is None else int(per_csm)
+
+
+def run_parameters(week: Week) -> Mapping[str, Any]:
+    """The parameters of the run, section by section."""
+    return (week.document("run") or {}).get("parameters") or {}
 
 
 def health_params(week: Week) -> dict[str, Any]:
     """The section ``health`` of the run's parameters."""
-    run = week.document("run") or {}
-    return dict((run.get("parameters") or {}).get("health") or {})
+    return dict(run_parameters(week).get("health") or {})
 
 
 def health_bands(week: Week) -> tuple[float, float]:

@@ -14,6 +14,15 @@ def test_the_curves_are_drawn_where_the_run_has_them(here: Site) -> None:
     assert page.count("<svg role") >= 3
 
 
+def test_the_orders_of_the_list_stand_side_by_side_with_intervals_and_what_is_supposed(here: Site) -> None:
+    page = read(here, "/model").replace("\u00a0", " ")
+    table = page[page.index('id="orders"') :].split("</section>")[0]
+    assert table.count('<td class="n">5,200</td><td class="n">4,000 to 6,600</td>') == 3
+    assert 'The most likely to leave first <span class="mark">this list</span>' in table
+    assert "Which order keeps the most cannot be told: by value instead of by risk it was 80 more a week" in table
+    assert "20 % of those that left would then have stayed for 12 months" in table
+
+
 def test_versions_link_to_mlflow_where_its_address_is_set(results: Path, tmp_path: Path) -> None:
     for url, linked in (("", False), ("https://mlflow.example.com/", True)):
         with site(results, tmp_path / "access.sqlite", demo=True, mlflow_url=url) as here:

@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 from rind.models.evaluation.drift import LARGE, MODERATE
+from rind.reports.formats import HOUSE
 from rind.serving.views import model
 from rind.serving.views.model import model_values
 
@@ -21,7 +22,7 @@ def _no_facts(monkeypatch: pytest.MonkeyPatch) -> None:
 def values(documents: dict[str, Any], psi: dict[str, float]) -> dict[str, Any]:
     drift = pd.DataFrame({"feature": list(psi), "psi": list(psi.values())})
     week: Any = SimpleNamespace(document=documents.get, drift=lambda: drift)
-    return model_values(week)
+    return model_values(week, HOUSE)
 
 
 def test_drift_is_read_at_its_two_limits() -> None:
