@@ -75,8 +75,18 @@ def made_record() -> dict[str, Any]:
     return {
         "quarters": 4, "compared": 4, "error": 0.005, "bias": 0.005, "covered": 4, "compared_error": 0.005,
         "naive_error": 0.005, "naive_bias": -0.005, "better": "cannot_tell", "by_quarter": [],
-        "words": ["Made up."], "notes": ["Made up as well."],
+        "words": ["Made up."], "notes": ["Made up as well."], "commitments": made_commitments(),
     }  # fmt: skip
+
+
+def made_commitments() -> list[dict[str, Any]]:
+    """The part commitments of forecast_record.json: a quarter of the company and of one CSM."""
+    return [
+        {"quarter": "2026-01-01", "csm": csm, "category": category, "accounts": 10 * n, "arr": 50_000.0 * n,
+         "arr_actual": 50_000.0 * n * kept, "kept": kept, "kept_by_model": model}
+        for csm, n in (("all", 4), ("Amara Okafor", 1))
+        for category, kept, model in (("commit", 0.96, 0.94), ("best_case", 0.8, 0.9), ("none", 0.9, None))
+    ]  # fmt: skip
 
 
 def made_effects() -> dict[str, Any]:

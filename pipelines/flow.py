@@ -283,7 +283,7 @@ FLOW: tuple[Stage, ...] = (
     ),
     Stage(
         "forecast", adds=True,
-        reads=("predictions", "scores", "dates"),
+        reads=("predictions", "scores", "dates", "commitments"),
         tables=("accounts", "rates", "subscriptions"),
         parameters=("book", "seed", *FAMILY_SETTINGS),
     ),

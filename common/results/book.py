@@ -93,6 +93,11 @@ BOOK: dict[str, Result] = {
             Column("naive_error", Kind.NUMBER, "Mean size of the naive forecast's error where both are known", True),
             Column("better", Kind.TEXT, "model, naive or cannot_tell"),
             Column("by_quarter", None, "made_on, quarter, error, naive_error, inside, one object a quarter"),
+            Column(
+                "commitments", None,
+                "What CSMs committed to in quarters that are over: quarter, csm, category, accounts, arr, arr_actual, "
+                "kept, kept_by_model, one object each",
+            ),
             Column("words", None, "The same in sentences"),
             Column("notes", None, "What the forecast counts, in sentences"),
         ),

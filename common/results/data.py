@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from rind.common.columns import Column, Kind
-from rind.common.results.result import KEYS, Result
+from rind.common.results.result import ACCOUNT, KEYS, Result
 
 DATA: dict[str, Result] = {
     "demo": Result("demo/source", "demo", "the demo company's tables"),
@@ -43,6 +43,16 @@ DATA: dict[str, Result] = {
             Column("evidence", Kind.TEXT, "The figures in a sentence"),
             Column("check", Kind.TEXT, "What to look at"),
             Column("measured", None, "The figures, by name"),
+        ),
+    ),
+    "commitments": Result(
+        "commitments.parquet", "validate",
+        "account x quarter: what its CSM committed to, as the feedback was exported; empty without feedback",
+        columns=(
+            ACCOUNT,
+            Column("quarter", Kind.DAY, "Its first day"),
+            Column("category", Kind.TEXT, "commit, best_case or at_risk"),
+            Column("recorded_at", Kind.TIME, "When it was written down, UTC"),
         ),
     ),
     "snapshots": Result(

@@ -88,7 +88,7 @@ def _export(path: Path, folder: Path) -> dict[str, int]:
 
 @feedback_app.command("export", epilog="Example:\n\n  rind feedback export --dir results/ --out feedback/")
 def export_feedback(
-    out: Annotated[Path, typer.Option("--out", help="Folder; gets interventions.csv and acts.csv.")],
+    out: Annotated[Path, typer.Option("--out", help="Folder; gets interventions.csv, commitments.csv and acts.csv.")],
     location: Annotated[
         str,
         typer.Option("--dir", help="Folder that `rind run` wrote to; not needed where serving.access is set."),
@@ -97,7 +97,7 @@ def export_feedback(
     set_: SetOption = None,
     verbose: VerboseOption = False,
 ) -> None:
-    """Write the interventions as a table of the data contract, and every act as it was written down."""
+    """Write the interventions as a table of the data contract, the commitments, and every act as it was written."""
     with door(Console(stderr=True), verbose):
         from rind.common.errors import UsageError
         from rind.pipelines.params import load

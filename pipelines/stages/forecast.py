@@ -10,6 +10,7 @@ from rind.features.book.kpis import whole_months
 from rind.features.book.movements import month_after
 from rind.features.book.standing import Outlook, quarter_of, standing
 from rind.features.storage import load
+from rind.models.book.commitments import commitment_record
 from rind.models.book.quarters import Times, judged_quarters, quarterly_forecasts, record_of
 from rind.pipelines.data import read, read_dates, write, write_document
 from rind.pipelines.family_settings import family_settings
@@ -37,6 +38,8 @@ def run(space: Workspace, params: Params, progress: Progress) -> None:
     made = quarterly_forecasts(rows, pd.Timestamp(data_end), params.book, times, params.seed)
     write(made, space.forecast)
     record = record_of(judged_quarters(made))
+    ended = (pd.Timestamp(data_end), params.labels.grace_days)
+    record["commitments"] = commitment_record(read(space.commitments), rows, *ended)
     words = {"words": record_sentences(record), "notes": list(FORECAST_NOTES)}
     write_document(space.forecast_record, record | words)
 

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from rind.common.errors import UsageError
 from rind.common.guards import records, refuse_if_asked
+from rind.features.commitments import commitments_beside
 from rind.features.currency import currency_notes
 from rind.features.customers import prepared
 from rind.features.forgotten import held_ids, without_persons
@@ -19,7 +20,7 @@ from rind.features.sources import Source, open_source
 from rind.features.storage import load, present
 from rind.features.storing import store, store_anew, store_rows
 from rind.features.validation import Checked, check
-from rind.pipelines.data import write_document
+from rind.pipelines.data import write_document, write_lazily
 from rind.pipelines.params import Params
 from rind.pipelines.personal.forgotten import ForgottenList, read_forgotten
 from rind.pipelines.runner import Progress
@@ -87,7 +88,9 @@ def run(space: Workspace, params: Params, progress: Progress) -> None:
         counts = store_rows(source, rows_set_aside(source, result.sieves), space.set_aside)
     tables, further, notes = with_further_interventions(load(space.tables), params.source.feedback, report.data_end)
     record = report.as_record() | {"absent": source.absent, "source": source.url, "set_aside": counts}
-    record["notes"] = [*report.notes, *forgotten_note, *notes]
+    committed = commitments_beside(tables["accounts"], params.source.feedback)
+    write_lazily(committed.table, space.commitments)
+    record["notes"] = [*report.notes, *forgotten_note, *notes, *committed.notes]
     write_document(space.validation, record | {"as_of": params.source.as_of or report.data_end})
     progress("guards")
     days = (report.data_end, params.source.as_of or report.data_end, params.labels.grace_days)

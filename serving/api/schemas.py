@@ -7,6 +7,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, FailFast, Field, FiniteFloat
 
+from rind.common.facts.commitments import Category
+
 Probability = Annotated[float, Field(ge=0, le=1)]
 Band = Literal["red", "amber", "green"]
 
@@ -152,6 +154,13 @@ class KeptIntervention(Signed):
     cost: float | None
 
 
+class KeptCommitment(Signed):
+    """What was committed to for a quarter, the latest."""
+
+    quarter: date = Field(description="Its first day")
+    category: Category
+
+
 class AccountFeedback(_Model):
     """What readers said of an account and did about it, until now."""
 
@@ -165,6 +174,7 @@ class AccountFeedback(_Model):
     reasons: list[JudgedReason]
     notes: list[KeptNote] = Field(description="The newest first")
     interventions: list[KeptIntervention]
+    commitments: list[KeptCommitment] = Field(description="By quarter")
     acts: list[dict[str, Any]] = Field(description="Everything, in the order in which it came")
 
 

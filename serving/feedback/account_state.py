@@ -1,8 +1,8 @@
-"""What the acts on one account come to: verdicts, snooze, assignment, notes, interventions."""
+"""What the acts on one account come to: verdicts, snooze, assignment, notes, interventions, commitments."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -80,11 +80,20 @@ class AccountFeedback:
         """The interventions, the first one first."""
         return tuple(_intervention(self._versions(act)) for act in self._of_kind("intervention"))
 
+    @cached_property
+    def commitments(self) -> Mapping[date, Act]:
+        """First day of a quarter -> the latest commitment for it."""
+        return {act.quarter: act for act in self._of_kind("commitment") if act.quarter is not None}
+
+    def before(self, day: date) -> AccountFeedback:
+        """What stood when a day began (UTC): the acts that were written down before it."""
+        return AccountFeedback(tuple(act for act in self.acts if act.day < day))
+
     def worked(self, week: date) -> bool:
         """Whether somebody has taken care of it on the list of a date.
 
         It was acknowledged, noted on or began an intervention on this list; or it is snoozed; or an intervention that
-        was begun here still runs. A verdict on a reason, or an assignment, alone is not work.
+        was begun here still runs. A verdict on a reason, an assignment, or a commitment alone is not work.
         """
         if any(act.week == week and act.kind in ("acknowledge", "note", "intervention") for act in self.live):
             return True

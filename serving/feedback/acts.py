@@ -8,7 +8,9 @@ from typing import Annotated, Literal, get_args
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
-Kind = Literal["reason", "acknowledge", "snooze", "assign", "note", "intervention", "withdraw"]
+from rind.common.facts.commitments import Category
+
+Kind = Literal["reason", "acknowledge", "snooze", "assign", "note", "intervention", "commitment", "withdraw"]
 Verdict = Literal["useful", "known", "wrong"]
 VERDICTS: tuple[Verdict, ...] = get_args(Verdict)
 MOST_NOTE = 2000
@@ -97,6 +99,18 @@ class Intervention(_Act):
     supersedes: Annotated[Superseded, Field(description=SUPERSEDES + "; to say when it ended")] = None
 
 
+class Commitment(_Act):
+    """What becomes of the account's revenue by the end of a quarter; a later one for the same quarter replaces it."""
+
+    kind: Literal["commitment"]
+    category: Annotated[
+        Category, Field(description="commit: it will still be paid; best_case: it may be; at_risk: it may well be lost")
+    ]
+    quarter: Annotated[
+        date, Field(description="The first day of the quarter: the present one or one of the next three")
+    ]
+
+
 class Withdraw(_Act):
     """An earlier act on the account is taken back."""
 
@@ -105,7 +119,8 @@ class Withdraw(_Act):
 
 
 NewAct = Annotated[
-    ReasonVerdict | Acknowledge | Snooze | Assign | Note | Intervention | Withdraw, Field(discriminator="kind")
+    ReasonVerdict | Acknowledge | Snooze | Assign | Note | Intervention | Commitment | Withdraw,
+    Field(discriminator="kind"),
 ]
 """What a reader sends."""
 
@@ -126,6 +141,8 @@ class Entry:
         The sentence that was judged, as it stood on the list, and the feature behind it ("" where it is not known).
     until
         A snooze's end: the first list date that shows the account as news again.
+    category, quarter
+        A commitment, and the first day of the quarter that it is about.
     """
 
     who: str
@@ -143,11 +160,13 @@ class Entry:
     started_on: date | None = None
     ended_on: date | None = None
     cost: float | None = None
+    category: Category | None = None
+    quarter: date | None = None
 
     @property
     def summary(self) -> str:
         """The act in a few words, for the audit log; never the text of a note."""
-        parts = (self.verdict, self.feature, self.until, self.csm, self.playbook)
+        parts = (self.verdict, self.feature, self.until, self.csm, self.playbook, self.category, self.quarter)
         replaced = f"of act {self.supersedes}" if self.supersedes else None
         return " ".join(str(part) for part in (self.kind, *parts, replaced) if part)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 from rind.serving.feedback.account_state import AccountFeedback
@@ -27,6 +27,8 @@ class BookFeedback:
         Account -> the CSM who took it on.
     hits
         The verdicts on reasons of all weeks until the date.
+    committed
+        Account -> first day of a quarter -> the latest commitment for it.
     """
 
     week: date
@@ -35,6 +37,7 @@ class BookFeedback:
     worked: frozenset[str]
     assigned: Mapping[str, str]
     hits: HitRate
+    committed: Mapping[str, Mapping[date, Act]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, states: Mapping[str, AccountFeedback], week: date, revision: int) -> BookFeedback:
@@ -48,4 +51,5 @@ class BookFeedback:
             worked=frozenset(account for account, state in states.items() if state.worked(week)),
             assigned={account: act.csm for account, act in assignments.items() if act is not None and act.csm},
             hits=hit_rate(act for state in states.values() for act in state.live if act.week <= week),
+            committed={account: state.commitments for account, state in states.items() if state.commitments},
         )

@@ -24,7 +24,7 @@ logger = logging.getLogger(__name__)
 NAME = "feedback.sqlite"
 MOST_ACTS = 2000
 """Of one account; a program that writes in a loop fills no disk."""
-DAYS = ("week", "until", "started_on", "ended_on")
+DAYS = ("week", "until", "started_on", "ended_on", "quarter")
 COLUMNS = tuple(field.name for field in fields(Entry))
 
 

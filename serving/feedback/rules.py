@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 
 from rind.serving.access.principals import Principal
-from rind.serving.feedback.acts import Assign, Entry, Intervention, NewAct, ReasonVerdict, Snooze
+from rind.serving.feedback.acts import Assign, Commitment, Entry, Intervention, NewAct, ReasonVerdict, Snooze
 from rind.serving.problems import ProblemError
+from rind.serving.quarters import quarters_ahead
 
 LONGEST_SNOOZE_DAYS = 366
 EARLIEST_START_DAYS = 366
@@ -69,6 +70,9 @@ def entry_of(act: NewAct, principal: Principal, subject: Subject) -> Entry:
         raise _wrong("csm", "nobody of this name looks after an account of the list")
     elif isinstance(act, Intervention):
         _check_days(act, subject.week)
+    elif isinstance(act, Commitment) and act.quarter not in quarters_ahead(subject.week):
+        first, *_, last = quarters_ahead(subject.week)
+        raise _wrong("quarter", f"the first day of a quarter from {first} to {last}")
     return replace(entry, **act.model_dump(exclude={"kind"}))
 
 

@@ -11,6 +11,8 @@ from pydantic import TypeAdapter, ValidationError
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import RedirectResponse, Response
 
+from rind.reports.commitment_text import MEANINGS
+from rind.reports.commitment_text import TITLES as CATEGORIES
 from rind.reports.playbooks import advice_of
 from rind.reports.timeline_text import TITLES
 from rind.serving.addresses import account_segment
@@ -18,6 +20,7 @@ from rind.serving.feedback.acts import VERDICTS, NewAct
 from rind.serving.feedback.rules import SCOPE, entry_of, may_write
 from rind.serving.pages.addresses import own_path
 from rind.serving.problems import ProblemError, invalid_fields
+from rind.serving.quarters import quarter_in_view, quarter_name, quarters_ahead
 from rind.serving.request_context import AccountId, Reader, RequestContext, check_csrf
 from rind.serving.views.feedback import reasons_of
 from rind.serving.views.risk_list import Row
@@ -36,6 +39,7 @@ FIELDS = {
     "assign": ("csm",),
     "note": ("note", "supersedes"),
     "intervention": ("playbook", "started_on", "ended_on", "cost", "supersedes"),
+    "commitment": ("category", "quarter"),
     "withdraw": ("supersedes",),
 }
 """Kind -> the fields of a form that belong to it."""
@@ -144,6 +148,8 @@ def _values(context: RequestContext, row: Row, account_id: str) -> dict[str, Any
         "csrf": context.principal.csrf, "back": f"/accounts/{account_segment(account_id)}#answers",
         "may_write": may_write(context.principal, row.get("csm"), assigned), "csms": context.risk_list.csms,
         "csm": row.get("csm"), "playbook": advice_of(row.get("playbook") or ""), "begin": _begin(week),
+        "quarters": quarters_ahead(week), "quarter": quarter_in_view(week), "name": quarter_name,
+        "categories": CATEGORIES, "meanings": MEANINGS,
     }  # fmt: skip
 
 

@@ -10,12 +10,15 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query
 from starlette.responses import HTMLResponse
 
+from rind.reports.commitment_text import MEANINGS, TITLES, commitment_sentences
 from rind.reports.forecast_picture import quarters_picture, shares
 from rind.serving.pages.shared import page
+from rind.serving.quarters import end_of, quarter_in_view, quarter_name
 from rind.serving.rendering.locales import Format
 from rind.serving.rendering.renderer import MenuEntry
 from rind.serving.request_context import Reader, RequestContext
-from rind.serving.views.filters import Text
+from rind.serving.views.commitments import committed_sums, record_of
+from rind.serving.views.filters import ListFilter, Text
 from rind.serving.views.forecast import ALL, Forecasts, Key, Row, forecasts_of
 from rind.serving.views.run_facts import facts_of
 
@@ -32,8 +35,13 @@ async def forecast(context: Reader, segment: Line = None, csm: Line = None) -> H
     who = only or csm or ALL
     key = ((segment or ALL) if who == ALL else ALL, who)
     left_out = (segment or ALL) != key[0]
+    depends = (*key, left_out, context.feedback.revision)
     return await page(
-        context, "forecast.html.j2", "Forecast", (*key, left_out), lambda: _values(context, key, left_out)
+        context,
+        "forecast.html.j2",
+        "Forecast",
+        depends,
+        lambda: _values(context, key, left_out) | _commitments(context, key),
     )
 
 
@@ -51,20 +59,24 @@ def _values(context: RequestContext, key: Key, segment_left_out: bool) -> dict[s
     }  # fmt: skip
 
 
+def _commitments(context: RequestContext, key: Key) -> dict[str, Any]:
+    """What CSMs commit to for the quarter in view, and what past commitments were worth; of a segment no record."""
+    segment, csm = (None if name == ALL else name for name in key)
+    quarter = quarter_in_view(context.week.as_of)
+    positions = context.risk_list.select(ListFilter(segment=segment, csm=csm), context.visibility)
+    rows = [context.risk_list.records[n] for n in positions]
+    past = [] if segment else record_of(forecasts_of(context.week).record, key[1])
+    return {
+        "quarter": quarter, "committed": committed_sums(rows, quarter, context.feedback), "listed": bool(rows),
+        "past_commitments": past, "commitment_words": commitment_sentences(past), "meanings": MEANINGS,
+        "titles": TITLES,
+    }  # fmt: skip
+
+
 def main_quarter(coming: Sequence[Row], as_of: date) -> Row | None:
-    """The forecast that a reader comes for: the present quarter, from its last month on the next one."""
-    ahead = [row for row in coming if (end_of(row["quarter"]) - as_of).days >= 30]
+    """The forecast of the quarter that a reader comes for, or the last one that there is."""
+    ahead = [row for row in coming if row["quarter"] >= quarter_in_view(as_of)]
     return ahead[0] if ahead else (coming[-1] if coming else None)
-
-
-def end_of(quarter: date) -> date:
-    """The day after a quarter's last."""
-    return date(quarter.year + quarter.month // 10, (quarter.month + 2) % 12 + 1, 1)
-
-
-def quarter_name(quarter: date) -> str:
-    """Q3 2026."""
-    return f"Q{(quarter.month + 2) // 3} {quarter.year}"
 
 
 def _by(known: Forecasts, dimension: int, main: Row | None, only: str) -> list[Row]:

@@ -67,6 +67,10 @@ def feedback_members(feedback: AccountFeedback, week: date, reasons: Sequence[st
              "playbook": one.playbook, "started_on": one.started_on, "ended_on": one.ended_on, "cost": one.cost}
             for one in feedback.interventions
         ],
+        "commitments": [
+            signed(act) | {"quarter": quarter, "category": act.category}
+            for quarter, act in sorted(feedback.commitments.items())
+        ],
         "acts": [act_members(act) for act in feedback.acts],
     }  # fmt: skip
 

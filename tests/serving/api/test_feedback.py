@@ -66,6 +66,7 @@ def test_what_was_said_is_read_back(fresh: Site, odd: Path) -> None:
         {"kind": "assign", "csm": OTHER},
         {"kind": "note", "note": "They want SSO."},
         {"kind": "intervention", "playbook": "Success plan", "started_on": "2026-06-22", "cost": 900},
+        {"kind": "commitment", "category": "best_case", "quarter": "2026-07-01"},
     ]
     for act in acts:
         answer = add(program, account, **act)
@@ -77,6 +78,7 @@ def test_what_was_said_is_read_back(fresh: Site, odd: Path) -> None:
     assert [reason["verdict"] for reason in body["reasons"]] == [None, "useful", None]
     assert body["notes"][0]["note"] == "They want SSO."
     assert body["interventions"][0]["intervention_id"] == "rind-6"
+    assert [(one["quarter"], one["category"]) for one in body["commitments"]] == [("2026-07-01", "best_case")]
     assert [act["kind"] for act in body["acts"]] == [act["kind"] for act in acts]
     assert all(act["who"].startswith("key ") for act in body["acts"])
 

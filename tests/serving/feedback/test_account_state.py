@@ -93,3 +93,17 @@ def test_an_intervention_that_is_withdrawn_never_was(feedback: Feedback, do: Mak
     first = do("intervention", playbook="training", started_on=START)
     do("withdraw", supersedes=first.number)
     assert feedback.of("A1").interventions == ()
+
+
+def test_the_latest_commitment_for_a_quarter_counts_until_it_is_withdrawn(feedback: Feedback, do: MakeAct) -> None:
+    this, following = date(2026, 4, 1), date(2026, 7, 1)
+    first = do("commitment", category="at_risk", quarter=following)
+    do("commitment", category="best_case", quarter=this)
+    last = do("commitment", category="commit", quarter=following)
+    assert {quarter: act.category for quarter, act in feedback.of("A1").commitments.items()} == {
+        following: "commit", this: "best_case"
+    }  # fmt: skip
+    assert feedback.book(WEEK).committed["A1"][following] == last
+    do("withdraw", supersedes=last.number)
+    assert feedback.of("A1").commitments[following] == first
+    assert feedback.of("A1").worked(WEEK) is False

@@ -38,6 +38,8 @@ def test_a_note_keeps_its_lines() -> None:
         {"kind": "intervention", "playbook": "x" * 301, "started_on": "2026-06-15"},
         {"kind": "intervention", "playbook": "training", "started_on": "2026-06-15", "cost": -1},
         {"kind": "intervention", "playbook": "training", "started_on": "2026-06-15", "cost": float("inf")},
+        {"kind": "commitment", "category": "sure", "quarter": "2026-07-01"},
+        {"kind": "commitment", "category": "commit"},
         {"kind": "withdraw"},
         {"kind": "withdraw", "supersedes": 2**63},
     ],

@@ -3,6 +3,7 @@ from __future__ import annotations
 import sqlite3
 import stat
 import threading
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -161,3 +162,31 @@ def test_acts_are_listed_whole_while_another_thread_reads_on(
     assert [act.account_id for act in feedback.acts()] == ["A1"]
     other.join()
     assert [act.account_id for act in feedback.acts()] == ["A1", "A2"]
+
+
+def test_a_file_of_the_first_version_keeps_its_acts_and_takes_commitments(tmp_path: Path) -> None:
+    path = tmp_path / "feedback.sqlite"
+    first = next(script for script in file._scripts() if script.name.startswith("0001"))
+    with sqlite3.connect(path) as connection:
+        connection.executescript(first.read_text() + "PRAGMA user_version = 1;")
+        kept = (
+            "INSERT INTO acts (at, who, account_id, week, kind, supersedes, note) VALUES (?, 'ana', 'A1', ?, ?, ?, ?)"
+        )
+        for kind, supersedes, note in (("note", None, "one"), ("note", 1, "two"), ("withdraw", 2, None)):
+            connection.execute(kept, ["2026-06-30T10:00:00+00:00", str(WEEK), kind, supersedes, note])
+    connection.close()
+    opened = Feedback(path)
+    try:
+        assert [(act.number, act.supersedes, act.note) for act in opened.acts()] == [
+            (1, None, "one"), (2, 1, "two"), (3, 2, None)
+        ]  # fmt: skip
+        act = opened.add(Entry("ana", "A1", WEEK, "commitment", category="commit", quarter=date(2026, 7, 1)))
+        assert (act.number, opened.of("A1").commitments) == (4, {date(2026, 7, 1): act})
+        with pytest.raises(sqlite3.IntegrityError):
+            opened.add(Entry("ana", "A1", WEEK, "commitment", category="commit"))
+    finally:
+        opened.close()
+    for statement in ("UPDATE acts SET who = 'x'", "DELETE FROM acts"):
+        with sqlite3.connect(path) as connection, pytest.raises(sqlite3.IntegrityError, match="an act is never"):
+            connection.execute(statement)
+        connection.close()

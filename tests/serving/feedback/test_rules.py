@@ -106,3 +106,19 @@ def test_an_intervention_has_begun_and_does_not_end_before_that(
     else:
         with pytest.raises(ProblemError):
             entry(**sent)
+
+
+@pytest.mark.parametrize(
+    ("quarter", "taken"),
+    [("2026-01-01", False), ("2026-04-01", True), ("2027-01-01", True), ("2027-04-01", False), ("2026-05-01", False),
+     ("2026-07-02", False)],
+)  # fmt: skip
+def test_a_commitment_is_for_the_present_quarter_or_one_of_the_next_three(quarter: str, taken: bool) -> None:
+    sent = {"kind": "commitment", "category": "commit", "quarter": quarter}
+    if taken:
+        kept = entry(**sent)
+        assert (kept.category, kept.quarter) == ("commit", date.fromisoformat(quarter))
+        assert kept.summary == f"commitment commit {quarter}"
+    else:
+        with pytest.raises(ProblemError):
+            entry(**sent)

@@ -6,12 +6,14 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pandas as pd
 import pytest
 from served import BROWSER, OTHER, OWN, Client, Site, accounts, listed, site, token
 
-from rind.serving.feedback.acts import Acknowledge, Intervention, Note, ReasonVerdict, Snooze
+from rind.reports.formats import HOUSE
+from rind.serving.feedback.acts import Acknowledge, Commitment, Intervention, Note, ReasonVerdict, Snooze
 from rind.serving.pages.feedback import act_of
 from rind.serving.problems import ProblemError
 
@@ -38,12 +40,24 @@ def test_a_form_of_several_kinds_is_the_act_whose_button_was_pressed() -> None:
     assert act_of(shared | {"kind": "snooze"}) == Snooze.model_validate({"kind": "snooze", "until": "2026-07-14"})
     assert act_of(shared | {"judge": "2 known"}) == ReasonVerdict(kind="reason", reason=2, verdict="known")
     assert act_of(shared | {"kind": "note", "supersedes": "3"}) == Note(kind="note", note="n", supersedes=3)
+    committed = act_of(shared | {"kind": "commitment", "category": "at_risk", "quarter": "2026-07-01"})
+    assert committed == Commitment.model_validate(
+        {"kind": "commitment", "category": "at_risk", "quarter": "2026-07-01"}
+    )
     began = act_of(shared | {"kind": "intervention", "started_on": "2026-06-15", "cost": "", "ended_on": ""})
     assert began == Intervention.model_validate({"kind": "intervention", "playbook": "p", "started_on": "2026-06-15"})
 
 
 @pytest.mark.parametrize(
-    "fields", [{}, {"kind": "dance"}, {"judge": "useful"}, {"judge": "9 useful"}, {"kind": "note"}]
+    "fields",
+    [
+        {},
+        {"kind": "dance"},
+        {"kind": "commitment", "category": "sure"},
+        {"judge": "useful"},
+        {"judge": "9 useful"},
+        {"kind": "note"},
+    ],
 )
 def test_a_form_that_names_no_act_is_refused(fields: dict[str, str]) -> None:
     with pytest.raises(ProblemError) as caught:
@@ -158,3 +172,32 @@ def test_the_model_page_shows_the_verdicts_by_feature(fresh: Site, listing: pd.D
     page = browser.get("/model").text
     assert "Of 2 reasons judged 1 useful, 0 known before, 1 wrong." in page
     assert "Verdicts on reasons, by feature" in page
+
+
+def test_a_commitment_stands_on_the_account_in_the_book_and_beside_the_forecast(
+    fresh: Site, listing: pd.DataFrame
+) -> None:
+    account, browser = first_of(listing, OWN), fresh.logged_in("csm", OWN, name="amara")
+    assert "No CSM has committed to an account for Q3 2026 yet." in browser.get("/forecast").text
+    assert "has a commitment for Q3 2026 yet" in browser.get("/book").text
+    for category in ("commit", "at_risk"):
+        assert send(browser, account, kind="commitment", category=category, quarter="2026-07-01").status_code == 303
+    page = browser.get(f"/accounts/{account}").text
+    assert "<b>At risk</b> for Q3 2026" in page
+    assert page.count(">commitment: ") == 2
+    book = browser.get("/book").text
+    book = book[book.index('id="committed"') : book.index('id="way"')]
+    assert accounts(book) == [account]
+    assert "<b>At risk</b>" in book
+    row = listing.set_index("account_id").loc[account]
+    for path, counted in (("/forecast", 1), (f"/forecast?csm={quote(OWN)}", 1), (f"/forecast?csm={quote(OTHER)}", 0),
+                          (f"/forecast?segment={quote(row['segment'])}", 1)):  # fmt: skip
+        page = browser.get(path).text
+        line = f'At risk</th><td class="n">1</td><td class="n">{HOUSE.arr(row["mrr"])}</td>'
+        assert page.count(line) == counted, path
+
+
+def test_a_quarter_that_is_over_takes_no_commitment(fresh: Site, listing: pd.DataFrame) -> None:
+    account, browser = first_of(listing, OWN), fresh.logged_in("admin")
+    assert send(browser, account, kind="commitment", category="commit", quarter="2026-01-01").status_code == 422
+    assert fresh.app.state.serving.feedback.revision == 0

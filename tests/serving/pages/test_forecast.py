@@ -11,7 +11,8 @@ import pytest
 from served import OTHER, OWN, Site, read, site
 
 from rind.reports.formats import HOUSE
-from rind.serving.pages.forecast import end_of, main_quarter, quarter_name
+from rind.serving.pages.forecast import main_quarter
+from rind.serving.quarters import quarter_name
 
 
 def row(results: Path, segment: str, csm: str, quarter: str, made_on: str) -> pd.Series:
@@ -63,7 +64,13 @@ def test_in_its_last_month_a_quarter_makes_room_for_the_next_one(as_of: str, nam
     assert main_quarter([], date.fromisoformat(as_of)) is None
 
 
-def test_quarters_end_with_the_year() -> None:
-    assert end_of(date(2026, 10, 1)) == date(2027, 1, 1)
-    assert end_of(date(2026, 1, 1)) == date(2026, 4, 1)
-    assert quarter_name(date(2026, 10, 1)) == "Q4 2026"
+def test_past_commitments_stand_beside_what_came_for_the_company_and_the_own_csm(here: Site) -> None:
+    company, own = (read(here, f"/forecast{query}").replace("\u00a0", " ") for query in ("", f"?csm={quote(OWN)}"))
+    assert "Of the ARR that CSMs had committed, 96 % was still paid at the end; the model had expected 94 %." in company
+    for page, arr in ((company, 200_000), (own, 50_000)):
+        line = page[page.index('id="kept"') :]
+        line = line[line.index("Q1 2026") :]
+        for words in ("Commit</td>", HOUSE.money(arr), HOUSE.money(0.96 * arr), "4.0 %", "96.0 %", "94.0 %"):
+            assert words in line.split("</tr>")[0]
+    for path in ("/forecast?segment=enterprise", f"/forecast?csm={quote(OTHER)}"):
+        assert "What past commitments were worth" not in read(here, path)

@@ -1,0 +1,88 @@
+"""What CSMs commit to for a quarter, category by category, and the record of past commitments."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any, NamedTuple
+
+import pandas as pd
+
+from rind.common.facts.commitments import CATEGORIES
+from rind.reports.commitment_text import TITLES
+from rind.serving.feedback.acts import Act
+from rind.serving.feedback.book_state import BookFeedback
+from rind.serving.quarters import end_of
+from rind.serving.views.documents import listed_objects
+from rind.serving.views.risk_list import Row
+
+MOST_SHOWN = 15
+OPEN_TITLES = {True: "No commitment, renews by the end of the quarter", False: "No commitment, renews later"}
+
+
+class CommittedSum(NamedTuple):
+    """The accounts of one category; money a month."""
+
+    title: str
+    accounts: int
+    mrr: float
+    mrr_at_risk: float
+
+
+class CommittedAccount(NamedTuple):
+    """An account of the list with the commitment for it."""
+
+    row: Row
+    act: Act
+    title: str
+
+
+def committed_sums(rows: Sequence[Row], quarter: date, feedback: BookFeedback) -> list[CommittedSum]:
+    """Each category, and the accounts without a commitment; none where nobody committed to anything for the quarter."""
+    categories = {row["account_id"]: _category(row, quarter, feedback) for row in rows}
+    if not any(categories.values()):
+        return []
+    sums = [
+        _sum(TITLES[category], [row for row in rows if categories[row["account_id"]] == category])
+        for category in CATEGORIES
+    ]
+    others = [row for row in rows if categories[row["account_id"]] is None]
+    due = {row["account_id"] for row in others if _ends_before(row, end_of(quarter))}
+    return sums + [
+        _sum(title, [row for row in others if (row["account_id"] in due) is renews])
+        for renews, title in OPEN_TITLES.items()
+    ]
+
+
+def committed_accounts(rows: Sequence[Row], quarter: date, feedback: BookFeedback) -> list[CommittedAccount]:
+    """The accounts with a commitment for the quarter: those at risk first, then by what they pay."""
+    acts = {row["account_id"]: feedback.committed.get(row["account_id"], {}).get(quarter) for row in rows}
+    listed = [(row, act) for row in rows if (act := acts[row["account_id"]]) is not None and act.category is not None]
+    order = {category: place for place, category in enumerate(CATEGORIES[::-1])}
+    listed.sort(key=lambda pair: (order[pair[1].category or "commit"], -(pair[0]["mrr"] or 0.0)))
+    return [CommittedAccount(row, act, TITLES[str(act.category)]) for row, act in listed]
+
+
+def record_of(document: Mapping[str, Any] | None, csm: str) -> list[dict[str, Any]]:
+    """The past commitments of a CSM, or of ``all``, from forecast_record.json: the latest quarter first."""
+    own = [record for record in listed_objects(document, "commitments") if record.get("csm") == csm]
+    return [
+        record | {"title": TITLES.get(str(record.get("category")), ""), "quarter": date.fromisoformat(day)}
+        for record in own
+        if (day := record.get("quarter"))
+    ]
+
+
+def _category(row: Row, quarter: date, feedback: BookFeedback) -> str | None:
+    act = feedback.committed.get(row["account_id"], {}).get(quarter)
+    return None if act is None else act.category
+
+
+def _ends_before(row: Row, day: date) -> bool:
+    ends = row["term_ends_on"]
+    return False if ends is None or pd.isna(ends) else bool(pd.Timestamp(ends).date() < day)
+
+
+def _sum(title: str, rows: Sequence[Row]) -> CommittedSum:
+    mrr, at_risk = (float(sum(row[name] or 0.0 for row in rows)) for name in ("mrr", "mrr_at_risk"))
+    return CommittedSum(title, len(rows), mrr, at_risk)
