@@ -9,8 +9,9 @@ import numpy as np
 import pandas as pd
 
 from rind.common.themes import Matter, matter_of
-from rind.reports.benchmarks import OWN_PAST, contradicts
+from rind.reports.benchmarks import contradicts
 from rind.reports.sentences import Speaker, entries
+from rind.reports.usual import OWN_PAST
 from rind.reports.wording import is_missing, spoken, uncapitalised
 
 NAMED = 3
