@@ -88,6 +88,9 @@ class Digest:
     ledger, save_or_close
         What happened to the reader's accounts since the list before (of `reports.ledger.by_kind`, kinds with accounts,
         and ``names``: the first three), and those that gave notice and are still there, with ``title``.
+    week_work, week_done
+        How many accounts the CSM is expected to manage this week, the first ones of the own list, and how many of them
+        are taken care of; 0 for leadership, and where the list does not tell.
     """
 
     csm: str | None
@@ -109,6 +112,8 @@ class Digest:
     hits: str = ""
     ledger: tuple[Row, ...] = ()
     save_or_close: tuple[Row, ...] = ()
+    week_work: int = 0
+    week_done: int = 0
 
     @property
     def change(self) -> float | None:
@@ -139,6 +144,7 @@ def digest(
     snoozed = {account: act.until for account, act in feedback.snoozed.items()} if feedback else {}
     risky = _awake(at_risk, snoozed)
     asleep = at_risk[at_risk["account_id"].isin(list(snoozed))]
+    work = _week_work(mine, csm)
     for_leadership, happened = csm is None, of_book(previous.ledger, csm=csm)
     return Digest(
         csm=csm,
@@ -158,7 +164,16 @@ def digest(
         hits=feedback.hits.sentence if feedback and for_leadership else "",
         ledger=_ledger(happened, snoozed) if previous.as_of else (),
         save_or_close=tuple(line | {"title": _title(line)} for line in happened["save_or_close"]),
+        week_work=len(work),
+        week_done=sum(account in feedback.worked for account in work) if feedback else 0,
     )
+
+
+def _week_work(mine: pd.DataFrame, csm: str | None) -> list[str]:
+    """The accounts that the CSM is expected to manage this week; none for leadership."""
+    if csm is None or "within_capacity" not in mine:
+        return []
+    return [str(account) for account in mine.loc[yes(mine["within_capacity"]), "account_id"]]
 
 
 def _ledger(happened: Mapping[str, Any], snoozed: Collection[str]) -> tuple[Row, ...]:

@@ -15,6 +15,7 @@ from functools import lru_cache
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from rind.reports.look_back import look_back_sentences
 from rind.reports.wording import capitalised, words_of
 from rind.serving.deliver.digest import Digest
 from rind.serving.deliver.run_digest import RunDigest
@@ -41,8 +42,8 @@ def subject(digest: Digest, fmt: Format) -> str:
 
 def as_text(digest: Digest, fmt: Format) -> str:
     """The text part; lines of at most `WIDTH` columns but for addresses."""
-    text = _environment().get_template("mail.txt.j2").render(digest=digest, fmt=fmt, top_line=_top_line(digest, fmt))
-    return _lines(text)
+    lines = {"top_line": _top_line(digest, fmt), **_shared_lines(digest, fmt)}
+    return _lines(_environment().get_template("mail.txt.j2").render(digest=digest, fmt=fmt, **lines))
 
 
 def _lines(text: str) -> str:
@@ -53,7 +54,8 @@ def _lines(text: str) -> str:
 
 def as_html(digest: Digest, fmt: Format) -> str:
     """The HTML part: one column, styles inline, nothing loaded from elsewhere."""
-    return _environment().get_template("mail.html.j2").render(digest=digest, fmt=fmt, subject=subject(digest, fmt))
+    lines = {"subject": subject(digest, fmt), **_shared_lines(digest, fmt)}
+    return _environment().get_template("mail.html.j2").render(digest=digest, fmt=fmt, **lines)
 
 
 def message(
@@ -143,6 +145,20 @@ def _top_line(digest: Digest, fmt: Format) -> str:
     counts = (now.accounts, "account", "accounts"), (now.watermelons, "watermelon", "watermelons")
     accounts, melons = (f"{fmt.number(n)} {one if n == 1 else many}" for n, one, many in counts)
     return f"{accounts}, {fmt.number(now.red)} red, {melons}"
+
+
+def _shared_lines(digest: Digest, fmt: Format) -> dict[str, str]:
+    """Sentences that stand in both parts of a mail."""
+    look_back = look_back_sentences(digest.facts.as_of, digest.since)
+    return {"week_line": _week_line(digest, fmt), "look_back": " ".join(look_back)}
+
+
+def _week_line(digest: Digest, fmt: Format) -> str:
+    """How much a CSM is expected to manage this week, and how much of it is taken care of."""
+    work = fmt.number(digest.week_work)
+    accounts = "is the first account" if digest.week_work == 1 else f"are the first {work} accounts"
+    done = f"; {fmt.number(digest.week_done)} taken care of so far" if digest.week_done else ""
+    return f"Your {work} of this week {accounts} of your list{done}."
 
 
 def _wrapped(text: str, indent: int = 0, first: str | None = None) -> str:

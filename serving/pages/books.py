@@ -7,15 +7,19 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
+from rind.reports.commitment_text import commitment_sentences
 from rind.serving.pages.feedback import row_filler
 from rind.serving.pages.shared import page
 from rind.serving.problems import ProblemError
+from rind.serving.quarters import quarter_in_view, quarter_name
 from rind.serving.rendering.renderer import MenuEntry
 from rind.serving.request_context import Reader, RequestContext
 from rind.serving.views.books import MOST_OPEN, book_of, books, open_rows, renewals, shares
+from rind.serving.views.commitments import MOST_SHOWN, committed_accounts, record_of
 from rind.serving.views.filters import ALL, ListFilter, blank_is_none
+from rind.serving.views.forecast import forecasts_of
 from rind.serving.views.risk_list import Row
-from rind.serving.views.run_facts import facts_of
+from rind.serving.views.run_facts import capacity, facts_of
 
 router = APIRouter(include_in_schema=False)
 MENU = MenuEntry("/books", "Books")
@@ -37,7 +41,7 @@ async def one_book(context: Reader, csm: Annotated[str, Query(max_length=200)] =
     rows = _rows(context, wanted)
     if not rows:
         raise ProblemError(404, "No account of this week's list carries this name as its CSM.")
-    key = (wanted, context.feedback.revision)
+    key = (wanted, context.principal.csm == wanted, context.feedback.revision)
     title = f"Book of {wanted}"
     return await page(context, "book.html.j2", title, key, lambda: _values(context, wanted, rows), row_filler(context))
 
@@ -57,6 +61,24 @@ def _all_values(context: RequestContext) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def _commitments(context: RequestContext, csm: str, rows: list[Row]) -> dict[str, Any]:
+    """What the CSM commits to for the quarter in view, and what past commitments were worth."""
+    quarter = quarter_in_view(context.week.as_of)
+    committed = committed_accounts(rows, quarter, context.feedback)
+    return {
+        "quarter": quarter_name(quarter), "committed": committed[:MOST_SHOWN], "commitments": len(committed),
+        "commitment_words": commitment_sentences(record_of(forecasts_of(context.week).record, csm)),
+    }  # fmt: skip
+
+
+def _week_of(context: RequestContext, csm: str, rows: list[Row]) -> dict[str, Any]:
+    """What a CSM is expected to manage this week, and how much of it is taken care of."""
+    work = [row["account_id"] for row in rows if row.get("within_capacity")]
+    done = sum(account in context.feedback.worked for account in work)
+    mine = context.principal.csm == csm
+    return {"capacity": capacity(context.week), "week_work": len(work), "week_done": done, "mine": mine}
+
+
 def _values(context: RequestContext, csm: str, rows: list[Row]) -> dict[str, Any]:
     as_of, feedback = context.week.as_of, context.feedback
     months, state = renewals(rows, as_of), context.serving.feedback
@@ -71,4 +93,5 @@ def _values(context: RequestContext, csm: str, rows: list[Row]) -> dict[str, Any
         "snoozed": [row for row in rows if row["account_id"] in feedback.snoozed],
         "assigned": [row for row in _rows(context) if feedback.assigned.get(row["account_id"]) == csm],
         "csms": [] if context.visibility.only else context.risk_list.csms,
+        **_week_of(context, csm, rows), **_commitments(context, csm, rows),
     }  # fmt: skip

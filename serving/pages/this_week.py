@@ -11,6 +11,7 @@ from markupsafe import Markup
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import HTMLResponse, Response
 
+from rind.reports.look_back import look_back_sentences
 from rind.reports.wording import words_of
 from rind.serving.pages.feedback import row_filler
 from rind.serving.pages.shared import page
@@ -18,12 +19,12 @@ from rind.serving.rendering.renderer import MenuEntry
 from rind.serving.request_context import Exporter, Reader, RequestContext
 from rind.serving.views.downloads import as_csv, as_workbook
 from rind.serving.views.filters import ALL, ListFilter, ListOrder, ListPage, parsed
-from rind.serving.views.run_facts import ORDERS, facts_of, list_order
+from rind.serving.views.run_facts import ORDERS, capacity, facts_of, list_order
 
 router = APIRouter(include_in_schema=False)
 MENU = MenuEntry("/", "This week")
 RENEWALS = (30, 60, 90, 180)
-FILTERS = ("segment", "csm", "band", "renewal_within_days", "watermelons", "not_worked", "q")
+FILTERS = ("segment", "csm", "band", "renewal_within_days", "watermelons", "not_worked", "within_capacity", "q")
 
 
 @router.get("/")
@@ -72,6 +73,7 @@ def _values(context: RequestContext, chosen: ListPage) -> dict[str, Any]:
     positions = context.chosen(chosen)
     shown = positions[(chosen.page - 1) * size : chosen.page * size]
     query = _query(context, chosen)
+    summary = context.summary.filtered(chosen, visibility, positions).awake(context.feedback.snoozed)
     return {
         "chosen": chosen, "query_values": query, "size": size, "pages": max(1, math.ceil(len(positions) / size)),
         "total": len(positions), "rows": rendered_rows(context, shown.tolist()),
@@ -79,7 +81,8 @@ def _values(context: RequestContext, chosen: ListPage) -> dict[str, Any]:
         "segments": risk_list.segments, "csms": [] if visibility.only else risk_list.csms, "renewals": RENEWALS,
         "as_of": context.week.as_of, "facts": facts_of(context.week),
         "own_order": list_order(context.week), "orders": ORDERS,
-        "summary": context.summary.filtered(chosen, visibility, positions).awake(context.feedback.snoozed),
+        "capacity": capacity(context.week), "own": bool(context.visibility.first or context.visibility.only),
+        "summary": summary, "look_back": look_back_sentences(context.week.as_of, summary.since),
         "filtered": any(name in query for name in FILTERS), "chosen_words": filter_words(chosen),
     }  # fmt: skip
 
@@ -93,6 +96,7 @@ def filter_words(chosen: ListFilter) -> list[str]:
         chosen.renewal_within_days is not None and f"renewal within {chosen.renewal_within_days} days",
         chosen.watermelons and "watermelons",
         chosen.not_worked and "not yet worked",
+        chosen.within_capacity and "of this week's work",
         chosen.q and f"\u201c{chosen.q}\u201d in the name",
     ]
     return [word for word in words if word]
@@ -117,7 +121,12 @@ def rendered_rows(context: RequestContext, positions: list[int]) -> list[Markup]
         rows = {}
         renderer.cache.put(key, rows)
     template = renderer.environment.get_template("row.html.j2")
-    common = {"fmt": fmt, "as_of": context.week.as_of, "first_run": context.summary.first_run}
+    common = {
+        "fmt": fmt,
+        "as_of": context.week.as_of,
+        "first_run": context.summary.first_run,
+        "capacity": capacity(context.week),
+    }
     for n in positions:
         if n not in rows:
             rows[n] = Markup(template.render(row=context.risk_list.records[n], **common))

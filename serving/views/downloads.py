@@ -20,7 +20,7 @@ def as_csv(listed: pd.DataFrame) -> bytes:
 
 
 def as_workbook(listed: pd.DataFrame, run: RunFacts) -> bytes:
-    """The rows as the weekly run's workbook."""
+    """The rows as the weekly run's workbook, without its sheets on the whole company: a reader may see a part of it."""
     whole = listed.reindex(columns=[*dict.fromkeys([*(c.name for c in COLUMNS), *listed.columns])])
     with tempfile.TemporaryDirectory(prefix="rind-") as folder:
         path = Path(folder) / "list.xlsx"

@@ -54,6 +54,9 @@ class ListFilter(BaseModel):
     not_worked: bool = Field(
         default=False, description="Only accounts that nobody has taken care of on this list; see the feedback"
     )
+    within_capacity: bool = Field(
+        default=False, description="Only the first accounts of each CSM, as many as one is expected to manage in a week"
+    )
     q: Text = Field(
         default=None, description="Only accounts whose name or id contains this text, upper and lower case alike"
     )

@@ -44,7 +44,8 @@ class IndexedList:
         names = frame["name"].fillna("").astype("str")
         self._search_texts = (names + "\n" + frame["account_id"]).str.lower().to_numpy(dtype=object)
         self._days_to_term_end = (frame["term_ends_on"] - pd.Timestamp(as_of)).dt.days.to_numpy("float64")
-        self._watermelon = frame["watermelon"].fillna(False).to_numpy(dtype=bool)
+        self._watermelon = _flags(frame, "watermelon")
+        self._within_capacity = _flags(frame, "within_capacity")
         self._orders: dict[tuple[str, bool], Positions] = {}
         self._medians: dict[str, float | None] = {}
         self.segments = sorted({str(v) for v in frame["segment"].dropna()})
@@ -62,6 +63,8 @@ class IndexedList:
             passes &= (self._days_to_term_end >= 0) & (self._days_to_term_end <= chosen.renewal_within_days)
         if chosen.watermelons:
             passes &= self._watermelon
+        if chosen.within_capacity:
+            passes &= self._within_capacity
         if chosen.q is not None:
             needle = chosen.q.strip().lower()
             passes &= np.fromiter((needle in text for text in self._search_texts), dtype=bool, count=len(passes))
@@ -115,3 +118,9 @@ class IndexedList:
             )
             self._orders[key] = order.index.to_numpy(dtype=np.intp)
         return self._orders[key]
+
+
+def _flags(frame: pd.DataFrame, column: str) -> npt.NDArray[np.bool_]:
+    """A column of yes and no; empty cells, and those of a column that an older run has not, are no."""
+    given = frame[column] if column in frame else pd.Series(False, index=frame.index)
+    return given.astype("boolean").fillna(False).to_numpy(dtype=bool)

@@ -138,7 +138,8 @@ class WeekSummary:
         """The summary of a page: what happened in the book, and the sums of the rows that pass all filters.
 
         The sums before are those of the accounts that passed the same filters then; there are none where only accounts
-        that nobody has taken care of are chosen, since every week begins with all of them.
+        that nobody has taken care of are chosen, since every week begins with all of them, or only those within the
+        capacity, which the list before does not tell.
 
         Parameters
         ----------
@@ -150,7 +151,7 @@ class WeekSummary:
         whole_book = not any(value for name, value in chosen.model_dump().items() if name not in of_a_book)
         if whole_book and not visibility.assigned:
             return summary
-        before = None if chosen.not_worked else self._previous.indexed
+        before = None if chosen.not_worked or chosen.within_capacity else self._previous.indexed
         then = None if before is None else totals(before.frame.iloc[before.select(chosen, visibility)])
         now = totals(self._week.risk_list.iloc[positions])
         return replace(summary, totals=now, previous_totals=then, split=[])

@@ -7,7 +7,11 @@ from typing import Any
 import pytest
 from report_examples import lists
 
+from rind.reports.formats import HOUSE
 from rind.serving.deliver.digest import digest
+from rind.serving.deliver.mail_message import as_html, as_text
+from rind.serving.feedback.book_state import BookFeedback
+from rind.serving.feedback.hit_rate import HitRate
 
 
 def test_the_numbers_are_those_of_the_list(make_job: Any) -> None:
@@ -28,3 +32,18 @@ def test_leadership_sees_sums_that_add_up(make_job: Any) -> None:
     for groups in (content.by_csm, content.by_segment):
         assert sum(g.now.mrr_at_risk for g in groups) == pytest.approx(content.now.mrr_at_risk)
         assert sum(g.now.accounts for g in groups) == 40
+
+
+def test_a_csm_reads_how_much_of_this_weeks_work_is_done_and_leadership_does_not(make_job: Any) -> None:
+    job = make_job()
+    listed = job.week.risk_list
+    own = listed.loc[listed["csm"] == "Li Na", "account_id"].tolist()
+    assert digest(job.week, job.settings, "Li Na").week_work == 0
+    listed["within_capacity"] = listed["account_id"].isin([*own[:3], "of another"])
+    answers = BookFeedback(job.week.as_of, 1, {}, frozenset(own[1:6]), {}, HitRate())
+    for csm, counts in (("Li Na", (3, 2)), ("Tom Hardy", (0, 0)), (None, (0, 0))):
+        made = digest(job.week, job.settings, csm, answers)
+        assert (made.week_work, made.week_done) == counts
+        words = "Your 3 of this week are the first 3 accounts of your list; 2 taken care of so far."
+        for body in (as_text(made, HOUSE), as_html(made, HOUSE)):
+            assert (words in " ".join(body.split())) is (csm == "Li Na")

@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 import pandas as pd
 import pytest
-from served import OTHER, OWN, Site, accounts, site, token
+from served import OTHER, OWN, Site, accounts, listed, site, token
 
 
 @pytest.fixture
@@ -62,3 +62,21 @@ def test_all_books_add_up_to_the_list(fresh: Site, listing: pd.DataFrame) -> Non
     page = fresh.logged_in("admin").get("/books").text
     assert all(csm in page for csm in listing["csm"].unique())
     assert f"of {len(listing)} accounts" in page
+
+
+def test_the_book_says_how_much_of_this_weeks_work_is_done_and_the_list_shows_it(
+    fresh: Site, listing: pd.DataFrame
+) -> None:
+    mine = listing[(listing["csm"] == OWN) & listing["within_capacity"]]["account_id"].tolist()
+    own, other = fresh.logged_in("csm", OWN), fresh.logged_in("admin")
+    assert f"This week's {len(mine)}</a>" in other.get(f"/book?csm={quote(OWN)}").text
+    page = own.get("/book").text
+    assert f"Your {len(mine)} of this week</a>" in page
+    assert f"the first {len(mine)} of the list; 0 are taken care of." in page
+    data = {"csrf": token(page), "kind": "acknowledge", "back": "/book"}
+    own.post(f"/accounts/{mine[0]}/feedback", data=data)
+    assert "1 is taken care of." in own.get("/book").text
+    listed_now = own.get(f"/?csm={quote(OWN)}&within_capacity=true").text
+    assert listed(listed_now) == mine
+    assert listed_now.count("this week's 12</span>") == len(mine)
+    assert "Your 12 of this week" in listed_now

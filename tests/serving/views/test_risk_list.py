@@ -63,6 +63,13 @@ def test_a_reader_who_is_confined_sees_no_other_csms_row(indexed: IndexedList) -
     assert indexed.row("nobody", ALL) is None
 
 
+def test_the_accounts_within_the_capacity_are_those_that_the_list_says(indexed: IndexedList) -> None:
+    assert len(indexed.select(ListFilter(within_capacity=True), ALL)) == 0  # a list of an older run does not tell
+    flags = [True, None, *[False] * (len(indexed.frame) - 2)]
+    made = IndexedList.of(indexed.frame.assign(within_capacity=flags), date(2026, 3, 2))
+    assert list(made.select(ListFilter(within_capacity=True), ALL)) == [0]
+
+
 def test_a_median_is_that_of_the_accounts_that_have_a_value(indexed: IndexedList) -> None:
     assert indexed.median("health_score") == 70
     assert indexed.median("renewal_probability") is None
