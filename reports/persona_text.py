@@ -39,4 +39,4 @@ def persona_notes(days: int, grace_days: int, standing: int) -> list[str]:
         "figures are those of the later sign-ups. A rule is a marker, and no proof of a cause. Segment, industry, "
         "region and employees are those of today.",
     ]
-    return notes if standing else ["No rule stands: no trait separates these accounts beyond chance.", *notes]
+    return notes if standing else ["No rule is confirmed: no trait separates these accounts beyond chance.", *notes]

@@ -44,7 +44,7 @@ def qualify(
             raise UsageError(f"there is no file {source}", "name a CSV with one row per prospect")
         personas = read_json(space.personas)["personas"]
         if not any(p["confirmed"] and p["known"] == "signing" for p in personas):
-            console.print("No rule stands: no trait that is known at signing separates accounts beyond chance.")
+            console.print("No rule is confirmed: no trait that is known at signing separates accounts beyond chance.")
         text = spreadsheet_csv(qualified(prospects_of(source), personas, tuple(GROUPS)))
         if out is None:
             typer.echo(text, nl=False)

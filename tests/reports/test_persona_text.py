@@ -14,5 +14,5 @@ def test_a_rule_reads_as_a_sentence_part() -> None:
 
 
 def test_none_stands_is_said_first() -> None:
-    assert persona_notes(365, 30, 0)[0].startswith("No rule stands")
-    assert not persona_notes(365, 30, 1)[0].startswith("No rule stands")
+    assert persona_notes(365, 30, 0)[0].startswith("No rule is confirmed")
+    assert not persona_notes(365, 30, 1)[0].startswith("No rule is confirmed")

@@ -60,7 +60,7 @@ def test_a_file_that_no_rule_can_be_held_against_is_refused_with_what_it_must_ho
 
 def test_without_a_rule_it_says_so(folder: Path) -> None:
     (folder / "personas.json").write_text(json.dumps({"personas": [RULE | {"confirmed": False}]}))
-    assert "No rule stands" in qualify(folder)[1]
+    assert "No rule is confirmed" in qualify(folder)[1]
 
 
 def test_a_missing_file_is_named(folder: Path) -> None:
