@@ -30,6 +30,10 @@ SELECT number, at, who, account_id, week, kind, supersedes, reason, feature, ver
   playbook, started_on, ended_on, cost
 FROM acts ORDER BY number;
 
+-- Numbers go on where they were: those of acts that were forgotten are never given again.
+DELETE FROM sqlite_sequence WHERE name = 'acts_2';
+INSERT INTO sqlite_sequence (name, seq) SELECT 'acts_2', seq FROM sqlite_sequence WHERE name = 'acts';
+
 DROP TABLE acts;
 
 ALTER TABLE acts_2 RENAME TO acts;
