@@ -11,6 +11,7 @@ import ibis
 
 from rind.features.asof import effective_at
 from rind.features.canonical import EMPTIED, used
+from rind.features.engine import held
 from rind.features.rules import Rule, any_broken, happened_day, meets_nothing
 from rind.features.tables import RECORDED_AT, TABLES, Table
 
@@ -125,14 +126,27 @@ def _emptied(table: ibis.Table, flags: Sequence[str]) -> dict[str, int]:
     return {c.removeprefix(EMPTIED): n for c, n in row.items() if n}
 
 
-def broken_by_rule(table: ibis.Table, rules: Sequence[Rule]) -> list[int]:
-    """How many rows break each rule."""
-    if not rules:
-        return []
+def broken_rows(table: ibis.Table, rules: Sequence[Rule], names: Sequence[str]) -> ibis.Table:
+    """The rows that break a rule, found once for all that is asked of them.
+
+    Returns
+    -------
+    ibis.Table
+        One row per row that breaks one of the rules: for each of the columns ``names`` key_<i>; for each rule rule_<i>,
+        whether it is broken, and shown_<i>, the value to show as text.
+    """
     few = table.filter(any_broken(rules))
-    flags = few.select(**{f"rule_{i}": rule.broken for i, rule in enumerate(rules)})
-    (row,) = flags.aggregate(**{c: flags.count(where=flags[c]) for c in flags.columns}).to_pyarrow().to_pylist()
-    return [row[f"rule_{i}"] or 0 for i in range(len(rules))]
+    keys = {f"key_{i}": few[name] for i, name in enumerate(names)}
+    flags = {f"rule_{i}": rule.broken for i, rule in enumerate(rules)}
+    shown = {f"shown_{i}": few[rule.shown].cast("string") for i, rule in enumerate(rules)}
+    return held(few.select(**keys, **flags, **shown))
+
+
+def broken_by_rule(few: ibis.Table) -> list[int]:
+    """How many rows break each rule, in the order of the rules; see `broken_rows`."""
+    flags = [name for name in few.columns if name.startswith("rule_")]
+    (row,) = few.aggregate(**{name: few.count(where=few[name]) for name in flags}).to_pyarrow().to_pylist()
+    return [row[name] or 0 for name in flags]
 
 
 @dataclass(frozen=True)
@@ -220,7 +234,7 @@ def each_event_once(usage: ibis.Table) -> ibis.Table:
     return usage.filter(usage.event_id.isnull() | ~usage.event_id.isin(many)).union(firsts)
 
 
-COPIES_IN_FULL = 300_000
+COPIES_IN_FULL = 100_000
 """Usage up to so many rows is searched for copies as a whole; of more, the rows of some accounts."""
 
 

@@ -56,6 +56,17 @@ def reading(what: str, secret_url: str = "", hint: str = "") -> Iterator[None]:
         ) from None
 
 
+def held(table: ibis.Table) -> ibis.Table:
+    """The same rows, computed once where the engine is our own, and held until its connection ends.
+
+    What does not fit in memory it puts on the disk.
+
+    On a server they stay an expression: who may read there need not be allowed to write.
+    """
+    engine = table.get_backend()
+    return engine.create_table(f"held_{uuid.uuid4().hex}", table, temp=True) if engine.name == "duckdb" else table
+
+
 def duckdb_connection() -> Any:
     """A fresh in-memory DuckDB in UTC; what does not fit in memory spills into the system's folder."""
     connection = ibis.duckdb.connect()

@@ -13,7 +13,7 @@ import ibis.expr.datatypes as dt
 
 from rind.common.errors import SourceError, UsageError
 from rind.features.canonical import RAW, audited, column_names, common_id_types, typed
-from rind.features.engine import duckdb_connection, new_connection, reading, spark_connection
+from rind.features.engine import duckdb_connection, held, new_connection, reading, spark_connection
 from rind.features.locations import (
     CsvLayout,
     csv_layout,
@@ -265,7 +265,7 @@ def _typed_source(
     checked = {}
     for name, table in raw.items():
         with reading(f"the table {name}"):
-            checked[name] = audited(table, name, id_types)
+            checked[name] = _held_if_small(audited(table, name, id_types))
     names = {name: column_names(table, name) for name, table in raw.items()}
     return Source(
         url=url,
@@ -280,6 +280,15 @@ def _typed_source(
         without=tuple(without),
         connection=connection,
     )
+
+
+SMALL_ROWS = 200_000
+"""A table of so few rows is read and cast once, not by each of the questions that validation and profile ask."""
+
+
+def _held_if_small(table: ibis.Table) -> ibis.Table:
+    ours = table.get_backend().name == "duckdb"
+    return held(table) if ours and table.count().to_pyarrow().as_py() <= SMALL_ROWS else table
 
 
 def _contract(name: str) -> tuple[str, ...]:

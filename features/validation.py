@@ -21,6 +21,7 @@ from rind.features.counting import (
     Counts,
     Keys,
     broken_by_rule,
+    broken_rows,
     conflicting,
     count_event_copies,
     count_keys,
@@ -168,17 +169,19 @@ def _finding(source: Source, spec: Table, known: Known, settings: ValidationSett
     until = min(known.data_end or known.today, known.today)
     reach = coverage(counts.by_day(), until, settings.strays)
     strays = stray_rules(table, spec, reach, until) if _outside(counts, reach, until) else []
-    broken = _broken(table, [*rules, *strays] if counts.broken else strays)
+    broken, named = _broken(table, spec, [*rules, *strays] if counts.broken else strays, counts.rows)
     sound_rows = table.filter(~any_broken([rule for rule, _ in broken])) if broken else table
     keys, conflict = _key_finding(table, sound_rows, spec, missing)
-    broken += [(conflict, keys.conflicts)] if conflict is not None else []
-    named = tuple(_row_problem(table, spec, rule, count, counts.rows) for rule, count in broken)
+    if conflict is not None:
+        broken.append((conflict, keys.conflicts))
+        few = broken_rows(table, [conflict], _names(table, spec))
+        named.append(_row_problem(few, 0, spec, conflict, keys.conflicts, counts.rows))
     use = typed(sound_rows, spec.name)
     events = count_event_copies(use) if spec.name == "usage" and "event_id" not in missing else 0
     copies = 0.0
     if spec.name == "usage" and "event_id" in missing and known.accounts is not None:
         copies = share_of_copies(use, known.accounts, counts.rows)
-    return Finding(counts, reach, Sieve(tuple(rule for rule, _ in broken), keys, events), named, copies)
+    return Finding(counts, reach, Sieve(tuple(rule for rule, _ in broken), keys, events), tuple(named), copies)
 
 
 def _outside(counts: Counts, reach: Coverage, until: date) -> bool:
@@ -188,8 +191,16 @@ def _outside(counts: Counts, reach: Coverage, until: date) -> bool:
     return any(rows and (day < reach.first or reach.last < day <= until) for day, rows in counts.by_day())
 
 
-def _broken(table: ibis.Table, rules: Sequence[Rule]) -> list[tuple[Rule, int]]:
-    return [(rule, count) for rule, count in zip(rules, broken_by_rule(table, rules), strict=True) if count]
+def _broken(
+    table: ibis.Table, spec: Table, rules: Sequence[Rule], rows: int
+) -> tuple[list[tuple[Rule, int]], list[Problem]]:
+    """The rules that rows break, with how many do, and what is said of each."""
+    if not rules:
+        return [], []
+    few = broken_rows(table, rules, _names(table, spec))
+    broken = [(i, rule, count) for i, (rule, count) in enumerate(zip(rules, broken_by_rule(few), strict=True)) if count]
+    problems = [_row_problem(few, i, spec, rule, count, rows) for i, rule, count in broken]
+    return [(rule, count) for _, rule, count in broken], problems
 
 
 def _key_finding(
@@ -207,19 +218,20 @@ def _key_finding(
     return keys, Rule(column, DUPLICATE, broken, hint, spec.key[0])
 
 
-def _row_problem(table: ibis.Table, spec: Table, rule: Rule, count: int, rows: int) -> Problem:
-    """Rows are named by their key; tables that have none by account and time."""
-    names = spec.key or tuple(n for n in ("account_id", *spec.happened) if n in table.columns)
-    keys = {f"key_{i}": table[column] for i, column in enumerate(names)}
-    broken = table.filter(rule.broken).select(**keys, shown=table[rule.shown].cast("string"))
-    few = broken.distinct().order_by(list(keys)).limit(EXAMPLES).to_pyarrow().to_pylist()
-    values = dict.fromkeys(_short(row["shown"]) for row in few if row["shown"] is not None)
+def _names(table: ibis.Table, spec: Table) -> tuple[str, ...]:
+    """Columns that name a row: its key; of tables that have none account and time."""
+    return spec.key or tuple(n for n in ("account_id", *spec.happened) if n in table.columns)
+
+
+def _row_problem(few: ibis.Table, number: int, spec: Table, rule: Rule, count: int, rows: int) -> Problem:
+    keys = [name for name in few.columns if name.startswith("key_")]
+    examples = few.filter(few[f"rule_{number}"]).select(*keys, shown=few[f"shown_{number}"])
+    shown = examples.distinct().order_by(keys).limit(EXAMPLES).to_pyarrow().to_pylist()
+    values = dict.fromkeys(_short(row["shown"]) for row in shown if row["shown"] is not None)
     if rule.name == DUPLICATE:
         values = {}
     share = count / rows if rows else 0.0
-    return Problem(
-        spec.name, rule.column, rule.name, count, _key_texts(few, list(keys)), tuple(values), rule.hint, share
-    )
+    return Problem(spec.name, rule.column, rule.name, count, _key_texts(shown, keys), tuple(values), rule.hint, share)
 
 
 def _data_end(findings: Mapping[str, Finding]) -> date | None:
