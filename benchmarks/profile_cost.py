@@ -49,10 +49,10 @@ def main() -> None:
             compare(folder, rows, args.repeats)
 
 
-def add_accounts(folder: Path) -> None:
-    """The accounts, all but two: their rows of usage and their subscriptions meet none."""
+def add_accounts(folder: Path, absent: int = 2) -> None:
+    """The accounts, all but a few: their rows of usage and their subscriptions meet none."""
     ibis.duckdb.connect().raw_sql(f"""COPY (SELECT 'A' || lpad(a::VARCHAR, 5, '0') AS account_id, 'n' || a AS name,
-        DATE '2023-01-01' AS signed_on FROM range({ACCOUNTS - 2}) r(a)) TO '{folder}/accounts.parquet'""")
+        DATE '2023-01-01' AS signed_on FROM range({ACCOUNTS - absent}) r(a)) TO '{folder}/accounts.parquet'""")
 
 
 def compare(folder: Path, rows: int, repeats: int) -> None:

@@ -1,7 +1,7 @@
 """Which files of the project a module depends on: what it imports, and the templates, styles and SQL that it names.
 
-A stage is run again when one of them changes. Passed over are modules that only carry things: how stages are run and
-where results lie changes no result.
+A stage is run again when one of them changes. Passed over are modules that only carry things: how stages are run, where
+results lie and which features are kept from the run before changes no result.
 """
 
 from __future__ import annotations
@@ -17,7 +17,8 @@ PACKAGE = "rind"
 CARRIERS = frozenset(
     {
         "common/columns.py", "common/results/__init__.py", "features/families/__init__.py", "pipelines/data.py",
-        "pipelines/flow.py", "pipelines/params.py", "pipelines/runner.py", "pipelines/workspace.py",
+        "pipelines/feature_store.py", "pipelines/flow.py", "pipelines/kept_features.py", "pipelines/params.py",
+        "pipelines/runner.py", "pipelines/workspace.py",
     }
 )  # fmt: skip
 RESOURCE_FOLDERS = ("templates", "static", "sql")

@@ -54,7 +54,7 @@ class Stage:
     parameters
         Sections of params.yaml that it sees; ``section.key`` makes DVC watch one key only.
     unwatched
-        Further sections that it only writes down: a change of them does not run it again.
+        Further sections that change no result: what it only writes down, or where it keeps what it has made.
     module
         Below ``pipelines/stages``; "": as the name. Its ``run(space, params, progress)`` does the work.
     family
@@ -128,6 +128,7 @@ def _family(name: str) -> Stage:
         reads=("snapshots",),
         tables=tuple(sorted({*family.NEEDS, *family.USES})),
         parameters=FAMILY_SETTINGS,
+        unwatched=("feature_store",),
         module="family",
         family=name,
     )

@@ -32,6 +32,7 @@ from rind.models.moments.settings import SearchSettings
 from rind.models.monitor.settings import MonitorSettings
 from rind.models.outcomes.settings import OutcomeModelSettings
 from rind.models.watermelons.settings import WatermelonSettings
+from rind.pipelines.feature_store import FeatureStoreSettings
 from rind.pipelines.private_files import FileSettings
 from rind.pipelines.tracking_settings import TrackingSettings
 from rind.reports.settings import PlaybookRule, ReasonSettings
@@ -40,8 +41,10 @@ from rind.serving.logs import LogFormat
 
 DEFAULTS = Path(__file__).parent.parent / "params.yaml"
 
-AFTER_A_RUN = ("serving", "results_store", "deliveries", "tracking", "files")
-"""Sections that no result depends on: what is done with the results afterwards, and how models are kept."""
+AFTER_A_RUN = ("serving", "results_store", "deliveries", "tracking", "files", "feature_store")
+"""Sections that no result depends on: what is done with the results afterwards, and how models and finished features
+are kept.
+"""
 
 
 class SourceParams(Section):
@@ -231,6 +234,7 @@ class Params(Section):
     results_store: ResultsStoreParams
     deliveries: DeliverySettings
     tracking: TrackingSettings
+    feature_store: FeatureStoreSettings
     files: FileSettings
 
     def only(self, sections: Iterable[str]) -> Params:

@@ -17,17 +17,20 @@ from rind.features.engine import computing_on
 from rind.features.locations import masked_text
 from rind.pipelines.data import read_json
 from rind.pipelines.dependencies import ROOT, files_of
+from rind.pipelines.feature_store import FeatureStore
 from rind.pipelines.flow import WEEKLY, Stage
 from rind.pipelines.last_run import recorded
 from rind.pipelines.params import Params
 from rind.pipelines.parts import forget_missing, note_missing, parts_missing
 from rind.pipelines.private_files import created_for, settle
 from rind.pipelines.runner import Progress, reporting, seconds, timed
-from rind.pipelines.weeks import alone, commit, work_folder
+from rind.pipelines.weeks import alone, commit, store_folder, work_folder
 from rind.pipelines.workspace import Workspace
 
 
-def run_weekly(out: Path, params: Params, console: Console, resume: bool = False) -> dict[str, str]:
+def run_weekly(
+    out: Path, params: Params, console: Console, resume: bool = False, incremental: bool = False
+) -> dict[str, str]:
     """Run every stage on params.source and put the results into ``out``.
 
     Nothing in ``out`` changes until all stages have ended well; then one step puts the whole week in place
@@ -40,6 +43,9 @@ def run_weekly(out: Path, params: Params, console: Console, resume: bool = False
         The folder of results.
     resume
         Go on from what a failed or interrupted run has left, after the last stage that ended well.
+    incremental
+        Take finished features of past dates from the store of the run before, and keep those of this one
+        (`pipelines.feature_store`); the results are the same.
 
     Returns
     -------
@@ -53,6 +59,7 @@ def run_weekly(out: Path, params: Params, console: Console, resume: bool = False
         ``out``: at once, not an hour later. Or there is nothing that fits to go on from.
     """
     _load_plugins(params)
+    params = _with_store(out, params) if incremental else params
     readers = params.files.readable_by
     with created_for(readers), computing_on(params.engine.name), alone(out), recorded(out) as ending:
         settle(out, readers)
@@ -73,8 +80,17 @@ def run_weekly(out: Path, params: Params, console: Console, resume: bool = False
         missing = parts_missing(work.space)
         ending.parts_missing = len(missing)
         work.end()
+        if params.feature_store.folder:
+            FeatureStore(Path(params.feature_store.folder)).drop_unused(params.feature_store.unused_days)
         settle(out, readers)
     return missing
+
+
+def _with_store(out: Path, params: Params) -> Params:
+    """The parameters with a feature store: the one that they name, else one beside the results."""
+    settings = params.feature_store
+    folder = settings.folder or str(store_folder(out))
+    return params.model_copy(update={"feature_store": settings.model_copy(update={"folder": folder})})
 
 
 class State(TypedDict):

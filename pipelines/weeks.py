@@ -4,6 +4,7 @@
     DIR/.rind/current   -> weeks/NUMBER           moved by one rename: the week before it, or the week after it
     DIR/.rind/weeks/    the weeks; the one before the current is deleted once the new one stands
     DIR/.rind/work/     a run at work, or what a failed one left for `rind run --resume`
+    DIR/.rind/store/    finished features of past dates (`rind run --incremental`)
     DIR/.rind/lock      held by the run at work; the lock ends with its process, however it ends
 
 All links are relative: the folder may be copied, moved or restored elsewhere.
@@ -27,6 +28,11 @@ HIDDEN = ".rind"
 def work_folder(out: Path) -> Path:
     """Where the run at work keeps what it has made so far."""
     return out / HIDDEN / "work"
+
+
+def store_folder(out: Path) -> Path:
+    """Where `rind run --incremental` keeps finished features of past dates."""
+    return out / HIDDEN / "store"
 
 
 @contextmanager

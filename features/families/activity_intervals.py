@@ -13,14 +13,15 @@ from rind.features.asof import KEYS
 from rind.features.catalogue import Feature
 
 
-def usage_days(usage: ir.Table) -> ir.Table:
-    """Who used the product when, for `spells`; rows without a user_id are left out."""
+def usage_days(usage: ir.Table, *more: str) -> ir.Table:
+    """Who used the product when, for `spells`, and more columns; rows without a user_id are left out."""
     named = usage.filter(usage.user_id.notnull())
     return named.select(
         "account_id",
         person_id=named.user_id,
         known_on=asof.effective_at(named, "usage").date(),
         happened_on=named.occurred_at.date(),
+        **{name: named[name] for name in more},
     )
 
 
@@ -38,37 +39,67 @@ def spells(activity: ir.Table, lasting: int) -> ir.Table:
     Returns
     -------
     ibis.Table
-        One row per (account_id, person_id, spell) with first_day and last_day: int64, days since 1970.
-        Spells of a person do not overlap. The person is active at every as_of in [first_day, last_day]:
-        there some activity is known (known_on < as_of) and at most ``lasting`` days old.
+        See `joined_spells`. The person is active at every as_of in [first_day, last_day]: there some activity is known
+        (known_on < as_of) and at most ``lasting`` days old.
     """
-    reach = _reach(activity, lasting)
+    return joined_spells(reach(activity, lasting))
+
+
+def joined_spells(reached: ir.Table) -> ir.Table:
+    """Intervals of a person that overlap or touch, as one.
+
+    Parameters
+    ----------
+    reached
+        See `reach`; any number of rows, also of several activities.
+
+    Returns
+    -------
+    ibis.Table
+        One row per (account_id, person_id, spell) with first_day and last_day: int64, days since 1970.
+        Spells of a person do not overlap.
+    """
+    intervals = reached.filter(_.last_day >= _.first_day)  # others were learned too late ever to count
     person = {"group_by": ["account_id", "person_id"], "order_by": ["first_day", "last_day"]}
-    reach = reach.mutate(reached=_.last_day.max().over(ibis.window(**person, preceding=(None, 1))))
+    intervals = intervals.mutate(reached=_.last_day.max().over(ibis.window(**person, preceding=(None, 1))))
     new = (_.reached.isnull() | (_.first_day > _.reached + 1)).cast("int32")
-    reach = reach.mutate(new=new).mutate(spell=_.new.sum().over(ibis.cumulative_window(**person)))
-    grouped = reach.group_by("account_id", "person_id", "spell")  # ends here: ibis shares an aggregate
+    intervals = intervals.mutate(new=new).mutate(spell=_.new.sum().over(ibis.cumulative_window(**person)))
+    grouped = intervals.group_by("account_id", "person_id", "spell")  # ends here: ibis shares an aggregate
     return grouped.aggregate(first_day=_.first_day.min(), last_day=_.last_day.max())
 
 
-def _reach(activity: ir.Table, lasting: int) -> ir.Table:
+def reach(activity: ir.Table, lasting: int, *by: str) -> ir.Table:
     """Intervals of active dates that together are those of all the activity, but far fewer.
 
     What happened within ``lasting`` days of each other and was known at once makes one unbroken interval.
     What was learned late may leave a gap, so it is gathered by the day on which it was learned.
+
+    Parameters
+    ----------
+    by
+        Further columns of the activity by which intervals are kept apart.
+
+    Returns
+    -------
+    ibis.Table
+        Rows (account_id, person_id, first_day, last_day: int64, days since 1970): active at every as_of in [first_day,
+        last_day], at none where last_day lies before first_day, since it was learned too late.
     """
     happened, known = activity.happened_on.epoch_days(), activity.known_on.epoch_days()
     keyed = activity.select(
         "account_id",
         "person_id",
+        *by,
         block=(happened / lasting).floor().cast("int64"),
         learned_late=ibis.ifelse(known > happened, known, 0),
         first_day=known + 1,
         last_day=happened + lasting,
     )
-    grouped = keyed.group_by("account_id", "person_id", "block", "learned_late")
-    reach = grouped.aggregate(first_day=_.first_day.min(), last_day=_.last_day.max())
-    return reach.filter(_.last_day >= _.first_day)  # others were learned too late ever to count
+    grouped = keyed.group_by("account_id", "person_id", "block", "learned_late", *by)
+    intervals = grouped.aggregate(first_day=_.first_day.min(), last_day=_.last_day.max())
+    return intervals.select(
+        "account_id", "person_id", *by, first_day=_.first_day.cast("int64"), last_day=_.last_day.cast("int64")
+    )
 
 
 def recorded(table: ir.Table, first_days: ir.Table) -> ir.Table:

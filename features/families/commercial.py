@@ -11,9 +11,10 @@ from ibis import _
 from rind.features import asof
 from rind.features.catalogue import Settings
 from rind.features.families import commercial_catalogue
-from rind.features.families.activity_intervals import on_spine, recorded, spells, usage_days
+from rind.features.families.activity_intervals import joined_spells, on_spine, recorded
 from rind.features.families.revenue import mrr_changes, running_plan, term_history
 from rind.features.families.terms import known_terms, terms
+from rind.features.families.usage_reduced import USER_REACH, reduced, user_reach
 from rind.features.paid_terms import with_renewals
 
 NEEDS = ("subscriptions",)
@@ -41,7 +42,7 @@ def build(snapshots: ir.Table, tables: Mapping[str, ir.Table], settings: Setting
         running_plan(known),
         _account(snapshots, tables["accounts"]),
         _payments(snapshots, tables["invoices"]),
-        _users(table, tables["usage"]),
+        _users(table, reduced(tables, USER_REACH, user_reach)),
     ]
     for part in parts:
         table = table.left_join(part, ["account_id", "as_of"], rname="{name}_right")
@@ -148,9 +149,15 @@ def _payments(snapshots: ir.Table, invoices: ir.Table) -> ir.Table:
     )
 
 
-def _users(snapshots: ir.Table, usage: ir.Table) -> ir.Table:
-    """Distinct people who used the product in the quarter before as_of (one scan of usage)."""
-    active = spells(usage_days(usage), QUARTER)
+def _users(snapshots: ir.Table, reached: ir.Table) -> ir.Table:
+    """Distinct people who used the product in the quarter before as_of.
+
+    Parameters
+    ----------
+    reached
+        See `features.families.usage_reduced.user_reach`.
+    """
+    active = joined_spells(reached)
     day = snapshots.as_of.epoch_days()
     inside = [
         snapshots.account_id == active.account_id,

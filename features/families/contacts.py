@@ -10,7 +10,8 @@ from ibis import _
 
 from rind.features import asof
 from rind.features.catalogue import Feature, Settings
-from rind.features.families.activity_intervals import on_spine, recorded, spells, usage_days
+from rind.features.families.activity_intervals import joined_spells, on_spine, reach, recorded, spells
+from rind.features.families.usage_reduced import USER_REACH, reduced, user_reach
 
 NEEDS = ("contacts",)
 USES = ("interactions", "surveys", "usage")
@@ -167,15 +168,17 @@ def build(
     user_id is the contact's id.
     """
     answers = _answer_days(tables["interactions"], tables["surveys"])
-    engaged = answers.union(_use_days(tables["usage"], tables["contacts"]))
+    used = _reach_of_contacts(reduced(tables, USER_REACH, user_reach), tables["contacts"])
+    engaged = reach(answers, QUARTER).union(used)
     people = _people(snapshots, tables["contacts"])
     people = _present(people, spells(answers, QUARTER), "answering")
-    people = _present(people, spells(engaged, QUARTER), "engaged")
+    people = _present(people, joined_spells(engaged), "engaged")
     counts = people.group_by("account_id", "as_of").aggregate(**_counts(), **_dates())
-    first = engaged.aggregate(answers=_.known_on.min(where=_.spoken), any=_.known_on.min())
-    counts = recorded(counts, first)
+    counts = recorded(counts, answers.aggregate(answers=_.known_on.min()))
+    counts = counts.cross_join(engaged.aggregate(first_engaged=_.first_day.min()))
+    anybody = (counts.as_of.epoch_days() >= counts.first_engaged).fill_null(False)
     empty = {name: ibis.ifelse(counts.answers, counts[name], None) for name in BY_PERSON}
-    share = ibis.ifelse(counts.any, counts.contacts__engaged_share__91d, None)
+    share = ibis.ifelse(anybody, counts.contacts__engaged_share__91d, None)
     return on_spine(snapshots, [counts.mutate(contacts__engaged_share__91d=share, **empty)], FEATURES, BY_PERSON)
 
 
@@ -261,17 +264,22 @@ def _heard_days(events: ir.Table, name: str, heard_at: ir.TimestampValue) -> ir.
         person_id=_.contact_id,
         known_on=ibis.greatest(_.known_at, _.heard_at).date(),
         happened_on=_.heard_at.date(),
-        spoken=True,
     )
 
 
-def _use_days(usage: ir.Table, contacts: ir.Table) -> ir.Table:
-    """Days on which a contact used the product, where user_id is the contact's id (one scan of usage).
+def _reach_of_contacts(used: ir.Table, contacts: ir.Table) -> ir.Table:
+    """When contacts count as active for their use, where user_id is the contact's id.
 
     Use by somebody who becomes a contact later is known as a contact's use from then on, not before.
+
+    Parameters
+    ----------
+    used
+        See `features.families.usage_reduced.user_reach`.
     """
-    listed = contacts.mutate(listed_on=asof.effective_at(contacts, "contacts").date())
-    people = listed.group_by("account_id", person_id=_.contact_id).aggregate(listed_on=_.listed_on.min())
-    days = usage_days(usage).inner_join(people, ["account_id", "person_id"])
-    known_on = ibis.greatest(days.known_on, days.listed_on)
-    return days.select("account_id", "person_id", known_on=known_on, happened_on=days.happened_on, spoken=False)
+    listed_day = asof.effective_at(contacts, "contacts").date().epoch_days().cast("int64")
+    listed = contacts.select("account_id", person_id=contacts.contact_id, listed_day=listed_day)
+    people = listed.group_by("account_id", "person_id").aggregate(listed_day=_.listed_day.min())
+    rows = used.inner_join(people, ["account_id", "person_id"])
+    first_day = ibis.greatest(rows.first_day, rows.listed_day + 1)
+    return rows.select("account_id", "person_id", first_day=first_day, last_day=rows.last_day)

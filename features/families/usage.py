@@ -1,7 +1,7 @@
 """Usage: how much, how deep, how steady the use of the product is, and where it is going.
 
 Windows are the 7, 28 and 91 days before as_of. Use is dated by the day that it became known (the later of
-occurred_at and recorded_at, see `features.families.usage_weeks.dated`). Changes lie between -1 and 1,
+occurred_at and recorded_at, see `features.families.usage_reduced`). Changes lie between -1 and 1,
 (now - before) / (now + before), and are empty where both are 0: they bear zeros and are blind to size.
 """
 
@@ -19,6 +19,15 @@ from rind.features.families import usage_depth as depth
 from rind.features.families import usage_people as users
 from rind.features.families import usage_weeks as weeks
 from rind.features.families.terms import known_terms, terms
+from rind.features.families.usage_reduced import (
+    ACCOUNT_DAYS,
+    FEATURES_USED,
+    USER_SPANS,
+    account_days,
+    reduced,
+    used_features,
+    user_spans,
+)
 from rind.features.families.usage_weeks import attach
 
 NEEDS = ("usage", "subscriptions")
@@ -33,16 +42,17 @@ def build(snapshots: ir.Table, tables: Mapping[str, ir.Table], settings: Setting
     Counts are 0 where nothing was used. What is counted of users is empty as long as an account's use has named
     none; what needs the product's list or the seats is empty where these are not known.
     """
-    usage, subscriptions, products = tables["usage"], tables["subscriptions"], tables["product_features"]
+    subscriptions, products = tables["subscriptions"], tables["product_features"]
     calendars = weeks.calendars(snapshots)
     prices = depth.plan_prices(snapshots, subscriptions, tables.get("rates"), settings.currency)
     ranks = depth.plan_ranks(snapshots, subscriptions, prices)
     spine = attach(weeks.spine(snapshots, calendars), ranks, "account_id", "as_of")
     spine = spine.mutate(plan_rank=spine.plan_rank.fill_null(0))
-    numbered = depth.numbered(usage, products)
+    numbered = depth.numbered(reduced(tables, FEATURES_USED, used_features), products)
     offers = depth.offered(spine, depth.offers(snapshots, products, prices), numbered)
-    used = weeks.used_weeks(usage, calendars, numbered)
-    user_blocks = users.user_blocks(usage, calendars)
+    days = reduced(tables, ACCOUNT_DAYS, lambda usage: account_days(usage, numbered))
+    used = weeks.used_weeks(days, calendars)
+    user_blocks = users.user_blocks(reduced(tables, USER_SPANS, user_spans), calendars)
 
     weekly = weeks.windows(weeks.weekly(used, calendars, users.weekly_users(user_blocks)))
     sets = depth.used_sets(spine, used, calendars)

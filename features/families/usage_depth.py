@@ -8,7 +8,8 @@ from ibis import _
 
 from rind.features import asof
 from rind.features.currency import in_own_currency
-from rind.features.families.usage_weeks import bit, bits_set, epoch_day, frame, without_gaps
+from rind.features.families.usage_reduced import bit
+from rind.features.families.usage_weeks import bits_set, epoch_day, frame, without_gaps
 from rind.features.paid_terms import pays
 
 WORD = 56
@@ -16,12 +17,18 @@ WORD = 56
 NEVER = 2**40
 
 
-def numbered(usage: ir.Table, products: ir.Table) -> ir.Table:
+def numbered(used_features: ir.Table, products: ir.Table) -> ir.Table:
     """Every feature's place in the bit sets, and from when it counts for the product's list.
 
     A use is *official* when the product's list has the feature and it was released by the day of the
     use (a feature without a date was always there). Use ahead of the release stays use of a feature, but of
-    no module and no plan: so a later release never changes an earlier date.
+    no module and no plan: so a later release never changes an earlier date. Features are numbered by their first use,
+    so that a new one leaves the places of the others as they are.
+
+    Parameters
+    ----------
+    used_features
+        One row per feature with use, see `features.families.usage_reduced.used_features`.
 
     Returns
     -------
@@ -32,10 +39,11 @@ def numbered(usage: ir.Table, products: ir.Table) -> ir.Table:
     listed = products.select(
         "feature", released=epoch_day(asof.effective_at(products, "product_features").date()).fill_null(-NEVER)
     )
-    named = usage.filter(_.feature.notnull()).select("feature").distinct()
-    dates = named.mutate(released=ibis.literal(NEVER, "int64")).union(listed)
-    features = dates.group_by("feature").aggregate(released=_.released.min())
-    number = ibis.row_number().over(ibis.window(order_by=features.feature))
+    never = ibis.literal(NEVER, "int64")
+    used = used_features.select("feature", first_day=used_features.first_day, released=never)
+    dates = used.union(listed.select("feature", first_day=never, released=listed.released))
+    features = dates.group_by("feature").aggregate(first_day=_.first_day.min(), released=_.released.min())
+    number = ibis.row_number().over(ibis.window(order_by=[features.first_day, features.feature]))
     features = features.mutate(number=number)
     return features.select("feature", "released", word=_.number // WORD, feature_bit=bit(features.number % WORD))
 

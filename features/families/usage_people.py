@@ -5,18 +5,20 @@ from __future__ import annotations
 import ibis
 import ibis.expr.types as ir
 
-from rind.features import asof
-from rind.features.families.usage_weeks import bit, bits_set_by_byte, count_where, epoch_day
+from rind.features.families.usage_reduced import BLOCK_DAYS, BLOCK_WEEKS, SPAN_BLOCKS, bit
+from rind.features.families.usage_weeks import bits_set_by_byte, count_where, epoch_day
 
-BLOCK_WEEKS = 8
-BLOCK_DAYS = 7 * BLOCK_WEEKS  # 56 days fit in 63 bits
-SPAN_BLOCKS = 3
 POWER_DAYS = 8
 """A power user uses the product on at least this many of 28 days: two a week."""
 
 
-def user_blocks(usage: ir.Table, known_calendars: ir.Table) -> ir.Table:
+def user_blocks(user_spans: ir.Table, known_calendars: ir.Table) -> ir.Table:
     """The days on which each user used the product, as bits, by blocks of eight weeks.
+
+    Parameters
+    ----------
+    user_spans
+        See `features.families.usage_reduced.user_spans`.
 
     Returns
     -------
@@ -24,7 +26,7 @@ def user_blocks(usage: ir.Table, known_calendars: ir.Table) -> ir.Table:
         One row per calendar, user and block (number of 56 days since the epoch) with use in it or, for some time,
         before: phase, and days_0: bit i for the block's day i; days_1 and days_2: the two blocks before it.
     """
-    spans = _with_previous(_spans(usage))
+    spans = _with_previous(user_spans)
     known = spans.inner_join(known_calendars.select("account_id", "calendar", "phase"), "account_id")
     long = known.mutate(k=ibis.range(0, SPAN_BLOCKS).unnest())
     in_order = [long.previous_1, long.previous_2, long.days_0, long.days_1, long.days_2]
@@ -80,20 +82,6 @@ def people(spine: ir.Table, blocks: ir.Table) -> ir.Table:
         power_5_8=count_where(power_before),
         power_both=count_where(power_now & power_before),
     )
-
-
-def _spans(usage: ir.Table) -> ir.Table:
-    """One row per account, user and span of three blocks with use: days_0 to days_2, the bits of each block.
-
-    Spans are of the same days for all accounts, and so need no calendar while the rows are many.
-    """
-    since = epoch_day(asof.effective_at(usage, "usage").date())
-    rows = usage.filter(usage.user_id.notnull()).select("account_id", "user_id", since=since)
-    rows = rows.mutate(span=rows.since // (SPAN_BLOCKS * BLOCK_DAYS), day=rows.since % (SPAN_BLOCKS * BLOCK_DAYS))
-    day_bit = bit(rows.day % BLOCK_DAYS)
-    inside = [rows.day.between(k * BLOCK_DAYS, (k + 1) * BLOCK_DAYS - 1) for k in range(SPAN_BLOCKS)]
-    days = {f"days_{k}": ibis.ifelse(inside[k], day_bit, 0).bit_or() for k in range(SPAN_BLOCKS)}
-    return rows.group_by("account_id", "user_id", "span").aggregate(**days)
 
 
 def _with_previous(spans: ir.Table) -> ir.Table:

@@ -1,9 +1,10 @@
 """Usage in whole weeks that end at each as_of: the calendar, the bits, and what an account does a week.
 
-Usage is the big table: it is read once an aspect and reduced at once to a few rows per account, and every
-window of every date is made from those. As all windows are whole weeks, everything hangs on weeks that
-start at 00:00 of the dates' own weekday: an account gets one *calendar* per weekday on which it has
-a date. Nearly always that is one; a scoring date off the grid adds a second for the accounts scored.
+Usage is the big table: it is read once an aspect and reduced at once to a few rows per account
+(`features.families.usage_reduced`), and every window of every date is made from those. As all windows are whole
+weeks, everything hangs on weeks that start at 00:00 of the dates' own weekday: an account gets one *calendar* per
+weekday on which it has a date. Nearly always that is one; a scoring date off the grid adds a second for the accounts
+scored.
 """
 
 from __future__ import annotations
@@ -14,9 +15,7 @@ import ibis
 import ibis.expr.types as ir
 from ibis import _
 
-from rind.features import asof
-
-EPOCH = ibis.date("1970-01-01")
+from rind.features.families.usage_reduced import EPOCH, bit
 
 
 def calendars(snapshots: ir.Table) -> ir.Table:
@@ -43,59 +42,37 @@ def spine(snapshots: ir.Table, known_calendars: ir.Table) -> ir.Table:
     return joined.select("account_id", "as_of", "calendar", "week")
 
 
-def dated(usage: ir.Table, known_calendars: ir.Table, *columns: str) -> ir.Table:
-    """Usage on the calendars of its account, from the day that it was known.
+def used_weeks(account_days: ir.Table, known_calendars: ir.Table) -> ir.Table:
+    """What an account did in a week, and with which features.
 
-    A row is dated by the later of when it happened and when it was recorded (`features.asof.effective_at`):
+    A row of usage is dated by the later of when it happened and when it was recorded (`features.asof.effective_at`):
     use that reached the source late counts as use of the day on which it did. So a day's rows never change
     afterwards, and day < as_of is exactly the contract's rule.
 
-    Returns
-    -------
-    ibis.Table
-        One row per usage row and calendar of its account: calendar, day: int64 (0 = a first day of a week
-        of the calendar), phase and the ``columns``. Rows that no date of the calendar knows are absent.
-    """
-    # Only the columns asked for, picked before all else: an engine that keeps a common subquery keeps
-    # the raw table then, and never a second copy of it.
-    rows = usage.select("account_id", *columns, since=epoch_day(asof.effective_at(usage, "usage").date()))
-    ends = known_calendars.select("account_id", "calendar", "phase", until=(_.last_week + 1) * 7)
-    joined = rows.inner_join(ends, "account_id")
-    placed = joined.select("calendar", "phase", "until", *columns, day=joined.since - joined.phase)
-    return placed.filter(_.day < _.until).drop("until")
-
-
-def used_weeks(usage: ir.Table, known_calendars: ir.Table, numbered: ir.Table) -> ir.Table:
-    """What an account did in a week, and with which features.
-
     Parameters
     ----------
-    numbered
-        One row per feature, see `features.families.usage_depth.numbered`.
+    account_days
+        One row per account, day and word of features, see `features.families.usage_reduced.account_days`.
 
     Returns
     -------
     ibis.Table
-        One row per calendar, week and word of features with use: events (sum of quantity, 1 where it is
-        empty), day_bits (bit i: use on day i of the week), last_day, and the bit sets used and official.
+        One row per calendar, week and word of features with use: events, day_bits (bit i: use on day i of the week),
+        last_day (0 = a first day of a week of the calendar), and the bit sets used and official. Days that no date of
+        the calendar knows are absent.
     """
-    rows = dated(usage, known_calendars, "feature", "quantity").inner_join(numbered, "feature")
-    official = rows.released <= rows.day + rows.phase
-    rows = rows.select(
-        "calendar",
-        "day",
-        "word",
-        "feature_bit",
-        week=rows.day // 7,
-        quantity=rows.quantity.cast("float64").fill_null(1.0),
-        official_bit=ibis.ifelse(official, rows.feature_bit, 0),
-    )
+    ends = known_calendars.select("account_id", "calendar", "phase", until=(_.last_week + 1) * 7)
+    joined = account_days.inner_join(ends, "account_id")
+    placed = joined.select(
+        "calendar", "word", "events", "used", "official", "until", day=joined.day - joined.phase
+    ).filter(_.day < _.until)
+    rows = placed.mutate(week=placed.day // 7)
     return rows.group_by("calendar", "week", "word").aggregate(
-        events=rows.quantity.sum(),
+        events=rows.events.sum(),
         day_bits=bit(rows.day % 7).bit_or(),
         last_day=rows.day.max(),
-        used=rows.feature_bit.bit_or(),
-        official=rows.official_bit.bit_or(),
+        used=rows.used.bit_or(),
+        official=rows.official.bit_or(),
     )
 
 
@@ -187,12 +164,6 @@ def attach(left: ir.Table, right: ir.Table, *keys: str) -> ir.Table:
 def epoch_day(day: ir.DateValue) -> ir.IntegerValue:
     """Days since 1970-01-01."""
     return day.delta(EPOCH, unit="day").cast("int64")
-
-
-def bit(position: ir.IntegerValue) -> ir.IntegerValue:
-    """The int64 with that one bit (0-62)."""
-    # A cast text, as ibis writes a typed 1 as a bare one, which has 32 bits; PostgreSQL shifts by int4 only.
-    return ibis.literal("1").cast("int64") << position.cast("int32")
 
 
 def bits_set(bits: ir.IntegerValue) -> ir.IntegerValue:

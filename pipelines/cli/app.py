@@ -27,6 +27,7 @@ from rind.pipelines.cli import monitor as cli_monitor
 from rind.pipelines.cli import profile as cli_profile
 from rind.pipelines.cli import qualify as cli_qualify
 from rind.pipelines.cli import serve as cli_serve
+from rind.pipelines.cli import store as cli_store
 from rind.pipelines.cli.options import ParamsOption, SetOption, VerboseOption
 from rind.pipelines.runner import door, reporting
 
@@ -97,6 +98,10 @@ def run(
     set_: SetOption = None,
     engine: EngineOption = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on from what a failed run has left in OUT.")] = False,
+    incremental: Annotated[
+        bool,
+        typer.Option("--incremental", help="Make features only of dates that are new, or of which more is known now."),
+    ] = False,
     verbose: VerboseOption = False,
 ) -> None:
     """The whole weekly job on any source: validate, features, models, list."""
@@ -109,7 +114,7 @@ def run(
 
         settings = _with_engine(set_, engine)
         given = with_feedback_of(out, _params(source, as_of, data_end, params, settings, strict, without), console)
-        missing = run_weekly(out, given, console, resume)
+        missing = run_weekly(out, given, console, resume, incremental)
         show(out, Console())
         refuse_missing(missing)
 
@@ -241,6 +246,7 @@ cli_map.register(app)
 cli_monitor.register(app)
 cli_qualify.register(app)
 cli_families.register(app)
+cli_store.register(app)
 
 
 def main() -> None:

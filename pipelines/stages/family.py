@@ -3,22 +3,34 @@
 from __future__ import annotations
 
 import glob
+from pathlib import Path
 
 from rind.features.matrix import available, build_family
 from rind.features.storage import load, present
 from rind.pipelines.data import write_lazily
 from rind.pipelines.family_settings import family_settings
+from rind.pipelines.feature_store import FeatureStore
+from rind.pipelines.kept_features import KeptFeatures
 from rind.pipelines.params import Params
 from rind.pipelines.runner import Progress
 from rind.pipelines.workspace import Workspace
 
 
 def run(space: Workspace, params: Params, progress: Progress, name: str) -> None:
-    """Write one row per snapshot; without the tables that the family needs, the bare spine."""
+    """Write one row per snapshot; without the tables that the family needs, the bare spine.
+
+    Where a store of finished features is named, only the dates are made that it does not have.
+    """
     tables = load(space.tables)
-    connection = tables["usage"].get_backend()
-    snapshots = connection.read_parquet(glob.escape(str(space.snapshots)))
+    snapshots = tables["usage"].get_backend().read_parquet(glob.escape(str(space.snapshots)))
     built, _ = available(present(space.tables))
+    settings = family_settings(params)
     progress(name)
-    table = build_family(name, snapshots, tables, family_settings(params)) if name in built else snapshots
+    if name not in built:
+        table = snapshots
+    elif params.feature_store.folder:
+        kept = KeptFeatures(FeatureStore(Path(params.feature_store.folder)), space.tables, tables, progress)
+        table = kept.family(name, snapshots, settings)
+    else:
+        table = build_family(name, snapshots, tables, settings)
     write_lazily(table, space.family(name))

@@ -41,7 +41,6 @@ REASONS = {
     "stages/adoption.py": TRACKED,
     "stages/backtest.py": WHOLE,
     "stages/evaluate.py": WHOLE,
-    "stages/family.py": WHOLE,
     "stages/guards.py": "test_guards.py runs the weekly job with each answer",
     "stages/health.py": WHOLE,
     "stages/outcomes.py": WHOLE,

@@ -239,3 +239,45 @@ def test_the_polite_kills_end_a_run_as_ctrl_c_does_and_it_says_how_to_go_on(
     assert done.exit_code == code
     assert "--resume goes on" in done.output
     assert job.week() == {}
+
+
+def folders_seen(job: Weekly, *options: str) -> list[str]:
+    """The folder of the feature store that the stages of one run see."""
+    seen: list[str] = []
+    first = job.stages[0].run
+
+    def run(space: Workspace, params: Any, progress: Any) -> None:
+        seen.append(params.feature_store.folder)
+        first(space, params, progress)
+
+    job.stages[0].run = run
+    assert job.run(*options).exit_code == 0
+    job.stages[0].run = first
+    return seen
+
+
+def test_an_incremental_run_keeps_features_beside_its_results_or_where_the_parameters_say(job: Weekly) -> None:
+    named = str(job.folder.parent / "shared")
+    assert folders_seen(job) == [""]
+    assert folders_seen(job, "--incremental") == [str(job.folder / HIDDEN / "store")]
+    assert folders_seen(job, "--set", f"feature_store.folder={named}") == [named]
+    assert folders_seen(job, "--incremental", "--set", f"feature_store.folder={named}") == [named]
+
+
+def test_an_incremental_run_drops_what_no_run_has_used_for_long_and_keeps_the_rest(job: Weekly) -> None:
+    old, fresh = (job.folder / HIDDEN / "store" / "usage" / f"2025-06-02-{key}" for key in ("old", "fresh"))
+    for place in (old, fresh):
+        place.mkdir(parents=True)
+    os.utime(old, (0, 0))
+    assert job.run("--incremental").exit_code == 0
+    assert [fresh.exists(), old.exists()] == [True, False]
+
+
+def test_a_run_that_fails_leaves_the_store_and_one_without_it_does_not_touch_it(job: Weekly) -> None:
+    old = job.folder / HIDDEN / "store" / "usage" / "2025-06-02-old"
+    old.mkdir(parents=True)
+    os.utime(old, (0, 0))
+    assert job.run().exit_code == 0
+    job.errors = {"late": ZeroDivisionError("x")}
+    assert job.run("--incremental").exit_code == 1
+    assert old.exists()

@@ -1,0 +1,134 @@
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable
+from datetime import date
+from pathlib import Path
+
+import ibis
+import ibis.expr.types as ir
+import pyarrow.parquet as pq
+import pytest
+
+from rind.pipelines.feature_store import PARTIAL, DateKey, FeatureStore
+
+MONDAY, NEXT = date(2025, 6, 2), date(2025, 6, 9)
+DAY_SECONDS = 86_400
+
+
+def rows(days: Iterable[date], accounts: int = 2) -> ir.Table:
+    pairs = [{"account_id": f"A{n}", "as_of": day, "value": n} for day in days for n in range(accounts)]
+    return ibis.memtable(pairs, schema={"account_id": "string", "as_of": "date", "value": "int64"})
+
+
+def keys(key: str = "k", *days: date) -> dict[date, DateKey]:
+    return {day: DateKey(key, rows=2) for day in days or (MONDAY, NEXT)}
+
+
+class Made:
+    """Remembers which dates were made."""
+
+    def __init__(self) -> None:
+        self.days: list[date] = []
+
+    def __call__(self, days: list[date]) -> ir.Table:
+        self.days += days
+        return rows(days)
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> FeatureStore:
+    return FeatureStore(tmp_path / "store")
+
+
+def test_a_date_is_made_once_for_each_key(store: FeatureStore) -> None:
+    made = Made()
+    for wanted in (keys("k", MONDAY), keys("k"), keys("k"), keys("other", NEXT)):
+        files = store.files("usage", wanted, made)
+        assert pq.ParquetDataset(files).read().num_rows == 2 * len(wanted)
+    assert made.days == [MONDAY, NEXT, NEXT]
+
+
+def test_what_is_read_is_what_was_made(store: FeatureStore) -> None:
+    files = store.files("usage", keys(), rows)
+    read = ibis.duckdb.connect().read_parquet(files, hive_partitioning=False)
+    assert read.schema() == rows([]).schema()
+    order = ["as_of", "account_id"]
+    assert read.order_by(order).to_pyarrow().equals(rows([MONDAY, NEXT]).order_by(order).to_pyarrow())
+
+
+def cut_off(file: Path) -> None:
+    os.truncate(file, file.stat().st_size // 2)
+
+
+def emptied(file: Path) -> None:
+    os.truncate(file, 0)
+
+
+@pytest.mark.parametrize("damage", [cut_off, emptied, Path.unlink])
+def test_a_date_that_is_not_whole_is_made_again(store: FeatureStore, damage: Callable[[Path], None]) -> None:
+    made = Made()
+    (first, _) = store.files("usage", keys(), made)
+    damage(Path(first))
+    store.files("usage", keys(), made)
+    assert made.days == [MONDAY, NEXT, MONDAY]
+
+
+def test_a_date_with_fewer_rows_than_its_cohort_is_made_again(store: FeatureStore) -> None:
+    store.add("usage", rows([MONDAY], accounts=1), keys("k", MONDAY))
+    assert store.kept("usage", keys("k", MONDAY)) == {}
+    assert store.kept("usage", {MONDAY: DateKey("k")}).keys() == {MONDAY}
+
+
+def test_a_killed_run_leaves_whole_dates_and_what_it_left_goes_away(store: FeatureStore) -> None:
+    store.files("usage", keys("k", MONDAY), rows)
+    half = store.folder / PARTIAL / "as_of=2025-06-09"
+    half.mkdir(parents=True)
+    (half / "data_0.parquet").write_bytes(b"PAR1")
+    assert store.kept("usage", keys()).keys() == {MONDAY}
+    assert [kept.day for kept in store.dates()] == [MONDAY]
+    store.files("usage", keys(), rows)
+    assert store.kept("usage", keys()).keys() == {MONDAY, NEXT}
+    assert not (store.folder / PARTIAL).exists()
+
+
+def test_a_date_without_a_row_is_kept_as_such(store: FeatureStore) -> None:
+    made: list[date] = []
+
+    def nothing_on_monday(days: list[date]) -> ir.Table:
+        made.extend(days)
+        return rows([NEXT])
+
+    for _ in range(2):
+        store.files("usage", {MONDAY: DateKey("k"), NEXT: DateKey("k")}, nothing_on_monday)
+    assert made == [MONDAY, NEXT]
+
+
+def test_rows_of_no_wanted_date_are_a_defect_and_nothing_is_kept(store: FeatureStore) -> None:
+    with pytest.raises(ValueError, match="2025-06-09"):
+        store.add("usage", rows([MONDAY, NEXT]), keys("k", MONDAY))
+    assert not list(store.dates())
+
+
+def test_what_no_run_has_used_for_so_many_days_is_dropped(store: FeatureStore) -> None:
+    store.files("usage", keys(), rows)
+    (kept, _) = store.dates()
+    os.utime(store.folder / "usage" / f"{kept.day}-{kept.key}", (0, kept.used - 9 * DAY_SECONDS))
+    assert not store.drop_unused(10)
+    assert [old.day for old in store.drop_unused(8)] == [MONDAY]
+    assert [kept.day for kept in store.dates()] == [NEXT]
+    store.kept("usage", keys())
+    assert not store.drop_unused(8)
+
+
+def test_using_a_date_keeps_it(store: FeatureStore) -> None:
+    store.files("usage", keys("k", MONDAY), rows)
+    place = store.folder / "usage" / f"{MONDAY}-k"
+    os.utime(place, (0, 0))
+    store.kept("usage", keys("k", MONDAY))
+    assert not store.drop_unused(1)
+
+
+def test_of_a_store_that_is_not_there_nothing_is_dropped(store: FeatureStore) -> None:
+    assert store.drop_unused(0) == []
+    assert not store.folder.exists()
