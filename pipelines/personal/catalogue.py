@@ -87,6 +87,9 @@ class Place(NamedTuple):
 PLACES: tuple[Place, ...] = (
     Place(".rind/work", "a run at work, or what a failed one left for --resume: the tables of the source",
           (P, W, A, S, F), "until the run ends; a failed one's until the next run", "deleted"),
+    Place(".rind/store", "features of past dates and reduced usage, kept by `rind run --incremental`", (P, A, F),
+          "`feature_store.unused_days` after their last use",
+          "deleted; one that `feature_store.folder` names: by `rind store --dir FOLDER --drop-older-than 0`"),
     Place("access.sqlite", "users, sessions, keys; the audit log: who saw, exported, changed what, from where",
           (S, A, X), "audit: `serving.audit_days`; users until they are removed", "(forgotten) stands for the account"),
     Place("feedback.sqlite", "what readers answered to the list", (S, A, W), "for good", "deleted; texts blanked"),

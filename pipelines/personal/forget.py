@@ -75,7 +75,8 @@ def forget(places: Places, params: Params, accounts: frozenset[str], contacts: f
         persons = replace(persons, names=names_of(places.out, accounts))
         for left in (place for place in (places.out / HIDDEN).iterdir() if place.name not in STANDING):
             shutil.rmtree(left)
-            report.add(f"{HIDDEN}/{left.name}", 1, "folder of a run or a backup that did not end")
+            what = "store of features" if left.name == "store" else "folder of a run or a backup that did not end"
+            report.add(f"{HIDDEN}/{left.name}", 1, what)
         for name, count in cut_week(places.out, persons).items():
             report.add(name, count, "rows or texts")
         _forget_beside(places, params, persons, report)
