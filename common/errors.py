@@ -16,6 +16,26 @@ RindError                     exit code 1: something that we did not foresee in 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+EXIT_CODES: Mapping[int, str] = {
+    0: "done",
+    1: "an unexpected error, a full disk, or another process holds what is needed",
+    2: "the command line or a parameter is wrong",
+    3: "the source cannot be opened or read",
+    4: "the tables break rules beyond the limits, or a guard refuses the run",
+    5: "there is too little history, or no churn, for an honest model",
+    6: "a split or a feature would see the future",
+    7: "not all was delivered: something waits, was refused, or a channel failed",
+    8: "the list is made, and a part that only adds to it is missing",
+    10: "`rind monitor`: look at the model",
+    11: "`rind monitor`: train the model anew",
+    129: "ended by SIGHUP: its terminal was closed",
+    130: "interrupted by Ctrl-C",
+    143: "ended by SIGTERM: the platform stopped it",
+}
+"""Exit code of a command -> what it says; docs/scheduling.md says what to do."""
+
 
 class RindError(Exception):
     """An error with what happened and, on the line after it, what to do about it."""

@@ -1,14 +1,15 @@
 """The command line: run, demo, validate, features; tune-health, publish, deliver, serve ... in the modules beside.
 
 Exit codes: 0 done; 1 unexpected; 2 usage or parameters; 3 source; 4 broken rules; 5 too little history; 6 leak;
-7 undelivered; 8 a part is missing; 10 look at the model, 11 train it anew (`rind monitor`); 130 interrupted. Heavy
-imports stand inside the commands, so that --help is quick.
+7 undelivered; 8 a part is missing; 10 look at the model, 11 train it anew (`rind monitor`); 130 interrupted, 143 ended
+by the platform (`common.errors.EXIT_CODES`). Heavy imports stand inside the commands, so that --help is quick.
 """
 
 from __future__ import annotations
 
 import os
 import sys
+from contextlib import ExitStack
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -26,6 +27,7 @@ from rind.pipelines.cli import map as cli_map
 from rind.pipelines.cli import monitor as cli_monitor
 from rind.pipelines.cli import profile as cli_profile
 from rind.pipelines.cli import qualify as cli_qualify
+from rind.pipelines.cli import ready as cli_ready
 from rind.pipelines.cli import serve as cli_serve
 from rind.pipelines.cli import store as cli_store
 from rind.pipelines.cli.options import ParamsOption, SetOption, VerboseOption
@@ -102,18 +104,22 @@ def run(
         bool,
         typer.Option("--incremental", help="Make features only of dates that are new, or of which more is known now."),
     ] = False,
+    notify: Annotated[bool, typer.Option("--notify", help="Mail deliveries.operators where the run fails.")] = False,
     verbose: VerboseOption = False,
 ) -> None:
     """The whole weekly job on any source: validate, features, models, list."""
     console = Console(stderr=True)
-    with door(console, verbose, STOPPED):
+    with door(console, verbose, STOPPED), ExitStack() as around:
+        from rind.pipelines.cli.failure_mail import mailing_failures
         from rind.pipelines.cli.feedback import with_feedback_of
         from rind.pipelines.parts import refuse_missing
         from rind.pipelines.summary import show
         from rind.pipelines.weekly import run_weekly
 
-        settings = _with_engine(set_, engine)
-        given = with_feedback_of(out, _params(source, as_of, data_end, params, settings, strict, without), console)
+        given = _params(source, as_of, data_end, params, _with_engine(set_, engine), strict, without)
+        if notify:
+            around.enter_context(mailing_failures(out, given, console))
+        given = with_feedback_of(out, given, console)
         missing = run_weekly(out, given, console, resume, incremental)
         show(out, Console())
         refuse_missing(missing)
@@ -236,6 +242,7 @@ def _params(
 
 
 cli_serve.register(app)
+cli_ready.register(app)
 cli_deliver.register(app)
 cli_feedback.register(app)
 cli_forget.register(app)

@@ -18,6 +18,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from rind.reports.look_back import look_back_sentences
 from rind.reports.wording import capitalised, words_of
 from rind.serving.deliver.digest import Digest
+from rind.serving.deliver.failed_run import FailedRun
 from rind.serving.deliver.run_digest import RunDigest
 from rind.serving.deliver.texts import one_line
 from rind.serving.rendering.locales import Format
@@ -88,6 +89,15 @@ def run_message(run: RunDigest, fmt: Format, sender: str, recipient: str, compan
     return _mail(
         subject, text, html, sender, recipient, Origin(company or run.facts.company, OPERATORS, run.facts.as_of)
     )
+
+
+def failed_message(run: FailedRun, fmt: Format, sender: str, recipient: str, company: str) -> EmailMessage:
+    """The mail to one of those who run the job: it failed. The parameters are those of `message`."""
+    subject = one_line(f"{run.title}: the weekly run failed (exit code {run.code}), {fmt.day(run.day)}")
+    values = {"run": run, "fmt": fmt, "subject": subject}
+    text = _lines(_environment().get_template("failed.txt.j2").render(values))
+    html = _environment().get_template("failed.html.j2").render(values)
+    return _mail(subject, text, html, sender, recipient, Origin(company, run.audience, run.day), run.ended)
 
 
 def run_subject(run: RunDigest, fmt: Format) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from types import TracebackType
 from typing import Protocol, Self
 
@@ -83,9 +83,19 @@ def retrying(settings: RetrySettings) -> Retrying:
     )  # fmt: skip
 
 
-def send_waiting(outbox: Outbox, channel: str, sender: Sender, retries: RetrySettings) -> Iterator[Item]:
-    """Send what waits on one channel, write the outcome of each item down, and give the items that were taken."""
+def send_waiting(
+    outbox: Outbox, channel: str, sender: Sender, retries: RetrySettings, only: Container[str] | None = None
+) -> Iterator[Item]:
+    """Send what waits on one channel, write the outcome of each item down, and give the items that were taken.
+
+    Parameters
+    ----------
+    only
+        Keys of the items to send; None: all of them.
+    """
     for entry in outbox.waiting(channel):
+        if only is not None and entry.item.key not in only:
+            continue
         item, uncertain = entry.item, list[TemporaryError]()
         outbox.mark_sending(item)
         try:

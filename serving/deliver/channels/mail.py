@@ -7,6 +7,7 @@ from email.utils import parseaddr
 from pathlib import Path
 
 from rind.serving.deliver.digest import digest
+from rind.serving.deliver.failed_run import is_failed_run
 from rind.serving.deliver.items import Item
 from rind.serving.deliver.job import Job, Note
 from rind.serving.deliver.mail_message import OPERATORS, audience_of, message, message_number, run_message
@@ -66,6 +67,8 @@ def destination(item: Item) -> str:
 
 def is_current(item: Item, job: Job) -> bool:
     """Whether today's settings still send this kind of mail to this address."""
+    if is_failed_run(item):
+        return item.recipient in job.settings.operators
     readers = {(audience_of(csm), recipient) for csm, recipient in job.settings.csms.items()}
     readers |= {(audience_of(None), recipient) for recipient in job.settings.leadership}
     readers |= {(OPERATORS, recipient) for recipient in job.settings.operators}
