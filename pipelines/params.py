@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import yaml
-from pydantic import Field, ValidationError
+from pydantic import AfterValidator, Field, ValidationError
 
 from rind.common.errors import ParamsError
 from rind.common.results import MANIFEST
@@ -38,6 +38,7 @@ from rind.pipelines.tracking_settings import TrackingSettings
 from rind.reports.settings import PlaybookRule, ReasonSettings
 from rind.serving.deliver.settings import DeliverySettings
 from rind.serving.logs import LogFormat
+from rind.serving.settings import plain_address, proxy_network
 
 DEFAULTS = Path(__file__).parent.parent / "params.yaml"
 
@@ -176,6 +177,8 @@ class ServingParams(Section):
     access: str
     https: bool
     hosts: tuple[str, ...]
+    addresses: Annotated[tuple[Annotated[str, AfterValidator(plain_address)], ...], Field(min_length=1)]
+    proxies: tuple[Annotated[str, AfterValidator(proxy_network)], ...]
     csm_sees: Literal["own_first", "own_only"]
     page_size: Annotated[int, Field(ge=1, le=500)]
     session_hours: Positive

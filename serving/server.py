@@ -16,6 +16,7 @@ from rind.common.errors import RindError
 from rind.serving.access.access_file import Access
 from rind.serving.app import create_app
 from rind.serving.connections import guarded_protocol
+from rind.serving.listening import listening
 from rind.serving.metrics import Surroundings
 from rind.serving.request_context import Scorer, Serving
 from rind.serving.settings import Settings
@@ -24,7 +25,6 @@ from rind.serving.store.week_watcher import Watcher
 
 logger = logging.getLogger(__name__)
 
-HOST = "127.0.0.1"
 KEEP_ALIVE_SECONDS = 75  # longer than proxies keep theirs: a request on a connection closed by us would be lost
 SWITCH_SECONDS = 0.0005
 """After so long a thread that reads a new week lets a page through; Python's own 0.005 makes pages slower."""
@@ -34,11 +34,17 @@ def run_server(
     store: Watcher[Any], access: Access, settings: Settings, port: int, scorer: Callable[[Week], Scorer] | None = None,
     surroundings: Surroundings | None = None,
 ) -> None:  # fmt: skip
-    """Serve on loopback until interrupted; for other machines put a proxy with HTTPS in front.
+    """Serve until interrupted; for other machines put a proxy with HTTPS in front.
 
     After SIGTERM nobody new is let in, and requests that have begun are answered, for at most
     ``settings.shutdown_seconds``.
+
+    Raises
+    ------
+    ListenError
+        The port is taken, or this machine has no such address.
     """
+    sockets = listening(settings.addresses, port)
     sys.setswitchinterval(SWITCH_SECONDS)
     app = create_app(store, access, settings, scorer, surroundings)
     serving: Serving = app.state.serving
@@ -46,20 +52,20 @@ def run_server(
     if scorer is not None:
         Thread(target=_load_model, args=(scorer, store), name="rind-model", daemon=True).start()
     store.prepare_with(serving.prepare)
-    uvicorn.Server(uvicorn_config(app, settings, port)).run()
+    uvicorn.Server(uvicorn_config(app, settings, port)).run(sockets)
 
 
 def uvicorn_config(app: ASGIApp, settings: Settings, port: int) -> uvicorn.Config:
     """How the process listens.
 
-    Cookies that travel over HTTPS only mean that a proxy on this machine stands in front. The server then takes the
-    client's address and scheme from that proxy's headers (and from nobody else's): otherwise all clients would share
-    one address.
+    Cookies that travel over HTTPS only mean that a proxy stands in front. The server then takes the client's address
+    and scheme from that proxy's headers (and from nobody else's): otherwise all clients would share one address.
     """
     return uvicorn.Config(
-        app, host=HOST, port=port, access_log=False, log_level="warning", server_header=False,
-        proxy_headers=settings.secure_cookies, forwarded_allow_ips=HOST, timeout_keep_alive=KEEP_ALIVE_SECONDS,
-        http=guarded_protocol(settings.max_connections), timeout_graceful_shutdown=settings.shutdown_seconds,
+        app, host=settings.addresses[0], port=port, access_log=False, log_level="warning", server_header=False,
+        proxy_headers=settings.secure_cookies, forwarded_allow_ips=list(settings.proxies),
+        timeout_keep_alive=KEEP_ALIVE_SECONDS, timeout_graceful_shutdown=settings.shutdown_seconds,
+        http=guarded_protocol(settings.max_connections),
         log_config=None if settings.log_format == "json" else LOGGING_CONFIG,
     )  # fmt: skip
 

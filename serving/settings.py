@@ -3,11 +3,29 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from ipaddress import ip_address, ip_network
 from typing import Literal
 
 from rind.serving.logs import LogFormat
 
 LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
+
+
+def plain_address(text: str) -> str:
+    """An IP address to listen at, as Python writes it."""
+    return str(ip_address(text.strip("[]")))
+
+
+def proxy_network(text: str) -> str:
+    """An IP address or a network of proxies; never all of the world, whose headers would then be believed."""
+    if ip_network(text).prefixlen == 0:
+        raise ValueError("this would believe everybody: name the addresses of your proxies")
+    return text
+
+
+def is_loopback(address: str) -> bool:
+    """Whether only this machine reaches an address."""
+    return ip_address(address).is_loopback
 
 
 @dataclass(frozen=True)
@@ -23,6 +41,10 @@ class Settings:
     hosts
         Names that a request may ask for (the Host header); others are refused, so that a page elsewhere cannot
         reach this server under a name of its own (DNS rebinding).
+    addresses
+        IP addresses to listen at.
+    proxies
+        Addresses or networks of proxies: what they say of the client's address and scheme is believed, over HTTPS.
     csm_sees
         Which accounts a user of the role csm may see: their own first, or only their own.
     audit_days
@@ -40,6 +62,8 @@ class Settings:
     demo: bool = False
     secure_cookies: bool = False
     hosts: tuple[str, ...] = LOOPBACK
+    addresses: tuple[str, ...] = ("127.0.0.1",)
+    proxies: tuple[str, ...] = ("127.0.0.1",)
     csm_sees: Literal["own_first", "own_only"] = "own_first"
     page_size: int = 50
     session_hours: float = 12.0

@@ -77,20 +77,34 @@ def serve(
         if not demo and not access.users.all() and not access.keys.all():
             hint = "nobody can log in yet: `rind users add NAME --dir DIR`, or start with --demo"
             console.print(hint, style="yellow")
-        console.print(f"http://127.0.0.1:{at}{'   (demo: no login)' if demo else ''}", highlight=False)
+        settings = page_settings(given, demo)
+        places = ", ".join(f"http://{f'[{a}]' if ':' in a else a}:{at}" for a in settings.addresses)
+        console.print(f"{places}{'   (demo: no login)' if demo else ''}", highlight=False)
         command, detail = f"serve{' --demo' if demo else ''}", f"{location or 'results_store.url'} on port {at}"
         with closing(store), closing(access):
             with access.administered(system_user(), command, masked_text(detail), "rind serve"):
                 pass
-            run_server(store, access, page_settings(given, demo), at, scorer, _surroundings(folder, given))
+            run_server(store, access, settings, at, scorer, _surroundings(folder, given))
 
 
 def page_settings(given: Params, demo: bool) -> Settings:
     """What pages and API need of the parameters; ``demo`` lets everybody in without a login."""
     from rind.common.errors import UsageError
-    from rind.serving.settings import LOOPBACK, Settings
+    from rind.serving.settings import LOOPBACK, Settings, is_loopback
 
     serving = given.serving
+    elsewhere = [address for address in serving.addresses if not is_loopback(address)]
+    if elsewhere and demo:
+        raise UsageError(
+            f"--demo lets everybody in without a login, and serving.addresses opens {', '.join(elsewhere)}",
+            "serve the demo on this machine only: --set 'serving.addresses=[127.0.0.1]'",
+        )
+    if elsewhere and not serving.https:
+        raise UsageError(
+            f"serving.addresses opens {', '.join(elsewhere)} and serving.https is not set: passwords and cookies would "
+            "travel in clear text",
+            "--set serving.https=true, behind a proxy that speaks HTTPS",
+        )
     if serving.hosts and not (serving.https or demo):
         raise UsageError(
             "serving.hosts is set and serving.https is not: passwords and cookies would travel in clear text",
@@ -100,6 +114,8 @@ def page_settings(given: Params, demo: bool) -> Settings:
         demo=demo,
         secure_cookies=serving.https,
         hosts=LOOPBACK if demo else (*LOOPBACK, *(host.lower() for host in serving.hosts)),
+        addresses=serving.addresses,
+        proxies=serving.proxies,
         csm_sees=serving.csm_sees,
         page_size=serving.page_size,
         session_hours=serving.session_hours,

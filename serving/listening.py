@@ -1,0 +1,50 @@
+"""The sockets that the server listens at; what is wrong with an address or a port is said before anything else."""
+
+from __future__ import annotations
+
+import errno
+import os
+import socket
+from collections.abc import Sequence
+
+from rind.common.errors import RindError
+
+WAITING_CONNECTIONS = 2048
+
+
+class ListenError(RindError):
+    """The server cannot listen where it should."""
+
+
+def listening(addresses: Sequence[str], port: int) -> list[socket.socket]:
+    """One socket per address; ``::`` is IPv6 alone, so that ``0.0.0.0`` may stand beside it.
+
+    Raises
+    ------
+    ListenError
+        The port is taken, is not ours to take, or this machine has no such address.
+    """
+    sockets: list[socket.socket] = []
+    try:
+        for address in addresses:
+            sockets.append(_socket(address, port))
+    except OSError as error:
+        for opened in sockets:
+            opened.close()
+        raise ListenError(
+            f"cannot listen at {address} port {port}: {os.strerror(error.errno or 0)}", _hint(error)
+        ) from None
+    return sockets
+
+
+def _socket(address: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    return socket.create_server((address, port), family=family, backlog=WAITING_CONNECTIONS)
+
+
+def _hint(error: OSError) -> str:
+    if error.errno == errno.EADDRINUSE:
+        return "another program listens there, perhaps another `rind serve`: end it, or give another --port"
+    if error.errno == errno.EACCES:
+        return "ports below 1024 are the system's: give another --port, and let the proxy have that one"
+    return "name addresses of this machine in serving.addresses"
