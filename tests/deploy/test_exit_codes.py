@@ -34,7 +34,3 @@ def test_the_page_on_scheduling_has_the_same_table() -> None:
         str(code): meaning for code, meaning in EXIT_CODES.items()
     }
 
-
-def test_the_readme_names_each_code_that_a_script_must_know() -> None:
-    [paragraph] = re.findall(r"^Exit codes: .+?\n\n", (ROOT / "README.md").read_text(), re.MULTILINE | re.DOTALL)
-    assert set(map(int, re.findall(r"\b\d+\b", paragraph))) == set(EXIT_CODES)
