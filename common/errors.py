@@ -16,6 +16,7 @@ RindError                     exit code 1: something that we did not foresee in 
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Mapping
 
 EXIT_CODES: Mapping[int, str] = {
@@ -93,3 +94,11 @@ class UndeliveredError(RindError):
 
 class PartsMissingError(RindError):
     exit_code = 8
+
+
+def exit_code_of(error: BaseException) -> int:
+    """The exit code with which a command ends after this error; a KeyboardInterrupt may hold the signal's number."""
+    if isinstance(error, KeyboardInterrupt):
+        number = error.args[0] if error.args else signal.SIGINT
+        return 128 + int(number)
+    return error.exit_code if isinstance(error, RindError) else 1

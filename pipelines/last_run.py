@@ -8,7 +8,7 @@ from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
-from rind.common.errors import PartsMissingError, RindError
+from rind.common.errors import PartsMissingError, RindError, exit_code_of
 from rind.common.files import write_json
 from rind.common.last_run import LAST_RUN, LastRun
 
@@ -26,11 +26,8 @@ def recorded(out: Path) -> Iterator[Ending]:
     try:
         yield ending
         code = PartsMissingError.exit_code if ending.parts_missing else 0
-    except KeyboardInterrupt:
-        code = 130
-        raise
-    except RindError as error:
-        code = error.exit_code
+    except BaseException as error:
+        code = exit_code_of(error)
         raise
     finally:
         now = datetime.now(UTC).isoformat(timespec="seconds")

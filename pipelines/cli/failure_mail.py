@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from rich.console import Console
 
-from rind.common.errors import PartsMissingError, RindError
+from rind.common.errors import PartsMissingError, RindError, exit_code_of
 from rind.common.results import MANIFEST
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ def _warn_early(given: Params, console: Console) -> None:
 
 def _mail(error: BaseException, started: datetime, out: Path, given: Params) -> list[str]:
     """Send the mail; a line for each that did not go. It never raises: the run's own error must come through."""
-    from rind.serving.deliver.failed_run import FailedRun, code_of, reason_of
+    from rind.serving.deliver.failed_run import FailedRun, reason_of
     from rind.serving.deliver.failure_mail import lacking, mail_failure
     from rind.serving.deliver.settings import from_environment
     from rind.serving.store.places import seen_from, state_folder
@@ -69,7 +69,7 @@ def _mail(error: BaseException, started: datetime, out: Path, given: Params) -> 
         return []  # said at the start
     reason, hint = reason_of(error)
     run = FailedRun(
-        title=given.source.title, code=code_of(error), reason=reason, hint=hint, started=started,
+        title=given.source.title, code=exit_code_of(error), reason=reason, hint=hint, started=started,
         ended=datetime.now(UTC), list_of=_list_of(out),
     )  # fmt: skip
     if isinstance(error, KeyboardInterrupt):  # the platform kills for good after some seconds

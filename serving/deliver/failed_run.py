@@ -69,14 +69,6 @@ def is_failed_run(item: Item) -> bool:
     return item.audience.startswith(f"{AUDIENCE} (")
 
 
-def code_of(error: BaseException) -> int:
-    """The exit code with which a command ends after this error."""
-    if isinstance(error, KeyboardInterrupt):
-        number = error.args[0] if error.args else 2
-        return 128 + int(number)
-    return error.exit_code if isinstance(error, RindError) else 1
-
-
 def reason_of(error: BaseException) -> tuple[str, str]:
     """What happened and what to do, without a value of the tables and without a secret.
 

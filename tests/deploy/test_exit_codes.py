@@ -7,8 +7,10 @@ import pkgutil
 import re
 import signal
 
+import pytest
+
 import rind
-from rind.common.errors import EXIT_CODES, RindError
+from rind.common.errors import EXIT_CODES, RindError, SourceError, exit_code_of
 from rind.pipelines.runner import POLITE_KILLS
 from tests.deploy.dockerfile import ROOT
 
@@ -34,3 +36,14 @@ def test_the_page_on_scheduling_has_the_same_table() -> None:
         str(code): meaning for code, meaning in EXIT_CODES.items()
     }
 
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (SourceError("x"), 3), (ValueError("x"), 1), (KeyboardInterrupt(), 130),
+        (KeyboardInterrupt(signal.SIGTERM), 143), (KeyboardInterrupt(signal.SIGHUP), 129),
+    ],
+)  # fmt: skip
+def test_the_code_is_that_with_which_the_command_ends_and_has_a_meaning(error: BaseException, code: int) -> None:
+    assert exit_code_of(error) == code
+    assert code in EXIT_CODES

@@ -12,7 +12,7 @@ from rind.pipelines.last_run import recorded
 
 
 @pytest.mark.parametrize(
-    ("error", "code"), [(UsageError("A00042"), 2), (ValueError("x"), 1), (KeyboardInterrupt(15), 130)]
+    ("error", "code"), [(UsageError("A00042"), 2), (ValueError("x"), 1), (KeyboardInterrupt(15), 143)]
 )
 def test_a_run_that_fails_is_written_down_with_its_exit_code(tmp_path: Path, error: BaseException, code: int) -> None:
     with pytest.raises(type(error)), recorded(tmp_path):

@@ -8,7 +8,6 @@ from datetime import UTC, datetime
 import pytest
 
 from rind.common.errors import (
-    EXIT_CODES,
     DiskFullError,
     GuardError,
     HistoryError,
@@ -17,7 +16,7 @@ from rind.common.errors import (
     UsageError,
     ValidationError,
 )  # fmt: skip
-from rind.serving.deliver.failed_run import FailedRun, code_of, reason_of
+from rind.serving.deliver.failed_run import FailedRun, reason_of
 
 RULES = "2 rules are broken in tables/\n\ntable  column  rule  rows\nusage  user_id  unknown  3  ACME | Globex"
 BROKEN = SourceError("cannot read the table usage (u.csv): could not convert string 'ACME GmbH' to a date", "ACME?")
@@ -49,18 +48,6 @@ def test_the_reason_names_the_kind_of_failure_and_no_value_of_the_tables(error: 
 def test_a_password_in_the_text_of_an_error_is_masked() -> None:
     told, hint = reason_of(RindError("cannot reach postgres://me:ge4heim@host/db", "try postgres://me:ge4heim@other"))
     assert "ge4heim" not in told + hint
-
-
-@pytest.mark.parametrize(
-    ("error", "code"),
-    [
-        (SourceError("x"), 3), (ValueError("x"), 1), (KeyboardInterrupt(), 130),
-        (KeyboardInterrupt(signal.SIGTERM), 143), (KeyboardInterrupt(signal.SIGHUP), 129),
-    ],
-)  # fmt: skip
-def test_the_code_is_that_with_which_the_command_ends_and_has_a_meaning(error: BaseException, code: int) -> None:
-    assert code_of(error) == code
-    assert code in EXIT_CODES
 
 
 def test_the_day_is_that_of_utc() -> None:
