@@ -4,8 +4,6 @@ Load this file as a code location (`dagster dev -f dagster_job.py`). Dagster's m
 RIND_SOURCE, RIND_STORE and the secrets come from its environment (docs/scheduling.md).
 """
 
-from __future__ import annotations
-
 import subprocess
 
 import dagster as dg
