@@ -34,6 +34,7 @@ from rind.models.outcomes.settings import OutcomeModelSettings
 from rind.models.watermelons.settings import WatermelonSettings
 from rind.pipelines.feature_store import FeatureStoreSettings
 from rind.pipelines.private_files import FileSettings
+from rind.pipelines.retention_settings import RetentionSettings
 from rind.pipelines.tracking_settings import TrackingSettings
 from rind.reports.settings import PlaybookRule, ReasonSettings
 from rind.serving.deliver.settings import DeliverySettings
@@ -42,7 +43,7 @@ from rind.serving.settings import plain_address, proxy_network
 
 DEFAULTS = Path(__file__).parent.parent / "params.yaml"
 
-AFTER_A_RUN = ("serving", "results_store", "deliveries", "tracking", "files", "feature_store")
+AFTER_A_RUN = ("serving", "results_store", "deliveries", "tracking", "files", "feature_store", "retention")
 """Sections that no result depends on: what is done with the results afterwards, and how models and finished features
 are kept.
 """
@@ -182,7 +183,6 @@ class ServingParams(Section):
     csm_sees: Literal["own_first", "own_only"]
     page_size: Annotated[int, Field(ge=1, le=500)]
     session_hours: Positive
-    audit_days: Positive
     login_attempts_per_minute: Count
     refresh_seconds: Positive
     max_body_mb: Count
@@ -239,6 +239,7 @@ class Params(Section):
     tracking: TrackingSettings
     feature_store: FeatureStoreSettings
     files: FileSettings
+    retention: RetentionSettings
 
     def only(self, sections: Iterable[str]) -> Params:
         """The same parameters with no section in sight but these: a stage cannot use what it does not declare."""

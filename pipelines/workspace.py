@@ -5,13 +5,14 @@ The DVC pipeline works in ``data/``; `rind run` in a hidden folder beside its re
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from rind.common.errors import UsageError
 from rind.common.facts.run import FileRecord
-from rind.common.files import sha256
+from rind.common.files import sha256, write_json
 from rind.common.results import MANIFEST, RESULTS, public_paths
 from rind.pipelines.weeks import HIDDEN
 
@@ -75,6 +76,14 @@ class Workspace:
     def seconds(self, stage: str) -> Path:
         """How long a stage took, for run.json; not an output that DVC tracks."""
         return self.root / ".seconds" / f"{stage}.json"
+
+
+def vouch_anew(folder: Path) -> None:
+    """Write sizes and hashes of a week's files as they are now into its run.json."""
+    path = folder / MANIFEST
+    record = json.loads(path.read_text(encoding="utf-8"))
+    listed = [name for name in record.get("manifest", {}) if (folder / name).exists()]
+    write_json(path, record | {"manifest": Workspace(folder, folder).manifest(listed)})
 
 
 def of_run(folder: str | Path | None = None) -> Workspace:

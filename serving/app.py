@@ -110,6 +110,8 @@ async def _keep_audit_log(serving: Serving) -> None:
 
 def _prune(serving: Serving) -> None:
     days = serving.settings.audit_days
+    if days is None:
+        return
     try:
         deleted = serving.access.audit.prune(days)
     except (AccessFileError, sqlite3.Error) as error:  # the next day tries again

@@ -48,7 +48,7 @@ class Settings:
     csm_sees
         Which accounts a user of the role csm may see: their own first, or only their own.
     audit_days
-        How long the lines of the audit log are kept.
+        How long the lines of the audit log are kept; None: for good.
     currency
         ISO 4217 code of all money; "" prints amounts without a sign.
     mlflow_url
@@ -67,7 +67,7 @@ class Settings:
     csm_sees: Literal["own_first", "own_only"] = "own_first"
     page_size: int = 50
     session_hours: float = 12.0
-    audit_days: float = 365.0
+    audit_days: float | None = 365.0
     login_attempts_per_minute: int = 5
     max_body_bytes: int = 16 * 2**20
     max_score_rows: int = 5000

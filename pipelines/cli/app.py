@@ -26,6 +26,7 @@ from rind.pipelines.cli import health as cli_health
 from rind.pipelines.cli import map as cli_map
 from rind.pipelines.cli import monitor as cli_monitor
 from rind.pipelines.cli import profile as cli_profile
+from rind.pipelines.cli import prune as cli_prune
 from rind.pipelines.cli import qualify as cli_qualify
 from rind.pipelines.cli import ready as cli_ready
 from rind.pipelines.cli import serve as cli_serve
@@ -113,6 +114,8 @@ def run(
         from rind.pipelines.cli.failure_mail import mailing_failures
         from rind.pipelines.cli.feedback import with_feedback_of
         from rind.pipelines.parts import refuse_missing
+        from rind.pipelines.places import places_of
+        from rind.pipelines.retention import prune
         from rind.pipelines.summary import show
         from rind.pipelines.weekly import run_weekly
 
@@ -121,6 +124,7 @@ def run(
             around.enter_context(mailing_failures(out, given, console))
         given = with_feedback_of(out, given, console)
         missing = run_weekly(out, given, console, resume, incremental)
+        prune(places_of(out, given), given.retention)
         show(out, Console())
         refuse_missing(missing)
 
@@ -247,6 +251,7 @@ cli_deliver.register(app)
 cli_feedback.register(app)
 cli_forget.register(app)
 cli_backup.register(app)
+cli_prune.register(app)
 cli_health.register(app)
 cli_profile.register(app)
 cli_map.register(app)

@@ -119,7 +119,7 @@ def page_settings(given: Params, demo: bool) -> Settings:
         csm_sees=serving.csm_sees,
         page_size=serving.page_size,
         session_hours=serving.session_hours,
-        audit_days=serving.audit_days,
+        audit_days=given.retention.audit_days,
         login_attempts_per_minute=serving.login_attempts_per_minute,
         max_body_bytes=serving.max_body_mb * 2**20,
         max_score_rows=serving.max_score_accounts,

@@ -75,7 +75,8 @@ def _kept() -> str:
     """Each public result that holds more than facts."""
     rows = [(f"`{RESULTS[name].path}`", RESULTS[name].meaning, _words(holds)) for name, holds in HOLDS.items()]
     return _table(("result", "one row is, or what it tells", "holds"), rows) + (
-        "\n\nAll other results hold facts alone. A folder keeps one week: the next one takes its place."
+        "\n\nAll other results hold facts alone. A folder keeps one week: the next one takes its place; "
+        "`retention.set_aside_days` deletes what was set aside earlier."
     )
 
 

@@ -12,14 +12,13 @@ from typing import Any
 import pandas as pd
 import pyarrow.parquet as pq
 
-from rind.common.files import write_json
 from rind.common.results import MANIFEST, RESULTS
 from rind.pipelines.data import read, read_json
 from rind.pipelines.personal.cutting import cut
 from rind.pipelines.personal.persons import Persons, same_id
 from rind.pipelines.personal.search import PARQUET, traces
 from rind.pipelines.weeks import HIDDEN, changed
-from rind.pipelines.workspace import Workspace
+from rind.pipelines.workspace import Workspace, vouch_anew
 from rind.reports.excel import Business, write_workbook
 from rind.reports.facts import RunFacts
 from rind.reports.summary import summarise
@@ -92,7 +91,7 @@ def cut_week(out: Path, persons: Persons) -> dict[str, int]:
             counts[workbook.name] = _rewrite(workbook)
         cut_off = {name: count for name, count in counts.items() if count}
         if cut_off:
-            _vouch_anew(folder)
+            vouch_anew(folder)
         return cut_off
 
 
@@ -123,11 +122,3 @@ def _rewrite(workbook: Path) -> int:
     except (KeyError, TypeError, OSError):
         workbook.unlink()
     return 1
-
-
-def _vouch_anew(folder: Path) -> None:
-    """Write sizes and hashes of the files as they are now into run.json."""
-    path = folder / MANIFEST
-    record = read_json(path)
-    listed = [name for name in record.get("manifest", {}) if (folder / name).exists()]
-    write_json(path, record | {"manifest": Workspace(folder, folder).manifest(listed)})

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Collection
+from datetime import date
 from typing import Any
 
 from psycopg import sql
 from psycopg.types.json import Json
 
-from rind.serving.store.publish import transaction
+from rind.serving.store.publish import OF_A_PUBLICATION, transaction
 from rind.serving.store.schema import LOCK, Connection, connect, readable_errors, schema_version
 
 CutDocument = Callable[[Any], tuple[Any, int]]
@@ -51,6 +52,23 @@ def forget(
     changed = {name: count for name, count in counts.items() if count}
     _vacuum(url, changed, connect_seconds)
     return changed
+
+
+def drop_weeks(url: str, last: date, connect_seconds: int = 10, seconds: float = 600) -> int:
+    """Delete all publications of weeks before ``last``, never those of the newest week; how many weeks these were."""
+    with transaction(url, connect_seconds, seconds) as connection:
+        if not schema_version(connection):
+            return 0
+        connection.execute("select pg_advisory_xact_lock(%s)", [LOCK])
+        rows = connection.execute(
+            "select publication, as_of from rind_store.publications"
+            " where as_of < %s and as_of < (select max(as_of) from rind_store.publications)",
+            [last],
+        ).fetchall()
+        for name in (*OF_A_PUBLICATION, "publications") if rows else ():
+            statement = sql.SQL("delete from {} where publication = any(%s)").format(sql.Identifier("rind_store", name))
+            connection.execute(statement, [[row[0] for row in rows]])
+    return len({row[1] for row in rows})
 
 
 def _delete(connection: Connection, name: str, accounts: Collection[str], weeks: set[int]) -> int:

@@ -14,7 +14,7 @@ from store_rows import ask
 
 from rind.pipelines.personal.cutting import cut_document
 from rind.pipelines.personal.persons import Persons
-from rind.serving.store.forgetting import account_tables, forget
+from rind.serving.store.forgetting import account_tables, drop_weeks, forget
 from rind.serving.store.postgres_store import PostgresStore
 from rind.serving.store.publish import publish
 from rind.serving.store.schema import connect
@@ -58,3 +58,13 @@ def test_every_table_with_accounts_is_found_by_the_schema(tmp_path: Path, result
 
 def test_a_database_without_a_store_has_nothing_to_forget(results_url: str) -> None:
     assert forget(results_url, {"A1"}, lambda document: (document, 0)) == {}
+
+
+def test_former_weeks_are_dropped_and_the_newest_one_stays(tmp_path: Path, results_url: str) -> None:
+    for week in (0, 1, 2):
+        publish(write_results(tmp_path / str(week), AS_OF + timedelta(days=7 * week)), results_url)
+    newest = AS_OF + timedelta(days=14)
+    assert drop_weeks(results_url, AS_OF + timedelta(days=7)) == 1
+    assert drop_weeks(results_url, newest + timedelta(days=999)) == 1
+    assert ask(results_url, "select distinct as_of from rind.weeks") == [(newest,)]
+    assert ask(results_url, "select count(distinct publication) from rind_store.explanations") == [(1,)]

@@ -1,0 +1,44 @@
+"""`rind prune`: what is older than `retention` allows is deleted."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from rind.pipelines.cli.options import DirOption, ParamsOption, SetOption, VerboseOption
+from rind.pipelines.runner import door
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to the command line."""
+    app.command(epilog="Example:\n\n  rind prune --dir results/ --set retention.weeks_days=400")(prune)
+
+
+def prune(
+    folder: DirOption,
+    to: Annotated[
+        str, typer.Option("--to", envvar="RIND_STORE", help="The results store; default: results_store.url.")
+    ] = "",
+    params: ParamsOption = None,
+    set_: SetOption = None,
+    verbose: VerboseOption = False,
+) -> None:
+    """Delete what is older than `retention` in the parameters allows, now: `rind run` does the same at its end."""
+    with door(Console(stderr=True), verbose):
+        from rind.common.errors import UsageError
+        from rind.pipelines.params import load
+        from rind.pipelines.places import places_of
+        from rind.pipelines.private_files import created_for
+        from rind.pipelines.retention import prune as prune_all
+
+        given = load(params, set_ or ())
+        if not folder.is_dir():
+            raise UsageError(f"there is no folder {folder}", "give with --dir what `rind run` wrote to")
+        with created_for(given.files.readable_by):
+            pruned = prune_all(places_of(folder, given, to), given.retention)
+        for place, count in pruned.items():
+            Console().print(f"{place}: {count:,}", highlight=False, markup=False)
+        if not pruned:
+            Console().print("nothing is older than it may be", highlight=False)
