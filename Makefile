@@ -34,10 +34,10 @@ check: $(VENV)/dev.done ## style, types, layers
 docs: $(VENV)/docs.done ## the documentation as a site with search, in out/site; it needs no network and no server
 	@$(BIN)/python -m sphinx -q -W --keep-going -E -c docs/website -d out/doctrees . out/site && echo "open out/site/index.html"
 
-bench: $(VENV)/dev.done ## the benchmarks: cost of the features, of a new week of them, and of profile and validation, reach of the truth and flags, planted moments, real companies, serving, the results store, killed runs; and the slowest tests
+bench: $(VENV)/dev.done $(VENV)/spark.done ## the benchmarks: cost of the features, of a new week of them, and of profile and validation, reach of the truth and flags, planted moments, real companies, serving, the results store, killed runs, Spark beside DuckDB (434 MB more); and the slowest tests
 	@python -m benchmarks.usage_cost && python -m benchmarks.increment && python -m benchmarks.profile_cost && python -m benchmarks.companies && python -m benchmarks.true_north \
 	    && python -m benchmarks.real && python -m benchmarks.serving && python -m benchmarks.results_store \
-	    && python -m benchmarks.kill && python -m pytest -n 2 --dist loadfile -m bench
+	    && python -m benchmarks.kill && python -m benchmarks.parity && python -m pytest -n 2 --dist loadfile -m bench
 
 bench-models: $(VENV)/dev.done ## Rind beside naive rules, LightGBM and CatBoost on companies whose truth is known, and on the real ones
 	@$(BIN)/python -m pip install -q --disable-pip-version-check -e .[bench]
@@ -76,3 +76,6 @@ $(VENV)/dev.done: requirements/dev.lock pyproject.toml $(VENV)/pip.done
 
 $(VENV)/docs.done: requirements/docs.lock $(VENV)/core.done
 	$(call install,requirements/docs.lock)
+
+$(VENV)/spark.done: requirements/spark.lock $(VENV)/dev.done
+	$(call install,requirements/spark.lock)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, timedelta
+from pathlib import Path
 from random import Random
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.csv as pc
 
 from rind.features.checks.family_check import AGES
 from rind.features.checks.random_company import ACCOUNTS, Company
@@ -105,3 +107,55 @@ def _with_parts(table: pa.Table, random: Random) -> pa.Table:
         values = [None if value is None else value + random.choice(steps) for value in column.to_pylist()]
         table = table.set_column(table.column_names.index(name), name, pa.array(values, column.type))
     return table
+
+
+MAPPING = """\
+exports: exports
+inputs:
+  customers:
+    file: customers.csv
+    columns:
+      id: {from: Id, as: id}
+      name: Name
+      since: {from: Since, as: date}
+  contracts:
+    file: contracts.csv
+    columns:
+      id: {from: Id, as: id}
+      customer: {from: Customer, as: id}
+      cents: {from: Cents, as: number, unit: cents}
+      start: {from: Start, as: date}
+      end: {from: End, as: date}
+  events:
+    file: events.csv
+    columns:
+      customer: {from: Customer, as: id}
+      person: {from: Person, as: id}
+      what: What
+      moment: {from: At, as: time, zone: Europe/Berlin}
+"""
+QUERIES = {
+    "accounts": "select id as account_id, name, since as signed_on from customers",
+    "subscriptions": 'select id as subscription_id, customer as account_id, cents as mrr, start as starts_on, '
+    '"end" as ended_on from contracts',
+    "usage": "select customer as account_id, person as user_id, what as feature, moment as occurred_at from events",
+}  # fmt: skip
+
+
+def write_mapping(tables: Mapping[str, pa.Table], folder: Path) -> Path:
+    """Exports of a company under names of their own, and a mapping of them: local times, cents, ids with blanks."""
+    exports = {
+        "customers": {"Id": "account_id", "Name": "name", "Since": "signed_on"},
+        "contracts": {
+            "Id": "subscription_id", "Customer": "account_id", "Cents": "mrr", "Start": "starts_on", "End": "ended_on",
+        },
+        "events": {"Customer": "account_id", "Person": "user_id", "What": "feature", "At": "occurred_at"},
+    }  # fmt: skip
+    (folder / "exports").mkdir(parents=True)
+    for (name, columns), table in zip(exports.items(), QUERIES, strict=True):
+        rows = pa.table({title: tables[table][column] for title, column in columns.items()})
+        pc.write_csv(rows, folder / "exports" / f"{name}.csv")
+    (folder / "mapping.yaml").write_text(MAPPING, encoding="utf-8")
+    for name, query in QUERIES.items():
+        (folder / f"{name}.sql").write_text(query, encoding="utf-8")
+    return folder

@@ -1,4 +1,4 @@
-"""Whether Spark gives what DuckDB gives: every feature, the labels, the rules, what is set aside.
+"""Whether Spark gives what DuckDB gives: every feature, the labels, the rules, a mapping's output.
 
     python -m benchmarks.parity                    # three companies, Spark on two threads of this machine
     python -m benchmarks.parity --companies 10 --seed 100
@@ -26,7 +26,8 @@ import pyarrow as pa
 import pyarrow.csv as pc
 import pyarrow.parquet as pq
 
-from benchmarks.edge_companies import DAYS, company, dates_around, spoiled
+from benchmarks.edge_companies import DAYS, company, dates_around, spoiled, write_mapping
+from rind.features.canonical import RAW
 from rind.features.catalogue import Settings
 from rind.features.customers import prepared
 from rind.features.engine import EngineName, computing_on, new_connection
@@ -48,7 +49,7 @@ Tables = Mapping[str, pa.Table]
 LOCAL = (
     "--master local[2] --driver-memory 2g --conf spark.ui.enabled=false --conf spark.ui.showConsoleProgress=false "
     "--conf spark.sql.shuffle.partitions=2 --conf spark.default.parallelism=2 --conf spark.log.level=ERROR "
-    "pyspark-shell"
+    "--conf spark.sql.adaptive.enabled=false --conf spark.sql.codegen.wholeStage=false pyspark-shell"
 )
 """Spark on two threads of this machine, sparing: what a person has set in PYSPARK_SUBMIT_ARGS wins."""
 
@@ -196,6 +197,15 @@ def write_csv(folder: Path, tables: Tables) -> Path:
     return folder
 
 
+def write_output_of_mapping(folder: Path, tables: Tables) -> Path:
+    """What a mapping gives, stored as one file a table: DuckDB runs its SQL, either engine reads the rest."""
+    with open_source(write_mapping(tables, folder / "mapping")) as source:
+        for name, audit in source.audited.items():
+            raw = audit.select(**{c.removeprefix(RAW): audit[c] for c in audit.columns if c.startswith(RAW)})
+            raw.to_parquet(folder / f"{name}.parquet")
+    return folder
+
+
 @contextmanager
 def local_spark() -> Iterator[None]:
     """Spark as `LOCAL` says, in a zone in which clocks change, as results must not depend on it."""
@@ -218,7 +228,7 @@ def compare(seed: int, folder: Path) -> Iterator[tuple[str, Difference]]:
     for family in FAMILIES:
         yield from on_both(features, tables, spine, family)
     yield from on_both(outcomes, tables, spine, max(DAYS))
-    for write in (write_csv, write_parquet):
+    for write in (write_csv, write_parquet, write_output_of_mapping):
         place = folder / f"{write.__name__}_{seed}"
         place.mkdir()
         random = Random(seed)

@@ -22,7 +22,7 @@ SAMPLE_ROWS = 1_000_000
 TIMES = (2, 3)
 
 LEGAL_FORMS = r"(^| )(inc|incorporated|llc|ltd|limited|gmbh|ag|corp|corporation|co|company|plc|bv|sa|srl|oy|ab|as)( |$)"
-PUNCTUATION = r"[][ .,;:'&()/_+*!\"-]+"
+PUNCTUATION = r"[\[\] .,;:'&()/_+*!\"-]+"
 
 
 def loaded_twice(tables: Mapping[str, ibis.Table], present: Collection[str], limits: LoadedTwice) -> Finding:

@@ -1,6 +1,6 @@
 """Spark gives what DuckDB gives; `python -m benchmarks.parity` compares more companies.
 
-All of it is skipped where pyspark or Java is not installed.
+What needs Spark is skipped where pyspark or Java is not installed; all of that but one family runs with `make bench`.
 """
 
 from __future__ import annotations
@@ -22,7 +22,16 @@ import pyarrow.parquet as pq
 import pytest
 
 from benchmarks.edge_companies import DAYS, company, dates_around, spoiled
-from benchmarks.parity import Difference, difference, features, local_spark, on_both, outcomes, validated
+from benchmarks.parity import (
+    Difference,
+    difference,
+    features,
+    local_spark,
+    on_both,
+    outcomes,
+    validated,
+    write_output_of_mapping,
+)
 from benchmarks.parity import write_csv as written_csv
 from rind.common.errors import SourceError, UsageError
 from rind.features.engine import computing_on, new_connection
@@ -42,10 +51,13 @@ MISSING = [
 ]
 
 
+bench = pytest.mark.bench
+
+
 def with_spark(test: Any) -> Any:
     """A test on Spark, which starts in ten seconds."""
     missing = pytest.mark.skipif(bool(MISSING), reason="; ".join(MISSING))
-    return pytest.mark.bench(missing(pytest.mark.usefixtures("spark")(test)))
+    return missing(pytest.mark.usefixtures("spark")(test))
 
 
 @pytest.fixture(scope="module")
@@ -85,16 +97,18 @@ def test_after_a_run_on_another_engine_duckdb_computes_again(monkeypatch: pytest
 
 
 @with_spark
-@pytest.mark.parametrize("family", FAMILIES)
+@pytest.mark.parametrize("family", ["tickets", *(pytest.param(f, marks=bench) for f in FAMILIES if f != "tickets")])
 def test_a_family_gives_the_same_on_both_engines(family: str) -> None:
     assert failed(on_both(features, company(Random(1)), dates_around(DAYS), family)) == []
 
 
+@bench
 @with_spark
 def test_the_labels_and_what_was_known_of_them_are_the_same_on_both_engines() -> None:
     assert failed(on_both(outcomes, company(Random(1)), dates_around(DAYS), max(DAYS))) == []
 
 
+@bench
 @with_spark
 def test_a_spoiled_source_breaks_the_same_rules_and_leaves_the_same_rows_on_both_engines(
     tmp_path: Path,
@@ -103,12 +117,20 @@ def test_a_spoiled_source_breaks_the_same_rules_and_leaves_the_same_rows_on_both
     assert failed(on_both(validated, place)) == []
 
 
+@bench
+@with_spark
+def test_what_a_mapping_gives_is_read_alike(tmp_path: Path) -> None:
+    assert failed(on_both(validated, write_output_of_mapping(tmp_path, company(Random(3))))) == []
+
+
+@bench
 @with_spark
 @pytest.mark.parametrize("write", [write_csv, write_parquet, write_parts])
 def test_every_form_of_a_folder_is_read_alike(tmp_path: Path, write: Any) -> None:
     assert failed(on_both(validated, write(tmp_path, small_company()))) == []
 
 
+@bench
 @with_spark
 def test_times_with_a_zone_and_in_nanoseconds_and_whole_numbers_of_every_kind_are_read_alike(
     tmp_path: Path,
@@ -132,6 +154,7 @@ def test_times_with_a_zone_and_in_nanoseconds_and_whole_numbers_of_every_kind_ar
     assert failed(on_both(validated, place)) == []
 
 
+@bench
 @with_spark
 def test_a_file_that_spark_cannot_read_is_a_fault_of_the_source(tmp_path: Path) -> None:
     write_parquet(tmp_path, small_company())
@@ -140,6 +163,7 @@ def test_a_file_that_spark_cannot_read_is_a_fault_of_the_source(tmp_path: Path) 
         open_source(tmp_path)
 
 
+@bench
 @with_spark
 def test_a_table_is_written_as_one_file_in_order_and_leaves_no_parts(tmp_path: Path) -> None:
     with computing_on("spark"):
