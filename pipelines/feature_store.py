@@ -26,17 +26,9 @@ import pyarrow.parquet as pq
 
 from rind.common.disks import writing
 from rind.common.errors import RindError
-from rind.common.settings import Days, Section
 
 PARTIAL = ".partial"
 SECONDS_A_DAY = 86_400
-
-
-class FeatureStoreSettings(Section):
-    """Where finished features are kept between runs ("": nowhere, or in OUT with `--incremental`), and how long."""
-
-    folder: str
-    unused_days: Days
 
 
 @dataclass(frozen=True)

@@ -32,7 +32,7 @@ from rind.models.moments.settings import SearchSettings
 from rind.models.monitor.settings import MonitorSettings
 from rind.models.outcomes.settings import OutcomeModelSettings
 from rind.models.watermelons.settings import WatermelonSettings
-from rind.pipelines.feature_store import FeatureStoreSettings
+from rind.pipelines.feature_store_settings import FeatureStoreSettings
 from rind.pipelines.private_files import FileSettings
 from rind.pipelines.retention_settings import RetentionSettings
 from rind.pipelines.tracking_settings import TrackingSettings
