@@ -30,7 +30,8 @@ from benchmarks.edge_companies import DAYS, company, dates_around, spoiled, writ
 from rind.features.canonical import RAW
 from rind.features.catalogue import Settings
 from rind.features.customers import prepared
-from rind.features.engine import EngineName, computing_on, new_connection
+from rind.features.engine import computing_on, new_connection
+from rind.features.engine_settings import EngineName
 from rind.features.families import FAMILIES
 from rind.features.labels import known_labels, labels
 from rind.features.setting_aside import rows_set_aside

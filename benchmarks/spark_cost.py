@@ -21,7 +21,8 @@ import ibis
 from benchmarks.parity import ENGINES, difference, local_spark
 from benchmarks.usage_cost import complete, make_company, opened, schema
 from rind.features.catalogue import Settings
-from rind.features.engine import EngineName, computing_on, new_connection
+from rind.features.engine import computing_on, new_connection
+from rind.features.engine_settings import EngineName
 from rind.features.families import FAMILIES
 from rind.features.tables import TABLES
 

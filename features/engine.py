@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import duckdb
 import ibis
@@ -18,13 +18,14 @@ from ibis.common.exceptions import IbisError
 
 from rind.common.disks import full_disk
 from rind.common.errors import SourceError, UsageError
+from rind.features.engine_settings import EngineName
 from rind.features.locations import without_secret
 
-EngineName = Literal["duckdb", "spark"]
 WRITES_FILES = ("duckdb", "pyspark")
 """Backends of Ibis that write a table of any size into a Parquet file themselves; of others the rows are streamed."""
 
 _engine: ContextVar[EngineName] = ContextVar("engine", default="duckdb")
+_memory_gb: ContextVar[float | None] = ContextVar("memory_gb", default=None)
 
 ENGINE_ERRORS = (duckdb.Error, psycopg.Error, IbisError, OSError, UnicodeDecodeError)
 
@@ -68,8 +69,10 @@ def held(table: ibis.Table) -> ibis.Table:
 
 
 def duckdb_connection() -> Any:
-    """A fresh in-memory DuckDB in UTC; what does not fit in memory spills into the system's folder."""
+    """A fresh in-memory DuckDB in UTC; what does not fit in its memory spills into the system's folder."""
     connection = ibis.duckdb.connect()
+    if memory := _memory_gb.get():
+        connection.raw_sql(f"SET memory_limit='{memory}GB'")
     spill = Path(tempfile.gettempdir()) / f"rind-duckdb-{uuid.uuid4().hex}"
     connection.raw_sql(f"SET temp_directory='{spill}'")
     connection.raw_sql("SET TimeZone='UTC'")
@@ -77,8 +80,13 @@ def duckdb_connection() -> Any:
 
 
 @contextmanager
-def computing_on(engine: EngineName) -> Iterator[None]:
+def computing_on(engine: EngineName, memory_gb: float | None = None) -> Iterator[None]:
     """Have every `new_connection` of the block be one of this engine.
+
+    Parameters
+    ----------
+    memory_gb
+        What each DuckDB may take; None: 80 % of the machine's memory. Spark has settings of its own.
 
     Raises
     ------
@@ -87,11 +95,12 @@ def computing_on(engine: EngineName) -> Iterator[None]:
     """
     if engine == "spark":
         spark_connection()  # what is missing is said before any work
-    token = _engine.set(engine)
+    token, memory = _engine.set(engine), _memory_gb.set(memory_gb)
     try:
         yield
     finally:
         _engine.reset(token)
+        _memory_gb.reset(memory)
 
 
 def new_connection() -> Any:

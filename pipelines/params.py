@@ -13,7 +13,7 @@ from pydantic import AfterValidator, Field, ValidationError
 from rind.common.errors import ParamsError
 from rind.common.results import MANIFEST
 from rind.common.settings import Count, Days, Positive, Section
-from rind.features.engine import EngineName
+from rind.features.engine_settings import EngineSettings
 from rind.features.guards.settings import SourceGuards
 from rind.features.locations import masked, masked_text, place_name
 from rind.features.outcome_settings import OutcomeName, OutcomeSpec
@@ -88,10 +88,6 @@ class RenewalParams(Section):
 
 class PluginParams(Section):
     families: tuple[str, ...]
-
-
-class EngineParams(Section):
-    name: EngineName
 
 
 class SnapshotParams(Section):
@@ -200,7 +196,7 @@ class Params(Section):
     source: SourceParams
     seed: int
     threads: Count
-    engine: EngineParams
+    engine: EngineSettings
     accounts: AccountParams
     money: MoneyParams
     renewals: RenewalParams

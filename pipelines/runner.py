@@ -17,7 +17,6 @@ from rich.console import Console
 from rind.common.disks import full_disk
 from rind.common.errors import RindError
 from rind.common.files import write_json
-from rind.features.engine import computing_on
 from rind.features.locations import masked_text
 from rind.pipelines.params import Params, load
 from rind.pipelines.private_files import created_for
@@ -138,11 +137,13 @@ def _trace() -> None:
 
 def main(name: str, run: Run) -> None:
     """What DVC calls for a stage: the workspace is ``data/``, the parameters are params.yaml of this folder."""
+    from rind.features.engine import computing_on
+
     console = Console(stderr=True)
     space = Workspace(root=Path("data"), tracking=Path("mlruns"))
     with door(console, "--verbose" in sys.argv):
         params = load(Path("params.yaml"))
         readers = params.files.readable_by
-        engine = computing_on(params.engine.name)
+        engine = computing_on(params.engine.name, params.engine.memory_gb)
         with created_for(readers), engine, timed(space, name), reporting(console, name) as progress:
             run(space, params, progress)

@@ -61,7 +61,12 @@ def run_weekly(
     _load_plugins(params)
     params = _with_store(out, params) if incremental else params
     readers = params.files.readable_by
-    with created_for(readers), computing_on(params.engine.name), alone(out), recorded(out) as ending:
+    with (
+        created_for(readers),
+        computing_on(params.engine.name, params.engine.memory_gb),
+        alone(out),
+        recorded(out) as ending,
+    ):
         settle(out, readers)
         work = _Work(out, params, resume)
         for number, stage in enumerate(WEEKLY, start=1):
@@ -90,6 +95,11 @@ def _with_store(out: Path, params: Params) -> Params:
     """The parameters with a feature store: the one that they name, else one beside the results."""
     settings = params.feature_store
     folder = settings.folder or str(store_folder(out))
+    if params.engine.name != "duckdb":
+        raise UsageError(
+            f"--incremental keeps features that DuckDB makes, not those of {params.engine.name}",
+            "leave it out: all dates are made anew",
+        )
     return params.model_copy(update={"feature_store": settings.model_copy(update={"folder": folder})})
 
 

@@ -181,7 +181,7 @@ def validate(
 
         given = _params(source, None, data_end, params, _with_engine(set_, engine), strict, without)
         with (
-            computing_on(given.engine.name),
+            computing_on(given.engine.name, given.engine.memory_gb),
             open_source(given.source.url, given.source.without) as opened,
             reporting(console, "validating") as progress,
         ):

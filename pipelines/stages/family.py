@@ -19,7 +19,7 @@ from rind.pipelines.workspace import Workspace
 def run(space: Workspace, params: Params, progress: Progress, name: str) -> None:
     """Write one row per snapshot; without the tables that the family needs, the bare spine.
 
-    Where a store of finished features is named, only the dates are made that it does not have.
+    Where a store of finished features is named, only the dates are made that it does not have; Spark makes all.
     """
     tables = load(space.tables)
     snapshots = tables["usage"].get_backend().read_parquet(glob.escape(str(space.snapshots)))
@@ -28,7 +28,7 @@ def run(space: Workspace, params: Params, progress: Progress, name: str) -> None
     progress(name)
     if name not in built:
         table = snapshots
-    elif params.feature_store.folder:
+    elif params.feature_store.folder and snapshots.get_backend().name == "duckdb":
         kept = KeptFeatures(FeatureStore(Path(params.feature_store.folder)), space.tables, tables, progress)
         table = kept.family(name, snapshots, settings)
     else:

@@ -281,3 +281,9 @@ def test_a_run_that_fails_leaves_the_store_and_one_without_it_does_not_touch_it(
     job.errors = {"late": ZeroDivisionError("x")}
     assert job.run("--incremental").exit_code == 1
     assert old.exists()
+
+
+def test_an_incremental_run_on_spark_is_refused_before_any_work(job: Weekly) -> None:
+    done = job.run("--incremental", "--set", "engine.name=spark")
+    assert (done.exit_code, job.ran) == (2, [])
+    assert "--incremental keeps features that DuckDB makes" in done.output
