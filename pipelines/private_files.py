@@ -18,7 +18,7 @@ from rind.pipelines.weeks import HIDDEN
 
 Readers = Literal["owner", "group", "everyone"]
 MASKS: dict[Readers, int] = {"owner": 0o077, "group": 0o027, "everyone": 0o022}
-ALSO_OURS = ("access.sqlite", "deliveries", "feedback", "forgotten.json")
+ALSO_OURS = ("access.sqlite", "deliveries", "feedback", "forgotten.json", "pseudonym.key")
 """What other commands put beside the results, with rights of its own."""
 _users: list[int] = []
 

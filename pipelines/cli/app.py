@@ -19,6 +19,7 @@ from rich.console import Console
 
 from rind.pipelines.cli import backup as cli_backup
 from rind.pipelines.cli import deliver as cli_deliver
+from rind.pipelines.cli import export as cli_export
 from rind.pipelines.cli import families as cli_families
 from rind.pipelines.cli import feedback as cli_feedback
 from rind.pipelines.cli import forget as cli_forget
@@ -113,9 +114,9 @@ def run(
     with door(console, verbose, STOPPED), ExitStack() as around:
         from rind.pipelines.cli.failure_mail import mailing_failures
         from rind.pipelines.cli.feedback import with_feedback_of
+        from rind.pipelines.cli.prune import prune_after_run
         from rind.pipelines.parts import refuse_missing
         from rind.pipelines.places import places_of
-        from rind.pipelines.retention import prune
         from rind.pipelines.summary import show
         from rind.pipelines.weekly import run_weekly
 
@@ -124,7 +125,7 @@ def run(
             around.enter_context(mailing_failures(out, given, console))
         given = with_feedback_of(out, given, console)
         missing = run_weekly(out, given, console, resume, incremental)
-        prune(places_of(out, given), given.retention)
+        prune_after_run(places_of(out, given), given.retention, console)
         show(out, Console())
         refuse_missing(missing)
 
@@ -252,6 +253,7 @@ cli_feedback.register(app)
 cli_forget.register(app)
 cli_backup.register(app)
 cli_prune.register(app)
+cli_export.register(app)
 cli_health.register(app)
 cli_profile.register(app)
 cli_map.register(app)

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
 
 from rind.pipelines.cli.options import DirOption, ParamsOption, SetOption, VerboseOption
 from rind.pipelines.runner import door
+
+if TYPE_CHECKING:
+    from rind.pipelines.places import Places
+    from rind.pipelines.retention_settings import RetentionSettings
 
 
 def register(app: typer.Typer) -> None:
@@ -42,3 +46,17 @@ def prune(
             Console().print(f"{place}: {count:,}", highlight=False, markup=False)
         if not pruned:
             Console().print("nothing is older than it may be", highlight=False)
+
+
+def prune_after_run(places: Places, settings: RetentionSettings, console: Console) -> None:
+    """Prune; what cannot be pruned now is told, since the list stands, and the next run tries again."""
+    import sqlite3
+
+    from rind.common.errors import RindError
+    from rind.pipelines.retention import prune as prune_all
+
+    try:
+        prune_all(places, settings)
+    except (RindError, sqlite3.Error, OSError) as error:
+        reason = error.message if isinstance(error, RindError) else str(error)
+        console.print(f"what is older than `retention` allows is still there: {reason}", style="yellow", markup=False)

@@ -101,6 +101,8 @@ PLACES: tuple[Place, ...] = (
           "ids, as the example of a model, and of one in shap_waterfall.png",
           (A, F), "`tracking.keep_runs`", "rows cut"),
     Place("forgotten.json", "keyed hashes of who was forgotten", (P, A), "for good", "gets a hash more"),
+    Place("pseudonym.key", "the key of `rind export --pseudonymous`, unless RIND_PSEUDONYM_KEY holds it; in no backup",
+          (X,), "for good", "stays"),
     Place("PostgreSQL (rind publish)", "every published week: schema rind_store", (A, S, W, P, F),
           "`retention.weeks_days`, `results_store.keep_detail_weeks`", "rows and documents cut, then vacuumed"),
     Place("backups (rind backup)", "all of the above in one file", (P, W, A, S, X, F), "as long as you keep them",

@@ -45,6 +45,23 @@ cache keeps older versions of every file. The demo company's own source (`data/d
 """
 
 
+EXPORT = """
+## Results without names
+
+```sh
+rind export --pseudonymous --dir results/ --out for-the-data-scientist/
+```
+
+Tables of the results with a keyed pseudonym (HMAC-SHA256) in the place of each account and CSM, the same in all files
+and all weeks, so that they can be joined; documents that hold facts alone; `about.json` says which columns stayed
+behind: names, sentences, words of customers. Rows are in the order of the pseudonyms. A search for every id and name
+of the results ends the command where it finds one. The key comes from RIND_PSEUDONYM_KEY, else it is made once and
+kept beside the results (`pseudonym.key`, for its owner alone); do not hand it over.
+
+This is pseudonymous, not anonymous: figures are exact, and whoever knows what a customer pays may recognise it.
+"""
+
+
 def personal_page() -> str:
     """The page, as Markdown."""
     kinds = _table(("kind", "what it is"), ((f"**{data}**", MEANINGS[data]) for data in Data))
@@ -53,7 +70,7 @@ def personal_page() -> str:
             HEAD, kinds, "\n## What is read\n", _read(), "\n## What is kept\n", _kept(), "",
             _beside(),
             "\n## What is shown and sent\n", _table(("where", "what, to whom"), SHOWN), COMMANDS,
-            _table(("what", "why"), ((each.what, each.why) for each in AFTER_FORGETTING)), "",
+            _table(("what", "why"), ((each.what, each.why) for each in AFTER_FORGETTING)), EXPORT,
         ]
     )  # fmt: skip
 

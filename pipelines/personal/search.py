@@ -9,7 +9,6 @@ import re
 from collections.abc import Collection, Iterator
 from contextlib import suppress
 from pathlib import Path
-from typing import NamedTuple
 from zipfile import BadZipFile, ZipFile
 
 import pyarrow.compute as pc
@@ -26,11 +25,41 @@ SHORTEST_WITHIN = 4
 """Letters of a term that is looked for within others; a shorter one is found in anything."""
 
 
-class Patterns(NamedTuple):
-    """Finds a term as a word of its own, and within other letters."""
+TOKEN = re.compile(rb"[0-9A-Za-z]+")
 
-    word: re.Pattern[bytes]
-    within: re.Pattern[bytes]
+
+class Terms:
+    """What is looked for, in each spelling: as it is, as HTML and XML escape it, as JSON does.
+
+    Of thousands of terms few begin with a word that a file holds: only these are looked for in it.
+    """
+
+    def __init__(self, terms: Collection[str]) -> None:
+        spellings = {
+            spelling.encode("utf-8", "surrogatepass")
+            for term in terms
+            if term
+            for text in (term, str(escape(term)), term.replace("&", "&amp;").replace("<", "&lt;"))
+            for spelling in (text, json.dumps(text)[1:-1])
+        }
+        self._by_first_word: dict[bytes, list[bytes]] = {}
+        for spelling in spellings:
+            first = TOKEN.search(spelling)
+            self._by_first_word.setdefault(first[0] if first else b"", []).append(spelling)
+        self._long = [spelling for spelling in spellings if len(spelling) >= SHORTEST_WITHIN]
+
+    def stand_in(self, content: bytes | mmap.mmap) -> bool:
+        """Whether one of them stands there as a word of its own."""
+        held = {token[0] for token in TOKEN.finditer(content)} | {b""}
+        likely = [each for word in held & self._by_first_word.keys() for each in self._by_first_word[word]]
+        if not likely:
+            return False
+        any_of = b"|".join(map(re.escape, likely))
+        return re.search(rb"(?<![0-9A-Za-z])(?:" + any_of + rb")(?![0-9A-Za-z])", content) is not None
+
+    def stand_within(self, content: mmap.mmap) -> bool:
+        """Whether one of them stands there, also between other letters."""
+        return any(content.find(spelling) >= 0 for spelling in self._long)
 
 
 def traces(folder: Path, terms: Collection[str], leave_out: Collection[str] = ()) -> list[str]:
@@ -43,36 +72,18 @@ def traces(folder: Path, terms: Collection[str], leave_out: Collection[str] = ()
     """
     files = sorted(path for path in folder.rglob("*") if path.is_file() and not path.is_symlink())
     searched = [path for path in files if path.relative_to(folder).parts[0] not in leave_out]
-    patterns = _patterns(terms)
-    return [str(path.relative_to(folder)) for path in searched if patterns and _names(path, patterns)]
+    wanted = Terms(terms)
+    return [str(path.relative_to(folder)) for path in searched if _names(path, wanted)]
 
 
-def _patterns(terms: Collection[str]) -> Patterns | None:
-    """The terms plain, as HTML and XML escape them, and as JSON does."""
-    spellings = {
-        spelling.encode("utf-8", "surrogatepass")
-        for term in terms
-        if term
-        for text in (term, str(escape(term)), term.replace("&", "&amp;").replace("<", "&lt;"))
-        for spelling in (text, json.dumps(text)[1:-1])
-    }
-    if not spellings:
-        return None
-    every = b"|".join(map(re.escape, sorted(spellings)))
-    long = [re.escape(spelling) for spelling in sorted(spellings) if len(spelling) >= SHORTEST_WITHIN]
-    word = re.compile(rb"(?<![0-9A-Za-z])(?:" + every + rb")(?![0-9A-Za-z])")
-    return Patterns(word, re.compile(b"|".join(long)) if long else word)
-
-
-def _names(path: Path, patterns: Patterns) -> bool:
+def _names(path: Path, terms: Terms) -> bool:
     if not path.stat().st_size:
         return False
     with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as raw:
         head = raw[:16]
-        pattern = patterns.within if head.startswith(SQLITE) else patterns.word
-        if pattern.search(raw):
+        if terms.stand_within(raw) if head.startswith(SQLITE) else terms.stand_in(raw):
             return True
-    return any(patterns.word.search(content) is not None for content in _contents(path, head))
+    return any(terms.stand_in(content) for content in _contents(path, head))
 
 
 def _contents(path: Path, head: bytes) -> Iterator[bytes]:
