@@ -38,6 +38,8 @@ RULES: Rules = {
     ("GET", "/healthz"): OPEN,
     ("GET", "/login"): OPEN,
     ("POST", "/login"): OPEN,
+    ("GET", "/login/company"): OPEN,
+    ("GET", "/login/company/callback"): OPEN,
     ("GET", "/static/rind.css"): OPEN,
     ("POST", "/logout"): KNOWN,
     ("GET", "/readyz"): KNOWN,

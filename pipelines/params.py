@@ -37,6 +37,7 @@ from rind.pipelines.private_files import FileSettings
 from rind.pipelines.retention_settings import RetentionSettings
 from rind.pipelines.tracking_settings import TrackingSettings
 from rind.reports.settings import PlaybookRule, ReasonSettings
+from rind.serving.access.company_login.settings import OidcSettings
 from rind.serving.deliver.settings import DeliverySettings
 from rind.serving.logs import LogFormat
 from rind.serving.settings import plain_address, proxy_network
@@ -177,6 +178,8 @@ class ServingParams(Section):
     addresses: Annotated[tuple[Annotated[str, AfterValidator(plain_address)], ...], Field(min_length=1)]
     proxies: tuple[Annotated[str, AfterValidator(proxy_network)], ...]
     csm_sees: Literal["own_first", "own_only"]
+    local_users: bool
+    oidc: OidcSettings
     page_size: Annotated[int, Field(ge=1, le=500)]
     session_hours: Positive
     login_attempts_per_minute: Count
@@ -325,6 +328,7 @@ OPEN = frozenset(
     {
         "validation.limits.rules", "health.weights", "health.bounds", "health.curves", "health.segments",
         "deliveries.csms", "deliveries.crm", "deliveries.slack.csms", "outcomes",
+        "serving.oidc.roles",
     }
 )  # fmt: skip
 """Mappings whose keys are names, not settings: a user's file replaces them as a whole, an override one of them."""

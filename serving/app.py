@@ -21,6 +21,7 @@ from starlette.types import Scope
 
 from rind.common.errors import RindError
 from rind.serving.access.access_file import Access
+from rind.serving.access.company_login.door import CompanyLogin
 from rind.serving.access.database import AccessFileError
 from rind.serving.access.middleware import BUSY, AccessMiddleware
 from rind.serving.api.registry import ENDPOINTS
@@ -64,7 +65,8 @@ def create_app(
     """
     settings = settings or Settings()
     renderer, feedback = PageRenderer(settings, NAVIGATION), Feedback(beside(access.path))
-    serving = Serving(store, access, settings, renderer, Metrics(), feedback, scorer)
+    company_login = _company_login(access, settings)
+    serving = Serving(store, access, settings, renderer, Metrics(), feedback, scorer, company_login)
     serving.metrics.watch(store, surroundings or Surroundings())
     app = _DescribedApp(
         title="Rind", description=ABOUT, version=version("rind"), lifespan=_lifespan,
@@ -77,9 +79,15 @@ def create_app(
     _handle_errors(app)
     app.add_middleware(
         AccessMiddleware, access=access, settings=settings, metrics=serving.metrics,
-        error_page=lambda scope, problem: _error_page(serving, scope, problem),
+        error_page=lambda scope, problem: _error_page(serving, scope, problem), company_login=company_login,
     )  # fmt: skip
     return app
+
+
+def _company_login(access: Access, settings: Settings) -> CompanyLogin | None:
+    if settings.oidc is None or settings.demo:
+        return None
+    return CompanyLogin(settings.oidc, settings.oidc_secret, access.sessions, access.audit)
 
 
 @asynccontextmanager

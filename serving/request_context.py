@@ -16,6 +16,7 @@ from starlette.concurrency import run_in_threadpool
 
 from rind.serving.access.access_file import Access
 from rind.serving.access.attempts import Attempts
+from rind.serving.access.company_login.door import CompanyLogin
 from rind.serving.access.form_tokens import FormTokens
 from rind.serving.access.principals import Principal
 from rind.serving.addresses import account_of
@@ -113,6 +114,7 @@ class Serving:
     metrics: Metrics
     feedback: Feedback
     scorer: Callable[[Week], Scorer] | None = None
+    company_login: CompanyLogin | None = None
     lists: WeekCache[IndexedList] = field(default_factory=lambda: WeekCache(IndexedList))
     accounts: WeekCache[AccountViews] = field(default_factory=lambda: WeekCache(AccountViews))
     summaries: WeekCache[WeekSummary] = field(default_factory=lambda: WeekCache(WeekSummary))

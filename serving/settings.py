@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from ipaddress import ip_address, ip_network
 from typing import Literal
 
 from rind.serving.logs import LogFormat
+from rind.serving.access.company_login.settings import OidcSettings
 
 LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 
@@ -47,6 +48,12 @@ class Settings:
         Addresses or networks of proxies: what they say of the client's address and scheme is believed, over HTTPS.
     csm_sees
         Which accounts a user of the role csm may see: their own first, or only their own.
+    local_users
+        Whether the users of `rind users` may log in; false where everybody comes by the company's own login.
+    oidc
+        The company's own login; None where there is none.
+    oidc_secret
+        The client's secret there; "" for a public client.
     audit_days
         How long the lines of the audit log are kept; None: for good.
     currency
@@ -76,3 +83,6 @@ class Settings:
     mlflow_url: str = ""
     shutdown_seconds: int = 25
     log_format: LogFormat = "text"
+    local_users: bool = True
+    oidc: OidcSettings | None = None
+    oidc_secret: str = field(default="", repr=False)

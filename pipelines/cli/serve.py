@@ -19,6 +19,7 @@ from rind.pipelines.runner import door
 if TYPE_CHECKING:
     from rind.pipelines.params import Params
     from rind.serving.metrics import Surroundings
+    from rind.serving.access.company_login.settings import OidcSettings
     from rind.serving.request_context import Scorer
     from rind.serving.settings import Settings
     from rind.serving.store.protocols import Week
@@ -74,7 +75,7 @@ def serve(
         access = access_of(folder, given)
         store, scorer = _results(folder, given)
         at = port or given.serving.port
-        if not demo and not access.users.all() and not access.keys.all():
+        if not (demo or given.serving.oidc.issuer or access.users.all() or access.keys.all()):
             hint = "nobody can log in yet: `rind users add NAME --dir DIR`, or start with --demo"
             console.print(hint, style="yellow")
         settings = page_settings(given, demo)
@@ -105,6 +106,12 @@ def page_settings(given: Params, demo: bool) -> Settings:
             "travel in clear text",
             "--set serving.https=true, behind a proxy that speaks HTTPS",
         )
+    secret = "" if demo else company_login_secret(serving.oidc)
+    if not (serving.local_users or serving.oidc.issuer or demo):
+        raise UsageError(
+            "serving.local_users is false and serving.oidc has no issuer: nobody could log in",
+            "set one of them; docs/sign-in.md says how",
+        )
     if serving.hosts and not (serving.https or demo):
         raise UsageError(
             "serving.hosts is set and serving.https is not: passwords and cookies would travel in clear text",
@@ -128,6 +135,9 @@ def page_settings(given: Params, demo: bool) -> Settings:
         mlflow_url=serving.mlflow_url,
         shutdown_seconds=serving.shutdown_seconds,
         log_format=serving.log_format,
+        local_users=serving.local_users,
+        oidc=serving.oidc if serving.oidc.issuer and not demo else None,
+        oidc_secret=secret,
     )
 
 
@@ -148,6 +158,27 @@ def _surroundings(folder: Path | None, given: Params) -> Surroundings:
     configured = given.deliveries.state
     ledger = state_folder(str(folder), configured) if folder or configured else None
     return Surroundings(folder, ledger / "deliveries.sqlite" if ledger else None)
+
+
+def company_login_secret(oidc: OidcSettings) -> str:
+    """The client's secret at the company's login; "" where it has none or there is no such login.
+
+    Raises
+    ------
+    UsageError
+        The variable of the environment is not set, or holds no secret.
+    """
+    from rind.common.errors import UsageError
+
+    if not oidc.issuer or not oidc.secret_variable:
+        return ""
+    secret = os.environ.get(oidc.secret_variable, "").strip()
+    if not secret.isascii() or not secret.isprintable() or not secret:
+        raise UsageError(
+            f"serving.oidc.issuer is set and the environment's {oidc.secret_variable} holds no secret",
+            f'export {oidc.secret_variable}=..., or set serving.oidc.secret_variable to "" for a public client',
+        )
+    return secret
 
 
 def _results(folder: Path | None, given: Params) -> tuple[Watcher[Any], Callable[[Week], Scorer] | None]:

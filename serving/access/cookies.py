@@ -1,4 +1,4 @@
-"""The cookies of a session and of the login form.
+"""The cookies of a session, of the login form, and of a sign-in at the company's own login.
 
 Over HTTPS their names begin with ``__Host-``: browsers then take them from this very host only, over HTTPS only, so
 that neither a neighbouring host nor somebody on the wire can plant one. Browsers refuse such names over plain HTTP, and
@@ -11,6 +11,7 @@ from http.cookies import CookieError, SimpleCookie
 
 COOKIE = "rind_session"
 FORM_COOKIE = "rind_login"
+FLOW_COOKIE = "rind_sign_in"
 PREFIX = "__Host-"
 
 

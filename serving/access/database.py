@@ -1,4 +1,4 @@
-"""The SQLite file of users, sessions, keys and the audit log: its tables, its connections and their locks."""
+"""A SQLite file that several threads share: its connections, their locks, and the scripts that make its tables."""
 
 from __future__ import annotations
 
@@ -10,25 +10,11 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 from rind.common.errors import RindError
-
-SCHEMA = """
-CREATE TABLE IF NOT EXISTS users (
-  name TEXT PRIMARY KEY, password TEXT NOT NULL, role TEXT NOT NULL, csm TEXT NOT NULL, created_at TEXT NOT NULL);
-CREATE TABLE IF NOT EXISTS sessions (
-  token TEXT PRIMARY KEY, user TEXT NOT NULL REFERENCES users (name) ON DELETE CASCADE,
-  csrf TEXT NOT NULL, expires_at TEXT NOT NULL);
-CREATE TABLE IF NOT EXISTS keys (
-  id TEXT PRIMARY KEY, name TEXT NOT NULL, secret TEXT NOT NULL UNIQUE, scopes TEXT NOT NULL, csm TEXT NOT NULL,
-  created_at TEXT NOT NULL, expires_at TEXT, revoked_at TEXT);
-CREATE TABLE IF NOT EXISTS audit (
-  id INTEGER PRIMARY KEY, at TEXT NOT NULL, who TEXT NOT NULL, action TEXT NOT NULL, path TEXT NOT NULL,
-  detail TEXT NOT NULL, address TEXT NOT NULL, status INTEGER NOT NULL);
-"""
-
 
 READ_SECONDS = 0.25
 """A read waits so long for another process that holds the whole file; writers alone never keep readers waiting."""
@@ -47,13 +33,22 @@ class Database:
 
     Each is shared by all threads under its lock; every statement is short, and so is every wait.
 
+    Parameters
+    ----------
+    path
+        The file; made where there is none, and only its owner may read it.
+    scripts
+        The package whose folder ``sql`` holds the scripts that make the tables, see `migrate`.
+    content
+        What the file holds, for errors.
+
     Raises (every method)
     ---------------------
     AccessFileError
         Another process holds the file for longer than we wait, the disk is full or cannot be read.
     """
 
-    def __init__(self, path: Path, schema: str = SCHEMA, content: str = "users and keys") -> None:
+    def __init__(self, path: Path, scripts: str = "rind.serving.access", content: str = "users and keys") -> None:
         self._path, self._content = path, content
         self._reading, self._writing = threading.Lock(), threading.RLock()
         self._rests_until = float("-inf")
@@ -64,7 +59,11 @@ class Database:
             self._writer.execute("PRAGMA journal_mode = WAL")
             self._writer.execute("PRAGMA synchronous = NORMAL")
             self._writer.execute("PRAGMA foreign_keys = ON")
-            self._writer.executescript(schema)
+            try:
+                migrate(self._writer, scripts, content)
+            except BaseException:
+                self._writer.close()
+                raise
             self._reader = _connection(path, READ_SECONDS)
             self._reader.execute("PRAGMA query_only = ON")
 
@@ -153,6 +152,61 @@ class Database:
     def now(self, later: timedelta = timedelta()) -> str:
         """The present time plus ``later``, as the file writes times: ISO 8601, UTC, whole seconds."""
         return (datetime.now(UTC) + later).isoformat(timespec="seconds")
+
+
+class NewerFileError(RindError):
+    """A later version of Rind wrote the file."""
+
+
+def migrate(connection: sqlite3.Connection, scripts: str, content: str) -> None:
+    """Bring a file to this version of Rind: each script once, all of them in one transaction.
+
+    Parameters
+    ----------
+    scripts
+        The package whose folder ``sql`` holds them; each is named ``NUMBER_what_it_does.sql``.
+
+    Raises
+    ------
+    NewerFileError
+        A later version of Rind wrote the file.
+    """
+    folder = files(scripts).joinpath("sql")
+    known = sorted((int(f.name.split("_")[0]), f.read_text("utf-8")) for f in folder.iterdir() if f.name[0].isdigit())
+    latest = known[-1][0]
+    if (version := _version(connection)) > latest:
+        raise NewerFileError(
+            f"the file of {content} has version {version}, this Rind knows {latest}",
+            "use the version of Rind that wrote it, or a later one",
+        )
+    if version == latest:
+        return
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        before = _version(connection)  # another process may have been quicker
+        for version, script in known:
+            if version > before:
+                for statement in _statements(script):
+                    connection.execute(statement)
+                connection.execute(f"PRAGMA user_version = {version}")
+        connection.execute("COMMIT")
+    except BaseException:
+        connection.rollback()
+        raise
+
+
+def _version(connection: sqlite3.Connection) -> int:
+    return int(connection.execute("PRAGMA user_version").fetchone()[0])
+
+
+def _statements(script: str) -> Iterator[str]:
+    """The statements of a script one by one: sqlite3 runs several only outside of a transaction."""
+    statement = ""
+    for line in script.splitlines():
+        statement += line + "\n"
+        if sqlite3.complete_statement(statement):
+            yield statement
+            statement = ""
 
 
 def _connection(path: Path, wait_seconds: float) -> sqlite3.Connection:

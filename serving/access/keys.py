@@ -29,7 +29,7 @@ class Keys:
     """The API keys of one access file; a key holds 256 random bits, and the file keeps its SHA-256 only."""
 
     def __init__(self, database: Database) -> None:
-        self._database, self._known = database, KnownPrincipals()
+        self._database, self._known = database, KnownPrincipals[Principal]()
 
     def create(self, name: str, scopes: Iterable[str], csm: str = "", days: int | None = None) -> str:
         """A new key, to be shown once; ``csm`` confines it to the accounts of one CSM, None ``days`` never expires."""

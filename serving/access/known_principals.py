@@ -1,4 +1,4 @@
-"""The principals seen last: who was known a moment ago stays known while the file of users cannot be read."""
+"""What was read last of each session and key: it stays known while the file of users cannot be read."""
 
 from __future__ import annotations
 
@@ -6,23 +6,24 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable
+from typing import Generic, TypeVar
 
 from rind.serving.access.database import AccessFileError
-from rind.serving.access.principals import Principal
 
+Known = TypeVar("Known")
 KNOWN_SECONDS = 60.0
 """So long a session or key counts after it was last read; nothing can be revoked either while the file is locked."""
 MOST = 10_000
 
 
-class KnownPrincipals:
-    """Digest of a token or key -> its principal, and when it was read."""
+class KnownPrincipals(Generic[Known]):
+    """Digest of a token or key -> whom or what it stands for, and when that was read."""
 
     def __init__(self) -> None:
-        self._known: OrderedDict[str, tuple[float, Principal]] = OrderedDict()
+        self._known: OrderedDict[str, tuple[float, Known]] = OrderedDict()
         self._lock = threading.Lock()
 
-    def principal(self, digest: str, read: Callable[[], Principal | None]) -> Principal | None:
+    def principal(self, digest: str, read: Callable[[], Known | None]) -> Known | None:
         """What ``read`` returns; where the file cannot be read, what it returned within the last minute.
 
         Raises

@@ -19,18 +19,22 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from rind.serving.access.access_file import Access
 from rind.serving.access.audit import Event
+from rind.serving.access.company_login.door import CompanyLogin
+from rind.serving.access.company_login.metadata import ProviderError
+from rind.serving.access.company_login.settings import CALLBACK, START
 from rind.serving.access.cookies import session_token
 from rind.serving.access.database import AccessFileError
 from rind.serving.access.headers import add_security_headers
 from rind.serving.access.principals import DEMO, Principal
 from rind.serving.logs import HEADER, REQUESTS, request_id, safe_request_id
+from rind.serving.access.sessions import Session
 from rind.serving.metrics import Metrics
 from rind.serving.problems import DETAILS, ProblemError, problem_response, wants_page
 from rind.serving.settings import Settings
 
 logger, requests = logging.getLogger(__name__), logging.getLogger(REQUESTS)
 
-OPEN = frozenset({"/healthz", "/login", "/favicon.ico"})
+OPEN = frozenset({"/healthz", "/login", "/favicon.ico", START, CALLBACK})
 STATIC = "/static/"
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 LOGIN_FAILED = "login failed"
@@ -38,6 +42,14 @@ NOT_AUDITED = frozenset({"/healthz", "/readyz", "/metrics", "/favicon.ico"})
 BUSY = ProblemError(
     503, "Users and logins cannot be read or written just now; try again in some seconds.", headers={"retry-after": "5"}
 )
+UNKNOWN = ProblemError(
+    503,
+    "Your company's login cannot be reached just now, so nobody knows whether it still lets you in. "
+    "Your session waits: try again in some seconds.",
+    headers={"retry-after": "5"},
+)
+QUERY_NOT_AUDITED = frozenset({CALLBACK})
+"""Queries that hold a code of the company's login."""
 ErrorPage = Callable[[Scope, ProblemError], Response]
 
 
@@ -48,13 +60,16 @@ class AccessMiddleware:
     ----------
     error_page
         Makes the page of an error, for browsers.
+    company_login
+        Asked whether it still lets a session in; None where there is none.
     """
 
     def __init__(
-        self, app: ASGIApp, access: Access, settings: Settings, metrics: Metrics, error_page: ErrorPage
-    ) -> None:
+        self, app: ASGIApp, access: Access, settings: Settings, metrics: Metrics, error_page: ErrorPage,
+        company_login: CompanyLogin | None = None,
+    ) -> None:  # fmt: skip
         self.app, self.access, self.settings = app, access, settings
-        self.metrics, self.error_page = metrics, error_page
+        self.metrics, self.error_page, self.company_login = metrics, error_page, company_login
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on, or answer it here."""
@@ -65,12 +80,15 @@ class AccessMiddleware:
         request = _CheckedRequest(self, scope, receive, send)
         passed = {**scope, "method": "GET"} if scope["method"] == "HEAD" else scope  # HEAD: GET without a body
         try:
-            await (request.refusal() or self.app)(passed, request.receive, request.send)
+            await (await request.refusal() or self.app)(passed, request.receive, request.send)
         except ClientDisconnect:  # in the midst of its body; there is nobody to answer
             return
         except AccessFileError as error:
             logger.error("%s %s: %s", scope["method"], scope["path"], error.message)
             await request.problem(BUSY)(scope, request.receive, request.send)
+        except ProviderError as error:
+            logger.error("%s %s: %s", scope["method"], scope["path"], error.message)
+            await request.problem(UNKNOWN)(scope, request.receive, request.send)
         except Exception as error:
             if request.answered:  # the answer has begun: the server can only break the connection off
                 raise
@@ -88,11 +106,13 @@ class _CheckedRequest:
         self.started = time.perf_counter()
         self.body_bytes = 0
         self.answered = False
+        self.session: Session | None = None
+        self.ended = False
         self._receive, self._send = receive, send
         self.state = scope.setdefault("state", {})
         self.state["principal"] = None
 
-    def refusal(self) -> Response | None:
+    async def refusal(self) -> Response | None:
         """The answer to a request that goes no further; None where it may pass."""
         host = self.headers.get("host", "")
         name = host.rsplit(":", 1)[0] if not host.endswith("]") else host
@@ -109,6 +129,8 @@ class _CheckedRequest:
             if not is_open:
                 raise
             principal = None
+        if self.session is not None and not is_open:
+            principal = await self._vouched_for(self.session)
         self.state["principal"] = principal
         if principal is None and not is_open:
             return self._unauthorized(path)
@@ -123,14 +145,31 @@ class _CheckedRequest:
         if scheme.lower() == "bearer":
             return self.middleware.access.keys.principal(key.strip())
         token = session_token(self.headers.get("cookie", ""), self.settings.secure_cookies)
-        return self.middleware.access.sessions.principal(token) if token else None
+        self.session = self.middleware.access.sessions.session(token) if token else None
+        is_local = self.session is not None and self.session.company is None
+        if self.session is None or not (self.settings.local_users if is_local else self.middleware.company_login):
+            self.session = None
+            return None
+        return self.session.principal
+
+    async def _vouched_for(self, session: Session) -> Principal | None:
+        """The user of a session; of one that the company's login let in, only where that still does."""
+        company_login = self.middleware.company_login
+        if session.company is None or company_login is None:
+            return session.principal
+        token = session_token(self.headers.get("cookie", ""), self.settings.secure_cookies)
+        checked = await company_login.checked(token, session)
+        self.ended = checked is None
+        return checked.principal if checked else None
 
     def _unauthorized(self, path: str) -> Response:
+        """To the form; whose session the company's login ended, back to that: it says why, or lets in once more."""
         if not wants_page(self.scope) or self.scope["method"] not in SAFE:
             return self.problem(ProblemError(401, headers={"www-authenticate": 'Bearer realm="rind"'}))
         query = self.scope.get("query_string", b"").decode("latin-1")
         back = quote(path + (f"?{query}" if query else ""), safe="")
-        return RedirectResponse("/login" if path == "/" else f"/login?next={back}", 303)
+        form = START if self.ended else "/login"
+        return RedirectResponse(form if path == "/" else f"{form}?next={back}", 303)
 
     def _same_site(self) -> bool:
         """Whether a form was sent from a page of ours: browsers name its origin, programs name none."""
@@ -192,7 +231,11 @@ class _CheckedRequest:
             who=self.state.get("who") or (principal.name if principal else ""),
             action=self._action(status),
             path=self.scope["path"][:300],
-            detail=(self.state.get("detail") or self.scope.get("query_string", b"").decode("latin-1"))[:500],
+            detail=(self.state.get("detail") or self._query())[:500],
             address=(self.scope.get("client") or ("", 0))[0],
             status=status,
         )
+
+    def _query(self) -> str:
+        known = self.scope["path"] not in QUERY_NOT_AUDITED
+        return str(self.scope.get("query_string", b"").decode("latin-1")) if known else ""

@@ -34,6 +34,26 @@ class Principal:
     csrf: str = ""
 
 
+@dataclass(frozen=True)
+class Identity:
+    """Somebody whom the company's own login lets in.
+
+    Parameters
+    ----------
+    subject
+        The provider's own key of the person: it stays the same where names and addresses change.
+    name
+        For the audit log and the corner of each page: the e-mail address where there is one.
+    csm
+        The customer success manager whose accounts are the person's own; "" for none.
+    """
+
+    subject: str
+    name: str
+    role: Role
+    csm: str = ""
+
+
 DEMO = Principal("demo", "demo", frozenset(SCOPES))
 """Everybody who reaches a demo server."""
 

@@ -5,15 +5,14 @@ from __future__ import annotations
 import logging
 import sqlite3
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import asdict, fields
 from datetime import date
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 from rind.common.errors import RindError
-from rind.serving.access.database import AccessFileError, Database
+from rind.serving.access.database import AccessFileError, Database, NewerFileError
 from rind.serving.feedback.account_state import NOTHING, AccountFeedback
 from rind.serving.feedback.acts import Act, Entry
 from rind.serving.feedback.book_state import BookFeedback
@@ -53,12 +52,10 @@ class Feedback:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._database = Database(path, schema="", content="feedback")
         try:
-            _migrate(self._database)
-        except BaseException:
-            self._database.close()
-            raise
+            self._database = Database(path, "rind.serving.feedback", content="feedback")
+        except NewerFileError as error:
+            raise FeedbackFileError(error.message, error.hint) from None
         self._lock = threading.Lock()
         self._acts: dict[str, tuple[Act, ...]] = {}
         self._states: dict[str, AccountFeedback] = {}
@@ -198,35 +195,3 @@ def _act(row: dict[str, Any]) -> Act:
 
 def _as_text(value: Any) -> Any:
     return value.isoformat() if isinstance(value, date) else value
-
-
-def _migrate(database: Database) -> None:
-    """Bring the file to this version of Rind: each script once, in a transaction of its own."""
-    scripts = sorted((int(f.name.split("_")[0]), f.read_text(encoding="utf-8")) for f in _scripts())
-    with database.transaction() as connection:
-        before = int(connection.execute("PRAGMA user_version").fetchone()[0])
-        if before > scripts[-1][0]:
-            raise FeedbackFileError(
-                f"the feedback file has version {before}, this Rind knows {scripts[-1][0]}",
-                "use the version of Rind that wrote it, or a later one",
-            )
-        for version, script in scripts:
-            if version > before:
-                for statement in _statements(script):
-                    connection.execute(statement)
-                connection.execute(f"PRAGMA user_version = {version}")
-
-
-def _scripts() -> list[Any]:
-    folder = files("rind.serving.feedback").joinpath("sql")
-    return [script for script in folder.iterdir() if script.name.endswith(".sql")]
-
-
-def _statements(script: str) -> Iterator[str]:
-    """The statements of a script one by one: sqlite3 runs several only outside of a transaction."""
-    statement = ""
-    for line in script.splitlines():
-        statement += line + "\n"
-        if sqlite3.complete_statement(statement):
-            yield statement
-            statement = ""

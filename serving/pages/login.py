@@ -1,4 +1,4 @@
-"""The pages to log in and out."""
+"""The pages to log in as a local user, and to log out here and at the company's own login."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from rind.serving.access.cookies import COOKIE, FORM_COOKIE, cookie_name, cookie_value, session_token
 from rind.serving.access.form_tokens import FORM_SECONDS
 from rind.serving.access.middleware import LOGIN_FAILED
-from rind.serving.pages.addresses import own_path
+from rind.serving.access.sessions import Origin
+from rind.serving.pages.addresses import own_path, own_url
 from rind.serving.problems import ProblemError
 from rind.serving.request_context import AnyPrincipal, Serving, check_csrf
 
@@ -30,11 +31,11 @@ async def login_page(request: Request, next: str = "/", wrong: bool = False) -> 
     serving: Serving = request.app.state.serving
     if serving.settings.demo or request.state.principal is not None:
         return RedirectResponse(own_path(next), 303)
-    cookie, address = _form_cookie(request), _address(request)
+    cookie, address = _form_cookie(request), address_of(request)
     if not serving.form_tokens.is_ours(cookie, address):
         cookie = serving.form_tokens.cookie(address)
     answer = HTMLResponse(_form(request, next, serving.form_tokens.token(cookie), wrong))
-    _set_cookie(answer, serving, FORM_COOKIE, cookie, FORM_SECONDS)
+    set_cookie(answer, serving, FORM_COOKIE, cookie, FORM_SECONDS)
     return answer
 
 
@@ -45,48 +46,68 @@ async def log_in(
     """Check the name and the password, a few times a minute only; open a session."""
     serving: Serving = request.app.state.serving
     request.state.action, request.state.who = "login", name[:100]
-    address = _address(request)
+    address = address_of(request)
+    if not serving.settings.local_users:
+        raise ProblemError(403, "Local users may not log in here: log in with your company's login.")
     if not serving.form_tokens.fits(_form_cookie(request), csrf, address):
         raise ProblemError(403, "This form is out of date: go back, load it again, and try once more.")
     if not serving.login_attempts.may_try(name, address):
         serving.metrics.logins.labels("slowed").inc()
         raise ProblemError(429, headers={"retry-after": "60"})
-    token, hours = await _session(serving, name, password), serving.settings.session_hours
+    token = await _session(serving, name, password, origin_of(request))
     serving.metrics.logins.labels("good" if token else "bad").inc()
     if token is None:
         request.state.action = LOGIN_FAILED
         return HTMLResponse(_form(request, next, csrf, wrong=True), 401)
     serving.login_attempts.succeeded(name, address)
     answer = RedirectResponse(own_path(next), 303)
-    _set_cookie(answer, serving, COOKIE, token, int(hours * 3600))
-    _delete_cookie(answer, serving, FORM_COOKIE)
+    give_session(answer, serving, token)
+    delete_cookie(answer, serving, FORM_COOKIE)
     return answer
 
 
 @router.post("/logout")
 async def log_out(request: Request, context: AnyPrincipal, csrf: Short = "") -> Response:
-    """End the session on the server and in the browser."""
+    """End the session on the server and in the browser, and lead on to the log-out of the company's own login."""
     request.state.action = "logout"
     check_csrf(context, csrf)
     serving = context.serving
     token = session_token(request.headers.get("cookie", ""), serving.settings.secure_cookies)
+    session = await run_in_threadpool(serving.access.sessions.session, token)
     await run_in_threadpool(serving.access.sessions.end, token)
-    answer = RedirectResponse("/login", 303)
-    _delete_cookie(answer, serving, COOKIE)
+    url = ""
+    if serving.company_login is not None and session is not None and session.company is not None:
+        url = await serving.company_login.logout_url(token, session.company, own_url(request, "/login"))
+    answer = _led_on(request, url) if url else RedirectResponse("/login", 303)
+    delete_cookie(answer, serving, COOKIE)
     return answer
 
 
-async def _session(serving: Serving, name: str, password: str) -> str | None:
+def _led_on(request: Request, url: str) -> Response:
+    """A page that leads on: a redirect after a form may lead to this server only (form-action of the page's policy)."""
+    serving: Serving = request.app.state.serving
+    content = serving.renderer.render("logged_out.html.j2", url=url)
+    html = serving.renderer.frame(content, "Logged out", None, "/logout", serving.renderer.format(""))
+    return HTMLResponse(html, headers={"refresh": f"0;url={url}"})
+
+
+async def _session(serving: Serving, name: str, password: str, origin: Origin) -> str | None:
     """The token of a new session; None where name or password is wrong. A few passwords are hashed at a time."""
     if serving.login_turns.waiting >= MOST_LOGINS:
         raise ProblemError(503, "Too many people log in at once; try again in some seconds.", headers=SOON)
     log_in, hours = serving.access.sessions.log_in, serving.settings.session_hours
     with serving.login_turns.counted():
-        return await to_thread.run_sync(log_in, name, password, hours, limiter=serving.login_turns.limiter)
+        return await to_thread.run_sync(log_in, name, password, hours, origin, limiter=serving.login_turns.limiter)
 
 
-def _address(request: Request) -> str:
+def address_of(request: Request) -> str:
+    """The client's IP address."""
     return request.client.host if request.client else ""
+
+
+def origin_of(request: Request) -> Origin:
+    """Where a session is opened from."""
+    return Origin(address_of(request), request.headers.get("user-agent", ""))
 
 
 def _form_cookie(request: Request) -> str:
@@ -96,21 +117,31 @@ def _form_cookie(request: Request) -> str:
 
 
 def _form(request: Request, next_path: str, token: str, wrong: bool) -> str:
-    renderer = request.app.state.serving.renderer
-    content = renderer.render("login.html.j2", next=own_path(next_path), csrf=token, wrong=wrong)
-    fmt = renderer.format(request.headers.get("accept-language", ""))
-    html: str = renderer.frame(content, "Log in", None, "/login", fmt)
-    return html
+    serving: Serving = request.app.state.serving
+    renderer, company = serving.renderer, serving.company_login
+    content = renderer.render(
+        "login.html.j2", next=own_path(next_path), csrf=token, wrong=wrong, local=serving.settings.local_users,
+        company=company.settings.title if company else "",
+    )  # fmt: skip
+    return renderer.frame(
+        content, "Log in", None, "/login", renderer.format(request.headers.get("accept-language", ""))
+    )
 
 
-def _set_cookie(answer: Response, serving: Serving, name: str, value: str, seconds: int) -> None:
+def give_session(answer: Response, serving: Serving, token: str) -> None:
+    """The cookie of a session."""
+    set_cookie(answer, serving, COOKIE, token, int(serving.settings.session_hours * 3600))
+
+
+def set_cookie(answer: Response, serving: Serving, name: str, value: str, seconds: int) -> None:
+    """A cookie that scripts cannot read; over HTTPS for this very host only."""
     https = serving.settings.secure_cookies
     answer.set_cookie(
         cookie_name(name, https), value, max_age=seconds, path="/", httponly=True, samesite="lax", secure=https
     )
 
 
-def _delete_cookie(answer: Response, serving: Serving, name: str) -> None:
+def delete_cookie(answer: Response, serving: Serving, name: str) -> None:
     """Browsers take the deletion of a ``__Host-`` cookie only with what the cookie itself must have."""
     https = serving.settings.secure_cookies
     answer.delete_cookie(cookie_name(name, https), path="/", httponly=True, samesite="lax", secure=https)

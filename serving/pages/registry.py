@@ -20,6 +20,7 @@ from rind.serving.pages import (
     audit,
     board,
     books,
+    company_login,
     effects,
     feedback,
     forecast,
@@ -48,6 +49,7 @@ class Page(Protocol):
 
 PAGES: tuple[Page, ...] = (
     login,
+    company_login,
     this_week,
     feedback,
     account,

@@ -15,7 +15,7 @@ import pytest
 from served import BROWSER, Client, Site, log_in
 
 from rind.serving.access.cookies import COOKIE
-from rind.serving.access.database import AccessFileError, Database, digest
+from rind.serving.access.database import AccessFileError, Database, NewerFileError, digest
 
 
 @pytest.fixture
@@ -124,7 +124,8 @@ def test_a_login_on_a_full_disk_is_an_answer_for_people(here: Site) -> None:
 
     def fill() -> None:
         for _ in range(1000):
-            here.access.database.execute("INSERT INTO sessions VALUES (hex(randomblob(40)), 'jonas', '', '9')")
+            made = "hex(randomblob(40)), hex(randomblob(9)), 'jonas', '', '', '9', '', '', ''"
+            here.access.database.execute(f"INSERT INTO sessions VALUES ({made})")
 
     with pytest.raises(AccessFileError, match="disk is full"):
         fill()
@@ -136,9 +137,37 @@ def test_a_login_on_a_full_disk_is_an_answer_for_people(here: Site) -> None:
 
 def test_a_removed_user_takes_the_sessions_along(database: Database) -> None:
     add_user(database, "ana")
-    database.execute("INSERT INTO sessions VALUES ('t', 'ana', 'c', '')")
+    database.execute("INSERT INTO sessions VALUES ('t', 'id', 'ana', 'c', '', '', '', '', '')")
     database.execute("DELETE FROM users")
     assert database.rows("SELECT * FROM sessions") == []
+
+
+OLD = """
+CREATE TABLE users (
+  name TEXT PRIMARY KEY, password TEXT NOT NULL, role TEXT NOT NULL, csm TEXT NOT NULL, created_at TEXT NOT NULL);
+CREATE TABLE sessions (token TEXT PRIMARY KEY, user TEXT NOT NULL REFERENCES users (name) ON DELETE CASCADE,
+  csrf TEXT NOT NULL, expires_at TEXT NOT NULL);
+INSERT INTO users VALUES ('ana', 'hash', 'viewer', '', '');
+INSERT INTO sessions VALUES ('t', 'ana', 'c', '2999-01-01');
+"""
+
+
+def test_a_file_that_an_older_rind_wrote_keeps_its_users_and_their_sessions(tmp_path: Path) -> None:
+    with closing(sqlite3.connect(tmp_path / "access.sqlite")) as older:
+        older.executescript(OLD)
+    for _ in range(2):
+        with closing(Database(tmp_path / "access.sqlite")) as opened:
+            assert opened.row("SELECT user, csrf, expires_at FROM sessions") == {
+                "user": "ana", "csrf": "c", "expires_at": "2999-01-01",
+            }  # fmt: skip
+            assert opened.row("SELECT length(id) AS letters FROM sessions") == {"letters": 8}
+
+
+def test_a_file_of_a_later_rind_is_refused_and_left_as_it_is(tmp_path: Path) -> None:
+    with closing(sqlite3.connect(tmp_path / "access.sqlite")) as later:
+        later.execute("PRAGMA user_version = 99")
+    with pytest.raises(NewerFileError, match="users and keys has version 99"):
+        Database(tmp_path / "access.sqlite")
 
 
 def test_times_are_utc_and_sort_as_texts(database: Database) -> None:

@@ -1,0 +1,239 @@
+"""The requests to the company's login: discovery, the exchange of a code, renewal, and the address to log out.
+
+The protocol's own rules (PKCE, the client's proof, ID tokens and their claims) are Authlib's and joserfc's.
+"""
+
+from __future__ import annotations
+
+import logging
+import ssl
+import time
+from collections.abc import Mapping
+from functools import cached_property
+from typing import Any, NoReturn
+
+import httpx
+from authlib.oauth2.auth import ClientAuth
+from authlib.oauth2.rfc6749.parameters import prepare_grant_uri, prepare_token_request
+from authlib.oauth2.rfc7636 import create_s256_code_challenge
+from authlib.oidc.core import CodeIDToken
+from joserfc import jwt
+from joserfc.errors import InvalidKeyIdError, JoseError
+from joserfc.jwk import KeySet
+from joserfc.jws import JWSRegistry
+
+from rind.serving.access.company_login.flows import Flow
+from rind.serving.access.company_login.metadata import WELL_KNOWN, Metadata, ProviderError, metadata_of
+from rind.serving.access.company_login.settings import OidcSettings
+from rind.serving.access.company_login.tokens import ProviderTokens
+
+logger = logging.getLogger(__name__)
+logging.getLogger("httpx").setLevel(logging.WARNING)
+REST_SECONDS = 5.0
+"""After a request that waited in vain, further ones fail at once for so long: a waiting line cannot grow."""
+METADATA_SECONDS, KEYS_SECONDS = 3600.0, 60.0
+"""How long the discovery document counts; and how soon keys are asked for again where an ID token names a new one."""
+LEEWAY_SECONDS = 60
+LONGEST_HINT = 4000
+"""Characters of an ID token that still fit into an address."""
+ENDS_A_SESSION = ("invalid_grant", "invalid_token", "access_denied")
+
+
+class SignInRefusedError(Exception):
+    """The provider does not vouch for this person, or its answer does not fit the question. Holds no token."""
+
+
+class Provider:
+    """The company's login as a client of it.
+
+    Parameters
+    ----------
+    secret
+        The client's secret; "" for a public client, which has none.
+    """
+
+    def __init__(self, settings: OidcSettings, secret: str, transport: httpx.AsyncBaseTransport | None = None) -> None:
+        self._settings, self._secret, self._transport = settings, secret, transport
+        self._metadata: tuple[float, Metadata] | None = None
+        self._keys: tuple[float, KeySet] | None = None
+        self._rests_until = float("-inf")
+
+    async def metadata(self) -> Metadata:
+        """The discovery document, at most `METADATA_SECONDS` old."""
+        if self._metadata is None or time.monotonic() - self._metadata[0] > METADATA_SECONDS:
+            issuer = self._settings.issuer
+            answer = await self._send("GET", issuer.rstrip("/") + WELL_KNOWN)
+            self._metadata = time.monotonic(), metadata_of(_document(answer), issuer)
+        return self._metadata[1]
+
+    async def authorization_url(self, flow: Flow, redirect_uri: str, another_account: bool = False) -> str:
+        """Where the browser goes to log in."""
+        metadata = await self.metadata()
+        url: str = prepare_grant_uri(
+            metadata.authorization_endpoint, self._settings.client_id, "code", redirect_uri,
+            " ".join(self._settings.scopes), flow.state, nonce=flow.nonce,
+            code_challenge=create_s256_code_challenge(flow.verifier), code_challenge_method="S256",
+            prompt="login" if another_account else None,
+        )  # fmt: skip
+        return url
+
+    async def exchange(
+        self, flow: Flow, code: str, issuer: str, redirect_uri: str
+    ) -> tuple[dict[str, Any], ProviderTokens]:
+        """From the code of the provider's answer to the person's claims and tokens.
+
+        Parameters
+        ----------
+        issuer
+            The answer's ``iss``; "" where it names none (RFC 9207).
+
+        Raises
+        ------
+        SignInRefusedError
+            The provider refuses the code; the ID token is not signed by it, not for us, too old, or has another nonce.
+        ProviderError
+            The provider cannot be reached, or its answer cannot be used.
+        """
+        metadata = await self.metadata()
+        if issuer != metadata.issuer and (issuer or metadata.authorization_response_iss_parameter_supported):
+            raise SignInRefusedError("the answer names another issuer")
+        given = await self._tokens("authorization_code", redirect_uri, code=code, code_verifier=flow.verifier)
+        if not given.identity:
+            raise SignInRefusedError("the provider gave no ID token")
+        claims = await self._verified(given, flow.nonce)
+        return await self._with_userinfo(claims, given), given
+
+    async def renewed(self, tokens: ProviderTokens, subject: str) -> tuple[dict[str, Any], ProviderTokens]:
+        """What the provider says of a person now: by the refresh token where there is one, else by the access token.
+
+        Raises
+        ------
+        SignInRefusedError
+            It does not vouch for the person any more, or the access token has ended and there is no refresh token.
+        ProviderError
+            As `exchange`.
+        """
+        claims: dict[str, Any] = {"sub": subject}
+        if tokens.refresh:
+            given = await self._tokens("refresh_token", refresh_token=tokens.refresh)
+            if given.identity:
+                claims = await self._verified(given, None)
+            tokens = ProviderTokens(
+                given.access, given.refresh or tokens.refresh, given.identity or tokens.identity
+            )  # fmt: skip
+        if claims["sub"] != subject:
+            raise SignInRefusedError("the ID token speaks of somebody else")
+        return await self._with_userinfo(claims, tokens), tokens
+
+    async def logout_url(self, tokens: ProviderTokens, back: str) -> str:
+        """Where the browser goes to log out at the provider; "" where the provider has no such place."""
+        endpoint = (await self.metadata()).end_session_endpoint
+        if not endpoint:
+            return ""
+        hint = tokens.identity if 0 < len(tokens.identity) <= LONGEST_HINT else None
+        query = {"client_id": self._settings.client_id, "post_logout_redirect_uri": back, "id_token_hint": hint}
+        return str(httpx.URL(endpoint).copy_merge_params({k: v for k, v in query.items() if v}))
+
+    async def _tokens(self, grant: str, redirect_uri: str | None = None, **parts: str) -> ProviderTokens:
+        metadata = await self.metadata()
+        body = prepare_token_request(grant, redirect_uri=redirect_uri, **parts)
+        proof = ClientAuth(self._settings.client_id, self._secret, metadata.auth_method(bool(self._secret)))
+        headers = {"accept": "application/json", "content-type": "application/x-www-form-urlencoded"}
+        url, headers, body = proof.prepare("POST", metadata.token_endpoint, headers, body)
+        given = _document(await self._send("POST", url, headers=headers, content=body))
+        parts = {name: given.get(name) or "" for name in ("access_token", "refresh_token", "id_token")}
+        if not all(isinstance(value, str) for value in parts.values()) or not parts["access_token"]:
+            raise ProviderError("the token endpoint of the company's login gave no access token")
+        return ProviderTokens(parts["access_token"], parts["refresh_token"], parts["id_token"])
+
+    async def _with_userinfo(self, claims: dict[str, Any], tokens: ProviderTokens) -> dict[str, Any]:
+        endpoint = (await self.metadata()).userinfo_endpoint
+        if not endpoint:
+            return claims
+        headers = {"accept": "application/json", "authorization": f"Bearer {tokens.access}"}
+        more = _document(await self._send("GET", endpoint, headers=headers))
+        if more.get("sub") != claims["sub"]:
+            raise SignInRefusedError("the userinfo endpoint speaks of somebody else")
+        return claims | more
+
+    async def _verified(self, tokens: ProviderTokens, nonce: str | None) -> dict[str, Any]:
+        metadata = await self.metadata()
+        registry = JWSRegistry(algorithms=metadata.algorithms, strict_check_header=False)
+        try:
+            try:
+                token = jwt.decode(tokens.identity, await self._key_set(0.0), registry=registry)
+            except InvalidKeyIdError:
+                token = jwt.decode(tokens.identity, await self._key_set(KEYS_SECONDS), registry=registry)
+            wanted = {"iss": _one_of(metadata.issuer), "aud": _one_of(self._settings.client_id)}
+            known = {"client_id": self._settings.client_id, "access_token": tokens.access, "nonce": nonce}
+            claims = CodeIDToken(token.claims, token.header, wanted, known)
+            claims.validate(leeway=LEEWAY_SECONDS)
+        except (JoseError, ValueError, TypeError, KeyError) as error:
+            raise SignInRefusedError(f"the ID token is not valid: {type(error).__name__}") from None
+        if not isinstance(claims["sub"], str) or not claims["sub"]:
+            raise SignInRefusedError("the ID token names nobody")
+        return dict(claims)
+
+    async def _key_set(self, older_than: float) -> KeySet:
+        """The provider's keys; asked for again where ours are at least ``older_than`` seconds old (0: any will do)."""
+        age = float("inf") if self._keys is None else time.monotonic() - self._keys[0]
+        if self._keys is None or 0 < older_than <= age:
+            document = _document(await self._send("GET", (await self.metadata()).jwks_uri))
+            try:
+                self._keys = time.monotonic(), KeySet.import_key_set(document)  # type: ignore[arg-type]
+            except (JoseError, ValueError, TypeError, KeyError):
+                raise ProviderError("the keys of the company's login cannot be read") from None
+        return self._keys[1]
+
+    async def _send(self, method: str, url: str, **parts: Any) -> httpx.Response:
+        if time.monotonic() < self._rests_until:
+            raise ProviderError("the company's login could not be reached a moment ago")
+        how = {"timeout": self._settings.timeout_seconds, "verify": self._tls, "transport": self._transport}
+        try:
+            async with httpx.AsyncClient(**how) as client:
+                answer = await client.request(method, url, **parts)
+        except httpx.HTTPError as error:
+            self._rests_until = time.monotonic() + REST_SECONDS
+            _unreachable(url, type(error).__name__)
+        if answer.status_code == 429 or answer.status_code >= 500:
+            _unreachable(url, f"HTTP {answer.status_code}")
+        if answer.status_code >= 300:
+            _refuse(url, answer)
+        return answer
+
+    @cached_property
+    def _tls(self) -> ssl.SSLContext:
+        return httpx.create_ssl_context()
+
+
+def _unreachable(url: str, reason: str) -> NoReturn:
+    host = httpx.URL(url).host
+    logger.error("the company's login at %s cannot be reached: %s", host, reason)
+    raise ProviderError(f"the company's login at {host} cannot be reached: {reason}")
+
+
+def _refuse(url: str, answer: httpx.Response) -> NoReturn:
+    """A refusal that concerns the person ends the sign-in; one that concerns us is ours to mend."""
+    try:
+        code = str(answer.json().get("error", ""))
+    except (ValueError, AttributeError):
+        code = ""
+    if code in ENDS_A_SESSION or (not code and answer.status_code in (401, 403)):
+        raise SignInRefusedError(f"the provider refuses: {code or answer.status_code}")
+    place, reason = httpx.URL(url).path, code if code.isidentifier() else f"HTTP {answer.status_code}"
+    logger.error("the company's login refuses our request to %s: %s", place, reason)
+    raise ProviderError(f"the company's login refuses the request of this server: {reason}")
+
+
+def _document(answer: httpx.Response) -> Mapping[str, Any]:
+    try:
+        document = answer.json()
+    except ValueError:
+        document = None
+    if not isinstance(document, dict):
+        raise ProviderError(f"{answer.request.url.host}{answer.request.url.path} answered with no JSON object")
+    return document
+
+
+def _one_of(value: str) -> dict[str, Any]:
+    return {"essential": True, "values": [value]}
