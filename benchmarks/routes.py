@@ -38,14 +38,20 @@ RULES: Rules = {
     ("GET", "/healthz"): OPEN,
     ("GET", "/login"): OPEN,
     ("POST", "/login"): OPEN,
+    ("POST", "/login/code"): OPEN,
     ("GET", "/login/company"): OPEN,
     ("GET", "/login/company/callback"): OPEN,
     ("GET", "/static/rind.css"): OPEN,
     ("POST", "/logout"): KNOWN,
+    ("GET", "/second-factor"): KNOWN,
+    ("POST", "/second-factor"): KNOWN,
+    ("GET", "/sessions"): KNOWN,
+    ("POST", "/sessions/end"): KNOWN,
     ("GET", "/readyz"): KNOWN,
     ("GET", "/v1/openapi.json"): KNOWN,
     ("GET", "/metrics"): "metrics",
     ("GET", "/audit"): "audit",
+    ("GET", "/audit.jsonl"): "audit",
     ("GET", "/"): "read",
     ("GET", "/accounts/{account_id:path}"): "read",
     ("GET", "/accounts/{account_id:path}/{chart}.svg"): "read",
@@ -80,6 +86,8 @@ BODIES: Mapping[str, Any] = {
 }
 FORMS: Mapping[str, dict[str, str]] = {
     "/logout": {},
+    "/sessions/end": {"session": "00000000"},
+    "/second-factor": {"act": "off"},
     "/accounts/{account_id:path}/feedback": {"kind": "acknowledge"},
 }
 CSM, PASSWORD = "Amara Okafor", "correct horse battery"
@@ -133,8 +141,8 @@ def _key_of(scope: str) -> Asker:
 def _session(access: Access, role: str) -> dict[str, str]:
     name = f"{role}{len(access.users.all())}"
     access.users.add(name, PASSWORD, role, CSM if role == "csm" else "")
-    token = access.sessions.log_in(name, PASSWORD, 1)
-    principal = access.sessions.principal(token or "")
+    token = access.sessions.open_local(name, 1)
+    principal = access.sessions.principal(token)
     assert principal is not None
     return {"cookie": f"{COOKIE}={token}", "x-csrf-token": principal.csrf, "who": name}
 

@@ -169,7 +169,7 @@ def let_in(results: Path) -> tuple[str, str]:
     access = Access(results / "access.sqlite")
     name = f"bench-{time.time_ns()}"
     access.users.add(name, PASSWORD, "viewer")
-    session = access.sessions.log_in(name, PASSWORD, 1)
+    session = access.sessions.open_local(name, 1)
     key = access.keys.create("bench", ["read", "score"])
     access.close()
     assert session

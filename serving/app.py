@@ -43,6 +43,7 @@ Send an API key as `Authorization: Bearer rind_...` (`rind keys create`). Lists 
 `ETag`, and a request with `If-None-Match` costs nothing while the week is the same. Errors are
 `application/problem+json` (RFC 9457)."""
 FLUSH_SECONDS = 1.0
+SEEN_SECONDS = 60.0
 PRUNE_SECONDS = 86_400.0
 
 
@@ -64,7 +65,8 @@ def create_app(
         What lies beside the results, for /metrics; None: nothing is known of it.
     """
     settings = settings or Settings()
-    renderer, feedback = PageRenderer(settings, NAVIGATION), Feedback(beside(access.path))
+    renderer = PageRenderer(settings, NAVIGATION)
+    feedback = Feedback(beside(access.path), None if settings.demo else access.audit)
     company_login = _company_login(access, settings)
     serving = Serving(store, access, settings, renderer, Metrics(), feedback, scorer, company_login)
     serving.metrics.watch(store, surroundings or Surroundings())
@@ -106,14 +108,17 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
 
 
 async def _keep_audit_log(serving: Serving) -> None:
-    """Write the pending lines of the audit log every `FLUSH_SECONDS`, and delete old ones once a day."""
-    pruned = float("-inf")
+    """Write the pending lines of the audit log every `FLUSH_SECONDS`, when sessions were seen, and prune once a day."""
+    pruned = seen = float("-inf")
     while True:
         if time.monotonic() - pruned > PRUNE_SECONDS:
             pruned = time.monotonic()
             await asyncio.to_thread(_prune, serving)
         await asyncio.sleep(FLUSH_SECONDS)
         await asyncio.to_thread(serving.access.audit.flush)
+        if time.monotonic() - seen > SEEN_SECONDS:
+            seen = time.monotonic()
+            await asyncio.to_thread(serving.access.sessions.write_seen)
 
 
 def _prune(serving: Serving) -> None:

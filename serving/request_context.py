@@ -18,6 +18,7 @@ from rind.serving.access.access_file import Access
 from rind.serving.access.attempts import Attempts
 from rind.serving.access.company_login.door import CompanyLogin
 from rind.serving.access.form_tokens import FormTokens
+from rind.serving.access.pending_logins import PendingLogins
 from rind.serving.access.principals import Principal
 from rind.serving.addresses import account_of
 from rind.serving.feedback.book_state import BookFeedback
@@ -123,6 +124,7 @@ class Serving:
     far_turns: Turns = field(default_factory=lambda: Turns(FAR_AT_ONCE))
     login_turns: Turns = field(default_factory=lambda: Turns(LOGINS_AT_ONCE))
     form_tokens: FormTokens = field(default_factory=FormTokens)
+    pending_logins: PendingLogins = field(default_factory=PendingLogins)
     login_attempts: Attempts = field(init=False)
 
     def __post_init__(self) -> None:
@@ -146,6 +148,11 @@ class RequestContext:
         self.principal: Principal = request.state.principal
         self._week: Week | None = None
         self._visibility: Visibility | None = None
+
+    @property
+    def address(self) -> str:
+        """The client's IP address."""
+        return self.request.client.host if self.request.client else ""
 
     @property
     def week(self) -> Week:

@@ -62,13 +62,36 @@ def access_of(folder: Path | None, given: Params) -> Access:
 
 
 @contextmanager
-def _opened(location: str, params: Path | None, set_: list[str] | None, verbose: bool) -> Iterator[Access]:
+def opened_access(location: str, params: Path | None, set_: list[str] | None, verbose: bool) -> Iterator[Access]:
     """The store of users and keys, closed afterwards."""
     with door(Console(stderr=True), verbose):
         from rind.pipelines.params import load
 
         with closing(access_of(folder_of(location), load(params, set_ or ()))) as access:
             yield access
+
+
+@contextmanager
+def audited(folder: Path | None, given: Params, action: str, detail: str) -> Iterator[None]:
+    """Do something on the command line that is no change of users or keys, with its lines in the audit log.
+
+    A line ``ACTION begun`` is written before it and one that says how it ended after it, see
+    `serving.access.access_file.Access.recorded`. Where the log cannot be written, nothing is done.
+
+    Parameters
+    ----------
+    folder
+        What --dir names; None where it names a database.
+    action
+        The command without ``rind``: "rollback", "forget".
+    detail
+        On whom, and what; never a password, a key, or the text of a note.
+    """
+    with (
+        closing(access_of(folder, given)) as access,
+        access.recorded(system_user(), action, detail, f"rind {action}"),
+    ):
+        yield
 
 
 @contextmanager
@@ -118,7 +141,7 @@ def add_user(
     verbose: VerboseOption = False,
 ) -> None:
     """Add a user; the password comes from RIND_PASSWORD, a pipe or the keyboard."""
-    with _opened(location, params, set_, verbose) as access:
+    with opened_access(location, params, set_, verbose) as access:
         password = _password()
         with _changed(access, "users add", f"{name} as {role}{f' for {csm}' if csm else ''}"):
             access.users.add(name, password, role, csm)
@@ -134,7 +157,7 @@ def remove_user(
     verbose: VerboseOption = False,
 ) -> None:
     """Remove a user and end its sessions."""
-    with _opened(location, params, set_, verbose) as access:
+    with opened_access(location, params, set_, verbose) as access:
         with _changed(access, "users remove", name):
             access.users.remove(name)
         _say(f"{name} is gone")
@@ -149,7 +172,7 @@ def set_password(
     verbose: VerboseOption = False,
 ) -> None:
     """Set a new password and end all sessions of the user."""
-    with _opened(location, params, set_, verbose) as access:
+    with opened_access(location, params, set_, verbose) as access:
         password = _password()
         with _changed(access, "users password", name):
             access.users.set_password(name, password)
@@ -162,7 +185,7 @@ def set_role(
     set_: SetOption = None, verbose: VerboseOption = False,
 ) -> None:  # fmt: skip
     """Change what a user may see."""
-    with _opened(location, params, set_, verbose) as access:
+    with opened_access(location, params, set_, verbose) as access:
         with _changed(access, "users role", f"{name} is {role}{f' for {csm}' if csm else ''}"):
             access.users.set_role(name, role, csm)
         _say(f"{name} is {role} now")
@@ -173,11 +196,26 @@ def list_users(
     location: AccountsOption = "", params: ParamsOption = None, set_: SetOption = None, verbose: VerboseOption = False
 ) -> None:
     """Who may log in."""
-    with _opened(location, params, set_, verbose) as access:
-        table = Table("name", "role", "accounts of", "since")
+    with opened_access(location, params, set_, verbose) as access:
+        table = Table("name", "role", "accounts of", "since", "second factor since")
         for user in access.users.all():
             table.add_row(*user)
         Console().print(table)
+
+
+@users_app.command("reset-second-factor", epilog="Example:\n\n  rind users reset-second-factor jonas --dir results/")
+def reset_second_factor(
+    name: str,
+    location: AccountsOption = "",
+    params: ParamsOption = None,
+    set_: SetOption = None,
+    verbose: VerboseOption = False,
+) -> None:
+    """Remove the second factor of a user who lost it: the password alone lets in until another one is set up."""
+    with opened_access(location, params, set_, verbose) as access:
+        with _changed(access, "users reset-second-factor", name):
+            access.second_factors.reset(name)
+        _say(f"{name} logs in by the password alone now")
 
 
 @keys_app.command(
@@ -194,7 +232,7 @@ def create_key(
     verbose: VerboseOption = False,
 ) -> None:
     """Make a key and print it, once."""
-    with _opened(location, params, set_, verbose) as access:
+    with opened_access(location, params, set_, verbose) as access:
         limits = f"{', '.join(scope)}{f' for {csm}' if csm else ''}{f', {days} days' if days else ''}"
         with _changed(access, "keys create", f"{name}: {limits}"):
             key = access.keys.create(name, scope, csm, days)
@@ -210,7 +248,7 @@ def revoke_key(
     verbose: VerboseOption = False,
 ) -> None:
     """Make a key useless, from the next request on; NUMBER is the eight letters after rind_."""
-    with _opened(location, params, set_, verbose) as access:
+    with opened_access(location, params, set_, verbose) as access:
         with _changed(access, "keys revoke", number):
             access.keys.revoke(number)
         _say(f"key {number} is revoked")
@@ -221,7 +259,7 @@ def list_keys(
     location: AccountsOption = "", params: ParamsOption = None, set_: SetOption = None, verbose: VerboseOption = False
 ) -> None:
     """Every key, without its secret."""
-    with _opened(location, params, set_, verbose) as access:
+    with opened_access(location, params, set_, verbose) as access:
         table = Table("number", "name", "scopes", "accounts of", "created", "expires", "revoked")
         for key in access.keys.all():
             table.add_row(*(str(value or "") for value in key))

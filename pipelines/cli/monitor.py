@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from rind.pipelines.cli.access import audited
 from rind.pipelines.cli.options import DirOption, ParamsOption, SetOption, VerboseOption
 from rind.pipelines.runner import door
 
@@ -64,6 +65,7 @@ def rollback(
         space = of_run(folder.resolve())
         run = run_record(space.run.read_bytes(), space.run, "parameters")
         given = load(params, set_ or (), recorded=run["parameters"])
-        with alone(space.root):
+        version = f"version {to}" if to is not None else "the champion before"
+        with alone(space.root), audited(folder, given, "rollback", f"{given.model.name} to {version}"):
             name, before, now = roll_back(space, given, to)
         Console(width=120).print(f"{name}: version {now} is the champion again (before: {before})", highlight=False)

@@ -12,6 +12,8 @@ import typer
 from rich.console import Console
 
 from rind.pipelines.cli import access as cli_access
+from rind.pipelines.cli import audit as cli_audit
+from rind.pipelines.cli import sessions as cli_sessions
 from rind.pipelines.cli.access import access_of, folder_of, system_user
 from rind.pipelines.cli.options import ParamsOption, SetOption, VerboseOption
 from rind.pipelines.runner import door
@@ -34,6 +36,8 @@ def register(app: typer.Typer) -> None:
     )(serve)
     app.add_typer(cli_access.users_app, name="users")
     app.add_typer(cli_access.keys_app, name="keys")
+    app.add_typer(cli_sessions.sessions_app, name="sessions")
+    cli_audit.register(app)
 
 
 def serve(

@@ -12,11 +12,12 @@ from pathlib import Path
 
 from argon2 import PasswordHasher
 
-from rind.common.errors import UsageError
+from rind.common.errors import RindError, UsageError
 from rind.serving.access.audit import AuditLog, Event, write_events
 from rind.serving.access.database import Database
 from rind.serving.access.keys import Keys
 from rind.serving.access.passwords import Passwords
+from rind.serving.access.second_factors import SecondFactors
 from rind.serving.access.sessions import Sessions
 from rind.serving.access.users import Users
 
@@ -42,6 +43,7 @@ class Access:
         self.sessions = Sessions(self.database, passwords)
         self.keys = Keys(self.database)
         self.audit = AuditLog(self.database)
+        self.second_factors = SecondFactors(self.database)
 
     @contextmanager
     def administered(self, who: str, action: str, detail: str, path: str) -> Iterator[None]:
@@ -72,6 +74,37 @@ class Access:
             with self.database.transaction() as connection:
                 write_events(connection, [line(f"{action} refused", f"{detail}: {error.message}", 422)])
             raise
+
+    @contextmanager
+    def recorded(self, who: str, action: str, detail: str, path: str) -> Iterator[None]:
+        """Do something outside of this file, and write into the audit log that it began and how it ended.
+
+        A line ``ACTION begun`` stands before it, so that one that is killed leaves a trace; after it ``ACTION``, or
+        ``ACTION refused`` with the reason of an error for people, or ``ACTION failed``.
+
+        Parameters
+        ----------
+        detail
+            On whom, and what; never a password, a key, or the text of a note.
+        path
+            The command.
+        """
+
+        def write(name: str, more: str, status: int) -> None:
+            event = Event(self.database.now(), who, name, path, more[:500], COMMAND_LINE, status)
+            with self.database.transaction() as connection:
+                write_events(connection, [event])
+
+        write(f"{action} begun", detail, 102)
+        try:
+            yield
+        except RindError as error:
+            write(f"{action} refused", f"{detail}: {error.message}", 422)
+            raise
+        except BaseException as error:
+            write(f"{action} failed", f"{detail}: {type(error).__name__}", 500)
+            raise
+        write(action, detail, 200)
 
     def close(self) -> None:
         """Write the pending lines of the audit log and close the file."""

@@ -1,19 +1,22 @@
 """How often a password may be tried: counted for a name at an address, and for the address.
 
-Nothing is counted for a name alone: five wrong tries by somebody else would keep its owner out. The right password
-from an address that did not guess always gets in.
+No password is counted for a name alone: five wrong tries by somebody else would keep its owner out. The right password
+from an address that did not guess always gets in. Codes of a second factor are counted for a name alone, too: a million
+of them could be tried from many addresses, and only who knows the password gets as far as that.
 """
 
 from __future__ import annotations
 
 from ipaddress import IPv6Address, ip_address
 
-from limits import RateLimitItemPerMinute
+from limits import RateLimitItemPerHour, RateLimitItemPerMinute
 from limits.storage import MemoryStorage
 from limits.strategies import MovingWindowRateLimiter
 
 OF_AN_ADDRESS = 10
 """An address may try so many times as often as a name at it: many people may share it."""
+CODES_PER_HOUR = 30
+"""Codes of a second factor that may be tried for a user, from wherever: who tries them knows the password."""
 NETWORK_BITS = 64
 """Who has one IPv6 address has all of its network."""
 
@@ -31,6 +34,7 @@ class Attempts:
         self._limiter = MovingWindowRateLimiter(MemoryStorage())
         self._per_pair = RateLimitItemPerMinute(per_minute)
         self._per_address = RateLimitItemPerMinute(per_minute * OF_AN_ADDRESS)
+        self._codes = RateLimitItemPerHour(CODES_PER_HOUR)
 
     def may_try(self, name: str, address: str) -> bool:
         """Count an attempt; False where there were too many."""
@@ -38,6 +42,10 @@ class Attempts:
         if not self._limiter.hit(self._per_address, "address", place):
             return False
         return self._limiter.hit(self._per_pair, "pair", name.casefold(), place)
+
+    def may_try_code(self, name: str, address: str) -> bool:
+        """Count an attempt with a code of a second factor; False where there were too many."""
+        return self.may_try(name, address) and self._limiter.hit(self._codes, "code", name.casefold())
 
     def succeeded(self, name: str, address: str) -> None:
         """Forget the attempts with this name at this address: its owner mistyped."""

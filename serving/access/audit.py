@@ -1,19 +1,22 @@
-"""The audit log: who saw, exported, changed and tried what."""
+"""The audit log: who saw, exported, changed, decided and tried what, in a browser, by a key or on the command line."""
 
 from __future__ import annotations
 
+import json
 import logging
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Iterable
-from dataclasses import astuple, dataclass, fields, replace
-from datetime import timedelta
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import asdict, astuple, dataclass, fields, replace
+from datetime import UTC, datetime, timedelta
+from typing import ClassVar
 
 from rind.serving.access.database import REST_SECONDS, WRITE_SECONDS, AccessFileError, Database
 
 logger = logging.getLogger(__name__)
 PRUNED_AT_ONCE = 1000  # nobody waits for the lock longer than that takes
+READ_AT_ONCE = 1000
 MOST_PENDING = 20_000
 """Lines that may wait in memory while the file cannot be written."""
 
@@ -31,6 +34,38 @@ class Event:
     status: int
 
 
+@dataclass(frozen=True)
+class Line(Event):
+    """A line as the file keeps it; ``id`` counts them, and a later line has a higher one."""
+
+    id: int = 0
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Which lines: "" asks for all.
+
+    Parameters
+    ----------
+    who
+        The whole name.
+    action
+        An action, such as "users add", or the first words of several, such as "users".
+    since
+        A day or a moment, ISO 8601, UTC; lines of that moment and later.
+    """
+
+    who: str = ""
+    action: str = ""
+    since: str = ""
+
+    WHERE: ClassVar[str] = (
+        "(?1 = '' OR who = ?1) AND (?2 = '' OR action = ?2 OR substr(action, 1, length(?2) + 1) = ?2 || ' ') "
+        "AND (?3 = '' OR at >= ?3)"
+    )
+
+
+EVERYTHING = Wanted()
 COLUMNS = ", ".join(field.name for field in fields(Event))
 INSERT = f"INSERT INTO audit ({COLUMNS}) VALUES ({', '.join('?' for _ in fields(Event))})"
 
@@ -116,9 +151,46 @@ class AuditLog:
             connection.executemany("UPDATE audit SET path = ?, detail = ? WHERE id = ?", changed)
         return len(changed)
 
-    def events(self, count: int = 200, who: str = "", action: str = "") -> list[Event]:
-        """The latest lines, the newest first; "" for everybody and for every action."""
+    def events(
+        self, count: int = 200, who: str = "", action: str = "", since: str = "", before: int | None = None
+    ) -> list[Line]:
+        """The latest lines, the newest first, see `Wanted`; ``before`` goes on below the line of this id."""
         self.flush()
-        where = "WHERE (? = '' OR who = ?) AND (? = '' OR action = ?)"
-        query = f"SELECT {COLUMNS} FROM audit {where} ORDER BY id DESC LIMIT ?"
-        return [Event(**row) for row in self._database.rows(query, who, who, action, action, count)]
+        below = 2**62 if before is None else before
+        query = f"SELECT {COLUMNS}, id FROM audit WHERE {Wanted.WHERE} AND id < ?4 ORDER BY id DESC LIMIT ?5"
+        return [Line(**row) for row in self._database.rows(query, who, action, since, below, count)]
+
+    def lines(self, wanted: Wanted = EVERYTHING, after: int = 0) -> Iterator[Line]:
+        """All lines, the oldest first, a few at a time; ``after`` begins behind the line of this id."""
+        self.flush()
+        query = f"SELECT {COLUMNS}, id FROM audit WHERE {Wanted.WHERE} AND id > ?4 ORDER BY id LIMIT ?5"
+        while True:
+            values = (wanted.who, wanted.action, wanted.since, after, READ_AT_ONCE)
+            lines = [Line(**row) for row in self._database.rows(query, *values)]
+            yield from lines
+            if len(lines) < READ_AT_ONCE:
+                return
+            after = lines[-1].id
+
+
+def as_json_line(line: Line) -> str:
+    """A line for a log store: one JSON object, without a line end inside or behind it."""
+    return json.dumps(asdict(line), sort_keys=True)
+
+
+def moment(text: str) -> str:
+    """A day or a moment as `Wanted.since` takes it; "" stays "".
+
+    Raises
+    ------
+    ValueError
+        It is neither a day (2026-11-29) nor a moment in ISO 8601.
+    """
+    if not text.strip():
+        return ""
+    parsed = datetime.fromisoformat(text.strip())
+    try:
+        utc = parsed.replace(tzinfo=UTC) if parsed.tzinfo is None else parsed.astimezone(UTC)
+    except OverflowError as error:  # the first or the last day of the calendar
+        raise ValueError(text) from error
+    return utc.isoformat(timespec="seconds")

@@ -34,7 +34,7 @@ from rind.serving.settings import Settings
 
 logger, requests = logging.getLogger(__name__), logging.getLogger(REQUESTS)
 
-OPEN = frozenset({"/healthz", "/login", "/favicon.ico", START, CALLBACK})
+OPEN = frozenset({"/healthz", "/login", "/login/code", "/favicon.ico", START, CALLBACK})
 STATIC = "/static/"
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 LOGIN_FAILED = "login failed"
@@ -110,7 +110,7 @@ class _CheckedRequest:
         self.ended = False
         self._receive, self._send = receive, send
         self.state = scope.setdefault("state", {})
-        self.state["principal"] = None
+        self.state["principal"] = self.state["session"] = None
 
     async def refusal(self) -> Response | None:
         """The answer to a request that goes no further; None where it may pass."""
@@ -131,7 +131,7 @@ class _CheckedRequest:
             principal = None
         if self.session is not None and not is_open:
             principal = await self._vouched_for(self.session)
-        self.state["principal"] = principal
+        self.state["principal"], self.state["session"] = principal, self.session if principal else None
         if principal is None and not is_open:
             return self._unauthorized(path)
         if self.scope["method"] not in SAFE and not self._same_site():
@@ -213,6 +213,8 @@ class _CheckedRequest:
         requests.info("request", extra=line)
         path = self.scope["path"]
         if path in NOT_AUDITED or path.startswith(STATIC) or self.settings.demo:
+            return
+        if status < 400 and self.state.get("written_down"):  # what was done wrote its own line
             return
         event = self._event(status)
         self.middleware.access.audit.add(event, at_once=event.action != "see")

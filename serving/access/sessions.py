@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import logging
 import secrets
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, NamedTuple
 
 from rind.common.errors import UsageError
-from rind.serving.access.database import Database, digest
+from rind.serving.access.database import AccessFileError, Database, digest
 from rind.serving.access.known_principals import KnownPrincipals
 from rind.serving.access.passwords import Passwords
 from rind.serving.access.principals import Identity, Principal, scopes_of
 
+logger = logging.getLogger(__name__)
 WHO = (
     "coalesce(users.name, company.name || CASE WHEN company.name IN (SELECT name FROM users) "
     "THEN ' (company login)' ELSE '' END) AS name"
@@ -91,12 +93,7 @@ class Sessions:
     def __init__(self, database: Database, passwords: Passwords) -> None:
         self._database, self._passwords = database, passwords
         self._known = KnownPrincipals[Session]()
-
-    def log_in(self, name: str, password: str, hours: float, origin: Origin = NOWHERE) -> str | None:
-        """Open a session and return its token; None where name or password is wrong. Takes equally long either way."""
-        if not self.is_password(name, password):
-            return None
-        return self.open_local(name, hours, origin)
+        self._seen: dict[str, str] = {}
 
     def is_password(self, name: str, password: str) -> bool:
         """Whether this is the user's password. Takes equally long for a name that nobody has."""
@@ -110,7 +107,7 @@ class Sessions:
         return True
 
     def open_local(self, name: str, hours: float, origin: Origin = NOWHERE) -> str:
-        """Open a session of a local user whose password was right; return its token."""
+        """Open a session of a local user who proved to be it; return its token."""
         token = secrets.token_urlsafe(32)
         self._insert(token, name, hours, origin)
         return token
@@ -135,7 +132,20 @@ class Sessions:
     def session(self, token: str) -> Session | None:
         """The session of this token; None where it is unknown, ended or expired."""
         kept = digest(token)
-        return self._known.principal(kept, lambda: self._read(kept))
+        session = self._known.principal(kept, lambda: self._read(kept))
+        if session is not None:
+            self._seen[kept] = self._database.now()
+        return session
+
+    def write_seen(self) -> None:
+        """Write down when each session was seen last; while the file is locked the times are lost, and come again."""
+        seen, self._seen = self._seen, {}
+        statement = "UPDATE sessions SET seen_at = ? WHERE token = ?"
+        try:
+            with self._database.transaction() as connection:
+                connection.executemany(statement, [(at, token) for token, at in seen.items()])
+        except AccessFileError as error:
+            logger.warning("when sessions were seen is not written: %s", error.message)
 
     def principal(self, token: str) -> Principal | None:
         """The user who holds this token; None where it is unknown, ended or expired."""
@@ -149,6 +159,8 @@ class Sessions:
 
     def all(self) -> list[SessionLine]:
         """Every session that has not ended, the oldest first."""
+        if self._seen:
+            self.write_seen()
         rows = self._database.rows(LIST, self._database.now())
         return [SessionLine(**(row | {"by_company": bool(row["by_company"])})) for row in rows]
 
@@ -171,7 +183,7 @@ class Sessions:
         row = self._database.row("SELECT token FROM sessions WHERE id = ?", session_id)
         if row is not None:
             self._known.forget(row["token"])
-            self._database.execute("DELETE FROM sessions WHERE id = ?", session_id)
+        self._database.execute("DELETE FROM sessions WHERE id = ?", session_id)
         return line
 
     def _read(self, kept: str) -> Session | None:

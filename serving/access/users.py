@@ -11,12 +11,13 @@ from rind.serving.access.principals import ROLES
 
 
 class User(NamedTuple):
-    """A user without the password; ``created_at`` is ISO 8601, UTC."""
+    """A user without the password; times are ISO 8601, UTC, "" where there is no second factor."""
 
     name: str
     role: str
     csm: str
     created_at: str
+    second_factor: str
 
 
 class Users:
@@ -55,7 +56,10 @@ class Users:
 
     def all(self) -> list[User]:
         """Every user, by name."""
-        rows = self._database.rows("SELECT name, role, csm, created_at FROM users ORDER BY name")
+        rows = self._database.rows(
+            "SELECT name, role, csm, created_at, coalesce(confirmed_at, '') AS second_factor "
+            "FROM users LEFT JOIN second_factors ON user = name ORDER BY name"
+        )
         return [User(**row) for row in rows]
 
     def _require(self, name: str) -> str:

@@ -50,7 +50,8 @@ async def add_feedback(request: Request, context: Reader, account_id: AccountId,
     subject = await context.subject(account_id)
     entry = entry_of(act, context.principal, subject)
     request.state.action, request.state.detail = SCOPE, entry.summary
-    await run_in_threadpool(context.serving.feedback.add, entry)
+    await run_in_threadpool(context.serving.feedback.add, entry, context.address)
+    request.state.written_down = True
     return _answer(context, subject)
 
 

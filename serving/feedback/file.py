@@ -12,7 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from rind.common.errors import RindError
+from rind.serving.access.audit import AuditLog, Event
 from rind.serving.access.database import AccessFileError, Database, NewerFileError
+from rind.serving.addresses import account_segment
 from rind.serving.feedback.account_state import NOTHING, AccountFeedback
 from rind.serving.feedback.acts import Act, Entry
 from rind.serving.feedback.book_state import BookFeedback
@@ -43,6 +45,8 @@ class Feedback:
     ----------
     path
         The SQLite file; made where there is none, and only its owner may read it.
+    audit
+        Takes a line for every act; None: nobody keeps one.
 
     Raises
     ------
@@ -50,8 +54,8 @@ class Feedback:
         A later version of Rind wrote it.
     """
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
+    def __init__(self, path: Path, audit: AuditLog | None = None) -> None:
+        self.path, self._audit = path, audit
         try:
             self._database = Database(path, "rind.serving.feedback", content="feedback")
         except NewerFileError as error:
@@ -66,8 +70,13 @@ class Feedback:
         """Close the file."""
         self._database.close()
 
-    def add(self, entry: Entry) -> Act:
-        """Write an act down.
+    def add(self, entry: Entry, address: str = "") -> Act:
+        """Write an act down, here and (its summary) in the audit log: the one place where a decision is written.
+
+        Parameters
+        ----------
+        address
+            Of the client that sent it.
 
         Raises
         ------
@@ -82,6 +91,10 @@ class Feedback:
         with self._database.transaction() as connection:
             _check(connection, entry)
             number = connection.execute(statement, [at, *(values[name] for name in COLUMNS)]).lastrowid
+        if self._audit is not None:
+            place = f"/accounts/{account_segment(entry.account_id)}"[:300]
+            line = Event(at, entry.who, f"feedback {entry.kind}", place, entry.summary[:500], address, 200)
+            self._audit.add(line, at_once=True)
         return Act(**asdict(entry), number=int(number or 0), at=at)
 
     def forget(self, is_forgotten: Callable[[str], bool], blanked: Callable[[str], str]) -> int:

@@ -54,7 +54,8 @@ async def answer(request: Request, context: Reader, account_id: AccountId) -> Re
     check_csrf(context, fields.get("csrf", ""))
     entry = entry_of(act_of(fields), context.principal, await context.subject(account_id))
     request.state.action, request.state.detail = SCOPE, entry.summary
-    await run_in_threadpool(context.serving.feedback.add, entry)
+    await run_in_threadpool(context.serving.feedback.add, entry, context.address)
+    request.state.written_down = True
     return RedirectResponse(own_path(fields.get("back", "/")), 303)
 
 

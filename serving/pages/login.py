@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Annotated
+from urllib.parse import urlencode
 
 from anyio import to_thread
 from fastapi import APIRouter, Form, Request
@@ -21,6 +22,7 @@ router = APIRouter(include_in_schema=False)
 MENU = None
 MOST_LOGINS = 64
 """Logins that are at work or wait for their turn; a further one is refused."""
+OUT_OF_DATE = "This form is out of date: go back, load it again, and try once more."
 SOON = {"retry-after": "5"}
 Short = Annotated[str, Form(max_length=300)]
 
@@ -50,20 +52,18 @@ async def log_in(
     if not serving.settings.local_users:
         raise ProblemError(403, "Local users may not log in here: log in with your company's login.")
     if not serving.form_tokens.fits(_form_cookie(request), csrf, address):
-        raise ProblemError(403, "This form is out of date: go back, load it again, and try once more.")
+        raise ProblemError(403, OUT_OF_DATE)
     if not serving.login_attempts.may_try(name, address):
         serving.metrics.logins.labels("slowed").inc()
         raise ProblemError(429, headers={"retry-after": "60"})
-    token = await _session(serving, name, password, origin_of(request))
-    serving.metrics.logins.labels("good" if token else "bad").inc()
-    if token is None:
+    if not await is_password(serving, name, password):
+        serving.metrics.logins.labels("bad").inc()
         request.state.action = LOGIN_FAILED
         return HTMLResponse(_form(request, next, csrf, wrong=True), 401)
-    serving.login_attempts.succeeded(name, address)
-    answer = RedirectResponse(own_path(next), 303)
-    give_session(answer, serving, token)
-    delete_cookie(answer, serving, FORM_COOKIE)
-    return answer
+    if await run_in_threadpool(serving.access.second_factors.is_on, name):
+        request.state.action, request.state.detail = "second factor", "the password was right; the code is asked for"
+        return code_form(request, csrf, serving.pending_logins.add(name), next)
+    return await let_in(request, name, next)
 
 
 @router.post("/logout")
@@ -91,13 +91,52 @@ def _led_on(request: Request, url: str) -> Response:
     return HTMLResponse(html, headers={"refresh": f"0;url={url}"})
 
 
-async def _session(serving: Serving, name: str, password: str, origin: Origin) -> str | None:
-    """The token of a new session; None where name or password is wrong. A few passwords are hashed at a time."""
+@router.post("/login/code")
+async def log_in_by_code(
+    request: Request, code: Short, pending: Short, csrf: Short, next: Annotated[str, Form(max_length=2000)] = "/"
+) -> Response:  # fmt: skip
+    """The second step of a login: a code of the app, or a recovery code."""
+    serving: Serving = request.app.state.serving
+    request.state.action, address = "login", address_of(request)
+    if not serving.form_tokens.fits(_form_cookie(request), csrf, address):
+        raise ProblemError(403, OUT_OF_DATE)
+    name = serving.pending_logins.user(pending)
+    if name is None or not serving.settings.local_users:
+        return RedirectResponse(f"/login?{urlencode({'next': own_path(next)})}", 303)
+    request.state.who = name
+    if not serving.login_attempts.may_try_code(name, address):
+        serving.metrics.logins.labels("slowed").inc()
+        raise ProblemError(429, headers={"retry-after": "60"})
+    if not await run_in_threadpool(serving.access.second_factors.accept, name, code):
+        serving.pending_logins.was_wrong(pending)
+        serving.metrics.logins.labels("bad").inc()
+        request.state.action, request.state.detail = LOGIN_FAILED, "second factor"
+        return code_form(request, csrf, pending, next, wrong=True)
+    serving.pending_logins.end(pending)
+    request.state.detail = "with the second factor"
+    return await let_in(request, name, next)
+
+
+async def let_in(request: Request, name: str, next_path: str) -> Response:
+    """Open a session of a local user who proved to be it."""
+    serving: Serving = request.app.state.serving
+    hours, origin = serving.settings.session_hours, origin_of(request)
+    token = await run_in_threadpool(serving.access.sessions.open_local, name, hours, origin)
+    serving.metrics.logins.labels("good").inc()
+    serving.login_attempts.succeeded(name, address_of(request))
+    answer = RedirectResponse(own_path(next_path), 303)
+    give_session(answer, serving, token)
+    delete_cookie(answer, serving, FORM_COOKIE)
+    return answer
+
+
+async def is_password(serving: Serving, name: str, password: str) -> bool:
+    """Whether this is the password of the user. A few passwords are hashed at a time."""
     if serving.login_turns.waiting >= MOST_LOGINS:
         raise ProblemError(503, "Too many people log in at once; try again in some seconds.", headers=SOON)
-    log_in, hours = serving.access.sessions.log_in, serving.settings.session_hours
+    check = serving.access.sessions.is_password
     with serving.login_turns.counted():
-        return await to_thread.run_sync(log_in, name, password, hours, origin, limiter=serving.login_turns.limiter)
+        return await to_thread.run_sync(check, name, password, limiter=serving.login_turns.limiter)
 
 
 def address_of(request: Request) -> str:
@@ -126,6 +165,16 @@ def _form(request: Request, next_path: str, token: str, wrong: bool) -> str:
     return renderer.frame(
         content, "Log in", None, "/login", renderer.format(request.headers.get("accept-language", ""))
     )
+
+
+def code_form(request: Request, csrf: str, pending: str, next_path: str, wrong: bool = False) -> Response:
+    """The form for the code that follows the password."""
+    renderer = request.app.state.serving.renderer
+    content = renderer.render("code.html.j2", csrf=csrf, pending=pending, next=own_path(next_path), wrong=wrong)
+    html = renderer.frame(
+        content, "Log in", None, "/login", renderer.format(request.headers.get("accept-language", ""))
+    )
+    return HTMLResponse(html, 401 if wrong else 200)
 
 
 def give_session(answer: Response, serving: Serving, token: str) -> None:

@@ -29,6 +29,8 @@ from rind.serving.pages import (
     model,
     numbers,
     personas,
+    second_factor,
+    sessions,
     this_week,
     true_north,
     voice,
@@ -50,6 +52,8 @@ class Page(Protocol):
 PAGES: tuple[Page, ...] = (
     login,
     company_login,
+    sessions,
+    second_factor,
     this_week,
     feedback,
     account,

@@ -12,7 +12,7 @@ from rind.serving.access.access_file import Access
 def test_the_file_holds_no_password_no_session_and_no_key(tmp_path: Path) -> None:
     store = Access(tmp_path / "access.sqlite", QUICK)
     store.users.add("jonas", PASSWORD, "viewer")
-    session = store.sessions.log_in("jonas", PASSWORD, 1)
+    session = store.sessions.open_local("jonas", 1)
     key = store.keys.create("tests", ["read"])
     store.close()
     assert session

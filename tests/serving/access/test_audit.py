@@ -56,6 +56,58 @@ def test_a_change_of_users_and_keys_is_written_with_who_made_it_and_so_is_a_refu
     assert (refused.action, refused.detail) == ("users add refused", "mia: there is already a user 'mia'")
 
 
+@pytest.mark.parametrize(
+    ("error", "ended"),
+    [(None, ("forget", 200)), (UsageError("no such account"), ("forget refused", 422)),
+     (KeyboardInterrupt(), ("forget failed", 500)), (ValueError("inside"), ("forget failed", 500))],
+)  # fmt: skip
+def test_what_is_done_outside_of_the_file_has_a_line_before_it_and_one_that_says_how_it_ended(
+    here: Site, error: BaseException | None, ended: tuple[str, int]
+) -> None:
+    def forget() -> None:
+        with here.access.recorded("system user ana", "forget", "account A1", "rind forget"):
+            assert here.access.audit.events(1)[0].action == "forget begun"
+            if error is not None:
+                raise error
+
+    if error is None:
+        forget()
+    else:
+        with pytest.raises(type(error)):
+            forget()
+    last, begun = here.access.audit.events(2)
+    assert ((last.action, last.status), begun.action) == (ended, "forget begun")
+    assert "inside" not in last.detail
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [("", ""), (" ", ""), ("2026-11-29", "2026-11-29T00:00:00+00:00"),
+     ("2026-11-29T10:00:00+02:00", "2026-11-29T08:00:00+00:00"), ("2026-11-29T10:00:00Z", "2026-11-29T10:00:00+00:00")],
+)  # fmt: skip
+def test_a_day_or_a_moment_is_read_in_utc(text: str, expected: str) -> None:
+    assert audit.moment(text) == expected
+
+
+@pytest.mark.parametrize("text", ["yesterday", "2026-13-01", "0001-01-01T00:00+23:00", "29.11.2026"])
+def test_what_is_neither_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match=r".*"):
+        audit.moment(text)
+
+
+def test_all_lines_come_in_their_order_however_many_are_read_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(audit, "READ_AT_ONCE", 2)
+    store = Access(tmp_path / "access.sqlite", QUICK)
+    for number in range(4):
+        store.audit.add(Event("2026-07-01T00:00:00+00:00", "jonas", "see", f"/{number}", "", "", 200))
+    assert [line.path for line in store.audit.lines()] == ["/0", "/1", "/2", "/3"]
+    assert [line.path for line in store.audit.lines(after=2)] == ["/2", "/3"]
+    assert list(store.audit.lines(audit.Wanted(who="jona"))) == []
+    store.close()
+
+
 def test_a_change_whose_line_cannot_be_written_is_not_made(here: Site) -> None:
     writer = here.access.database._writer
     writer.execute("CREATE TRIGGER full BEFORE INSERT ON audit BEGIN SELECT RAISE(FAIL, 'the disk is full'); END")

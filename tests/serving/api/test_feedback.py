@@ -146,10 +146,15 @@ def test_each_act_leaves_a_line_in_the_audit_log_without_the_note(fresh: Site, o
     program, account = fresh.program("read", "feedback"), first_of(odd, OWN)
     add(program, account, kind="note", note="a secret between us")
     add(program, account, kind="snooze", until="2026-07-20")
-    lines = [event for event in fresh.access.audit.events() if event.action == "feedback"]
-    assert [(line.detail, line.path) for line in lines] == [
-        ("snooze 2026-07-20", address(account)), ("note", address(account))
-    ]  # fmt: skip
+    refused = add(program, account, kind="withdraw", supersedes=99)
+    page = address(account).removeprefix("/v1").removesuffix("/feedback")
+    lines = fresh.access.audit.events(action="feedback")
+    assert [(line.action, line.detail, line.path, line.address) for line in lines] == [
+        ("feedback refused", "withdraw of act 99", address(account), "127.0.0.1"),
+        ("feedback snooze", "snooze 2026-07-20", page, "127.0.0.1"),
+        ("feedback note", "note", page, "127.0.0.1"),
+    ]
+    assert refused.status_code == 404
     assert all("secret" not in str(event) for event in fresh.access.audit.events())
 
 
