@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from ipaddress import ip_address, ip_network
 from typing import Literal
 
-from rind.serving.logs import LogFormat
 from rind.serving.access.company_login.settings import OidcSettings
+from rind.serving.logs import LogFormat
 
 LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 

@@ -20,8 +20,8 @@ from rind.pipelines.runner import door
 
 if TYPE_CHECKING:
     from rind.pipelines.params import Params
-    from rind.serving.metrics import Surroundings
     from rind.serving.access.company_login.settings import OidcSettings
+    from rind.serving.metrics import Surroundings
     from rind.serving.request_context import Scorer
     from rind.serving.settings import Settings
     from rind.serving.store.protocols import Week

@@ -26,8 +26,8 @@ from rind.serving.access.cookies import session_token
 from rind.serving.access.database import AccessFileError
 from rind.serving.access.headers import add_security_headers
 from rind.serving.access.principals import DEMO, Principal
-from rind.serving.logs import HEADER, REQUESTS, request_id, safe_request_id
 from rind.serving.access.sessions import Session
+from rind.serving.logs import HEADER, REQUESTS, request_id, safe_request_id
 from rind.serving.metrics import Metrics
 from rind.serving.problems import DETAILS, ProblemError, problem_response, wants_page
 from rind.serving.settings import Settings

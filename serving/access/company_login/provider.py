@@ -8,7 +8,6 @@ from __future__ import annotations
 import logging
 import ssl
 import time
-from collections.abc import Mapping
 from functools import cached_property
 from typing import Any, NoReturn
 
@@ -164,7 +163,7 @@ class Provider:
                 token = jwt.decode(tokens.identity, await self._key_set(0.0), registry=registry)
             except InvalidKeyIdError:
                 token = jwt.decode(tokens.identity, await self._key_set(KEYS_SECONDS), registry=registry)
-            wanted = {"iss": _one_of(metadata.issuer), "aud": _one_of(self._settings.client_id)}
+            wanted: Any = {"iss": _one_of(metadata.issuer), "aud": _one_of(self._settings.client_id)}
             known = {"client_id": self._settings.client_id, "access_token": tokens.access, "nonce": nonce}
             claims = CodeIDToken(token.claims, token.header, wanted, known)
             claims.validate(leeway=LEEWAY_SECONDS)
@@ -188,9 +187,9 @@ class Provider:
     async def _send(self, method: str, url: str, **parts: Any) -> httpx.Response:
         if time.monotonic() < self._rests_until:
             raise ProviderError("the company's login could not be reached a moment ago")
-        how = {"timeout": self._settings.timeout_seconds, "verify": self._tls, "transport": self._transport}
+        how: dict[str, Any] = {"timeout": self._settings.timeout_seconds, "verify": self._tls}
         try:
-            async with httpx.AsyncClient(**how) as client:
+            async with httpx.AsyncClient(transport=self._transport, **how) as client:
                 answer = await client.request(method, url, **parts)
         except httpx.HTTPError as error:
             self._rests_until = time.monotonic() + REST_SECONDS
@@ -225,7 +224,7 @@ def _refuse(url: str, answer: httpx.Response) -> NoReturn:
     raise ProviderError(f"the company's login refuses the request of this server: {reason}")
 
 
-def _document(answer: httpx.Response) -> Mapping[str, Any]:
+def _document(answer: httpx.Response) -> dict[str, Any]:
     try:
         document = answer.json()
     except ValueError:
