@@ -57,7 +57,7 @@ def test_in_and_out_again_with_the_page_that_was_asked_for_and_an_answer_that_co
     acme.put("ada", "rind-admins")
     page = log_in(browser, site, "ada")
     page.wait_for_url(f"{site}/model")
-    assert "ada@acme.example" in page.locator("header").inner_text()
+    assert "ada@acme.example" in page.locator("header.top").inner_text()
     page.get_by_role("link", name="Audit").click()
     page.wait_for_selector("h1:has-text('Audit log')")
     asked = acme.last("/oauth2/authorize").query
