@@ -90,7 +90,8 @@ PLACES: tuple[Place, ...] = (
     Place(".rind/store", "features of past dates and reduced usage, kept by `rind run --incremental`", (P, A, F),
           "`feature_store.unused_days` after their last use",
           "deleted; one that `feature_store.folder` names: by `rind store --dir FOLDER --drop-older-than 0`"),
-    Place("access.sqlite", "users, sessions, keys; the audit log: who saw, exported, changed what, from where",
+    Place("access.sqlite", "users, sessions with address and browser, keys; names of who comes by the company's login "
+          "while the session lasts; the audit log: who saw, exported, changed, decided what, from where",
           (S, A, X), "audit: `retention.audit_days`; users until removed", "(forgotten) stands for the account"),
     Place("feedback.sqlite", "what readers answered to the list", (S, A, W), "for good", "deleted; texts blanked"),
     Place("feedback/", "the same as tables, written by each run", (S, A, W), "until the next run", "rows cut"),
