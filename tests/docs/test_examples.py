@@ -12,6 +12,7 @@ import tomllib
 import warnings
 from collections import Counter
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -166,12 +167,22 @@ def desk(tmp_path: Path, small_run: Path, monkeypatch: pytest.MonkeyPatch) -> Pa
     return tmp_path
 
 
+@pytest.fixture(scope="module")
+def tables_url(postgres_uri: str, small_run: Path) -> Callable[[], str]:
+    """The address of the small company's tables in PostgreSQL, which are written when a page first asks for them."""
+
+    @cache
+    def url() -> str:
+        tables = {name: pq.read_table(small_run / f"source/{name}.parquet") for name in TABLES}
+        return write_postgres(postgres_uri, "documented", tables)
+
+    return url
+
+
 @pytest.fixture
-def databases(results_url: str, postgres_uri: str, small_run: Path) -> Callable[[str], str]:
+def databases(results_url: str, tables_url: Callable[[], str]) -> Callable[[str], str]:
     """The address of a database of ours for one of the documentation: tables to read, or a store to publish to."""
-    tables = {name: pq.read_table(small_run / f"source/{name}.parquet") for name in TABLES}
-    source = write_postgres(postgres_uri, "documented", tables)
-    return lambda word: source if word.endswith("/crm") else results_url
+    return lambda word: tables_url() if word.endswith("/crm") else results_url
 
 
 def adapted(words: list[str], databases: Callable[[str], str]) -> list[str]:
