@@ -37,8 +37,8 @@ def commitment_sentences(records: Sequence[Mapping[str, Any]]) -> list[str]:
     quarters = {record.get("quarter") for record in records}
     if not quarters:
         return []
-    count = "1 quarter that is" if len(quarters) == 1 else f"{len(quarters)} quarters that are"
-    sentences = [f"Commitments as they stood when their quarter began, over {count} over."]
+    past = "a past quarter" if len(quarters) == 1 else f"{len(quarters)} past quarters"
+    sentences = [f"Judged are the commitments of {past}, each as it stood when its quarter began."]
     for category in CATEGORIES:
         own = [record for record in records if record.get("category") == category]
         share, model = _mean(own, "kept"), _mean(own, "kept_by_model")

@@ -44,6 +44,7 @@ NOUNS = {
 
 VERY_LARGE = 0.3
 """From this difference in retention on an effect is called very large."""
+WATCHED = "Every early behaviour is watched again with every list."
 
 
 def counted(behaviour: str, count: int, more: bool = False) -> str:
@@ -82,7 +83,7 @@ def summary(moments: Sequence[Moment], segments: Mapping[str, SegmentSearch]) ->
     named = {m["segment"] for m in moments}
     if ALL not in named:
         others = {name: facts for name, facts in segments.items() if name not in named and name != ALL}
-        sentences += [watch_words(name, facts) for name, facts in others.items()]
+        sentences += [WATCHED] * bool(others) + [watch_words(name, facts) for name, facts in others.items()]
     if not segments:
         sentences.append("Too few accounts have stayed or left so far to search for a moment.")
     return " ".join(sentences)
@@ -118,7 +119,7 @@ def _moment(moment: Moment) -> str:
 
 
 def watch_words(name: str, facts: Mapping[str, Any]) -> str:
-    """What is watched in a segment without a moment, and how large an effect must be to be seen.
+    """How large an effect must be to be seen in a segment without a moment.
 
     Parameters
     ----------
@@ -127,8 +128,8 @@ def watch_words(name: str, facts: Mapping[str, Any]) -> str:
     """
     group, searched, smallest = group_words(name), facts.get("searched"), facts.get("smallest_effect")
     if smallest is None or not searched:
-        return f"{group}: every early behaviour is watched; too few accounts share one, or signed later to confirm it."
-    accounts = f"{group}: every early behaviour is watched; with {searched:,} accounts"
+        return f"{group}: too few accounts do the same thing early, or sign later to confirm it."
+    accounts = f"{group}: with {searched:,} accounts"
     if smallest >= 1:
         return f"{accounts} no effect can be seen yet, however large."
     points = f"{100 * smallest:.0f} points of retention or more"

@@ -14,6 +14,7 @@ TITLES: Mapping[str, str] = {
     "expected_value": "The most to keep by acting first",
 }
 """Value of ``risk.order`` -> the order of the list."""
+UNKNOWN, BY_VALUE = "Which order keeps the most cannot be told", "sorted by what acting keeps"
 Money = Callable[[Any], str]
 
 
@@ -46,9 +47,9 @@ def gain_sentence(gain: Interval | None, money: Money) -> str:
         return ""
     amount = f"{_more(gain.value, money)} a week ({_more(gain.low, money)} to {_more(gain.high, money)})"
     if gain.low <= 0 <= gain.high:
-        return f"Which order keeps the most cannot be told: by value instead of by risk it was {amount}."
-    better = "keeps more" if gain.low > 0 else "keeps less"
-    return f"The order by value {better} than that by risk, beyond chance: {amount}."
+        return f"{UNKNOWN}: {BY_VALUE} instead of by risk it was {amount}."
+    better = "more" if gain.low > 0 else "less"
+    return f"A list {BY_VALUE} is worth {better} than one by risk, beyond chance: {amount}."
 
 
 def _more(amount: float, money: Money) -> str:

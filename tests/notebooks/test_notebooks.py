@@ -147,7 +147,7 @@ def test_a_moment_is_explained_by_its_grid_its_curves_and_its_cohorts(
 def test_a_run_without_any_moment_is_explained_in_words(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     notebook = executed(FOLDER / "explain_a_moment.ipynb", a_run(tmp_path, 0.0), tmp_path, monkeypatch)
     assert pictures(notebook) == 0
-    assert "every early behaviour is watched" in texts(notebook)
+    assert "Every early behaviour is watched" in texts(notebook)
     assert texts(notebook).count(NONE) == 4  # instead of the moment and of each of its charts
 
 

@@ -46,12 +46,12 @@ def test_a_moment_is_told_with_both_retentions_and_what_adds_to_it() -> None:
         (0.12, "with 400 accounts effects of 12 points of retention or more can be seen."),
         (0.3, "with 400 accounts only very large effects can be seen: 30 points of retention or more."),
         (1.0, "with 400 accounts no effect can be seen yet, however large."),
-        (None, "too few accounts share one, or signed later to confirm it."),
+        (None, "too few accounts do the same thing early, or sign later to confirm it."),
     ],
 )
 def test_a_segment_without_a_moment_says_what_is_watched_and_can_be_seen(smallest: float | None, sentence: str) -> None:
     said = words(segments={"a": {**SEARCHED, "smallest_effect": smallest}})
-    assert said == f"A: every early behaviour is watched; {sentence}"
+    assert said == f"Every early behaviour is watched again with every list. A: {sentence}"
     assert watch_words("a", {}) == watch_words("a", {**SEARCHED, "smallest_effect": None})
 
 

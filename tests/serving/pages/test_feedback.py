@@ -186,9 +186,9 @@ def test_a_commitment_stands_on_the_account_in_the_book_and_beside_the_forecast(
     assert "<b>At risk</b> for Q3 2026" in page
     assert page.count(">commitment: ") == 2
     book = browser.get("/book").text
-    book = book[book.index('id="committed"') : book.index('id="way"')]
+    book = book[book.index('id="committed"') : book.index('id="moved"')]
     assert accounts(book) == [account]
-    assert "<b>At risk</b>" in book
+    assert "<td>At risk</td>" in book
     row = listing.set_index("account_id").loc[account]
     for path, counted in (("/forecast", 1), (f"/forecast?csm={quote(OWN)}", 1), (f"/forecast?csm={quote(OTHER)}", 0),
                           (f"/forecast?segment={quote(row['segment'])}", 1)):  # fmt: skip

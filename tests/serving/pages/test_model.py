@@ -19,7 +19,7 @@ def test_the_orders_of_the_list_stand_side_by_side_with_intervals_and_what_is_su
     table = page[page.index('id="orders"') :].split("</section>")[0]
     assert table.count('<td class="n">5,200</td><td class="n">4,000 to 6,600</td>') == 3
     assert 'The most likely to leave first <span class="mark">this list</span>' in table
-    assert "Which order keeps the most cannot be told: by value instead of by risk it was 80 more a week" in table
+    assert "sorted by what acting keeps instead of by risk it was 80 more a week" in table
     assert "20 % of those that left would then have stayed for 12 months" in table
 
 
