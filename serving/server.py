@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import socket
 import sys
 from collections.abc import Callable
 from threading import Thread
@@ -16,7 +17,6 @@ from rind.common.errors import RindError
 from rind.serving.access.access_file import Access
 from rind.serving.app import create_app
 from rind.serving.connections import guarded_protocol
-from rind.serving.listening import listening
 from rind.serving.metrics import Surroundings
 from rind.serving.request_context import Scorer, Serving
 from rind.serving.settings import Settings
@@ -31,20 +31,19 @@ SWITCH_SECONDS = 0.0005
 
 
 def run_server(
-    store: Watcher[Any], access: Access, settings: Settings, port: int, scorer: Callable[[Week], Scorer] | None = None,
-    surroundings: Surroundings | None = None,
+    store: Watcher[Any], access: Access, settings: Settings, sockets: list[socket.socket],
+    scorer: Callable[[Week], Scorer] | None = None, surroundings: Surroundings | None = None,
 ) -> None:  # fmt: skip
     """Serve until interrupted; for other machines put a proxy with HTTPS in front.
 
     After SIGTERM nobody new is let in, and requests that have begun are answered, for at most
     ``settings.shutdown_seconds``.
 
-    Raises
-    ------
-    ListenError
-        The port is taken, or this machine has no such address.
+    Parameters
+    ----------
+    sockets
+        Where it listens already: `serving.listening`.
     """
-    sockets = listening(settings.addresses, port)
     sys.setswitchinterval(SWITCH_SECONDS)
     app = create_app(store, access, settings, scorer, surroundings)
     serving: Serving = app.state.serving
@@ -52,7 +51,7 @@ def run_server(
     if scorer is not None:
         Thread(target=_load_model, args=(scorer, store), name="rind-model", daemon=True).start()
     store.prepare_with(serving.prepare)
-    uvicorn.Server(uvicorn_config(app, settings, port)).run(sockets)
+    uvicorn.Server(uvicorn_config(app, settings, sockets[0].getsockname()[1])).run(sockets)
 
 
 def uvicorn_config(app: ASGIApp, settings: Settings, port: int) -> uvicorn.Config:

@@ -65,6 +65,7 @@ def serve(
         from rind.features.locations import masked_text
         from rind.pipelines.demo_company import demo_settings
         from rind.pipelines.params import load
+        from rind.serving.listening import listening
         from rind.serving.logs import configure
         from rind.serving.server import run_server
 
@@ -76,20 +77,20 @@ def serve(
         if folder is None and url is None:
             raise UsageError("nothing to serve", "give --dir, or set results_store.url")
         given = given.model_copy(update={"results_store": given.results_store.model_copy(update={"url": url})})
+        settings, at = page_settings(given, demo), port or given.serving.port
+        sockets = listening(settings.addresses, at)  # before the week is read, which takes its time
         access = access_of(folder, given)
         store, scorer = _results(folder, given)
-        at = port or given.serving.port
         if not (demo or given.serving.oidc.issuer or access.users.all() or access.keys.all()):
             hint = "nobody can log in yet: `rind users add NAME --dir DIR`, or start with --demo"
             console.print(hint, style="yellow")
-        settings = page_settings(given, demo)
         places = ", ".join(f"http://{f'[{a}]' if ':' in a else a}:{at}" for a in settings.addresses)
         console.print(f"{places}{'   (demo: no login)' if demo else ''}", highlight=False)
         command, detail = f"serve{' --demo' if demo else ''}", f"{location or 'results_store.url'} on port {at}"
         with closing(store), closing(access):
             with access.administered(system_user(), command, masked_text(detail), "rind serve"):
                 pass
-            run_server(store, access, settings, at, scorer, _surroundings(folder, given))
+            run_server(store, access, settings, sockets, scorer, _surroundings(folder, given))
 
 
 def page_settings(given: Params, demo: bool) -> Settings:

@@ -53,8 +53,7 @@ class Database:
         self._reading, self._writing = threading.Lock(), threading.RLock()
         self._rests_until = float("-inf")
         with self._understood():
-            path.parent.mkdir(parents=True, exist_ok=True)
-            os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+            self._create()
             self._writer = _connection(path, WRITE_SECONDS)
             self._writer.execute("PRAGMA journal_mode = WAL")
             self._writer.execute("PRAGMA synchronous = NORMAL")
@@ -66,6 +65,15 @@ class Database:
                 raise
             self._reader = _connection(path, READ_SECONDS)
             self._reader.execute("PRAGMA query_only = ON")
+
+    def _create(self) -> None:
+        """Make the file where there is none, for its owner alone."""
+        try:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            os.close(os.open(self._path, os.O_CREAT | os.O_RDWR, 0o600))
+        except OSError as error:
+            hint = "name a file that this user may write to: --set serving.access=/var/lib/rind/access.sqlite"
+            raise AccessFileError(f"{self._content} cannot be kept in {self._path}: {error.strerror}", hint) from error
 
     def close(self) -> None:
         """Close the file."""

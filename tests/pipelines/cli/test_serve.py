@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pwd
+import socket
 from contextlib import closing
 from pathlib import Path
 
@@ -104,3 +105,25 @@ def test_every_command_that_changes_users_or_keys_writes_who_did_it(
                 for command in app_.registered_commands if command.name != "list"}  # fmt: skip
     assert changing <= {line.action for line in written}
     assert not any(key[9:] in str(line) or PASSWORD["RIND_PASSWORD"] in str(line) for line in written)
+
+
+def test_a_port_that_is_taken_is_said_before_anything_is_read_or_written(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        code, output = run("serve", "--dir", str(tmp_path), "--port", str(taken.getsockname()[1]))
+    assert (code, "Address already in use" in output) == (1, True), output
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_place_that_cannot_hold_users_and_keys_is_named_with_the_way_out(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    code, output = run("users", "list", "--set", f"serving.access={tmp_path / 'file' / 'access.sqlite'}")
+    assert (code, "unexpected" in output, "serving.access=" in output) == (1, False, True), output
+
+
+def test_a_server_that_all_may_reach_wants_https_and_a_login(tmp_path: Path) -> None:
+    everywhere = ("--set", "serving.addresses=['127.0.0.1', '::']")
+    for more in ((), ("--demo",), ("--demo", "--set", "serving.https=true")):
+        code, output = run("serve", "--dir", str(tmp_path), *everywhere, *more)
+        assert (code, "serving.addresses opens ::" in output) == (2, True), output
+    for wrong in ("serving.addresses=[]", "serving.addresses=[rind.example.com]", "serving.proxies=['0.0.0.0/0']"):
+        assert run("serve", "--dir", str(tmp_path), "--set", wrong)[0] == 2
