@@ -35,6 +35,7 @@ html_copy_source = False
 html_additional_pages = {"index": "forward.html"}
 templates_path = ["templates"]
 highlight_language = "text"
+smartquotes = False  # --help stays --help
 
 
 def adapted(app: Sphinx, docname: str, source: list[str]) -> None:

@@ -184,7 +184,8 @@ def _schema(name: str, schema: dict[str, Any]) -> list[str]:
 
 def _type(schema: dict[str, Any]) -> str:
     if "$ref" in schema:
-        return f"`{schema['$ref'].rpartition('/')[2]}`"
+        name = schema["$ref"].rpartition("/")[2]
+        return f"[`{name}`](#{name.lower()})"
     if "anyOf" in schema:
         return " or ".join(_type(choice) for choice in schema["anyOf"])
     if schema.get("type") == "array":

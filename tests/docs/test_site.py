@@ -89,6 +89,8 @@ def test_each_command_option_and_example_stands_on_its_page() -> None:
 def test_each_address_of_the_api_and_each_name_of_the_python_door_stands_on_its_page() -> None:
     page, paths = reference.api_page(), reference.api_document()["paths"]
     assert "/v1/risk-list" in paths
+    assert "Answers [`RiskList`](#risklist)." in page
+    assert "### RiskList\n" in page
     assert [path for path, methods in paths.items() for m in methods if f"## `{m.upper()} {path}`" not in page] == []
     assert [name for name in rind.__all__ if f":: rind.{name}\n" not in reference.python_page()] == []
 
