@@ -29,6 +29,14 @@ def test_the_lock_pins_everything_by_hash_and_names_no_registry(lock: Path) -> N
     assert re.findall(r"https?://|--(?:extra-)?index-url|--find-links", text) == []
 
 
+def test_no_two_locks_pin_a_package_otherwise_as_all_are_installed_into_one_environment() -> None:
+    pins: dict[str, dict[str, set[str]]] = {}  # package -> lock -> versions
+    for lock in LOCKS:
+        for name, version in re.findall(r"^([a-z0-9._-]+)(?:\[[a-z,-]+\])?==(\S+)", lock.read_text(), re.MULTILINE):
+            pins.setdefault(name, {}).setdefault(lock.stem, set()).add(version)
+    assert {name: locks for name, locks in pins.items() if len(set(map(frozenset, locks.values()))) > 1} == {}
+
+
 def test_the_lock_serves_every_python_that_the_project_does() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     assert project["requires-python"].startswith(">=3.11")
