@@ -144,7 +144,7 @@ def outcomes(tables: Tables, spine: pa.Table, data_end: date) -> dict[str, pa.Ta
     }
 
 
-def validated(place: Path, data_end: date | None = None) -> dict[str, pa.Table]:
+def validated(place: Path | str, data_end: date | None = None) -> dict[str, pa.Table]:
     """What validation says of a source, keeps of it and sets aside, on the engine at work."""
     params = load()
     settings = params.validation.model_dump()

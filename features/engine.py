@@ -21,8 +21,8 @@ from rind.common.errors import SourceError, UsageError
 from rind.features.engine_settings import EngineName
 from rind.features.locations import without_secret
 
-WRITES_FILES = ("duckdb", "pyspark")
-"""Backends of Ibis that write a table of any size into a Parquet file themselves; of others the rows are streamed."""
+OWN = ("duckdb", "pyspark")
+"""Backends of Ibis that may hold rows and write files; other servers are only read, row by row."""
 
 _engine: ContextVar[EngineName] = ContextVar("engine", default="duckdb")
 _memory_gb: ContextVar[float | None] = ContextVar("memory_gb", default=None)
@@ -65,7 +65,7 @@ def held(table: ibis.Table) -> ibis.Table:
     On a server they stay an expression: who may read there need not be allowed to write.
     """
     engine = table.get_backend()
-    return engine.create_table(f"held_{uuid.uuid4().hex}", table, temp=True) if engine.name == "duckdb" else table
+    return engine.create_table(f"held_{uuid.uuid4().hex}", table, temp=True) if engine.name in OWN else table
 
 
 def duckdb_connection() -> Any:

@@ -208,6 +208,11 @@ def cut_to_epoch(
     return cut.filter(cut.known_from < cut.known_until)
 
 
+def with_times(answers: ir.Table) -> ir.Table:
+    """The answers with known_from and known_until as times (UTC), as files hold them on every engine."""
+    return answers.mutate(**{name: answers[name].cast("timestamp") for name in ("known_from", "known_until")})
+
+
 def joined_up(answers: ir.Table, values: Sequence[str]) -> ir.Table:
     """Stretches of `cut_to_epoch` that follow each other with the same ``values`` become one; an open end is null."""
     by_snapshot = {"group_by": ["account_id", "as_of"], "order_by": ["known_from"]}

@@ -1,4 +1,4 @@
-"""Apache Spark as an engine: the one module that knows where Spark differs from DuckDB.
+"""Apache Spark as an engine: with `features.spark_sql` the one place that knows where Spark differs from DuckDB.
 
 Everything else writes Ibis expressions and calls ``read_parquet``, ``read_csv``, ``to_parquet`` and ``to_pyarrow`` with
 DuckDB's options; here they become Spark's. Master, memory, catalogue and all other settings come from Spark's own
@@ -8,26 +8,25 @@ and the executors. Import it through `features.engine` only: it needs the extra 
 
 from __future__ import annotations
 
-import math
-import re
+import os
 import shutil
 from collections.abc import Mapping, Sequence
+from functools import cache
 from pathlib import Path, PurePath
 from typing import Any
 
 import ibis
-import ibis.expr.datatypes as dt
-import ibis.expr.operations as ops
 import ibis.expr.types as ir
 import pyarrow as pa
 import pyarrow.parquet as pq
-import sqlglot.expressions as sge
 from ibis.backends.pyspark import Backend as PySpark
-from ibis.backends.sql.compilers.pyspark import PySparkCompiler
 from py4j.protocol import Py4JError
 from pyspark.errors import PySparkException
 from pyspark.sql import SparkSession, functions
 from pyspark.sql.types import StringType, StructField, StructType
+
+from rind.common.errors import UsageError
+from rind.features.spark_sql import Compiler
 
 ERRORS = (PySparkException, Py4JError)
 """What Spark raises."""
@@ -45,67 +44,7 @@ SETTINGS = {
 """What results depend on; a session may set each of them, on a cluster and over Spark Connect too."""
 
 BATCH_ROWS = 100_000
-UNREADABLE = {"\a", "\v", "\f"}
-
-
-class Compiler(PySparkCompiler):  # type: ignore[misc]  # ibis ships no types
-    """Ibis' own compiler, where it fails or means something else than on DuckDB and PostgreSQL."""
-
-    __slots__ = ()
-
-    SIMPLE_OPS = {ops.BitOr: "bit_or", ops.BitAnd: "bit_and", ops.BitXor: "bit_xor"}
-
-    def visit_NonNullLiteral(self, op: Any, *, value: Any, dtype: Any) -> Any:
-        r"""A number with a point is a float, not a decimal; \a, \v and \f, to Spark mere letters, go by number."""
-        if dtype.is_floating() and math.isfinite(value):
-            return self.cast(repr(float(value)), dtype)
-        if dtype.is_string() and UNREADABLE & set(value):
-            parts = re.split(f"([{''.join(UNREADABLE)}])", value)
-            return self.f.concat(*(self.f.anon.char(ord(p)) if p in UNREADABLE else sge.convert(p) for p in parts if p))
-        return super().visit_NonNullLiteral(op, value=value, dtype=dtype)
-
-    def visit_CountStar(self, op: Any, *, arg: Any, where: Any) -> Any:
-        """How many rows of none at all meet a condition is 0."""
-        return self.f.count(sge.Star()) if where is None else self.f.count_if(where)
-
-    def visit_IsNull(self, op: Any, *, arg: Any) -> Any:
-        """NaN is a value."""
-        return arg.is_(sge.Null())
-
-    def visit_NotNull(self, op: Any, *, arg: Any) -> Any:
-        """NaN is a value."""
-        return sge.Not(this=arg.is_(sge.Null()))
-
-    def visit_Cast(self, op: Any, *, arg: Any, to: Any) -> Any:
-        """A number with decimals is rounded to a whole one, not cut."""
-        if to.is_integer() and op.arg.dtype.is_floating():
-            arg = self.f.anon.rint(arg)
-        if to.is_integer() and op.arg.dtype.is_decimal():
-            arg = self.f.round(arg, 0)
-        return super().visit_Cast(op, arg=arg, to=to)
-
-    def visit_Strip(self, op: Any, *, arg: Any) -> Any:
-        """All blanks are cut, tabs and line ends too."""
-        blanks = self.f.concat(sge.convert(" \t\n\r"), self.f.anon.char(11), self.f.anon.char(12))
-        return self.f.anon.btrim(arg, blanks)
-
-    def visit_Least(self, op: Any, *, arg: Any) -> Any:
-        """The least of one is that one."""
-        return super().visit_Least(op, arg=arg) if len(arg) > 1 else arg[0]
-
-    def visit_Greatest(self, op: Any, *, arg: Any) -> Any:
-        """The greatest of one is that one."""
-        return super().visit_Greatest(op, arg=arg) if len(arg) > 1 else arg[0]
-
-    def visit_ExtractEpochSeconds(self, op: Any, *, arg: Any) -> Any:
-        """Parts of a second count."""
-        return self.f.anon.unix_micros(self.cast(arg, dt.timestamp)) / sge.convert(1_000_000)
-
-    def visit_RegexReplace(self, op: Any, *, arg: Any, pattern: Any, replacement: Any) -> Any:
-        r"""Java writes $1 where all others write \1."""
-        if isinstance(op.replacement, ops.Literal):
-            replacement = sge.convert(str(op.replacement.value).replace("\\", "$"))
-        return self.f.regexp_replace(arg, pattern, replacement)
+PROBES = 16
 
 
 class Backend(PySpark):  # type: ignore[misc]
@@ -123,15 +62,15 @@ class Backend(PySpark):  # type: ignore[misc]
 
     def read_parquet(self, path: Any, /, *, table_name: str | None = None, **options: Any) -> ir.Table:
         """Files as one table; ``hive_partitioning`` adds the keys in the names of their folders as texts."""
-        paths = [str(p) for p in ([path] if isinstance(path, str | PurePath) else path)]
+        paths = [_place(p) for p in ([path] if isinstance(path, str | PurePath) else path)]
         reader = self._session.read.option("mergeSchema", "true")
         if options.get("hive_partitioning"):
-            reader = reader.option("basePath", str(_above_partitions(PurePath(paths[0]))))
+            reader = reader.option("basePath", _above_partitions(paths[0]))
         return self._named(_in_microseconds(reader.parquet(*paths), paths), table_name)
 
     def read_csv(self, paths: Any, /, *, table_name: str | None = None, **options: Any) -> ir.Table:
         """Files as one table of texts; a row that has too few or too many values is an error."""
-        files = [str(p) for p in ([paths] if isinstance(paths, str | PurePath) else paths)]
+        files = [_place(p) for p in ([paths] if isinstance(paths, str | PurePath) else paths)]
         reader = self._session.read.options(
             header=True, sep=options.get("delim", ","), quote='"', escape='"', multiLine=True, mode="FAILFAST",
             encoding=options.get("encoding", "utf-8"), nullValue="", emptyValue="", inferSchema=False,
@@ -142,22 +81,40 @@ class Backend(PySpark):  # type: ignore[misc]
         return self._named(reader.csv(files), table_name)
 
     def create_table(self, name: str, /, obj: Any = None, *, temp: bool | None = None, **options: Any) -> ir.Table:
-        """A temporary table is a view of the session."""
+        """A temporary table is a view of the session, computed once and held in memory and on the executors' disks."""
         if not temp:
             return super().create_table(name, obj, temp=temp, **options)
         table = obj if isinstance(obj, ir.Table) else ibis.memtable(obj)
-        self.frame(table).createOrReplaceTempView(name)
+        self.frame(table).cache().createOrReplaceTempView(name)
         return self.table(name)
 
     def to_parquet(self, expr: ir.Table, /, path: Any, **options: Any) -> None:
-        """Compute a table into one file: the executors write parts, the driver joins them in order."""
+        """Compute a table into one file: the executors write parts, the driver joins them in order.
+
+        With ``partition_by``, a column, into folders ``column=value`` as DuckDB does; the column stays in the files.
+        """
+        if by := options.get("partition_by"):
+            return self._to_folders(expr, Path(path), by)
         parts = Path(f"{path}.parts")
         try:
             frame = self.frame(expr).write.mode("overwrite").option("compression", "zstd")
-            frame.parquet(str(parts.absolute()))
+            _refuse_separate_disks(self._session, parts.parent)
+            frame.parquet(_place(parts))
             _join(sorted(parts.glob("*.parquet")), Path(path), expr.schema().to_pyarrow(), options)
         finally:
             shutil.rmtree(parts, ignore_errors=True)
+
+    def _to_folders(self, expr: ir.Table, path: Path, by: str) -> None:
+        frame = self.frame(expr)
+        times = [name for name, dtype in expr.schema().items() if dtype.is_timestamp()]
+        frame = frame.withColumns({name: frame[name].cast("timestamp_ntz") for name in times})
+        named = frame.withColumn("partition__", frame[by])
+        _refuse_separate_disks(self._session, path.parent)
+        named.write.mode("overwrite").option("compression", "zstd").partitionBy("partition__").parquet(_place(path))
+        for file in (*path.glob("_SUCCESS"), *path.glob(".*.crc")):
+            file.unlink()
+        for folder in path.glob("partition__=*"):
+            folder.rename(path / folder.name.replace("partition__", by, 1))
 
     def to_pyarrow(self, expr: ir.Expr, /, **options: Any) -> Any:
         """The result as Arrow, without a detour through pandas, which would lose types and empty values."""
@@ -199,12 +156,39 @@ def connect() -> Any:
     return Backend().connect(session)
 
 
-def _above_partitions(path: PurePath) -> PurePath:
+def _place(path: str | PurePath) -> str:
+    """The address of a path: without a scheme Spark would look for it on the cluster's own file system."""
+    return str(path) if "://" in str(path) else f"file://{os.path.abspath(path)}"
+
+
+def _above_partitions(place: str) -> str:
     """The folder above those named ``key=value``."""
-    folder = path.parent
-    while "=" in folder.name:
-        folder = folder.parent
+    folder = place.rpartition("/")[0]
+    while "=" in folder.rpartition("/")[2]:
+        folder = folder.rpartition("/")[0]
     return folder
+
+
+@cache
+def _refuse_separate_disks(session: Any, folder: Path) -> None:
+    """Executors that write on disks of their own would lose rows, and nobody would say so.
+
+    Raises
+    ------
+    UsageError
+        The driver does not see what the executors write into the folder.
+    """
+    probe = folder / f".{os.getpid()}.probe"
+    try:
+        session.range(0, PROBES, 1, PROBES).write.mode("overwrite").parquet(_place(probe))
+        seen = sum(pq.read_metadata(file).num_rows for file in probe.glob("*.parquet"))
+    finally:
+        shutil.rmtree(probe, ignore_errors=True)
+    if seen != PROBES:
+        raise UsageError(
+            f"of {PROBES} rows that Spark's executors wrote into {folder}, the driver sees {seen}",
+            "Give a folder on a disk that the driver and each executor see under the same path: docs/scale.md",
+        )
 
 
 def _in_microseconds(frame: Any, paths: Sequence[str]) -> Any:
@@ -218,7 +202,8 @@ def _in_microseconds(frame: Any, paths: Sequence[str]) -> Any:
 def _nanosecond_columns(paths: Sequence[str]) -> list[str]:
     """Columns of local files that hold times in nanoseconds."""
     try:
-        schema = pq.read_schema(paths[0].replace("[*]", "*").replace("[?]", "?").replace("[[]", "["))
+        path = paths[0].removeprefix("file://")
+        schema = pq.read_schema(path.replace("[*]", "*").replace("[?]", "?").replace("[[]", "["))
     except OSError:
         return []  # on a store that only the executors reach
     return [field.name for field in schema if pa.types.is_timestamp(field.type) and field.type.unit == "ns"]

@@ -17,7 +17,7 @@ import pyarrow.parquet as pq
 from rind.common.disks import writing
 from rind.common.files import write_json
 from rind.features.canonical import column_types
-from rind.features.engine import WRITES_FILES, reading
+from rind.features.engine import OWN, reading
 from rind.features.sources import Source
 from rind.features.storage import MANIFEST, StoredTable
 from rind.features.tables import TABLES
@@ -140,7 +140,7 @@ def _in_order(name: str, table: ibis.Table) -> ibis.Table:
 
 
 def _to_parquet(source: Source, ordered: ibis.Table, path: Path) -> None:
-    if source.connection.name in WRITES_FILES:
+    if source.connection.name in OWN:
         source.connection.to_parquet(ordered, path, compression="zstd")
     else:
         _stream(source.connection, ordered, path)

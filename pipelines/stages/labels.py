@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rind.features.labels import known_labels, labels
+from rind.features.labels import known_labels, labels, with_times
 from rind.features.storage import load
 from rind.pipelines.data import read_dates, write_lazily
 from rind.pipelines.params import Params
@@ -18,5 +18,5 @@ def run(space: Workspace, params: Params, progress: Progress) -> None:
     today = labels(snapshots, subscriptions, *outcome)
     write_lazily(today.order_by("as_of", "account_id"), space.labels)
     progress("what was known when")
-    then = known_labels(snapshots, subscriptions, *outcome)
+    then = with_times(known_labels(snapshots, subscriptions, *outcome))
     write_lazily(then.order_by("as_of", "account_id", "known_from"), space.known_labels)

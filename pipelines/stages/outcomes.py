@@ -13,6 +13,7 @@ from rind.common.errors import HistoryError
 from rind.common.facts.outcomes import OutcomeMetrics, OutcomeSummary
 from rind.common.facts.run import RegisteredOutcome
 from rind.common.results.result import BACKTEST, METRICS
+from rind.features.labels import with_times
 from rind.features.outcome_settings import OutcomeSpec
 from rind.features.outcomes import known_outcomes
 from rind.features.storage import load, present
@@ -136,7 +137,7 @@ class _Work:
             snapshots, tables, spec, self.dates["data_end"], labels.horizon_days, labels.grace_days, currency
         )
         path.parent.mkdir(parents=True, exist_ok=True)
-        write_lazily(answers.order_by("as_of", "account_id", "known_from"), path)
+        write_lazily(with_times(answers).order_by("as_of", "account_id", "known_from"), path)
         return read(path)
 
     def _rolled(self, name: str, spec: OutcomeSpec, known: pd.DataFrame) -> Rolled | None:

@@ -57,6 +57,7 @@ REASONS = {
     "profile/likeness.py": "profile/test_source.py goes through the one door, profile.source",
     "profile/tables.py": "profile/test_source.py goes through the one door, profile.source",
     "rules.py": "test_validation.py plants a fault for each rule",
+    "spark_sql.py": "test_spark.py runs what it writes",
     "shape.py": "test_validation.py and test_sources.py lack tables and columns",
     "signup_cohorts.py": "test_early_behaviour.py works it out by hand",
     "snapshots.py": "test_labels.py and test_paid_terms.py work the grid and the spine out by hand",

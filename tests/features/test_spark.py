@@ -23,6 +23,7 @@ import pytest
 
 from benchmarks.edge_companies import DAYS, company, dates_around, spoiled
 from benchmarks.parity import (
+    ENGINES,
     Difference,
     difference,
     features,
@@ -156,11 +157,49 @@ def test_times_with_a_zone_and_in_nanoseconds_and_whole_numbers_of_every_kind_ar
 
 @bench
 @with_spark
+def test_tables_of_sparks_catalogue_are_a_source_like_the_folder_that_they_lie_in(tmp_path: Path) -> None:
+    tables = small_company()
+    folder = write_parquet(tmp_path / "tables", tables)
+    expected = validated(folder)
+    with computing_on("spark"):
+        connection = new_connection()
+        connection.raw_sql(f"CREATE DATABASE crm LOCATION 'file://{tmp_path}/crm'")
+        try:
+            for name in tables:
+                place = f"file://{folder}/{name}.parquet"
+                connection.raw_sql(f"CREATE TABLE crm.{name} USING parquet LOCATION '{place}'")
+            read = validated("spark-catalog://crm")
+        finally:
+            connection.raw_sql("USE default")
+            connection.raw_sql("DROP DATABASE crm CASCADE")
+    assert [name for name in expected if not difference(expected[name], read[name]).equal] == []
+    with computing_on("spark"), pytest.raises(SourceError, match="cannot read spark-catalog://nobody"):
+        open_source("spark-catalog://nobody")
+
+
+@bench
+@with_spark
 def test_a_file_that_spark_cannot_read_is_a_fault_of_the_source(tmp_path: Path) -> None:
     write_parquet(tmp_path, small_company())
     (tmp_path / "usage.parquet").write_bytes(b"no parquet at all")
     with computing_on("spark"), pytest.raises(SourceError, match="cannot read the table usage"):
         open_source(tmp_path)
+
+
+@bench
+@with_spark
+def test_a_table_is_written_into_folders_by_date_with_the_date_in_the_files(tmp_path: Path) -> None:
+    rows = pa.table({"n": [1, 2, 3], "as_of": [date(2024, 1, 1), date(2024, 1, 8), date(2024, 1, 1)]})
+    for engine in ENGINES:
+        with computing_on(engine):
+            table = new_connection().create_table(f"by_date_{engine}", rows, temp=True)
+        table.get_backend().to_parquet(
+            table, tmp_path / engine, partition_by="as_of", write_partition_columns=True, compression="zstd"
+        )
+        folders = sorted((tmp_path / engine).iterdir())
+        assert [folder.name for folder in folders] == ["as_of=2024-01-01", "as_of=2024-01-08"]
+        first = pq.read_table([str(file) for file in folders[0].glob("*.parquet")], partitioning=None)
+        assert difference(first, rows.filter(pa.array([True, False, True]))).equal
 
 
 @bench
