@@ -63,13 +63,13 @@ def test_the_pages_are_open_to_this_machine_alone_and_the_database_to_nobody() -
     assert not set(SERVICES["serve"]["networks"]) & set(SERVICES["database"]["networks"])
 
 
-def test_the_pages_know_no_secret_and_no_file_holds_one() -> None:
-    assert "environment" not in SERVICES["serve"]
+def test_the_pages_know_no_secret_of_the_job_and_no_file_holds_one() -> None:
+    assert set(SERVICES["serve"]["environment"]) == {"RIND_OIDC_SECRET"}
     example = dict(line.split("=", 1) for line in lines(DEPLOY / ".env.example"))
     needed = set(re.findall(r"\$\{([A-Z_]+)", (DEPLOY / "compose.yaml").read_text())) - {"RIND_VERSION"}
     assert needed == set(example)
-    assert {name: value for name, value in example.items() if re.search("PASSWORD|WEBHOOK", name)} == {
-        "RIND_DATABASE_PASSWORD": "", "RIND_SMTP_PASSWORD": "", "RIND_SLACK_WEBHOOK": "",
+    assert {name: value for name, value in example.items() if re.search("PASSWORD|WEBHOOK|SECRET", name)} == {
+        "RIND_DATABASE_PASSWORD": "", "RIND_SMTP_PASSWORD": "", "RIND_SLACK_WEBHOOK": "", "RIND_OIDC_SECRET": "",
     }  # fmt: skip
 
 

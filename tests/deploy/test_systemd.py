@@ -41,9 +41,9 @@ def test_a_service_is_not_root_and_writes_nowhere_but_in_its_own_folder(unit: Pa
     assert re.match(r"/opt/rind/bin/rind", service["ExecStart"])
 
 
-def test_the_pages_see_no_secret_and_end_well_where_the_system_ends_them() -> None:
+def test_the_pages_see_no_secret_of_the_weekly_job_and_end_well_where_the_system_ends_them() -> None:
     service = section(ROOT / "deploy/systemd/rind-serve.service", "Service")
-    assert "EnvironmentFile" not in service
+    assert service["EnvironmentFile"] == "-/etc/rind/serve.environment", "not that of the weekly job"
     assert service["SuccessExitStatus"] == "143"
 
 
