@@ -207,7 +207,7 @@ def parameters() -> str:
     return yaml.safe_dump(quick())
 
 
-def wait_for(probe: Callable[[], object], seconds: float = 60.0) -> None:
+def wait_for(probe: Callable[[], object], seconds: float = 180.0) -> None:
     """Call until it raises no more."""
     deadline = time.monotonic() + seconds
     while True:
