@@ -48,25 +48,45 @@ def made_kpi_notes(csms: Sequence[str], as_of: date) -> dict[str, Any]:
 
 def made_forecast(rng: np.random.Generator, segments: Sequence[str], csms: Sequence[str], as_of: date) -> pd.DataFrame:
     """forecast.parquet: the last six quarters, the present one and the next two, of which four are over."""
-    groups = [("all", "all"), *((name, "all") for name in segments), *(("all", name) for name in csms)]
     present = date(as_of.year, 3 * ((as_of.month - 1) // 3) + 1, 1)
     past = [month_after(present, -3 * n) for n in range(6, -1, -1)]
     made = [(day, day) for day in past] + [(as_of, month_after(present, 3 * n)) for n in range(3)]
+    return _made_rows(rng, segments, csms, made, 4, "quarter")
+
+
+def made_forecast_months(
+    rng: np.random.Generator, segments: Sequence[str], csms: Sequence[str], as_of: date
+) -> pd.DataFrame:
+    """forecast_months.parquet: three months of a quarter that is over, and the next eight."""
+    past = month_after(as_of.replace(day=1), -6)
+    made = [(past, month_after(past, n)) for n in range(3)]
+    made += [(as_of, month_after(as_of.replace(day=1), n)) for n in range(8)]
+    return _made_rows(rng, segments, csms, made, 3, "month")
+
+
+def _made_rows(
+    rng: np.random.Generator, segments: Sequence[str], csms: Sequence[str], made: Sequence[tuple[date, date]],
+    over: int, period: str,
+) -> pd.DataFrame:  # fmt: skip
+    """One row per day, period and group; the first ``over`` periods are over."""
+    groups = [("all", "all"), *((name, "all") for name in segments), *(("all", name) for name in csms)]
     rows = []
-    for place, (made_on, quarter) in enumerate(made):
+    for place, (made_on, first_day) in enumerate(made):
         for segment, csm in groups:
             arr = float(rng.uniform(4e6, 6e6))
             rows.append(
                 {
-                    "made_on": made_on, "quarter": quarter, "segment": segment, "csm": csm, "accounts": 40.0,
-                    "arr": arr,
-                    "arr_up_for_renewal": 0.25 * arr, "arr_leaving": 0.04 * arr, "arr_contraction": 0.01 * arr,
-                    "arr_expansion": 0.02 * arr, "arr_expected": 0.97 * arr, "low": 0.95 * arr, "high": 0.99 * arr,
-                    "arr_naive": 0.96 * arr, "arr_actual": 0.965 * arr if place < 4 else None,
+                    "made_on": made_on, period: first_day, "segment": segment, "csm": csm, "accounts": 40.0,
+                    "arr": arr, "arr_up_for_renewal": (0.25 + 0.01 * place) * arr, "expected_to_renew": 0.23 * arr,
+                    "expected_to_contract": 0.05 * arr, "expected_to_expand": 0.1 * arr,
+                    "arr_leaving": 0.04 * arr, "arr_contraction": 0.01 * arr, "arr_expansion": 0.02 * arr,
+                    "arr_at_risk": 0.05 * arr, "arr_expected": 0.97 * arr, "low": 0.95 * arr, "high": 0.99 * arr,
+                    "grr": 0.95, "nrr": 0.97, "arr_naive": 0.96 * arr,
+                    "arr_actual": 0.965 * arr if place < over else None,
                 }
             )  # fmt: skip
     frame = pd.DataFrame(rows)
-    days = {name: pd.to_datetime(frame[name]) for name in ("made_on", "quarter")}
+    days = {name: pd.to_datetime(frame[name]) for name in ("made_on", period)}
     return frame.assign(**days, arr_actual=frame["arr_actual"].astype("float64"))
 
 
@@ -75,6 +95,7 @@ def made_record() -> dict[str, Any]:
     return {
         "quarters": 4, "compared": 4, "error": 0.005, "bias": 0.005, "covered": 4, "compared_error": 0.005,
         "naive_error": 0.005, "naive_bias": -0.005, "better": "cannot_tell", "by_quarter": [],
+        "months": 3, "months_error": 0.004, "months_bias": 0.0, "months_covered": 3,
         "words": ["Made up."], "notes": ["Made up as well."], "commitments": made_commitments(),
     }  # fmt: skip
 

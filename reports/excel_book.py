@@ -15,22 +15,34 @@ from rind.reports.wording import words_of
 ALL = "all"
 MOST_MONTHS = 13
 FORMATS = {"money": "#,##0", "arr": "#,##0", "percent": "0.0 %", "number": "#,##0", "score": "0.0", "times": "0.0"}
-QUARTER_COLUMNS = (
-    ("quarter", "Quarter begins", "date"), ("made_on", "Made on", "date"), ("segment", "Segment", "text"),
+NUMBERS = ("money", "share")
+OF_A_FORECAST = (
+    ("made_on", "Made on", "date"), ("segment", "Segment", "text"),
     ("csm", "CSM", "text"), ("accounts", "Accounts", "money"), ("arr", "ARR then", "money"),
-    ("arr_up_for_renewal", "Up for renewal", "money"), ("arr_leaving", "Expected to leave", "money"),
+    ("arr_up_for_renewal", "Up for renewal", "money"), ("expected_to_renew", "Expected to renew", "money"),
+    ("expected_to_contract", "Expected to shrink", "money"), ("expected_to_expand", "Expected to grow", "money"),
+    ("arr_leaving", "Expected to leave", "money"),
     ("arr_contraction", "Expected contraction", "money"), ("arr_expansion", "Expected expansion", "money"),
+    ("arr_at_risk", "At risk", "money"),
     ("arr_expected", "Expected at the end", "money"), ("low", "Low (80 %)", "money"), ("high", "High (80 %)", "money"),
+    ("grr", "Gross retention", "share"), ("nrr", "Net retention", "share"),
     ("arr_naive", "Last year's rates", "money"), ("arr_actual", "What came", "money"),
 )  # fmt: skip
+QUARTER_COLUMNS = (("quarter", "Quarter begins", "date"), *OF_A_FORECAST)
+MONTH_COLUMNS = (("month", "Month begins", "date"), *OF_A_FORECAST)
+"""All is counted from the day of the forecast on: a month holds what the months before it hold."""
 
 
-def write_book(workbook: xlsxwriter.Workbook, run: RunFacts, kpis: pd.DataFrame, forecast: pd.DataFrame) -> None:
+def write_book(
+    workbook: xlsxwriter.Workbook, run: RunFacts, kpis: pd.DataFrame, forecast: pd.DataFrame, months: pd.DataFrame
+) -> None:
     """Add the sheets of what is there; an empty frame adds none."""
     if len(kpis):
         Numbers(workbook, run).write(kpis)
     if len(forecast):
         Forecast(workbook, run).write(forecast)
+    if len(months):
+        ForecastMonths(workbook, run).write(months)
 
 
 class Numbers(Sheet):
@@ -73,18 +85,28 @@ class Forecast(Sheet):
     """Every forecast of the company, its segments and its CSMs, the latest quarter first."""
 
     name = "Forecast"
+    columns = QUARTER_COLUMNS
 
     def write(self, forecast: pd.DataFrame) -> None:
         """One line a forecast, with filters."""
-        rows = forecast.sort_values(["quarter", "made_on", "segment", "csm"], ascending=[False, False, True, True])
+        period = self.columns[0][0]
+        rows = forecast.sort_values([period, "made_on", "segment", "csm"], ascending=[False, False, True, True])
         rows = rows.assign(segment=rows["segment"].map(words_of, na_action="ignore"))
         styles = {"date": self.format(num_format="yyyy-mm-dd", align="left"), "text": self.format(),
-                  "money": self.format(num_format="#,##0", align="right")}  # fmt: skip
-        for place, (name, title, kind) in enumerate(QUARTER_COLUMNS):
+                  "money": self.format(num_format="#,##0", align="right"),
+                  "share": self.format(num_format="0.0 %", align="right")}  # fmt: skip
+        for place, (name, title, kind) in enumerate(self.columns):
             self.sheet.set_column(place, place, 14 if kind != "text" else 18)
-            self.sheet.write_string(0, place, title, self.header(align="right" if kind == "money" else "left"))
+            self.sheet.write_string(0, place, title, self.header(align="right" if kind in NUMBERS else "left"))
             for row, value in enumerate(rows[name].tolist(), start=1):
                 self.cell(row, place, value, styles[kind])
         self.sheet.freeze_panes(1, 2)
-        self.sheet.autofilter(0, 0, len(rows), len(QUARTER_COLUMNS) - 1)
+        self.sheet.autofilter(0, 0, len(rows), len(self.columns) - 1)
         self.sheet.repeat_rows(0)
+
+
+class ForecastMonths(Forecast):
+    """The same by month, the latest month first."""
+
+    name = "Forecast by month"
+    columns = MONTH_COLUMNS

@@ -30,6 +30,11 @@ def record_sentences(record: Mapping[str, Any]) -> list[str]:
             f"{_share(record['compared_error'])} and last year's rates by segment by {_share(record['naive_error'])}. "
             f"{BETTER[str(record['better'])]}."
         )
+    if record.get("months"):
+        sentences.append(
+            f"Single months, forecast up to three months ahead, were missed by {_share(record['months_error'])} on "
+            f"average; in {record['months_covered']} of {record['months']} what came lay inside the interval."
+        )
     return sentences
 
 
@@ -49,8 +54,12 @@ def _bias(value: Any) -> str:
 
 FORECAST_NOTES = (
     "Counted is what paid on the day of the forecast; new customers are not.",
-    "Who leaves is what the model said on that day, brought from its horizon to the end of the quarter; those that "
-    "stay shrink and grow as those of their segment did in the last quarters that were known.",
+    "Who leaves by then is what the model of that day said, along its curve of leaving over the year where it has one; "
+    "else its probability is brought from its horizon to the end of the period.",
+    "Those that stay shrink and grow as the models of contraction and expansion said on that day, by as much as such "
+    "accounts did in the last quarters that were known; where no model tells it, as those of their segment did.",
+    "At risk is what is expected to be lost, by leaving and by paying less; gross retention counts that alone, net "
+    "retention the growth of those that stay, too.",
     "The interval holds 80 of 100 outcomes: chance, and a good or bad quarter that hits all accounts at once, as large "
     "as past quarters were.",
     "Last year's rates: the share of each segment's ARR that stayed in the last quarters that were known, applied to "

@@ -10,6 +10,35 @@ DIMENSIONS = (
     Column("csm", Kind.TEXT, "Who looks after them today; all: summed over; empty text: nobody"),
 )
 
+MADE_ON = Column("made_on", Kind.DAY, "The day of the forecast: only what was known before it counts")
+
+FORECAST = (
+    Column("accounts", Kind.NUMBER, "Accounts that pay on made_on"),
+    Column("arr", Kind.NUMBER, "What they pay a year then"),
+    Column("arr_up_for_renewal", Kind.NUMBER, "The part whose agreed end lies after made_on and by then"),
+    Column("expected_to_renew", Kind.NUMBER, "The part of that which is expected to stay"),
+    Column(
+        "expected_to_contract",
+        Kind.NUMBER,
+        "ARR of those that stay and are expected to pay less, by the share of "
+        "the outcome mrr_falls or more; empty: too few ever did, or there is no such outcome",
+        True,
+    ),
+    Column("expected_to_expand", Kind.NUMBER, "The same of those that are expected to pay more", True),
+    Column("arr_leaving", Kind.NUMBER, "The part that is expected to leave by then"),
+    Column("arr_contraction", Kind.NUMBER, "What those that stay are expected to pay less"),
+    Column("arr_expansion", Kind.NUMBER, "What they are expected to pay more"),
+    Column("arr_at_risk", Kind.NUMBER, "What is expected to be lost: arr_leaving + arr_contraction"),
+    Column("arr_expected", Kind.NUMBER, "Expected to be there at the end, of arr: arr - arr_at_risk + arr_expansion"),
+    Column("low", Kind.NUMBER, "Lower end of its 80 % interval"),
+    Column("high", Kind.NUMBER, "Upper end of its 80 % interval"),
+    Column("grr", Kind.NUMBER, "Gross revenue retention expected: 1 - arr_at_risk / arr"),
+    Column("nrr", Kind.NUMBER, "Net revenue retention expected: arr_expected / arr"),
+    Column("arr_naive", Kind.NUMBER, "The same by last year's rate of the segment; empty: none is known", True),
+    Column("arr_actual", Kind.NUMBER, "What was there; empty: not known yet", may_be_empty=True),
+)
+"""What a forecast says of one period and group; money a year."""
+
 BOOK: dict[str, Result] = {
     "kpis": Result(
         "kpis.parquet",
@@ -65,22 +94,16 @@ BOOK: dict[str, Result] = {
         "day of the forecast x quarter x segment x csm: revenue a year still there at the quarter's end, and what came",
         public=True,
         served="table",
-        columns=(
-            Column("made_on", Kind.DAY, "The day of the forecast: only what was known before it counts"),
-            Column("quarter", Kind.DAY, "The first day of the quarter"),
-            *DIMENSIONS,
-            Column("accounts", Kind.NUMBER, "Accounts that pay on made_on"),
-            Column("arr", Kind.NUMBER, "What they pay a year then"),
-            Column("arr_up_for_renewal", Kind.NUMBER, "The part whose agreed end lies after made_on and by then"),
-            Column("arr_leaving", Kind.NUMBER, "The part that is expected to leave by then"),
-            Column("arr_contraction", Kind.NUMBER, "What those that stay are expected to pay less"),
-            Column("arr_expansion", Kind.NUMBER, "What they are expected to pay more"),
-            Column("arr_expected", Kind.NUMBER, "Expected to be there at the quarter's end, of arr"),
-            Column("low", Kind.NUMBER, "Lower end of its 80 % interval"),
-            Column("high", Kind.NUMBER, "Upper end of its 80 % interval"),
-            Column("arr_naive", Kind.NUMBER, "The same by last year's rate of the segment; empty: none is known", True),
-            Column("arr_actual", Kind.NUMBER, "What was there; empty: not known yet", may_be_empty=True),
-        ),
+        columns=(MADE_ON, Column("quarter", Kind.DAY, "The first day of the quarter"), *DIMENSIONS, *FORECAST),
+    ),
+    "forecast_months": Result(
+        "forecast_months.parquet",
+        "forecast",
+        "day of the forecast x month x segment x csm: the same by the end of each month; all is counted from the day "
+        "of the forecast on, so a row holds what the months before it hold",
+        public=True,
+        served="table",
+        columns=(MADE_ON, Column("month", Kind.DAY, "The first day of the month"), *DIMENSIONS, *FORECAST),
     ),
     "forecast_record": Result(
         "forecast_record.json", "forecast", "what the past forecasts were worth, beside last year's rates", public=True,
@@ -92,6 +115,9 @@ BOOK: dict[str, Result] = {
             Column("covered", Kind.WHOLE, "Quarters whose actual lies in the 80 % interval"),
             Column("naive_error", Kind.NUMBER, "Mean size of the naive forecast's error where both are known", True),
             Column("better", Kind.TEXT, "model, naive or cannot_tell"),
+            Column("months", Kind.WHOLE, "Months that were forecast and are over"),
+            Column("months_error", Kind.NUMBER, "Mean size of their error, as a share of the ARR", True),
+            Column("months_covered", Kind.WHOLE, "Months whose actual lies in the 80 % interval"),
             Column("by_quarter", None, "made_on, quarter, error, naive_error, inside, one object a quarter"),
             Column(
                 "commitments", None,

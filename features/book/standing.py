@@ -19,33 +19,31 @@ from rind.features.currency import in_own_currency
 from rind.features.paid_terms import contract_of_day, paying
 from rind.features.tables import RECORDED_AT
 
-KEYS = ("account_id", "made_on", "quarter")
+KEYS = ("account_id", "made_on", "last_day")
 
 
 @dataclass(frozen=True)
 class Outlook:
-    """A day on which a quarter is forecast.
+    """A day on which a quarter, or a month, is forecast.
 
     Parameters
     ----------
     made_on
         Only what was known before it counts.
-    quarter
+    period
         Its first day.
+    months
+        How many it has: 3, a quarter, or 1.
     """
 
     made_on: date
-    quarter: date
+    period: date
+    months: int = 3
 
     @property
     def last_day(self) -> date:
-        """The last day of the quarter."""
-        return month_after(self.quarter, 3) - timedelta(days=1)
-
-    @property
-    def days(self) -> int:
-        """From the day of the forecast to the end of the quarter's last day."""
-        return (self.last_day - self.made_on).days
+        """Its last day."""
+        return month_after(self.period, self.months) - timedelta(days=1)
 
 
 def quarter_of(day: date) -> date:
@@ -54,7 +52,7 @@ def quarter_of(day: date) -> date:
 
 
 def standing(tables: Mapping[str, ir.Table], outlooks: Sequence[Outlook], settings: Settings, as_of: date) -> ir.Table:
-    """The customers of each outlook, with what they paid when it was made and at the quarter's end.
+    """The customers of each outlook, with what they paid when it was made and on its last day.
 
     All amounts of an outlook are converted by the rates known on made_on. A term's own end counts once its day has
     passed, so nothing but the two ends looks beyond made_on.
@@ -67,32 +65,33 @@ def standing(tables: Mapping[str, ir.Table], outlooks: Sequence[Outlook], settin
     Returns
     -------
     ibis.Table
-        One row per (account_id, made_on, quarter) that pays on made_on: segment, csm ("" for none; names of
-        `roll_up.named`); mrr: float64, a month; mrr_up_for_renewal: the part whose agreed end lies in (made_on, end of
-        the quarter]; mrr_leaving: that under notice that ends by then; term_ends_on: the next renewal or null;
-        term_days: int64, length of the longest running term with an agreed end, or null; last_day of the quarter;
-        mrr_end: float64, what it pays on that day, 0 for none, gaps of up to settings.grace_days closed; mrr_end_first:
-        the same by what was known when that many days after it had passed, which is what later forecasts may learn
-        from. Both are meaningless for a quarter that is not over.
+        One row per (account_id, made_on, last_day) that pays on made_on, one also where a quarter and its last month
+        end together: segment, csm ("" for none; names of `roll_up.named`); mrr: float64, a month; mrr_up_for_renewal:
+        the part whose agreed end lies in (made_on, last_day]; mrr_leaving: that under notice that ends by then;
+        term_ends_on: the next renewal or null; term_days: int64, length of the longest running term with an agreed end,
+        or null; mrr_end: float64, what it pays on the last day, 0 for none, gaps of up to settings.grace_days closed;
+        mrr_end_first: the same by what was known when that many days after it had passed, which is what later forecasts
+        may learn from. Both are meaningless where the last day is not over.
     """
+    days = sorted({(outlook.made_on, outlook.last_day) for outlook in outlooks})
     calendar = ibis.memtable(
-        [{"made_on": o.made_on, "quarter": o.quarter, "last_day": o.last_day, "as_of": o.made_on} for o in outlooks],
-        schema={"made_on": "date", "quarter": "date", "last_day": "date", "as_of": "date"},
+        [{"made_on": made_on, "last_day": last_day, "as_of": made_on} for made_on, last_day in days],
+        schema={"made_on": "date", "last_day": "date", "as_of": "date"},
     )
     running = _running(tables, calendar, settings)
-    contract = contract_of_day(running.drop("quarter", "last_day").distinct(), settings)
+    contract = contract_of_day(running.drop("last_day").distinct(), settings)
     contract = contract.filter(_.mrr > 0).select("account_id", "as_of", "mrr", "term_ends_on")
     at_stake = _at_stake(running)
     joined = at_stake.join(contract, [at_stake.account_id == contract.account_id, at_stake.made_on == contract.as_of])
     ends = _ends(tables, calendar, settings, as_of)
     both = joined.drop("as_of").left_join(ends, list(KEYS), rname="{name}_end")
-    first = _first_ends(tables, calendar, outlooks, settings, as_of)
+    first = _first_ends(tables, calendar, sorted({last_day for _, last_day in days}), settings, as_of)
     both = both.left_join(first, list(KEYS), rname="{name}_first")
     who = tables["accounts"].select(owner="account_id", segment=named(_.segment), csm=named(_.csm))
     of_whom = both.join(who, both.account_id == who.owner)
     return of_whom.select(
         *KEYS, "segment", "csm", "mrr", "mrr_up_for_renewal", "mrr_leaving", "term_ends_on", "term_days",
-        "last_day", mrr_end=of_whom.mrr_paid.fill_null(0.0), mrr_end_first=of_whom.mrr_paid_first.fill_null(0.0),
+        mrr_end=of_whom.mrr_paid.fill_null(0.0), mrr_end_first=of_whom.mrr_paid_first.fill_null(0.0),
     )  # fmt: skip
 
 
@@ -107,7 +106,7 @@ def _running(tables: Mapping[str, ir.Table], calendar: ir.Table, settings: Setti
 
 
 def _at_stake(running: ir.Table) -> ir.Table:
-    """Revenue that renews or is to leave in the quarter."""
+    """Revenue that renews or is to leave by the last day."""
     within = ((running.term_ends_on > running.made_on) & (running.term_ends_on <= running.last_day)).fill_null(False)
     noticed = running.notice_on.notnull()
     over = (running.term_ends_on <= running.last_day).fill_null(True)  # an open term ends when notice is given
@@ -116,7 +115,6 @@ def _at_stake(running: ir.Table) -> ir.Table:
         mrr_up_for_renewal=running.mrr.sum(where=within).fill_null(0.0),
         mrr_leaving=running.mrr.sum(where=noticed & over).fill_null(0.0),
         term_days=length.max(),
-        last_day=running.last_day.max(),
     )
 
 
@@ -128,14 +126,14 @@ def _ends(tables: Mapping[str, ir.Table], calendar: ir.Table, settings: Settings
 
 
 def _first_ends(
-    tables: Mapping[str, ir.Table], calendar: ir.Table, outlooks: Sequence[Outlook], settings: Settings, as_of: date
+    tables: Mapping[str, ir.Table], calendar: ir.Table, last_days: Sequence[date], settings: Settings, as_of: date
 ) -> ir.Table:
-    """`_ends` as each was known when the grace after its quarter had passed; only late rows tell them apart."""
+    """`_ends` as each was known when the grace after its last day had passed; only late rows tell them apart."""
     if RECORDED_AT.name not in tables["subscriptions"].columns:
         return _ends(tables, calendar, settings, as_of)
     after = timedelta(days=settings.grace_days + 1)
-    quarters = {outlook.quarter: min(outlook.last_day + after, as_of) for outlook in outlooks}
     parts = [
-        _ends(tables, calendar.filter(_.quarter == quarter), settings, day) for quarter, day in sorted(quarters.items())
+        _ends(tables, calendar.filter(_.last_day == last_day), settings, min(last_day + after, as_of))
+        for last_day in last_days
     ]
     return reduce(lambda one, other: one.union(other), parts)

@@ -1,7 +1,8 @@
-"""What will still be there at a quarter's end: expected revenue with an interval, beside a naive forecast.
+"""What will still be there at a period's end: expected revenue with an interval, beside a naive forecast.
 
-Per account: the probability of leaving by the quarter's end (the model's, brought from its horizon to the length of the
-quarter along the calendar of departures), and the change of those that stay (the past's mean of the segment). The
+Per account: the probability of leaving by then (read off the model's curve where there is one, else the model's,
+brought from its horizon to the length of the period along the calendar of departures), and the change of those that
+stay: by the probability of shrinking and of growing where a model tells it, else the past's mean of the segment. The
 interval is simulated: a shock that all accounts share, a change of growth that all share, and each account's chance.
 """
 
@@ -14,20 +15,22 @@ import numpy as np
 import pandas as pd
 from scipy.special import expit, logit
 
-from rind.models.book.past_quarters import QUARTER_DAYS, Calendar, Growth
+from rind.models.book.past_quarters import QUARTER_DAYS, Calendar, Change, Growth
 from rind.models.book.settings import BookSettings
 from rind.models.book.shared_shock import Shock
 from rind.models.book.shift import LEAST, MOST
+from rind.models.churn.horizons import CURVE_DAYS
 from rind.models.common.resampling import Floats
 
 ALL = "all"
 CHUNK = 50
 MONTHS_A_YEAR = 12
 LEVEL = 0.8
-COLUMNS = [
-    "segment", "csm", "accounts", "arr", "arr_up_for_renewal", "arr_leaving", "arr_contraction", "arr_expansion",
-    "arr_expected", "low", "high", "arr_naive", "arr_actual",
+SUMMED = [
+    "accounts", "arr", "arr_up_for_renewal", "expected_to_renew", "expected_to_contract", "expected_to_expand",
+    "arr_leaving", "arr_contraction", "arr_expansion", "arr_at_risk", "arr_expected", "arr_naive", "arr_actual",
 ]  # fmt: skip
+COLUMNS = ["segment", "csm", *SUMMED[:-2], "low", "high", "grr", "nrr", *SUMMED[-2:]]
 
 
 @dataclass(frozen=True)
@@ -44,6 +47,8 @@ class Outlooks:
         When accounts leave.
     horizon_days
         Of the model's probabilities.
+    falls, rises
+        How those that stay come to pay less and more; None: too few did.
     """
 
     shock: Shock
@@ -51,35 +56,96 @@ class Outlooks:
     kept: dict[str, float]
     calendar: Calendar
     horizon_days: int
+    falls: Change | None = None
+    rises: Change | None = None
 
 
 def leaving(accounts: pd.DataFrame, known: Outlooks) -> Floats:
-    """Each account's probability of leaving by the quarter's end, without the shared shock.
+    """Each account's probability of leaving by the period's end, without the shared shock.
 
     Parameters
     ----------
     accounts
-        One row per account: churn_probability (within the horizon; null: of the cohort's mean), days to the quarter's
-        end, to_term_end, term_days.
+        One row per account: churn_probability (within the horizon; null: of the cohort's mean), days to the period's
+        end, to_term_end, term_days; and `CURVE_DAYS` where the model's curve is known (null: it is not).
     """
     probability = accounts["churn_probability"].to_numpy("float64")
     mean = float(np.nanmean(probability)) if np.isfinite(probability).any() else 0.05
-    probability = np.where(np.isfinite(probability), probability, mean)
-    to_end, length = (accounts[name].to_numpy("float64") for name in ("to_term_end", "term_days"))
-    quarter = known.calendar.exposure(float(accounts["days"].iloc[0]), to_end, length)
-    horizon = known.calendar.exposure(float(known.horizon_days), to_end, length)
-    times = np.divide(quarter, horizon, out=np.ones_like(quarter), where=horizon > 0)
-    return np.asarray(np.clip(1 - (1 - np.clip(probability, LEAST, MOST)) ** times, LEAST, MOST), dtype="float64")
+    probability = np.clip(np.where(np.isfinite(probability), probability, mean), LEAST, MOST)
+    days = float(accounts["days"].iloc[0])
+    left = known.calendar.brought(probability, days, known.horizon_days, accounts)
+    by_curve = _by_curve(accounts, days, known.calendar)
+    return np.asarray(np.clip(np.where(np.isnan(by_curve), left, by_curve), LEAST, MOST), dtype="float64")
+
+
+def _by_curve(accounts: pd.DataFrame, days: float, calendar: Calendar) -> Floats:
+    """The probability of having left by a day, off the model's curve; beyond its end along the calendar; or NaN."""
+    if not set(CURVE_DAYS) <= set(accounts):
+        return np.full(len(accounts), np.nan)
+    steps = np.array([0, *CURVE_DAYS.values()], dtype="float64")
+    hazard = -np.log1p(-np.clip(accounts[list(CURVE_DAYS)].to_numpy("float64"), 0, MOST))
+    hazard = np.column_stack([np.zeros(len(accounts)), hazard])
+    last = int(np.clip(np.searchsorted(steps, days), 1, len(steps) - 1))
+    part = (min(days, steps[-1]) - steps[last - 1]) / (steps[last] - steps[last - 1])
+    left = -np.expm1(-(hazard[:, last - 1] + part * (hazard[:, last] - hazard[:, last - 1])))
+    return calendar.brought(left, days, steps[-1], accounts) if days > steps[-1] else np.asarray(left)
+
+
+@dataclass(frozen=True)
+class Stayers:
+    """Those that stay, per account: the probability of paying less and more, and by how much, as shares."""
+
+    contracts: Floats
+    expands: Floats
+    contraction: Floats
+    expansion: Floats
+    account_sd: Floats
+
+
+def stayers(accounts: pd.DataFrame, known: Outlooks) -> Stayers:
+    """How each account that stays changes by the period's end.
+
+    Parameters
+    ----------
+    accounts
+        One row per account: segment, days, to_term_end, term_days, churn_probability; contraction_probability and
+        expansion_probability within the horizon where a model tells them (null, or no column: it does not).
+    """
+    span = float(accounts["days"].iloc[0]) / QUARTER_DAYS
+    growth = [known.growth.get(segment, known.growth[""]) for segment in accounts["segment"]]
+    by_segment = {
+        name: np.array([getattr(one, name) for one in growth]) * span for name in ("contraction", "expansion")
+    }
+    account_sd = np.array([one.account_sd for one in growth]) * span**0.5
+    contracts, contraction = _changing(accounts, known, known.falls, "contraction", by_segment["contraction"], span)
+    expands, expansion = _changing(accounts, known, known.rises, "expansion", by_segment["expansion"], span)
+    return Stayers(contracts, expands, contraction, expansion, account_sd)
+
+
+def _changing(
+    accounts: pd.DataFrame, known: Outlooks, change: Change | None, name: str, usual: Floats, span: float
+) -> tuple[Floats, Floats]:
+    """The probability that an account that stays changes so (NaN: too few ever did), and by which share on average."""
+    base = np.full(len(accounts), min(change.share * span, MOST) if change else np.nan)
+    if change is None or f"{name}_probability" not in accounts:
+        return base, usual
+    happens = accounts[f"{name}_probability"].to_numpy("float64")
+    stays = 1 - np.clip(accounts["churn_probability"].to_numpy("float64"), 0, MOST)
+    if_stays = np.clip(happens / stays, 0, MOST)  # an account that leaves does not shrink
+    probability = change.calendar.brought(if_stays, span * QUARTER_DAYS, known.horizon_days, accounts)
+    unknown = np.isnan(probability)
+    expected = probability * change.size + change.rest * span
+    return np.where(unknown, base, probability), np.where(unknown, usual, expected)
 
 
 def forecast(accounts: pd.DataFrame, known: Outlooks, settings: BookSettings, seed: int) -> pd.DataFrame:
-    """The forecast of one quarter on one day, for the company, its segments and its CSMs.
+    """The forecast of one quarter, or month, on one day, for the company, its segments and its CSMs.
 
     Parameters
     ----------
     accounts
         One row per account that pays on the day: account_id, segment, csm, mrr, mrr_up_for_renewal, mrr_leaving (under
-        notice), mrr_end (null: not known), and what `leaving` reads.
+        notice), mrr_end (null: not known), and what `leaving` and `stayers` read.
 
     Returns
     -------
@@ -88,31 +154,45 @@ def forecast(accounts: pd.DataFrame, known: Outlooks, settings: BookSettings, se
         where mrr_end is.
     """
     accounts = accounts.sort_values("account_id", ignore_index=True)
-    margin = logit(leaving(accounts, known))
-    staying = (accounts["mrr"] - accounts["mrr_leaving"]).clip(lower=0).to_numpy("float64") * MONTHS_A_YEAR
-    growth = [known.growth.get(segment, known.growth[""]) for segment in accounts["segment"]]
-    shrunk, grown, account_sd = (np.array([getattr(one, name) for one in growth])
-                                 for name in ("contraction", "expansion", "account_sd"))  # fmt: skip
+    margin, changes = logit(leaving(accounts, known)), stayers(accounts, known)
     span = float(accounts["days"].iloc[0]) / QUARTER_DAYS
-    shrunk, grown, account_sd = shrunk * span, grown * span, account_sd * span**0.5
-    stays = 1 - _mean_leaving(margin, known.shock)
+    staying = (accounts["mrr"] - accounts["mrr_leaving"]).clip(lower=0).to_numpy("float64") * MONTHS_A_YEAR
+    factor = 1 - changes.contraction + changes.expansion
     groups, names = _groups(accounts)
-    drawn = _draws(margin, staying, 1 - shrunk + grown, account_sd, groups, known, span, settings, seed)
+    drawn = _draws(margin, staying, factor, changes.account_sd, groups, known, span, settings, seed)
     low, high = np.quantile(drawn, [(1 - LEVEL) / 2, (1 + LEVEL) / 2], axis=0)
+    amounts = _amounts(accounts, known, staying, 1 - _mean_leaving(margin, known.shock), changes, span)
+    sums = pd.DataFrame({name: groups.T @ amounts[name] for name in SUMMED})
+    rates = {"grr": 1 - sums["arr_at_risk"] / sums["arr"], "nrr": sums["arr_expected"] / sums["arr"]}
+    labels = pd.DataFrame(names, columns=["segment", "csm"])
+    return pd.concat([labels, sums.assign(**rates, low=low, high=high)], axis=1)[COLUMNS]
+
+
+def _amounts(
+    accounts: pd.DataFrame, known: Outlooks, staying: Floats, stays: Floats, changes: Stayers, span: float
+) -> dict[str, Floats]:
+    """Of each account, `SUMMED`; ``staying``: the revenue that is not under notice, ``stays``: the chance of it."""
+    arr, renewing, ending, end = (
+        accounts[name].to_numpy("float64") * MONTHS_A_YEAR
+        for name in ("mrr", "mrr_up_for_renewal", "mrr_leaving", "mrr_end")
+    )
     kept = np.array([known.kept.get(segment, known.kept.get("", 1.0)) for segment in accounts["segment"]])
-    amounts = {
+    lost, shrunk, grown = ending + staying * (1 - stays), changes.contraction, changes.expansion
+    return {
         "accounts": np.ones(len(accounts)),
-        "arr": accounts["mrr"].to_numpy("float64") * MONTHS_A_YEAR,
-        "arr_up_for_renewal": accounts["mrr_up_for_renewal"].to_numpy("float64") * MONTHS_A_YEAR,
-        "arr_leaving": accounts["mrr_leaving"].to_numpy("float64") * MONTHS_A_YEAR + staying * (1 - stays),
+        "arr": arr,
+        "arr_up_for_renewal": renewing,
+        "expected_to_renew": np.minimum(renewing, staying) * stays,
+        "expected_to_contract": staying * stays * changes.contracts,
+        "expected_to_expand": staying * stays * changes.expands,
+        "arr_leaving": lost,
         "arr_contraction": staying * stays * shrunk,
         "arr_expansion": staying * stays * grown,
+        "arr_at_risk": lost + staying * stays * shrunk,
         "arr_expected": staying * stays * (1 - shrunk + grown),
-        "arr_naive": accounts["mrr"].to_numpy("float64") * MONTHS_A_YEAR * kept**span,
-        "arr_actual": accounts["mrr_end"].to_numpy("float64") * MONTHS_A_YEAR,
+        "arr_naive": arr * kept**span,
+        "arr_actual": end,
     }
-    sums = {name: groups.T @ values for name, values in amounts.items()}
-    return pd.DataFrame(names, columns=["segment", "csm"]).assign(**sums, low=low, high=high)[COLUMNS]
 
 
 def _mean_leaving(margin: Floats, shock: Shock) -> Floats:

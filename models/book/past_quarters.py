@@ -21,6 +21,9 @@ PRIOR_GROWTH_SD = 0.01
 """Spread of the growth of those that stay from quarter to quarter, before any was seen."""
 QUARTER_DAYS = 91.0
 LEAST_RATE = 1e-4
+FEWEST_CHANGES = 20
+"""Accounts that shrank, or grew, from which on the size of a change is known."""
+ROUNDING = 1e-6
 
 
 @dataclass(frozen=True)
@@ -50,7 +53,7 @@ class Growth:
 
 @dataclass(frozen=True)
 class Calendar:
-    """How fast accounts leave: on any day, and at each end of a term (both as cumulative hazards)."""
+    """How fast something happens to accounts: on any day, and at each end of a term (both as cumulative hazards)."""
 
     a_day: float
     a_renewal: float
@@ -62,6 +65,41 @@ class Calendar:
         further = np.floor(np.maximum(days - first, 0) / length)
         ends = np.where(first <= days, 1 + further, 0.0)
         return np.asarray(self.a_day * days + self.a_renewal * ends, dtype="float64")
+
+    def brought(self, probability: Floats, days: float, horizon_days: float, accounts: pd.DataFrame) -> Floats:
+        """Probabilities within ``horizon_days`` as those within ``days``.
+
+        Parameters
+        ----------
+        accounts
+            One row per probability: to_term_end, term_days.
+        """
+        to_end, length = (accounts[name].to_numpy("float64") for name in ("to_term_end", "term_days"))
+        wanted, given = (self.exposure(float(span), to_end, length) for span in (days, horizon_days))
+        times = np.divide(wanted, given, out=np.ones_like(wanted), where=given > 0)
+        return np.asarray(1 - (1 - probability) ** times, dtype="float64")
+
+
+@dataclass(frozen=True)
+class Change:
+    """How those that stay came to pay less, or more, by at least the share that makes an outcome of it.
+
+    Parameters
+    ----------
+    share
+        Of the revenue: what was paid by the accounts whose revenue changed so within a quarter.
+    size
+        By how much it changed, as a share of what they paid, > 0.
+    rest
+        Smaller changes of the same sign, as a share of all revenue, >= 0.
+    calendar
+        When it happens.
+    """
+
+    share: float
+    size: float
+    rest: float
+    calendar: Calendar
 
 
 def known_quarters(past: pd.DataFrame, made_on: pd.Timestamp, grace_days: int, most: int = 0) -> pd.DataFrame:
@@ -130,14 +168,38 @@ def _growth(stayed: pd.DataFrame, quarter_sd: float) -> Growth:
     )
 
 
-def calendar_of(known: pd.DataFrame) -> Calendar:
-    """How fast accounts left on any day and at the ends of terms; even over the days where too little is known."""
+def change_of(known: pd.DataFrame, sign: int, share: float) -> Change | None:
+    """How those that stayed came to pay less (sign -1) or more (1); None where too few did.
+
+    Parameters
+    ----------
+    share
+        Of what an account paid: a smaller change is none.
+    """
+    stayed = known[known["mrr_end"] > 0]
+    change = sign * (stayed["mrr_end"] - stayed["mrr"])
+    large = change >= (share - ROUNDING) * stayed["mrr"]
+    if int(large.sum()) < FEWEST_CHANGES:
+        return None
+    paid, total = float(stayed.loc[large, "mrr"].sum()), float(stayed["mrr"].sum())
+    rest = float(change[~large].clip(lower=0).sum()) / total
+    return Change(paid / total, float(change[large].sum()) / paid, rest, calendar_of(stayed, large))
+
+
+def calendar_of(known: pd.DataFrame, happened: pd.Series | None = None) -> Calendar:
+    """How fast it happened on any day and at the ends of terms; even over the days where too little is known.
+
+    Parameters
+    ----------
+    happened
+        Same index; None: accounts left.
+    """
     if known.empty:
         return Calendar(1 / QUARTER_DAYS, 0.0)
     to_end, length = (known[name].to_numpy("float64") for name in ("to_term_end", "term_days"))
     days = float(known["days"].median())
     renewals = Calendar(0.0, 1.0).exposure(days, to_end, length)
-    left = np.asarray((known["mrr_end"] <= 0).to_numpy(), dtype="float64")
+    left = np.asarray((known["mrr_end"] <= 0 if happened is None else happened).to_numpy(), dtype="float64")
     ending = renewals > 0
     if ending.sum() < FEWEST:
         return Calendar(1 / QUARTER_DAYS, 0.0)

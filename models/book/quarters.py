@@ -1,16 +1,16 @@
-"""The forecast of every quarter as it could have been made on its day, and the record of those that are over."""
+"""The forecast of every quarter, and of its months, as it could have been made on its day; and the record."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from rind.models.book.forecast import ALL, COLUMNS, Outlooks, forecast, leaving
-from rind.models.book.past_quarters import calendar_of, growth_of_stayers, kept_rates, known_quarters
+from rind.models.book.past_quarters import calendar_of, change_of, growth_of_stayers, kept_rates, known_quarters
 from rind.models.book.settings import BookSettings
 from rind.models.book.shared_shock import Residual, residual, shock_of
 
@@ -26,46 +26,87 @@ class Times:
     grace_days: int
 
 
-def quarterly_forecasts(
-    standing: pd.DataFrame, data_end: pd.Timestamp, settings: BookSettings, times: Times, seed: int
-) -> pd.DataFrame:
+@dataclass(frozen=True)
+class ChangeShares:
+    """The shares by which revenue falls and rises where the outcomes of the models happen; None: no such outcome."""
+
+    falls: float | None = None
+    rises: float | None = None
+
+
+class Forecasts(NamedTuple):
+    """Every forecast of the book: one row per (made_on, quarter, group), and one per (made_on, month, group)."""
+
+    quarters: pd.DataFrame
+    months: pd.DataFrame
+
+
+def forecasts(
+    quarters: pd.DataFrame,
+    months: pd.DataFrame,
+    data_end: pd.Timestamp,
+    settings: BookSettings,
+    times: Times,
+    shares: ChangeShares,
+    seed: int,
+) -> Forecasts:
     """Every forecast of the book, each by what was known on its day.
 
     Parameters
     ----------
-    standing
+    quarters
         One row per (account_id, made_on, quarter), datetime64: last_day of the quarter, segment, csm, mrr,
         mrr_up_for_renewal, mrr_leaving, mrr_end, mrr_end_first, term_ends_on, term_days (`features.book.standing`), and
         churn_probability as predicted on made_on (null: not predicted). Days without any probability make no
-        forecast; they tell later ones what the past was like.
+        forecast; they tell later ones what the past was like. What else was predicted on the day, where it was:
+        `models.churn.horizons.CURVE_DAYS`, contraction_probability, expansion_probability.
+    months
+        The same of (account_id, made_on, month). They are forecast by what the quarters taught by their day.
     data_end
         The last day that is covered.
 
     Returns
     -------
-    pandas.DataFrame
-        One row per (made_on, quarter, group): `models.book.forecast.COLUMNS`. arr_actual is null for a quarter that
-        had not ended grace_days before the data end.
+    Forecasts
+        With `models.book.forecast.COLUMNS`. arr_actual is null for a period that had not ended grace_days before the
+        data end.
     """
-    rows = _with_days(standing)
-    over = rows["last_day"] + pd.Timedelta(days=times.grace_days) <= data_end
-    rows = rows.assign(**{name: rows[name].where(over) for name in ("mrr_end", "mrr_end_first")})
-    past = _as_first_known(rows[over])
+    quarters, months = (_as_covered(_with_days(rows), data_end, times) for rows in (quarters, months))
+    past = _as_first_known(quarters[quarters["mrr_end"].notna()])
     residuals: list[tuple[pd.Timestamp, Residual]] = []
+    known = dict[pd.Timestamp, Outlooks]()
     made = []
-    for _, accounts in rows.groupby(["made_on", "quarter"], sort=True):
-        if not accounts["churn_probability"].notna().any():
-            continue
-        made_on, quarter = pd.Timestamp(accounts["made_on"].iloc[0]), pd.Timestamp(accounts["quarter"].iloc[0])
-        known = _known_on(made_on, past, residuals, settings, times)
-        table = forecast(accounts, known, settings, seed)
-        made.append(table.assign(made_on=made_on, quarter=quarter))
-        one = _residual_of(_as_first_known(accounts), known)
+    for (made_on, quarter), accounts in _predicted(quarters, "quarter"):
+        if made_on not in known:
+            known[made_on] = _known_on(made_on, past, residuals, settings, times, shares)
+        made.append(forecast(accounts, known[made_on], settings, seed).assign(made_on=made_on, quarter=quarter))
+        one = _residual_of(_as_first_known(accounts), known[made_on])
         if one is not None:
             residuals.append((accounts["last_day"].iloc[0], one))
-    if not made:
-        return pd.DataFrame(columns=["made_on", "quarter", *COLUMNS])
-    return pd.concat(made, ignore_index=True)[["made_on", "quarter", *COLUMNS]]
+    by_month = [
+        forecast(accounts, known[made_on], settings, seed).assign(made_on=made_on, month=month)
+        for (made_on, month), accounts in _predicted(months, "month")
+        if made_on in known
+    ]
+    return Forecasts(_together(made, "quarter"), _together(by_month, "month"))
+
+
+def _as_covered(rows: pd.DataFrame, data_end: pd.Timestamp, times: Times) -> pd.DataFrame:
+    """The rows with what was paid at the end, where that is known: the grace after it is covered."""
+    over = rows["last_day"] + pd.Timedelta(days=times.grace_days) <= data_end
+    return rows.assign(**{name: rows[name].where(over) for name in ("mrr_end", "mrr_end_first")})
+
+
+def _predicted(rows: pd.DataFrame, period: str) -> Iterator[tuple[tuple[pd.Timestamp, pd.Timestamp], pd.DataFrame]]:
+    """The accounts of each day and period for which anything was predicted, in order of time."""
+    for _, accounts in rows.groupby(["made_on", period], sort=True):
+        if accounts["churn_probability"].notna().any():
+            yield (pd.Timestamp(accounts["made_on"].iloc[0]), pd.Timestamp(accounts[period].iloc[0])), accounts
+
+
+def _together(made: list[pd.DataFrame], period: str) -> pd.DataFrame:
+    names = ["made_on", period, *COLUMNS]
+    return pd.concat(made, ignore_index=True)[names] if made else pd.DataFrame(columns=names)
 
 
 def _as_first_known(rows: pd.DataFrame) -> pd.DataFrame:
@@ -83,12 +124,18 @@ def _with_days(standing: pd.DataFrame) -> pd.DataFrame:
 
 def _known_on(
     made_on: pd.Timestamp, past: pd.DataFrame, residuals: list[tuple[pd.Timestamp, Residual]], settings: BookSettings,
-    times: Times,
+    times: Times, shares: ChangeShares,
 ) -> Outlooks:  # fmt: skip
     known = known_quarters(past, made_on, times.grace_days, settings.naive_quarters)
-    judged = pd.Timedelta(days=times.grace_days + 1)
-    shock = shock_of([one for last_day, one in residuals if last_day + judged <= made_on])
-    return Outlooks(shock, growth_of_stayers(known), kept_rates(known), calendar_of(known), times.horizon_days)
+    until_known = pd.Timedelta(days=times.grace_days + 1)
+    shock = shock_of([one for last_day, one in residuals if last_day + until_known <= made_on])
+    falls, rises = (
+        None if share is None else change_of(known, sign, share)
+        for sign, share in ((-1, shares.falls), (1, shares.rises))
+    )
+    return Outlooks(
+        shock, growth_of_stayers(known), kept_rates(known), calendar_of(known), times.horizon_days, falls, rises
+    )
 
 
 def _residual_of(accounts: pd.DataFrame, known: Outlooks) -> Residual | None:
@@ -100,18 +147,23 @@ def _residual_of(accounts: pd.DataFrame, known: Outlooks) -> Residual | None:
     return residual(leaving(free, known), np.asarray((free["mrr_end"] <= 0).to_numpy(), dtype="float64"))
 
 
-def judged_quarters(forecasts: pd.DataFrame) -> pd.DataFrame:
-    """The first forecast of each quarter that is over, of the whole company: error and hit.
+def judged(forecasts: pd.DataFrame, period: str) -> pd.DataFrame:
+    """The first forecast of each quarter, or month, that is over, of the whole company: error and hit.
+
+    Parameters
+    ----------
+    period
+        The column of its first day.
 
     Returns
     -------
     pandas.DataFrame
-        One row per quarter: made_on, quarter, arr, arr_expected, low, high, arr_naive, arr_actual; error and
+        One row per period: made_on, its first day, arr, arr_expected, low, high, arr_naive, arr_actual; error and
         naive_error: expected less actual as a share of arr; inside: whether low <= actual <= high.
     """
     whole = forecasts[(forecasts["segment"] == ALL) & (forecasts["csm"] == ALL)]
     over = whole[whole["arr_actual"].notna() & (whole["arr"] > 0)]
-    first = over.sort_values(["quarter", "made_on"]).groupby("quarter").head(1)
+    first = over.sort_values([period, "made_on"]).groupby(period).head(1)
     return first.assign(
         error=(first["arr_expected"] - first["arr_actual"]) / first["arr"],
         naive_error=(first["arr_naive"] - first["arr_actual"]) / first["arr"],
@@ -138,6 +190,16 @@ def record_of(judged: pd.DataFrame) -> dict[str, Any]:
         "naive_bias": _mean(both["naive_error"].to_numpy("float64")),
         "better": _better(size, naive_size),
         "by_quarter": list(_by_quarter(judged)),
+    }
+
+
+def months_record(judged: pd.DataFrame) -> dict[str, Any]:
+    """What the forecasts of single months were worth, one to three months ahead: `record_of` has those of quarters."""
+    return {
+        "months": len(judged),
+        "months_error": _mean(judged["error"].abs().to_numpy("float64")),
+        "months_bias": _mean(judged["error"].to_numpy("float64")),
+        "months_covered": int(judged["inside"].sum()),
     }
 
 

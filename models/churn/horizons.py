@@ -32,6 +32,9 @@ LEARNED_EVERY_DAYS = 28
 HORIZONS_DAYS = (30, 180, 365)
 """Beside the model's own."""
 
+CURVE_DAYS = {f"left_by_{STEP_DAYS * n}d": STEP_DAYS * n for n in range(1, STEPS + 1)}
+"""Column of `curve_of` -> its day."""
+
 COLUMNS = ("margin", "step", "days_to_end", "ends_in_step", "term_days")
 TREES: dict[str, Any] = {
     "objective": "binary",
@@ -170,6 +173,14 @@ def columns_of(curves: Curves | None, rows: pd.DataFrame) -> pd.DataFrame:
     left = curves.left_by(rows, day_of.astype(np.int64))
     renews = np.where(np.isnan(until), np.nan, 1 - left[:, -1])
     return pd.DataFrame(left[:, :-1], rows.index, names).assign(renewal_probability=renews)
+
+
+def curve_of(curves: Curves | None, rows: pd.DataFrame) -> pd.DataFrame:
+    """The chance of having left by the end of each step; same index, `CURVE_DAYS`; empty without a curve."""
+    if curves is None:
+        return pd.DataFrame(np.nan, rows.index, list(CURVE_DAYS))
+    days = np.tile(np.array(list(CURVE_DAYS.values()), dtype=np.int64), (len(rows), 1))
+    return pd.DataFrame(curves.left_by(rows, days), rows.index, list(CURVE_DAYS))
 
 
 def renewal_days(rows: pd.DataFrame) -> Floats:

@@ -9,7 +9,16 @@ import numpy as np
 import pandas as pd
 
 from rind.common.facts.horizons import HorizonFigures, HorizonRecord
-from rind.models.churn.horizons import HORIZONS_DAYS, Curves, columns_of, fit_curves, left_within, renewal_days
+from rind.models.churn.horizons import (
+    CURVE_DAYS,
+    HORIZONS_DAYS,
+    Curves,
+    columns_of,
+    curve_of,
+    fit_curves,
+    left_within,
+    renewal_days,
+)
 from rind.models.churn.uncertainty import LEVEL, little_known, probability_interval
 from rind.models.common.calendar import DAYS_TO_TERM_END, TERM_DAYS
 from rind.models.common.frames import KEYS
@@ -28,7 +37,10 @@ METRICS = {
 
 
 def run(space: Workspace, params: Params, progress: Progress) -> None:
-    """Write horizons.parquet, one row per account of the scoring date, and horizons.json: what they were worth."""
+    """Write horizons.parquet, one row per account of the scoring date, and horizons.json: what they were worth.
+
+    And curves.parquet, one row per account and date of the reported past and of the scoring date.
+    """
     as_of = read_dates(space.dates)["as_of"]
     history = _with_calendar(space, read(space.predictions))
     progress("the past")
@@ -37,13 +49,18 @@ def run(space: Workspace, params: Params, progress: Progress) -> None:
     curves = _curves(space, params, history, as_of)
     scored = _with_calendar(space, read(space.scores, [*KEYS, "churn_probability"], [as_of])).reset_index(drop=True)
     write(_today(space, params, curves, scored), space.horizons)
+    before = past[past["as_of"] < pd.Timestamp(as_of)].reindex(columns=[*KEYS, *CURVE_DAYS])
+    now = pd.concat([scored[KEYS], curve_of(curves, scored)], axis=1)
+    write(pd.concat([before, now], ignore_index=True).astype(dict.fromkeys(CURVE_DAYS, "float32")), space.curves)
     write_document(space.horizon_figures, _figures(space, params, past))
 
 
 def fall_back(space: Workspace, params: Params) -> None:
     """Write the accounts with their interval alone: the list asks for the columns. Nothing of the past is read."""
     scored = read(space.scores, [*KEYS, "churn_probability"], [read_dates(space.dates)["as_of"]])
-    write(_today(space, params, None, scored.reset_index(drop=True)), space.horizons)
+    scored = scored.reset_index(drop=True)
+    write(_today(space, params, None, scored), space.horizons)
+    write(pd.concat([scored[KEYS], curve_of(None, scored)], axis=1), space.curves)
     nothing = HorizonFigures(rows=0, churned_accounts=0, model={}, score={})
     every: list[HorizonFigures] = [{**nothing, "days": days} for days in HORIZONS_DAYS]
     write_document(space.horizon_figures, HorizonRecord(horizons=every, renewal=nothing, interval_level=LEVEL))
@@ -74,7 +91,7 @@ def _past(space: Workspace, params: Params, history: pd.DataFrame) -> Iterator[p
     for trained, rows in history[history["reported"]].groupby("trained_as_of"):
         curves = _curves(space, params, history, pd.Timestamp(str(trained)).date())
         if curves is not None:
-            yield pd.concat([rows, columns_of(curves, rows)], axis=1)
+            yield pd.concat([rows, columns_of(curves, rows), curve_of(curves, rows)], axis=1)
 
 
 def _today(space: Workspace, params: Params, curves: Curves | None, scored: pd.DataFrame) -> pd.DataFrame:

@@ -65,8 +65,8 @@ def run(space: Workspace, params: Params, progress: Progress) -> None:
 
 def _business(space: Workspace) -> Business:
     """The numbers and the forecast; empty where their parts failed."""
-    kpis, forecast = (read(place) if place.exists() else pd.DataFrame() for place in (space.kpis, space.forecast))
-    return Business(kpis, forecast)
+    places = (space.kpis, space.forecast, space.forecast_months)
+    return Business(*(read(place) if place.exists() else pd.DataFrame() for place in places))
 
 
 def _post_mortem(space: Workspace) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame, dict[str, str], dict[str, str]]:

@@ -51,7 +51,8 @@ def _values(context: RequestContext, key: Key, segment_left_out: bool) -> dict[s
     main = main_quarter(coming, context.week.as_of)
     return {
         "facts": facts_of(context.week), "as_of": context.week.as_of, "key": key, "only": only, "coming": coming,
-        "past": past[::-1], "main": main, "record": known.record if key == (ALL, ALL) else {}, "end_of": end_of,
+        "past": past[::-1], "main": main, "months": known.months(key),
+        "record": known.record if key == (ALL, ALL) else {}, "end_of": end_of,
         "name": quarter_name, "picture": _picture(past, main, fmt), "segments": [] if only else known.names(0),
         "csms": [only] if only else known.names(1), "by_segment": _by(known, 0, main, only),
         "by_csm": _by(known, 1, main, only), "segment_left_out": segment_left_out,

@@ -32,6 +32,7 @@ FRAMES = {
     "adoption": "account_id",
     "kpis": "month, segment, csm, plan, metric",
     "forecast": "quarter, made_on, segment, csm",
+    "forecast_months": "month, made_on, segment, csm",
 }
 """Tables that are read whole, and the order of their rows."""
 

@@ -29,6 +29,7 @@ from rind.serving.store.schema import LOCK, Connection, ResultsStoreError, conne
 OF_A_PUBLICATION = (
     "risk_list", "previous_list", "explanations", "backtest", "adoption", "metrics", "health_weights", "moments",
     "documents", "curves", "series", "drift", "timeline", "kpis", "forecast",
+    "forecast_months",
 )  # fmt: skip
 BIG = ("explanations", "backtest", "series", "timeline")
 """What grows with accounts x features and accounts x weeks; `keep_detail_weeks` may drop it from old weeks."""

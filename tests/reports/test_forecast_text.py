@@ -30,6 +30,12 @@ def test_where_it_cannot_be_told_the_words_say_so() -> None:
     assert record_sentences({"quarters": 0})[0].startswith("No quarter")
 
 
+def test_single_months_are_told_where_they_are_over() -> None:
+    words = record_sentences(RECORD | {"months": 12, "months_error": 0.004, "months_covered": 10})[-1]
+    assert "0.4 %" in words
+    assert "in 10 of 12" in words
+
+
 def test_no_bias_is_not_told_as_one() -> None:
     assert "balance" not in record_sentences(RECORD | {"bias": 0.0001})[0]
     assert "too much on balance" in record_sentences(RECORD | {"bias": 0.02})[0]

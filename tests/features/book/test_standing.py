@@ -25,7 +25,7 @@ def rows(con: Any, *terms: dict[str, Any], outlooks: Any = (Q2,), rates: Any = (
     accounts = [{"account_id": name, "name": name, "signed_on": "2024-01-01", "segment": "big"} for name in names]
     made = prepared(tables(con, accounts=accounts, subscriptions=terms, rates=rates, **more))
     table = standing(made, outlooks, Settings(currency="EUR"), AS_OF)
-    return sorted(table.to_pyarrow().to_pylist(), key=lambda row: (row["account_id"], row["quarter"]))
+    return sorted(table.to_pyarrow().to_pylist(), key=lambda row: (row["account_id"], row["last_day"]))
 
 
 @pytest.mark.parametrize(
@@ -97,11 +97,12 @@ def test_who_has_no_segment_or_one_that_is_called_all_has_a_name_of_its_own(con:
     assert (row["segment"], row["csm"]) == ("all ", "")
 
 
-def test_one_day_may_look_at_several_quarters(con: Any) -> None:
-    both = (Outlook(AS_OF, date(2025, 10, 1)), Outlook(AS_OF, date(2026, 1, 1)))
-    made = rows(con, term("a1", "2024-06-01", None, term_ends_on="2026-02-01"), outlooks=both)
-    assert [(row["quarter"], row["mrr_up_for_renewal"], row["mrr"]) for row in made] == [
-        (date(2025, 10, 1), 0, 100), (date(2026, 1, 1), 100, 100)
+def test_one_day_may_look_at_several_quarters_and_months_and_each_last_day_has_one_row(con: Any) -> None:
+    quarters = (Outlook(AS_OF, date(2025, 10, 1)), Outlook(AS_OF, date(2026, 1, 1)))
+    months = (Outlook(AS_OF, date(2026, 1, 1), 1), Outlook(AS_OF, date(2026, 3, 1), 1))
+    made = rows(con, term("a1", "2024-06-01", None, term_ends_on="2026-02-01"), outlooks=(*quarters, *months))
+    assert [(row["last_day"], row["mrr_up_for_renewal"], row["mrr"]) for row in made] == [
+        (date(2025, 12, 31), 0, 100), (date(2026, 1, 31), 0, 100), (date(2026, 3, 31), 100, 100)
     ]  # fmt: skip
 
 
@@ -116,4 +117,4 @@ def test_the_future_changes_nothing_but_what_came(con: Any) -> None:
 
 def test_quarters_begin_in_january_april_july_and_october() -> None:
     assert [quarter_of(date(2025, month, 15)).month for month in (1, 3, 4, 9, 12)] == [1, 1, 4, 7, 10]
-    assert Q2.days == 91
+    assert (Q2.last_day, Outlook(AS_OF, date(2025, 12, 1), 1).last_day) == (date(2025, 6, 30), date(2025, 12, 31))

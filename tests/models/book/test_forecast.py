@@ -9,9 +9,10 @@ import pandas as pd
 import pytest
 from quarter_books import SETTINGS, book
 
-from rind.models.book.forecast import ALL, Outlooks, forecast, leaving
-from rind.models.book.past_quarters import Calendar, Growth
+from rind.models.book.forecast import ALL, Outlooks, forecast, leaving, stayers
+from rind.models.book.past_quarters import Calendar, Change, Growth
 from rind.models.book.shared_shock import Shock
+from rind.models.churn.horizons import CURVE_DAYS
 
 EVEN = Calendar(0.001, 0.0)
 KNOWN = Outlooks(Shock(0.0, 0.2), {"": Growth(0.01, 0.03, 0.05, 0.01)}, {"": 0.95}, EVEN, 91)
@@ -89,3 +90,52 @@ def test_the_order_of_the_rows_changes_nothing() -> None:
     pd.testing.assert_frame_equal(
         forecast(made, KNOWN, SETTINGS, 7), forecast(made.sample(frac=1, random_state=1), KNOWN, SETTINGS, 7)
     )
+
+
+def with_curve(frame: pd.DataFrame, by_day: float) -> pd.DataFrame:
+    """Accounts that leave at the same rate on every day."""
+    return frame.assign(**{name: 1 - np.exp(-by_day * days) for name, days in CURVE_DAYS.items()})
+
+
+@pytest.mark.parametrize("days", [0.0, 15.0, 30.0, 44.0, 91.0, 389.0, 390.0, 700.0])
+def test_who_leaves_by_a_day_is_read_off_the_curve_and_beyond_it_goes_on_along_the_calendar(days: float) -> None:
+    made = with_curve(accounts(3), 0.001).assign(days=days)
+    assert leaving(made, KNOWN) == pytest.approx(np.full(3, 1 - np.exp(-0.001 * days)), abs=2e-6)
+
+
+def test_an_account_without_a_curve_goes_along_the_calendar() -> None:
+    made = with_curve(accounts(2, churn_probability=0.2), 0.001).assign(days=91.0)
+    made.loc[1, list(CURVE_DAYS)] = np.nan
+    assert leaving(made, KNOWN) == pytest.approx([1 - np.exp(-0.091), 0.2])
+
+
+CHANGES = replace(KNOWN, falls=Change(0.05, 0.3, 0.002, EVEN), rises=Change(0.1, 0.2, 0.001, EVEN))
+
+
+def test_who_shrinks_and_grows_follows_the_models_where_they_tell_it() -> None:
+    made = accounts(3, churn_probability=0.2).assign(
+        contraction_probability=[0.08, 0.4, np.nan], expansion_probability=[0.0, 0.16, np.nan]
+    )
+    changes = stayers(made, CHANGES)
+    # of those that stay: 0.08 / 0.8
+    assert changes.contracts == pytest.approx([0.1, 0.5, 0.05])
+    assert changes.contraction == pytest.approx([0.1 * 0.3 + 0.002, 0.5 * 0.3 + 0.002, 0.01])
+    assert changes.expands == pytest.approx([0.0, 0.2, 0.1])
+    assert changes.expansion == pytest.approx([0.001, 0.2 * 0.2 + 0.001, 0.03])
+
+
+def test_without_enough_changes_the_segment_s_growth_stands_and_no_share_is_told() -> None:
+    changes = stayers(accounts(2).assign(contraction_probability=0.1, expansion_probability=0.1), KNOWN)
+    assert changes.contraction == pytest.approx([0.01, 0.01])
+    assert np.isnan(changes.contracts).all()
+    assert np.isnan(whole(forecast(accounts(), KNOWN, SETTINGS, 7))["expected_to_contract"])
+
+
+def test_retention_renewals_and_risk_agree_with_the_money() -> None:
+    made = accounts().assign(mrr_up_for_renewal=lambda frame: frame["mrr"], contraction_probability=0.05)
+    row = whole(forecast(made, CHANGES, SETTINGS, 7))
+    assert row["arr_at_risk"] == pytest.approx(row["arr_leaving"] + row["arr_contraction"])
+    assert row["grr"] == pytest.approx(1 - row["arr_at_risk"] / row["arr"])
+    assert row["nrr"] == pytest.approx(row["arr_expected"] / row["arr"])
+    assert row["expected_to_renew"] == pytest.approx(row["arr"] - row["arr_leaving"])
+    assert 0 < row["expected_to_contract"] < 0.15 * row["arr"]

@@ -8,8 +8,10 @@ import pytest
 
 from rind.models.book.past_quarters import (
     FEWEST,
+    FEWEST_CHANGES,
     Calendar,
     calendar_of,
+    change_of,
     growth_of_stayers,
     kept_rates,
     known_quarters,
@@ -80,3 +82,15 @@ def test_exposure_counts_each_end_of_a_term_in_the_days() -> None:
 
 def test_with_too_few_ends_of_terms_days_are_alike() -> None:
     assert calendar_of(rows(FEWEST - 1, to_term_end=5.0)).a_renewal == 0
+
+
+def test_a_change_is_one_of_at_least_the_share_and_smaller_ones_are_the_rest() -> None:
+    ends = {100.0: 60, 90.0: FEWEST_CHANGES, 95.0: 10, 0.0: 5, 130.0: 2}
+    known = pd.concat([rows(count, 100, end) for end, count in ends.items()], ignore_index=True)
+    falls = change_of(known, -1, 0.1)
+    assert falls is not None
+    stayed = 92
+    assert (falls.share, falls.size, falls.rest) == pytest.approx((FEWEST_CHANGES / stayed, 0.1, 0.5 / stayed))
+    assert falls.share * falls.size + falls.rest == pytest.approx(growth_of_stayers(known)[""].contraction)
+    assert change_of(known, 1, 0.1) is None  # two are too few
+    assert change_of(known.head(0), -1, 0.1) is None

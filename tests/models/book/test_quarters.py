@@ -7,14 +7,20 @@ import pandas as pd
 import pytest
 from quarter_books import FIRST, SETTINGS, book
 
-from rind.models.book.quarters import Times, judged_quarters, quarterly_forecasts, record_of
+from rind.models.book import quarters as forecasting
+from rind.models.book.quarters import ChangeShares, Times, months_record, record_of
 
 TIMES = Times(91, 30)
 END = pd.Timestamp("2024-04-30")
 
 
 def made(rows: pd.DataFrame, end: pd.Timestamp = END) -> pd.DataFrame:
-    return quarterly_forecasts(rows, end, SETTINGS, TIMES, 7)
+    none = rows.head(0).rename(columns={"quarter": "month"})
+    return forecasting.forecasts(rows, none, end, SETTINGS, TIMES, ChangeShares(0.1, 0.1), 7).quarters
+
+
+def judged_quarters(forecasts: pd.DataFrame) -> pd.DataFrame:
+    return forecasting.judged(forecasts, "quarter")
 
 
 def test_a_quarter_is_compared_once_its_grace_is_over() -> None:
@@ -105,3 +111,21 @@ def test_quarters_without_a_naive_forecast_are_not_compared() -> None:
 def test_without_a_past_the_record_is_empty() -> None:
     record = record_of(judged([], []))
     assert (record["quarters"], record["error"], record["better"]) == (0, None, "cannot_tell")
+
+
+def test_months_are_forecast_by_what_the_quarters_taught_by_their_day() -> None:
+    rows = book(9)
+    last = rows["quarter"] == rows["quarter"].max()
+    first_month = rows[last].assign(last_day=pd.Timestamp("2024-01-31")).rename(columns={"quarter": "month"})
+    unpredicted = first_month.assign(made_on=pd.Timestamp("2024-02-05"), churn_probability=np.nan)
+    times, shares = Times(91, 30), ChangeShares(0.1, 0.1)
+    both = pd.concat([first_month, unpredicted])
+    quarters, months = forecasting.forecasts(rows, both, END, SETTINGS, times, shares, 7)
+    assert set(months["made_on"]) == {pd.Timestamp("2024-01-01")}
+    whole = [frame[(frame["segment"] == "all") & (frame["csm"] == "all")].iloc[-1] for frame in (quarters, months)]
+    assert whole[0]["arr"] == whole[1]["arr"]
+    assert 0.2 < whole[1]["arr_leaving"] / whole[0]["arr_leaving"] < 0.5
+    assert quarters.equals(made(rows))
+    record = months_record(forecasting.judged(months, "month"))
+    assert (record["months"], record["months_covered"] in (0, 1)) == (1, True)
+    assert months_record(forecasting.judged(months.head(0), "month"))["months_error"] is None

@@ -9,10 +9,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rind.models.churn.horizons import (
+    CURVE_DAYS,
     STEP_DAYS,
     STEPS,
     Curves,
     columns_of,
+    curve_of,
     fit_curves,
     left_within,
     renewal_days,
@@ -132,3 +134,12 @@ def test_an_outcome_is_unknown_until_its_last_day_is_followed(
 ) -> None:
     got = left_within(np.array([left_after]), np.array([float(followed)]), np.array([90.0]))
     assert got[0] == pytest.approx(outcome, nan_ok=True)
+
+
+def test_the_curve_goes_through_the_score_and_never_falls(curves: Curves) -> None:
+    some = rows([0.05, 0.3, 0.9], [20.0, 200.0, 89.0])
+    curve = curve_of(curves, some)
+    assert list(curve) == list(CURVE_DAYS)
+    assert curve[f"left_by_{HORIZON}d"].to_numpy() == pytest.approx(some["churn_probability"].to_numpy())
+    assert (np.diff(curve.to_numpy(), axis=1) >= 0).all()
+    assert curve_of(None, some).isna().all(axis=None)

@@ -49,6 +49,16 @@ def test_that_a_segment_was_left_out_is_said_to_who_chose_one_and_to_nobody_else
     assert words not in read(here, "/forecast?segment=all")
 
 
+def test_the_page_shows_the_months_of_today_s_forecast(here: Site, results: Path) -> None:
+    page = read(here, "/forecast")
+    months = pd.read_parquet(results / "forecast_months.parquet")
+    whole = months[(months["segment"] == "all") & (months["csm"] == "all")].sort_values(["made_on", "month"])
+    first, second = whole[whole["made_on"].astype(str) == "2026-06-29"].head(2).to_dict("records")
+    assert "Month by month" in page
+    assert HOUSE.money(second["arr_expected"]) in page
+    assert HOUSE.money(second["arr_up_for_renewal"] - first["arr_up_for_renewal"]) in page
+
+
 def test_an_unknown_book_has_no_forecast_and_says_so(here: Site) -> None:
     assert "There is no forecast for these accounts" in read(here, "/forecast?csm=Mallory")
 

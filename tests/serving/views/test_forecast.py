@@ -15,11 +15,11 @@ AS_OF = date(2026, 6, 29)
 class OneWeek:
     as_of = AS_OF
 
-    def __init__(self, frame: pd.DataFrame | None, record: Any = None) -> None:
-        self.frame, self.record = frame, record
+    def __init__(self, frame: pd.DataFrame | None, record: Any = None, months: pd.DataFrame | None = None) -> None:
+        self.frame, self.record, self.months = frame, record, months
 
-    def table(self, _: str) -> pd.DataFrame | None:
-        return self.frame
+    def table(self, name: str) -> pd.DataFrame | None:
+        return self.frame if name == "forecast" else self.months
 
     def document(self, _: str) -> Any:
         return self.record
@@ -56,3 +56,17 @@ def test_a_week_without_forecasts_has_none() -> None:
     for frame in (None, pd.DataFrame(), pd.DataFrame({"other": [1]})):
         empty = Forecasts(OneWeek(frame, []))  # type: ignore[arg-type]
         assert (empty.coming(("all", "all")), empty.past(("all", "all")), empty.record) == ([], [], {})
+
+
+def test_a_month_s_own_is_what_it_adds_to_the_month_before() -> None:
+    rows = [
+        {"made_on": day, "month": month, "segment": "all", "csm": "all", "arr_expected": 1.0, "arr_up_for_renewal": up,
+         "arr_leaving": left}
+        for day, month, up, left in ((AS_OF, Q3, 30.0, 3.0), (AS_OF, date(2026, 6, 1), 10.0, 2.0),
+                                     (date(2026, 3, 30), date(2026, 4, 1), 99.0, 9.0))
+    ]  # fmt: skip
+    known = Forecasts(OneWeek(None, None, pd.DataFrame(rows)))  # type: ignore[arg-type]
+    months = known.months(("all", "all"))
+    assert [(row["month"].month, row["in_month"]["arr_up_for_renewal"]) for row in months] == [(6, 10), (7, 20)]
+    assert [row["in_month"]["arr_leaving"] for row in months] == [2, 1]
+    assert known.months(("all", "Mallory")) == []
