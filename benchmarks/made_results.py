@@ -14,7 +14,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from benchmarks.made_book import made_effects, made_forecast, made_kpi_notes, made_kpis, made_record
+from benchmarks.made_book import (
+    made_effects,
+    made_forecast,
+    made_forecast_months,
+    made_kpi_notes,
+    made_kpis,
+    made_record,
+)
 from benchmarks.made_voice import made_advocates, made_personas, made_voice_texts
 from rind.common.families import FAMILIES
 from rind.common.files import write_json
@@ -83,6 +90,7 @@ def make_results(
     write(_timeline(ids, as_of), root / "timeline.parquet")
     write(made_kpis(rng, SEGMENTS, CSMS, as_of), root / "kpis.parquet")
     write(made_forecast(rng, SEGMENTS, CSMS, as_of), root / "forecast.parquet")
+    write(made_forecast_months(np.random.default_rng(seed), SEGMENTS, CSMS, as_of), root / "forecast_months.parquet")
     write_json(root / "forecast_record.json", made_record())
     write_json(root / "effects.json", made_effects())
     write_json(root / "kpi_notes.json", made_kpi_notes(CSMS, as_of))
@@ -157,6 +165,7 @@ def _lists(
             "moved_points": rng.normal(0, 2, len(ids)).round(2),
             "moved_by": [f"+2 points: fact {n % 7} (+2)" for n in number],
             "playbook": np.array(DO)[number % 4],
+            "under_intervention": number % 4 == 1,
         }
     )
     scored = last[
@@ -267,9 +276,13 @@ def _metrics(root: Path) -> None:
     kept = {"value": 5200.0, "low": 4000.0, "high": 6600.0}
     orders = dict.fromkeys(("risk", "mrr_at_risk", "expected_value"), kept)
     orders["expected_value_minus_risk"] = {"value": 80.0, "low": -140.0, "high": 380.0}
+    acted = {
+        "weight": 1.0, "rows": 90, "accounts": 9, "share": 0.09, "base_rate": 0.1, "base_rate_of_others": 0.03,
+        "these": measured, "others": measured,
+    }  # fmt: skip
     part = {"model": measured, "baseline": measured, "rows": extent}
-    segments = {"segments": {"mid_market": part}, "renewals": part}
-    write_json(root / "metrics.json", part | {"watermelons": melons, "orders": orders} | segments)
+    more = {"watermelons": melons, "orders": orders, "under_intervention": acted}
+    write_json(root / "metrics.json", part | more | {"segments": {"mid_market": part}, "renewals": part})
 
 
 def _outcome_summary(root: Path) -> None:

@@ -136,6 +136,7 @@ def _family(name: str) -> Stage:
 
 LABELS = ("labels", "known_labels", "dates")
 MATRIX = ("features", "catalogue", *LABELS)
+TRAINED_ON = (*MATRIX, "under_intervention")
 
 RECORDED = tuple(Params.recorded_sections())
 """Sections that MLflow and run.json keep."""
@@ -160,10 +161,14 @@ FLOW: tuple[Stage, ...] = (
         module="plugins",
     ),
     Stage("matrix", ("snapshots", "own_families"), tables=("tables",)),
-    Stage("labels", ("snapshots", "dates"), tables=("subscriptions",), parameters=("labels",)),
-    Stage("search", MATRIX, parameters=("seed", "threads", "labels", "backtest", "model")),
     Stage(
-        "backtest", (*MATRIX, "hyperparameters"), parameters=("seed", "threads", "labels", "backtest", "model")
+        "labels", ("snapshots", "dates"),
+        tables=("interventions", "subscriptions"),
+        parameters=("labels", "reasons.under_way_days"),
+    ),
+    Stage("search", TRAINED_ON, parameters=("seed", "threads", "labels", "backtest", "model")),
+    Stage(
+        "backtest", (*TRAINED_ON, "hyperparameters"), parameters=("seed", "threads", "labels", "backtest", "model")
     ),
     Stage("health", ("features", "catalogue"), tables=("health_scores", "tables"), parameters=("health",)),
     Stage(
@@ -179,9 +184,9 @@ FLOW: tuple[Stage, ...] = (
     ),
     Stage(
         "evaluate",
-        ("backtest", "green_churn", "features", "watermelons"),
+        ("backtest", "dates", "green_churn", "features", "under_intervention", "watermelons"),
         tables=("accounts",),
-        parameters=("labels", "metrics", "seed", "worth", "capacity"),
+        parameters=("labels", "metrics", "model.intervention_weight", "seed", "worth", "capacity"),
     ),
     Stage(
         "register",
@@ -202,7 +207,7 @@ FLOW: tuple[Stage, ...] = (
     ),
     Stage(
         "outcomes", adds=True,
-        reads=("snapshots", "features", "catalogue", "hyperparameters", "dates"),
+        reads=("snapshots", "features", "catalogue", "hyperparameters", "dates", "under_intervention"),
         tables=("invoices", "rates", "subscriptions", "tables"),
         parameters=(
             "outcomes", "outcome_models", "labels", "backtest", "model", "metrics", "money", "promotion", "reasons",
@@ -284,9 +289,9 @@ FLOW: tuple[Stage, ...] = (
     ),
     Stage(
         "forecast", adds=True,
-        reads=("predictions", "scores", "dates", "commitments"),
+        reads=("predictions", "scores", "curves", "outcomes", "outcome_scores", "dates", "commitments"),
         tables=("accounts", "rates", "subscriptions"),
-        parameters=("book", "seed", *FAMILY_SETTINGS),
+        parameters=("book", "outcomes", "outcome_models.every_days", "seed", *FAMILY_SETTINGS),
     ),
     Stage(
         "advocates", adds=True,
@@ -310,7 +315,7 @@ FLOW: tuple[Stage, ...] = (
         "report",
         (
             "risk_list", "previous_list", "ledger", "facts", "dates", "explanations", "metrics", "green_churn",
-            "features", "catalogue", "kpis", "forecast", *PLOTS,
+            "features", "catalogue", "kpis", "forecast", "forecast_months", *PLOTS,
         ),
         tables=("accounts",),
         parameters=("health", "risk", "page"),

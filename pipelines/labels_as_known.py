@@ -40,3 +40,8 @@ def labels_at(space: Workspace, day: date) -> pd.DataFrame:
 def outcomes(space: Workspace, rows: pd.DataFrame) -> KnownOutcomes:
     """What was known of the rows' labels at each date."""
     return KnownOutcomes.of(rows, read(space.known_labels))
+
+
+def weighed_outcomes(space: Workspace, rows: pd.DataFrame, intervention_weight: float) -> KnownOutcomes:
+    """The same, to learn from: rows known to be under an intervention teach as ``model.intervention_weight`` says."""
+    return KnownOutcomes.of(rows, read(space.known_labels), read(space.under_intervention), intervention_weight)

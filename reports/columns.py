@@ -105,7 +105,12 @@ PRINTED = tuple(
 )
 """The columns of the workbook's list on paper: the money of a year stands beside the money of a month."""
 
-FURTHER = (*HORIZONS, *OUTCOMES)
+UNDER_WAY = (
+    Column("under_intervention", "Under way", "Something that was begun with the account has not ended yet", "flag", 9),
+)
+"""What is done about it, whichever its band: beside `OUTCOMES`."""
+
+FURTHER = (*HORIZONS, *OUTCOMES, *UNDER_WAY)
 
 SHEET = (*PRINTED, *FURTHER)
 """All columns of the workbook's list."""

@@ -26,10 +26,13 @@ Row = tuple[str, str, str, str]
 
 @dataclass(frozen=True)
 class Business:
-    """kpis.parquet and forecast.parquet, for the sheets on the book of business; empty where they were not made."""
+    """kpis.parquet, forecast.parquet and forecast_months.parquet, for the sheets on the book of business; empty where
+    they were not made.
+    """
 
     kpis: pd.DataFrame = field(default_factory=pd.DataFrame)
     forecast: pd.DataFrame = field(default_factory=pd.DataFrame)
+    months: pd.DataFrame = field(default_factory=pd.DataFrame)
 
 
 def write_workbook(
@@ -64,7 +67,7 @@ def write_workbook(
             Leadership(workbook, run).write(summary)
             Watermelons(workbook, run).write(summary.watermelons)
             if business is not None:
-                write_book(workbook, run, business.kpis, business.forecast)
+                write_book(workbook, run, business.kpis, business.forecast, business.months)
             _ReadMe(workbook, run).write()
 
 
@@ -82,7 +85,7 @@ class _Week(Sheet):
             self.sheet.set_column(place, place, column.width, None, {"hidden": column.name in YEARLY})
             for row, value in enumerate(risk_list[column.name].tolist(), start=1):
                 shown = plain(value, column)
-                self.cell(row, place, shown, striking if column.kind == "flag" and shown else style)
+                self.cell(row, place, shown, striking if column.name == "watermelon" and shown else style)
             if column.kind == "band":
                 self.colour_bands(1, last, place)
         self._heights(risk_list)

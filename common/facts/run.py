@@ -47,6 +47,31 @@ class Part(TypedDict, total=False):
     rows: Extent
 
 
+class UnderIntervention(TypedDict):
+    """What interventions mean for the measured past.
+
+    Parameters
+    ----------
+    weight
+        ``model.intervention_weight``: how much such a row taught.
+    rows, accounts, share
+        Measured rows that an intervention may have turned, their accounts, and their share of all rows.
+    base_rate, base_rate_of_others
+        Share of them that churned, and of all other rows; None where there are none.
+    these, others
+        AUC and average precision on them, and on all other rows; beside the model's on all.
+    """
+
+    weight: float
+    rows: int
+    accounts: int
+    share: float | None
+    base_rate: float | None
+    base_rate_of_others: float | None
+    these: Measured
+    others: Measured
+
+
 class Metrics(TypedDict):
     """The content of metrics.json; ``orders``: order of the list -> money that it would have kept a week."""
 
@@ -59,6 +84,7 @@ class Metrics(TypedDict):
     rows: Extent
     watermelons: WatermelonFigures
     orders: dict[str, Figure]
+    under_intervention: UnderIntervention
 
 
 class FittedNotes(TypedDict):

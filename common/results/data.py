@@ -112,4 +112,11 @@ DATA: dict[str, Result] = {
             Column("known_until", Kind.TIME, "Until when; empty: it still is", may_be_empty=True),
         ),
     ),
+    "under_intervention": Result(
+        "under_intervention.parquet",
+        "labels",
+        "account x as_of whose outcome an intervention may have turned: one ran on the day or began within the horizon",
+        public=True,
+        columns=(*KEYS, Column("known_from", Kind.TIME, "From when it was known")),
+    ),
 }  # fmt: skip

@@ -113,6 +113,7 @@ MODELS: dict[str, Result] = {
             Column("renewals", None, "The same of accounts whose term ends inside the horizon"),
             Column("rows", None, "How many rows, accounts, departures and dates were measured; the base rate"),
             Column("watermelons", None, "precision, recall, base_rate of the flags, beside simple rules"),
+            Column("under_intervention", None, "Rows that an intervention may have turned: share, AUC, that of others"),
         ),
     ),
     "plot_reliability": Result(
@@ -189,6 +190,15 @@ MODELS: dict[str, Result] = {
     "horizons": Result(
         "horizons.parquet", "horizons", "account of the scoring date: other horizons, the renewal, the interval",
         columns=(*KEYS, *HORIZONS),
+    ),
+    "curves": Result(
+        "curves.parquet", "horizons",
+        "account x as_of of the reported past and of the scoring date: the curve of leaving",
+        columns=(
+            *KEYS,
+            Column("left_by_30d", Kind.NUMBER, "Probability to have left by then; a column every 30 days", True),
+            Column("left_by_390d", Kind.NUMBER, "The last of them", may_be_empty=True),
+        ),
     ),
     "horizon_figures": Result(
         "horizons.json", "horizons", "what the probabilities of other horizons were worth on the past", public=True,

@@ -144,5 +144,6 @@ OUTCOMES = (
     ),
     Column("expected_value_saved", Kind.NUMBER, "Money that acting now is expected to keep, less its cost", True),
     Column("within_capacity", Kind.YES_NO, "Among the first capacity.per_csm accounts of its CSM"),
+    Column("under_intervention", Kind.YES_NO, "Something that was begun with it is under way: reasons.under_way_days"),
 )  # fmt: skip
-"""What else may become of the account."""
+"""What else may become of the account, what acting on it is worth, and whether somebody does."""

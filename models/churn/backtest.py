@@ -20,7 +20,7 @@ import pandas as pd
 from rind.common.errors import HistoryError
 from rind.models.churn import family_shap
 from rind.models.churn.calibration import evidence, fit_line, log_losses
-from rind.models.churn.estimators import Hyperparameters, MakeEstimator, fit
+from rind.models.churn.estimators import WEIGHT, Hyperparameters, MakeEstimator, fit, weights_of
 from rind.models.churn.scorer import Scorer
 from rind.models.churn.settings import FitSettings
 from rind.models.common.frames import KEYS
@@ -63,7 +63,8 @@ def roll(
     matrix
         One row per (account_id, as_of: datetime64): features, churned 1/0/NaN (NaN: scored, never trained on).
     outcomes
-        What was known of the outcomes at each training date. None: nothing was ever recorded late.
+        What was known of the outcomes at each training date, and how much each row teaches. None: nothing was ever
+        recorded late, and every row teaches alike.
     explain
         Also explain the tested rows on every ``train_every_days``-th day, and all that left: each by its fold's model.
     estimator
@@ -152,8 +153,18 @@ def _rows(matrix: pd.DataFrame, labelled: pd.DataFrame) -> pd.DataFrame:
 
 
 def _as_known(rows: pd.DataFrame, fold: Fold, outcomes: KnownOutcomes | None) -> pd.DataFrame:
-    """Rows of the matrix (by its index) with what was known of their outcome on the fold's training date."""
-    return rows if outcomes is None else rows.assign(churned=outcomes.at(fold.trained_as_of)[rows.index])
+    """Rows of the matrix (by its index) with what was known of their outcome on the fold's training date.
+
+    Where rows do not teach alike, with their weight; those that teach nothing are left out.
+    """
+    if outcomes is None:
+        return rows
+    known = rows.assign(churned=outcomes.at(fold.trained_as_of)[rows.index])
+    weight = outcomes.weight_at(fold.trained_as_of)
+    if weight is None:
+        return known
+    weighed = known.assign(**{WEIGHT: weight[rows.index]})
+    return weighed[weighed[WEIGHT] > 0]
 
 
 def _learnable(train: pd.DataFrame) -> bool:
@@ -188,20 +199,29 @@ def calibrate(fitted: Scorer, past: pd.DataFrame, settings: FitSettings) -> Scor
     """
     if past.empty:
         return fitted
-    churned = past["churned"].to_numpy(dtype=np.int64)
-    line = partial(fit_line, churned=churned, accounts=past["account_id"], prior=settings.calibration)
+    churned, line = past["churned"].to_numpy(dtype=np.int64), _line_of(past, settings)
     weight = fitted.weight
     if fitted.boosters:
-        row_weight = evidence(churned, past["account_id"])
+        row_weight, loss = evidence(churned, past["account_id"]), partial(_loss, past, churned, line)
         offered = (settings.boosting_weight, *WEIGHTS)
-        weight = min(offered, key=lambda w: row_weight * _loss(blended(past, w), churned, line) + _far(w, settings))
+        weight = min(offered, key=lambda w: row_weight * loss(blended(past, w)) + _far(w, settings))
     slope, intercept = line(blended(past, weight))
     return replace(fitted, weight=weight, slope=slope, intercept=intercept)
 
 
-def _loss(margin: np.ndarray, churned: np.ndarray, line: Callable[[np.ndarray], tuple[float, float]]) -> float:
+def _line_of(past: pd.DataFrame, settings: FitSettings) -> Callable[[np.ndarray], tuple[float, float]]:
+    """Margins of the past rows -> the line that calibrates them."""
+    return partial(
+        fit_line, churned=past["churned"].to_numpy(dtype=np.int64), accounts=past["account_id"],
+        prior=settings.calibration, weights=weights_of(past),
+    )  # fmt: skip
+
+
+def _loss(
+    past: pd.DataFrame, churned: np.ndarray, line: Callable[[np.ndarray], tuple[float, float]], margin: np.ndarray
+) -> float:
     slope, intercept = line(margin)
-    return float(log_losses(intercept + slope * margin, churned).sum())
+    return float((log_losses(intercept + slope * margin, churned) * weights_of(past)).sum())
 
 
 def _far(weight: float, settings: FitSettings) -> float:
@@ -227,8 +247,7 @@ def _predict(model: Scorer, past: pd.DataFrame, test: pd.DataFrame, fold: Fold, 
         logistic_margin=model.logistic_margin(encoded),
     )
     predictions["churn_probability"] = _sigmoid(model.intercept + model.slope * blended(predictions, model.weight))
-    churned = past["churned"].to_numpy(dtype=np.int64)
-    line = partial(fit_line, churned=churned, accounts=past["account_id"], prior=settings.calibration)
+    line = _line_of(past, settings)
     for name in ("boosting", "logistic"):
         slope, intercept = line(past[f"{name}_margin"].to_numpy(dtype=np.float64))
         predictions[f"{name}_probability"] = _sigmoid(intercept + slope * predictions[f"{name}_margin"].to_numpy())

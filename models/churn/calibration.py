@@ -15,7 +15,11 @@ SLOPES = (0.2, 2.0)  # a model that ranks the wrong way round by chance must not
 
 
 def fit_line(
-    margin: np.ndarray, churned: np.ndarray, accounts: pd.Series[str], prior: CalibrationPrior
+    margin: np.ndarray,
+    churned: np.ndarray,
+    accounts: pd.Series[str],
+    prior: CalibrationPrior,
+    weights: np.ndarray | None = None,
 ) -> tuple[float, float]:
     """Slope and intercept that calibrate a margin (Platt 1999), fitted on out-of-sample predictions.
 
@@ -29,9 +33,12 @@ def fit_line(
         Shape (rows,): log-odds and 0/1.
     accounts
         Shape (rows,): the account of each row.
+    weights
+        Shape (rows,): how much each row teaches. None: all alike.
     """
     if not len(margin):
         return 1.0, 0.0
+    weights = np.ones(len(margin)) if weights is None else weights
     row_weight, middle = evidence(churned, accounts), float(margin.mean())
     off = margin - middle
 
@@ -39,8 +46,8 @@ def fit_line(
         """Negative log posterior of (shift at the mean margin, slope), up to a constant, and its gradient."""
         shift, slope = line
         calibrated = shift + middle + slope * off
-        wrong = expit(calibrated) - churned
-        value = row_weight * log_losses(calibrated, churned).sum()
+        wrong = weights * (expit(calibrated) - churned)
+        value = row_weight * (weights * log_losses(calibrated, churned)).sum()
         value += shift**2 / prior.shift_sd**2 / 2 + (slope - 1) ** 2 / prior.slope_sd**2 / 2
         gradient = (row_weight * wrong.sum(), row_weight * wrong @ off)
         return value, np.array(gradient) + np.array([shift / prior.shift_sd**2, (slope - 1) / prior.slope_sd**2])

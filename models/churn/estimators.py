@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import lightgbm as lgb
@@ -18,8 +19,14 @@ from rind.models.churn.scorer import Scorer
 from rind.models.churn.settings import FitSettings
 from rind.models.common.calendar import TERM_END
 
+Sample = tuple[np.ndarray, np.ndarray, np.ndarray]
+"""Of training rows: the encoded features, churned 0/1, and how much each row teaches."""
+
 MakeEstimator = Callable[[], Any]
 """Makes a new classifier with scikit-learn's ``fit`` and ``predict_proba``."""
+
+WEIGHT = "weight"
+"""Column of training rows: how much each teaches, above 0; where it is absent, all teach alike."""
 
 BACKGROUND = 8
 """Training rows that SHAP compares with where a classifier of one's own scores; the work grows with them."""
@@ -58,12 +65,14 @@ def fit(
     Parameters
     ----------
     train
-        One row per labelled (account_id, as_of): the features (columns with ``__``) and churned 0/1.
+        One row per labelled (account_id, as_of): the features (columns with ``__``), churned 0/1, and `WEIGHT` where
+        rows do not teach alike.
     directions
         Feature -> -1/0/+1 from the catalogue.
     estimator
         Makes a classifier (``fit``, ``predict_proba``) that learns in place of the boosting, and alone: its weight in
-        the blend is 1. It gets a float matrix, NaN where a value is unknown, texts as 0/1 indicators.
+        the blend is 1. It gets a float matrix, NaN where a value is unknown, texts as 0/1 indicators; and
+        ``sample_weight`` where rows do not teach alike.
     further
         Rows of the same kind on other dates: each bag of the boosting learns from one set, ``train`` among them, in
         turn. Weekly dates are nearly copies, but not quite: bags that see different ones agree less by chance.
@@ -72,17 +81,17 @@ def fit(
     """
     numeric, levels = choose_columns(train, settings)
     blank = Scorer(numeric, levels, (), (), weight=0.0)
-    matrix, churned = blank.encode(train), _churned(train)
+    matrix, churned, weights = _sample(blank, train)
     regime = choose_regime(train, numeric, settings.min_churned_in_a_regime)
     parts = (train[regime].to_numpy() <= 0, train[regime].to_numpy() > 0) if regime else (np.ones(len(train), bool),)
     signs = [directions.get(name, 0) if settings.monotone else 0 for name in blank.encoded]
-    logistics = tuple(_fit_logistic(matrix[rows], churned[rows], signs, hyper) for rows in parts)
+    logistics = tuple(_fit_logistic(matrix[rows], churned[rows], weights[rows], signs, hyper) for rows in parts)
     lost_accounts = int(train.loc[train["churned"] == 1, "account_id"].nunique())
     enough = lost_accounts >= settings.min_churned_for_boosting
     boosters: tuple[lgb.Booster, ...] = ()
     if enough and estimator is None:
         shifted = [rows for rows in further if rows["churned"].nunique() == 2]
-        samples = [(matrix, churned), *((blank.encode(rows), _churned(rows)) for rows in shifted)]
+        samples = [(matrix, churned, weights), *(_sample(blank, rows) for rows in shifted)]
         boosters = _fit_boosters(samples, signs, hyper, settings, threads=threads, seed=seed)
     notes = {
         "churned_accounts": lost_accounts,
@@ -92,16 +101,27 @@ def fit(
     }
     weight = settings.boosting_weight if enough else 0.0
     fitted = replace(blank, logistics=logistics, regime=regime, boosters=boosters, weight=weight, notes=notes)
-    return fitted if estimator is None else _with_own(fitted, estimator(), matrix, churned, seed)
+    return fitted if estimator is None else _with_own(fitted, estimator(), (matrix, churned, weights), seed)
 
 
-def _churned(rows: pd.DataFrame) -> np.ndarray:
-    return np.asarray(rows["churned"], dtype=np.int64)
+def weights_of(rows: pd.DataFrame) -> np.ndarray:
+    """How much each row teaches, shape (rows,)."""
+    return np.asarray(rows[WEIGHT] if WEIGHT in rows else np.ones(len(rows)), dtype=np.float64)
 
 
-def _with_own(fitted: Scorer, own: Any, matrix: np.ndarray, churned: np.ndarray, seed: int) -> Scorer:
+def _sample(blank: Scorer, rows: pd.DataFrame) -> Sample:
+    return blank.encode(rows), np.asarray(rows["churned"], dtype=np.int64), weights_of(rows)
+
+
+def _unless_alike(weights: np.ndarray) -> np.ndarray | None:
+    return None if (weights == 1).all() else weights
+
+
+def _with_own(fitted: Scorer, own: Any, sample: Sample, seed: int) -> Scorer:
     """The same beside a classifier of one's own; the logistic regressions stay as the baseline."""
-    own.fit(matrix, churned)
+    matrix, churned, weights = sample
+    alike = _unless_alike(weights) is None  # not every classifier takes weights
+    own.fit(matrix, churned, **({} if alike else {"sample_weight": weights}))
     rows = np.random.default_rng(seed).choice(len(matrix), size=min(BACKGROUND, len(matrix)), replace=False)
     notes = {**fitted.notes, "model": type(own).__name__}
     return replace(fitted, own=own, background=matrix[np.sort(rows)], boosters=(), weight=1.0, notes=notes)
@@ -137,7 +157,7 @@ def choose_columns(train: pd.DataFrame, settings: FitSettings) -> tuple[tuple[st
 
 
 def _fit_logistic(
-    matrix: np.ndarray, churned: np.ndarray, directions: Sequence[int], hyper: Hyperparameters
+    matrix: np.ndarray, churned: np.ndarray, weights: np.ndarray, directions: Sequence[int], hyper: Hyperparameters
 ) -> Pipeline:
     """Ranks instead of values: robust to heavy tails, bounded outside the training range.
 
@@ -155,11 +175,11 @@ def _fit_logistic(
     ).fit(matrix)
     scaled = prepared.transform(matrix)
     signs = np.pad(np.asarray(directions), (0, scaled.shape[1] - len(directions)))
-    return Pipeline([*prepared.steps, ("logistic", fit_monotone(scaled, churned, signs, hyper.logistic_c))])
+    return Pipeline([*prepared.steps, ("logistic", fit_monotone(scaled, churned, signs, hyper.logistic_c, weights))])
 
 
 def _fit_boosters(
-    samples: Sequence[tuple[np.ndarray, np.ndarray]],
+    samples: Sequence[Sample],
     signs: Sequence[int],
     hyper: Hyperparameters,
     settings: FitSettings,
@@ -184,11 +204,18 @@ def _fit_boosters(
     }
     if any(signs):
         params |= {"monotone_constraints": list(signs), "monotone_constraints_method": "basic"}
-    first = lgb.Dataset(*samples[0], params=params, free_raw_data=False)
-    others = [lgb.Dataset(*s, reference=first, params=params, free_raw_data=False) for s in samples[1:]]  # same bins
-    sets = [first, *others]
+    one_set = partial(_dataset, params=params)
+    first = one_set(samples[0])
+    sets = [first, *(one_set(sample, reference=first) for sample in samples[1:])]  # same bins
     seeds = np.random.SeedSequence(seed).generate_state(settings.bags)
     return tuple(
         lgb.train({**params, "seed": int(one % 2**31)}, sets[n % len(sets)], num_boost_round=hyper.n_estimators)
         for n, one in enumerate(seeds)
+    )
+
+
+def _dataset(sample: Sample, params: dict[str, Any], reference: lgb.Dataset | None = None) -> lgb.Dataset:
+    matrix, churned, weights = sample
+    return lgb.Dataset(
+        matrix, churned, weight=_unless_alike(weights), reference=reference, params=params, free_raw_data=False
     )

@@ -178,8 +178,8 @@ def measure(
     Returns
     -------
     dict
-        model -> metric -> {value, low, high}; and ``<first>_minus_<last>`` with the paired differences. A figure that
-        is undefined is None.
+        model -> metric -> {value, low, high}; and ``<first>_minus_<last>`` with the paired differences, where there are
+        two. A figure that is undefined is None.
     """
     values, samples = {}, {}
     churned = history["churned"].to_numpy(dtype=np.float64)
@@ -192,9 +192,10 @@ def measure(
         values[name] = {m: f(Drawn(ranking, np.ones(len(churned)))) for m, f in metrics.items()}
         drawn = [[f(draw) for f in metrics.values()] for draw in (Drawn(ranking, w[of_row]) for w in weights)]
         samples[name] = dict(zip(metrics, np.array(drawn, dtype="float64").T, strict=True))
-    first, *_, last = probabilities
-    values[f"{first}_minus_{last}"] = {m: values[first][m] - values[last][m] for m in metrics}
-    samples[f"{first}_minus_{last}"] = {m: samples[first][m] - samples[last][m] for m in metrics}
+    first, last = next(iter(probabilities)), next(reversed(probabilities))
+    if first != last:
+        values[f"{first}_minus_{last}"] = {m: values[first][m] - values[last][m] for m in metrics}
+        samples[f"{first}_minus_{last}"] = {m: samples[first][m] - samples[last][m] for m in metrics}
     return {name: {m: _with_interval(values[name][m], samples[name][m]) for m in metrics} for name in values}
 
 

@@ -41,6 +41,7 @@ def roll_outcome(
     settings: OutcomeModelSettings,
     progress: Callable[[str], None] = lambda _: None,
     estimator: MakeEstimator | None = None,
+    treated: pd.DataFrame | None = None,
     *,
     threads: int,
     seed: int,
@@ -57,13 +58,17 @@ def roll_outcome(
         The predictions carry the outcomes known at this date.
     directions
         Feature -> -1/0/+1: of the outcome, not of churn.
+    treated
+        One row per (account_id, as_of) under an intervention: known_from; it teaches as
+        ``fit_settings.intervention_weight`` says.
 
     Returns
     -------
     Rolled or None
         With the column names of churn (`AS_CHURN`); None where too few accounts have it, or there is no training date.
     """
-    known = KnownOutcomes.of(features, answers.rename(columns=AS_CHURN))
+    named = answers.rename(columns=AS_CHURN)
+    known = KnownOutcomes.of(features, named, treated, fit_settings.intervention_weight)
     rows = features.assign(churned=known.at(seen_until))
     if rows.loc[rows["churned"] == 1, "account_id"].nunique() < settings.fewest_accounts:
         return None

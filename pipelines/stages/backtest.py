@@ -7,7 +7,7 @@ import shutil
 from rind.models.churn.backtest import roll
 from rind.models.churn.estimators import Hyperparameters
 from rind.pipelines.data import read_json, write
-from rind.pipelines.labels_as_known import outcomes
+from rind.pipelines.labels_as_known import weighed_outcomes
 from rind.pipelines.params import Params
 from rind.pipelines.runner import Progress
 from rind.pipelines.training_inputs import directions, estimator, first_reported, folds, matrix
@@ -23,7 +23,7 @@ def run(space: Workspace, params: Params, progress: Progress) -> None:
     hyper = Hyperparameters(**read_json(space.hyperparameters)["chosen"])
     every = params.model.train_every_days
     rows = matrix(space)
-    known = outcomes(space, rows)
+    known = weighed_outcomes(space, rows, params.model.intervention_weight)
     rolled = roll(
         rows, all_folds, directions(space), hyper, params.model, every, progress, known,
         explain=True, estimator=estimator(params), threads=params.threads, seed=params.seed,

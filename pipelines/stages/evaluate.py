@@ -4,23 +4,25 @@ from __future__ import annotations
 
 import pandas as pd
 
-from rind.common.facts.figures import Figure
-from rind.common.facts.run import Extent, Measured, Metrics, Part
+from rind.common.facts.figures import NOT_MEASURED
+from rind.common.facts.run import Extent, Measured, Metrics, Part, UnderIntervention
 from rind.features.storage import load
 from rind.models.common.calendar import TERM_END
 from rind.models.common.frames import KEYS
 from rind.models.common.resampling import complete_dates
 from rind.models.evaluation.curves import gains, over_folds, reliability
-from rind.models.evaluation.metrics import METRICS, measure
+from rind.models.evaluation.metrics import METRICS, auc, average_precision, measure
 from rind.models.evaluation.worth import kept_by_order
 from rind.models.watermelons.curves import lead_times, recall_within, trade_off
 from rind.pipelines.data import read, read_json, write_curve, write_document
+from rind.pipelines.labels_as_known import seen_until
 from rind.pipelines.params import Params
 from rind.pipelines.runner import Progress
 from rind.pipelines.workspace import Workspace
 from rind.reports.watermelon_charts import labelled_lead_times
 
 MODELS = {"model": "churn_probability", "boosting": "boosting_probability", "baseline": "logistic_probability"}
+RANKING = {"auc": auc, "average_precision": average_precision}
 
 
 def run(space: Workspace, params: Params, progress: Progress) -> None:
@@ -43,6 +45,7 @@ def run(space: Workspace, params: Params, progress: Progress) -> None:
         rows=_extent(known),
         watermelons=watermelons,
         orders=kept_by_order(_with_csm(space, known), params.worth, params.capacity.per_csm, draws, seed),
+        under_intervention=_under_intervention(space, params, known),
     )
     write_document(space.metrics, metrics)
     curves = {"reliability": reliability, "gains": gains, "folds": over_folds}
@@ -54,6 +57,32 @@ def run(space: Workspace, params: Params, progress: Progress) -> None:
     tables["melon_trade_off"] = trade_off(known, watermelons, draws, seed)
     for name, table in tables.items():
         write_curve(table, space.plots / f"{name}.csv")
+
+
+def _under_intervention(space: Workspace, params: Params, known: pd.DataFrame) -> UnderIntervention:
+    """How many of the rows an intervention may have turned, and how well the model ranks them and the others."""
+    acted = read(space.under_intervention)
+    acted = acted[acted["known_from"] <= pd.Timestamp(seen_until(space))]
+    marked = known[KEYS].merge(acted[KEYS], on=KEYS, how="left", indicator=True, validate="one_to_one")
+    is_acted = (marked["_merge"] == "both").to_numpy()
+    these, others = known[is_acted], known[~is_acted]
+    draws, seed = params.metrics.bootstrap_draws, params.seed
+    return UnderIntervention(
+        weight=params.model.intervention_weight,
+        rows=len(these),
+        accounts=int(these["account_id"].nunique()),
+        share=len(these) / len(known) if len(known) else None,
+        base_rate=_extent(these)["base_rate"],
+        base_rate_of_others=_extent(others)["base_rate"],
+        these=_ranking(these, draws, seed),
+        others=_ranking(others, draws, seed),
+    )
+
+
+def _ranking(rows: pd.DataFrame, draws: int, seed: int) -> Measured:
+    if rows["churned"].nunique() < 2:
+        return dict.fromkeys(RANKING, NOT_MEASURED)
+    return measure(rows, {"model": MODELS["model"]}, draws, seed, RANKING)["model"]
 
 
 def _with_csm(space: Workspace, history: pd.DataFrame) -> pd.DataFrame:
@@ -79,7 +108,7 @@ def _part(rows: pd.DataFrame, draws: int, seed: int) -> Part:
 
 def _unmeasured() -> dict[str, Measured]:
     """The same keys with nothing in them: no past date has all its outcomes yet."""
-    nothing = {name: Figure(value=None, low=None, high=None) for name in METRICS}
+    nothing = dict.fromkeys(METRICS, NOT_MEASURED)
     return {name: dict(nothing) for name in (*MODELS, "model_minus_baseline")}
 
 

@@ -147,7 +147,7 @@ class _Work:
         return roll_outcome(
             self.features, known, self.folds, seen_until(self.space), of_outcome, self.hyper, params.model,
             params.outcome_models,
-            lambda text: self.progress(f"{name}: {text}"), estimator(params),
+            lambda text: self.progress(f"{name}: {text}"), estimator(params), read(self.space.under_intervention),
             threads=params.threads, seed=params.seed,
         )  # fmt: skip
 

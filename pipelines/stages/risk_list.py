@@ -82,7 +82,9 @@ def _explained(
     now = now.join(list_reasons(described, values, explanations, now["segment"], params.reasons))
     now = now.join(move_sentences(described, values, before, explanations, CALENDAR))
     effects = read_json(space.effects)["effects"]
-    now["playbook"] = choose(_playbook_facts(now), _under_way(space, params, dates["as_of"]), params.playbooks, effects)
+    running = _under_way(space, params, dates["as_of"])
+    now["playbook"] = choose(_playbook_facts(now), running, params.playbooks, effects)
+    now["under_intervention"] = now.index.isin(running["account_id"])
     causes = explanations[[matter_of(f).theme != "context" for f in explanations["feature"]]]
     totals = family_totals(causes.assign(shap_value=causes["apart"])).reindex(now.index)
     history = own_history(space, params.tracking)

@@ -7,7 +7,7 @@ from dataclasses import asdict
 from rind.common.facts.run import SearchRecord
 from rind.models.churn.search import inner_folds, search
 from rind.pipelines.data import write_document
-from rind.pipelines.labels_as_known import outcomes
+from rind.pipelines.labels_as_known import weighed_outcomes
 from rind.pipelines.params import Params
 from rind.pipelines.runner import Progress
 from rind.pipelines.training_inputs import directions, first_reported, folds, matrix
@@ -20,7 +20,7 @@ def run(space: Workspace, params: Params, progress: Progress) -> None:
     start = first_reported(all_folds, params, space)
     inner = inner_folds(all_folds, start, params.labels, params.model.search_folds)
     every = params.model.train_every_days
-    known, trials = outcomes(space, rows), params.model.search_trials
+    known, trials = weighed_outcomes(space, rows, params.model.intervention_weight), params.model.search_trials
     trials = 0 if params.model.estimator else trials  # it would search parameters of models that take no part
     judged = rows.assign(churned=known.at(start))
     chosen, tried = search(

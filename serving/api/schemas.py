@@ -48,6 +48,9 @@ class Account(_Model):
         description="The facts that set the account most apart from comparable ones, the first one first"
     )
     playbook: str | None = Field(description="What to do next")
+    under_intervention: bool | None = Field(
+        None, description="Something that was begun with it is under way; null in weeks that do not say so"
+    )
     rank_change: int | None = Field(description="Places moved up the list since the last week; null when new")
     contraction_probability: Probability | None = Field(
         None, description="That its mrr falls within the horizon and it stays; null where that cannot be foreseen"

@@ -37,6 +37,7 @@ def model_values(week: Week, fmt: Format) -> dict[str, Any]:
         "horizons": horizon_figures(week), "horizon_measures": FIGURES,
         "outcomes": outcome_figures(week),
         "orders": orders_of(week, fmt),
+        "acted": _under_intervention(metrics.get("under_intervention") or {}),
         "drift": [_drift_row(row, features) for row in week.drift().head(MOST_DRIFTED).to_dict("records")],
         "drifted": int((week.drift()["psi"] >= LARGE).sum()) if len(week.drift()) else 0,
         "features": len(week.drift()),
@@ -47,6 +48,17 @@ def model_values(week: Week, fmt: Format) -> dict[str, Any]:
         "catalogue": _by_family(catalogue),
         "left_out": run.get("families_left_out") or {},
     }  # fmt: skip
+
+
+def _under_intervention(figures: Mapping[str, Any]) -> dict[str, Any]:
+    """What interventions mean for the measured past; empty where no row was under one."""
+    if not figures.get("rows"):
+        return {}
+    intervals = {
+        name: {key: Interval.of((figures.get(name) or {}).get(key)) for key in ("auc", "average_precision")}
+        for name in ("these", "others")
+    }
+    return {**figures, **intervals}
 
 
 def _segments(metrics: Mapping[str, Any]) -> list[dict[str, Any]]:

@@ -41,7 +41,7 @@ def test_there_is_a_sheet_for_each_reader(book: Workbook) -> None:
 def test_the_header_stays_in_sight_repeats_in_print_and_filters(book: Workbook) -> None:
     week = book["This week"]
     assert week.freeze_panes == "D2"
-    assert week.auto_filter.ref == "A1:AA41"
+    assert week.auto_filter.ref == "A1:AB41"
     assert week.print_title_rows == "$1:$1"
     assert (week.page_setup.orientation, week.page_setup.paperSize) == ("landscape", 9)
     assert (week.page_setup.fitToWidth or 1, week.page_setup.fitToHeight) == (1, 0)

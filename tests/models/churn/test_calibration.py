@@ -75,3 +75,13 @@ def test_without_both_outcomes_the_line_stays_near_the_identity(churned: list[in
     slope, intercept = fit_line(np.zeros(len(churned)), np.array(churned, dtype=int), prior=SHIPPED)
     assert slope == 1.0
     assert abs(intercept) < 0.05
+
+
+def test_a_row_that_counts_half_moves_the_line_half_as_far_against_the_prior() -> None:
+    churned, accounts = outcomes(np.full(2000, 0.5)), pd.Series(np.arange(2000).astype(str))
+    margin, prior = np.zeros(2000), Prior(shift_sd=0.05, slope_sd=1e-6)
+    half, whole = (
+        calibration.fit_line(margin, churned, accounts, prior, np.full(2000, weight))[1] for weight in (0.5, 1.0)
+    )
+    assert 0.1 < half < whole
+    assert whole == calibration.fit_line(margin, churned, accounts, prior)[1]

@@ -77,6 +77,17 @@ def test_bags_differ_by_seed_and_the_same_seed_gives_the_same_model(rows: pd.Dat
     assert (np.asarray(first.predict(encoded)) != np.asarray(second.predict(encoded))).any()
 
 
+def test_rows_teach_both_models_by_their_weight(rows: pd.DataFrame) -> None:
+    train = rows[rows["churned"].notna()]
+    heard = train.assign(weight=np.where(train["churned"] == 1, 1.0, 0.2))
+    alike, weighed, ones = (fit(one, DIRECTIONS, QUICK, SETTINGS) for one in (train, heard, train.assign(weight=1.0)))
+    encoded = alike.encode(rows)
+    for name in ("boosting_margin", "logistic_margin"):
+        assert (getattr(weighed, name)(encoded) - getattr(alike, name)(encoded)).mean() > 0.5
+        assert np.array_equal(getattr(ones, name)(encoded), getattr(alike, name)(encoded))
+    assert "weight" not in weighed.features
+
+
 def test_two_regimes_of_leaving_are_fitted_apart_and_their_parts_still_add_up(tmp_path: Path) -> None:
     rng = np.random.default_rng(5)
     rows = 1200

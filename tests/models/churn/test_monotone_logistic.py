@@ -49,3 +49,11 @@ def test_more_of_what_the_catalogue_calls_bad_never_lowers_a_risk(monotone: bool
         encoded, raised = model.encode(known), model.encode(known.assign(**{name: known[name] + sign * 2.0}))
         rise = pd.Series(model.logistic_margin(raised) - model.logistic_margin(encoded))
         assert bool((rise >= -1e-9).all()) is monotone, name
+
+
+def test_rows_teach_by_their_weight_as_in_scikit_learn() -> None:
+    columns, churned = made()
+    weights = np.where(np.arange(len(churned)) % 3, 1.0, 0.25)
+    ours = fit_monotone(columns, churned, np.zeros(3), 0.1, weights)
+    theirs = LogisticRegression(C=0.1, tol=1e-8).fit(columns, churned, sample_weight=weights)
+    assert ours.decision_function(columns) == pytest.approx(theirs.decision_function(columns), abs=0.02)

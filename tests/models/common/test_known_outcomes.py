@@ -92,3 +92,45 @@ def test_a_fold_is_offered_what_was_believed_on_its_training_date() -> None:
     offered = [training_rows(rows, f, 7, outcomes).loc[0, "churned"] for f in FOLDS[:3]]
     truth = rows.loc[0, "churned"]
     assert offered == [1 - truth, truth, truth]
+
+
+def test_a_row_teaches_less_from_the_day_on_which_an_intervention_is_known() -> None:
+    treated = ROWS.iloc[[1]].assign(known_from=pd.Timestamp("2024-08-01"))
+    known = KnownOutcomes.of(ROWS, ANSWERS, treated, 0.5)
+    before, after = (known.weight_at(date(2024, 7, 31)), known.weight_at(date(2024, 8, 1)))
+    assert before is not None
+    assert after is not None
+    assert (before.tolist(), after.tolist()) == ([1, 1, 1], [1, 0.5, 1])
+    assert KnownOutcomes.of(ROWS, ANSWERS, treated).weight_at(date(2024, 8, 1)) is None
+
+
+@settings(deadline=None, max_examples=3)
+@given(seed=st.integers(0, 1000), number=st.integers(1, len(FOLDS) - 1), weight=st.sampled_from([0.0, 0.5]))
+def test_an_intervention_that_becomes_known_later_changes_no_fold_until_then(
+    seed: int, number: int, weight: float
+) -> None:
+    rows, at = matrix(accounts=25), pd.Timestamp(FOLDS[number].trained_as_of)
+    drawn = rows.loc[np.random.default_rng(seed).random(len(rows)) < 0.3, ["account_id", "as_of"]]
+    early = drawn.iloc[::2].assign(known_from=pd.Timestamp(FOLDS[0].trained_as_of))
+    late = drawn.iloc[1::2].assign(known_from=at + pd.Timedelta(days=1))
+    answers = on_time(rows)
+    one, other = (
+        roll(
+            rows, FOLDS, DIRECTIONS, QUICK, SETTINGS, 7, outcomes=KnownOutcomes.of(rows, answers, treated, weight)
+        ).predictions
+        for treated in (early, pd.concat([early, late]))
+    )
+    until = one["fold"] <= number
+    assert one.loc[until, list(PREDICTED)].equals(other.loc[until, list(PREDICTED)])
+    assert number == len(FOLDS) - 1 or not one.loc[~until, list(PREDICTED)].equals(other.loc[~until, list(PREDICTED)])
+
+
+def test_rows_that_teach_nothing_are_as_if_they_were_not_there() -> None:
+    rows = matrix(accounts=25)
+    treated = rows.loc[rows.index % 5 == 0, ["account_id", "as_of"]].assign(known_from=pd.Timestamp("2000-01-01"))
+    answers = on_time(rows)
+    outcomes = KnownOutcomes.of(rows, answers, treated, 0.0)
+    for fold in FOLDS[:2]:
+        offered = training_rows(rows, fold, 7, outcomes)
+        assert len(offered) > 50
+        assert not (offered.index % 5 == 0).any()
