@@ -192,7 +192,8 @@ def measure(
         values[name] = {m: f(Drawn(ranking, np.ones(len(churned)))) for m, f in metrics.items()}
         drawn = [[f(draw) for f in metrics.values()] for draw in (Drawn(ranking, w[of_row]) for w in weights)]
         samples[name] = dict(zip(metrics, np.array(drawn, dtype="float64").T, strict=True))
-    first, last = next(iter(probabilities)), next(reversed(probabilities))
+    names = list(probabilities)
+    first, last = names[0], names[-1]
     if first != last:
         values[f"{first}_minus_{last}"] = {m: values[first][m] - values[last][m] for m in metrics}
         samples[f"{first}_minus_{last}"] = {m: samples[first][m] - samples[last][m] for m in metrics}
