@@ -62,7 +62,7 @@ HOLDS: dict[str, tuple[Data, ...]] = {
     "risk_list": (A, S, F), "risk_list_csv": (A, S, F), "risk_list_xlsx": (A, S, F), "risk_list_html": (A, S, F),
     "previous_list": (A, S, F), "ledger": (A, S, F),
     "true_north_page": (A, S, F),
-    "kpis": (S, F), "kpi_notes": (S, F), "forecast": (S, F),
+    "kpis": (S, F), "kpi_notes": (S, F), "forecast": (S, F), "forecast_record": (S, F),
     "health_score": (A, F), "health_page": (A, F),
     "features": (A, F), "labels": (A, F), "known_labels": (A, F), "backtest": (A, F), "family_shap": (A, F),
     "explanations": (A, F), "green_churn": (A, F), "adoption": (A, S, F), "timeline": (A, F), "outcomes": (A, F),
@@ -119,7 +119,8 @@ SHOWN: tuple[tuple[str, str], ...] = (
     ("Mail and chat", "accounts, CSMs and figures of the reader's own book, all of them to `deliveries.leadership`; "
      "no words of customers."),
     ("CRM files", "the columns of the risk list that `deliveries.crm` names."),
-    ("Results store", "all results that pages read, to whoever may read the database."),
+    ("Results store", "all results that pages read, to whoever may read the database; the views of schema rind hold no "
+     "words of customers."),
     ("MLflow", "ids of accounts in backtests, on a server of yours where MLFLOW_TRACKING_URI says so."),
 )  # fmt: skip
 """Who gets to see it -> what."""
