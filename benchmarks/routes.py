@@ -7,6 +7,7 @@ here ends it (and a test). It ends with 1 where an answer is not what the rule s
 from __future__ import annotations
 
 import asyncio
+import secrets
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
@@ -23,8 +24,10 @@ from fastapi import FastAPI
 from starlette.routing import Mount
 
 from benchmarks.made_results import make_results
+from rind.pipelines.params import load
 from rind.serving.access.access_file import Access
 from rind.serving.access.cookies import COOKIE
+from rind.serving.access.principals import Identity
 from rind.serving.api.registry import ENDPOINTS
 from rind.serving.app import create_app
 from rind.serving.pages.registry import PAGES
@@ -120,6 +123,7 @@ def askers() -> list[Asker]:
         Asker("viewer", lambda access: _session(access, "viewer"), frozenset(user)),
         Asker("csm", lambda access: _session(access, "csm"), frozenset(user | {"feedback"})),
         Asker("admin", lambda access: _session(access, "admin"), frozenset(user | {"feedback", "metrics", "audit"})),
+        Asker("csm of the company's login", _company_csm, frozenset(user | {"feedback"})),
         Asker("csm without token", _without_token, frozenset(user | {"feedback"}), sends_token=False),
         *(_key_of(scope) for scope in ("read", "export", "score", "metrics", "feedback")),
         Asker(
@@ -145,6 +149,14 @@ def _session(access: Access, role: str) -> dict[str, str]:
     principal = access.sessions.principal(token)
     assert principal is not None
     return {"cookie": f"{COOKIE}={token}", "x-csrf-token": principal.csrf, "who": name}
+
+
+def _company_csm(access: Access) -> dict[str, str]:
+    token = secrets.token_urlsafe(32)
+    access.sessions.open_company(token, Identity(token, f"{token}@example.com", "csm", CSM), "", 1)
+    principal = access.sessions.principal(token)
+    assert principal is not None
+    return {"cookie": f"{COOKIE}={token}", "x-csrf-token": principal.csrf}
 
 
 def _without_token(access: Access) -> dict[str, str]:
@@ -226,6 +238,13 @@ class _AnyScorer:
         return pd.DataFrame({"churn_probability": np.full(len(features), 0.5), "margin": 0.0}), None
 
 
+class _AnyProvider:
+    """Sends everybody on; it is asked for nothing else, since its sessions were opened just now."""
+
+    async def authorization_url(self, *_: object) -> str:
+        return "https://login.example.com/authorize"
+
+
 def matrix(rules: Rules = RULES) -> list[Cell]:
     """Ask every route as every principal.
 
@@ -241,7 +260,9 @@ def matrix(rules: Rules = RULES) -> list[Cell]:
         listing = pd.read_parquet(folder / "risk_list.parquet")
         account = str(listing.loc[listing["csm"] == CSM, "account_id"].iloc[0])
         with closing(FolderStore(folder, 0)) as store, closing(Access(Path(made) / "access.sqlite", quick)) as access:
-            app = create_app(store, access, Settings(), lambda _: _AnyScorer())
+            company = load().serving.oidc.model_copy(update={"issuer": "https://login.example.com"})
+            app = create_app(store, access, Settings(oidc=company), lambda _: _AnyScorer())
+            app.state.serving.company_login.provider = _AnyProvider()
             return asyncio.run(_ask_all(app, access, account, rules))
 
 

@@ -22,6 +22,7 @@ from starlette.types import Scope
 from rind.common.errors import RindError
 from rind.serving.access.access_file import Access
 from rind.serving.access.company_login.door import CompanyLogin
+from rind.serving.access.company_login.metadata import ProviderError
 from rind.serving.access.database import AccessFileError
 from rind.serving.access.middleware import BUSY, AccessMiddleware
 from rind.serving.api.registry import ENDPOINTS
@@ -95,16 +96,29 @@ def _company_login(access: Access, settings: Settings) -> CompanyLogin | None:
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     serving: Serving = app.state.serving
-    task = asyncio.create_task(_keep_audit_log(serving))
+    tasks = [asyncio.create_task(work) for work in (_keep_audit_log(serving), _try_company_login(serving))]
     try:
         yield
     finally:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
+        for task in tasks:
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await task
         serving.access.audit.flush()
         serving.feedback.close()
         serving.pictures.close()
+
+
+async def _try_company_login(serving: Serving) -> None:
+    """Say in the log whether the company's own login answers: whoever sets it up sees a wrong issuer at once."""
+    if serving.company_login is None:
+        return
+    try:
+        metadata = await serving.company_login.provider.metadata()
+    except ProviderError as error:
+        logger.error("nobody can log in by the company's login yet: %s", error)
+    else:
+        logger.info("the company's login answers: %s", metadata.issuer)
 
 
 async def _keep_audit_log(serving: Serving) -> None:

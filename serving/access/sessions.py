@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import secrets
+import sqlite3
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, NamedTuple
@@ -144,8 +145,8 @@ class Sessions:
         try:
             with self._database.transaction() as connection:
                 connection.executemany(statement, [(at, token) for token, at in seen.items()])
-        except AccessFileError as error:
-            logger.warning("when sessions were seen is not written: %s", error.message)
+        except (AccessFileError, sqlite3.Error) as error:
+            logger.warning("when sessions were seen is not written: %s", error)
 
     def principal(self, token: str) -> Principal | None:
         """The user who holds this token; None where it is unknown, ended or expired."""

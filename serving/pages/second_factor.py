@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Annotated, Literal
 from urllib.parse import parse_qs, urlsplit
 
@@ -78,7 +77,6 @@ async def _page(
     content = context.serving.renderer.render(
         "second_factor.html.j2", local=local, factor=factor, uri=uri, picture=picture_of(uri), codes=codes or [],
         secret=parse_qs(urlsplit(uri).query).get("secret", [""])[0], wrong=wrong, csrf=context.principal.csrf,
-        since=date.fromisoformat(factor.confirmed_at[:10]) if factor and factor.confirmed_at else None,
         fmt=context.format,
     )  # fmt: skip
     answer = own_page(context, content, "Second factor")

@@ -27,7 +27,7 @@ async def sessions(request: Request, context: AnyPrincipal) -> HTMLResponse:
     current = request.state.session.id if request.state.session else ""
     content = context.serving.renderer.render(
         "sessions.html.j2", lines=shown, current=current, everybody=_owner(context) is None,
-        csrf=context.principal.csrf, local=is_local(request),
+        csrf=context.principal.csrf, local=is_local(request), fmt=context.format,
     )  # fmt: skip
     return own_page(context, content, "Sessions")
 

@@ -19,6 +19,7 @@ from dataclasses import dataclass
 FLOW_SECONDS = 600
 MOST_ANSWERED = 100_000
 LONGEST_TARGET = 1000
+"""Bytes; a browser keeps no cookie of more than 4,096."""
 
 
 class FlowError(Exception):
@@ -46,8 +47,8 @@ class Flows:
 
     def begin(self, target: str) -> Flow:
         """A new sign-in."""
-        shown = target if len(target) <= LONGEST_TARGET else "/"
-        place = urlsafe_b64encode(shown.encode("utf-8", "surrogatepass")).decode().rstrip("=")
+        given_target = target.encode("utf-8", "surrogatepass")
+        place = urlsafe_b64encode(given_target if len(given_target) <= LONGEST_TARGET else b"/").decode().rstrip("=")
         given = f"{secrets.token_urlsafe(16)}.{int(time.time())}.{place}"
         return self._flow(f"{given}.{self._made('cookie', given)}")
 

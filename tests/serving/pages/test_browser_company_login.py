@@ -60,6 +60,10 @@ def test_in_and_out_again_with_the_page_that_was_asked_for_and_an_answer_that_co
     assert "ada@acme.example" in page.locator("header.top").inner_text()
     page.get_by_role("link", name="Audit").click()
     page.wait_for_selector("h1:has-text('Audit log')")
+    page.set_viewport_size({"width": 390, "height": 800})
+    page.get_by_role("link", name="ada@acme.example").click()
+    page.wait_for_selector("h1:has-text('Sessions')")
+    assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
     asked = acme.last("/oauth2/authorize").query
     page.goto(f"{site}/login/company/callback?code=any&state={asked['state']}")
     page.wait_for_selector("h1:has-text('This sign-in is over')")

@@ -14,6 +14,7 @@ from benchmarks.made_results import make_results
 PAGES = (
     "/", "/watermelons", "/true-north", "/health-score", "/model", "/books", "/book?csm=Amara%20Okafor",
     "/accounts/A00003", "/numbers", "/forecast", "/board", "/advocates", "/voice", "/personas", "/effects",
+    "/sessions", "/second-factor",
 )  # fmt: skip
 
 
