@@ -244,6 +244,9 @@ class _AnyProvider:
     async def authorization_url(self, *_: object) -> str:
         return "https://login.example.com/authorize"
 
+    async def logout_url(self, *_: object) -> str:
+        return "https://login.example.com/logout"
+
 
 def matrix(rules: Rules = RULES) -> list[Cell]:
     """Ask every route as every principal.
