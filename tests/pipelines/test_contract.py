@@ -171,6 +171,19 @@ def test_metrics_have_an_interval_for_the_model_and_for_the_baseline(out: Path) 
     assert {"precision", "recall", "base_rate"} <= set(content["watermelons"])
 
 
+def test_rows_under_an_intervention_and_the_others_are_measured_apart(out: Path) -> None:
+    content = json.loads((out / "metrics.json").read_text())
+    acted, rows = content["under_intervention"], content["rows"]
+    assert acted["weight"] == 1
+    assert acted["share"] == pytest.approx(acted["rows"] / rows["rows"])
+    assert 0 < acted["share"] < 0.5
+    rates = acted["share"] * acted["base_rate"] + (1 - acted["share"]) * acted["base_rate_of_others"]
+    assert rates == pytest.approx(rows["base_rate"])
+    listed = pd.read_parquet(out / "risk_list.parquet")
+    running = listed["playbook"].fillna("").str.contains("Under way")
+    assert listed.loc[running, "under_intervention"].all()
+
+
 def test_every_metric_stands_by_segment_too(out: Path) -> None:
     content = json.loads((out / "metrics.json").read_text())
     assert set(content["segments"]) == {"small_business", "mid_market", "enterprise"}
