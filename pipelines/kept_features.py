@@ -69,13 +69,17 @@ class KeptFeatures:
         numbers = (self._numbered(),) if name == reduced.ACCOUNT_DAYS else ()
         places = self._places(*numbers) if numbers else {}
         always = [digest_of("rind.features.families.usage_reduced"), str(usage.schema())]
+        all_days = chunks(facts)
         keys = {
-            day: DateKey(key_of([*always, facts.within(*days), places.get(day)])) for day, days in chunks(facts).items()
+            chunk: DateKey(key_of([*always, facts.within(*days), places.get(chunk)]))
+            for chunk, days in all_days.items()
         }
-        rows = usage.mutate(**{CHUNK: _chunk_end(reduced.known_day(usage), facts)})
 
-        def make(days: list[date]) -> ir.Table:
-            return REDUCTIONS[name](rows.filter(rows[CHUNK].isin(days)), *numbers, CHUNK)
+        def make(reopened: list[date]) -> ir.Table:
+            first = min((all_days[chunk][0] for chunk in reopened), default=0)
+            rows = reduced.known_within(usage, EPOCH + timedelta(days=first), max(reopened, default=EPOCH))
+            rows = rows.mutate(**{CHUNK: _chunk_end(reduced.known_day(rows), facts)})
+            return REDUCTIONS[name](rows.filter(rows[CHUNK].isin(reopened)), *numbers, CHUNK)
 
         files = self.store.files(f"usage.{name}", keys, make, self.progress)
         return self.read(files) if files else make([])

@@ -8,6 +8,7 @@ further columns of the usage by which the rows are kept apart.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import date, timedelta
 
 import ibis
 import ibis.expr.types as ir
@@ -15,6 +16,7 @@ from ibis import _
 
 from rind.features import asof
 from rind.features.families.activity_intervals import reach, usage_days
+from rind.features.tables import RECORDED_AT
 
 QUARTER = 91
 FEATURES_USED, ACCOUNT_DAYS, USER_SPANS, USER_REACH = "used_features", "account_days", "user_spans", "user_reach"
@@ -104,6 +106,16 @@ def merged(name: str, parts: ir.Table) -> ir.Table:
 def known_day(usage: ir.Table) -> ir.IntegerValue:
     """The epoch day on which a row counts as use: the later of when it happened and when it was recorded."""
     return asof.effective_at(usage, "usage").date().delta(EPOCH, unit="day").cast("int64")
+
+
+def known_within(usage: ir.Table, first: date, last: date) -> ir.Table:
+    """The rows that count as use on a day from ``first`` to ``last``; others stay on the disk where they can."""
+    begin, end = (ibis.literal(day, "date").cast("timestamp") for day in (first, last + timedelta(days=1)))
+    rows = usage.filter(usage.occurred_at < end)
+    if RECORDED_AT.name not in rows.columns:
+        return rows.filter(rows.occurred_at >= begin)
+    known_at = asof.effective_at(rows, "usage")
+    return rows.filter(known_at >= begin, known_at < end)
 
 
 EPOCH = ibis.date("1970-01-01")
