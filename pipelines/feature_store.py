@@ -13,10 +13,11 @@ from __future__ import annotations
 import fcntl
 import glob
 import os
+import re
 import shutil
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -25,9 +26,12 @@ import ibis.expr.types as ir
 import pyarrow.parquet as pq
 
 from rind.common.disks import writing
-from rind.common.errors import RindError
+from rind.common.errors import RindError, UsageError
 
 PARTIAL = ".partial"
+NAME = re.compile(r"(?P<day>[0-9]{4}-[0-9]{2}-[0-9]{2})-(?P<key>[0-9a-f]{24})")
+"""Of a kept date; a folder of another name is somebody else's and stays."""
+
 SECONDS_A_DAY = 86_400
 
 
@@ -64,7 +68,8 @@ class FeatureStore:
             files = sorted(place.glob("*.parquet"))
             rows = _rows(files)
             if rows is not None and wanted.rows in (None, rows):
-                os.utime(place)
+                with suppress(OSError):  # a store that may only be read is of use all the same
+                    os.utime(place)
                 whole[day] = files
         return whole
 
@@ -129,9 +134,10 @@ class FeatureStore:
     def dates(self) -> Iterator[KeptDate]:
         """All that is kept."""
         for place in sorted(self.folder.glob("[!.]*/*")):
-            size = sum(file.stat().st_size for file in place.glob("*.parquet"))
-            day, key = place.name[:10], place.name[11:]
-            yield KeptDate(place.parent.name, date.fromisoformat(day), key, size, place.stat().st_mtime)
+            if name := NAME.fullmatch(place.name):
+                size = sum(file.stat().st_size for file in place.glob("*.parquet"))
+                day = date.fromisoformat(name["day"])
+                yield KeptDate(place.parent.name, day, name["key"], size, place.stat().st_mtime)
 
     def drop_unused(self, days: float, now: float | None = None) -> list[KeptDate]:
         """Delete what no run has used for so many days, and say what it was."""
@@ -150,8 +156,13 @@ class FeatureStore:
     @contextmanager
     def _alone(self) -> Iterator[None]:
         """Hold the store; what a killed run has left half made goes away."""
-        self.folder.mkdir(parents=True, exist_ok=True)
-        with (self.folder / "lock").open("w") as lock:
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            file = (self.folder / "lock").open("w")
+        except OSError as error:
+            hint = "give another folder as feature_store.folder, or leave --incremental out"
+            raise UsageError(f"cannot keep features in {self.folder}: {error.strerror}", hint) from None
+        with file as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             shutil.rmtree(self.folder / PARTIAL, ignore_errors=True)
             yield

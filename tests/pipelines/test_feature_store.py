@@ -10,10 +10,12 @@ import ibis.expr.types as ir
 import pyarrow.parquet as pq
 import pytest
 
+from rind.common.errors import UsageError
 from rind.pipelines.feature_store import PARTIAL, DateKey, FeatureStore
 
 MONDAY, NEXT = date(2025, 6, 2), date(2025, 6, 9)
 DAY_SECONDS = 86_400
+KEY, OTHER = "0" * 24, "f" * 24
 
 
 def rows(days: Iterable[date], accounts: int = 2) -> ir.Table:
@@ -21,7 +23,7 @@ def rows(days: Iterable[date], accounts: int = 2) -> ir.Table:
     return ibis.memtable(pairs, schema={"account_id": "string", "as_of": "date", "value": "int64"})
 
 
-def keys(key: str = "k", *days: date) -> dict[date, DateKey]:
+def keys(key: str = KEY, *days: date) -> dict[date, DateKey]:
     return {day: DateKey(key, rows=2) for day in days or (MONDAY, NEXT)}
 
 
@@ -43,7 +45,7 @@ def store(tmp_path: Path) -> FeatureStore:
 
 def test_a_date_is_made_once_for_each_key(store: FeatureStore) -> None:
     made = Made()
-    for wanted in (keys("k", MONDAY), keys("k"), keys("k"), keys("other", NEXT)):
+    for wanted in (keys(KEY, MONDAY), keys(), keys(), keys(OTHER, NEXT)):
         files = store.files("usage", wanted, made)
         assert pq.ParquetDataset(files).read().num_rows == 2 * len(wanted)
     assert made.days == [MONDAY, NEXT, NEXT]
@@ -75,13 +77,13 @@ def test_a_date_that_is_not_whole_is_made_again(store: FeatureStore, damage: Cal
 
 
 def test_a_date_with_fewer_rows_than_its_cohort_is_made_again(store: FeatureStore) -> None:
-    store.add("usage", rows([MONDAY], accounts=1), keys("k", MONDAY))
-    assert store.kept("usage", keys("k", MONDAY)) == {}
-    assert store.kept("usage", {MONDAY: DateKey("k")}).keys() == {MONDAY}
+    store.add("usage", rows([MONDAY], accounts=1), keys(KEY, MONDAY))
+    assert store.kept("usage", keys(KEY, MONDAY)) == {}
+    assert store.kept("usage", {MONDAY: DateKey(KEY)}).keys() == {MONDAY}
 
 
 def test_a_killed_run_leaves_whole_dates_and_what_it_left_goes_away(store: FeatureStore) -> None:
-    store.files("usage", keys("k", MONDAY), rows)
+    store.files("usage", keys(KEY, MONDAY), rows)
     half = store.folder / PARTIAL / "as_of=2025-06-09"
     half.mkdir(parents=True)
     (half / "data_0.parquet").write_bytes(b"PAR1")
@@ -100,13 +102,13 @@ def test_a_date_without_a_row_is_kept_as_such(store: FeatureStore) -> None:
         return rows([NEXT])
 
     for _ in range(2):
-        store.files("usage", {MONDAY: DateKey("k"), NEXT: DateKey("k")}, nothing_on_monday)
+        store.files("usage", {MONDAY: DateKey(KEY), NEXT: DateKey(KEY)}, nothing_on_monday)
     assert made == [MONDAY, NEXT]
 
 
 def test_rows_of_no_wanted_date_are_a_defect_and_nothing_is_kept(store: FeatureStore) -> None:
     with pytest.raises(ValueError, match="2025-06-09"):
-        store.add("usage", rows([MONDAY, NEXT]), keys("k", MONDAY))
+        store.add("usage", rows([MONDAY, NEXT]), keys(KEY, MONDAY))
     assert not list(store.dates())
 
 
@@ -122,13 +124,29 @@ def test_what_no_run_has_used_for_so_many_days_is_dropped(store: FeatureStore) -
 
 
 def test_using_a_date_keeps_it(store: FeatureStore) -> None:
-    store.files("usage", keys("k", MONDAY), rows)
-    place = store.folder / "usage" / f"{MONDAY}-k"
+    store.files("usage", keys(KEY, MONDAY), rows)
+    place = store.folder / "usage" / f"{MONDAY}-{KEY}"
     os.utime(place, (0, 0))
-    store.kept("usage", keys("k", MONDAY))
+    store.kept("usage", keys(KEY, MONDAY))
     assert not store.drop_unused(1)
 
 
 def test_of_a_store_that_is_not_there_nothing_is_dropped(store: FeatureStore) -> None:
     assert store.drop_unused(0) == []
     assert not store.folder.exists()
+
+
+def test_what_is_not_ours_is_neither_shown_nor_dropped(store: FeatureStore) -> None:
+    theirs = [store.folder / "photos" / name for name in ("2024-01-01-holidays", "2024-01-01", "notes.txt")]
+    for place in theirs:
+        place.mkdir(parents=True)
+        os.utime(place, (0, 0))
+    assert not list(store.dates())
+    assert store.drop_unused(0) == []
+    assert all(place.exists() for place in theirs)
+
+
+def test_a_folder_that_cannot_be_written_to_is_named_with_a_way_out(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(UsageError, match=r"cannot keep features in .*file.*[\s\S]*feature_store.folder"):
+        FeatureStore(tmp_path / "file").files("usage", keys(), rows)

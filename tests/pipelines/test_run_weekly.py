@@ -265,7 +265,7 @@ def test_an_incremental_run_keeps_features_beside_its_results_or_where_the_param
 
 
 def test_an_incremental_run_drops_what_no_run_has_used_for_long_and_keeps_the_rest(job: Weekly) -> None:
-    old, fresh = (job.folder / HIDDEN / "store" / "usage" / f"2025-06-02-{key}" for key in ("old", "fresh"))
+    old, fresh = (job.folder / HIDDEN / "store" / "usage" / f"2025-06-02-{key * 24}" for key in "ab")
     for place in (old, fresh):
         place.mkdir(parents=True)
     os.utime(old, (0, 0))
@@ -274,7 +274,7 @@ def test_an_incremental_run_drops_what_no_run_has_used_for_long_and_keeps_the_re
 
 
 def test_a_run_that_fails_leaves_the_store_and_one_without_it_does_not_touch_it(job: Weekly) -> None:
-    old = job.folder / HIDDEN / "store" / "usage" / "2025-06-02-old"
+    old = job.folder / HIDDEN / "store" / "usage" / f"2025-06-02-{24 * 'a'}"
     old.mkdir(parents=True)
     os.utime(old, (0, 0))
     assert job.run().exit_code == 0

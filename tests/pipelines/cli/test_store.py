@@ -12,6 +12,7 @@ from rind.pipelines.cli.app import app
 from rind.pipelines.feature_store import DateKey, FeatureStore
 from rind.pipelines.weeks import store_folder
 
+NEW, OLD = "a" * 24, "b" * 24
 DAYS = (date(2025, 6, 2), date(2025, 6, 9))
 
 
@@ -22,10 +23,10 @@ def results(tmp_path: Path) -> Path:
     folder.mkdir()
     (folder / "run.json").write_text("{}")
     store = FeatureStore(store_folder(folder))
-    for key, days in (("new", DAYS), ("old", DAYS[:1])):
+    for key, days in ((NEW, DAYS), (OLD, DAYS[:1])):
         rows = ibis.memtable([{"account_id": "A1", "as_of": day} for day in days], schema=SCHEMA)
         store.add("usage", rows, {day: DateKey(key) for day in days})
-    os.utime(store.folder / "usage" / f"{DAYS[0]}-old", (0, 0))
+    os.utime(store.folder / "usage" / f"{DAYS[0]}-{OLD}", (0, 0))
     return folder
 
 
@@ -47,7 +48,7 @@ def test_the_store_of_a_folder_of_results_is_shown_family_by_family(results: Pat
 def test_what_no_run_has_used_for_so_many_days_is_dropped_and_the_rest_stays(results: Path) -> None:
     assert "dropped: 1 dates" in rind_store(results, "--drop-older-than", "30").stdout
     kept = FeatureStore(store_folder(results)).dates()
-    assert [(date.day, date.key) for date in kept] == [(DAYS[0], "new"), (DAYS[1], "new")]
+    assert [(date.day, date.key) for date in kept] == [(DAYS[0], NEW), (DAYS[1], NEW)]
 
 
 def test_dropping_what_is_older_than_no_day_drops_all(results: Path) -> None:
