@@ -63,10 +63,11 @@ HOLDS: dict[str, tuple[Data, ...]] = {
     "previous_list": (A, S, F), "ledger": (A, S, F),
     "true_north_page": (A, S, F),
     "kpis": (S, F), "kpi_notes": (S, F), "forecast": (S, F), "forecast_record": (S, F),
+    "forecast_months": (S, F),
     "health_score": (A, F), "health_page": (A, F),
     "features": (A, F), "labels": (A, F), "known_labels": (A, F), "backtest": (A, F), "family_shap": (A, F),
     "explanations": (A, F), "green_churn": (A, F), "adoption": (A, S, F), "timeline": (A, F), "outcomes": (A, F),
-    "outcome_scores": (A, F), "validation": (A, F), "guards": (A, F),
+    "outcome_scores": (A, F), "validation": (A, F), "guards": (A, F), "under_intervention": (A, F),
 }  # fmt: skip
 """Public result -> what of a person it may hold; those that are not named hold facts alone: sums, figures, pictures."""
 
