@@ -178,6 +178,8 @@ class RunRecord(TypedDict):
 
     Parameters
     ----------
+    schema
+        The form of the results: `common.run_record.SCHEMA`.
     facts
         Those of facts.json that pages print again (`reports.facts.RECORDED`).
     parameters
@@ -190,6 +192,7 @@ class RunRecord(TypedDict):
         Path -> every other result.
     """
 
+    schema: int
     source: str
     data_end: str
     as_of: str

@@ -96,6 +96,7 @@ WEEK: dict[str, Result] = {
         needed=True,
         served="document",
         columns=(
+            Column("schema", Kind.WHOLE, "The form of the results; a Rind that does not read it says what to do"),
             Column("data_end", Kind.DAY, "The last day that the source covers"),
             Column("as_of", Kind.DAY, "The scoring date"),
             Column("tables", None, "Table -> rows"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from importlib.metadata import version
 
 from rind.common.facts.run import RunRecord
+from rind.common.run_record import SCHEMA
 from rind.pipelines.cohorts import scoring_version
 from rind.pipelines.data import read_dates, read_json, write_document
 from rind.pipelines.params import Params
@@ -24,6 +25,7 @@ def run(space: Workspace, params: Params, progress: Progress) -> None:
     dates, facts = read_dates(space.dates), read_json(space.facts)
     validation, registered = read_json(space.validation), read_json(space.registered)
     record: RunRecord = {
+        "schema": SCHEMA,
         "source": validation["source"],
         "data_end": str(dates["data_end"]),
         "as_of": str(dates["as_of"]),

@@ -42,6 +42,14 @@ create table if not exists deliveries (
 """
 
 
+SCHEMA = 1
+"""The version of the ledger, its ``user_version``; one of before it was counted has 0."""
+
+
+class LedgerError(RindError):
+    """A later version of Rind wrote the ledger."""
+
+
 class BusyError(RindError):
     """Another process is delivering from the same folder."""
 
@@ -76,6 +84,7 @@ class Outbox:
         self._company = company
         self._db.execute("pragma synchronous = full")
         self._db.execute("pragma secure_delete = on")  # a payload that was sent or withdrawn is overwritten
+        self._refuse_later(path)
         self._db.execute(TABLE)
         self._add_company()
 
@@ -217,7 +226,17 @@ class Outbox:
         columns = {name for _, name, *_ in self._db.execute("pragma table_info(deliveries)")}
         if "company" not in columns:
             self._db.execute("alter table deliveries add column company text")
+        self._db.execute(f"pragma user_version = {SCHEMA}")
         self._db.execute("commit")
+
+    def _refuse_later(self, path: Path) -> None:
+        version = int(self._db.execute("pragma user_version").fetchone()[0])
+        if version > SCHEMA:
+            self._db.close()
+            raise LedgerError(
+                f"the ledger {path} has version {version}, this Rind knows {SCHEMA}",
+                "use the version of Rind that wrote it, or a later one",
+            )
 
 
 def _now() -> str:
