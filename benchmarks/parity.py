@@ -50,9 +50,12 @@ Tables = Mapping[str, pa.Table]
 LOCAL = (
     "--master local[2] --driver-memory 2g --conf spark.ui.enabled=false --conf spark.ui.showConsoleProgress=false "
     "--conf spark.sql.shuffle.partitions=2 --conf spark.default.parallelism=2 --conf spark.log.level=ERROR "
-    "--conf spark.sql.adaptive.enabled=false --conf spark.sql.codegen.wholeStage=false pyspark-shell"
 )
 """Spark on two threads of this machine, sparing: what a person has set in PYSPARK_SUBMIT_ARGS wins."""
+
+
+FEW_ROWS = "--conf spark.sql.adaptive.enabled=false --conf spark.sql.codegen.wholeStage=false "
+"""Settings that spare time where the rows are few: plans are not made anew, and no code is made of them."""
 
 
 @dataclass(frozen=True)
@@ -113,6 +116,7 @@ def _sortable(value: Any) -> tuple[bool, str]:
 
 
 def _distance(one: Any, other: Any) -> float:
+    one, other = (v.replace(tzinfo=None) if isinstance(v, datetime) else v for v in (one, other))  # Spark has no zones
     numbers = [isinstance(v, int | float) and not isinstance(v, bool) for v in (one, other)]
     if not all(numbers):
         return 0.0 if one == other else math.inf
@@ -208,9 +212,9 @@ def write_output_of_mapping(folder: Path, tables: Tables) -> Path:
 
 
 @contextmanager
-def local_spark() -> Iterator[None]:
+def local_spark(more: str = FEW_ROWS) -> Iterator[None]:
     """Spark as `LOCAL` says, in a zone in which clocks change, as results must not depend on it."""
-    os.environ.setdefault("PYSPARK_SUBMIT_ARGS", LOCAL)
+    os.environ.setdefault("PYSPARK_SUBMIT_ARGS", f"{LOCAL}{more}pyspark-shell")
     os.environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")
     zone = os.environ.get("TZ")
     os.environ["TZ"] = "Europe/Berlin"

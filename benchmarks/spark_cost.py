@@ -36,7 +36,7 @@ def main() -> None:
     sizes = sorted(parser.parse_args().rows)
     seconds: dict[EngineName, dict[int, float]] = {engine: {} for engine in ENGINES}
     print(f"{'usage rows':>14} {'engine':8} {'seconds':>9} {'largest difference':>20}", flush=True)
-    with local_spark():
+    with local_spark(more=""):
         with computing_on("spark"):
             new_connection().sql("select 1").to_pyarrow()  # the start of Spark is no part of what is measured
         for rows in sizes:

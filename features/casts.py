@@ -29,6 +29,7 @@ _CLOCK = r"([T ]+([01]?\d|2[0-3]):[0-5]\d(:[0-5]\d(\.\d{1,9})?)?)?"
 _ZONE = r" *(Z|UTC|[+-]([01]\d|2[0-3])(:?[0-5]\d)?)?"
 INSTANT = rf"^\s*(([1-9]\d{{3}})-{_MONTH_AND_DAY}|{_LEAP_DAY}){_CLOCK}{_ZONE}\s*$"
 """ISO 8601 dates and times that exist (leap years counted), with or without a zone."""
+_PARTS = r"^(\d+-\d+-\d+)[T ]*(\d+:\d+)?(:\d+)?(\.\d+)? *(?:Z|UTC)?(?:([+-]\d\d):?(\d\d)?)?$"
 TRUE, FALSE = ("true", "t", "yes", "y", "1"), ("false", "f", "no", "n", "0")
 NUMBER = r"^\s*[+-]?(\d{1,30}(\.\d*)?|\.\d+)([eE][+-]?\d{1,2})?\s*$"
 
@@ -130,10 +131,28 @@ def _to_time(raw: Any, target: dt.DataType) -> Cast:
     return Cast(value, raw.notnull() & ~real)
 
 
+def _as_engines_read(text: Any) -> Any:
+    """An `INSTANT` in the spelling that each engine casts: one blank, seconds, and a zone of hours and minutes.
+
+    DuckDB refuses a zone after minutes, Spark two blanks. Texts that look plain are taken as they are, at little cost.
+    """
+    after_day, end = text.substr(11), text.right(5).left(1)
+    plain = (text.length() == 10) | (
+        (text.substr(16, 1) == ":") & ~after_day.contains(" ") & ~end.isin(("+", "-")) & (after_day != "")
+    )
+    day, clock, seconds, fraction, hours, minutes = (text.re_extract(_PARTS, n).fill_null("") for n in range(1, 7))
+    spelled = day + " " + _or(clock, "00:00") + _or(seconds, ":00") + fraction + _or(hours, "+00")
+    return ibis.ifelse(plain, text, spelled + ":" + _or(minutes, "00"))
+
+
+def _or(text: Any, otherwise: str) -> Any:
+    return ibis.ifelse(text == "", otherwise, text)
+
+
 def _parse(raw: Any, target: dt.DataType) -> Cast:
     filled = has_value(raw)
     if target.is_temporal():
-        sound = ibis.ifelse(raw.re_search(INSTANT), raw.strip(), None)
+        sound = ibis.ifelse(raw.re_search(INSTANT), _as_engines_read(raw.strip()), None)
         value = sound.cast(dt.Timestamp(timezone="UTC")).cast(DTYPES["timestamp"]).cast(target)
     else:
         sound = ibis.ifelse(raw.re_search(NUMBER), raw.strip(), None)

@@ -142,6 +142,10 @@ class Backend(PySpark):  # type: ignore[misc]
         frame.createOrReplaceTempView(unique)
         return self.table(unique)
 
+    def _create_cached_table(self, name: str, expr: ir.Table) -> ir.Table:
+        self._run_pre_execute_hooks(expr)  # Ibis forgets the tables in memory among what is to be held
+        return super()._create_cached_table(name, expr)
+
     def _register_in_memory_table(self, op: Any) -> None:
         rows = op.data.to_pyarrow(op.schema)
         self._session.createDataFrame(rows).createOrReplaceTempView(op.name)

@@ -323,3 +323,25 @@ def test_a_real_company_is_opened_with_its_true_data_end(name: str, end: date) -
 
 def _with_ids(table: pa.Table, ids: list[Any]) -> pa.Table:
     return table.set_column(table.schema.get_field_index("account_id"), "account_id", pa.array(ids))
+
+
+@pytest.mark.parametrize(
+    ("written", "utc"),
+    [
+        ("2024-06-01 10:00 +0530", "2024-06-01 04:30:00"),
+        ("2024-06-01T10:00Z", "2024-06-01 10:00:00"),
+        ("2024-06-01 10:00:00.5 UTC", "2024-06-01 10:00:00.5"),
+        ("2024-06-01  10:00:00-03", "2024-06-01 13:00:00"),
+        ("2024-6-1 3:04", "2024-06-01 03:04:00"),
+        ("2024-06-01 +02", "2024-05-31 22:00:00"),
+        ("2024-06-01", "2024-06-01 00:00:00"),
+        ("2024-06-01T10:00:00+02:00", "2024-06-01 08:00:00"),
+        ("2024-06-31", "None"),
+    ],
+)
+def test_a_time_is_read_whether_or_not_it_has_seconds_and_however_its_zone_is_written(
+    con: Any, written: str, utc: str
+) -> None:
+    column = ibis.memtable({"at": [written]}).at
+    value = cast(column, DTYPES["timestamp"]).value.cast("string").name("at").as_table()
+    assert str(con.to_pyarrow(value)["at"].to_pylist()[0]) == utc
