@@ -199,7 +199,8 @@ def test_the_steps_make_a_rind_that_needs_no_root_no_home_and_no_disk_but_its_vo
         assert "ready: the week of" in call("rind", "ready", RIND_PROBE_KEY=key)
     finally:
         server.terminate()
-        assert server.wait(timeout=30) == 143
+        server.communicate(timeout=60)
+        assert server.returncode == 143
 
 
 def parameters() -> str:
