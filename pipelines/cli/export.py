@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from contextlib import closing
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import Console
 
-from rind.pipelines.cli.access import access_of, system_user
+from rind.pipelines.cli.access import audited
 from rind.pipelines.cli.options import DirOption, ParamsOption, SetOption, VerboseOption
 from rind.pipelines.runner import door, reporting
 
@@ -47,10 +46,7 @@ def export(
         if not (folder / MANIFEST).exists():
             raise UsageError(f"there are no results in {folder}", "give with --dir what `rind run` wrote to")
         given = load(params, set_ or ())
-        with reporting(console, f"exporting {folder}"):
+        with reporting(console, f"exporting {folder}"), audited(folder, given, "export pseudonymous", out.name):
             exported = export_pseudonymous(folder, out, pseudonym_key(folder))
-        line = (system_user(), "export pseudonymous", out.name, "rind export")
-        with closing(access_of(folder, given)) as access, access.administered(*line):
-            pass
         for name, rows in exported.rows.items():
             Console().print(f"{out / name}: {rows:,} rows", highlight=False, markup=False, soft_wrap=True)

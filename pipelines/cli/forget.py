@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from contextlib import closing
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
 
-from rind.pipelines.cli.access import access_of, system_user
+from rind.pipelines.cli.access import audited
 from rind.pipelines.cli.options import DirOption, ParamsOption, SetOption, VerboseOption
 from rind.pipelines.runner import door, reporting
 
 if TYPE_CHECKING:
     from rind.pipelines.personal.forget import Report
-    from rind.pipelines.personal.forgotten import ForgottenList
 
 
 def register(app: typer.Typer) -> None:
@@ -46,7 +44,7 @@ def forget(
         from rind.pipelines.params import load
         from rind.pipelines.personal.forget import STAYS
         from rind.pipelines.personal.forget import forget as forget_everywhere
-        from rind.pipelines.personal.forgotten import NAME, read_forgotten
+        from rind.pipelines.personal.forgotten import NAME
         from rind.pipelines.personal.persons import same_id
         from rind.pipelines.places import places_of
         from rind.pipelines.private_files import created_for, settle
@@ -57,25 +55,18 @@ def forget(
             raise UsageError(f"there is no folder {folder}", "give with --dir what `rind run` wrote to")
         if not (accounts or contacts or (folder / NAME).exists()):
             raise UsageError("nobody to forget", "give --account ID or --contact ID")
-        with created_for(given.files.readable_by), reporting(console, "forgetting") as _:
-            report = forget_everywhere(places_of(folder, given, to), given, accounts, contacts)
+        many = (
+            f"{len(accounts)} accounts, {len(contacts)} contacts" if accounts or contacts else "whoever is on the list"
+        )
+        with created_for(given.files.readable_by), reporting(console, "forgetting"):
+            with audited(folder, given, "forget", many if accounts or contacts else "whoever is on the list"):
+                report = forget_everywhere(places_of(folder, given, to), given, accounts, contacts)
             settle(folder, given.files.readable_by)
-        with closing(access_of(folder, given)) as access:
-            line = f"{_marks(read_forgotten(folder), accounts, contacts)}: {len(report.removed)} places"
-            with access.administered(system_user(), "forget", line, "rind forget"):
-                pass
         _print(report)
         Console().print(STAYS, highlight=False, markup=False)
         if report.left:
             hint = "run the same command again once that can be changed; what is done is not done twice"
             raise RindError("not everything could be forgotten: " + "; ".join(report.left), hint)
-
-
-def _marks(listed: ForgottenList, accounts: frozenset[str], contacts: frozenset[str]) -> str:
-    """Who was forgotten, for the audit log: by the first letters of the hash on the list, never by the id."""
-    marks = [f"account {listed.digest('account', id_)[:12]}" for id_ in sorted(accounts)]
-    marks += [f"contact {listed.digest('contact', id_)[:12]}" for id_ in sorted(contacts)]
-    return ", ".join(marks) or "whoever is on the list"
 
 
 def _print(report: Report) -> None:

@@ -17,9 +17,10 @@ from rind.pipelines.data import read, read_json
 from rind.pipelines.personal.cutting import cut
 from rind.pipelines.personal.persons import Persons, same_id
 from rind.pipelines.personal.search import PARQUET, traces
+from rind.pipelines.stages.report import business_of
 from rind.pipelines.weeks import HIDDEN, changed
 from rind.pipelines.workspace import Workspace, vouch_anew
-from rind.reports.excel import Business, write_workbook
+from rind.reports.excel import write_workbook
 from rind.reports.facts import RunFacts
 from rind.reports.summary import summarise
 
@@ -109,16 +110,21 @@ def _all_but(folder: Path, file: Path) -> list[str]:
 
 
 def _rewrite(workbook: Path) -> int:
-    """Write the workbook anew from the list that is left; of a run too old for that it is removed."""
+    """Write the workbook anew from the list that is left.
+
+    Of an older run without the sheets on the book of business, or not at all, where its results lack what they show.
+    """
     space = Workspace(workbook.parent, workbook.parent)
-    try:
-        run, metrics, listed = read_json(space.run), read_json(space.metrics), read(space.risk_list)
-        days = {name: run[name] for name in ("as_of", "data_end")}
-        record: Any = {**run["facts"], **days, "left_out": run.get("families_left_out")}
-        facts = RunFacts.of(record, metrics)
-        summary = summarise(listed, facts.as_of, facts.horizon_days)
-        kpis, forecast = (read(place) if place.exists() else pd.DataFrame() for place in (space.kpis, space.forecast))
-        write_workbook(workbook, listed, summary, facts, Business(kpis, forecast))
-    except (KeyError, TypeError, OSError):
-        workbook.unlink()
+    for with_business in (True, False):
+        try:
+            run, metrics, listed = read_json(space.run), read_json(space.metrics), read(space.risk_list)
+            days = {name: run[name] for name in ("as_of", "data_end")}
+            record: Any = {**run["facts"], **days, "left_out": run.get("families_left_out")}
+            facts = RunFacts.of(record, metrics)
+            summary = summarise(listed, facts.as_of, facts.horizon_days)
+            write_workbook(workbook, listed, summary, facts, business_of(space) if with_business else None)
+        except (KeyError, TypeError, OSError):
+            continue
+        return 1
+    workbook.unlink()
     return 1

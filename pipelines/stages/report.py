@@ -43,7 +43,7 @@ def run(space: Workspace, params: Params, progress: Progress) -> None:
     summary = summarise(listed, dates["as_of"], facts.horizon_days)
     progress("spreadsheet")
     write_bytes(space.risk_list_csv, spreadsheet_csv(listed).encode())
-    write_workbook(space.risk_list_xlsx, listed, summary, facts, _business(space))
+    write_workbook(space.risk_list_xlsx, listed, summary, facts, business_of(space))
     progress("page")
     record = read_json(space.ledger)
     before = earlier if len(earlier) else None
@@ -63,7 +63,7 @@ def run(space: Workspace, params: Params, progress: Progress) -> None:
     draw(space, space.plots)
 
 
-def _business(space: Workspace) -> Business:
+def business_of(space: Workspace) -> Business:
     """The numbers and the forecast; empty where their parts failed."""
     places = (space.kpis, space.forecast, space.forecast_months)
     return Business(*(read(place) if place.exists() else pd.DataFrame() for place in places))
