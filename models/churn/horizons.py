@@ -156,6 +156,9 @@ def steps_of(rows: pd.DataFrame) -> pd.DataFrame:
     )
 
 
+NAMES = [*(f"probability_{days}d" for days in HORIZONS_DAYS), "renewal_probability"]
+
+
 def columns_of(curves: Curves | None, rows: pd.DataFrame) -> pd.DataFrame:
     """The probabilities of each row as the list names them; empty without a curve.
 
@@ -165,22 +168,25 @@ def columns_of(curves: Curves | None, rows: pd.DataFrame) -> pd.DataFrame:
         Same index: probability_<days>d of each of `HORIZONS_DAYS`, and renewal_probability: to be a customer still at
         the end of the step in which the present term ends; empty where no end is known or it lies beyond a year.
     """
-    names = [f"probability_{days}d" for days in HORIZONS_DAYS]
-    if curves is None:
-        return pd.DataFrame(np.nan, rows.index, [*names, "renewal_probability"])
-    until = renewal_days(rows)
-    day_of = np.column_stack([*(np.full(len(rows), days) for days in HORIZONS_DAYS), np.nan_to_num(until)])
-    left = curves.left_by(rows, day_of.astype(np.int64))
-    renews = np.where(np.isnan(until), np.nan, 1 - left[:, -1])
-    return pd.DataFrame(left[:, :-1], rows.index, names).assign(renewal_probability=renews)
+    return columns_and_curve(curves, rows)[NAMES]
 
 
 def curve_of(curves: Curves | None, rows: pd.DataFrame) -> pd.DataFrame:
     """The chance of having left by the end of each step; same index, `CURVE_DAYS`; empty without a curve."""
+    return columns_and_curve(curves, rows)[list(CURVE_DAYS)]
+
+
+def columns_and_curve(curves: Curves | None, rows: pd.DataFrame) -> pd.DataFrame:
+    """`columns_of` and `curve_of` side by side: the hazards are predicted once."""
+    names = [*NAMES, *CURVE_DAYS]
     if curves is None:
-        return pd.DataFrame(np.nan, rows.index, list(CURVE_DAYS))
-    days = np.tile(np.array(list(CURVE_DAYS.values()), dtype=np.int64), (len(rows), 1))
-    return pd.DataFrame(curves.left_by(rows, days), rows.index, list(CURVE_DAYS))
+        return pd.DataFrame(np.nan, rows.index, names)
+    until = renewal_days(rows)
+    fixed = [np.full(len(rows), days) for days in (*HORIZONS_DAYS, *CURVE_DAYS.values())]
+    left = curves.left_by(rows, np.column_stack([*fixed, np.nan_to_num(until)]).astype(np.int64))
+    renews = np.where(np.isnan(until), np.nan, 1 - left[:, -1])
+    columns = [name for name in names if name != "renewal_probability"]
+    return pd.DataFrame(left[:, :-1], rows.index, columns).assign(renewal_probability=renews)[names]
 
 
 def renewal_days(rows: pd.DataFrame) -> Floats:

@@ -13,6 +13,7 @@ from rind.models.churn.horizons import (
     CURVE_DAYS,
     HORIZONS_DAYS,
     Curves,
+    columns_and_curve,
     columns_of,
     curve_of,
     fit_curves,
@@ -91,7 +92,7 @@ def _past(space: Workspace, params: Params, history: pd.DataFrame) -> Iterator[p
     for trained, rows in history[history["reported"]].groupby("trained_as_of"):
         curves = _curves(space, params, history, pd.Timestamp(str(trained)).date())
         if curves is not None:
-            yield pd.concat([rows, columns_of(curves, rows), curve_of(curves, rows)], axis=1)
+            yield pd.concat([rows, columns_and_curve(curves, rows)], axis=1)
 
 
 def _today(space: Workspace, params: Params, curves: Curves | None, scored: pd.DataFrame) -> pd.DataFrame:
