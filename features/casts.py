@@ -29,7 +29,7 @@ _CLOCK = r"([T ]+([01]?\d|2[0-3]):[0-5]\d(:[0-5]\d(\.\d{1,9})?)?)?"
 _ZONE = r" *(Z|UTC|[+-]([01]\d|2[0-3])(:?[0-5]\d)?)?"
 INSTANT = rf"^\s*(([1-9]\d{{3}})-{_MONTH_AND_DAY}|{_LEAP_DAY}){_CLOCK}{_ZONE}\s*$"
 """ISO 8601 dates and times that exist (leap years counted), with or without a zone."""
-_PARTS = r"^(\d+-\d+-\d+)[T ]*(\d+:\d+)?(:\d+)?(\.\d+)? *(?:Z|UTC)?(?:([+-]\d\d):?(\d\d)?)?$"
+_PARTS = r"^\s*(\d+-\d+-\d+)[T ]*(\d+:\d+)?(:\d+)?(\.\d+)? *(?:Z|UTC)?(?:([+-]\d\d):?(\d\d)?)?\s*$"
 TRUE, FALSE = ("true", "t", "yes", "y", "1"), ("false", "f", "no", "n", "0")
 NUMBER = r"^\s*[+-]?(\d{1,30}(\.\d*)?|\.\d+)([eE][+-]?\d{1,2})?\s*$"
 
@@ -140,7 +140,8 @@ def _as_engines_read(text: Any) -> Any:
     plain = (text.length() == 10) | (
         (text.substr(16, 1) == ":") & ~after_day.contains(" ") & ~end.isin(("+", "-")) & (after_day != "")
     )
-    day, clock, seconds, fraction, hours, minutes = (text.re_extract(_PARTS, n).fill_null("") for n in range(1, 7))
+    odd = ibis.ifelse(plain, None, text)  # an engine may take a text apart before it asks which
+    day, clock, seconds, fraction, hours, minutes = (odd.re_extract(_PARTS, n).fill_null("") for n in range(1, 7))
     spelled = day + " " + _or(clock, "00:00") + _or(seconds, ":00") + fraction + _or(hours, "+00")
     return ibis.ifelse(plain, text, spelled + ":" + _or(minutes, "00"))
 
@@ -152,7 +153,7 @@ def _or(text: Any, otherwise: str) -> Any:
 def _parse(raw: Any, target: dt.DataType) -> Cast:
     filled = has_value(raw)
     if target.is_temporal():
-        sound = ibis.ifelse(raw.re_search(INSTANT), _as_engines_read(raw.strip()), None)
+        sound = ibis.ifelse(raw.re_search(INSTANT), _as_engines_read(raw), None)
         value = sound.cast(dt.Timestamp(timezone="UTC")).cast(DTYPES["timestamp"]).cast(target)
     else:
         sound = ibis.ifelse(raw.re_search(NUMBER), raw.strip(), None)
