@@ -56,7 +56,7 @@ def test_every_page_opens(here: Site, path: str) -> None:
 def test_users_feedback_and_ledger_open(out: Path) -> None:
     with closing(Access(out / "access.sqlite")) as access, closing(Feedback(out / "feedback.sqlite")) as feedback:
         assert [user.name for user in access.users.all()] == ["ana"]
-        assert access.sessions.log_in("ana", "correct horse battery", 1)
+        assert access.sessions.is_password("ana", "correct horse battery")
         assert [act.note for act in feedback.acts()] == ["called"]
     with closing(Outbox(out / "deliveries", "Somebody")) as outbox:
         assert [entry.item.payload for entry in outbox.waiting("mail")] == [b"the list"]
