@@ -45,7 +45,7 @@ def test_the_lock_serves_every_python_that_the_project_does() -> None:
     for line in core:
         by_name.setdefault(line.split("==")[0], []).append(line)
     for needed in project["dependencies"]:
-        name = re.split(r"[\[<>=!~ ;]", needed)[0].lower().replace("_", "-")
+        name = re.split(r"[\[<>=!~ ;]", needed)[0].lower().replace("_", "-").replace(".", "-")
         assert name in by_name, name
         markers = " ".join(by_name[name])
         assert "python_full_version" not in markers or len(by_name[name]) > 1, f"{name} only on some versions"
