@@ -53,6 +53,10 @@ class Compiler(PySparkCompiler):  # type: ignore[misc]  # ibis ships no types
             arg = self.f.round(arg, 0)
         return super().visit_Cast(op, arg=arg, to=to)
 
+    def visit_DateTruncate(self, op: Any, *, arg: Any, unit: Any) -> Any:
+        """The first day of a month is a date."""
+        return self.cast(self.visit_TimestampTruncate(op, arg=arg, unit=unit), op.dtype)
+
     def visit_Strip(self, op: Any, *, arg: Any) -> Any:
         """All blanks are cut, tabs and line ends too."""
         blanks = self.f.concat(sge.convert(" \t\n\r"), self.f.anon.char(11), self.f.anon.char(12))
