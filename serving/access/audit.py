@@ -10,7 +10,6 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, astuple, dataclass, fields, replace
 from datetime import UTC, datetime, timedelta
-from typing import ClassVar
 
 from rind.serving.access.database import REST_SECONDS, WRITE_SECONDS, AccessFileError, Database
 
@@ -59,14 +58,15 @@ class Wanted:
     action: str = ""
     since: str = ""
 
-    WHERE: ClassVar[str] = (
-        "(?1 = '' OR who = ?1) AND (?2 = '' OR action = ?2 OR substr(action, 1, length(?2) + 1) = ?2 || ' ') "
-        "AND (?3 = '' OR at >= ?3)"
-    )
-
 
 EVERYTHING = Wanted()
 COLUMNS = ", ".join(field.name for field in fields(Event))
+WANTED_LINES = (
+    f"WITH wanted(name, act, first, edge, most) AS (VALUES (?, ?, ?, ?, ?)) SELECT {COLUMNS}, id FROM audit, wanted "
+    "WHERE (name = '' OR who = name) AND (act = '' OR action = act OR substr(action, 1, length(act) + 1) = act || ' ') "
+    "AND (first = '' OR at >= first)"
+)
+"""The lines that are wanted; its values are those of `Wanted`, the id to go on from, and how many lines at most."""
 INSERT = f"INSERT INTO audit ({COLUMNS}) VALUES ({', '.join('?' for _ in fields(Event))})"
 
 
@@ -157,13 +157,13 @@ class AuditLog:
         """The latest lines, the newest first, see `Wanted`; ``before`` goes on below the line of this id."""
         self.flush()
         below = 2**62 if before is None else before
-        query = f"SELECT {COLUMNS}, id FROM audit WHERE {Wanted.WHERE} AND id < ?4 ORDER BY id DESC LIMIT ?5"
+        query = f"{WANTED_LINES} AND id < edge ORDER BY id DESC LIMIT (SELECT most FROM wanted)"
         return [Line(**row) for row in self._database.rows(query, who, action, since, below, count)]
 
     def lines(self, wanted: Wanted = EVERYTHING, after: int = 0) -> Iterator[Line]:
         """All lines, the oldest first, a few at a time; ``after`` begins behind the line of this id."""
         self.flush()
-        query = f"SELECT {COLUMNS}, id FROM audit WHERE {Wanted.WHERE} AND id > ?4 ORDER BY id LIMIT ?5"
+        query = f"{WANTED_LINES} AND id > edge ORDER BY id LIMIT (SELECT most FROM wanted)"
         while True:
             values = (wanted.who, wanted.action, wanted.since, after, READ_AT_ONCE)
             lines = [Line(**row) for row in self._database.rows(query, *values)]
