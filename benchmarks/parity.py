@@ -158,9 +158,9 @@ def validated(place: Path | str, data_end: date | None = None) -> dict[str, pa.T
     with open_source(place) as source:
         result = check(source, data_end, settings=lenient, need=need(params), today=date(2026, 1, 1))
         report = result.report
-        found = [str(problem) for problem in (*report.problems, *report.set_aside)]
+        problems = [str(problem) for problem in (*report.problems, *report.set_aside)]
         counted = [f"{table}: {rows}" for table, rows in report.rows.items()]
-        texts = pa.table({"text": [*found, *report.notes, *counted, str(report.data_end)]})
+        texts = pa.table({"text": [*problems, *report.notes, *counted, str(report.data_end)]})
         kept = {f"sound {name}": table.to_pyarrow() for name, table in result.sound.tables.items()}
         aside = {f"set aside {n}": t.to_pyarrow() for n, t in rows_set_aside(source, result.sieves).items()}
     return {"report": texts, **kept, **aside}
@@ -246,26 +246,26 @@ def main() -> None:
     parser.add_argument("--companies", type=int, default=3)
     parser.add_argument("--seed", type=int, default=0)
     args = parser.parse_args()
-    found: dict[str, list[Difference]] = {}
+    differences: dict[str, list[Difference]] = {}
     began = datetime.now().astimezone()
     with local_spark(), tempfile.TemporaryDirectory(prefix="rind-parity-") as folder:
         for seed in range(args.seed, args.seed + args.companies):
             for name, result in compare(seed, Path(folder)):
-                found.setdefault(name, []).append(result)
+                differences.setdefault(name, []).append(result)
                 if not result.equal:
                     print(f"company {seed}, {name}: {result.where}", flush=True)
-    _print(found, args.companies)
+    _print(differences, args.companies)
     print(f"{(datetime.now().astimezone() - began).total_seconds():.0f} s")
-    raise SystemExit(0 if all(d.equal for results in found.values() for d in results) else 1)
+    raise SystemExit(0 if all(d.equal for results in differences.values() for d in results) else 1)
 
 
-def _print(found: Mapping[str, Sequence[Difference]], companies: int) -> None:
+def _print(differences: Mapping[str, Sequence[Difference]], companies: int) -> None:
     print(f"{'what':28} {'columns':>8} {'rows':>8} {'largest difference':>20}")
-    for name, results in found.items():
+    for name, results in differences.items():
         rows, largest = sum(d.rows for d in results), max(d.largest for d in results)
         print(f"{name:28} {results[0].columns:8d} {rows:8d} {largest:20.2g}")
     compared = sum(len(family.FEATURES) for family in FAMILIES.values())
-    largest = max(d.largest for results in found.values() for d in results)
+    largest = max(d.largest for results in differences.values() for d in results)
     print(f"{compared} features of {len(FAMILIES)} families, labels and rules on {' and '.join(ENGINES)}, ", end="")
     print(f"{companies} companies: largest difference {largest:.2g} (equal: {EQUAL:g})")
 

@@ -142,15 +142,15 @@ def _also_empty(result: Cast, condition: Any) -> Cast:
 
 def common_id_types(raw: Mapping[str, ibis.Table]) -> dict[str, dt.DataType]:
     """int64 where every table has a whole-number type for an id, else string."""
-    seen: dict[str, list[dt.DataType]] = {}
+    types: dict[str, list[dt.DataType]] = {}
     for name, table in raw.items():
         names = column_names(table, name)
         for column in TABLES[name].columns:
             if column.kind == "id" and column.name in names and column.name not in OF_ACCOUNTS:
-                seen.setdefault(_group(column.name), []).append(table[names[column.name]].type())
+                types.setdefault(_group(column.name), []).append(table[names[column.name]].type())
     ids = {c.name for spec in TABLES.values() for c in spec.columns if c.kind == "id"}
     return {
-        name: dt.int64 if seen.get(_group(name)) and all(map(fits_int64, seen[_group(name)])) else dt.string
+        name: dt.int64 if types.get(_group(name)) and all(map(fits_int64, types[_group(name)])) else dt.string
         for name in sorted(ids)
     }
 

@@ -67,8 +67,8 @@ def begins(terms: ibis.Table, first_use: date | None) -> date | None:
     """
     first = terms.starts_on
     if RECORDED_AT.name in terms.columns:
-        seen = (terms[RECORDED_AT.name].date() + ibis.interval(days=1)).cast("date")
-        first = ibis.greatest(first, seen.fill_null(first))
+        day_after_recording = (terms[RECORDED_AT.name].date() + ibis.interval(days=1)).cast("date")
+        first = ibis.greatest(first, day_after_recording.fill_null(first))
     account = first.min().to_pyarrow().as_py()
     return None if first_use is None or account is None else max(first_use, account - timedelta(days=1))
 

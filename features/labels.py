@@ -51,8 +51,8 @@ def _spells(subscriptions: ir.Table, data_end: date, grace_days: int, per: tuple
         )
     )
     spans = terms.group_by(*keys, "spell").agg(starts_on=terms.starts_on.min(), end=terms.ended_on.max())
-    seen = spans.end <= ibis.literal(data_end) - grace
-    return spans.select(*keys, "spell", "starts_on", left_on=ibis.ifelse(seen, spans.end, None))
+    past_grace = spans.end <= ibis.literal(data_end) - grace
+    return spans.select(*keys, "spell", "starts_on", left_on=ibis.ifelse(past_grace, spans.end, None))
 
 
 def labels(
@@ -136,8 +136,8 @@ def believed_departures(
 
 def stayed_within(believed: ir.Table, data_end: date, horizon_days: int) -> ir.BooleanValue:
     """Whether a row of `believed_departures` has been seen not to leave within the horizon."""
-    seen = believed.stay_known <= ibis.literal(data_end) + ibis.interval(days=1)
-    return ((believed.left_on.isnull() & seen) | (believed.days > horizon_days)).fill_null(False)
+    stay_is_known = believed.stay_known <= ibis.literal(data_end) + ibis.interval(days=1)
+    return ((believed.left_on.isnull() & stay_is_known) | (believed.days > horizon_days)).fill_null(False)
 
 
 def _with_departure(snapshots: ir.Table, departures: ir.Table) -> ir.Table:

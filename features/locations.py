@@ -56,16 +56,16 @@ def masked_text(text: str) -> str:
 def without_secret(text: str, url: str) -> str:
     """The text without the URL's password, wherever a driver may have quoted it."""
     text = text.replace(url, masked(url))
-    found = _USER_PASSWORD.match(url)
-    for secret in {found[2], unquote(found[2])} if found and found[2] else ():
+    parts = _USER_PASSWORD.match(url)
+    for secret in {parts[2], unquote(parts[2])} if parts and parts[2] else ():
         text = text.replace(secret, "***")
     return text
 
 
 def refuse_ambiguous_password(url: str) -> None:
     """A password with a bare separator would be cut there, and its rest taken for the name of a host."""
-    found = _USER_PASSWORD.match(url)
-    if found and any(separator in found[2] for separator in "@/?#:"):
+    parts = _USER_PASSWORD.match(url)
+    if parts and any(separator in parts[2] for separator in "@/?#:"):
         raise SourceError(
             f"cannot read {masked(url)}: its password holds one of @ / ? # :",
             "Percent-encode it: @ is %40, / is %2F, ? is %3F, # is %23, : is %3A.",
@@ -80,13 +80,13 @@ def resolve_duckdb(url: str) -> str:
     text = url.split("://", 1)[1]
     spellings = dict.fromkeys((text, unquote(text), text.split("?", 1)[0]))
     candidates = [Path(p) for spelling in spellings for p in (spelling, spelling.lstrip("/")) if p]
-    found = next((path for path in candidates if path.is_file()), None)
-    if found is None:
+    file = next((path for path in candidates if path.is_file()), None)
+    if file is None:
         raise SourceError(
             f"there is no database file at {text or '(no path given)'}",
             "Write duckdb:///folder/file.db for a path from the root, duckdb://file.db for one from here.",
         )
-    return str(found)
+    return str(file)
 
 
 def find_tables(folder: Path, names: tuple[str, ...]) -> tuple[dict[str, tuple[str, list[Path]]], tuple[str, ...]]:
@@ -163,11 +163,11 @@ def _first_line(text: str) -> tuple[str, str]:
 
 
 def _unique(names: list[str]) -> tuple[str, ...]:
-    seen: dict[str, int] = {}
+    positions: dict[str, int] = {}
     for position, name in enumerate(names):
-        unique = name.strip() if name.strip() and name.strip() not in seen else f"{name.strip()}_{position + 1}"
-        seen[unique] = position
-    return tuple(seen)
+        unique = name.strip() if name.strip() and name.strip() not in positions else f"{name.strip()}_{position + 1}"
+        positions[unique] = position
+    return tuple(positions)
 
 
 def _files_of(name: str, entries: list[Path], alias: str) -> tuple[str, list[Path]] | None:

@@ -185,12 +185,12 @@ def _refuse_separate_disks(session: Any, folder: Path) -> None:
     probe = folder / f".{os.getpid()}.probe"
     try:
         session.range(0, PROBES, 1, PROBES).write.mode("overwrite").parquet(_place(probe))
-        seen = sum(pq.read_metadata(file).num_rows for file in probe.glob("*.parquet"))
+        readable_rows = sum(pq.read_metadata(file).num_rows for file in probe.glob("*.parquet"))
     finally:
         shutil.rmtree(probe, ignore_errors=True)
-    if seen != PROBES:
+    if readable_rows != PROBES:
         raise UsageError(
-            f"of {PROBES} rows that Spark's executors wrote into {folder}, the driver sees {seen}",
+            f"of {PROBES} rows that Spark's executors wrote into {folder}, the driver sees {readable_rows}",
             "Give a folder on a disk that the driver and each executor see under the same path: docs/scale.md",
         )
 

@@ -122,12 +122,12 @@ def chunks(facts: KnownFacts) -> dict[date, tuple[int, int]]:
     A span of 24 weeks (`features.families.usage_reduced.user_spans`) is one chunk once a later one has begun; in the
     last one each week is. Days without a row are in no chunk.
     """
-    found: dict[date, tuple[int, int]] = {}
+    chunks_of_days: dict[date, tuple[int, int]] = {}
     for day in facts.days:
         length = _length(day, facts)
         first = day - day % length
-        found[EPOCH + timedelta(days=first + length - 1)] = (first, first + length - 1)
-    return found
+        chunks_of_days[EPOCH + timedelta(days=first + length - 1)] = (first, first + length - 1)
+    return chunks_of_days
 
 
 def _length(day: int, facts: KnownFacts) -> int:

@@ -33,7 +33,7 @@ class HealthContext:
     ----------
     company
         For the title.
-    found
+    record
         health_score.json.
     bounds
         Family -> lowest and highest weight that CS allows.
@@ -46,7 +46,7 @@ class HealthContext:
     """
 
     company: str
-    found: HealthRecord
+    record: HealthRecord
     bounds: Mapping[str, Sequence[int]]
     horizon_days: int
     patch: str
@@ -55,37 +55,37 @@ class HealthContext:
 
 def render_health(context: HealthContext) -> str:
     """One HTML document that needs nothing else: styles inside, no address, no script."""
-    found = context.found
+    record = context.record
     return environment().get_template("health.html.j2").render(
         company=context.company,
-        found=found,
+        record=record,
         horizon_days=context.horizon_days,
         patch=context.patch,
-        weights=_weights(found, context.bounds),
-        evidence=evidence_rows(found["evidence"]),
-        curve_evidence=evidence_rows(found["curves"]["evidence"]),
-        bands=_bands(found["bands"]),
-        segments={name: {**of, "rows": evidence_rows(of["evidence"])} for name, of in found["segments"].items()},
-        most=found["moves"]["most"],
-        changed=found["moves"].get("changed", []),
+        weights=_weights(record, context.bounds),
+        evidence=evidence_rows(record["evidence"]),
+        curve_evidence=evidence_rows(record["curves"]["evidence"]),
+        bands=_bands(record["bands"]),
+        segments={name: {**of, "rows": evidence_rows(of["evidence"])} for name, of in record["segments"].items()},
+        most=record["moves"]["most"],
+        changed=record["moves"].get("changed", []),
         described=context.described,
     )  # fmt: skip
 
 
-def summary(found: HealthRecord) -> str:
+def summary(record: HealthRecord) -> str:
     """The proposal in a few lines, for the terminal."""
     lines = ["family       today  proposed   fit  SHAP"]
-    for family, weight in found["current"].items():
-        fit, shap = (found["shares"][kind].get(family) for kind in ("fit", "shap"))
+    for family, weight in record["current"].items():
+        fit, shap = (record["shares"][kind].get(family) for kind in ("fit", "shap"))
         shown = "  ".join("   -" if part is None else f"{part:>4.0%}" for part in (fit, shap))
-        lines.append(f"{family:<12} {weight:>5}  {found['proposed'][family]:>8}  {shown}")
-    lines += [*found["compared"], ("Recommended. " if found["recommend"] else "Not recommended. ") + found["words"]]
-    for row in evidence_rows(found["evidence"]):
+        lines.append(f"{family:<12} {weight:>5}  {record['proposed'][family]:>8}  {shown}")
+    lines += [*record["compared"], ("Recommended. " if record["recommend"] else "Not recommended. ") + record["words"]]
+    for row in evidence_rows(record["evidence"]):
         lines.append(
             f"{row['title']}: {row['current']} today, {row['proposed']} proposed, difference {row['difference']}"
         )
-    lines.append(f"Curves: {found['curves']['words']}")
-    lines += [f"{name}: {of['words']}" for name, of in found["segments"].items()]
+    lines.append(f"Curves: {record['curves']['words']}")
+    lines += [f"{name}: {of['words']}" for name, of in record["segments"].items()]
     return "\n".join(lines)
 
 
@@ -117,27 +117,27 @@ def _difference(gain: Figure, digits: int) -> str:
     return f"{gain['value']:+.{digits}f} ({gain['low']:+.{digits}f} to {gain['high']:+.{digits}f})"
 
 
-def _weights(found: WeightsRecord, bounds: Mapping[str, Sequence[int]]) -> list[dict[str, Any]]:
+def _weights(record: WeightsRecord, bounds: Mapping[str, Sequence[int]]) -> list[dict[str, Any]]:
     return [
         {
             "family": family,
             "current": weight,
-            "proposed": found["proposed"][family],
-            "change": found["proposed"][family] - weight,
+            "proposed": record["proposed"][family],
+            "change": record["proposed"][family] - weight,
             "bounds": "{} to {}".format(*bounds.get(family, (0, 100))),
-            "fit": found["shares"]["fit"].get(family),
-            "shap": found["shares"]["shap"].get(family),
+            "fit": record["shares"]["fit"].get(family),
+            "shap": record["shares"]["shap"].get(family),
         }
-        for family, weight in found["current"].items()
+        for family, weight in record["current"].items()
     ]
 
 
-def _bands(found: BandsFound) -> list[dict[str, Any]]:
+def _bands(record: BandsFound) -> list[dict[str, Any]]:
     rows = []
     for band in BANDS:
         row: dict[str, Any] = {"band": band}
         for who in ("current", "proposed"):
-            churn = found[who]["churn"][band]
+            churn = record[who]["churn"][band]
             row[who] = {**churn, "said": _rate(churn)}
         rows.append(row)
     return rows

@@ -21,7 +21,7 @@ from rind.reports.templating import environment
 def render_moments(
     company: str,
     as_of: date,
-    found: TrueNorthRecord,
+    record: TrueNorthRecord,
     details: Sequence[MomentDetail],
     adoption: pd.DataFrame,
     names: Mapping[Any, str],
@@ -31,7 +31,7 @@ def render_moments(
 
     Parameters
     ----------
-    found, details
+    record, details
         true_north.json and moments.json.
     adoption
         adoption.parquet, the least likely first.
@@ -42,12 +42,12 @@ def render_moments(
     """
     moments = [
         m | {"words": behaviour_words(m), "and_words": addition_words(m), "charts": _charts(d)}
-        for m, d in paired(found, details)
+        for m, d in paired(record, details)
     ]
     young = [row | {"name": names.get(row["account_id"]) or str(row["account_id"])} for row in records(adoption)]
     page = environment().get_template("true_north.html.j2")
     return page.render(
-        company=company, as_of=as_of, found=found, moments=moments, young=young, worth=worth(measured or {})
+        company=company, as_of=as_of, record=record, moments=moments, young=young, worth=worth(measured or {})
     )
 
 
@@ -84,10 +84,10 @@ def _figure_words(figure: _Interval) -> str:
     return f"{figure.value:.2f} ({figure.low:.2f} to {figure.high:.2f})"
 
 
-def paired(found: TrueNorthRecord, details: Sequence[MomentDetail]) -> list[tuple[Moment, MomentDetail]]:
+def paired(record: TrueNorthRecord, details: Sequence[MomentDetail]) -> list[tuple[Moment, MomentDetail]]:
     """Moments that stand and those that were rejected, each with its details."""
     of_segment = {d["segment"]: d for d in details}
-    return [(m, of_segment[m["segment"]]) for m in [*found["moments"], *found["rejected"]]]
+    return [(m, of_segment[m["segment"]]) for m in [*record["moments"], *record["rejected"]]]
 
 
 def behaviour_words(moment: Moment) -> str:

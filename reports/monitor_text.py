@@ -59,8 +59,8 @@ def _sentence(sign: Sign, measured: MonitorRecord) -> str:
             "those before."
         )
     if sign.kind == "ranks_worse":
-        seen, promised = measured["seen_auc"]["value"], measured["promised_auc"]["value"]
-        return f"On the latest dates the scores ranked with an AUC of {seen:.3f}; they promised {promised:.3f}."
+        measured_auc, promised = measured["seen_auc"]["value"], measured["promised_auc"]["value"]
+        return f"On the latest dates the scores ranked with an AUC of {measured_auc:.3f}; they promised {promised:.3f}."
     departures = measured["departures"]
     if sign.kind == "too_few":
         return f"{departures['accounts']} accounts left on the latest dates: too few to judge the ranking."

@@ -86,8 +86,8 @@ def sentences(catalogue: pd.DataFrame, values: pd.DataFrame, explanations: pd.Da
     speaker = Speaker(catalogue, values)
     positions = values.index.get_indexer(pd.Index(explanations["account_id"]))
     pairs = zip(positions, explanations["feature"], strict=True)
-    said = [speaker.fact(int(position), feature).text for position, feature in pairs]
-    return pd.Series(said, index=explanations.index, name="sentence", dtype="str")
+    texts = [speaker.fact(int(position), feature).text for position, feature in pairs]
+    return pd.Series(texts, index=explanations.index, name="sentence", dtype="str")
 
 
 def family_totals(explanations: pd.DataFrame) -> pd.DataFrame:
@@ -177,9 +177,9 @@ class Speaker:
 
     def say(self, fact: Fact) -> str:
         """The sentence of a fact; its description and value where the template cannot be filled."""
-        said = render(fact.template.text, lambda name: self.value(fact.position, name), self._units)
-        if said is not None:
-            return said
+        sentence = render(fact.template.text, lambda name: self.value(fact.position, name), self._units)
+        if sentence is not None:
+            return sentence
         value = self.value(fact.position, fact.feature)
         entry = self._entries.get(fact.feature, {})
         description = _plain(entry.get("description", "")) or spoken_name(fact.feature)
@@ -193,17 +193,17 @@ class Speaker:
         if kind == "when_zero":
             text = text or entry.get("sentence", "")
         own = {_topic(feature)} | ({_wording(text)} if text else set())
-        found = list(REFERENCE.finditer(text))
-        changing = {_topic(m["after"]) for m in found if m["after"]}
-        passing = {_topic(m["feature"]) for m in found if m["feature"]}
+        references = list(REFERENCE.finditer(text))
+        changing = {_topic(m["after"]) for m in references if m["after"]}
+        passing = {_topic(m["feature"]) for m in references if m["feature"]}
         return Template(text, frozenset(own | changing), frozenset(own | changing | passing))
 
 
 def _pick(
-    speaker: Speaker, position: int, features: Iterable[str], told: list[Fact], count: int, per_family: int
+    speaker: Speaker, position: int, features: Iterable[str], first: list[Fact], count: int, per_family: int
 ) -> list[Fact]:
-    """``told`` and the strongest of ``features`` (strongest first) that add something to it."""
-    chosen, over = list(told), []
+    """``first`` and the strongest of ``features`` (strongest first) that add something to it."""
+    chosen, over = list(first), []
     families: Counter[str] = Counter()
     for feature in features:
         if len(chosen) == count:
@@ -234,9 +234,9 @@ def _strongest_first(
     strong, position = strong[position >= 0], position[position >= 0]
     order = np.lexsort((strong, -push[strong], position))
     features = explanations["feature"].iloc[strong[order]].to_numpy(dtype=object)
-    found, starts = np.unique(position[order], return_index=True)
-    groups = np.split(features, starts[1:]) if len(found) else []
-    return dict(zip(found.tolist(), groups, strict=True))
+    accounts_here, starts = np.unique(position[order], return_index=True)
+    groups = np.split(features, starts[1:]) if len(accounts_here) else []
+    return dict(zip(accounts_here.tolist(), groups, strict=True))
 
 
 def _topic(feature: str) -> str:

@@ -46,8 +46,8 @@ def last_asked(snapshots: ir.Table, tables: Mapping[str, ir.Table], playbooks: S
     surveys = known(spine, tables["surveys"], "surveys").select(*KEYS, survey_days=_.age_days, reference_days=NEVER)
     begun = known(spine, tables["interventions"], "interventions").filter(_.playbook.isin(list(playbooks)))
     references = begun.select(*KEYS, survey_days=NEVER, reference_days=begun.age_days)
-    asked = surveys.union(references)
-    return asked.group_by(*KEYS).agg(survey_days=_.survey_days.min(), reference_days=_.reference_days.min())
+    asks = surveys.union(references)
+    return asks.group_by(*KEYS).agg(survey_days=_.survey_days.min(), reference_days=_.reference_days.min())
 
 
 NEVER = ibis.null("int64")

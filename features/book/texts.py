@@ -39,8 +39,8 @@ def texts(snapshots: ir.Table, tables: Mapping[str, ir.Table], within_days: int)
 
 def _texts(rows: ir.Table, source: str, day: ir.DateValue, text: ir.StringValue) -> ir.Table:
     who = rows.contact_id.cast("string") if "contact_id" in rows.columns else ibis.null("string")
-    said = {"source": ibis.literal(source), "said_on": day.cast("date"), "text": text.strip()}
-    made = rows.select(*KEYS, contact_id=who, **said)
+    text_columns = {"source": ibis.literal(source), "said_on": day.cast("date"), "text": text.strip()}
+    made = rows.select(*KEYS, contact_id=who, **text_columns)
     return made.filter(made.text.notnull(), made.text != "", made.said_on.notnull())
 
 

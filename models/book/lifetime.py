@@ -28,8 +28,8 @@ def survival(at_risk: Floats, churned: Floats, months: int) -> Floats:
     overall = churned.sum() / at_risk.sum() if at_risk.sum() else 0.0
     rate = np.full(months, overall)
     known = min(months, len(at_risk))
-    seen = at_risk[:known] > 0
-    rate[:known][seen] = churned[:known][seen] / at_risk[:known][seen]
+    with_customers = at_risk[:known] > 0
+    rate[:known][with_customers] = churned[:known][with_customers] / at_risk[:known][with_customers]
     return np.asarray(np.concatenate([[1.0], np.cumprod(1 - rate)[:-1]]), dtype="float64")
 
 

@@ -72,8 +72,8 @@ def find_personas(
             columns = list(table.columns)
             outcome = rows[group].to_numpy("float64")
             later[known, group] = rows.loc[~earlier, columns], outcome[~earlier]
-            found, tried = _search(group, known, rows.loc[earlier, columns], outcome[earlier], settings, seed)
-            choices += found
+            chosen, tried = _search(group, known, rows.loc[earlier, columns], outcome[earlier], settings, seed)
+            choices += chosen
             searched.append(
                 {"group": group, "known": known, "searched": int(earlier.sum()), "confirmed_on": int((~earlier).sum()),
                  "rate": number(float(outcome.mean())) if len(outcome) else None, "rules": tried}
@@ -110,11 +110,11 @@ def _search(
         p_value = (1 + (by_chance >= z[n]).sum()) / (1 + settings.permutations)
         if len(chosen) < settings.most_rules and p_value < settings.alpha and not _alike(masks, n, chosen):
             chosen.append(int(n))
-    found = [
+    choices = [
         Choice(group, known, tried[n], float(z[n]), float((1 + (by_chance >= z[n]).sum()) / (1 + len(by_chance))))
         for n in chosen
     ]
-    return found, len(tried)
+    return choices, len(tried)
 
 
 def _z(masks: npt.NDArray[np.float32], outcomes: Floats) -> Floats:

@@ -27,14 +27,15 @@ def said_and_seen(green_churn: pd.DataFrame, departures: pd.DataFrame, within_da
     pandas.DataFrame
         One row per row of green_churn, in its order: `SEEN`, and reason, competitor, comment; "": nothing was said.
     """
-    seen = green_churn[list(SEEN)].assign(row=range(len(green_churn)), left_on=pd.to_datetime(green_churn["left_on"]))
-    said = departures.reindex(columns=["account_id", "left_on", *SAID]).rename(columns={"left_on": "said_of"})
-    pairs = seen.merge(said.assign(said_of=pd.to_datetime(said["said_of"])), on="account_id")
+    left_on = pd.to_datetime(green_churn["left_on"])
+    departed = green_churn[list(SEEN)].assign(row=range(len(green_churn)), left_on=left_on)
+    statements = departures.reindex(columns=["account_id", "left_on", *SAID]).rename(columns={"left_on": "said_of"})
+    pairs = departed.merge(statements.assign(said_of=pd.to_datetime(statements["said_of"])), on="account_id")
     apart = (pairs["said_of"] - pairs["left_on"]).dt.days.abs()
     pairs = pairs.assign(apart=apart)[apart <= within_days].sort_values(["row", "apart"], kind="stable")
     nearest = pairs.drop_duplicates("row").set_index("row")[list(SAID)]
-    texts = {name: nearest[name].astype("object").reindex(seen["row"]).fillna("").to_numpy() for name in SAID}
-    return seen.drop(columns="row").assign(**texts).reset_index(drop=True).astype(dict.fromkeys(SAID, "str"))
+    texts = {name: nearest[name].astype("object").reindex(departed["row"]).fillna("").to_numpy() for name in SAID}
+    return departed.drop(columns="row").assign(**texts).reset_index(drop=True).astype(dict.fromkeys(SAID, "str"))
 
 
 def by_reason(joined: pd.DataFrame, fewest: int) -> list[dict[str, Any]]:

@@ -67,14 +67,15 @@ def departures(rows: pd.DataFrame, draws: int, seed: int) -> Departures:
     """
     dates = max(rows["as_of"].nunique(), 1)
     codes, accounts = pd.factorize(rows["account_id"])
-    seen = np.bincount(codes, rows["churned"].to_numpy("float64"), len(accounts))
+    departed = np.bincount(codes, rows["churned"].to_numpy("float64"), len(accounts))
     expected = np.bincount(codes, rows["churn_probability"].to_numpy("float64"), len(accounts))
     drawn = account_draws(len(accounts), draws, seed) if len(accounts) else np.zeros((0, 0))
-    value = float(seen.sum() / expected.sum()) if expected.sum() else None
-    figure = _figure(value, ratio(drawn @ seen, drawn @ expected))
-    left = int((seen > 0).sum())
+    value = float(departed.sum() / expected.sum()) if expected.sum() else None
+    figure = _figure(value, ratio(drawn @ departed, drawn @ expected))
+    left = int((departed > 0).sum())
     return {
-        "seen": float(seen.sum() / dates), "expected": float(expected.sum() / dates), "times": figure, "accounts": left,
+        "seen": float(departed.sum() / dates), "expected": float(expected.sum() / dates), "times": figure,
+        "accounts": left,
     }  # fmt: skip
 
 

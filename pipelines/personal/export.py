@@ -157,6 +157,6 @@ def _terms(out: Path) -> set[str]:
 
 def _refuse_names(folder: Path, terms: Collection[str]) -> None:
     """Hold every file that was written against the names and ids of the results."""
-    if found := traces(folder, terms):
+    if files := traces(folder, terms):
         hint = "nothing was written; tell us which result it is, with rind --version"
-        raise RindError(f"{', '.join(found)} would name accounts or people", hint)
+        raise RindError(f"{', '.join(files)} would name accounts or people", hint)

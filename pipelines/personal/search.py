@@ -21,8 +21,14 @@ PARQUET = b"PAR1"
 """How a Parquet file begins."""
 SQLITE = (b"SQLite format 3", b"\x37\x7f\x06\x82", b"\x37\x7f\x06\x83")
 """How a file of SQLite and its log begin: texts stand there without anything between them."""
+COMPRESSED = (PARQUET, b"PK\x03\x04", b"\x1f\x8b", b"\x89PNG")
+"""How files begin whose bytes are compressed: a few letters stand there by chance."""
+CELL_PLACES = re.compile(rb"""\b(?:r|ref|sqref|topLeftCell|activeCell)="[^"]*"|<f\b[^>]*>[^<]*</f>""")
+"""Where a sheet names its own cells: C7 is a place there, and no contact."""
 SHORTEST_WITHIN = 4
 """Letters of a term that is looked for within others; a shorter one is found in anything."""
+SHORTEST_IN_COMPRESSED = 6
+"""Letters of a term that is looked for in compressed bytes themselves; a shorter one only in what they unpack to."""
 
 
 TOKEN = re.compile(rb"[0-9A-Za-z]+")
@@ -48,10 +54,11 @@ class Terms:
             self._by_first_word.setdefault(first[0] if first else b"", []).append(spelling)
         self._long = [spelling for spelling in spellings if len(spelling) >= SHORTEST_WITHIN]
 
-    def stand_in(self, content: bytes | mmap.mmap) -> bool:
-        """Whether one of them stands there as a word of its own."""
+    def stand_in(self, content: bytes | mmap.mmap, shortest: int = 1) -> bool:
+        """Whether one of them, of at least ``shortest`` letters, stands there as a word of its own."""
         held = {token[0] for token in TOKEN.finditer(content)} | {b""}
-        likely = [each for word in held & self._by_first_word.keys() for each in self._by_first_word[word]]
+        words = held & self._by_first_word.keys()
+        likely = [each for word in words for each in self._by_first_word[word] if len(each) >= shortest]
         if not likely:
             return False
         any_of = b"|".join(map(re.escape, likely))
@@ -81,7 +88,8 @@ def _names(path: Path, terms: Terms) -> bool:
         return False
     with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as raw:
         head = raw[:16]
-        if terms.stand_within(raw) if head.startswith(SQLITE) else terms.stand_in(raw):
+        shortest = SHORTEST_IN_COMPRESSED if head.startswith(COMPRESSED) else 1
+        if terms.stand_within(raw) if head.startswith(SQLITE) else terms.stand_in(raw, shortest):
             return True
     return any(terms.stand_in(content) for content in _contents(path, head))
 
@@ -92,7 +100,7 @@ def _contents(path: Path, head: bytes) -> Iterator[bytes]:
         yield from _values(path)
     elif head.startswith(b"PK\x03\x04"):
         with suppress(BadZipFile), ZipFile(path) as archive:
-            yield from (archive.read(name) for name in archive.namelist())
+            yield from (CELL_PLACES.sub(b"", archive.read(name)) for name in archive.namelist())
     elif head.startswith(b"\x1f\x8b"):
         yield gzip.decompress(path.read_bytes())
 

@@ -26,3 +26,16 @@ def test_a_term_is_found_in_every_kind_of_file_and_only_as_a_word(tmp_path: Path
     assert traces(tmp_path, {"A1"}, leave_out=("demo",)) == ["a.parquet", "b.csv.gz"]
     assert traces(tmp_path, {"Größe & Co"}) == ["c.xlsx", "d.html", "e.json"]
     assert traces(tmp_path, set()) == []
+
+
+def test_a_few_letters_in_compressed_bytes_stand_there_by_chance_and_a_name_does_not(tmp_path: Path) -> None:
+    (tmp_path / "plot.png").write_bytes(b"\x89PNG \x00C7\x00Northwind\x00")
+    assert traces(tmp_path, {"C7"}) == []
+    assert traces(tmp_path, {"Northwind"}) == ["plot.png"]
+
+
+def test_the_places_of_cells_are_no_ids_and_their_values_are(tmp_path: Path) -> None:
+    with ZipFile(tmp_path / "a.xlsx", "w") as made:
+        made.writestr("xl/worksheets/sheet1.xml", '<dimension ref="A1:C7"/><c r="C7"><f>SUM(C7:C8)</f><v>C9</v></c>', 8)
+    assert traces(tmp_path, {"C7"}) == []
+    assert traces(tmp_path, {"C9"}) == ["a.xlsx"]
