@@ -69,7 +69,10 @@ def _tidied(out: Path) -> Iterator[None]:
 
 def _put_beside(folder: Path, places: Places) -> None:
     """What is no result: files of SQLite through SQLite, so that a server that has them open sees what was restored."""
+    shared = places.deliveries.resolve() != (places.out / "deliveries").resolve()
     for name, place in STATES.items():
+        if place == "ledger" and shared and places.ledger.is_file():
+            continue  # of other companies, too: what they have sent must not go again
         copy_sqlite(folder / name, getattr(places, place))
     for file in sorted((folder / "deliveries").glob("**/*.csv")):
         target = places.deliveries / file.relative_to(folder / "deliveries")

@@ -68,6 +68,7 @@ def restore(
     """
     console = Console(stderr=True)
     with door(console, verbose, "the same command with --force goes on"):
+        from rind.common.errors import RindError
         from rind.pipelines.backup import restore as put_back
         from rind.pipelines.params import load
         from rind.pipelines.personal.forget import forget
@@ -78,12 +79,15 @@ def restore(
         given = load(params, set_ or ())
         with created_for(given.files.readable_by), reporting(console, f"restoring {folder}"):
             written = put_back(file, folder, lambda: places_of(folder, given), force)
+            left: list[str] = []
             if read_forgotten(folder).marks:
-                forget(places_of(folder, given), given, frozenset(), frozenset())
+                left = forget(places_of(folder, given), given, frozenset(), frozenset()).left
             settle(folder, given.files.readable_by)
         _audit(folder, given, "restore", f"{file.name}, made {written.made_at}")
         line = f"{folder}: the week of {written.as_of}, as it was backed up on {written.made_at} by rind {written.rind}"
         Console().print(line, highlight=False, markup=False, soft_wrap=True)
+        if left:
+            raise RindError("not everybody is forgotten again: " + "; ".join(left), "run `rind forget` without an id")
 
 
 def _audit(folder: Path, given: Params, action: str, detail: str) -> None:

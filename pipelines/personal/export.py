@@ -111,7 +111,7 @@ def _pseudonymous(path: Path, key: bytes, left_out: list[str], kept_texts: set[s
             columns[name] = _replaced(column, key, "account" if name == "account_id" else "staff")
         elif not _is_text(column):
             columns[name] = column
-        elif name in KEPT_TEXTS or "__" in name:
+        elif name in KEPT_TEXTS or name.startswith("commercial__"):
             kept_texts |= {str(value) for value in column.dropna().unique()}
             columns[name] = column
         else:

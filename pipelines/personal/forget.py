@@ -6,6 +6,8 @@ no run brings anybody back meanwhile.
 
 from __future__ import annotations
 
+import json
+import re
 import shutil
 import sqlite3
 from collections.abc import Callable
@@ -13,15 +15,18 @@ from contextlib import closing
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote_plus
 
 import pandas as pd
 import pyarrow.parquet as pq
 
 from rind.common.errors import RindError
+from rind.common.files import write_json
+from rind.pipelines.data import read_json
 from rind.pipelines.params import Params
 from rind.pipelines.personal.cutting import cut, cut_csv, cut_document
 from rind.pipelines.personal.forgotten import ForgottenList, read_forgotten, write_forgotten
-from rind.pipelines.personal.persons import FORGOTTEN, Persons, same_id
+from rind.pipelines.personal.persons import COLUMNS, FORGOTTEN, Persons, same_id
 from rind.pipelines.personal.search import traces
 from rind.pipelines.personal.week_files import cut_week, names_of, result_files
 from rind.pipelines.places import Places
@@ -38,7 +43,8 @@ STAYS = (
 )
 
 
-STANDING = ("current", "weeks", "lock", "last_run.json")
+NAMES = "forgetting.json"
+STANDING = ("current", "weeks", "lock", "last_run.json", NAMES)
 """What lies in the hidden folder of results besides the leavings of commands that did not end."""
 
 
@@ -72,29 +78,47 @@ def forget(places: Places, params: Params, accounts: frozenset[str], contacts: f
         else:
             accounts, contacts = _listed_ids(places, listed)
         persons = Persons(accounts, contacts)
-        persons = replace(persons, names=names_of(places.out, accounts))
+        kept = places.out / HIDDEN / NAMES  # the week is cut first: a second try finds the names here alone
+        names = names_of(places.out, accounts) | frozenset(read_json(kept) if kept.exists() else ())
+        write_json(kept, sorted(names))
+        persons = replace(persons, names=names)
         for left in (place for place in (places.out / HIDDEN).iterdir() if place.name not in STANDING):
-            shutil.rmtree(left)
+            shutil.rmtree(left) if left.is_dir() and not left.is_symlink() else left.unlink()
             what = "store of features" if left.name == "store" else "folder of a run or a backup that did not end"
             report.add(f"{HIDDEN}/{left.name}", 1, what)
         for name, count in cut_week(places.out, persons).items():
             report.add(name, count, "rows or texts")
         _forget_beside(places, params, persons, report)
+        if not report.left:
+            kept.unlink()
         report.left += _traces(places, persons)
     return report
 
 
 def _listed_ids(places: Places, listed: ForgottenList) -> tuple[frozenset[str], frozenset[str]]:
     """The ids on the list that something in the folder still holds."""
-    held: dict[str, set[str]] = {"account_id": set(), "contact_id": set()}
-    for path in result_files(places.out):
+    held: dict[str, set[str]] = {column: set() for column in COLUMNS}
+    for path in (*result_files(places.out), *places.tracking.glob("artifacts/*/artifacts/*.parquet")):
+        if path.suffix == ".json":
+            _gather(json.loads(path.read_text(encoding="utf-8")), held)
         if path.suffix == ".parquet":
             for column in held.keys() & set(pq.read_schema(path).names):
                 held[column] |= {same_id(v) for v in pd.read_parquet(path, columns=[column])[column].dropna().unique()}
     if places.feedback.is_file():
         with closing(Feedback(places.feedback)) as feedback:
             held["account_id"] |= {act.account_id for act in feedback.acts()}
-    return listed.among("account", held["account_id"]), listed.among("contact", held["contact_id"])
+    accounts, contacts = held["account_id"] | held["parent_id"], held["contact_id"] | held["user_id"]
+    return listed.among("account", accounts), listed.among("contact", contacts)
+
+
+def _gather(value: Any, held: dict[str, set[str]]) -> None:
+    """Add the ids that a JSON document holds under keys of ids: sentences name contacts nowhere else."""
+    if isinstance(value, dict):
+        for name in held.keys() & value.keys():
+            held[name].add(same_id(value[name]))
+        value = list(value.values())
+    for each in value if isinstance(value, list) else ():
+        _gather(each, held)
 
 
 def _forget_beside(places: Places, params: Params, persons: Persons, report: Report) -> None:
@@ -126,7 +150,7 @@ def _of_feedback(places: Places, persons: Persons, report: Report) -> None:
         with closing(Feedback(places.feedback)) as feedback:
             count = feedback.forget(lambda account: persons.is_one("account_id", account), persons.without_mentions)
             report.add(places.feedback.name, count, "acts")
-            if count and not feedback.compact():
+            if not feedback.compact():
                 report.left.append(f"{places.feedback.name}: deleted, and its bytes stay until nobody holds the file")
     for path in sorted((places.out / "feedback").glob("*.csv")):
         report.add(f"feedback/{path.name}", cut_csv(path, persons), "rows")
@@ -149,17 +173,28 @@ def _of_audit(path: Path, persons: Persons, report: Report) -> None:
     with closing(Access(path)) as access:
         count = access.audit.blank(lambda text: blanked_address(text, persons))
         report.add(path.name, count, "lines of the audit log, where (forgotten) stands for whom they were about")
-        if count and not access.database.compact():
+        if not access.database.compact():
             report.left.append(f"{path.name}: blanked, and its bytes stay until nobody holds the file")
 
 
 def blanked_address(text: str, persons: Persons) -> str:
-    """A path or a detail of the audit log without them: parts of paths that are their ids, words in all texts."""
+    """A path or a detail of the audit log without them, also where a query escapes them, once or twice."""
+    made = plain = _blanked(text, persons)
+    for _ in range(2):
+        plain = unquote_plus(plain)
+        if (without := _blanked(plain, persons)) != plain:
+            made = plain = without
+    return made
+
+
+def _blanked(text: str, persons: Persons) -> str:
+    """Parts of paths that are their ids, words in all texts."""
     segments = {account_segment(account) for account in persons.accounts}
     parts = (
-        FORGOTTEN if part in segments or account_of(part) in persons.accounts else part for part in text.split("/")
+        FORGOTTEN if part in segments or account_of(part) in persons.accounts else part
+        for part in re.split(r"([/?])", text)
     )
-    return persons.without_mentions("/".join(parts) if text.startswith("/") else text)
+    return persons.without_mentions("".join(parts) if text.startswith("/") or "/accounts/" in text else text)
 
 
 def _of_store(url: str, params: Params, persons: Persons, report: Report) -> None:

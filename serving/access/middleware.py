@@ -129,7 +129,7 @@ class _CheckedRequest:
             if not is_open:
                 raise
             principal = None
-        if self.session is not None and not is_open:
+        if self.session is not None and not is_open and path != "/logout":  # who leaves needs nobody's word
             principal = await self._vouched_for(self.session)
         self.state["principal"], self.state["session"] = principal, self.session if principal else None
         if principal is None and not is_open:

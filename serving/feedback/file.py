@@ -27,6 +27,8 @@ MOST_ACTS = 2000
 """Of one account; a program that writes in a loop fills no disk."""
 DAYS = ("week", "until", "started_on", "ended_on", "quarter")
 COLUMNS = tuple(field.name for field in fields(Entry))
+LONGEST = (1000, 2000, 300)
+"""Characters of reason, note and playbook that the file takes."""
 
 
 class FeedbackFileError(RindError):
@@ -181,7 +183,9 @@ def _blank(connection: sqlite3.Connection, blanked: Callable[[str], str]) -> int
     """Change the texts that readers wrote or judged; how many acts were changed."""
     rows = connection.execute("SELECT number, reason, note, playbook FROM acts").fetchall()
     changed = [
-        (*texts, number) for number, *before in rows if (texts := [text and blanked(text) for text in before]) != before
+        (*texts, number)
+        for number, *before in rows
+        if (texts := [text and blanked(text)[:most] for text, most in zip(before, LONGEST, strict=True)]) != before
     ]
     connection.executemany("UPDATE acts SET reason = ?, note = ?, playbook = ? WHERE number = ?", changed)
     return len(changed)

@@ -56,7 +56,7 @@ async def finish(request: Request) -> Response:
     """Check the answer of the company's login and open a session; what the query holds is written down nowhere."""
     request.state.action, request.state.detail = "login", "company login"
     company, serving = _company_login(request), request.app.state.serving
-    if not company.attempts.may_try("company login", address_of(request)):
+    if not company.attempts.may_try(request.query_params.get("state", "")[:64], address_of(request)):
         raise ProblemError(429, headers={"retry-after": "60"})
     try:
         answer = await _opened(request, company)

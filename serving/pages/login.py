@@ -31,7 +31,9 @@ Short = Annotated[str, Form(max_length=300)]
 async def login_page(request: Request, next: str = "/", wrong: bool = False) -> Response:
     """The form; who is logged in goes on to ``next``."""
     serving: Serving = request.app.state.serving
-    if serving.settings.demo or request.state.principal is not None:
+    session = request.state.session
+    waits = session is not None and session.company is not None  # while the provider is away, local users get in here
+    if serving.settings.demo or (request.state.principal is not None and not waits):
         return RedirectResponse(own_path(next), 303)
     cookie, address = _form_cookie(request), address_of(request)
     if not serving.form_tokens.is_ours(cookie, address):

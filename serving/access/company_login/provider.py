@@ -35,7 +35,9 @@ METADATA_SECONDS, KEYS_SECONDS = 3600.0, 60.0
 LEEWAY_SECONDS = 60
 LONGEST_HINT = 4000
 """Characters of an ID token that still fit into an address."""
-ENDS_A_SESSION = ("invalid_grant", "invalid_token", "access_denied")
+ENDS_A_SESSION = (
+    "invalid_grant", "invalid_token", "access_denied", "interaction_required", "login_required", "consent_required",
+)  # fmt: skip
 
 
 class SignInRefusedError(Exception):
@@ -160,7 +162,7 @@ class Provider:
         registry = JWSRegistry(algorithms=metadata.algorithms, strict_check_header=False)
         try:
             try:
-                token = jwt.decode(tokens.identity, await self._key_set(0.0), registry=registry)
+                token = jwt.decode(tokens.identity, await self._key_set(METADATA_SECONDS), registry=registry)
             except InvalidKeyIdError:
                 token = jwt.decode(tokens.identity, await self._key_set(KEYS_SECONDS), registry=registry)
             wanted: Any = {"iss": _one_of(metadata.issuer), "aud": _one_of(self._settings.client_id)}
@@ -214,7 +216,8 @@ def _unreachable(url: str, reason: str) -> NoReturn:
 def _refuse(url: str, answer: httpx.Response) -> NoReturn:
     """A refusal that concerns the person ends the sign-in; one that concerns us is ours to mend."""
     try:
-        code = str(answer.json().get("error", ""))
+        given = answer.json().get("error")
+        code = given if isinstance(given, str) else ""
     except (ValueError, AttributeError):
         code = ""
     if code in ENDS_A_SESSION or (not code and answer.status_code in (401, 403)):
