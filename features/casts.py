@@ -137,8 +137,9 @@ def _as_engines_read(text: Any) -> Any:
     DuckDB refuses a zone after minutes, Spark two blanks. Texts that look plain are taken as they are, at little cost.
     """
     after_day, end = text.substr(11), text.right(5).left(1)
-    plain = (text.length() == 10) | (
-        (text.substr(16, 1) == ":") & ~after_day.contains(" ") & ~end.isin(("+", "-")) & (after_day != "")
+    plain = text.right(1).isin(tuple("0123456789Z")) & (  # what ends otherwise has a blank, a line end or a zone there
+        (text.length() == 10)
+        | ((text.substr(16, 1) == ":") & ~after_day.contains(" ") & ~end.isin(("+", "-")) & (after_day != ""))
     )
     odd = ibis.ifelse(plain, None, text)  # an engine may take a text apart before it asks which
     day, clock, seconds, fraction, hours, minutes = (odd.re_extract(_PARTS, n).fill_null("") for n in range(1, 7))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import shutil
 from collections.abc import Callable
+from contextlib import suppress
 from inspect import getmodule
 from pathlib import Path
 from typing import Any, TypedDict
@@ -85,9 +86,10 @@ def run_weekly(
         missing = parts_missing(work.space)
         ending.parts_missing = len(missing)
         work.end()
-        if params.feature_store.folder:
-            FeatureStore(Path(params.feature_store.folder)).drop_unused(params.feature_store.unused_days)
         settle(out, readers)
+        if params.feature_store.folder:
+            with suppress(UsageError):  # a store that cannot be written to keeps what it has
+                FeatureStore(Path(params.feature_store.folder)).drop_unused(params.feature_store.unused_days)
     return missing
 
 

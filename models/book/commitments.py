@@ -21,8 +21,9 @@ def commitment_record(
         account_id, quarter: datetime64, category, recorded_at: datetime64. Only what was recorded before its quarter
         began is judged; of several rows of an account and quarter the latest one.
     standing
-        One row per (account_id, made_on, quarter) that pays on made_on: last_day, csm, mrr, mrr_end, churn_probability
-        as predicted on made_on (null: not predicted). Of each quarter its first made_on counts.
+        One row per (account_id, made_on, quarter) that pays on made_on: last_day, csm, mrr, mrr_leaving (under notice
+        that ends by last_day), mrr_end, churn_probability as predicted on made_on (null: not predicted). Of each
+        quarter its first made_on counts.
     data_end
         A quarter is over where it ended grace_days before it.
 
@@ -59,7 +60,9 @@ def _of_quarter(quarter: pd.Timestamp, accounts: pd.DataFrame) -> Iterator[Commi
 
 def _record(quarter: pd.Timestamp, csm: str, category: str, rows: pd.DataFrame) -> CommitmentRecord:
     mrr, end = rows["mrr"], rows["mrr_end"]
-    predicted = rows[rows["churn_probability"].notna()]
+    noticed = (rows["mrr_leaving"] / mrr).clip(upper=1.0)  # who has given notice is in no cohort, and leaves
+    probability = rows["churn_probability"].fillna(noticed.where(noticed > 0))
+    predicted = rows.assign(churn_probability=probability)[probability.notna()]
     paid = float(predicted["mrr"].sum())
     expected = float((predicted["mrr"] * (1 - predicted["churn_probability"])).sum())
     return CommitmentRecord(

@@ -85,7 +85,9 @@ def _further(space: Workspace, params: Params, predicted: pd.DataFrame, as_of: d
         path = space.outcomes / name / BACKTEST
         if name and path.exists():
             past, scores = read(path), read(space.outcome_scores)
-            now = scores[scores["outcome"] == name] if len(scores) else past.iloc[:0]
+            now = scores[scores["outcome"] == name]
+            if now.empty:  # no skill: today's forecast goes without it, and so must its record
+                continue
             probabilities = _past_and_now(past, now, as_of, ["probability"])
             within = params.outcome_models.every_days
             rows = _with_latest(rows, probabilities, f"{change}_probability", within, as_of)
@@ -143,7 +145,8 @@ def planned(months: list[date], predicted: list[date], as_of: date, ahead: int) 
         near = [day for day in predicted if timedelta() <= quarter - day < timedelta(days=LATEST_DAYS)]
         if quarter <= as_of and (near or quarter != present):
             outlooks.append(Outlook(near[-1] if near else quarter, quarter))
-    return outlooks + [Outlook(as_of, month_after(present, 3 * n)) for n in range(ahead + 1)]
+    today = [Outlook(as_of, month_after(present, 3 * n)) for n in range(ahead + 1)]
+    return list(dict.fromkeys(outlooks + today))  # on its first day a quarter's two forecasts are one
 
 
 def months_of(quarters: list[Outlook]) -> list[Outlook]:

@@ -16,7 +16,7 @@ END = pd.Timestamp("2026-04-30")
 
 def standing(*accounts: tuple[str, str, float, float, float | None], made_on: str = "2025-12-29") -> pd.DataFrame:
     rows: list[dict[str, Any]] = [
-        {"account_id": account, "csm": csm, "mrr": mrr, "mrr_end": end, "churn_probability": risk,
+        {"account_id": account, "csm": csm, "mrr": mrr, "mrr_leaving": 0.0, "mrr_end": end, "churn_probability": risk,
          "made_on": pd.Timestamp(made_on), "quarter": QUARTER, "last_day": pd.Timestamp("2026-03-31")}
         for account, csm, mrr, end, risk in accounts
     ]  # fmt: skip
@@ -58,6 +58,14 @@ def test_a_quarter_is_judged_once_its_grace_is_over_and_by_its_first_forecast() 
     later = standing(("A", "Ana", 900, 0, 0.9), made_on="2026-02-02")
     first = commitment_record(given, pd.concat([later, BOOK]), END, 30)[0]
     assert first["arr"] == 1200
+
+
+def test_who_has_given_notice_counts_as_leaving_on_both_sides() -> None:
+    """The model scores nobody who has given notice; left out of its share alone, it would look too hopeful."""
+    noticed = standing(("A", "Ana", 100, 0, None), ("B", "Ana", 100, 100, 0.1)).assign(mrr_leaving=[100.0, 0.0])
+    given = commitments(("A", "at_risk", "2025-12-01"), ("B", "at_risk", "2025-12-01"))
+    whole = commitment_record(given, noticed, END, 30)[0]
+    assert (whole["kept"], whole["kept_by_model"]) == (0.5, pytest.approx(0.45))
 
 
 def test_without_commitments_or_accounts_there_is_no_record() -> None:

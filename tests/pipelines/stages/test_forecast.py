@@ -25,6 +25,13 @@ def test_a_quarter_is_forecast_by_the_last_predictions_before_it_or_of_its_first
     ]  # fmt: skip
 
 
+def test_on_the_first_day_of_a_quarter_it_is_forecast_once() -> None:
+    first = date(2025, 7, 1)
+    outlooks = planned(MONTHS, [date(2025, 6, 30), first], first, 1)
+    assert len(outlooks) == len(set(outlooks))
+    assert [one.period for one in outlooks if one.made_on == first] == [first, date(2025, 10, 1)]
+
+
 def test_old_predictions_forecast_no_quarter_but_the_past_is_still_told() -> None:
     first = date(2025, 4, 1)
     assert Outlook(first - timedelta(days=13), first) in planned(MONTHS, [first - timedelta(days=13)], AS_OF, 0)
