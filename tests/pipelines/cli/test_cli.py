@@ -95,8 +95,8 @@ def test_what_is_wrong_is_said_with_an_exit_code_for_scripts_and_no_output(
     text = " ".join(done.output.split())
     assert (done.exit_code, printed in text) == (code, True), done.output
     assert "Traceback" not in done.output
-    left = [p for p in out.rglob("*") if p.is_file() and "mlruns" not in p.parts and p.name != "lock"]
-    assert left == []
+    left = {p.name for p in out.rglob("*") if p.is_file() and "mlruns" not in p.parts}
+    assert left <= {"lock", "last_run.json"}, "no results: who holds the folder, and how the run ended, for monitors"
 
 
 @pytest.mark.parametrize(("more", "code"), [([], 5), (["--data-end", "2024-02-01"], 4)])

@@ -8,6 +8,7 @@ import socket
 from contextlib import closing
 from pathlib import Path
 
+import pyotp
 import pytest
 from typer.testing import CliRunner
 
@@ -89,6 +90,10 @@ def test_every_command_that_changes_users_or_keys_writes_who_did_it(
     assert run("users", "add", "jonas", *there)[0] == 0
     assert run("users", "role", "jonas", "csm", "--csm", "Jonas Weber", *there)[0] == 0
     assert run("users", "password", "jonas", *there)[0] == 0
+    with closing(Access(tmp_path / "access.sqlite")) as access:
+        access.second_factors.begin("jonas")
+        access.second_factors.confirm("jonas", pyotp.parse_uri(access.second_factors.uri("jonas")).now())
+    assert run("users", "reset-second-factor", "jonas", *there)[0] == 0
     key = run("keys", "create", "crm", "--scope", "read", "--days", "9", *there)[1].strip().removeprefix("rind_")
     assert run("keys", "revoke", key[:8], *there)[0] == 0
     assert run("users", "remove", "jonas", *there)[0] == 0
@@ -97,6 +102,7 @@ def test_every_command_that_changes_users_or_keys_writes_who_did_it(
     written = lines(tmp_path / "access.sqlite")
     assert [(line.action, line.detail) for line in written] == [
         ("users add", "jonas as viewer"), ("users role", "jonas is csm for Jonas Weber"), ("users password", "jonas"),
+        ("users reset-second-factor", "jonas"),
         ("keys create", "crm: read, 9 days"), ("keys revoke", key[:8]), ("users remove", "jonas"),
         ("users role refused", "mia is root: there is no user 'mia'"),
     ]  # fmt: skip

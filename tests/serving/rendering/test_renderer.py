@@ -25,8 +25,8 @@ def renderer() -> PageRenderer:
 def test_the_navigation_shows_what_the_principal_may_open(
     renderer: PageRenderer, principal: Principal | None, addresses: list[str]
 ) -> None:
-    page = renderer.frame(renderer.render("login.html.j2", next="/", csrf="x", wrong=False), "Title", principal, "/",
-                          renderer.format(""))  # fmt: skip
+    content = renderer.render("login.html.j2", next="/", csrf="x", wrong=False, company="", local=True)
+    page = renderer.frame(content, "Title", principal, "/", renderer.format(""))
     assert re.findall(r'<li><a href="([^"]+)"', page) == addresses
     assert page.count('aria-current="page"') == len(addresses[:1])
 
