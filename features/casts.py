@@ -30,6 +30,7 @@ _ZONE = r" *(Z|UTC|[+-]([01]\d|2[0-3])(:?[0-5]\d)?)?"
 INSTANT = rf"^\s*(([1-9]\d{{3}})-{_MONTH_AND_DAY}|{_LEAP_DAY}){_CLOCK}{_ZONE}\s*$"
 """ISO 8601 dates and times that exist (leap years counted), with or without a zone."""
 _PARTS = r"^\s*(\d+-\d+-\d+)[T ]*(\d+:\d+)?(:\d+)?(\.\d+)? *(?:Z|UTC)?(?:([+-]\d\d):?(\d\d)?)?\s*$"
+_PLAIN = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}([T ][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?(Z|[+-][0-9]{2}:[0-9]{2})?)?$"
 TRUE, FALSE = ("true", "t", "yes", "y", "1"), ("false", "f", "no", "n", "0")
 NUMBER = r"^\s*[+-]?(\d{1,30}(\.\d*)?|\.\d+)([eE][+-]?\d{1,2})?\s*$"
 
@@ -134,21 +135,13 @@ def _to_time(raw: Any, target: dt.DataType) -> Cast:
 def _as_engines_read(text: Any) -> Any:
     """An `INSTANT` in the spelling that each engine casts: one blank, seconds, and a zone of hours and minutes.
 
-    DuckDB refuses a zone after minutes, Spark two blanks. Texts that look plain are taken as they are, at little cost.
+    DuckDB refuses a zone after minutes, Spark two blanks. Texts that are plain are taken as they are. Each use of ``text``
+    stands in the SQL once more, whatever it is made of: hence few of them.
     """
-    after_day, end = text.substr(11), text.right(5).left(1)
-    plain = text.right(1).isin(tuple("0123456789Z")) & (  # what ends otherwise has a blank, a line end or a zone there
-        (text.length() == 10)
-        | ((text.substr(16, 1) == ":") & ~after_day.contains(" ") & ~end.isin(("+", "-")) & (after_day != ""))
-    )
-    odd = ibis.ifelse(plain, None, text)  # an engine may take a text apart before it asks which
-    day, clock, seconds, fraction, hours, minutes = (odd.re_extract(_PARTS, n).fill_null("") for n in range(1, 7))
-    spelled = day + " " + _or(clock, "00:00") + _or(seconds, ":00") + fraction + _or(hours, "+00")
-    return ibis.ifelse(plain, text, spelled + ":" + _or(minutes, "00"))
-
-
-def _or(text: Any, otherwise: str) -> Any:
-    return ibis.ifelse(text == "", otherwise, text)
+    day, clock, seconds, fraction, hours, minutes = (text.re_extract(_PARTS, n).nullif("") for n in range(1, 7))
+    spelled = day + " " + clock.fill_null("00:00") + seconds.fill_null(":00") + fraction.fill_null("")
+    zoned = spelled + hours.fill_null("+00") + ":" + minutes.fill_null("00")
+    return ibis.ifelse(text.re_search(_PLAIN), text, zoned)
 
 
 def _parse(raw: Any, target: dt.DataType) -> Cast:
