@@ -135,8 +135,8 @@ def _to_time(raw: Any, target: dt.DataType) -> Cast:
 def _as_engines_read(text: Any) -> Any:
     """An `INSTANT` in the spelling that each engine casts: one blank, seconds, and a zone of hours and minutes.
 
-    DuckDB refuses a zone after minutes, Spark two blanks. Texts that are plain are taken as they are. Each use of ``text``
-    stands in the SQL once more, whatever it is made of: hence few of them.
+    DuckDB refuses a zone after minutes, Spark two blanks. Texts that are plain are taken as they are. Each use of
+    ``text`` stands in the SQL once more, whatever it is made of: hence few of them.
     """
     day, clock, seconds, fraction, hours, minutes = (text.re_extract(_PARTS, n).nullif("") for n in range(1, 7))
     spelled = day + " " + clock.fill_null("00:00") + seconds.fill_null(":00") + fraction.fill_null("")
