@@ -180,7 +180,7 @@ def _of_audit(path: Path, persons: Persons, report: Report) -> None:
 def blanked_address(text: str, persons: Persons) -> str:
     """A path or a detail of the audit log without them, also where a query escapes them, once or twice."""
     made = plain = _blanked(text, persons)
-    for _ in range(2):
+    for _ in range(3):  # an address within an address, whose query writes blanks as +
         plain = unquote_plus(plain)
         if (without := _blanked(plain, persons)) != plain:
             made = plain = without

@@ -7,6 +7,8 @@ import json
 import shutil
 import tarfile
 from contextlib import closing
+from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +30,8 @@ from rind.pipelines.places import Places, places_of
 from rind.pipelines.weeks import alone
 from rind.pipelines.workspace import Workspace
 from rind.serving.access.access_file import Access
+from rind.serving.deliver.items import Item
+from rind.serving.deliver.outbox import Outbox
 from rind.serving.feedback.acts import Entry
 from rind.serving.feedback.file import Feedback
 
@@ -105,6 +109,23 @@ def test_a_server_at_work_sees_what_was_restored_over_its_files(week: Path) -> N
         assert later.number not in [act.number for act in served.acts()]
         assert [user.name for user in access.users.all()] == ["ana"]
     assert files(week) == before
+
+
+def test_a_ledger_that_companies_share_goes_on_where_it_is(week: Path, tmp_path: Path) -> None:
+    """What another company has sent since must not go again."""
+    shared = tmp_path / "shared"
+    params = load(overrides=[f"deliveries.state={shared}"])
+    item = Item(date(2026, 6, 29), "mail", "leadership", "cco@example.com", b"mail", "Ours")
+    with closing(Outbox(shared, "Ours")) as outbox:
+        outbox.put(item)
+    file = tmp_path / "shared.tar.gz"
+    with staged(places_of(week, params)) as folder:
+        write_archive(folder, file, "2026-06-29")
+    with closing(Outbox(shared, "Others")) as outbox:
+        outbox.put(replace(item, company="Others"))
+    restore(file, week, lambda: places_of(week, params), force=True)
+    with closing(Outbox(shared, "Others")) as outbox:
+        assert len(outbox.of_week(item.as_of)) == 1
 
 
 def test_whoever_was_forgotten_since_the_backup_stays_forgotten(tmp_path: Path) -> None:

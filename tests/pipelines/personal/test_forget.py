@@ -17,6 +17,8 @@ from result_folders import write_results
 from typer.testing import CliRunner, Result
 
 from rind.pipelines.cli.app import app
+from rind.pipelines.personal.forget import blanked_address
+from rind.pipelines.personal.persons import Persons
 from rind.pipelines.personal.search import traces
 from rind.serving.access.access_file import Access
 from rind.serving.access.audit import Event
@@ -110,6 +112,43 @@ def test_a_contact_goes_with_its_words_and_its_rows_that_were_set_aside(week: Pa
     assert traces(week, {"P-18", "I will leave"}) == []
     assert [row["text"] for row in json.loads((week / "voice_texts.json").read_text())["sentences"]] == ["It is fine"]
     assert pd.read_parquet(week / "set_aside/surveys.parquet")["contact_id"].to_list() == ["P-17"]
+
+
+@pytest.mark.parametrize(
+    ("written", "left"),
+    [("/accounts/A00042", "/accounts/(forgotten)"), ("next=%2Faccounts%2FA00042", "next=/accounts/(forgotten)"),
+     ("q=Acme+GmbH", "q=(forgotten)"), ("next=%252F%253Fq%253DAcme%252BGmbH", "next=/?q=(forgotten)"),
+     ("next=%2F%3Fq%3DAcme%2BGmbH", "next=/?q=(forgotten)"), ("q=Acme%20Ltd+100%25", "q=Acme%20Ltd+100%25")],
+)  # fmt: skip
+def test_an_address_of_the_audit_log_is_blanked_however_it_is_escaped(written: str, left: str) -> None:
+    persons = Persons(frozenset({"A00042"}), frozenset(), frozenset({"Acme GmbH"}))
+    assert blanked_address(written, persons) == left
+
+
+def test_what_a_first_try_could_not_reach_is_forgotten_by_the_second(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The names stand in the week alone, which is cut first."""
+    out = write_results(tmp_path / "week")
+    account, name = riskiest(out)
+    with closing(Feedback(out / "feedback.sqlite")) as feedback:
+        feedback.add(Entry("ana", riskiest(out, 1)[0], WEEK, "note", note=f"sister of {name}"))
+    with monkeypatch.context() as broken:
+        broken.setattr(Feedback, "forget", lambda *_: (_ for _ in ()).throw(OSError("locked")))
+        assert forget(out, "--account", account).exit_code != 0
+    assert forget(out, "--account", account).exit_code == 0
+    assert traces(out, {account, name}) == []
+
+
+def test_a_contact_that_an_older_backup_brings_back_is_forgotten_by_the_list(tmp_path: Path) -> None:
+    out = write_results(tmp_path / "week")
+    words = {"account_id": "B9", "contact_id": "P-18", "text": "I will leave", "topic": "T1", "source": "survey"}
+    older = json.dumps({"sentences": [words]})
+    (out / "voice_texts.json").write_text(older)
+    assert forget(out, "--contact", "P-18").exit_code == 0
+    (out / "voice_texts.json").resolve().write_text(older)
+    assert forget(out).exit_code == 0
+    assert traces(out, {"P-18", "I will leave"}) == []
 
 
 def test_without_an_id_those_on_the_list_are_forgotten_again(tmp_path: Path) -> None:

@@ -89,6 +89,18 @@ def test_a_text_that_is_too_long_for_the_file_is_refused_by_it(do: MakeAct) -> N
         do("note", note="x" * 2001)
 
 
+def test_a_note_of_full_length_is_blanked_too_and_nothing_of_the_rest_is_kept_back(
+    feedback: Feedback, do: MakeAct
+) -> None:
+    """What stands for an id is longer than the id."""
+    do("note", account_id="A2", note="A1 " + "x" * 1_997)
+    do("note", account_id="A1", note="mine")
+    assert feedback.forget(lambda account: account == "A1", lambda text: text.replace("A1", "(forgotten)")) == 2
+    assert [(act.account_id, act.note[:14], len(act.note)) for act in feedback.acts()] == [
+        ("A2", "(forgotten) xx", 2_000)
+    ]
+
+
 def test_a_file_of_a_later_version_is_left_alone(tmp_path: Path) -> None:
     path = tmp_path / "feedback.sqlite"
     Feedback(path).close()

@@ -148,8 +148,16 @@ def test_while_the_provider_is_down_its_people_wait_and_local_users_log_in(here:
     assert "Local users of Rind log in as always" in begun.text
     assert log_in(here.client(**BROWSER), "jonas").status_code == 303
     assert here.client(**BROWSER).get("/login").status_code == 200
+    assert "Log in" in browser.get("/login").text, "the same person may come in as a local user"
+    csrf, waiting = token(browser.get("/login").text), browser.cookies[COOKIE]
     asked._settings, asked._rests_until = oidc(acme.issuer), 0.0
     assert browser.get("/").status_code == 200  # the session has waited
+    assert csrf
+    asked._settings, asked._metadata = oidc(NOBODY_LISTENS), None
+    page = browser.get("/")
+    grow_older(here, 46)
+    assert browser.post("/logout", data={"csrf": token(page.text)}).status_code in (200, 303)
+    assert here.client(cookie=f"{COOKIE}={waiting}").get("/v1/risk-list").status_code == 401
 
 
 def test_logging_out_ends_the_session_here_and_leads_to_the_log_out_of_the_provider(

@@ -126,6 +126,22 @@ def test_a_new_key_of_the_provider_is_asked_for_once_a_minute_at_most(
     assert bent.paths.count("/keys") == 2
 
 
+def test_a_key_that_the_provider_takes_back_signs_nobody_in_once_ours_are_an_hour_old(
+    bent: Bent, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    provider = bent.provider()
+
+    async def exchanged() -> dict[str, Any]:
+        return (await provider.exchange(FLOW, "code", "", BACK))[0]
+
+    assert asyncio.run(exchanged())
+    bent.keys = [OTHER_KEY]
+    assert asyncio.run(exchanged()), "within the hour"
+    monkeypatch.setattr("rind.serving.access.company_login.provider.METADATA_SECONDS", 1e-9)
+    with pytest.raises(SignInRefusedError):
+        asyncio.run(exchanged())
+
+
 @pytest.mark.parametrize(("issuer", "must_name", "good"), [("", False, True), (ISSUER, True, True), ("", True, False),
                                                           ("https://evil.example", False, False)])  # fmt: skip
 def test_an_answer_that_names_another_issuer_is_refused(bent: Bent, issuer: str, must_name: bool, good: bool) -> None:
@@ -160,7 +176,8 @@ def test_an_answer_that_says_nothing_about_the_person_ends_no_session(bent: Bent
 @pytest.mark.parametrize(
     ("path", "answer"),
     [("/token", (400, {"error": "invalid_grant"})), ("/userinfo", (401, {})), ("/userinfo", (403, {})),
-     ("/userinfo", (401, {"error": "invalid_token"}))],
+     ("/userinfo", (401, {"error": "invalid_token"})), ("/token", (400, {"error": "interaction_required"})),
+     ("/userinfo", (401, {"error": {"code": "InvalidAuthenticationToken"}}))],
 )  # fmt: skip
 def test_a_person_whom_the_provider_refuses_is_not_let_in(bent: Bent, path: str, answer: Any) -> None:
     bent.statuses[path] = answer
