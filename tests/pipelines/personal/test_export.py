@@ -77,6 +77,16 @@ def test_what_would_name_somebody_is_not_written(tmp_path: Path) -> None:
     assert sorted(path.name for path in tmp_path.iterdir()) == ["week"]
 
 
+def test_texts_of_a_family_of_ones_own_stay_here(tmp_path: Path) -> None:
+    """A segment or a plan is kept; nobody knows what a text of a plugin holds."""
+    week = write_results(tmp_path / "week")
+    features = pd.read_parquet(week / "features.parquet")
+    features.assign(crm__owner__now="Jane Doe", commercial__plan__now="pro").to_parquet(week / "features.parquet")
+    export_pseudonymous(week, tmp_path / "out", KEY)
+    columns = set(pd.read_parquet(tmp_path / "out/features.parquet"))
+    assert ("crm__owner__now" in columns, "commercial__plan__now" in columns) == (False, True)
+
+
 def test_the_command_wants_the_word_and_an_empty_folder(tmp_path: Path) -> None:
     week, out = write_results(tmp_path / "week"), tmp_path / "out"
     command = ["export", "--dir", str(week), "--out", str(out)]
