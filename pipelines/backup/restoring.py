@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 from rind.common.errors import UsageError
@@ -16,6 +16,7 @@ from rind.pipelines.backup.staging import RESULTS_FOLDER, STATES, TRACKING, copy
 from rind.pipelines.personal.forgotten import NAME as FORGOTTEN
 from rind.pipelines.places import Places
 from rind.pipelines.weeks import HIDDEN, alone, commit
+from rind.serving.access.access_file import Access
 
 
 def restore(file: Path, out: Path, places: Callable[[], Places], force: bool = False) -> Backup:
@@ -37,6 +38,8 @@ def restore(file: Path, out: Path, places: Callable[[], Places], force: bool = F
     UsageError
         The archive is broken, and nothing was touched; there is something in the folder and ``force`` was not given;
         or a run is at work in it.
+    RindError
+        A later Rind wrote the users of the backup; nothing was touched.
     """
     if not file.is_file():
         raise UsageError(f"there is no file {file}", "give what `rind backup` wrote")
@@ -45,6 +48,7 @@ def restore(file: Path, out: Path, places: Callable[[], Places], force: bool = F
     beside = out / HIDDEN if out.exists() else out.resolve().parent  # on the disk of the folder
     with _tidied(out), read_archive(file, beside) as (backup, folder):
         run_record((folder / RESULTS_FOLDER / MANIFEST).read_bytes(), file)
+        _end_sessions(folder / "access.sqlite")
         with alone(out):
             made = out / HIDDEN / "restored"
             shutil.rmtree(made, ignore_errors=True)
@@ -55,6 +59,13 @@ def restore(file: Path, out: Path, places: Callable[[], Places], force: bool = F
             shutil.rmtree(made)
             _put_beside(folder, places())
     return backup
+
+
+def _end_sessions(access: Path) -> None:
+    """Let nobody in again by a session of the backup's day, which may have been ended since."""
+    if access.is_file():
+        with closing(Access(access)) as unpacked:
+            unpacked.sessions.end_all()
 
 
 @contextmanager

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from contextlib import closing
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 from rich.console import Console
 
-from rind.pipelines.cli.access import access_of, system_user
+from rind.pipelines.cli.access import audited
 from rind.pipelines.cli.options import DirOption, ParamsOption, SetOption, VerboseOption
 from rind.pipelines.runner import door, reporting
 
-if TYPE_CHECKING:
-    from rind.pipelines.params import Params
+OF_THAT_DAY = (
+    "users, passwords, second factors and keys are those of that day: remove and revoke again whom you removed since; "
+    "everybody logs in anew"
+)
 
 
 def register(app: typer.Typer) -> None:
@@ -32,8 +33,8 @@ def backup(
 ) -> None:
     """Write results, users, feedback, deliveries and MLflow into one file, while a server and a run are at work.
 
-    The file holds names, and hashes of passwords: keep it as you keep the folder. A results store in PostgreSQL and an
-    MLflow server have backups of their own.
+    The file holds names, hashes of passwords and the secrets of second factors: keep it as you keep the folder. A
+    results store in PostgreSQL and an MLflow server have backups of their own.
     """
     console = Console(stderr=True)
     with door(console, verbose):
@@ -45,9 +46,12 @@ def backup(
         from rind.pipelines.places import places_of
 
         given = load(params, set_ or ())
-        with reporting(console, f"backing up {folder}"), staged(places_of(folder, given)) as made:
+        with (
+            reporting(console, f"backing up {folder}"),
+            staged(places_of(folder, given)) as made,
+            audited(folder, given, "backup", out.name),
+        ):
             written = write_archive(made, out, str(read_json(made / RESULTS_FOLDER / MANIFEST)["as_of"]))
-        _audit(folder, given, "backup", out.name)
         size = f"{out.stat().st_size / 2**20:,.1f} MB, {written.bytes / 2**20:,.1f} MB unpacked"
         line = f"{out}: {len(written.files)} files of the week of {written.as_of}, {size}"
         Console().print(line, highlight=False, markup=False, soft_wrap=True)
@@ -64,7 +68,7 @@ def restore(
     """Put a backup back into a folder that is empty, or with --force over what is there.
 
     The whole file is checked before anything is touched. Whoever was forgotten since, by the list in the folder, is
-    forgotten again.
+    forgotten again. Users, keys and the audit log are those of the backup's day; its sessions are ended.
     """
     console = Console(stderr=True)
     with door(console, verbose, "the same command with --force goes on"):
@@ -80,19 +84,12 @@ def restore(
         with created_for(given.files.readable_by), reporting(console, f"restoring {folder}"):
             written = put_back(file, folder, lambda: places_of(folder, given), force)
             left: list[str] = []
-            if read_forgotten(folder).marks:
-                left = forget(places_of(folder, given), given, frozenset(), frozenset()).left
+            with audited(folder, given, "restore", f"{file.name}, made {written.made_at}"):
+                if read_forgotten(folder).marks:
+                    left = forget(places_of(folder, given), given, frozenset(), frozenset()).left
             settle(folder, given.files.readable_by)
-        _audit(folder, given, "restore", f"{file.name}, made {written.made_at}")
         line = f"{folder}: the week of {written.as_of}, as it was backed up on {written.made_at} by rind {written.rind}"
-        Console().print(line, highlight=False, markup=False, soft_wrap=True)
+        for text in (line, OF_THAT_DAY):
+            Console().print(text, highlight=False, markup=False, soft_wrap=True)
         if left:
             raise RindError("not everybody is forgotten again: " + "; ".join(left), "run `rind forget` without an id")
-
-
-def _audit(folder: Path, given: Params, action: str, detail: str) -> None:
-    with (
-        closing(access_of(folder, given)) as access,
-        access.administered(system_user(), action, detail, f"rind {action}"),
-    ):
-        pass

@@ -26,7 +26,8 @@ MEANINGS: dict[Data, str] = {
     Data.WORDS: "what somebody wrote: comments of surveys, reasons for leaving, wishes, notes of readers",
     Data.ACCOUNT: "id or name of a customer company; of a sole trader that is a person",
     Data.STAFF: "the vendor's own people: names of CSMs, users, their addresses, what they did",
-    Data.SECRET: "hashes of passwords, sessions and keys, with which nobody can log in",
+    Data.SECRET: "hashes of passwords, sessions and keys, with which nobody can log in; secrets of second factors, "
+    "from which codes are made that count beside a password",
     Data.FACTS: "what an account or a person did, and figures made of it; no id, no name",
 }
 

@@ -1,7 +1,8 @@
 """Who may see what: users, sessions, API keys and the audit log, in one small SQLite file.
 
 Passwords are kept as Argon2 hashes. Session tokens and API keys are 256 random bits, kept as SHA-256: nobody can log in
-with what the file holds. There is no secret to configure, so there is none to forget to change.
+with what the file holds; from the secret of a second factor its codes can be made, which count beside a password alone.
+There is no secret to configure, so there is none to forget to change.
 """
 
 from __future__ import annotations
