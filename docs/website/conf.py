@@ -1,18 +1,18 @@
-"""Sphinx builds the site from the Markdown of the repository (`make docs`); docs/adr/0027 says why it is Sphinx."""
+"""Sphinx builds the site from the Markdown of the repository (`make docs`); docs/adr/0027 says why it is Sphinx.
+
+`python -m sphinx` in the folder of the checkout finds `docs.website`: Python looks in the folder where it was started.
+"""
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 from sphinx.application import Sphinx
 
+from docs.website.contents import toctree, with_navigation, with_pages_for_folders
+from docs.website.reference import PRINTED, write_reference
+
 ROOT = Path(__file__).parents[2]
-sys.path.insert(0, str(ROOT))
-
-from docs.website.contents import toctree, with_navigation, with_pages_for_folders  # noqa: E402
-from docs.website.reference import PRINTED, write_reference  # noqa: E402
-
 project = "Rind"
 html_title = "Rind"
 author = "Rind"

@@ -59,12 +59,6 @@ def run(space: Workspace, params: Params, progress: Progress) -> None:
     write_document(space.forecast_record, record | words)
 
 
-def fall_back(space: Workspace, params: Params) -> None:  # noqa: ARG001 - as every stage's
-    """Leave nothing of an earlier run: the workbook goes without the forecast."""
-    for place in (space.forecast, space.forecast_months, space.forecast_record):
-        place.unlink(missing_ok=True)
-
-
 def _predicted(predictions: pd.DataFrame, scores: pd.DataFrame, as_of: date) -> pd.DataFrame:
     """account_id, made_on, churn_probability: of each past date by the model of its day, today's by today's."""
     return _past_and_now(predictions, scores, as_of, ["churn_probability"])

@@ -266,21 +266,24 @@ def quick_commands_of_long_pages() -> list[list[str]]:
     return commands
 
 
-Execute = Callable[[str, list[list[str]]], None]
+Failures = Callable[[str, list[list[str]]], list[str]]
 
 
 @pytest.fixture
-def executed(desk: Path, databases: Callable[[str], str]) -> Execute:
-    """Execute commands of a page; a second mapping of it is made beside the first."""
+def failures(desk: Path, databases: Callable[[str], str]) -> Failures:
+    """Execute commands of a page up to the first that fails, and return what it printed; a second mapping of the page
+    is made beside the first."""
 
-    def execute(page: str, commands: list[list[str]]) -> None:
+    def execute(page: str, commands: list[list[str]]) -> list[str]:
         if EXPORTS is not None and page in ("README.md", "docs/your-own-exports.md"):
             (desk / "exports").rename(desk / "small_exports")
             (desk / "exports").symlink_to(EXPORTS)
         for number, words in enumerate(commands):
             if words[:2] == ["rind", "map"] and (desk / "mapping").exists():
                 (desk / "mapping").rename(desk / f"mapping before command {number}")
-            assert failure(words, databases) == ""
+            if printed := failure(words, databases):
+                return [printed]
+        return []
 
     return execute
 
@@ -289,14 +292,14 @@ def executed(desk: Path, databases: Callable[[str], str]) -> Execute:
 @pytest.mark.parametrize(
     "page", [pytest.param(page, marks=[pytest.mark.bench] if page in LONG_PAGES else []) for page in SHELL_PAGES]
 )
-def test_the_commands_of_a_page_work_in_their_order(page: str, executed: Execute) -> None:
-    executed(page, commands_of(page))
+def test_the_commands_of_a_page_work_in_their_order(page: str, failures: Failures) -> None:
+    assert failures(page, commands_of(page)) == []
 
 
-def test_the_quick_commands_of_pages_with_long_ones_work(executed: Execute) -> None:
+def test_the_quick_commands_of_pages_with_long_ones_work(failures: Failures) -> None:
     commands = quick_commands_of_long_pages()
     assert {tuple(words[1:3]) for words in commands} >= {("users", "add"), ("keys", "create"), ("monitor", "--dir")}
-    executed("several pages", commands)
+    assert failures("several pages", commands) == []
 
 
 @pytest.mark.slow
