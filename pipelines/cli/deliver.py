@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import traceback
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
 
-from rind.pipelines.cli.options import DirOption, ParamsOption, SetOption, VerboseOption
+from rind.pipelines.cli.options import DirOption, ParamsOption, SetOption, StoreOption, VerboseOption
 from rind.pipelines.runner import door, reporting
 
 if TYPE_CHECKING:
-    from rind.serving.deliver.job import Report
+    from rind.pipelines.params import Params
+    from rind.serving.deliver.job import Job, Report
 
 
 def register(app: typer.Typer) -> None:
@@ -29,14 +34,7 @@ def register(app: typer.Typer) -> None:
 
 def publish(
     folder: DirOption,
-    to: Annotated[
-        str,
-        typer.Option(
-            "--to",
-            envvar="RIND_STORE",
-            help="postgres://user@host/database; default: results_store.url of the parameters.",
-        ),
-    ] = "",
+    to: StoreOption = "",
     params: ParamsOption = None,
     set_: SetOption = None,
     verbose: VerboseOption = False,
@@ -87,35 +85,19 @@ def deliver(
     """Send the week's mails, chat message and CRM files: each once. Exit code 7 unless all of it went."""
     console = Console(stderr=True)
     with door(console, verbose):
-        import traceback
-        from contextlib import closing
-        from dataclasses import replace
-
-        from rind.common.errors import UndeliveredError, UsageError
-        from rind.pipelines.cli.access import folder_of
-        from rind.pipelines.cli.feedback import feedback_on
         from rind.pipelines.demo_company import demo_settings
         from rind.pipelines.params import load
-        from rind.serving.deliver.channels import CHANNELS
         from rind.serving.deliver.dispatch import deliver as deliver_all
         from rind.serving.deliver.dry_run import dry_run as write_all
-        from rind.serving.deliver.job import Job
-        from rind.serving.deliver.settings import from_environment
-        from rind.serving.store.places import open_store, seen_from, state_folder
+        from rind.serving.store.places import seen_from, state_folder
 
-        unknown = sorted(set(only or ()) - set(CHANNELS))
-        if unknown:
-            raise UsageError(f"there is no channel {', '.join(unknown)}", f"some of {', '.join(CHANNELS)}")
+        _refuse_unknown(only or ())
         given = load(params or demo_settings(Path(location)), set_ or ())
-        settings, secrets = from_environment(given.deliveries)
-        with closing(open_store(location, refresh_seconds=0)) as store:
-            channels = only or tuple(CHANNELS)
-            job = Job(store.current(), settings, secrets, channels, bool(only), given.serving.currency)
-            job = replace(job, feedback=feedback_on(job.week, folder_of(location), given, console))
+        with _job(location, given, only or (), console) as job:
             if dry_run is not None:
                 report = write_all(job, dry_run)
             else:
-                state = state_folder(location, settings.state)
+                state = state_folder(location, job.settings.state)
                 job = replace(job, place=seen_from(state, location))
                 with reporting(console, f"delivering the week of {job.week.as_of}"):
                     report = deliver_all(job, state, retry_refused)
@@ -123,11 +105,41 @@ def deliver(
         if verbose:
             for cause in report.causes:
                 console.print("".join(traceback.format_exception(cause)), highlight=False, markup=False)
-        if not report.complete:
-            counts = {"still waiting": report.pending, "refused": report.refused, "failed": report.failed}
-            waits = ", ".join(f"{len(lines)} {state}" for state, lines in counts.items() if lines)
-            hint = "run `rind deliver` again: nothing is sent twice; --retry-refused also asks again who refused"
-            raise UndeliveredError(f"not everything was delivered: {waits}", hint)
+        _refuse_undelivered(report)
+
+
+def _refuse_unknown(channels: Sequence[str]) -> None:
+    from rind.common.errors import UsageError
+    from rind.serving.deliver.channels import CHANNELS
+
+    if unknown := sorted(set(channels) - set(CHANNELS)):
+        raise UsageError(f"there is no channel {', '.join(unknown)}", f"some of {', '.join(CHANNELS)}")
+
+
+@contextmanager
+def _job(location: str, given: Params, only: Sequence[str], console: Console) -> Iterator[Job]:
+    """The newest week, with the feedback on it, to be sent by all channels or by some only; its store stays open."""
+    from rind.pipelines.cli.access import folder_of
+    from rind.pipelines.cli.feedback import feedback_on
+    from rind.serving.deliver.channels import CHANNELS
+    from rind.serving.deliver.job import Job
+    from rind.serving.deliver.settings import from_environment
+    from rind.serving.store.places import open_store
+
+    settings, secrets = from_environment(given.deliveries)
+    with closing(open_store(location, refresh_seconds=0)) as store:
+        job = Job(store.current(), settings, secrets, only or tuple(CHANNELS), bool(only), given.serving.currency)
+        yield replace(job, feedback=feedback_on(job.week, folder_of(location), given, console))
+
+
+def _refuse_undelivered(report: Report) -> None:
+    from rind.common.errors import UndeliveredError
+
+    if not report.complete:
+        counts = {"still waiting": report.pending, "refused": report.refused, "failed": report.failed}
+        waits = ", ".join(f"{len(lines)} {state}" for state, lines in counts.items() if lines)
+        hint = "run `rind deliver` again: nothing is sent twice; --retry-refused also asks again who refused"
+        raise UndeliveredError(f"not everything was delivered: {waits}", hint)
 
 
 def _print(report: Report, dry: bool) -> None:

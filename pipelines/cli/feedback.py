@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from rind.serving.feedback.book_state import BookFeedback
     from rind.serving.store.protocols import Week
 
-INTERVENTIONS = "interventions.csv"
+INTERVENTIONS, COMMITMENTS = "interventions.csv", "commitments.csv"
 feedback_app = typer.Typer(
     help="What readers answered to the list.",
     epilog="Example:\n\n  rind feedback export --dir results/ --out feedback/",
@@ -43,7 +43,7 @@ def feedback_file(folder: Path | None, given: Params) -> Path | None:
 
 
 def with_feedback_of(out: Path, given: Params, console: Console) -> Params:
-    """The parameters of a run that adds the interventions of the feedback on the results in ``out``, if there is any.
+    """The parameters of a run that adds what the feedback on the results in ``out`` holds: interventions, commitments.
 
     They are exported into ``out``/feedback first. A feedback file that cannot be read is told, and the run goes on.
     """
@@ -56,7 +56,7 @@ def with_feedback_of(out: Path, given: Params, console: Console) -> Params:
         reason = error.message if isinstance(error, RindError) else str(error)
         console.print(f"the run goes on without the feedback: {reason}", style="yellow", markup=False)
         return given
-    if not rows[INTERVENTIONS]:
+    if not (rows[INTERVENTIONS] or rows[COMMITMENTS]):
         return given
     table = str(out / "feedback" / INTERVENTIONS)
     return given.model_copy(update={"source": given.source.model_copy(update={"feedback": table})})

@@ -8,7 +8,7 @@ import typer
 from rich.console import Console
 
 from rind.pipelines.cli.access import audited
-from rind.pipelines.cli.options import DirOption, ParamsOption, SetOption, VerboseOption
+from rind.pipelines.cli.options import DirOption, ParamsOption, SetOption, StoreOption, VerboseOption
 from rind.pipelines.runner import door, reporting
 
 if TYPE_CHECKING:
@@ -27,9 +27,7 @@ def forget(
     folder: DirOption,
     account: Annotated[list[str] | None, typer.Option(help="Id of an account; may be repeated.")] = None,
     contact: Annotated[list[str] | None, typer.Option(help="Id of a contact or user; may be repeated.")] = None,
-    to: Annotated[
-        str, typer.Option("--to", envvar="RIND_STORE", help="The results store; default: results_store.url.")
-    ] = "",
+    to: StoreOption = "",
     params: ParamsOption = None,
     set_: SetOption = None,
     verbose: VerboseOption = False,

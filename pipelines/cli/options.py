@@ -13,3 +13,6 @@ ParamsOption = Annotated[
 ]
 SetOption = Annotated[list[str] | None, typer.Option("--set", help="KEY=VALUE, dots for nesting; may be repeated.")]
 VerboseOption = Annotated[bool, typer.Option("--verbose", help="Show the whole trace of an error.")]
+StoreOption = Annotated[
+    str, typer.Option("--to", envvar="RIND_STORE", help="postgres://user@host/database; default: results_store.url.")
+]

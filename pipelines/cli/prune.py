@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 import typer
 from rich.console import Console
 
-from rind.pipelines.cli.options import DirOption, ParamsOption, SetOption, VerboseOption
+from rind.pipelines.cli.access import audited
+from rind.pipelines.cli.options import DirOption, ParamsOption, SetOption, StoreOption, VerboseOption
 from rind.pipelines.runner import door
 
 if TYPE_CHECKING:
@@ -22,9 +23,7 @@ def register(app: typer.Typer) -> None:
 
 def prune(
     folder: DirOption,
-    to: Annotated[
-        str, typer.Option("--to", envvar="RIND_STORE", help="The results store; default: results_store.url.")
-    ] = "",
+    to: StoreOption = "",
     params: ParamsOption = None,
     set_: SetOption = None,
     verbose: VerboseOption = False,
@@ -40,12 +39,17 @@ def prune(
         given = load(params, set_ or ())
         if not folder.is_dir():
             raise UsageError(f"there is no folder {folder}", "give with --dir what `rind run` wrote to")
-        with created_for(given.files.readable_by):
+        with created_for(given.files.readable_by), audited(folder, given, "prune", _periods(given.retention)):
             pruned = prune_all(places_of(folder, given, to), given.retention)
         for place, count in pruned.items():
             Console().print(f"{place}: {count:,}", highlight=False, markup=False)
         if not pruned:
             Console().print("nothing is older than it may be", highlight=False)
+
+
+def _periods(settings: RetentionSettings) -> str:
+    """How long what is kept, as the audit log says it: who shortens the log's own period leaves a line."""
+    return ", ".join(f"{name} {days:g}" for name, days in settings.model_dump().items() if days is not None)
 
 
 def prune_after_run(places: Places, settings: RetentionSettings, console: Console) -> None:

@@ -19,7 +19,8 @@ from rind.pipelines.cli.options import ParamsOption, SetOption, VerboseOption
 from rind.pipelines.runner import door
 
 if TYPE_CHECKING:
-    from rind.pipelines.params import Params
+    from rind.pipelines.params import Params, ServingParams
+    from rind.serving.access.access_file import Access
     from rind.serving.access.company_login.settings import OidcSettings
     from rind.serving.metrics import Surroundings
     from rind.serving.request_context import Scorer
@@ -61,31 +62,19 @@ def serve(
     """Serve the results in DIR as pages and API on this machine."""
     console = Console(stderr=True)
     with door(console, verbose):
-        from rind.common.errors import UsageError
         from rind.features.locations import masked_text
-        from rind.pipelines.demo_company import demo_settings
-        from rind.pipelines.params import load
         from rind.serving.listening import listening
         from rind.serving.logs import configure
         from rind.serving.server import run_server
 
-        given = load(params or demo_settings(Path(location)), set_ or ())
-        given = given.model_copy(update={"serving": given.serving.model_copy(update=_named(log_format))})
+        given = _parameters(location, params, set_, log_format)
         configure(given.serving.log_format)
         folder = folder_of(location)
-        url = given.results_store.url if folder or not location else location
-        if folder is None and url is None:
-            raise UsageError("nothing to serve", "give --dir, or set results_store.url")
-        given = given.model_copy(update={"results_store": given.results_store.model_copy(update={"url": url})})
         settings, at = page_settings(given, demo), port or given.serving.port
         sockets = listening(settings.addresses, at)  # before the week is read, which takes its time
         access = access_of(folder, given)
         store, scorer = _results(folder, given)
-        if not (demo or given.serving.oidc.issuer or access.users.all() or access.keys.all()):
-            hint = "nobody can log in yet: `rind users add NAME --dir DIR`, or start with --demo"
-            console.print(hint, style="yellow")
-        places = ", ".join(f"http://{f'[{a}]' if ':' in a else a}:{at}" for a in settings.addresses)
-        console.print(f"{places}{'   (demo: no login)' if demo else ''}", highlight=False)
+        _print_how_to_reach(settings, at, access, console)
         command, detail = f"serve{' --demo' if demo else ''}", f"{location or 'results_store.url'} on port {at}"
         with closing(store), closing(access):
             with access.administered(system_user(), command, masked_text(detail), "rind serve"):
@@ -93,35 +82,37 @@ def serve(
             run_server(store, access, settings, sockets, scorer, _surroundings(folder, given))
 
 
+def _parameters(location: str, params: Path | None, set_: list[str] | None, log_format: str | None) -> Params:
+    """The parameters with the results store and the form of the log that the command line names."""
+    from rind.common.errors import UsageError
+    from rind.pipelines.demo_company import demo_settings
+    from rind.pipelines.params import load
+
+    given = load(params or demo_settings(Path(location)), set_ or ())
+    serving = given.serving.model_copy(update=_named(log_format))
+    folder = folder_of(location)
+    url = given.results_store.url if folder or not location else location
+    if folder is None and url is None:
+        raise UsageError("nothing to serve", "give --dir, or set results_store.url")
+    store = given.results_store.model_copy(update={"url": url})
+    return given.model_copy(update={"serving": serving, "results_store": store})
+
+
+def _print_how_to_reach(settings: Settings, port: int, access: Access, console: Console) -> None:
+    """Print the addresses, and a warning where nobody can log in yet."""
+    if not (settings.demo or settings.oidc or access.users.all() or access.keys.all()):
+        hint = "nobody can log in yet: `rind users add NAME --dir DIR`, or start with --demo"
+        console.print(hint, style="yellow")
+    places = ", ".join(f"http://{f'[{a}]' if ':' in a else a}:{port}" for a in settings.addresses)
+    console.print(f"{places}{'   (demo: no login)' if settings.demo else ''}", highlight=False)
+
+
 def page_settings(given: Params, demo: bool) -> Settings:
     """What pages and API need of the parameters; ``demo`` lets everybody in without a login."""
-    from rind.common.errors import UsageError
-    from rind.serving.settings import LOOPBACK, Settings, is_loopback
+    from rind.serving.settings import LOOPBACK, Settings
 
     serving = given.serving
-    elsewhere = [address for address in serving.addresses if not is_loopback(address)]
-    if elsewhere and demo:
-        raise UsageError(
-            f"--demo lets everybody in without a login, and serving.addresses opens {', '.join(elsewhere)}",
-            "serve the demo on this machine only: --set 'serving.addresses=[127.0.0.1]'",
-        )
-    if elsewhere and not serving.https:
-        raise UsageError(
-            f"serving.addresses opens {', '.join(elsewhere)} and serving.https is not set: passwords and cookies would "
-            "travel in clear text",
-            "--set serving.https=true, behind a proxy that speaks HTTPS",
-        )
-    secret = "" if demo else company_login_secret(serving.oidc)
-    if not (serving.local_users or serving.oidc.issuer or demo):
-        raise UsageError(
-            "serving.local_users is false and serving.oidc has no issuer: nobody could log in",
-            "set one of them; docs/sign-in.md says how",
-        )
-    if serving.hosts and not (serving.https or demo):
-        raise UsageError(
-            "serving.hosts is set and serving.https is not: passwords and cookies would travel in clear text",
-            "--set serving.https=true, behind a proxy on this machine that speaks HTTPS",
-        )
+    _refuse_unsafe(serving, demo)
     return Settings(
         demo=demo,
         secure_cookies=serving.https,
@@ -142,8 +133,37 @@ def page_settings(given: Params, demo: bool) -> Settings:
         log_format=serving.log_format,
         local_users=serving.local_users,
         oidc=serving.oidc if serving.oidc.issuer and not demo else None,
-        oidc_secret=secret,
+        oidc_secret="" if demo else company_login_secret(serving.oidc),
     )
+
+
+def _refuse_unsafe(serving: ServingParams, demo: bool) -> None:
+    """Raise a UsageError where everybody could get in, nobody could, or passwords would travel in clear text."""
+    from rind.common.errors import UsageError
+    from rind.serving.settings import is_loopback
+
+    elsewhere = ", ".join(address for address in serving.addresses if not is_loopback(address))
+    if elsewhere and demo:
+        raise UsageError(
+            f"--demo lets everybody in without a login, and serving.addresses opens {elsewhere}",
+            "serve the demo on this machine only: --set 'serving.addresses=[127.0.0.1]'",
+        )
+    if elsewhere and not serving.https:
+        raise UsageError(
+            f"serving.addresses opens {elsewhere} and serving.https is not set: passwords and cookies would travel in "
+            "clear text",
+            "--set serving.https=true, behind a proxy that speaks HTTPS",
+        )
+    if not (serving.local_users or serving.oidc.issuer or demo):
+        raise UsageError(
+            "serving.local_users is false and serving.oidc has no issuer: nobody could log in",
+            "set one of them; docs/sign-in.md says how",
+        )
+    if serving.hosts and not (serving.https or demo):
+        raise UsageError(
+            "serving.hosts is set and serving.https is not: passwords and cookies would travel in clear text",
+            "--set serving.https=true, behind a proxy on this machine that speaks HTTPS",
+        )
 
 
 def _named(log_format: str | None) -> dict[str, str]:

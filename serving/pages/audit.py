@@ -21,7 +21,8 @@ MENU = MenuEntry("/audit", "Audit", scope="audit")
 MOST_LINES = 200
 ACTIONS = (
     "see", "export", "score", "feedback", "login", LOGIN_FAILED, "login refused", "logout", "session ended",
-    "role changed", "sessions", "second factor", "refused", "users", "keys", "rollback", "forget", "audit", "serve",
+    "role changed", "sessions", "second factor", "refused", "users", "keys", "rollback", "forget", "prune", "backup",
+    "restore", "audit", "serve",
 )  # fmt: skip
 """What the page offers to filter by; each takes the longer ones that begin with it along."""
 Auditor = Annotated[RequestContext, needs("audit")]

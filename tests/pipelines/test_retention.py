@@ -81,3 +81,13 @@ def test_the_command_prunes_the_audit_log(out: Path) -> None:
     done = CliRunner().invoke(app, ["prune", "--dir", str(out)])
     assert (done.exit_code, done.output) == (0, "lines of the audit log: 1\n")
     assert "nothing is older" in CliRunner().invoke(app, ["prune", "--dir", str(out)]).output
+
+
+def test_who_shortens_the_audit_log_by_hand_stands_in_it(out: Path) -> None:
+    with closing(Access(out / "access.sqlite")) as access:
+        access.audit.add(Event("2020-01-01T00:00:00+00:00", "ana", "see", "/", "", "127.0.0.1", 200))
+    CliRunner().invoke(app, ["prune", "--dir", str(out), "--set", "retention.audit_days=0.5"])
+    with closing(Access(out / "access.sqlite")) as access:
+        lines = [(line.action, line.detail) for line in access.audit.events()]
+    assert [action for action, _ in lines] == ["prune", "prune begun"]
+    assert "audit_days 0.5" in lines[0][1]

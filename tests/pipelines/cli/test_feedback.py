@@ -7,10 +7,12 @@ from contextlib import closing
 from datetime import date
 from pathlib import Path
 
+import ibis
 import pandas as pd
 from rich.console import Console
 from typer.testing import CliRunner
 
+from rind.features.commitments import commitments_beside
 from rind.pipelines.cli.app import app
 from rind.pipelines.cli.feedback import with_feedback_of
 from rind.pipelines.params import load
@@ -55,6 +57,17 @@ def test_a_run_takes_the_feedback_on_its_folder_or_beside_the_named_file_of_user
         path = with_feedback_of(tmp_path, given, console).source.feedback
         assert path == str(tmp_path / "feedback/interventions.csv")
         assert pd.read_csv(path)["playbook"].tolist() == [playbook]
+
+
+def test_a_run_takes_commitments_where_no_intervention_was_started(tmp_path: Path) -> None:
+    with closing(Feedback(tmp_path / NAME)) as feedback:
+        feedback.add(Entry("ana", "A1", WEEK, "commitment", quarter=date(2100, 1, 1), category="commit"))
+    path = with_feedback_of(tmp_path, load(), Console(file=io.StringIO())).source.feedback
+    assert path == str(tmp_path / "feedback/interventions.csv")
+    connection = ibis.duckdb.connect()
+    accounts = connection.create_table("accounts", schema={"account_id": "string"})
+    connection.raw_sql("insert into accounts values ('A1')")
+    assert commitments_beside(accounts, path).table.to_pandas()["category"].tolist() == ["commit"]
 
 
 def test_a_run_without_feedback_or_told_to_take_none_takes_none(tmp_path: Path) -> None:
