@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
+from collections import OrderedDict
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from weakref import WeakValueDictionary
@@ -26,6 +27,8 @@ from rind.serving.access.sessions import CompanyCheck, Origin, Session, Sessions
 logger = logging.getLogger(__name__)
 SIGN_INS_PER_MINUTE = 60
 """From one address; a whole company may share it, so it may be ten times as many in all (`attempts.OF_AN_ADDRESS`)."""
+MOST_UNWRITTEN = 10_000
+"""Sessions whose new tokens wait in memory for a check that ends well."""
 
 
 class CompanyLogin:
@@ -45,6 +48,7 @@ class CompanyLogin:
         self.flows, self.attempts = Flows(), Attempts(SIGN_INS_PER_MINUTE)
         self._sessions, self._audit = sessions, audit
         self._locks = WeakValueDictionary[str, asyncio.Lock]()
+        self._unwritten = OrderedDict[str, str]()
 
     async def sign_in(
         self, flow: Flow, answer: Mapping[str, str], redirect_uri: str, hours: float, origin: Origin
@@ -93,7 +97,7 @@ class CompanyLogin:
             latest = self._sessions.session(token)
             if latest is None or latest.company is None or self._is_fresh(latest.company):
                 return latest
-            return await self._asked(token, latest, latest.company)
+            return await self._rechecked(token, latest, latest.company)
 
     async def logout_url(self, token: str, check: CompanyCheck, back: str) -> str:
         """Where the browser goes to log out at the provider; "" where it has no such place or cannot be reached."""
@@ -107,20 +111,31 @@ class CompanyLogin:
         age = (datetime.now(UTC) - datetime.fromisoformat(check.checked_at)).total_seconds()
         return 0 <= age <= self.settings.recheck_seconds
 
-    async def _asked(self, token: str, session: Session, check: CompanyCheck) -> Session | None:
-        before = session.principal
+    async def _rechecked(self, token: str, session: Session, check: CompanyCheck) -> Session | None:
+        before, key = session.principal, digest(token)
+        kept = self._unwritten.get(key, check.provider_tokens)
         try:
-            claims, tokens = await self.provider.renewed(opened(check.provider_tokens, token), check.subject)
-            identity = identity_of(claims, self.settings)
+            claims, tokens = await self.provider.renewed(opened(kept, token), check.subject)
+            kept = self._keep(key, sealed(tokens, token))
+            identity = identity_of(await self.provider.with_userinfo(claims, tokens), self.settings)
         except (SignInRefusedError, NotLetInError) as error:
             await asyncio.to_thread(self._sessions.end, token)
+            self._unwritten.pop(key, None)
             self._write_down(before.name, "session ended", f"session {session.id}: {error}")
             return None
-        await asyncio.to_thread(self._sessions.renew_company, token, identity, sealed(tokens, token))
+        await asyncio.to_thread(self._sessions.renew_company, token, identity, kept)
+        self._unwritten.pop(key, None)
         if (identity.role, identity.csm) != (before.role, before.csm):
             words = f"{before.role} is {identity.role}{f' for {identity.csm}' if identity.csm else ''} now"
             self._write_down(before.name, "role changed", words)
         return self._sessions.session(token)
+
+    def _keep(self, key: str, tokens: str) -> str:
+        """Keep sealed tokens until they are written: the provider may take the refresh token before them no more."""
+        self._unwritten[key] = tokens
+        if len(self._unwritten) > MOST_UNWRITTEN:
+            self._unwritten.popitem(last=False)
+        return tokens
 
     def _write_down(self, who: str, action: str, detail: str) -> None:
         at = datetime.now(UTC).isoformat(timespec="seconds")

@@ -102,15 +102,17 @@ class Provider:
         if not given.identity:
             raise SignInRefusedError("the provider gave no ID token")
         claims = await self._verified(given, flow.nonce)
-        return await self._with_userinfo(claims, given), given
+        return await self.with_userinfo(claims, given), given
 
     async def renewed(self, tokens: ProviderTokens, subject: str) -> tuple[dict[str, Any], ProviderTokens]:
-        """What the provider says of a person now: by the refresh token where there is one, else by the access token.
+        """New tokens by the refresh token, and what their ID token claims; without a refresh token the same tokens.
+
+        A refresh token may count once (RFC 9700, 4.14.2): keep the new tokens before anything else can fail.
 
         Raises
         ------
         SignInRefusedError
-            It does not vouch for the person any more, or the access token has ended and there is no refresh token.
+            The provider does not vouch for the person any more.
         ProviderError
             As `exchange`.
         """
@@ -119,12 +121,29 @@ class Provider:
             given = await self._tokens("refresh_token", refresh_token=tokens.refresh)
             if given.identity:
                 claims = await self._verified(given, None)
-            tokens = ProviderTokens(
-                given.access, given.refresh or tokens.refresh, given.identity or tokens.identity
-            )  # fmt: skip
+            tokens = ProviderTokens(given.access, given.refresh or tokens.refresh, given.identity or tokens.identity)
         if claims["sub"] != subject:
             raise SignInRefusedError("the ID token speaks of somebody else")
-        return await self._with_userinfo(claims, tokens), tokens
+        return claims, tokens
+
+    async def with_userinfo(self, claims: dict[str, Any], tokens: ProviderTokens) -> dict[str, Any]:
+        """The claims, and those of the userinfo endpoint where there is one: what it says now counts.
+
+        Raises
+        ------
+        SignInRefusedError
+            It does not take the access token any more, or speaks of somebody else.
+        ProviderError
+            As `exchange`.
+        """
+        endpoint = (await self.metadata()).userinfo_endpoint
+        if not endpoint:
+            return claims
+        headers = {"accept": "application/json", "authorization": f"Bearer {tokens.access}"}
+        more = _document(await self._send("GET", endpoint, headers=headers))
+        if more.get("sub") != claims["sub"]:
+            raise SignInRefusedError("the userinfo endpoint speaks of somebody else")
+        return claims | more
 
     async def logout_url(self, tokens: ProviderTokens, back: str) -> str:
         """Where the browser goes to log out at the provider; "" where the provider has no such place."""
@@ -146,16 +165,6 @@ class Provider:
         if not all(isinstance(value, str) for value in parts.values()) or not parts["access_token"]:
             raise ProviderError("the token endpoint of the company's login gave no access token")
         return ProviderTokens(parts["access_token"], parts["refresh_token"], parts["id_token"])
-
-    async def _with_userinfo(self, claims: dict[str, Any], tokens: ProviderTokens) -> dict[str, Any]:
-        endpoint = (await self.metadata()).userinfo_endpoint
-        if not endpoint:
-            return claims
-        headers = {"accept": "application/json", "authorization": f"Bearer {tokens.access}"}
-        more = _document(await self._send("GET", endpoint, headers=headers))
-        if more.get("sub") != claims["sub"]:
-            raise SignInRefusedError("the userinfo endpoint speaks of somebody else")
-        return claims | more
 
     async def _verified(self, tokens: ProviderTokens, nonce: str | None) -> dict[str, Any]:
         metadata = await self.metadata()

@@ -8,6 +8,7 @@ from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 from company_login import oidc
@@ -16,25 +17,35 @@ from served import QUICK
 from rind.serving.access.access_file import Access
 from rind.serving.access.company_login.door import CompanyLogin
 from rind.serving.access.company_login.metadata import ProviderError
-from rind.serving.access.company_login.provider import SignInRefusedError
+from rind.serving.access.company_login.provider import Provider, SignInRefusedError
 from rind.serving.access.company_login.tokens import ProviderTokens, opened, sealed
+from rind.serving.access.database import AccessFileError
 from rind.serving.access.principals import Identity
 from rind.serving.access.sessions import Session
 
 
-class Asked:
+class SlowProvider(Provider):
     """A provider that answers after a while with what a test wants."""
 
     def __init__(self) -> None:
+        super().__init__(oidc(), "")
         self.answer: Any = {"sub": "00u1", "email": "ada@acme.example", "groups": ["board"]}
+        self.userinfo: Exception | None = None
         self.given: list[ProviderTokens] = []
 
-    async def renewed(self, tokens: ProviderTokens, _: str) -> tuple[Any, ProviderTokens]:
+    async def renewed(self, tokens: ProviderTokens, subject: str) -> tuple[Any, ProviderTokens]:
+        assert subject == "00u1"
         self.given.append(tokens)
         await asyncio.sleep(0.01)
         if isinstance(self.answer, Exception):
             raise self.answer
         return self.answer, ProviderTokens("a", f"r{len(self.given) + 1}", "")
+
+    async def with_userinfo(self, claims: dict[str, Any], tokens: ProviderTokens) -> dict[str, Any]:
+        assert tokens.access == "a"
+        if self.userinfo is not None:
+            raise self.userinfo
+        return claims
 
 
 @pytest.fixture
@@ -46,14 +57,14 @@ def access(tmp_path: Path) -> Iterator[Access]:
 @pytest.fixture
 def door(access: Access) -> CompanyLogin:
     made = CompanyLogin(oidc(), "", access.sessions, access.audit)
-    made.provider = Asked()  # type: ignore[assignment]
+    made.provider = SlowProvider()
     identity = Identity("00u1", "ada@acme.example", "viewer")
     access.sessions.open_company("t", identity, sealed(ProviderTokens("a", "r1", ""), "t"), 1)
     return made
 
 
-def asked(door: CompanyLogin) -> Asked:
-    assert isinstance(door.provider, Asked)
+def provider_of(door: CompanyLogin) -> SlowProvider:
+    assert isinstance(door.provider, SlowProvider)
     return door.provider
 
 
@@ -77,7 +88,7 @@ def test_the_provider_is_asked_when_its_last_answer_is_too_old_or_of_the_future(
 ) -> None:
     age(access, seconds)
     assert check(door, access)[0] == access.sessions.session("t")
-    assert len(asked(door).given) == times
+    assert len(provider_of(door).given) == times
 
 
 def test_requests_that_come_together_ask_once_and_the_next_time_with_the_new_token(
@@ -86,7 +97,7 @@ def test_requests_that_come_together_ask_once_and_the_next_time_with_the_new_tok
     for n in (1, 2):
         age(access, 50)
         assert all(isinstance(session, Session) for session in check(door, access, times=5))
-        assert [tokens.refresh for tokens in asked(door).given] == ["r1", "r2"][:n]
+        assert [tokens.refresh for tokens in provider_of(door).given] == ["r1", "r2"][:n]
     session = access.sessions.session("t")
     assert session is not None
     assert session.company is not None
@@ -98,7 +109,7 @@ def test_who_is_not_vouched_for_any_more_is_out_in_every_waiting_request(
     door: CompanyLogin, access: Access, answer: Any
 ) -> None:
     age(access, 50)
-    asked(door).answer = answer
+    provider_of(door).answer = answer
     assert check(door, access, times=3) == [None, None, None]
     assert access.sessions.all() == []
     assert [event.action for event in access.audit.events()] == ["session ended"]
@@ -106,7 +117,7 @@ def test_who_is_not_vouched_for_any_more_is_out_in_every_waiting_request(
 
 def test_another_role_counts_at_once_and_is_written_down(door: CompanyLogin, access: Access) -> None:
     age(access, 50)
-    asked(door).answer |= {"groups": ["cs"], "name": "Ada Byron"}
+    provider_of(door).answer |= {"groups": ["cs"], "name": "Ada Byron"}
     session = check(door, access)[0]
     assert session is not None
     assert (session.principal.role, session.principal.csm) == ("csm", "Ada Byron")
@@ -116,9 +127,27 @@ def test_another_role_counts_at_once_and_is_written_down(door: CompanyLogin, acc
 
 def test_while_nobody_answers_the_session_waits(door: CompanyLogin, access: Access) -> None:
     age(access, 50)
-    asked(door).answer = ProviderError("down")
+    provider_of(door).answer = ProviderError("down")
     assert [type(answer) for answer in check(door, access, times=2)] == [ProviderError, ProviderError]
     assert len(access.sessions.all()) == 1
+
+
+def test_new_tokens_outlast_a_userinfo_endpoint_and_a_file_that_fail(
+    door: CompanyLogin, access: Access, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    age(access, 50)
+    provider_of(door).userinfo = ProviderError("down")
+    assert [type(answer) for answer in check(door, access)] == [ProviderError]
+    provider_of(door).userinfo = None
+    with monkeypatch.context() as locked:
+        locked.setattr(access.sessions, "renew_company", Mock(side_effect=AccessFileError("locked")))
+        assert [type(answer) for answer in check(door, access)] == [AccessFileError]
+    session = check(door, access)[0]
+    assert [tokens.refresh for tokens in provider_of(door).given] == ["r1", "r2", "r3"]
+    assert session is not None
+    assert session.company is not None
+    assert opened(session.company.provider_tokens, "t").refresh == "r4"
+    assert not door._unwritten
 
 
 def test_a_session_that_an_admin_ends_while_the_provider_is_asked_stays_ended(
@@ -126,10 +155,10 @@ def test_a_session_that_an_admin_ends_while_the_provider_is_asked_stays_ended(
 ) -> None:
     age(access, 50)
 
-    class Ending(Asked):
+    class Ending(SlowProvider):
         async def renewed(self, tokens: ProviderTokens, subject: str) -> Any:
             access.sessions.end_one(access.sessions.all()[0].id)
             return await super().renewed(tokens, subject)
 
-    door.provider = Ending()  # type: ignore[assignment]
+    door.provider = Ending()
     assert check(door, access) == [None]

@@ -63,6 +63,16 @@ class Bent:
     def exchange(self, issuer: str = "") -> dict[str, Any]:
         return asyncio.run(self.provider().exchange(FLOW, "code", issuer, BACK))[0]
 
+    def renew(self) -> tuple[dict[str, Any], ProviderTokens]:
+        """What a check of a session asks: new tokens, then the claims."""
+
+        async def both() -> tuple[dict[str, Any], ProviderTokens]:
+            provider = self.provider()
+            claims, tokens = await provider.renewed(ProviderTokens("a", "r", "i"), "ada")
+            return await provider.with_userinfo(claims, tokens), tokens
+
+        return asyncio.run(both())
+
 
 @pytest.fixture
 def bent() -> Bent:
@@ -182,13 +192,13 @@ def test_an_answer_that_says_nothing_about_the_person_ends_no_session(bent: Bent
 def test_a_person_whom_the_provider_refuses_is_not_let_in(bent: Bent, path: str, answer: Any) -> None:
     bent.statuses[path] = answer
     with pytest.raises(SignInRefusedError):
-        asyncio.run(bent.provider().renewed(ProviderTokens("a", "r", "i"), "ada"))
+        bent.renew()
 
 
 def test_a_renewal_takes_nothing_from_the_old_id_token(bent: Bent) -> None:
     bent.statuses["/token"] = (200, {"access_token": "a2"})
     bent.userinfo = {"sub": "ada"}
-    claims, tokens = asyncio.run(bent.provider().renewed(ProviderTokens("a", "r", "i"), "ada"))
+    claims, tokens = bent.renew()
     assert claims == {"sub": "ada"}
     assert tokens == ProviderTokens("a2", "r", "i")
 
@@ -197,7 +207,7 @@ def test_a_renewed_id_token_of_somebody_else_is_refused(bent: Bent) -> None:
     bent.claims |= {"sub": "eve"}
     bent.userinfo = {"sub": "eve"}
     with pytest.raises(SignInRefusedError, match="somebody else"):
-        asyncio.run(bent.provider().renewed(ProviderTokens("a", "r", "i"), "ada"))
+        bent.renew()
 
 
 def test_after_a_wait_in_vain_further_requests_fail_at_once_for_some_seconds(bent: Bent) -> None:
