@@ -49,7 +49,7 @@ def identity_of(claims: Mapping[str, Any], settings: OidcSettings) -> Identity:
     role = _role(claims, settings)
     if role is None:
         raise NotLetInError(who, NO_GROUP)
-    csm = _text(claim_of(claims, settings.csm_claim)) if role == "csm" else ""
+    csm = _name_in(claims, settings.csm_claim, settings) if role == "csm" else ""
     if role == "csm" and not csm:
         raise NotLetInError(who, NO_BOOK)
     return Identity(subject, who, role, csm)
@@ -66,13 +66,20 @@ def claim_of(claims: Mapping[str, Any], name: str) -> Any:
 
 
 def _who(claims: Mapping[str, Any], settings: OidcSettings, subject: str) -> str:
-    """The e-mail address, unless the provider says that nobody verified it; else the name beside the provider's key."""
-    email = _text(claim_of(claims, settings.email_claim))
-    if "@" in email and " " not in email and claims.get("email_verified") not in (False, "false"):
+    """The e-mail address; else the name beside the provider's key."""
+    email = _name_in(claims, settings.email_claim, settings)
+    if "@" in email and " " not in email:
         return email
-    name = _text(claim_of(claims, settings.name_claim))
+    name = _name_in(claims, settings.name_claim, settings)
     key = _text(subject) or repr(subject)[:LONGEST]
     return f"{name} ({key})" if name else key
+
+
+def _name_in(claims: Mapping[str, Any], claim: str, settings: OidcSettings) -> str:
+    """The name of a person or a book in a claim; "" where it is an e-mail address that nobody verified."""
+    is_address = claim in ("email", settings.email_claim)
+    is_verified = str(claims.get("email_verified")).casefold() not in ("false", "0")
+    return _text(claim_of(claims, claim)) if is_verified or not is_address else ""
 
 
 def _role(claims: Mapping[str, Any], settings: OidcSettings) -> Role | None:

@@ -47,13 +47,24 @@ def test_a_csm_has_the_book_that_the_claim_names_and_without_a_name_is_not_let_i
 @pytest.mark.parametrize(
     ("claims", "who"),
     [({"email_verified": True}, "ada@acme.example"), ({"email_verified": False}, "Ada Byron (00u1)"),
-     ({"email_verified": "false"}, "Ada Byron (00u1)"), ({"email": None}, "Ada Byron (00u1)"),
+     ({"email_verified": "false"}, "Ada Byron (00u1)"), ({"email_verified": "False"}, "Ada Byron (00u1)"),
+     ({"email": None}, "Ada Byron (00u1)"),
      ({"email": "ada"}, "Ada Byron (00u1)"), ({"email": "jonas (company login) x@y"}, "Ada Byron (00u1)"),
      ({"email": 7, "name": None}, "00u1"), ({"email": "a@b\n", "name": "\u202eadA"}, "a@b"),
      ({"email": "", "name": "\u202eadA", "sub": "a\nb"}, "'a\\nb'")],
 )  # fmt: skip
 def test_the_mail_address_names_a_person_where_it_is_one_and_is_not_unverified(claims: Any, who: str) -> None:
     assert identity_of(ADA | claims, oidc()).name == who
+
+
+@pytest.mark.parametrize("email_claim", ["email", "mail"])
+def test_an_address_that_nobody_verified_names_neither_a_book_nor_a_person(email_claim: str) -> None:
+    settings = oidc(email_claim=email_claim, name_claim="email", csm_claim=email_claim)
+    claims = ADA | {"mail": "ada@acme.example", "groups": ["cs"]}
+    assert identity_of(claims, settings).csm == "ada@acme.example"
+    with pytest.raises(NotLetInError, match=NO_BOOK[:30]) as caught:
+        identity_of(claims | {"email_verified": False}, settings)
+    assert caught.value.who == "00u1"
 
 
 def test_a_claim_within_a_claim_is_found_and_a_claim_with_dots_comes_first() -> None:
