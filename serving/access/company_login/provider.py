@@ -9,7 +9,7 @@ import logging
 import ssl
 import time
 from functools import cached_property
-from typing import Any, NoReturn
+from typing import Any, NoReturn, cast
 
 import httpx
 from authlib.oauth2.auth import ClientAuth
@@ -18,7 +18,7 @@ from authlib.oauth2.rfc7636 import create_s256_code_challenge
 from authlib.oidc.core import CodeIDToken
 from joserfc import jwt
 from joserfc.errors import InvalidKeyIdError, JoseError
-from joserfc.jwk import KeySet
+from joserfc.jwk import KeySet, KeySetSerialization
 from joserfc.jws import JWSRegistry
 
 from rind.serving.access.company_login.flows import Flow
@@ -185,12 +185,11 @@ class Provider:
         return dict(claims)
 
     async def _key_set(self, older_than: float) -> KeySet:
-        """The provider's keys; asked for again where ours are at least ``older_than`` seconds old (0: any will do)."""
-        age = float("inf") if self._keys is None else time.monotonic() - self._keys[0]
-        if self._keys is None or 0 < older_than <= age:
+        """The provider's keys; asked for again where ours are at least ``older_than`` seconds old."""
+        if self._keys is None or time.monotonic() - self._keys[0] >= older_than:
             document = _document(await self._send("GET", (await self.metadata()).jwks_uri))
             try:
-                self._keys = time.monotonic(), KeySet.import_key_set(document)  # type: ignore[arg-type]
+                self._keys = time.monotonic(), KeySet.import_key_set(cast("KeySetSerialization", document))
             except (JoseError, ValueError, TypeError, KeyError):
                 raise ProviderError("the keys of the company's login cannot be read") from None
         return self._keys[1]

@@ -22,8 +22,8 @@ def is_safe_url(text: str) -> bool:
         return False
     try:
         parts = urlsplit(text)
-        host = parts.hostname or ""
-    except ValueError:
+        host, _ = parts.hostname or "", parts.port
+    except ValueError:  # a port that is none, too
         return False
     is_local = parts.scheme == "http" and host in LOOPBACK
     return bool(host) and (parts.scheme == "https" or is_local) and not parts.username

@@ -23,7 +23,8 @@ def test_an_issuer_is_https_and_http_on_this_machine_only(issuer: str) -> None:
 @pytest.mark.parametrize(
     "issuer",
     ["http://login.example.com", "ftp://localhost", "login.example.com", "https://", "https://a b", "https://u:p@x.com",
-     "http://localhost.evil.example", "https://x.com?tenant=1", "https://x.com#a", "https://[", "https://x.com\n"],
+     "http://localhost.evil.example", "https://x.com?tenant=1", "https://x.com#a", "https://[", "https://x.com\n",
+     "https://x.com:port", "https://x.com:65536"],
 )  # fmt: skip
 def test_any_other_issuer_is_refused(issuer: str) -> None:
     with pytest.raises(ValidationError, match="only for localhost"):
