@@ -10,6 +10,9 @@ from rind.reports.watermelon_text import missing_words as missing_answers
 
 __all__ = ["missing_answers", "only_logistic", "renewals", "without_reasons"]
 
+CLEARLY_HIGHER = 0.02
+"""A difference of two AUCs that is worth a word."""
+
 
 def only_logistic(notes: FittedNotes) -> str:
     """Say that the boosting was left out, where too few accounts left to fit it.
@@ -25,14 +28,19 @@ def only_logistic(notes: FittedNotes) -> str:
 
 
 def renewals(metrics: Metrics) -> str:
-    """How far the order holds where a decision is due: the calendar alone ranks the rest."""
+    """How far the order holds where a decision is due; and why it is better over all accounts, where it is."""
     auc = metrics["renewals"].get("model", {}).get("auc", NOT_MEASURED)
-    if auc.get("low") is None:
+    value = auc["value"]
+    if value is None or auc.get("low") is None:
         return ""
-    return (
-        f"Among accounts whose term ends inside the horizon the AUC is {auc['value']:.2f} ({auc['low']:.2f} to "
-        f"{auc['high']:.2f}). It is higher over all accounts, because the model knows whose term ends."
+    among = (
+        f"Among accounts whose term ends inside the horizon the AUC is {value:.2f} ({auc['low']:.2f} to "
+        f"{auc['high']:.2f})."
     )
+    everywhere = metrics["model"].get("auc", NOT_MEASURED)["value"]
+    if everywhere is None or everywhere - value < CLEARLY_HIGHER:
+        return among
+    return f"{among} It is higher over all accounts ({everywhere:.2f}), because the model knows whose term ends."
 
 
 def without_reasons(red: pd.DataFrame) -> str:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import pandas as pd
+import pytest
 
 from rind.reports.notes import only_logistic, renewals, without_reasons
 
@@ -12,9 +13,21 @@ def test_a_model_of_the_logistic_regression_alone_says_why_and_a_blend_says_noth
 
 def test_the_ranking_among_renewals_is_told_with_its_interval_or_not_at_all() -> None:
     auc = {"value": 0.71, "low": 0.65, "high": 0.77}
-    assert "the AUC is 0.71 (0.65 to 0.77)" in renewals({"renewals": {"model": {"auc": auc}}})
+    assert "the AUC is 0.71 (0.65 to 0.77)" in renewals({"renewals": {"model": {"auc": auc}}, "model": {}})
     assert renewals({"renewals": {}}) == ""
     assert renewals({"renewals": {"model": {"auc": {"value": 0.7, "low": None, "high": None}}}}) == ""
+
+
+@pytest.mark.parametrize(
+    ("over_all", "words"), [(0.757, ""), (0.69, ""), (None, ""), (0.8, "over all accounts (0.80)")]
+)
+def test_the_calendar_explains_an_auc_over_all_accounts_only_where_it_is_clearly_higher(
+    over_all: float | None, words: str
+) -> None:
+    among = {"model": {"auc": {"value": 0.755, "low": 0.7, "high": 0.8}}}
+    text = renewals({"renewals": among, "model": {"auc": {"value": over_all, "low": None, "high": None}}})
+    assert ("higher over all accounts" in text) == bool(words)
+    assert words in text
 
 
 def test_red_accounts_that_only_the_calendar_explains_are_counted_from_half_of_them_on() -> None:
