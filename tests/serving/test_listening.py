@@ -40,4 +40,5 @@ def test_both_kinds_of_addresses_may_stand_side_by_side(addresses: tuple[str, st
         for one in listening(addresses, port):
             opened.enter_context(one)
         for host in ("127.0.0.1", "::1"):
-            socket.create_connection((host, port), timeout=2).close()
+            with socket.create_connection((host, port), timeout=2) as connection:
+                assert connection.getpeername()[:2] == (host, port)

@@ -64,8 +64,8 @@ def test_in_and_out_again_with_the_page_that_was_asked_for_and_an_answer_that_co
     page.get_by_role("link", name="ada@acme.example").click()
     page.wait_for_selector("h1:has-text('Sessions')")
     assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
-    asked = acme.last("/oauth2/authorize").query
-    page.goto(f"{site}/login/company/callback?code=any&state={asked['state']}")
+    request = acme.last("/oauth2/authorize").query
+    page.goto(f"{site}/login/company/callback?code=any&state={request['state']}")
     page.wait_for_selector("h1:has-text('This sign-in is over')")
     page.goto(site)
     page.wait_for_selector(AT_RISK)
@@ -106,4 +106,7 @@ def test_a_role_that_is_taken_away_ends_the_session_and_the_company_says_no(
     page.get_by_placeholder("sub").fill("amara")
     page.get_by_role("button", name="Authorize").click()
     page.wait_for_selector("h1:has-text('You are not let in')")
+    assert "amara@acme.example" in page.locator("main").inner_text()
+    page.goto(f"{site}/model")
+    assert page.get_by_role("link", name="Log in with Acme").is_visible()
     page.context.close()
