@@ -11,7 +11,7 @@ import pytest
 from result_folders import write_results
 from served import Site, site
 
-from rind.serving.logs import FIELDS, REQUESTS, JsonLines, configure, request_id, safe_request_id
+from rind.serving.logs import FIELDS, REQUESTS, JsonLines, LogFormat, configure, request_id, safe_request_id
 
 
 @pytest.fixture
@@ -67,10 +67,11 @@ def test_a_line_stays_one_line_whatever_it_says() -> None:
 
 def test_the_form_is_chosen_for_the_whole_process(capsys: pytest.CaptureFixture[str]) -> None:
     root, requests = logging.getLogger(), logging.getLogger(REQUESTS)
+    forms: tuple[LogFormat, ...] = ("json", "text")
     before, level, handlers = requests.level, root.level, list(root.handlers)
     try:
-        for form in ("json", "text"):
-            configure(form)  # type: ignore[arg-type]
+        for form in forms:
+            configure(form)
             requests.info("request")
             logging.getLogger("rind.x").info("hello")
     finally:

@@ -25,10 +25,15 @@ class OneWeek:
         return self.record
 
 
+def known_of(frame: pd.DataFrame | None, record: Any = None, months: pd.DataFrame | None = None) -> Forecasts:
+    week: Any = OneWeek(frame, record, months)
+    return Forecasts(week)
+
+
 def forecasts(*rows: tuple[date, date, str, str, float | None]) -> Forecasts:
     columns = ["made_on", "quarter", "segment", "csm", "arr_actual"]
     frame = pd.DataFrame(rows, columns=columns).assign(arr_expected=1.0)
-    return Forecasts(OneWeek(frame))  # type: ignore[arg-type]
+    return known_of(frame)
 
 
 Q1, Q2, Q3 = date(2026, 1, 1), date(2026, 4, 1), date(2026, 7, 1)
@@ -54,7 +59,7 @@ def test_a_quarter_is_told_by_segment_and_by_csm_and_to_one_csm_alone() -> None:
 
 def test_a_week_without_forecasts_has_none() -> None:
     for frame in (None, pd.DataFrame(), pd.DataFrame({"other": [1]})):
-        empty = Forecasts(OneWeek(frame, []))  # type: ignore[arg-type]
+        empty = known_of(frame, [])
         assert (empty.coming(("all", "all")), empty.past(("all", "all")), empty.record) == ([], [], {})
 
 
@@ -65,7 +70,7 @@ def test_a_month_s_own_is_what_it_adds_to_the_month_before() -> None:
         for day, month, up, left in ((AS_OF, Q3, 30.0, 3.0), (AS_OF, date(2026, 6, 1), 10.0, 2.0),
                                      (date(2026, 3, 30), date(2026, 4, 1), 99.0, 9.0))
     ]  # fmt: skip
-    known = Forecasts(OneWeek(None, None, pd.DataFrame(rows)))  # type: ignore[arg-type]
+    known = known_of(None, None, pd.DataFrame(rows))
     months = known.months(("all", "all"))
     assert [(row["month"].month, row["in_month"]["arr_up_for_renewal"]) for row in months] == [(6, 10), (7, 20)]
     assert [row["in_month"]["arr_leaving"] for row in months] == [2, 1]
