@@ -123,15 +123,15 @@ async def _try_company_login(serving: Serving) -> None:
 
 async def _keep_audit_log(serving: Serving) -> None:
     """Write the pending lines of the audit log every `FLUSH_SECONDS`, when sessions were seen, and prune once a day."""
-    pruned = seen = float("-inf")
+    pruned_at = seen_at = float("-inf")
     while True:
-        if time.monotonic() - pruned > PRUNE_SECONDS:
-            pruned = time.monotonic()
+        if time.monotonic() - pruned_at > PRUNE_SECONDS:
+            pruned_at = time.monotonic()
             await asyncio.to_thread(_prune, serving)
         await asyncio.sleep(FLUSH_SECONDS)
         await asyncio.to_thread(serving.access.audit.flush)
-        if time.monotonic() - seen > SEEN_SECONDS:
-            seen = time.monotonic()
+        if time.monotonic() - seen_at > SEEN_SECONDS:
+            seen_at = time.monotonic()
             await asyncio.to_thread(serving.access.sessions.write_seen)
 
 

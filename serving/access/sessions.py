@@ -94,7 +94,7 @@ class Sessions:
     def __init__(self, database: Database, passwords: Passwords) -> None:
         self._database, self._passwords = database, passwords
         self._known = KnownPrincipals[Session]()
-        self._seen: dict[str, str] = {}
+        self._last_seen: dict[str, str] = {}
 
     def is_password(self, name: str, password: str) -> bool:
         """Whether this is the user's password. Takes equally long for a name that nobody has."""
@@ -135,16 +135,16 @@ class Sessions:
         kept = digest(token)
         session = self._known.principal(kept, lambda: self._read(kept))
         if session is not None:
-            self._seen[kept] = self._database.now()
+            self._last_seen[kept] = self._database.now()
         return session
 
     def write_seen(self) -> None:
         """Write down when each session was seen last; while the file is locked the times are lost, and come again."""
-        seen, self._seen = self._seen, {}
+        times, self._last_seen = self._last_seen, {}
         statement = "UPDATE sessions SET seen_at = ? WHERE token = ?"
         try:
             with self._database.transaction() as connection:
-                connection.executemany(statement, [(at, token) for token, at in seen.items()])
+                connection.executemany(statement, [(at, token) for token, at in times.items()])
         except (AccessFileError, sqlite3.Error) as error:
             logger.warning("when sessions were seen is not written: %s", error)
 
@@ -160,7 +160,7 @@ class Sessions:
 
     def all(self) -> list[SessionLine]:
         """Every session that has not ended, the oldest first."""
-        if self._seen:
+        if self._last_seen:
             self.write_seen()
         rows = self._database.rows(LIST, self._database.now())
         return [SessionLine(**(row | {"by_company": bool(row["by_company"])})) for row in rows]

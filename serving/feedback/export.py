@@ -49,11 +49,11 @@ def commitments(feedback: Feedback) -> list[dict[str, Any]]:
     first written down within its quarter is left out: by then the CSM knew more than the forecast did.
     """
     pairs = dict.fromkeys((act.account_id, act.quarter) for act in feedback.acts() if act.quarter is not None)
-    stood = [feedback.of(account).before(quarter).commitments.get(quarter) for account, quarter in pairs]
+    latest = [feedback.of(account).before(quarter).commitments.get(quarter) for account, quarter in pairs]
     return [
         {"account_id": act.account_id, "quarter": act.quarter, "category": act.category, "who": act.who,
          "recorded_at": _utc(act.at)}
-        for act in stood if act is not None
+        for act in latest if act is not None
     ]  # fmt: skip
 
 

@@ -50,8 +50,8 @@ def test_a_moment_is_told_with_both_retentions_and_what_adds_to_it() -> None:
     ],
 )
 def test_a_segment_without_a_moment_says_what_is_watched_and_can_be_seen(smallest: float | None, sentence: str) -> None:
-    said = words(segments={"a": {**SEARCHED, "smallest_effect": smallest}})
-    assert said == f"Every early behaviour is watched again with every list. A: {sentence}"
+    summary = words(segments={"a": {**SEARCHED, "smallest_effect": smallest}})
+    assert summary == f"Every early behaviour is watched again with every list. A: {sentence}"
     assert watch_words("a", {}) == watch_words("a", {**SEARCHED, "smallest_effect": None})
 
 

@@ -43,13 +43,13 @@ def test_metrics_tell_of_the_week_the_last_run_and_the_deliveries(tmp_path: Path
         outbox.mark_refused(Item(AS_OF, "mail", "leadership", "b@example.com", b"list", "Acme"), "no such box")
     around = Surroundings(folder, folder / "deliveries/deliveries.sqlite")
     with site(folder, tmp_path / "access.sqlite", surroundings=around) as here:
-        told = scraped(here)
+        gauges = scraped(here)
     age = (datetime.now(UTC) - datetime.combine(AS_OF, datetime.min.time(), UTC)).total_seconds() / 86_400
-    assert told["rind_week_age_days"] == pytest.approx(age, abs=0.01)
-    assert (told["rind_list_withheld"], told["rind_accounts"], told["rind_last_run_exit_code"]) == (0, 12, 2)
-    assert told["rind_last_run_ended_timestamp_seconds"] == pytest.approx(datetime.now(UTC).timestamp(), abs=60)
-    assert (told['rind_deliveries{state="pending"}'], told['rind_deliveries{state="refused"}']) == (1, 1)
-    assert 0 <= told["rind_oldest_delivery_seconds"] < 60
+    assert gauges["rind_week_age_days"] == pytest.approx(age, abs=0.01)
+    assert (gauges["rind_list_withheld"], gauges["rind_accounts"], gauges["rind_last_run_exit_code"]) == (0, 12, 2)
+    assert gauges["rind_last_run_ended_timestamp_seconds"] == pytest.approx(datetime.now(UTC).timestamp(), abs=60)
+    assert (gauges['rind_deliveries{state="pending"}'], gauges['rind_deliveries{state="refused"}']) == (1, 1)
+    assert 0 <= gauges["rind_oldest_delivery_seconds"] < 60
 
 
 def test_what_is_not_known_is_absent_from_the_metrics(tmp_path: Path) -> None:
@@ -60,9 +60,9 @@ def test_what_is_not_known_is_absent_from_the_metrics(tmp_path: Path) -> None:
     with site(
         folder, tmp_path / "access.sqlite", surroundings=Surroundings(folder, tmp_path / "broken.sqlite")
     ) as here:
-        told = scraped(here)
-    assert not {name for name in told if name.startswith(("rind_last_run", "rind_deliveries", "rind_oldest"))}
-    assert "rind_week_age_days" in told
+        gauges = scraped(here)
+    assert not {name for name in gauges if name.startswith(("rind_last_run", "rind_deliveries", "rind_oldest"))}
+    assert "rind_week_age_days" in gauges
 
 
 def test_a_list_that_a_guard_keeps_back_is_told(tmp_path: Path) -> None:

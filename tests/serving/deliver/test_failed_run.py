@@ -40,14 +40,14 @@ BROKEN = SourceError("cannot read the table usage (u.csv): could not convert str
     ],
 )  # fmt: skip
 def test_the_reason_names_the_kind_of_failure_and_no_value_of_the_tables(error: BaseException, reason: str) -> None:
-    told, hint = reason_of(error)
-    assert told == reason
-    assert "ACME" not in told + hint
+    words, hint = reason_of(error)
+    assert words == reason
+    assert "ACME" not in words + hint
 
 
 def test_a_password_in_the_text_of_an_error_is_masked() -> None:
-    told, hint = reason_of(RindError("cannot reach postgres://me:ge4heim@host/db", "try postgres://me:ge4heim@other"))
-    assert "ge4heim" not in told + hint
+    words, hint = reason_of(RindError("cannot reach postgres://me:ge4heim@host/db", "try postgres://me:ge4heim@other"))
+    assert "ge4heim" not in words + hint
 
 
 def test_the_day_is_that_of_utc() -> None:

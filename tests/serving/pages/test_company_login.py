@@ -136,8 +136,8 @@ def test_while_the_provider_is_down_its_people_wait_and_local_users_log_in(here:
     acme.put("ada", "rind-admins")
     browser, _ = sign_in(here, "ada")
     here.access.users.add("jonas", PASSWORD, "viewer")
-    asked = here.app.state.serving.company_login.provider
-    asked._settings, asked._metadata = oidc(NOBODY_LISTENS), None
+    away = here.app.state.serving.company_login.provider
+    away._settings, away._metadata = oidc(NOBODY_LISTENS), None
     assert browser.get("/").status_code == 200
     grow_older(here, 46)
     waits = browser.get("/")
@@ -150,10 +150,10 @@ def test_while_the_provider_is_down_its_people_wait_and_local_users_log_in(here:
     assert here.client(**BROWSER).get("/login").status_code == 200
     assert "Log in" in browser.get("/login").text, "the same person may come in as a local user"
     csrf, waiting = token(browser.get("/login").text), browser.cookies[COOKIE]
-    asked._settings, asked._rests_until = oidc(acme.issuer), 0.0
+    away._settings, away._rests_until = oidc(acme.issuer), 0.0
     assert browser.get("/").status_code == 200  # the session has waited
     assert csrf
-    asked._settings, asked._metadata = oidc(NOBODY_LISTENS), None
+    away._settings, away._metadata = oidc(NOBODY_LISTENS), None
     page = browser.get("/")
     grow_older(here, 46)
     assert browser.post("/logout", data={"csrf": token(page.text)}).status_code in (200, 303)
