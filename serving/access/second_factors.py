@@ -77,7 +77,7 @@ class SecondFactors:
                 return []
             now = self._database.now()
             connection.execute("UPDATE second_factors SET confirmed_at = ? WHERE user = ?", (now, user))
-            return self._new_recovery_codes(user)
+            return self.renew_recovery_codes(user)
 
     def accept(self, user: str, code: str) -> bool:
         """Whether this is a code of now, or a recovery code, that was not used before; it is used from now on."""
@@ -87,8 +87,11 @@ class SecondFactors:
 
     def renew_recovery_codes(self, user: str) -> list[str]:
         """New recovery codes in the place of all that are left."""
-        with self._database.transaction():
-            return self._new_recovery_codes(user)
+        codes = [secrets.token_hex(10) for _ in range(RECOVERY_CODES)]
+        with self._database.transaction() as connection:
+            connection.execute("DELETE FROM recovery_codes WHERE user = ?", (user,))
+            connection.executemany("INSERT INTO recovery_codes VALUES (?, ?)", [(user, digest(c)) for c in codes])
+        return ["-".join(re.findall(".{5}", code)) for code in codes]
 
     def reset(self, user: str) -> None:
         """Remove the second factor: the password alone lets the user in.
@@ -112,13 +115,6 @@ class SecondFactors:
     def _use_recovery_code(self, user: str, code: str) -> bool:
         kept = digest(NOT_A_CODE.sub("", code).lower())
         return self._database.execute("DELETE FROM recovery_codes WHERE user = ? AND code = ?", user, kept) == 1
-
-    def _new_recovery_codes(self, user: str) -> list[str]:
-        codes = [secrets.token_hex(10) for _ in range(RECOVERY_CODES)]
-        with self._database.transaction() as connection:
-            connection.execute("DELETE FROM recovery_codes WHERE user = ?", (user,))
-            connection.executemany("INSERT INTO recovery_codes VALUES (?, ?)", [(user, digest(c)) for c in codes])
-        return ["-".join(re.findall(".{5}", code)) for code in codes]
 
 
 def _step_of(secret: str, code: str) -> int | None:
