@@ -169,6 +169,8 @@ class NewerFileError(RindError):
 def migrate(connection: sqlite3.Connection, scripts: str, content: str) -> None:
     """Bring a file to this version of Rind: each script once, all of them in one transaction.
 
+    What a script has made is changed by a later one only, never in its own file: files have been through it.
+
     Parameters
     ----------
     scripts

@@ -2,6 +2,8 @@
 
 Migrations are the files of ``serving/store/sql`` in order, ``0001_....sql`` first. Each is applied once,
 all of them in the transaction of the caller: a store is at one version or at the next, never between.
+What a migration has made is changed by a later one only, never in its own file: stores have applied it. So a later one
+repeats a view that it replaces, and a table or a join that is like an earlier one.
 """
 
 from __future__ import annotations

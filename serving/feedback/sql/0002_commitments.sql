@@ -1,5 +1,6 @@
--- Version 2. Commitments: the kind 'commitment' with its category and quarter. SQLite cannot widen a CHECK, so the table is written anew, row for
--- row; dropping the old one drops its triggers too. Nobody else writes meanwhile: all of this is one transaction.
+-- Version 2. Commitments: the kind 'commitment' with its category and quarter. SQLite cannot widen a CHECK, so the table
+-- is written anew, row for row; dropping the old one drops its index and its triggers, which are made again below as
+-- 0001 made them (a script that was applied is never changed). Nobody else writes meanwhile: this is one transaction.
 
 CREATE TABLE acts_2 (
   number INTEGER PRIMARY KEY AUTOINCREMENT,

@@ -1,5 +1,6 @@
 -- Version 6. What works, whom to ask, and what customers say, as rows of their own; they are read from the documents.
 -- The texts of customers stay with the page that shows them to those who may see the account: no view holds them.
+-- The view rind.documents is that of version 1 with one more condition; a script that was applied is never changed.
 
 create function rind_store.objects(part json) returns setof json language sql immutable as
     $$ select o from json_array_elements(case when json_typeof(part) = 'array' then part else '[]' end) as o

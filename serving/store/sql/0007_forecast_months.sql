@@ -1,4 +1,5 @@
 -- Version 7. The forecast by month, and what of the revenue renews, shrinks and grows.
+-- rind_store.forecast_months is made like rind_store.forecast of version 5; a script that was applied is never changed.
 
 alter table rind_store.forecast
     add column expected_to_renew double precision,
