@@ -26,11 +26,12 @@ DTYPES: dict[str, dt.DataType] = {
 _MONTH_AND_DAY = r"((0?[13578]|1[02])-(0?[1-9]|[12]\d|3[01])|(0?[469]|11)-(0?[1-9]|[12]\d|30)|0?2-(0?[1-9]|1\d|2[0-8]))"
 _LEAP_DAY = r"(\d\d(0[48]|[2468][048]|[13579][26])|([2468][048]|[13579][26])00)-0?2-29"
 _CLOCK = r"([T ]+([01]?\d|2[0-3]):[0-5]\d(:[0-5]\d(\.\d{1,9})?)?)?"
-_ZONE = r" *(Z|UTC|[+-]([01]\d|2[0-3])(:?[0-5]\d)?)?"
+_ZONE = r" *(Z|UTC|[+-](0\d|1[0-4])(:?[0-5]\d)?)?"
 INSTANT = rf"^\s*(([1-9]\d{{3}})-{_MONTH_AND_DAY}|{_LEAP_DAY}){_CLOCK}{_ZONE}\s*$"
-"""ISO 8601 dates and times that exist (leap years counted), with or without a zone."""
-_PARTS = r"^\s*(\d+-\d+-\d+)[T ]*(\d+:\d+)?(:\d+)?(\.\d+)? *(?:Z|UTC)?(?:([+-]\d\d):?(\d\d)?)?\s*$"
-_PLAIN = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}([T ][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?(Z|[+-][0-9]{2}:[0-9]{2})?)?$"
+"""ISO 8601 dates and times that exist (leap years counted), with or without a zone of up to 14 hours."""
+_LAST_DAY = r"^\s*9999-12-31"
+_PARTS = r"^\s*(\d+-\d+-\d+)[T ]*(\d+:\d+)?(:\d+)?(?:(\.\d{1,6})\d*)? *(?:Z|UTC)?(?:([+-]\d\d):?(\d\d)?)?\s*$"
+_PLAIN = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}([T ][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,6})?(Z|[+-][0-9]{2}:[0-9]{2})?)?$"
 TRUE, FALSE = ("true", "t", "yes", "y", "1"), ("false", "f", "no", "n", "0")
 NUMBER = r"^\s*[+-]?(\d{1,30}(\.\d*)?|\.\d+)([eE][+-]?\d{1,2})?\s*$"
 
@@ -135,13 +136,15 @@ def _to_time(raw: Any, target: dt.DataType) -> Cast:
 def _as_engines_read(text: Any) -> Any:
     """An `INSTANT` in the spelling that each engine casts: one blank, seconds, and a zone of hours and minutes.
 
-    DuckDB refuses a zone after minutes, Spark two blanks. Texts that are plain are taken as they are. Each use of
-    ``text`` stands in the SQL once more, whatever it is made of: hence few of them.
+    DuckDB refuses a zone after minutes, Spark two blanks; PostgreSQL would round what lies below a microsecond, which
+    is cut. The last day of 9999 is never, whatever its clock: west of Greenwich it would end in the year 10000, which
+    Python has not. Texts that are plain are taken as they are. Each use of ``text`` stands in the SQL once more,
+    whatever it is made of: hence few of them.
     """
     day, clock, seconds, fraction, hours, minutes = (text.re_extract(_PARTS, n).nullif("") for n in range(1, 7))
     spelled = day + " " + clock.fill_null("00:00") + seconds.fill_null(":00") + fraction.fill_null("")
     zoned = spelled + hours.fill_null("+00") + ":" + minutes.fill_null("00")
-    return ibis.ifelse(text.re_search(_PLAIN), text, zoned)
+    return ibis.cases((text.re_search(_LAST_DAY), "9999-12-31"), (text.re_search(_PLAIN), text), else_=zoned)
 
 
 def _parse(raw: Any, target: dt.DataType) -> Cast:
