@@ -101,7 +101,8 @@ def _facts(table: ir.Table, spec: Table) -> Iterator[ir.Table]:
     for time, fields in later.items():
         passed = table[time].cast("timestamp")
         filled = table.mutate(since__=ibis.greatest(passed, since.fill_null(passed))).filter(passed.notnull())
-        yield filled.select(*(spec.key or own), *fields, day=_epoch_day(filled.since__))
+        named = ibis.literal(time)  # two fields that change places are other facts
+        yield filled.select(*(spec.key or own), *fields, field__=named, day=_epoch_day(filled.since__))
 
 
 def _later_fields(table: ir.Table, spec: Table) -> dict[str, list[str]]:
@@ -121,6 +122,9 @@ def _sum(one: Digest, other: Digest) -> Digest:
     return (one[0] + other[0], one[1] + other[1], one[2] + other[2])
 
 
-@ibis.udf.scalar.builtin(name="hash")  # type: ignore[untyped-decorator]
-def _hash(row) -> dt.UInt64:  # type: ignore[no-untyped-def]
+def _any_hash(row: Any) -> Any:
     """DuckDB's own hash of any value."""
+
+
+_hash = ibis.udf.scalar.builtin(_any_hash, name="hash", signature=((None,), dt.uint64))
+"""`ibis.expr.types.Value.hash` is the same by way of a text of bits, in nearly twice the time."""

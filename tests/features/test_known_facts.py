@@ -56,6 +56,13 @@ def test_a_change_reopens_the_dates_from_which_on_it_is_known(changed: dict[str,
     assert reopened(facts("tickets", TICKET), facts("tickets", TICKET | changed)) == first
 
 
+def test_two_later_fields_that_change_places_are_other_facts() -> None:
+    earlier, later = "2024-03-05T09:00", "2024-03-06T09:00"
+    one = facts("tickets", TICKET | {"first_response_at": earlier, "escalated_at": later})
+    other = facts("tickets", TICKET | {"first_response_at": later, "escalated_at": earlier})
+    assert reopened(one, other) == date(2024, 3, 6)
+
+
 def test_a_deleted_row_reopens_the_dates_that_knew_it() -> None:
     other = TICKET | {"ticket_id": "T2", "opened_at": "2024-05-01T09:00"}
     assert reopened(facts("tickets", TICKET, other), facts("tickets", TICKET)) == date(2024, 5, 2)
