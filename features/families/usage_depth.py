@@ -8,8 +8,8 @@ from ibis import _
 
 from rind.features import asof
 from rind.features.currency import in_own_currency
-from rind.features.families.usage_reduced import bit
-from rind.features.families.usage_weeks import bits_set, epoch_day, frame, without_gaps
+from rind.features.families.usage_reduced import bit, epoch_day
+from rind.features.families.usage_weeks import bits_set, frame, without_gaps
 from rind.features.paid_terms import pays
 
 WORD = 56

@@ -5,8 +5,8 @@ from __future__ import annotations
 import ibis
 import ibis.expr.types as ir
 
-from rind.features.families.usage_reduced import BLOCK_DAYS, BLOCK_WEEKS, SPAN_BLOCKS, bit
-from rind.features.families.usage_weeks import bits_set_by_byte, count_where, epoch_day
+from rind.features.families.usage_reduced import BLOCK_DAYS, BLOCK_WEEKS, SPAN_BLOCKS, bit, epoch_day
+from rind.features.families.usage_weeks import bits_set_by_byte, count_where
 
 POWER_DAYS = 8
 """A power user uses the product on at least this many of 28 days: two a week."""

@@ -105,7 +105,7 @@ def merged(name: str, parts: ir.Table) -> ir.Table:
 
 def known_day(usage: ir.Table) -> ir.IntegerValue:
     """The epoch day on which a row counts as use: the later of when it happened and when it was recorded."""
-    return asof.effective_at(usage, "usage").date().delta(EPOCH, unit="day").cast("int64")
+    return epoch_day(asof.effective_at(usage, "usage").date())
 
 
 def known_within(usage: ir.Table, first: date, last: date) -> ir.Table:
@@ -119,6 +119,11 @@ def known_within(usage: ir.Table, first: date, last: date) -> ir.Table:
 
 
 EPOCH = ibis.date("1970-01-01")
+
+
+def epoch_day(day: ir.DateValue) -> ir.IntegerValue:
+    """Days since 1970-01-01."""
+    return day.delta(EPOCH, unit="day").cast("int64")
 
 
 def bit(position: ir.IntegerValue) -> ir.IntegerValue:

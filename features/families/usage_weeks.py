@@ -15,7 +15,7 @@ import ibis
 import ibis.expr.types as ir
 from ibis import _
 
-from rind.features.families.usage_reduced import EPOCH, bit
+from rind.features.families.usage_reduced import bit, epoch_day
 
 
 def calendars(snapshots: ir.Table) -> ir.Table:
@@ -159,11 +159,6 @@ def _dozen(fours: ir.Table, what: str) -> ir.FloatingValue:
 def attach(left: ir.Table, right: ir.Table, *keys: str) -> ir.Table:
     """The right table's columns beside the left's; empty where it has no row."""
     return left.left_join(right, list(keys)).drop(*(f"{key}_right" for key in keys))
-
-
-def epoch_day(day: ir.DateValue) -> ir.IntegerValue:
-    """Days since 1970-01-01."""
-    return day.delta(EPOCH, unit="day").cast("int64")
 
 
 def bits_set(bits: ir.IntegerValue) -> ir.IntegerValue:
