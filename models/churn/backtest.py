@@ -148,8 +148,8 @@ def _labelled(matrix: pd.DataFrame, fold: Fold, outcomes: KnownOutcomes | None) 
 
 
 def _rows(matrix: pd.DataFrame, labelled: pd.DataFrame) -> pd.DataFrame:
-    """The rows with all their features: copied only here, once the dates are chosen."""
-    return matrix.loc[labelled.index].assign(churned=labelled["churned"])
+    """The rows with all their features, what is known of them and their weight: copied only once dates are chosen."""
+    return matrix.loc[labelled.index].assign(**labelled.drop(columns=KEYS))
 
 
 def _as_known(rows: pd.DataFrame, fold: Fold, outcomes: KnownOutcomes | None) -> pd.DataFrame:

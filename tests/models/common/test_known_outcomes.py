@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from model_frames import DIRECTIONS, OUTCOME, QUICK, SETTINGS, dates, matrix, roll
 
-from rind.models.churn.backtest import PREDICTED, training_rows
+from rind.models.churn.backtest import PREDICTED, bag_rows, training_rows
+from rind.models.churn.estimators import weights_of
 from rind.models.common.known_outcomes import KnownOutcomes
 from rind.models.common.splits import rolling_folds
 
@@ -134,3 +135,11 @@ def test_rows_that_teach_nothing_are_as_if_they_were_not_there() -> None:
         offered = training_rows(rows, fold, 7, outcomes)
         assert len(offered) > 50
         assert not (offered.index % 5 == 0).any()
+
+
+def test_rows_that_teach_half_are_offered_with_their_weight() -> None:
+    rows = matrix(accounts=25)
+    treated = rows.loc[rows.index % 5 == 0, ["account_id", "as_of"]].assign(known_from=pd.Timestamp("2000-01-01"))
+    outcomes = KnownOutcomes.of(rows, on_time(rows), treated, 0.5)
+    for offered in (training_rows(rows, FOLDS[1], 7, outcomes), *bag_rows(rows, FOLDS[1], 7, 2, outcomes)):
+        assert weights_of(offered).tolist() == [1.0 if n % 5 else 0.5 for n in offered.index]
