@@ -19,6 +19,7 @@ from rind.features.locations import masked_text
 from rind.pipelines.data import read_json
 from rind.pipelines.dependencies import ROOT, files_of
 from rind.pipelines.feature_store import FeatureStore
+from rind.pipelines.feature_store_settings import FeatureStoreSettings
 from rind.pipelines.flow import WEEKLY, Stage
 from rind.pipelines.last_run import recorded
 from rind.pipelines.params import Params
@@ -87,9 +88,7 @@ def run_weekly(
         ending.parts_missing = len(missing)
         work.end()
         settle(out, readers)
-        if params.feature_store.folder:
-            with suppress(UsageError):  # a store that cannot be written to keeps what it has
-                FeatureStore(Path(params.feature_store.folder)).drop_unused(params.feature_store.unused_days)
+        _drop_unused_features(params.feature_store)
     return missing
 
 
@@ -103,6 +102,13 @@ def _with_store(out: Path, params: Params) -> Params:
             "leave it out: all dates are made anew",
         )
     return params.model_copy(update={"feature_store": settings.model_copy(update={"folder": folder})})
+
+
+def _drop_unused_features(settings: FeatureStoreSettings) -> None:
+    """Delete features that no run has used for long; a store that cannot be written to keeps what it has."""
+    if settings.folder:
+        with suppress(UsageError):
+            FeatureStore(Path(settings.folder)).drop_unused(settings.unused_days)
 
 
 class State(TypedDict):

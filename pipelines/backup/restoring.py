@@ -14,6 +14,7 @@ from rind.common.run_record import run_record
 from rind.pipelines.backup.archive import Backup, read_archive
 from rind.pipelines.backup.staging import RESULTS_FOLDER, STATES, TRACKING, copy_sqlite
 from rind.pipelines.personal.forgotten import NAME as FORGOTTEN
+from rind.pipelines.personal.forgotten import read_forgotten
 from rind.pipelines.places import Places
 from rind.pipelines.weeks import HIDDEN, alone, commit
 from rind.serving.access.access_file import Access
@@ -31,13 +32,13 @@ def restore(file: Path, out: Path, places: Callable[[], Places], force: bool = F
     force
         Whether a folder with something in it may be overwritten. Results, users, feedback, deliveries and MLflow of the
         backup take the place of what is there; a server may stay at work. The list of the forgotten that is there
-        stays: it is never older than that of the backup.
+        stays: it has grown from that of the backup, else nothing is restored.
 
     Raises
     ------
     UsageError
         The archive is broken, and nothing was touched; there is something in the folder and ``force`` was not given;
-        or a run is at work in it.
+        its list of the forgotten is another than the backup's; or a run is at work in it.
     RindError
         A later Rind wrote the users of the backup; nothing was touched.
     """
@@ -50,15 +51,34 @@ def restore(file: Path, out: Path, places: Callable[[], Places], force: bool = F
         run_record((folder / RESULTS_FOLDER / MANIFEST).read_bytes(), file)
         _end_sessions(folder / "access.sqlite")
         with alone(out):
+            _refuse_another_list(folder, out)
             made = out / HIDDEN / "restored"
             shutil.rmtree(made, ignore_errors=True)
             os.rename(folder / RESULTS_FOLDER, made)
-            if not (out / FORGOTTEN).exists() and (folder / FORGOTTEN).exists():
-                os.rename(folder / FORGOTTEN, out / FORGOTTEN)
+            _join_forgotten(folder, out)
             commit(made, out)
             shutil.rmtree(made)
             _put_beside(folder, places())
     return backup
+
+
+def _refuse_another_list(folder: Path, out: Path) -> None:
+    """Raise a UsageError where a list of the forgotten is there that has not grown from that of the backup.
+
+    Its hashes have another key, so the two cannot be one; without the backup's the next run brings its people back.
+    """
+    there, backed_up = read_forgotten(out), read_forgotten(folder)
+    if there.marks and backed_up.marks and there.key != backed_up.key:
+        raise UsageError(
+            f"{out / FORGOTTEN} is another list than that of the backup: one of them would be lost",
+            "move it away, restore, and run `rind forget` for those that were forgotten since",
+        )
+
+
+def _join_forgotten(folder: Path, out: Path) -> None:
+    """Let the folder have the backup's list where it has none, or an empty one; its own is never older."""
+    if (folder / FORGOTTEN).exists() and not read_forgotten(out).marks:
+        os.replace(folder / FORGOTTEN, out / FORGOTTEN)
 
 
 def _end_sessions(access: Path) -> None:

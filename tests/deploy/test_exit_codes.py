@@ -15,8 +15,8 @@ from tests.deploy.dockerfile import ROOT
 def test_every_error_of_ours_ends_with_a_code_that_has_a_meaning() -> None:
     rooms = [path.resolve() for path in (ROOT / "rind").iterdir() if path.is_symlink() and path.is_dir()]
     texts = [file.read_text() for room in rooms for file in room.rglob("*.py")]
-    found = [pair for text in texts for pair in re.findall(r"exit_code(?::.*?)? = (\d+)|Exit\((\d+)\)", text)]
-    codes = {int(code) for pair in found for code in pair if code}
+    pairs = [pair for text in texts for pair in re.findall(r"exit_code(?::.*?)? = (\d+)|Exit\((\d+)\)", text)]
+    codes = {int(code) for pair in pairs for code in pair if code}
     assert {1, 2, 3, 8} <= codes <= set(EXIT_CODES)
 
 

@@ -16,9 +16,15 @@ UNITS = sorted((ROOT / "deploy/systemd").iterdir())
 SERVICES = [unit for unit in UNITS if unit.suffix == ".service"]
 
 
+class Unit(configparser.ConfigParser):
+    """A file of systemd, whose keys keep their capital letters."""
+
+    def optionxform(self, optionstr: str) -> str:
+        return optionstr
+
+
 def section(unit: Path, name: str) -> dict[str, str]:
-    parser = configparser.ConfigParser(strict=False, interpolation=None)
-    parser.optionxform = str  # type: ignore[assignment, method-assign]
+    parser = Unit(strict=False, interpolation=None)
     parser.read(unit)
     return dict(parser[name])
 

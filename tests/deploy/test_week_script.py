@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -17,9 +18,11 @@ echo >> "$CALLS"
 case "$1" in run) exit "${RUN:-0}";; publish) exit "${PUBLISH:-0}";; deliver) exit "${DELIVER:-0}";; esac
 """
 
+Monday = Callable[..., tuple[int, list[str]]]
+
 
 @pytest.fixture
-def monday(tmp_path: Path) -> object:
+def monday(tmp_path: Path) -> Monday:
     """Run the script with a `rind` that writes down how it was called."""
     (tmp_path / "bin").mkdir()
     (tmp_path / "bin/rind").write_text(FAKE)
@@ -56,12 +59,12 @@ PUBLISH = "[publish][--dir][/var/lib/my results]"
     ],
 )
 def test_a_week_that_is_whole_is_published_and_sent_and_one_that_failed_is_not(
-    monday: object, variables: dict[str, str], code: int, calls: list[str]
+    monday: Monday, variables: dict[str, str], code: int, calls: list[str]
 ) -> None:
-    assert monday(**variables) == (code, calls)  # type: ignore[operator]
+    assert monday(**variables) == (code, calls)
 
 
-def test_without_a_place_for_the_tables_or_the_results_it_calls_nothing(monday: object) -> None:
+def test_without_a_place_for_the_tables_or_the_results_it_calls_nothing(monday: Monday) -> None:
     for name in ("RIND_SOURCE", "RIND_RESULTS"):
-        code, calls = monday(**{name: ""})  # type: ignore[operator]
+        code, calls = monday(**{name: ""})
         assert (code != 0, calls) == (True, [])

@@ -68,6 +68,11 @@ def test_every_target_of_the_makefile_says_what_it_does_and_ci_runs_check_and_te
     assert "make test" in ci
 
 
+def test_the_readme_names_the_two_commands_that_do_everything_on_a_fresh_machine() -> None:
+    blocks = re.findall(r"```sh\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
+    assert [line.split("#")[0].strip() for line in blocks[0].splitlines()] == ["make demo", "make test"]
+
+
 def test_the_package_links_to_every_folder_of_code_and_to_the_parameters() -> None:
     folders = {path.parent.name for path in ROOT.glob("*/__init__.py")} - {"rind"}
     linked = {path.name: path.resolve() for path in (ROOT / "rind").iterdir() if path.is_symlink()}

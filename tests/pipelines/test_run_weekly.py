@@ -243,17 +243,17 @@ def test_the_polite_kills_end_a_run_as_ctrl_c_does_and_it_says_how_to_go_on(
 
 def folders_seen(job: Weekly, *options: str) -> list[str]:
     """The folder of the feature store that the stages of one run see."""
-    seen: list[str] = []
+    folders: list[str] = []
     first = job.stages[0].run
 
     def run(space: Workspace, params: Any, progress: Any) -> None:
-        seen.append(params.feature_store.folder)
+        folders.append(params.feature_store.folder)
         first(space, params, progress)
 
     job.stages[0].run = run
     assert job.run(*options).exit_code == 0
     job.stages[0].run = first
-    return seen
+    return folders
 
 
 def test_an_incremental_run_keeps_features_beside_its_results_or_where_the_parameters_say(job: Weekly) -> None:

@@ -25,6 +25,7 @@ from rind.pipelines import tracking
 from rind.pipelines.backup import read_archive, restore, staged, write_archive
 from rind.pipelines.cli.app import app
 from rind.pipelines.params import load
+from rind.pipelines.personal.forgotten import ForgottenList, Mark, read_forgotten, write_forgotten
 from rind.pipelines.personal.search import traces
 from rind.pipelines.places import Places, places_of
 from rind.pipelines.weeks import alone
@@ -150,6 +151,20 @@ def test_users_and_keys_are_those_of_the_backup_and_nobody_is_logged_in(week: Pa
     with closing(Access(week / "access.sqlite")) as access:
         assert access.keys.principal(key) is not None
         assert access.sessions.all() == []
+
+
+def test_a_list_of_the_forgotten_that_has_not_grown_from_that_of_the_backup_is_not_lost(tmp_path: Path) -> None:
+    week = write_results(tmp_path / "results")
+    write_forgotten(week, ForgottenList(b"old", (Mark("account", "0", "2026-06-29"),)))
+    file = archive_of(week)
+    anew = ForgottenList(b"new", (Mark("account", "1", "2026-07-06"),))
+    write_forgotten(week, anew)
+    with pytest.raises(UsageError, match="another list"):
+        restore(file, week, lambda: places(week), force=True)
+    assert read_forgotten(week) == anew
+    (week / "forgotten.json").unlink()
+    restore(file, week, lambda: places(week), force=True)
+    assert [mark.digest for mark in read_forgotten(week).marks] == ["0"]
 
 
 def broken(file: Path, change: Any) -> None:

@@ -48,7 +48,9 @@ def test_a_run_that_fails_mails_those_who_run_it_and_ends_with_its_own_exit_code
     assert (done.exit_code, quiet.exit_code) == (3, 3)
     [mail] = mailbox.taken
     assert mail["Subject"].startswith("Acme: the weekly run failed (exit code 3)")
-    assert "There is no list yet" in mail.get_body(("plain",)).get_content()  # type: ignore[union-attr]
+    text = mail.get_body(("plain",))
+    assert text is not None
+    assert "There is no list yet" in text.get_content()
     assert (out / "deliveries/deliveries.sqlite").exists()
 
 

@@ -20,11 +20,11 @@ READY = {"status": "ready", "as_of": "2026-03-02", "version": "x", "problem": No
 @contextmanager
 def server(status: int, body: bytes) -> Iterator[tuple[int, list[dict[str, str]]]]:
     """A server that answers one thing; its port, and the headers that it was sent."""
-    seen: list[dict[str, str]] = []
+    requests: list[dict[str, str]] = []
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            seen.append({name.lower(): value for name, value in self.headers.items()})
+            requests.append({name.lower(): value for name, value in self.headers.items()})
             self.send_response(status)
             self.send_header("content-length", str(len(body)))
             self.end_headers()
@@ -37,7 +37,7 @@ def server(status: int, body: bytes) -> Iterator[tuple[int, list[dict[str, str]]
         thread = threading.Thread(target=http.serve_forever)
         thread.start()
         try:
-            yield http.server_port, seen
+            yield http.server_port, requests
         finally:
             http.shutdown()
             thread.join()
@@ -60,11 +60,11 @@ def test_a_week_that_is_served_is_ready_and_all_else_is_not(
 ) -> None:
     monkeypatch.setenv("http_proxy", "http://127.0.0.1:1")
     monkeypatch.setenv("RIND_PROBE_KEY", " rind_x\n")
-    with server(status, body) as (port, seen):
+    with server(status, body) as (port, requests):
         done = CliRunner().invoke(app, ["ready", "--port", str(port)])
     assert (done.exit_code, printed in " ".join(done.output.split())) == (code, True), done.output
-    assert seen[0]["authorization"] == "Bearer rind_x"
-    assert seen[0]["host"] == "localhost"
+    assert requests[0]["authorization"] == "Bearer rind_x"
+    assert requests[0]["host"] == "localhost"
     assert "unexpected" not in done.output
 
 

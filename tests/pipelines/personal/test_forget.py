@@ -98,15 +98,15 @@ def test_the_audit_log_says_that_somebody_was_forgotten_and_not_who(week: Path) 
     account, _ = riskiest(week)
     forget(week, "--account", account)
     with closing(Access(week / "access.sqlite")) as access:
-        last, seen = access.audit.events()[0], access.audit.events(action="see")[0]
+        last, look = access.audit.events()[0], access.audit.events(action="see")[0]
     assert (last.action, account in last.detail, last.address) == ("forget", False, "command line")
-    assert (seen.who, seen.path) == ("ana", "/accounts/(forgotten)")
+    assert (look.who, look.path) == ("ana", "/accounts/(forgotten)")
 
 
 def test_a_contact_goes_with_its_words_and_its_rows_that_were_set_aside(week: Path) -> None:
     document = json.loads((week / "voice_texts.json").read_text())
-    said = {"account_id": "B9", "contact_id": "P-18", "text": "I will leave", "topic": "T1", "source": "survey"}
-    document["sentences"] = [said, said | {"contact_id": "P-19", "text": "It is fine"}]
+    sentence = {"account_id": "B9", "contact_id": "P-18", "text": "I will leave", "topic": "T1", "source": "survey"}
+    document["sentences"] = [sentence, sentence | {"contact_id": "P-19", "text": "It is fine"}]
     (week / "voice_texts.json").resolve().write_text(json.dumps(document))
     assert forget(week, "--contact", "P-18").exit_code == 0
     assert traces(week, {"P-18", "I will leave"}) == []
@@ -138,6 +138,17 @@ def test_what_a_first_try_could_not_reach_is_forgotten_by_the_second(
         assert forget(out, "--account", account).exit_code != 0
     assert forget(out, "--account", account).exit_code == 0
     assert traces(out, {account, name}) == []
+
+
+def test_a_name_that_is_left_somewhere_is_known_to_the_next_try(tmp_path: Path) -> None:
+    out = write_results(tmp_path / "week")
+    account, name = riskiest(out)
+    (out / "my notes.txt").write_text(f"{name} called")
+    done = forget(out, "--account", account)
+    assert (done.exit_code, "my notes.txt still names" in done.output, "forgetting.json" in done.output) == (
+        1, True, False,
+    )  # fmt: skip
+    assert json.loads((out / ".rind/forgetting.json").read_text()) == [name]
 
 
 def test_a_contact_that_an_older_backup_brings_back_is_forgotten_by_the_list(tmp_path: Path) -> None:

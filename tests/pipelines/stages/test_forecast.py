@@ -52,11 +52,11 @@ def test_an_outcome_counts_for_less_than_so_many_days_and_today_only_on_the_day(
         {"account_id": ["a", "a", "b"], "made_on": pd.to_datetime(["2025-03-31", "2025-06-10", "2025-04-27"]),
          "probability": [0.1, 0.2, 0.3]}
     )  # fmt: skip
-    found = _with_latest(rows, probabilities, "contraction_probability", 28, AS_OF)["contraction_probability"]
-    assert found.fillna(-1).tolist() == [0.1, 0.1, -1]
+    latest = _with_latest(rows, probabilities, "contraction_probability", 28, AS_OF)["contraction_probability"]
+    assert latest.fillna(-1).tolist() == [0.1, 0.1, -1]
     later = probabilities.assign(made_on=probabilities["made_on"] + pd.Timedelta(days=1))
-    found = _with_latest(rows, later, "contraction_probability", 28, AS_OF)["contraction_probability"]
-    assert found.fillna(-1).tolist() == [-1, 0.1, -1]
+    latest = _with_latest(rows, later, "contraction_probability", 28, AS_OF)["contraction_probability"]
+    assert latest.fillna(-1).tolist() == [-1, 0.1, -1]
 
 
 def test_the_months_of_a_quarter_end_in_the_quarter(small_run: Path) -> None:
