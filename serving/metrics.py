@@ -14,8 +14,9 @@ from typing import Any
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from prometheus_client.core import GaugeMetricFamily, Metric
 
+from rind.common.errors import RindError
 from rind.common.last_run import read_last_run
-from rind.serving.store.protocols import NoResultsError, Store, Week
+from rind.serving.store.protocols import Store, Week
 
 logger = logging.getLogger(__name__)
 STATES = ("pending", "sending", "refused")
@@ -78,7 +79,7 @@ class _State:
         """The gauges as they are now."""
         try:
             week = self._store.current()
-        except NoResultsError:
+        except RindError:  # nothing was published yet, or the database of results is away
             pass
         else:
             yield from _of_week(week)

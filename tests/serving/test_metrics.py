@@ -6,17 +6,20 @@ import json
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 from report_examples import AS_OF
 from result_folders import write_results
 from served import Site, site
 
-from rind.common.errors import UsageError
+from rind.common.errors import RindError, UsageError
 from rind.pipelines.last_run import recorded
 from rind.serving.deliver.items import Item
 from rind.serving.deliver.outbox import Outbox
 from rind.serving.metrics import Metrics, Surroundings
+from rind.serving.store.protocols import NoResultsError
+from rind.serving.store.schema import ResultsStoreError
 
 
 def test_two_servers_in_one_process_count_each_for_itself() -> None:
@@ -63,6 +66,17 @@ def test_what_is_not_known_is_absent_from_the_metrics(tmp_path: Path) -> None:
         gauges = scraped(here)
     assert not {name for name in gauges if name.startswith(("rind_last_run", "rind_deliveries", "rind_oldest"))}
     assert "rind_week_age_days" in gauges
+
+
+@pytest.mark.parametrize("reason", [NoResultsError("nothing yet"), ResultsStoreError("the database is away")])
+def test_while_there_is_no_week_the_server_still_tells_the_rest(tmp_path: Path, reason: RindError) -> None:
+    with recorded(tmp_path):
+        pass
+    metrics, store = Metrics(), Mock(current=Mock(side_effect=reason))
+    metrics.watch(store, Surroundings(tmp_path))
+    names = {family.name for family in metrics.registry.collect()}
+    assert "rind_last_run_exit_code" in names
+    assert "rind_week_age_days" not in names
 
 
 def test_a_list_that_a_guard_keeps_back_is_told(tmp_path: Path) -> None:
