@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime
 from pathlib import Path
 from typing import TypedDict
 
@@ -24,7 +25,7 @@ def read_last_run(out: Path) -> LastRun | None:
     try:
         record = json.loads((out / LAST_RUN).read_text(encoding="utf-8"))
         return LastRun(
-            ended_at=str(record["ended_at"]),
+            ended_at=datetime.fromisoformat(record["ended_at"]).isoformat(),
             exit_code=int(record["exit_code"]),
             seconds=float(record["seconds"]),
             parts_missing=int(record["parts_missing"]),

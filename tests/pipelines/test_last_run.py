@@ -32,7 +32,10 @@ def test_a_run_without_a_part_ends_with_8(tmp_path: Path) -> None:
     assert (read_last_run(tmp_path) or {})["exit_code"] == 8
 
 
-@pytest.mark.parametrize("content", ["", "[]", "{}", '{"ended_at": 1}'])
+NO_MOMENT = '{"ended_at": "%s", "exit_code": 0, "seconds": 1, "parts_missing": 0}'
+
+
+@pytest.mark.parametrize("content", ["", "[]", "{}", '{"ended_at": 1}', NO_MOMENT % "soon", NO_MOMENT % ""])
 def test_a_record_that_cannot_be_read_is_none(tmp_path: Path, content: str) -> None:
     (tmp_path / LAST_RUN).parent.mkdir()
     (tmp_path / LAST_RUN).write_text(content)
