@@ -1,23 +1,15 @@
-"""Quarters of the calendar: each is named by its first day."""
+"""The quarters that readers look at and commit to, and their names."""
 
 from __future__ import annotations
 
 from datetime import date
 
+from rind.common.quarters import end_of, quarter_of
+
 AHEAD = 4
 """Quarters that a reader may look at or commit to: the present one and the next three."""
 LAST_DAYS = 30
 """In its last days a quarter makes room for the next one."""
-
-
-def quarter_of(day: date) -> date:
-    """The first day of the quarter in which a day lies."""
-    return date(day.year, 3 * ((day.month - 1) // 3) + 1, 1)
-
-
-def end_of(quarter: date) -> date:
-    """The day after a quarter's last, which is the first day of the next one."""
-    return date(quarter.year + quarter.month // 10, (quarter.month + 2) % 12 + 1, 1)
 
 
 def quarters_ahead(day: date) -> list[date]:

@@ -46,11 +46,6 @@ class Outlook:
         return month_after(self.period, self.months) - timedelta(days=1)
 
 
-def quarter_of(day: date) -> date:
-    """The first day of the quarter in which a day lies."""
-    return date(day.year, 3 * ((day.month - 1) // 3) + 1, 1)
-
-
 def standing(tables: Mapping[str, ir.Table], outlooks: Sequence[Outlook], settings: Settings, as_of: date) -> ir.Table:
     """The customers of each outlook, with what they paid when it was made and on its last day.
 

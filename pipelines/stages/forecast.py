@@ -6,10 +6,11 @@ from datetime import date, timedelta
 
 import pandas as pd
 
+from rind.common.quarters import quarter_of
 from rind.common.results.result import BACKTEST
 from rind.features.book.kpis import whole_months
 from rind.features.book.movements import month_after
-from rind.features.book.standing import Outlook, quarter_of, standing
+from rind.features.book.standing import Outlook, standing
 from rind.features.outcome_settings import OutcomeSpec
 from rind.features.storage import load
 from rind.models.book.commitments import commitment_record

@@ -10,10 +10,11 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query
 from starlette.responses import HTMLResponse
 
+from rind.common.quarters import end_of
 from rind.reports.commitment_text import MEANINGS, TITLES, commitment_sentences
 from rind.reports.forecast_picture import quarters_picture, shares
 from rind.serving.pages.shared import page
-from rind.serving.quarters import end_of, quarter_in_view, quarter_name
+from rind.serving.quarters import quarter_in_view, quarter_name
 from rind.serving.rendering.locales import Format
 from rind.serving.rendering.renderer import MenuEntry
 from rind.serving.request_context import Reader, RequestContext

@@ -9,10 +9,10 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from rind.common.facts.commitments import CATEGORIES
+from rind.common.quarters import end_of
 from rind.reports.commitment_text import TITLES
 from rind.serving.feedback.acts import Act
 from rind.serving.feedback.book_state import BookFeedback
-from rind.serving.quarters import end_of
 from rind.serving.views.documents import listed_objects
 from rind.serving.views.risk_list import Row
 
