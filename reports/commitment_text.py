@@ -21,8 +21,8 @@ MEANINGS: Mapping[str, str] = {
 }
 KEPT: Mapping[str, str] = {
     "commit": "Of the ARR that CSMs had committed, {share} was still paid at the end{model}.",
-    "best_case": "Of what they called best case, {share} was{model}.",
-    "at_risk": "Of what they called at risk, {share} was{model}.",
+    "best_case": "Of the ARR that CSMs had called best case, {share} was still paid{model}.",
+    "at_risk": "Of the ARR that CSMs had called at risk, {share} was still paid{model}.",
 }
 
 

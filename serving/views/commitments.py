@@ -39,28 +39,29 @@ class CommittedAccount(NamedTuple):
 
 def committed_sums(rows: Sequence[Row], quarter: date, feedback: BookFeedback) -> list[CommittedSum]:
     """Each category, and the accounts without a commitment; none where nobody committed to anything for the quarter."""
-    categories = {row["account_id"]: _category(row, quarter, feedback) for row in rows}
-    if not any(categories.values()):
+    acts = [(row, _commitment(row, quarter, feedback)) for row in rows]
+    if not any(act for _, act in acts):
         return []
     sums = [
-        _sum(TITLES[category], [row for row in rows if categories[row["account_id"]] == category])
+        _sum(TITLES[category], [row for row, act in acts if act is not None and act.category == category])
         for category in CATEGORIES
     ]
-    others = [row for row in rows if categories[row["account_id"]] is None]
-    due = {row["account_id"] for row in others if _ends_before(row, end_of(quarter))}
+    others = [row for row, act in acts if act is None]
     return sums + [
-        _sum(title, [row for row in others if (row["account_id"] in due) is renews])
+        _sum(title, [row for row in others if _ends_before(row, end_of(quarter)) is renews])
         for renews, title in OPEN_TITLES.items()
     ]
 
 
 def committed_accounts(rows: Sequence[Row], quarter: date, feedback: BookFeedback) -> list[CommittedAccount]:
     """The accounts with a commitment for the quarter: those at risk first, then by what they pay."""
-    acts = {row["account_id"]: feedback.committed.get(row["account_id"], {}).get(quarter) for row in rows}
-    listed = [(row, act) for row in rows if (act := acts[row["account_id"]]) is not None and act.category is not None]
-    order = {category: place for place, category in enumerate(CATEGORIES[::-1])}
-    listed.sort(key=lambda pair: (order[pair[1].category or "commit"], -(pair[0]["mrr"] or 0.0)))
-    return [CommittedAccount(row, act, TITLES[str(act.category)]) for row, act in listed]
+    acts = [(row, _commitment(row, quarter, feedback)) for row in sorted(rows, key=lambda row: -(row["mrr"] or 0.0))]
+    return [
+        CommittedAccount(row, act, TITLES[category])
+        for category in reversed(CATEGORIES)
+        for row, act in acts
+        if act is not None and act.category == category
+    ]
 
 
 def record_of(document: Mapping[str, Any] | None, csm: str) -> list[dict[str, Any]]:
@@ -73,9 +74,8 @@ def record_of(document: Mapping[str, Any] | None, csm: str) -> list[dict[str, An
     ]
 
 
-def _category(row: Row, quarter: date, feedback: BookFeedback) -> str | None:
-    act = feedback.committed.get(row["account_id"], {}).get(quarter)
-    return None if act is None else act.category
+def _commitment(row: Row, quarter: date, feedback: BookFeedback) -> Act | None:
+    return feedback.committed.get(row["account_id"], {}).get(quarter)
 
 
 def _ends_before(row: Row, day: date) -> bool:

@@ -15,6 +15,12 @@ def test_the_shares_of_all_quarters_are_weighted_by_what_was_committed() -> None
     ]
 
 
+def test_each_sentence_stands_by_itself_where_nothing_was_committed() -> None:
+    assert commitment_sentences([record("Q1", "at_risk", 300, 0.5, 0.6)])[1:] == [
+        "Of the ARR that CSMs had called at risk, 50 % was still paid; the model had expected 60 %."
+    ]
+
+
 def test_without_a_past_commitment_nothing_is_said() -> None:
     assert commitment_sentences([]) == []
     assert len(commitment_sentences([{"quarter": "Q1", "category": "commit", "arr": None, "kept": None}])) == 1
