@@ -38,7 +38,7 @@ def commitment_sentences(records: Sequence[Mapping[str, Any]]) -> list[str]:
     if not quarters:
         return []
     past = "a past quarter" if len(quarters) == 1 else f"{len(quarters)} past quarters"
-    sentences = [f"Judged are the commitments of {past}, each as it stood when its quarter began."]
+    sentences = [f"The commitments of {past} are judged, each as it stood when its quarter began."]
     for category in CATEGORIES:
         own = [record for record in records if record.get("category") == category]
         share, model = _mean(own, "kept"), _mean(own, "kept_by_model")

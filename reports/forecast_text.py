@@ -53,7 +53,7 @@ def _bias(value: Any) -> str:
 
 
 FORECAST_NOTES = (
-    "Counted is what paid on the day of the forecast; new customers are not.",
+    "Only who paid on the day of the forecast is counted, no new customers.",
     "Who leaves by then is what the model of that day said, along its curve of leaving over the year where it has one; "
     "else its probability is brought from its horizon to the end of the period.",
     "Those that stay shrink and grow as the models of contraction and expansion said on that day, by as much as such "

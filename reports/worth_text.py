@@ -32,7 +32,7 @@ def assumption_sentences(worth: Mapping[str, Any], per_csm: int | None, money: M
         return []
     cost = float(worth.get("offer_cost") or 0)
     sentences = [
-        f"Supposed is that each CSM worked on the first {per_csm} accounts of every past list, that "
+        f"The comparison supposes that each CSM worked on the first {per_csm} accounts of every past list, that "
         f"{percent(worth['success_share'])} of those that left would then have stayed for {worth['kept_months']:g} "
         f"months, at a margin of {percent(worth['margin_share'])}"
         + (f", and that working on an account costs {money(cost)}." if cost else "."),

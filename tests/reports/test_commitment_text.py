@@ -10,7 +10,7 @@ def record(quarter: str, category: str, arr: float, kept: float, model: float | 
 def test_the_shares_of_all_quarters_are_weighted_by_what_was_committed() -> None:
     records = [record("Q1", "commit", 300, 1.0, 0.9), record("Q2", "commit", 100, 0.8), record("Q2", "none", 9, 0.1)]
     assert commitment_sentences(records) == [
-        "Judged are the commitments of 2 past quarters, each as it stood when its quarter began.",
+        "The commitments of 2 past quarters are judged, each as it stood when its quarter began.",
         "Of the ARR that CSMs had committed, 95 % was still paid at the end; the model had expected 90 %.",
     ]
 
