@@ -11,6 +11,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.csv as pc
 
+from rind.common.files import write_json
 from rind.features.checks.family_check import AGES
 from rind.features.checks.random_company import ACCOUNTS, Company
 from rind.features.tables import TABLES
@@ -109,53 +110,31 @@ def _with_parts(table: pa.Table, random: Random) -> pa.Table:
     return table
 
 
-MAPPING = """\
-exports: exports
-inputs:
-  customers:
-    file: customers.csv
-    columns:
-      id: {from: Id, as: id}
-      name: Name
-      since: {from: Since, as: date}
-  contracts:
-    file: contracts.csv
-    columns:
-      id: {from: Id, as: id}
-      customer: {from: Customer, as: id}
-      cents: {from: Cents, as: number, unit: cents}
-      start: {from: Start, as: date}
-      end: {from: End, as: date}
-  events:
-    file: events.csv
-    columns:
-      customer: {from: Customer, as: id}
-      person: {from: Person, as: id}
-      what: What
-      moment: {from: At, as: time, zone: Europe/Berlin}
-"""
-QUERIES = {
-    "accounts": "select id as account_id, name, since as signed_on from customers",
-    "subscriptions": 'select id as subscription_id, customer as account_id, cents as mrr, start as starts_on, '
-    '"end" as ended_on from contracts',
-    "usage": "select customer as account_id, person as user_id, what as feature, moment as occurred_at from events",
+EXPORTS: Mapping[str, tuple[str, Mapping[str, Mapping[str, str]]]] = {
+    "customers": ("accounts", {
+        "account_id": {"from": "Id", "as": "id"}, "name": {"from": "Name"},
+        "signed_on": {"from": "Since", "as": "date"},
+    }),
+    "contracts": ("subscriptions", {
+        "subscription_id": {"from": "Id", "as": "id"}, "account_id": {"from": "Customer", "as": "id"},
+        "mrr": {"from": "Cents", "as": "number", "unit": "cents"}, "starts_on": {"from": "Start", "as": "date"},
+        "ended_on": {"from": "End", "as": "date"},
+    }),
+    "events": ("usage", {
+        "account_id": {"from": "Customer", "as": "id"}, "user_id": {"from": "Person", "as": "id"},
+        "feature": {"from": "What"}, "occurred_at": {"from": "At", "as": "time", "zone": "Europe/Berlin"},
+    }),
 }  # fmt: skip
+"""An export -> the table that a mapping makes of it, and how the mapping reads each column."""
 
 
 def write_mapping(tables: Mapping[str, pa.Table], folder: Path) -> Path:
     """Exports of a company under names of their own, and a mapping of them: local times, cents, ids with blanks."""
-    exports = {
-        "customers": {"Id": "account_id", "Name": "name", "Since": "signed_on"},
-        "contracts": {
-            "Id": "subscription_id", "Customer": "account_id", "Cents": "mrr", "Start": "starts_on", "End": "ended_on",
-        },
-        "events": {"Customer": "account_id", "Person": "user_id", "What": "feature", "At": "occurred_at"},
-    }  # fmt: skip
     (folder / "exports").mkdir(parents=True)
-    for (name, columns), table in zip(exports.items(), QUERIES, strict=True):
-        rows = pa.table({title: tables[table][column] for title, column in columns.items()})
+    inputs = {name: {"file": f"{name}.csv", "columns": columns} for name, (_, columns) in EXPORTS.items()}
+    write_json(folder / "mapping.yaml", {"exports": "exports", "inputs": inputs})  # JSON is YAML
+    for name, (table, columns) in EXPORTS.items():
+        rows = pa.table({how["from"]: tables[table][column] for column, how in columns.items()})
         pc.write_csv(rows, folder / "exports" / f"{name}.csv")
-    (folder / "mapping.yaml").write_text(MAPPING, encoding="utf-8")
-    for name, query in QUERIES.items():
-        (folder / f"{name}.sql").write_text(query, encoding="utf-8")
+        (folder / f"{table}.sql").write_text(f"select * from {name}", encoding="utf-8")
     return folder

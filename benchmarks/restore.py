@@ -23,6 +23,7 @@ from zipfile import ZipFile
 
 import httpx
 import pandas as pd
+from fastapi import FastAPI
 
 from benchmarks.made_results import make_results
 from rind.common.files import sha256
@@ -71,8 +72,8 @@ def answers(out: Path, accounts: int = 5) -> dict[str, bytes]:
     return got
 
 
-async def _ask(app: object, paths: tuple[str, ...]) -> dict[str, bytes]:
-    transport = httpx.ASGITransport(app=app)  # type: ignore[arg-type]
+async def _ask(app: FastAPI, paths: tuple[str, ...]) -> dict[str, bytes]:
+    transport = httpx.ASGITransport(app)
     async with httpx.AsyncClient(transport=transport, base_url="http://localhost", headers=BROWSER) as client:
         return {path: _content((await client.get(path)).raise_for_status()) for path in paths}
 

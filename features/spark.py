@@ -47,7 +47,7 @@ BATCH_ROWS = 100_000
 PROBES = 16
 
 
-class Backend(PySpark):  # type: ignore[misc]
+class Backend(PySpark):  # type: ignore[misc]  # ibis ships no types
     """Ibis' backend with DuckDB's ways of reading and writing files, and rows that travel as Arrow."""
 
     compiler = Compiler()
