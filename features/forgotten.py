@@ -60,6 +60,4 @@ def _cut(
 
 def _is_one(column: Any, ids: Collection[str]) -> Any:
     """Whether the id of a row is one of these; an empty one is none."""
-    numbers = [int(id_) for id_ in ids if id_.removeprefix("-").isdecimal()]
-    values = numbers if column.type().is_integer() else sorted(ids)
-    return column.isin(values).fill_null(False)
+    return column.cast("string").isin(sorted(ids)).fill_null(False)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
+import ibis
 import pytest
 
 from rind.features.forgotten import held_ids, without_persons
@@ -46,3 +48,9 @@ def test_rows_of_a_forgotten_contact_stay_with_the_account_without_who_it_was_an
 def test_an_id_that_the_column_cannot_hold_forgets_nobody(source: Source) -> None:
     left = without_persons(source, {"A1"}, {"x@example.com"})
     assert held_ids(left, "account_id") == {"1", "2"}
+
+
+def test_a_number_is_forgotten_by_the_digits_that_stand_in_the_source_and_by_no_others(source: Source) -> None:
+    numbered = replace(source, tables={"accounts": ibis.memtable({"account_id": [1, -7, 8]})}, audited={})
+    left = without_persons(numbered, {"01", "1" * 30, "A1", "-7"}, set())
+    assert held_ids(left, "account_id") == {"1", "8"}
