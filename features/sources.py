@@ -120,6 +120,11 @@ def open_source(url: str | Path, without: Sequence[str] = ()) -> Source:
         return _typed_source(text, opened.connection, kept, opened.others, without)
     if not has_scheme(text):
         return _open_folder(Path(text).expanduser(), without)
+    return _open_scheme(text, without)
+
+
+def _open_scheme(text: str, without: Sequence[str]) -> Source:
+    """A source whose address has a scheme."""
     scheme = text.split("://", 1)[0].lower()
     if scheme == "duckdb":
         path = resolve_duckdb(text)
@@ -287,8 +292,10 @@ SMALL_ROWS = 200_000
 
 
 def _held_if_small(table: ibis.Table) -> ibis.Table:
-    ours = table.get_backend().name == "duckdb"
-    return held(table) if ours and table.count().to_pyarrow().as_py() <= SMALL_ROWS else table
+    """Held where the engine is DuckDB and the rows are few; of more rows no more than that many are counted."""
+    if table.get_backend().name != "duckdb" or table.limit(SMALL_ROWS + 1).count().to_pyarrow().as_py() > SMALL_ROWS:
+        return table
+    return held(table)
 
 
 def _contract(name: str) -> tuple[str, ...]:
