@@ -127,8 +127,8 @@ def test_a_change_recorded_late_turns_the_answer_round_from_the_day_on_which_it_
 def test_a_plan_recorded_late_takes_no_answer_back(con: Any) -> None:
     """It begins after the data end, so it does not count, on whichever day it is known."""
     plan = term("2025-01-05", mrr=50.0, plan="b", recorded_at="2025-01-09T09:00")
-    found = answers(con, FALLS, term("2024-01-01", "2024-06-20"), term("2024-06-20", mrr=50.0), plan)
-    assert found == [("2024-07-24", "None", 1, -0.5)]
+    known = answers(con, FALLS, term("2024-01-01", "2024-06-20"), term("2024-06-20", mrr=50.0), plan)
+    assert known == [("2024-07-24", "None", 1, -0.5)]
 
 
 @pytest.mark.parametrize(("end", "known"), [(date(2024, 7, 22), 0), (date(2024, 7, 23), 1)])

@@ -29,9 +29,9 @@ def known_from(con: Any, *begun: dict[str, Any], **term: Any) -> list[str]:
         {"intervention_id": f"i{n}", "account_id": "a", "playbook": "training", **one} for n, one in enumerate(begun)
     ]
     source = tables(con, ("interventions", "subscriptions"), interventions=rows, subscriptions=[{**TERM, **term}])
-    found = under_intervention(snapshots(con, ("a", AS_OF), ("b", AS_OF)), source, 91, 90).to_pyarrow().to_pylist()
-    assert {row["account_id"] for row in found} <= {"a"}
-    return [str(row["known_from"]) for row in found]
+    acted_on = under_intervention(snapshots(con, ("a", AS_OF), ("b", AS_OF)), source, 91, 90).to_pyarrow().to_pylist()
+    assert {row["account_id"] for row in acted_on} <= {"a"}
+    return [str(row["known_from"]) for row in acted_on]
 
 
 @pytest.mark.parametrize(
@@ -73,8 +73,8 @@ def acted(source: Mapping[str, pa.Table], day: date) -> list[dict[str, Any]]:
     con = ibis.duckdb.connect()
     con.raw_sql("SET TimeZone='UTC'")
     on_engine = {name: con.create_table(name, rows) for name, rows in {**source, "spine": spine(day)}.items()}
-    found = under_intervention(on_engine["spine"], on_engine, 91, 90)
-    kept = found.filter(found.known_from <= day, found.as_of <= day).order_by("account_id", "as_of")
+    every = under_intervention(on_engine["spine"], on_engine, 91, 90)
+    kept = every.filter(every.known_from <= day, every.as_of <= day).order_by("account_id", "as_of")
     rows: list[dict[str, Any]] = kept.to_pyarrow().to_pylist()
     return rows
 
