@@ -145,8 +145,11 @@ def _is_theirs(row: list[str], of_ids: Collection[int], persons: Persons) -> boo
 
 
 def cut_html(path: Path, persons: Persons) -> int:
-    """Leave out the rows and list items that are about them; blank them in all other texts."""
-    text = path.read_text(encoding="utf-8")
+    """Leave out the rows and list items that are about them; blank them in all other texts. Ours are in UTF-8."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except UnicodeDecodeError:
+        return 0
     counted = [0]
 
     def without(block: re.Match[str]) -> str:

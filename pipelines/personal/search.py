@@ -6,6 +6,7 @@ import gzip
 import json
 import mmap
 import re
+import zlib
 from collections.abc import Collection, Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -29,7 +30,8 @@ SHORTEST_WITHIN = 4
 """Letters of a term that is looked for within others; a shorter one is found in anything."""
 SHORTEST_IN_COMPRESSED = 6
 """Letters of a term that is looked for in compressed bytes themselves; a shorter one only in what they unpack to."""
-
+NOT_UNPACKED = (BadZipFile, EOFError, FileNotFoundError, ValueError, gzip.BadGzipFile, zlib.error, RuntimeError)
+"""What zipfile, gzip and pyarrow raise of a file that is broken, is locked by a password, or is gone by now."""
 
 TOKEN = re.compile(rb"[0-9A-Za-z]+")
 
@@ -72,6 +74,9 @@ class Terms:
 def traces(folder: Path, terms: Collection[str], leave_out: Collection[str] = ()) -> list[str]:
     """The files below a folder that name one of the terms, by their path in it.
 
+    Of a file that cannot be unpacked (half of one, one with a password) the bytes alone are searched; one that is gone
+    when it would be read names nobody.
+
     Parameters
     ----------
     leave_out
@@ -84,14 +89,19 @@ def traces(folder: Path, terms: Collection[str], leave_out: Collection[str] = ()
 
 
 def _names(path: Path, terms: Terms) -> bool:
-    if not path.stat().st_size:
+    try:
+        if not path.stat().st_size:
+            return False
+        with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as raw:
+            head = raw[:16]
+            shortest = SHORTEST_IN_COMPRESSED if head.startswith(COMPRESSED) else 1
+            if terms.stand_within(raw) if head.startswith(SQLITE) else terms.stand_in(raw, shortest):
+                return True
+    except FileNotFoundError:  # SQLite's log goes when a server ends
         return False
-    with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as raw:
-        head = raw[:16]
-        shortest = SHORTEST_IN_COMPRESSED if head.startswith(COMPRESSED) else 1
-        if terms.stand_within(raw) if head.startswith(SQLITE) else terms.stand_in(raw, shortest):
-            return True
-    return any(terms.stand_in(content) for content in _contents(path, head))
+    with suppress(*NOT_UNPACKED):
+        return any(terms.stand_in(content) for content in _contents(path, head))
+    return False
 
 
 def _contents(path: Path, head: bytes) -> Iterator[bytes]:
@@ -99,7 +109,7 @@ def _contents(path: Path, head: bytes) -> Iterator[bytes]:
     if head.startswith(PARQUET):
         yield from _values(path)
     elif head.startswith(b"PK\x03\x04"):
-        with suppress(BadZipFile), ZipFile(path) as archive:
+        with ZipFile(path) as archive:
             yield from (CELL_PLACES.sub(b"", archive.read(name)) for name in archive.namelist())
     elif head.startswith(b"\x1f\x8b"):
         yield gzip.decompress(path.read_bytes())

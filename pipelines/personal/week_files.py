@@ -16,7 +16,7 @@ from rind.common.results import MANIFEST, RESULTS
 from rind.pipelines.data import read, read_json
 from rind.pipelines.personal.cutting import cut
 from rind.pipelines.personal.persons import Persons, same_id
-from rind.pipelines.personal.search import PARQUET, traces
+from rind.pipelines.personal.search import traces
 from rind.pipelines.stages.report import business_of
 from rind.pipelines.weeks import HIDDEN, changed
 from rind.pipelines.workspace import Workspace, vouch_anew
@@ -37,11 +37,15 @@ def result_files(folder: Path) -> list[Path]:
 
 
 def _is_broken(file: Path) -> bool:
-    """Whether a Parquet file is none; its bytes are searched in the end, as those of all files."""
-    if file.suffix != ".parquet":
-        return False
-    with file.open("rb") as opened:
-        return opened.read(len(PARQUET)) != PARQUET
+    """Whether a file of Parquet or JSON is none; its bytes are searched in the end, as those of all files."""
+    try:
+        if file.suffix == ".parquet":
+            pq.read_metadata(file)
+        if file.suffix == ".json":
+            json.loads(file.read_text(encoding="utf-8"))
+    except ValueError:  # pyarrow's ArrowInvalid is a ValueError
+        return True
+    return False
 
 
 def names_of(folder: Path, accounts: frozenset[str]) -> frozenset[str]:

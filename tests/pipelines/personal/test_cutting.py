@@ -9,6 +9,7 @@ import pytest
 
 from rind.pipelines.personal.cutting import cut, cut_document
 from rind.pipelines.personal.persons import Persons
+from rind.pipelines.personal.week_files import names_of, result_files
 
 ACME = Persons(frozenset({"A1"}), frozenset({"p@x.com"}), frozenset({"Acme & Co"}))
 
@@ -81,3 +82,14 @@ def test_other_files_are_left_alone(tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text("A1")
     (tmp_path / "b.json").write_text("{ A1")
     assert [cut(tmp_path / name, ACME) for name in ("a.txt", "b.json")] == [0, 0]
+
+
+def test_half_of_a_file_beside_the_results_is_none_of_them(tmp_path: Path) -> None:
+    pd.DataFrame({"account_id": ["A1"]}).to_parquet(tmp_path / "whole.parquet")
+    (tmp_path / "whole.json").write_text('{"account_id": "A1", "name": "Acme & Co"}')
+    for path in list(tmp_path.iterdir()):
+        path.with_stem("half").write_bytes(path.read_bytes()[:12])
+    (tmp_path / "latin.html").write_bytes("Größe A1".encode("latin-1"))
+    assert [path.name for path in result_files(tmp_path)] == ["latin.html", "whole.json", "whole.parquet"]
+    assert names_of(tmp_path, frozenset({"A1"})) == {"Acme & Co"}
+    assert cut(tmp_path / "latin.html", ACME) == 0

@@ -39,3 +39,14 @@ def test_the_places_of_cells_are_no_ids_and_their_values_are(tmp_path: Path) -> 
         made.writestr("xl/worksheets/sheet1.xml", '<dimension ref="A1:C7"/><c r="C7"><f>SUM(C7:C8)</f><v>C9</v></c>', 8)
     assert traces(tmp_path, {"C7"}) == []
     assert traces(tmp_path, {"C9"}) == ["a.xlsx"]
+
+
+def test_half_of_a_file_is_searched_in_its_bytes_alone(tmp_path: Path) -> None:
+    pd.DataFrame({"x": ["Northwind"] * 3}).to_parquet(tmp_path / "a.parquet", compression="none")
+    (tmp_path / "b.gz").write_bytes(gzip.compress(b"Northwind" * 99))
+    with ZipFile(tmp_path / "c.xlsx", "w") as made:
+        made.writestr("s.xml", "Northwind", 8)
+    for path in list(tmp_path.iterdir()):
+        path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+    (tmp_path / "gone").symlink_to(tmp_path / "nowhere")
+    assert traces(tmp_path, {"Northwind"}) == ["a.parquet"]
