@@ -83,7 +83,7 @@ def commit(made: Path, out: Path) -> None:
     """
     try:
         _adopt(out)
-        _stand(_copy(made, _free(out)), out)
+        _stand(share_week(made, _free(out)), out)
     except OSError as error:
         hint = f"mend that and run again with --resume; the new results lie in {made}"
         raise RindError(f"cannot replace the results in {out}: {error}", hint) from error
@@ -98,7 +98,7 @@ def changed(out: Path) -> Iterator[Path]:
     copy = out / HIDDEN / "changed"
     shutil.rmtree(copy, ignore_errors=True)
     try:
-        yield _copy(out, copy)
+        yield share_week(out, copy)
         commit(copy, out)
     finally:
         shutil.rmtree(copy, ignore_errors=True)
@@ -116,18 +116,18 @@ def _present(folder: Path) -> list[str]:
     return paths
 
 
-def _copy(source: Path, target: Path) -> Path:
+def share_week(source: Path, target: Path) -> Path:
     """The public results of a folder under second names in another one, which is returned."""
     for path in _present(source):
-        (target / path).parent.mkdir(parents=True, exist_ok=True)
-        _share((source / path).resolve(), target / path)
+        share(source / path, target / path)
     return target
 
 
-def _share(source: Path, target: Path) -> None:
-    """The same file under a second name; a copy where the file system has no second names."""
+def share(source: Path, target: Path) -> None:
+    """The same file under a second name, in a folder that is made; a copy where the file system has no second names."""
+    target.parent.mkdir(parents=True, exist_ok=True)
     try:
-        os.link(source, target)
+        os.link(source.resolve(), target)
     except OSError:
         shutil.copy2(source, target)
 
@@ -142,7 +142,7 @@ def _adopt(out: Path) -> None:
         os.rename(current, _free(out).with_suffix(""))
     plain = [path for path in _present(out) if not (out / path).is_symlink()]
     if plain:
-        _stand(_copy(out, _free(out)), out)
+        _stand(share_week(out, _free(out)), out)
 
 
 def _stand(week: Path, out: Path) -> None:

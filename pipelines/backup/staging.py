@@ -22,11 +22,11 @@ from pathlib import Path
 
 from rind.common.errors import RindError, UsageError
 from rind.common.files import sha256
-from rind.common.results import MANIFEST, public_paths
+from rind.common.results import MANIFEST
 from rind.common.run_record import run_record
 from rind.pipelines.personal.forgotten import NAME as FORGOTTEN
 from rind.pipelines.places import Places
-from rind.pipelines.weeks import HIDDEN
+from rind.pipelines.weeks import HIDDEN, share, share_week
 
 RESULTS_FOLDER, TRACKING = "results", "mlruns"
 STATES = {"access.sqlite": "access", "feedback.sqlite": "feedback", "deliveries/deliveries.sqlite": "ledger"}
@@ -52,9 +52,9 @@ def staged(places: Places) -> Iterator[Path]:
         for name, place in STATES.items():
             copy_sqlite(getattr(places, place), folder / name)
         for file in sorted(places.deliveries.rglob("*.csv")) if places.deliveries.is_dir() else ():
-            _share(file, folder / "deliveries" / file.relative_to(places.deliveries))
+            share(file, folder / "deliveries" / file.relative_to(places.deliveries))
         if (places.out / FORGOTTEN).exists():
-            _share(places.out / FORGOTTEN, folder / FORGOTTEN)
+            share(places.out / FORGOTTEN, folder / FORGOTTEN)
         _stage_tracking(places.tracking, folder / TRACKING)
         yield folder
 
@@ -65,8 +65,7 @@ def _stage_week(out: Path, folder: Path) -> None:
         shutil.rmtree(folder, ignore_errors=True)
         record = (out / MANIFEST).read_bytes()
         try:
-            for file in _files(out):
-                _share(file, folder / file.relative_to(out))
+            share_week(out, folder)
         except FileNotFoundError:  # the week was replaced while we read it
             continue
         if (folder / MANIFEST).read_bytes() == record and _is_of_one_run(folder):
@@ -76,16 +75,6 @@ def _stage_week(out: Path, folder: Path) -> None:
         f"the results in {out} are not those that run.json describes, or change again and again",
         "back up when no run is putting its week in place; `rind run` makes a whole one",
     )
-
-
-def _files(out: Path) -> Iterator[Path]:
-    for name in public_paths():
-        place = out / name
-        yield from (
-            (file for file in sorted(place.rglob("*")) if file.is_file())
-            if place.is_dir()
-            else ([place] if place.is_file() else [])
-        )
 
 
 def _is_of_one_run(folder: Path) -> bool:
@@ -107,20 +96,9 @@ def _share_all(source: Path, target: Path) -> None:
     for file in sorted(source.rglob("*")) if source.is_dir() else ():
         if file.is_file() and not (target / file.relative_to(source)).exists():
             try:
-                _share(file, target / file.relative_to(source))
+                share(file, target / file.relative_to(source))
             except FileNotFoundError:  # a run that is at work has deleted it
                 continue
-
-
-def _share(source: Path, target: Path) -> None:
-    """The file under a second name; a copy where the file system has no second names."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        os.link(source.resolve(), target)
-    except FileNotFoundError:
-        raise
-    except OSError:
-        shutil.copy2(source, target)
 
 
 def copy_sqlite(source: Path, target: Path) -> None:

@@ -61,6 +61,7 @@ def _mail(error: BaseException, started: datetime, out: Path, given: Params) -> 
     """Send the mail; a line for each that did not go. It never raises: the run's own error must come through."""
     from rind.serving.deliver.failed_run import FailedRun, reason_of
     from rind.serving.deliver.failure_mail import lacking, mail_failure
+    from rind.serving.deliver.job import company_of_run
     from rind.serving.deliver.settings import from_environment
     from rind.serving.store.places import seen_from, state_folder
 
@@ -75,7 +76,7 @@ def _mail(error: BaseException, started: datetime, out: Path, given: Params) -> 
     if isinstance(error, KeyboardInterrupt):  # the platform kills for good after some seconds
         settings = settings.model_copy(update={"retries": settings.retries.model_copy(update={"attempts": 1})})
     folder = state_folder(str(out), settings.state)
-    company = settings.company or given.source.name or seen_from(folder, str(out))
+    company = company_of_run({"parameters": given.record()}, settings.company, seen_from(folder, str(out)))
     try:
         return mail_failure(run, settings, secrets, company, folder)
     except RindError as problem:
