@@ -20,6 +20,10 @@ from rind.pipelines.dependencies import ROOT, files_of
 from rind.pipelines.feature_store import DateKey
 
 ENGINES = ("duckdb", "ibis-framework")
+KEEPER = "pipelines/kept_features.py"
+"""Cuts usage into chunks and joins them. `files_of` passes over it, as it changes no feature; kept rows follow from it,
+and must not outlive a fault of it.
+"""
 LENGTH = 24
 """Letters of a key: 96 bits."""
 
@@ -62,9 +66,9 @@ def code_digest(family: str) -> str:
 
 
 def digest_of(*modules: str) -> str:
-    """Of modules and all of ours that they import, and of the engine that runs them."""
+    """Of modules and all of ours that they import, of what keeps their rows, and of the engine that runs them."""
     digest = hashlib.sha256(repr([version(engine) for engine in ENGINES]).encode())
-    for file in files_of(*modules, "rind.features.known_facts"):
+    for file in (*files_of(*modules, "rind.features.known_facts"), KEEPER):
         digest.update(file.encode() + b"\0" + (ROOT / file).read_bytes() + b"\0")
     return digest.hexdigest()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Mapping
 from datetime import date, timedelta
 from functools import cache
@@ -21,7 +22,8 @@ from rind.features.checks.time_travel import cut, disagreements
 from rind.features.families import FAMILIES
 from rind.features.known_facts import KnownFacts, known_facts
 from rind.features.tables import RECORDED_AT, TABLES
-from rind.pipelines.feature_keys import DateKey, date_keys, facts_of, tables_of
+from rind.pipelines.dependencies import ROOT, files_of
+from rind.pipelines.feature_keys import KEEPER, DateKey, date_keys, digest_of, facts_of, tables_of
 
 DAY = EARLIEST + timedelta(days=30)
 Tables = Mapping[str, pa.Table]
@@ -120,6 +122,20 @@ def test_the_cohort_the_settings_and_the_code_are_part_of_the_key(monkeypatch: p
     assert not set(before.values()) & set(keys("tickets", whole, snapshots, Settings(horizon_days=60)).values())
     monkeypatch.setattr("rind.pipelines.feature_keys.code_digest", lambda family: f"other code of {family}")
     assert not set(before.values()) & set(keys("tickets", whole, snapshots).values())
+
+
+def test_the_code_that_cuts_and_joins_kept_rows_is_part_of_their_key(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    module = "rind.features.families.usage_reduced"
+    for file in (*files_of(module, "rind.features.known_facts"), KEEPER):
+        (tmp_path / file).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(ROOT / file, tmp_path / file)
+    before = digest_of(module)
+    monkeypatch.setattr("rind.pipelines.feature_keys.ROOT", tmp_path)
+    assert digest_of(module) == before
+    (tmp_path / KEEPER).write_text("other code")
+    assert digest_of(module) != before
 
 
 def test_the_facts_of_a_stored_table_are_counted_anew_when_its_file_changes(tmp_path: Path) -> None:
