@@ -152,7 +152,7 @@ class RequestContext:
     @property
     def address(self) -> str:
         """The client's IP address."""
-        return self.request.client.host if self.request.client else ""
+        return address_of(self.request)
 
     @property
     def week(self) -> Week:
@@ -250,6 +250,11 @@ class RequestContext:
         if account is None:
             raise NO_ACCOUNT
         return account
+
+
+def address_of(request: Request) -> str:
+    """The client's IP address; "" where the server knows none."""
+    return request.client.host if request.client else ""
 
 
 async def request_context(request: Request) -> RequestContext:

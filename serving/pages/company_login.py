@@ -15,9 +15,10 @@ from rind.serving.access.company_login.provider import SignInRefusedError
 from rind.serving.access.company_login.settings import CALLBACK, START
 from rind.serving.access.cookies import FLOW_COOKIE, cookie_name, cookie_value
 from rind.serving.pages.addresses import own_path, own_url
-from rind.serving.pages.login import address_of, delete_cookie, give_session, origin_of, set_cookie
+from rind.serving.pages.login import delete_cookie, give_session, origin_of, set_cookie
+from rind.serving.pages.shared import open_page
 from rind.serving.problems import ProblemError
-from rind.serving.request_context import Serving
+from rind.serving.request_context import Serving, address_of
 
 logger = logging.getLogger(__name__)
 router = APIRouter(include_in_schema=False)
@@ -112,8 +113,6 @@ def _unreachable(request: Request, error: ProviderError) -> Response:
 
 
 def _page(request: Request, status: int, title: str, text: str, link: tuple[str, str]) -> Response:
-    renderer = request.app.state.serving.renderer
-    address, label = link
-    content = renderer.render("sign_in_problem.html.j2", title=title, text=text, address=address, label=label)
-    html = renderer.frame(content, title, None, request.url.path, renderer.format(""))
+    values = {"text": text, "address": link[0], "label": link[1]}
+    html = open_page(request, "sign_in_problem.html.j2", title, **values)
     return HTMLResponse(html, status, headers={"retry-after": "5"} if status == 503 else None)

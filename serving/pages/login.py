@@ -15,8 +15,9 @@ from rind.serving.access.form_tokens import FORM_SECONDS
 from rind.serving.access.middleware import LOGIN_FAILED
 from rind.serving.access.sessions import Origin
 from rind.serving.pages.addresses import own_path, own_url
+from rind.serving.pages.shared import open_page
 from rind.serving.problems import ProblemError
-from rind.serving.request_context import AnyPrincipal, Serving, check_csrf
+from rind.serving.request_context import AnyPrincipal, Serving, address_of, check_csrf
 
 router = APIRouter(include_in_schema=False)
 MENU = None
@@ -87,9 +88,7 @@ async def log_out(request: Request, context: AnyPrincipal, csrf: Short = "") -> 
 
 def _led_on(request: Request, url: str) -> Response:
     """A page that leads on: a redirect after a form may lead to this server only (form-action of the page's policy)."""
-    serving: Serving = request.app.state.serving
-    content = serving.renderer.render("logged_out.html.j2", url=url)
-    html = serving.renderer.frame(content, "Logged out", None, "/logout", serving.renderer.format(""))
+    html = open_page(request, "logged_out.html.j2", "Logged out", url=url)
     return HTMLResponse(html, headers={"refresh": f"0;url={url}"})
 
 
@@ -141,11 +140,6 @@ async def is_password(serving: Serving, name: str, password: str) -> bool:
         return await to_thread.run_sync(check, name, password, limiter=serving.login_turns.limiter)
 
 
-def address_of(request: Request) -> str:
-    """The client's IP address."""
-    return request.client.host if request.client else ""
-
-
 def origin_of(request: Request) -> Origin:
     """Where a session is opened from."""
     return Origin(address_of(request), request.headers.get("user-agent", ""))
@@ -159,24 +153,17 @@ def _form_cookie(request: Request) -> str:
 
 def _form(request: Request, next_path: str, token: str, wrong: bool) -> str:
     serving: Serving = request.app.state.serving
-    renderer, company = serving.renderer, serving.company_login
-    content = renderer.render(
-        "login.html.j2", next=own_path(next_path), csrf=token, wrong=wrong, local=serving.settings.local_users,
-        company=company.settings.title if company else "",
+    company = serving.company_login.settings.title if serving.company_login else ""
+    return open_page(
+        request, "login.html.j2", "Log in", next=own_path(next_path), csrf=token, wrong=wrong,
+        local=serving.settings.local_users, company=company,
     )  # fmt: skip
-    return renderer.frame(
-        content, "Log in", None, "/login", renderer.format(request.headers.get("accept-language", ""))
-    )
 
 
 def code_form(request: Request, csrf: str, pending: str, next_path: str, wrong: bool = False) -> Response:
     """The form for the code that follows the password."""
-    renderer = request.app.state.serving.renderer
-    content = renderer.render("code.html.j2", csrf=csrf, pending=pending, next=own_path(next_path), wrong=wrong)
-    html = renderer.frame(
-        content, "Log in", None, "/login", renderer.format(request.headers.get("accept-language", ""))
-    )
-    return HTMLResponse(html, 401 if wrong else 200)
+    values = {"csrf": csrf, "pending": pending, "next": own_path(next_path), "wrong": wrong}
+    return HTMLResponse(open_page(request, "code.html.j2", "Log in", **values), 401 if wrong else 200)
 
 
 def give_session(answer: Response, serving: Serving, token: str) -> None:

@@ -12,7 +12,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import HTMLResponse, Response
 
 from rind.serving.access.second_factors import SecondFactors
-from rind.serving.pages.login import Short, address_of, is_password
+from rind.serving.pages.login import Short, is_password
 from rind.serving.pages.sessions import is_local, own_page
 from rind.serving.problems import ProblemError
 from rind.serving.request_context import AnyPrincipal, RequestContext, check_csrf
@@ -42,7 +42,7 @@ async def change(
         raise ProblemError(404, "Only local users have a second factor here.")
     serving, user = context.serving, context.principal.name
     allowed = serving.login_attempts.may_try if act == "begin" else serving.login_attempts.may_try_code
-    if not allowed(user, address_of(request)):
+    if not allowed(user, context.address):
         raise ProblemError(429, headers={"retry-after": "60"})
     factors, codes, wrong = serving.access.second_factors, list[str](), ""
     if act == "begin":

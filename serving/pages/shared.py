@@ -6,6 +6,7 @@ from collections.abc import Callable, Hashable, Mapping
 from typing import Any
 
 from markupsafe import Markup
+from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
 from rind.serving.rendering.pictures import Drawing
@@ -49,6 +50,14 @@ def framed(context: RequestContext, content: Markup, title: str) -> HTMLResponse
         newer_problem=context.serving.store.problem(),
     )
     return HTMLResponse(frame)
+
+
+def open_page(request: Request, template: str, title: str, **values: Any) -> str:
+    """A page for whoever is not logged in: it has no menu and knows no week."""
+    renderer = request.app.state.serving.renderer
+    fmt = renderer.format(request.headers.get("accept-language", ""))
+    html: str = renderer.frame(renderer.render(template, title=title, **values), title, None, request.url.path, fmt)
+    return html
 
 
 async def inline_chart(context: RequestContext, key: tuple[str, ...], drawing: Drawing) -> Markup:
