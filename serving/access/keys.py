@@ -58,7 +58,7 @@ class Keys:
     def principal(self, key: str) -> Principal | None:
         """The program that holds this key; None where it is unknown, revoked or expired."""
         kept = digest(key)
-        return self._known.principal(kept, lambda: self._read(kept))
+        return self._known.value(kept, lambda: self._read(kept))
 
     def _read(self, kept: str) -> Principal | None:
         row = self._database.row(

@@ -23,7 +23,7 @@ class KnownPrincipals(Generic[Known]):
         self._known: OrderedDict[str, tuple[float, Known]] = OrderedDict()
         self._lock = threading.Lock()
 
-    def principal(self, digest: str, read: Callable[[], Known | None]) -> Known | None:
+    def value(self, digest: str, read: Callable[[], Known | None]) -> Known | None:
         """What ``read`` returns; where the file cannot be read, what it returned within the last minute.
 
         Raises
@@ -32,7 +32,7 @@ class KnownPrincipals(Generic[Known]):
             The file cannot be read, and nobody was seen with this token or key.
         """
         try:
-            principal = read()
+            value = read()
         except AccessFileError:
             with self._lock:
                 at, kept = self._known.get(digest, (float("-inf"), None))
@@ -40,14 +40,14 @@ class KnownPrincipals(Generic[Known]):
                 raise
             return kept
         with self._lock:
-            if principal is None:
+            if value is None:
                 self._known.pop(digest, None)
                 return None
-            self._known[digest] = (time.monotonic(), principal)
+            self._known[digest] = (time.monotonic(), value)
             self._known.move_to_end(digest)
             if len(self._known) > MOST:
                 self._known.popitem(last=False)
-        return principal
+        return value
 
     def forget(self, digest: str) -> None:
         """A session that its user ended is unknown from now on."""

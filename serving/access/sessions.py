@@ -133,7 +133,7 @@ class Sessions:
     def session(self, token: str) -> Session | None:
         """The session of this token; None where it is unknown, ended or expired."""
         kept = digest(token)
-        session = self._known.principal(kept, lambda: self._read(kept))
+        session = self._known.value(kept, lambda: self._read(kept))
         if session is not None:
             self._last_seen[kept] = self._database.now()
         return session
