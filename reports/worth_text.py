@@ -31,14 +31,14 @@ def assumption_sentences(worth: Mapping[str, Any], per_csm: int | None, money: M
     if per_csm is None or any(worth.get(name) is None for name in ("margin_share", "success_share", "kept_months")):
         return []
     cost = float(worth.get("offer_cost") or 0)
-    sentences = [
+    at_a_cost = f", and that working on an account costs {money(cost)}" if cost else ""
+    return [
         f"The comparison supposes that each CSM worked on the first {per_csm} accounts of every past list, that "
         f"{percent(worth['success_share'])} of those that left would then have stayed for {worth['kept_months']:g} "
-        f"months, at a margin of {percent(worth['margin_share'])}"
-        + (f", and that working on an account costs {money(cost)}." if cost else "."),
-        "The share that would have stayed is a guess until your own interventions tell; it moves all orders alike.",
+        f"months, at a margin of {percent(worth['margin_share'])}{at_a_cost}.",
+        "The share that would have stayed is a guess until your own interventions tell"
+        f"{'' if cost else '; it moves all orders alike'}.",
     ]
-    return sentences if not cost else [sentences[0], sentences[1].replace("; it moves all orders alike", "")]
 
 
 def gain_sentence(gain: Interval | None, money: Money) -> str:
