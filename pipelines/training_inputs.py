@@ -5,7 +5,9 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 import pandas as pd
+from sklearn.utils.validation import has_fit_parameter
 
+from rind.common.errors import UsageError
 from rind.common.plugins import load
 from rind.models.churn.estimators import MakeEstimator
 from rind.models.common.frames import KEYS
@@ -40,8 +42,21 @@ def first_reported(all_folds: list[Fold], params: Params, space: Workspace) -> d
 
 
 def estimator(params: Params) -> MakeEstimator | None:
-    """What makes the classifier that ``model.estimator`` names; None: our own models."""
-    return load(params.model.estimator, "rind.estimators") if params.model.estimator else None
+    """What makes the classifier that ``model.estimator`` names; None: our own models.
+
+    Raises
+    ------
+    UsageError
+        Nothing has that name, or rows are to teach by weight and its ``fit`` takes none.
+    """
+    name, weight = params.model.estimator, params.model.intervention_weight
+    make: MakeEstimator | None = load(name, "rind.estimators") if name else None
+    if make is not None and 0 < weight < 1 and not has_fit_parameter(make(), "sample_weight"):
+        raise UsageError(
+            f"the classifier {name} takes no sample_weight, which model.intervention_weight: {weight:g} needs",
+            "set model.intervention_weight to 1 (every row teaches alike) or 0 (such rows are left out)",
+        )
+    return make
 
 
 def catalogue(space: Workspace) -> pd.DataFrame:

@@ -72,7 +72,6 @@ REASONS = {
     "tracking/store.py": "tracking/test_runs.py goes through the one door, rind.pipelines.tracking",
     "feature_store_settings.py": "two fields; test_params.py reads them",
     "tracking_settings.py": "fields with their ranges; test_params.py refuses what lies outside",
-    "training_inputs.py": "tests/door/test_python_page.py and test_weekly.py go through it",
 }
 """Module -> why it has no test file of its own."""
 
