@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 import shutil
+import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
-from rind.common.errors import UsageError
+from rind.common.errors import RindError, UsageError
 from rind.common.results import MANIFEST
 from rind.common.run_record import run_record
 from rind.pipelines.backup.archive import Backup, read_archive
@@ -104,7 +105,7 @@ def _put_beside(folder: Path, places: Places) -> None:
     for name, place in STATES.items():
         if place == "ledger" and shared and places.ledger.is_file():
             continue  # of other companies, too: what they have sent must not go again
-        copy_sqlite(folder / name, getattr(places, place))
+        put_sqlite(folder / name, getattr(places, place))
     for file in sorted((folder / "deliveries").glob("**/*.csv")):
         target = places.deliveries / file.relative_to(folder / "deliveries")
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -116,3 +117,21 @@ def _put_beside(folder: Path, places: Places) -> None:
             os.rename(places.tracking, former)
         shutil.move(folder / TRACKING, places.tracking)
         shutil.rmtree(former, ignore_errors=True)
+
+
+def put_sqlite(source: Path, target: Path) -> None:
+    """A SQLite file in place of another, or of one that is broken: that may be why somebody restores.
+
+    Raises
+    ------
+    RindError
+        Somebody holds the file for too long, or the disk is full.
+    """
+    try:
+        copy_sqlite(source, target)
+    except RindError as error:
+        if isinstance(error.__cause__, sqlite3.OperationalError):
+            raise
+        for end in ("", "-wal", "-shm"):
+            target.with_name(target.name + end).unlink(missing_ok=True)
+        copy_sqlite(source, target)

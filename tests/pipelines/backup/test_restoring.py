@@ -23,6 +23,7 @@ from benchmarks.restore import drill, files, make_state
 from rind.common.errors import UsageError
 from rind.pipelines import tracking
 from rind.pipelines.backup import read_archive, restore, staged, write_archive
+from rind.pipelines.backup.restoring import put_sqlite
 from rind.pipelines.cli.app import app
 from rind.pipelines.params import load
 from rind.pipelines.personal.forgotten import ForgottenList, Mark, read_forgotten, write_forgotten
@@ -165,6 +166,17 @@ def test_a_list_of_the_forgotten_that_has_not_grown_from_that_of_the_backup_is_n
     (week / "forgotten.json").unlink()
     restore(file, week, lambda: places(week), force=True)
     assert [mark.digest for mark in read_forgotten(week).marks] == ["0"]
+
+
+@pytest.mark.parametrize("left", [slice(0, 0), slice(0, 5000), slice(1, None)], ids=["empty", "half", "garbage"])
+def test_a_broken_file_of_users_is_replaced(tmp_path: Path, left: slice) -> None:
+    source, target = tmp_path / "source.sqlite", tmp_path / "target.sqlite"
+    Access(source).close()
+    target.write_bytes(source.read_bytes()[left])
+    (tmp_path / "target.sqlite-wal").write_bytes(b"of the broken file")
+    put_sqlite(source, target)
+    with closing(Access(target)) as access:
+        assert access.users.all() == []
 
 
 def broken(file: Path, change: Any) -> None:
