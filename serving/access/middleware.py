@@ -145,12 +145,15 @@ class _CheckedRequest:
         if scheme.lower() == "bearer":
             return self.middleware.access.keys.principal(key.strip())
         token = session_token(self.headers.get("cookie", ""), self.settings.secure_cookies)
-        self.session = self.middleware.access.sessions.session(token) if token else None
-        is_local = self.session is not None and self.session.company is None
-        if self.session is None or not (self.settings.local_users if is_local else self.middleware.company_login):
-            self.session = None
+        session = self.middleware.access.sessions.session(token) if token else None
+        if session is None or not self._is_way_open(session):
             return None
-        return self.session.principal
+        self.session = session
+        return session.principal
+
+    def _is_way_open(self, session: Session) -> bool:
+        """Whether its user could log in today: as a local user, or by the company's login."""
+        return self.settings.local_users if session.company is None else self.middleware.company_login is not None
 
     async def _vouched_for(self, session: Session) -> Principal | None:
         """The user of a session; of one that the company's login let in, only where that still does."""

@@ -94,12 +94,11 @@ def _company_login(request: Request) -> CompanyLogin:
     return serving.company_login
 
 
-def _refused(request: Request, error: Exception) -> Response:
+def _refused(request: Request, error: FlowError | SignInRefusedError | NotLetInError) -> Response:
     if isinstance(error, FlowError):
         return _page(request, *OLD)
     if isinstance(error, SignInRefusedError):
         return _page(request, *REFUSED)
-    assert isinstance(error, NotLetInError)
     request.state.who = error.who
     text = f"Your company's login knows you as {error.who}, but {error.reason}. Ask whoever runs Rind to change that."
     return _page(request, 403, "You are not let in", text, (f"{START}?other=true", "Use another account"))
