@@ -10,9 +10,10 @@ from pathlib import Path
 
 from rind.common.results import MANIFEST, RESULTS
 from rind.common.run_record import run_record
+from rind.pipelines.personal.week_files import writable
 from rind.pipelines.places import Places
 from rind.pipelines.retention_settings import RetentionSettings
-from rind.pipelines.weeks import alone, changed
+from rind.pipelines.weeks import alone
 from rind.pipelines.workspace import vouch_anew
 from rind.serving.access.access_file import Access
 
@@ -47,7 +48,7 @@ def _prune_set_aside(out: Path, days: float | None, now: datetime) -> int:
     files = sum(path.is_file() for path in folder.rglob("*"))
     if not files or now - made < timedelta(days=days):
         return 0
-    with alone(out), changed(out) as week:
+    with alone(out), writable(out) as week:
         shutil.rmtree(week / RESULTS["set_aside"].path)
         vouch_anew(week)
     shutil.rmtree(folder, ignore_errors=True)  # the empty folder

@@ -89,7 +89,7 @@ def cut_week(out: Path, persons: Persons) -> dict[str, int]:
     """
     if not (out / MANIFEST).exists():
         return {}
-    with _writable(out) as folder:
+    with writable(out) as folder:
         counts = {str(path.relative_to(folder)): cut(path, persons) for path in result_files(folder)}
         workbook = folder / RESULTS["risk_list_xlsx"].path
         if workbook.exists() and persons.terms and traces(folder, persons.terms, _all_but(folder, workbook)):
@@ -101,7 +101,8 @@ def cut_week(out: Path, persons: Persons) -> dict[str, int]:
 
 
 @contextmanager
-def _writable(out: Path) -> Iterator[Path]:
+def writable(out: Path) -> Iterator[Path]:
+    """The results in a folder to change: a copy that takes the week's place at the end, DVC's workspace as it is."""
     if (out.parent / "dvc.yaml").exists():
         yield out
     else:

@@ -56,6 +56,13 @@ def test_rows_that_were_set_aside_go_after_their_days(out: Path, days: Any, late
     assert ("set_aside/usage.parquet" in json.loads((out / "run.json").read_text())["manifest"]) is False
 
 
+def test_files_of_a_workspace_of_dvc_stay_files(out: Path) -> None:
+    (out.parent / "dvc.yaml").touch()
+    assert pruned(out, set_aside_days=0) == {"set_aside/": 1}
+    assert not (out / "run.json").is_symlink()
+    assert not (out / "set_aside").exists()
+
+
 def test_files_and_rows_of_former_weeks_go_and_nothing_is_sent_twice(out: Path) -> None:
     former = AS_OF - timedelta(days=30)
     places = places_of(out, load())
