@@ -59,7 +59,10 @@ def _answer(url: str, key: str) -> tuple[int, dict[str, Any]]:
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))  # never by way of a proxy
     try:
         with opener.open(urllib.request.Request(url, headers=headers), timeout=SECONDS) as answer:
-            return answer.status, json.load(answer)
+            document = _document(answer.read())
+            if "as_of" not in document:
+                raise ValueError("another program answers there")
+            return answer.status, document
     except urllib.error.HTTPError as error:
         with error:
             return error.code, _document(error.read())

@@ -53,6 +53,8 @@ def server(status: int, body: bytes) -> Iterator[tuple[int, list[dict[str, str]]
         (500, b"<html>", 1, "not ready: status 500"),
         (500, b"[]", 1, "not ready: status 500"),
         (200, b"<html>another program", 1, "no server answers"),
+        (200, b"[]", 1, "no server answers"),
+        (200, b"{}", 1, "another program answers there"),
     ],
 )
 def test_a_week_that_is_served_is_ready_and_all_else_is_not(
