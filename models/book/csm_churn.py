@@ -73,9 +73,9 @@ def judged(predictions: pd.DataFrame) -> pd.DataFrame:
 
 def _compared(csm: str, book: pd.DataFrame) -> dict[str, object]:
     accounts, left = len(book), float(book["left"].sum())
-    up_to = chance_of_count(book["expected"].to_numpy("float64")).cumsum()
-    fewer = up_to[int(left) - 1] if left else 0.0
-    tail = min(float(up_to[int(left)]), 1 - float(fewer))
+    chance = chance_of_count(book["expected"].to_numpy("float64"))
+    tail = min(float(chance[: int(left) + 1].sum()), float(chance[int(left) :].sum()))
+    up_to = chance.cumsum()
     low, high = (float(np.searchsorted(up_to, share)) / accounts for share in (0.025, 0.975))
     return {
         "csm": csm, "accounts": accounts, "left": int(left), "rate": left / accounts,

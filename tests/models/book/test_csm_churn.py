@@ -38,6 +38,12 @@ def test_a_book_that_loses_far_more_is_named() -> None:
     assert compared["beyond_chance"].tolist()[0]
 
 
+def test_a_book_that_loses_all_has_a_small_chance_and_no_negative_one() -> None:
+    compared = churn_by_csm(history({"Ann": (0.1, 1.0, 175), "Bo": (0.1, 0.0, 700)}), 90, 365, 0.05)
+    assert (compared["p_value"] > 0).all()
+    assert (compared["p_value"] < 1e-9).all()
+
+
 def test_at_chance_alone_a_name_is_called_as_rarely_as_the_error_rate_says() -> None:
     books = dict.fromkeys("ABCDEFGHIJ", (0.1, 0.1, 60))
     named = [churn_by_csm(history(books, seed), 90, 365, 0.05)["beyond_chance"].any() for seed in range(60)]
