@@ -22,6 +22,7 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
+import ibis
 import pyarrow as pa
 import pyarrow.csv as pc
 import pyarrow.parquet as pq
@@ -167,8 +168,6 @@ def validated(place: Path | str, data_end: date | None = None) -> dict[str, pa.T
 
 
 def _unique(name: str) -> str:
-    import ibis
-
     return str(ibis.util.gen_name(name))
 
 
