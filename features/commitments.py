@@ -45,7 +45,7 @@ def commitments_beside(accounts: ir.Table, path: str) -> Commitments:
         empty or cannot be read; and all of them where the file cannot be read.
     """
     schema = {"account_id": accounts.schema()["account_id"], **TYPES}
-    file = Path(path).with_name(NAME) if path not in NONE else None
+    file = Path(path).parent / NAME if path not in NONE else None
     if file is None or not file.is_file():
         return Commitments(_nothing(accounts))
     try:

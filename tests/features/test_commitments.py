@@ -44,7 +44,7 @@ def test_a_row_that_cannot_be_is_left_out_with_a_note(tmp_path: Path, line: str)
     assert read.notes[0].startswith("1 commitment is left out")
 
 
-@pytest.mark.parametrize("path", ["", "none", "/nowhere/interventions.csv"])
+@pytest.mark.parametrize("path", ["", "none", "/nowhere/interventions.csv", "/"])
 def test_without_a_file_there_are_no_rows_and_the_columns_are_there(path: str) -> None:
     read = commitments_beside(accounts("a"), path)
     assert read.table.to_pyarrow().num_rows == 0
