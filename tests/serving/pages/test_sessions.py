@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from served import BROWSER, log_in, site, token
@@ -19,6 +20,8 @@ def test_an_owner_sees_and_ends_the_own_sessions_and_no_others(results: Path, tm
         assert page.count('action="/sessions/end"') == 2
         assert "A Phone &lt;b&gt;" in page
         assert page.count("this browser") == 1
+        titles = re.findall(r'<th scope="col">([^<]+)', page)
+        assert titles == ["From", "End", "Since", "Last seen", "Until"], "what a phone shows without scrolling is first"
         sessions = {line.browser: line for line in here.access.sessions.all() if line.name == "jonas"}
         data = {"session": sessions["A Phone <b>"].id}
         assert mia.post("/sessions/end", data=data | {"csrf": token(mia.get("/sessions").text)}).status_code == 404

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from importlib.resources import files
 from typing import Any
 
 import pytest
@@ -53,3 +54,10 @@ def test_a_query_leaves_out_what_is_empty_and_escapes_the_rest() -> None:
 def test_the_address_of_a_static_file_carries_a_mark_of_its_content() -> None:
     assert re.fullmatch(r"/static/rind\.css\?v=[0-9a-f]{8}", static_url("rind.css"))
     assert static_url("rind.css")[-8:] != static_url("rind.js")[-8:]
+
+
+def test_every_table_that_may_scroll_is_reached_by_the_keyboard_and_has_a_name() -> None:
+    pages = (files("rind.serving.pages") / "templates").iterdir()
+    sheets = [tag for page in pages for tag in re.findall(r'<div class="sheet[^>]*>', page.read_text("utf-8"))]
+    assert len(sheets) > 20
+    assert [tag for tag in sheets if 'tabindex="0" role="region" aria-label="' not in tag] == []
