@@ -70,7 +70,9 @@ class CompanyLogin:
             The provider cannot be reached, or its answer cannot be used.
         """
         if not answer.get("code"):
-            raise SignInRefusedError("the provider let nobody in")
+            error = answer.get("error", "")[:60]  # invalid_scope, access_denied ...; RFC 6749, 4.1.2.1
+            reason = error if error.isidentifier() else "it does not say why"
+            raise SignInRefusedError(f"the provider gives no code: {reason}")
         claims, tokens = await self.provider.exchange(flow, answer["code"], answer.get("iss", ""), redirect_uri)
         try:
             identity = identity_of(claims, self.settings)

@@ -21,7 +21,7 @@ from rind.serving.access.company_login.provider import Provider, SignInRefusedEr
 from rind.serving.access.company_login.tokens import ProviderTokens, opened, sealed
 from rind.serving.access.database import AccessFileError
 from rind.serving.access.principals import Identity
-from rind.serving.access.sessions import Session
+from rind.serving.access.sessions import Origin, Session
 
 
 class SlowProvider(Provider):
@@ -130,6 +130,21 @@ def test_while_nobody_answers_the_session_waits(door: CompanyLogin, access: Acce
     provider_of(door).answer = ProviderError("down")
     assert [type(answer) for answer in check(door, access, times=2)] == [ProviderError, ProviderError]
     assert len(access.sessions.all()) == 1
+
+
+@pytest.mark.parametrize(
+    ("answer", "reason"),
+    [
+        ({"error": "invalid_scope"}, "invalid_scope"),
+        ({"error": "a\nb", "code": ""}, "does not say why"),
+        ({}, "does not say why"),
+    ],
+)
+def test_a_provider_that_gives_no_code_is_quoted_for_whoever_sets_it_up(
+    door: CompanyLogin, answer: dict[str, str], reason: str
+) -> None:
+    with pytest.raises(SignInRefusedError, match=f"gives no code: .*{reason}$"):
+        asyncio.run(door.sign_in(door.flows.begin("/"), answer, "http://localhost/back", 1, Origin()))
 
 
 def test_new_tokens_outlast_a_userinfo_endpoint_and_a_file_that_fail(
