@@ -13,7 +13,7 @@ import ibis.expr.types as ir
 from rind.common.errors import SourceError
 from rind.common.facts.commitments import CATEGORIES
 from rind.features.engine import reading
-from rind.features.further_interventions import NONE
+from rind.features.further_interventions import NONE, left_out
 
 NAME = "commitments.csv"
 """Lies beside the interventions that ``source.feedback`` names."""
@@ -61,12 +61,9 @@ def _read(accounts: ir.Table, file: Path, schema: Mapping[str, str]) -> Commitme
     typed = given.select(**{name: given[name].try_cast(kind) for name, kind in schema.items()})
     kept = typed.filter(typed.category.isin(CATEGORIES), typed.quarter.notnull(), typed.recorded_at.notnull())
     kept = kept.semi_join(accounts, "account_id")
-    counts = ibis.memtable({"one": [1]}).select(all=given.count(), kept=kept.count())
-    (counted,) = connection.to_pyarrow(counts).to_pylist()
-    missing = counted["all"] - counted["kept"]
-    many = "1 commitment is" if missing == 1 else f"{missing} commitments are"
     why = "the source does not know the account, or a value is empty or cannot be read"
-    return Commitments(kept, (f"{many} left out: {why}",) if missing else ())
+    _, notes = left_out(given, kept, "commitment", "commitments", why)
+    return Commitments(kept, notes)
 
 
 def _nothing(accounts: ir.Table) -> ir.Table:

@@ -74,15 +74,21 @@ def _joined(tables: Mapping[str, ir.Table], path: str, data_end: date) -> WithFu
         .semi_join(tables["accounts"], "account_id")
         .anti_join(own, "intervention_id")
     )
-    counted = connection.to_pyarrow(ibis.memtable({"one": [1]}).select(all=file.count(), kept=kept.count())).to_pylist()
-    return WithFurther({**tables, NAME: own.union(kept)}, counted[0]["kept"], _notes(counted[0]))
-
-
-def _notes(counted: Mapping[str, int]) -> tuple[str, ...]:
-    missing = counted["all"] - counted["kept"]
-    if not missing:
-        return ()
-    many = f"{missing} interventions that were started in Rind are"
-    started = "1 intervention that was started in Rind is" if missing == 1 else many
+    one, many = "intervention that was started in Rind", "interventions that were started in Rind"
     why = "the source does not know the account, has the row already, or ends before its start; or recorded_at is empty"
-    return (f"{started} left out: {why}",)
+    return WithFurther({**tables, NAME: own.union(kept)}, *left_out(file, kept, one, many, why))
+
+
+def left_out(given: ir.Table, kept: ir.Table, one: str, many: str, why: str) -> tuple[int, tuple[str, ...]]:
+    """How many rows of a file are kept, and a note on the others; both are counted by one query.
+
+    Parameters
+    ----------
+    one, many
+        What a row is, and what rows are.
+    """
+    counts = ibis.memtable({"one": [1]}).select(all=given.count(), kept=kept.count())
+    (row,) = given.get_backend().to_pyarrow(counts).to_pylist()
+    missing = row["all"] - row["kept"]
+    rows_are = f"1 {one} is" if missing == 1 else f"{missing} {many} are"
+    return row["kept"], (f"{rows_are} left out: {why}",) if missing else ()
