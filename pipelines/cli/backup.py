@@ -13,8 +13,8 @@ from rind.pipelines.cli.options import DirOption, ParamsOption, SetOption, Verbo
 from rind.pipelines.runner import door, reporting
 
 OF_THAT_DAY = (
-    "users, passwords, second factors and keys are those of that day: remove and revoke again whom you removed since; "
-    "everybody logs in anew"
+    "users, passwords, second factors and keys are those of that day: remove again whom you removed since, and revoke "
+    "again what you revoked; all sessions are ended"
 )
 
 
