@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from rind.pipelines.cli.options import ParamsOption, SetOption, VerboseOption
@@ -130,6 +131,11 @@ def _say(text: str) -> None:
     Console().print(text, highlight=False, markup=False, soft_wrap=True)
 
 
+def plain(text: str) -> str:
+    """The text without what a terminal would obey and rich would read as markup."""
+    return escape("".join(c if c.isprintable() else "\ufffd" for c in text))
+
+
 @users_app.command("add", epilog='Example:\n\n  rind users add jonas --role csm --csm "Jonas Weber" --dir results/')
 def add_user(
     name: str,
@@ -199,7 +205,7 @@ def list_users(
     with opened_access(location, params, set_, verbose) as access:
         table = Table("name", "role", "accounts of", "since", "second factor since")
         for user in access.users.all():
-            table.add_row(*user)
+            table.add_row(*map(plain, user))
         Console().print(table)
 
 
@@ -262,5 +268,5 @@ def list_keys(
     with opened_access(location, params, set_, verbose) as access:
         table = Table("number", "name", "scopes", "accounts of", "created", "expires", "revoked")
         for key in access.keys.all():
-            table.add_row(*(str(value or "") for value in key))
+            table.add_row(*(plain(str(value or "")) for value in key))
         Console().print(table)

@@ -8,7 +8,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from rind.pipelines.cli.access import AccountsOption, opened_access
+from rind.pipelines.cli.access import AccountsOption, opened_access, plain
 from rind.pipelines.cli.options import ParamsOption, SetOption, VerboseOption
 
 EXAMPLES = (
@@ -49,13 +49,6 @@ def audit(
             row = (at, line.who, line.action, line.path, line.detail, str(line.status), line.address)
             table.add_row(*(plain(text) for text in row))
         Console().print(table)
-
-
-def plain(text: str) -> str:
-    """The text without what a terminal would obey and rich would read as markup."""
-    from rich.markup import escape
-
-    return escape("".join(c if c.isprintable() else "\ufffd" for c in text))
 
 
 def _moment(since: str) -> str:

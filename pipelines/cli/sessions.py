@@ -8,7 +8,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from rind.pipelines.cli.access import AccountsOption, opened_access, system_user
+from rind.pipelines.cli.access import AccountsOption, opened_access, plain, system_user
 from rind.pipelines.cli.options import ParamsOption, SetOption, VerboseOption
 
 sessions_app = typer.Typer(
@@ -25,8 +25,6 @@ def list_sessions(
 ) -> None:
     """Every session that has not ended; times in UTC."""
     with opened_access(location, params, set_, verbose) as access:
-        from rind.pipelines.cli.audit import plain
-
         table = Table(*COLUMNS)
         for line in access.sessions.all():
             by = "company" if line.by_company else "password"

@@ -113,6 +113,15 @@ def test_every_command_that_changes_users_or_keys_writes_who_did_it(
     assert not any(key[9:] in str(line) or PASSWORD["RIND_PASSWORD"] in str(line) for line in written)
 
 
+def test_names_that_look_like_markup_are_listed_as_they_are(tmp_path: Path) -> None:
+    there = ("--dir", str(tmp_path))
+    assert run("users", "add", "[/b]", *there)[0] == 0
+    assert run("keys", "create", "[/b]", "--scope", "read", *there)[0] == 0
+    for command in ("users", "keys"):
+        code, output = run(command, "list", *there)
+        assert (code, "[/b]" in output) == (0, True), output
+
+
 def test_a_port_that_is_taken_is_said_before_anything_is_read_or_written(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         code, output = run("serve", "--dir", str(tmp_path), "--port", str(taken.getsockname()[1]))
