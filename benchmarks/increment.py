@@ -36,7 +36,7 @@ from rind.pipelines.feature_store import FeatureStore
 from rind.pipelines.kept_features import KeptFeatures
 
 FAMILIES = ("usage", "commercial")
-"""Those whose tables the made company has; nine tenths of the cost of all are theirs at this size."""
+"""Those whose tables the made company has."""
 
 GOAL = 0.02
 LAST = date(2024, 1, 1) + timedelta(weeks=HISTORY_WEEKS)

@@ -28,7 +28,7 @@ _LEAP_DAY = r"(\d\d(0[48]|[2468][048]|[13579][26])|([2468][048]|[13579][26])00)-
 _CLOCK = r"([T ]+([01]?\d|2[0-3]):[0-5]\d(:[0-5]\d(\.\d{1,9})?)?)?"
 _ZONE = r" *(Z|UTC|[+-](0\d|1[0-4])(:?[0-5]\d)?)?"
 INSTANT = rf"^\s*(([1-9]\d{{3}})-{_MONTH_AND_DAY}|{_LEAP_DAY}){_CLOCK}{_ZONE}\s*$"
-"""ISO 8601 dates and times that exist (leap years counted), with or without a zone of up to 14 hours."""
+"""ISO 8601 dates and times that exist (leap years counted), with or without a zone of less than 15 hours."""
 _LAST_DAY = r"^\s*9999-12-31"
 _PARTS = r"^\s*(\d+-\d+-\d+)[T ]*(\d+:\d+)?(:\d+)?(?:(\.\d{1,6})\d*)? *(?:Z|UTC)?(?:([+-]\d\d):?(\d\d)?)?\s*$"
 _PLAIN = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}([T ][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,6})?(Z|[+-][0-9]{2}:[0-9]{2})?)?$"

@@ -53,7 +53,7 @@ class Backend(PySpark):  # type: ignore[misc]  # ibis ships no types
     compiler = Compiler()
 
     def disconnect(self) -> None:
-        """Leave the session as it is: others may share it, and a start takes ten seconds."""
+        """Leave the session as it is: others may share it, and a start takes long."""
 
     def list_tables(self, *, like: str | None = None, database: Any = None) -> list[str]:
         """Tables of the catalogue; the views of this session are none."""
