@@ -146,17 +146,17 @@ def _session(access: Access, role: str) -> dict[str, str]:
     name = f"{role}{len(access.users.all())}"
     access.users.add(name, PASSWORD, role, CSM if role == "csm" else "")
     token = access.sessions.open_local(name, 1)
-    principal = access.sessions.principal(token)
-    assert principal is not None
-    return {"cookie": f"{COOKIE}={token}", "x-csrf-token": principal.csrf, "who": name}
+    session = access.sessions.session(token)
+    assert session is not None
+    return {"cookie": f"{COOKIE}={token}", "x-csrf-token": session.principal.csrf, "who": name}
 
 
 def _company_csm(access: Access) -> dict[str, str]:
     token = secrets.token_urlsafe(32)
     access.sessions.open_company(token, Identity(token, f"{token}@example.com", "csm", CSM), "", 1)
-    principal = access.sessions.principal(token)
-    assert principal is not None
-    return {"cookie": f"{COOKIE}={token}", "x-csrf-token": principal.csrf}
+    session = access.sessions.session(token)
+    assert session is not None
+    return {"cookie": f"{COOKIE}={token}", "x-csrf-token": session.principal.csrf}
 
 
 def _without_token(access: Access) -> dict[str, str]:

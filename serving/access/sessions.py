@@ -148,11 +148,6 @@ class Sessions:
         except (AccessFileError, sqlite3.Error) as error:
             logger.warning("when sessions were seen is not written: %s", error)
 
-    def principal(self, token: str) -> Principal | None:
-        """The user who holds this token; None where it is unknown, ended or expired."""
-        session = self.session(token)
-        return session.principal if session else None
-
     def end(self, token: str) -> None:
         """End a session on the server."""
         self._known.forget(digest(token))

@@ -64,8 +64,9 @@ def test_the_request_has_pkce_state_and_nonce_and_the_code_is_exchanged_with_the
 def test_a_csm_of_the_company_login_sees_the_own_book(here: Site, acme: MadeProvider) -> None:
     acme.put("amara", "cs", name=OWN)
     browser, _ = sign_in(here, "amara")
-    principal = here.access.sessions.principal(browser.cookies[COOKIE])
-    assert principal is not None
+    session = here.access.sessions.session(browser.cookies[COOKIE])
+    assert session is not None
+    principal = session.principal
     assert (principal.role, principal.csm, principal.name) == ("csm", OWN, "amara@acme.example")
 
 
