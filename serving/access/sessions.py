@@ -141,10 +141,11 @@ class Sessions:
     def write_seen(self) -> None:
         """Write down when each session was seen last; while the file is locked the times are lost, and come again."""
         times, self._last_seen = self._last_seen, {}
+        values = [(at, token) for token, at in times.copy().items()]  # a request may be about to add to it
         statement = "UPDATE sessions SET seen_at = ? WHERE token = ?"
         try:
             with self._database.transaction() as connection:
-                connection.executemany(statement, [(at, token) for token, at in times.items()])
+                connection.executemany(statement, values)
         except (AccessFileError, sqlite3.Error) as error:
             logger.warning("when sessions were seen is not written: %s", error)
 
