@@ -8,6 +8,7 @@ from pathlib import Path
 from rind.common.results import MANIFEST
 from rind.pipelines.data import read_json
 from rind.pipelines.params import Params
+from rind.serving.deliver.channels.crm import files_of
 from rind.serving.deliver.job import company_of_run
 from rind.serving.feedback.file import beside
 from rind.serving.store.places import seen_from, state_folder
@@ -27,6 +28,8 @@ class Places:
         Folder of the ledger of deliveries.
     company
         Whose items of the ledger are meant.
+    shared
+        Whether other companies may deliver from that folder, too: their items and files are none of ours.
     store
         ``postgres://...``; "": there is none.
     """
@@ -37,6 +40,12 @@ class Places:
     deliveries: Path
     company: str = ""
     store: str = ""
+    shared: bool = False
+
+    @property
+    def crm_files(self) -> Path:
+        """The folder of the company's files for CRMs (`serving.deliver.channels.crm.files_of`)."""
+        return files_of(self.deliveries, self.company, self.shared)
 
     @property
     def ledger(self) -> Path:
@@ -56,4 +65,5 @@ def places_of(out: Path, params: Params, store: str = "") -> Places:
     deliveries = state_folder(str(out), params.deliveries.state)
     record = read_json(out / MANIFEST) if (out / MANIFEST).exists() else {}
     company = company_of_run(record, params.deliveries.company, seen_from(deliveries, str(out)))
-    return Places(out, access, beside(access), deliveries, company, store or params.results_store.url or "")
+    url, shared = store or params.results_store.url or "", bool(params.deliveries.state)
+    return Places(out, access, beside(access), deliveries, company, url, shared)

@@ -57,9 +57,9 @@ def _prune_set_aside(out: Path, days: float | None, now: datetime) -> int:
 
 def _prune_crm_files(places: Places, last: date) -> int:
     """Files of weeks before ``last``, by the date in their names; those of other names stay."""
-    if not places.deliveries.is_dir():
+    if not places.crm_files.is_dir():
         return 0
-    old = [path for path in places.deliveries.rglob("*.csv") if (day := _day_of(path)) is not None and day < last]
+    old = [path for path in places.crm_files.rglob("*.csv") if (day := _day_of(path)) is not None and day < last]
     for path in old:
         path.unlink()
     return len(old)

@@ -27,6 +27,7 @@ from rind.common.run_record import run_record
 from rind.pipelines.personal.forgotten import NAME as FORGOTTEN
 from rind.pipelines.places import Places
 from rind.pipelines.weeks import HIDDEN, share, share_week
+from rind.serving.deliver.outbox import Outbox
 
 RESULTS_FOLDER, TRACKING = "results", "mlruns"
 STATES = {"access.sqlite": "access", "feedback.sqlite": "feedback", "deliveries/deliveries.sqlite": "ledger"}
@@ -51,7 +52,9 @@ def staged(places: Places) -> Iterator[Path]:
         _stage_week(places.out, folder / RESULTS_FOLDER)
         for name, place in STATES.items():
             copy_sqlite(getattr(places, place), folder / name)
-        for file in sorted(places.deliveries.rglob("*.csv")) if places.deliveries.is_dir() else ():
+        if places.shared and places.ledger.is_file():
+            _leave_out_other_companies(folder, places.company)
+        for file in sorted(places.crm_files.rglob("*.csv")) if places.crm_files.is_dir() else ():
             share(file, folder / "deliveries" / file.relative_to(places.deliveries))
         if (places.out / FORGOTTEN).exists():
             share(places.out / FORGOTTEN, folder / FORGOTTEN)
@@ -75,6 +78,15 @@ def _stage_week(out: Path, folder: Path) -> None:
         f"the results in {out} are not those that run.json describes, or change again and again",
         "back up when no run is putting its week in place; `rind run` makes a whole one",
     )
+
+
+def _leave_out_other_companies(folder: Path, company: str) -> None:
+    """Keep the company's own items in the copy of a ledger that others use, too."""
+    Outbox(folder / "deliveries", company).close()  # an older file tells no companies apart: it is brought up to date
+    with closing(sqlite3.connect(folder / "deliveries/deliveries.sqlite", isolation_level=None)) as ledger:
+        ledger.execute("delete from deliveries where company not in (?, '')", [company])
+        ledger.execute("vacuum")
+    (folder / "deliveries/deliveries.lock").unlink(missing_ok=True)
 
 
 def _is_of_one_run(folder: Path) -> bool:

@@ -163,7 +163,7 @@ def _of_deliveries(places: Places, persons: Persons, report: Report) -> None:
         with closing(Outbox(places.deliveries, places.company)) as outbox, outbox.turn(wait_seconds=30):
             what = "unsent messages (`rind deliver` queues those of this week anew)"
             report.add("deliveries.sqlite", outbox.empty(), what)
-    for path in sorted(places.deliveries.rglob("*.csv")):
+    for path in sorted(places.crm_files.rglob("*.csv")):
         report.add(f"deliveries/{path.name}", cut_csv(path, persons), "rows")
 
 

@@ -82,6 +82,16 @@ def test_files_and_rows_of_former_weeks_go_and_nothing_is_sent_twice(out: Path) 
     assert (places.deliveries / "notes.csv").exists()
 
 
+def test_of_a_folder_that_companies_share_the_files_of_others_stay(out: Path, tmp_path: Path) -> None:
+    ours, theirs = (tmp_path / "shared" / name / "crm_hub_2020-01-06.csv" for name in ("Acme", "Bolt"))
+    for path in (ours, theirs):
+        path.parent.mkdir(parents=True)
+        path.touch()
+    places = places_of(out, load(None, [f"deliveries.state={tmp_path / 'shared'}", "deliveries.company=Acme"]))
+    assert prune(places, kept(weeks_days=7), NOW) == {"files for CRMs": 1}
+    assert [ours.exists(), theirs.exists()] == [False, True]
+
+
 def test_the_command_prunes_the_audit_log(out: Path) -> None:
     with closing(Access(out / "access.sqlite")) as access:
         access.audit.add(Event("2020-01-01T00:00:00+00:00", "ana", "see", "/", "", "127.0.0.1", 200))

@@ -52,9 +52,13 @@ def compose(job: Job, note: Note) -> list[Item]:
 
 
 def open_sender(job: Job, folder: Path) -> Sender:
-    """A writer of files into ``folder``; in a folder that companies may share, each has one of its own."""
-    shared = job.settings.state and job.company
-    return FileSender(folder / folder_name(job.company) if shared else folder)
+    """A writer of files into the company's part of ``folder``."""
+    return FileSender(files_of(folder, job.company, bool(job.settings.state)))
+
+
+def files_of(folder: Path, company: str, shared: bool) -> Path:
+    """Where a company's files lie: in a folder that companies may share, each has one of its own."""
+    return folder / folder_name(company) if shared and company else folder
 
 
 def file_label(item: Item) -> str:

@@ -230,6 +230,20 @@ def test_half_of_an_archive_is_refused(week: Path, name: str) -> None:
     assert not (week.parent / "new").exists()
 
 
+def test_a_backup_holds_nothing_of_other_companies_that_share_the_ledger(tmp_path: Path) -> None:
+    shared = tmp_path / "shared"
+    for name in ("Acme", "Bolt"):
+        with closing(Outbox(shared, name)) as outbox:
+            outbox.put(Item(date(2026, 6, 29), "mail", "leadership", "cco@example.com", name.encode(), name))
+        (shared / name).mkdir()
+        (shared / name / "crm_hub_2026-06-29.csv").write_text(name)
+    out = write_results(tmp_path / "results")
+    of_acme = places_of(out, load(None, [f"deliveries.state={shared}", "deliveries.company=Acme"]))
+    with staged(of_acme) as folder:
+        assert traces(folder, {"Bolt"}) == []
+        assert traces(folder, {"Acme"}) == ["deliveries/Acme/crm_hub_2026-06-29.csv", "deliveries/deliveries.sqlite"]
+
+
 def test_nothing_is_restored_under_a_run_at_work(week: Path) -> None:
     file = archive_of(week)
     before = files(week)
