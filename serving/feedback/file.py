@@ -168,14 +168,15 @@ class Feedback:
         with self._lock:
             latest = self.revision
             new = "SELECT * FROM acts WHERE number > ? AND number <= ? ORDER BY number"
-            rows = self._database.rows(new, self._read_until, latest)
+            rows, acts, states = self._database.rows(new, self._read_until, latest), self._acts, self._states
             if len(rows) != latest - self._read_until:  # numbers are given one by one: acts were forgotten, or restored
-                self._acts, self._states = {}, {}
                 rows = self._database.rows("SELECT * FROM acts WHERE number <= ? ORDER BY number", latest)
+                acts, states = {}, {}
             for act in map(_act, rows):
-                self._acts[act.account_id] = (*self._acts.get(act.account_id, ()), act)
+                acts[act.account_id] = (*acts.get(act.account_id, ()), act)
             for account_id in {row["account_id"] for row in rows}:
-                self._states[account_id] = AccountFeedback(self._acts[account_id])
+                states[account_id] = AccountFeedback(acts[account_id])
+            self._acts, self._states = acts, states
             self._read_until = latest  # last: whoever sees this number finds all of it
 
 

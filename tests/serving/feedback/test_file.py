@@ -204,3 +204,24 @@ def test_a_file_of_the_first_version_keeps_its_acts_and_takes_commitments(tmp_pa
         with sqlite3.connect(path) as connection, pytest.raises(sqlite3.IntegrityError, match="an act is never"):
             connection.execute(statement)
         connection.close()
+
+
+def test_a_file_that_is_locked_just_when_all_of_it_is_read_anew_leaves_what_was_read_before(
+    feedback: Feedback, do: MakeAct, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    act, real = do("acknowledge"), Database.rows
+    do("acknowledge", account_id="A2")
+    assert feedback.book(WEEK).worked == {"A1", "A2"}
+    other = Feedback(feedback.path)
+    assert other.forget(lambda account: account == "A2", str) == 1
+    other.close()
+
+    def locked(database: Database, query: str, *values: Any) -> list[dict[str, Any]]:
+        if query.startswith("SELECT * FROM acts WHERE number <="):
+            raise AccessFileError("locked")
+        return real(database, query, *values)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Database, "rows", locked)
+        assert feedback.of("A1").acts == (act,)
+    assert feedback.book(WEEK).worked == {"A1"}
