@@ -94,11 +94,14 @@ def files(out: Path) -> dict[str, str]:
 
 
 def rows(out: Path) -> dict[str, list[str]]:
-    """File -> every row of users, feedback and deliveries; not the audit log, as a backup writes its own line there."""
-    held = {}
+    """File -> every row of users, feedback and deliveries.
+
+    Not the audit log, as a backup writes its own line there; nor sessions, which a restore ends.
+    """
+    passed_over, held = ('INSERT INTO "audit"', 'INSERT INTO "sessions"', 'INSERT INTO "company_sessions"'), {}
     for name in ("access.sqlite", "feedback.sqlite", "deliveries/deliveries.sqlite"):
         with closing(sqlite3.connect(out / name)) as file:
-            every = [line for line in file.iterdump() if not line.startswith('INSERT INTO "audit"')]
+            every = [line for line in file.iterdump() if not line.startswith(passed_over)]
         held[name] = every
     return held
 

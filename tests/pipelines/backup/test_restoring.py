@@ -71,6 +71,8 @@ def archive_of(week: Path, name: str = "b.tar.zst") -> Path:
 
 
 def test_destroyed_and_restored_elsewhere_every_page_and_number_is_equal(week: Path, tmp_path: Path) -> None:
+    with closing(Access(week / "access.sqlite")) as access:
+        access.sessions.open_local("ana", 12)
     written, differ, _ = drill(week, tmp_path / "b.tar.gz", tmp_path / "elsewhere/results")
     assert (differ, week.exists(), len(written.files) > 40) == ([], False, True)
 
