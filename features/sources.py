@@ -97,7 +97,8 @@ def open_source(url: str | Path, without: Sequence[str] = ()) -> Source:
     A mapping is a folder with mapping.yaml, or that file itself (`features.mapping`).
 
     In a folder a table is ``<name>.parquet``, ``<name>.csv`` (or ``.csv.gz``), or a folder of that name with
-    Parquet or CSV parts at any depth (hive-partitioned too). Schemas are read, and ids that are written as text.
+    Parquet or CSV parts at any depth (hive-partitioned too). Schemas are read, ids that are written as text,
+    and on DuckDB small tables whole (`SMALL_ROWS`).
 
     Parameters
     ----------
