@@ -5,7 +5,8 @@ from __future__ import annotations
 import errno
 import os
 import socket
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 
 from rind.common.errors import RindError
 
@@ -16,30 +17,27 @@ class ListenError(RindError):
     """The server cannot listen where it should."""
 
 
-def listening(addresses: Sequence[str], port: int) -> list[socket.socket]:
-    """One socket per address; ``::`` is IPv6 alone, so that ``0.0.0.0`` may stand beside it.
+@contextmanager
+def listening(addresses: Sequence[str], port: int) -> Iterator[list[socket.socket]]:
+    """One socket per address, closed at the end; ``::`` is IPv6 alone, so that ``0.0.0.0`` may stand beside it.
 
     Raises
     ------
     ListenError
         The port is taken, is not ours to take, or this machine has no such address.
     """
-    sockets: list[socket.socket] = []
-    try:
-        for address in addresses:
-            sockets.append(_socket(address, port))
-    except OSError as error:
-        for opened in sockets:
-            opened.close()
-        raise ListenError(
-            f"cannot listen at {address} port {port}: {os.strerror(error.errno or 0)}", _hint(error)
-        ) from None
-    return sockets
+    with ExitStack() as opened:
+        yield [opened.enter_context(_socket(address, port)) for address in addresses]
 
 
 def _socket(address: str, port: int) -> socket.socket:
     family = socket.AF_INET6 if ":" in address else socket.AF_INET
-    return socket.create_server((address, port), family=family, backlog=WAITING_CONNECTIONS)
+    try:
+        return socket.create_server((address, port), family=family, backlog=WAITING_CONNECTIONS)
+    except OSError as error:
+        raise ListenError(
+            f"cannot listen at {address} port {port}: {os.strerror(error.errno or 0)}", _hint(error)
+        ) from None
 
 
 def _hint(error: OSError) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from contextlib import closing
+from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -71,12 +71,14 @@ def serve(
         configure(given.serving.log_format)
         folder = folder_of(location)
         settings, at = page_settings(given, demo), port or given.serving.port
-        sockets = listening(settings.addresses, at)  # before the week is read, which takes its time
-        access = access_of(folder, given)
-        store, scorer = _results(folder, given)
-        _print_how_to_reach(settings, at, access, console)
-        command, detail = f"serve{' --demo' if demo else ''}", f"{location or 'results_store.url'} on port {at}"
-        with closing(store), closing(access):
+        with ExitStack() as opened:
+            # First the port: reading the week takes its time.
+            sockets = opened.enter_context(listening(settings.addresses, at))
+            access = opened.enter_context(closing(access_of(folder, given)))
+            store, scorer = _results(folder, given)
+            opened.callback(store.close)
+            _print_how_to_reach(settings, at, access, console)
+            command, detail = f"serve{' --demo' if demo else ''}", f"{location or 'results_store.url'} on port {at}"
             with access.administered(system_user(), command, masked_text(detail), "rind serve"):
                 pass
             run_server(store, access, settings, sockets, scorer, _surroundings(folder, given))

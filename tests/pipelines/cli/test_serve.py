@@ -129,6 +129,15 @@ def test_a_port_that_is_taken_is_said_before_anything_is_read_or_written(tmp_pat
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_server_that_cannot_start_gives_its_port_back_at_once(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    for _ in range(2):
+        code, output = run("serve", "--dir", str(tmp_path / "absent"), "--port", str(port))
+        assert (code, "there is no folder" in output) == (2, True), output
+        socket.create_server(("127.0.0.1", port)).close()
+
+
 def test_a_place_that_cannot_hold_users_and_keys_is_named_with_the_way_out(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     code, output = run("users", "list", "--set", f"serving.access={tmp_path / 'file' / 'access.sqlite'}")
