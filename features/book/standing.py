@@ -124,11 +124,19 @@ def _first_ends(
     tables: Mapping[str, ir.Table], calendar: ir.Table, last_days: Sequence[date], settings: Settings, as_of: date
 ) -> ir.Table:
     """`_ends` as each was known when the grace after its last day had passed; only late rows tell them apart."""
-    if RECORDED_AT.name not in tables["subscriptions"].columns:
+    terms, after = tables["subscriptions"], timedelta(days=settings.grace_days + 1)
+    if RECORDED_AT.name not in terms.columns:
         return _ends(tables, calendar, settings, as_of)
-    after = timedelta(days=settings.grace_days + 1)
-    parts = [
-        _ends(tables, calendar.filter(_.last_day == last_day), settings, min(last_day + after, as_of))
-        for last_day in last_days
-    ]
-    return reduce(lambda one, other: one.union(other), parts)
+    late = _with_late_rows(terms, [day for day in last_days if day + after < as_of], settings.grace_days)
+    parts = [_ends(tables, calendar.filter(_.last_day == day), settings, day + after) for day in late]
+    others = _ends(tables, calendar.filter(~_.last_day.isin(late)), settings, as_of)
+    return reduce(lambda one, other: one.union(other), parts, others)
+
+
+def _with_late_rows(terms: ir.Table, last_days: Sequence[date], grace_days: int) -> list[date]:
+    """The last days with a term that had begun by the end of the grace and was recorded after it."""
+    days = ibis.memtable({"last_day": last_days}, schema={"last_day": "date"})
+    days = days.mutate(grace_end=(days.last_day + ibis.interval(days=grace_days)).cast("date"))
+    begun = terms.select("starts_on", recorded_on=terms[RECORDED_AT.name].date())
+    pairs = days.join(begun, [begun.starts_on <= days.grace_end, begun.recorded_on > days.grace_end])
+    return sorted(pairs.select("last_day").distinct().to_pyarrow()["last_day"].to_pylist())
