@@ -6,9 +6,10 @@ from rind.common.results import RESULTS, Result
 
 HEAD = """# What comes out
 
-Generated from `common/results/`: edit that, then run `python -m rind.pipelines.flow`. These files lie in the folder of
-`rind run`, and in `data/` after `dvc repro`. Further columns may follow those named here; `run.json` is written
-last and holds the size and hash of every other file.
+<!-- Generated from common/results/: edit that, then run `python -m rind.pipelines.flow`. -->
+
+These files lie in the folder of `rind run`, and in `data/` after `dvc repro`. Further columns may follow those named
+here; `run.json` is written last and holds the size and hash of every other file.
 """
 
 

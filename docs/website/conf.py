@@ -38,6 +38,10 @@ highlight_language = "text"
 smartquotes = False  # --help stays --help
 
 
+WITHOUT_SERVER = 'if (location.protocol === "file:") DOCUMENTATION_OPTIONS.SHOW_SEARCH_SUMMARY = false'
+"""A browser lets no page of a folder read another one, so the search would ask in vain for the text of each hit."""
+
+
 def adapted(app: Sphinx, docname: str, source: list[str]) -> None:
     """Turn the Markdown that is read on GitHub into that of the site: navigation, and pages in place of folders."""
     page = Path(app.srcdir) / app.env.doc2path(docname, base=False)
@@ -52,3 +56,4 @@ def setup(app: Sphinx) -> None:
     """Print the reference, and adapt each page as it is read."""
     app.connect("builder-inited", lambda app: write_reference(Path(app.srcdir) / "docs"))
     app.connect("source-read", adapted)
+    app.add_js_file(None, body=WITHOUT_SERVER)

@@ -6,6 +6,8 @@ import re
 from pathlib import Path
 
 LINK = re.compile(r"\]\((?!https?:|#)([^)#\s]+)(?:#[^)\s]+)?\)")
+NAMES = {"../README": "README <../README>"}
+"""Pages whose own title, that of the whole site, would name nothing in the navigation."""
 HEADING = re.compile(r"^## (.+)$", re.MULTILINE)
 
 
@@ -26,7 +28,10 @@ def with_navigation(text: str, printed: dict[str, list[str]]) -> str:
     printed
         Section -> pages that are printed from the code while the site is built, so that no link can name them before.
     """
-    trees = [toctree([*pages, *printed.get(title, [])], title) for title, pages in sections(text).items()]
+    trees = [
+        toctree([NAMES.get(page, page) for page in [*pages, *printed.get(title, [])]], title)
+        for title, pages in sections(text).items()
+    ]
     return "\n".join([text, *trees])
 
 

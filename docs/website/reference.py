@@ -124,6 +124,9 @@ def _words(node: dict[str, Any]) -> str:
     return ", ".join(filter(None, [kind, *limits]))
 
 
+LONGEST_SENTENCE = 500
+
+
 def commands_page() -> str:
     """Every command with its options and examples, as `--help` has them."""
     import typer
@@ -134,7 +137,18 @@ def commands_page() -> str:
     group = typer.main.get_command(app)
     context = typer.Context(group, info_name="rind")
     text = get_docs_for_click(obj=group, ctx=context, name="rind", title="Commands")
-    return re.sub(r"^ {2}(rind .+)$", r"    \1", text, flags=re.MULTILINE)  # an example becomes a block of code
+    text = re.sub(r"^ {2}(rind .+)$", r"    \1", text, flags=re.MULTILINE)  # an example becomes a block of code
+    return with_whole_sentences(text, group, "rind")
+
+
+def with_whole_sentences(text: str, group: Any, name: str) -> str:
+    """The lists of commands with whole sentences, where typer cuts them, and with links to what each command takes."""
+    for command_name, command in getattr(group, "commands", {}).items():
+        cut = f"* `{command_name}`: {command.get_short_help_str()}"
+        link = f"[`{command_name}`](#{name}-{command_name})"
+        text = text.replace(cut, f"* {link}: {command.get_short_help_str(limit=LONGEST_SENTENCE)}", 1)
+        text = with_whole_sentences(text, command, f"{name}-{command_name}")
+    return text
 
 
 def api_document() -> dict[str, Any]:

@@ -10,8 +10,10 @@ from rind.pipelines.personal.catalogue import AFTER_FORGETTING, HOLDS, MEANINGS,
 
 HEAD = """# Personal data
 
-Generated from `pipelines/personal/catalogue.py`: edit that, then run `python -m rind.pipelines.flow`. Tests hold the
-list against the columns of the data contract and the files of a finished run.
+<!-- Generated from pipelines/personal/catalogue.py: edit that, then run `python -m rind.pipelines.flow`. -->
+
+What of a person Rind reads, keeps, shows and sends, and how a person is forgotten. Tests hold these lists against the
+columns of the data contract and the files of a finished run.
 
 Rind reads no names, addresses or telephone numbers of people at the customer: a contact is an id with a level and a
 department. Use is counted by user id. What people wrote (survey comments, reasons for leaving, wishes) is read,

@@ -82,6 +82,7 @@ def test_each_command_option_and_example_stands_on_its_page() -> None:
     page = reference.commands_page()
     for name, command in typer.main.get_group(app).commands.items():
         assert f"## `rind {name}`" in page
+        assert f"* [`{name}`](#rind-{name}): {command.get_short_help_str(500)}\n" in page, "a whole sentence"
         assert {o for p in command.params for o in p.opts if o.startswith("--") and f"`{o}" not in page} == set()
     assert "\n    rind run --source tables/ --out results/\n" in page, "an example is a block of code"
 

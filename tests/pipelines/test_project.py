@@ -29,12 +29,22 @@ def test_the_lock_pins_everything_by_hash_and_names_no_registry(lock: Path) -> N
     assert re.findall(r"https?://|--(?:extra-)?index-url|--find-links", text) == []
 
 
+def pinned(lock: Path) -> list[tuple[str, str]]:
+    """Package and version of each line; one that is pinned by platform comes more than once."""
+    return re.findall(r"^([a-z0-9._-]+)(?:\[[a-z,-]+\])?==(\S+)", lock.read_text(), re.MULTILINE)
+
+
 def test_no_two_locks_pin_a_package_otherwise_as_all_are_installed_into_one_environment() -> None:
     pins: dict[str, dict[str, set[str]]] = {}  # package -> lock -> versions
     for lock in LOCKS:
-        for name, version in re.findall(r"^([a-z0-9._-]+)(?:\[[a-z,-]+\])?==(\S+)", lock.read_text(), re.MULTILINE):
+        for name, version in pinned(lock):
             pins.setdefault(name, {}).setdefault(lock.stem, set()).add(version)
     assert {name: locks for name, locks in pins.items() if len(set(map(frozenset, locks.values()))) > 1} == {}
+
+
+def test_each_lock_beside_that_of_uv_holds_all_that_rind_needs() -> None:
+    locks = {lock.stem: set(pinned(lock)) for lock in LOCKS if lock.stem != "uv"}
+    assert {name: sorted(locks["core"] - pins) for name, pins in locks.items() if locks["core"] - pins} == {}
 
 
 def test_the_lock_serves_every_python_that_the_project_does() -> None:
