@@ -10,11 +10,11 @@ from __future__ import annotations
 import shutil
 import tempfile
 import warnings
-from importlib.metadata import version
 from pathlib import Path
 
 from rich.console import Console
 
+from benchmarks.release import installed
 from benchmarks.restore import make_state
 from rind.demo.company import make_company, write_company
 from rind.pipelines.backup import staged, write_archive
@@ -36,7 +36,7 @@ LARGEST_KB = 700
 
 def main() -> None:
     """Make the fixture of this version, over one that is there."""
-    file = FOLDER / version("rind") / "backup.tar.zst"
+    file = FOLDER / installed() / "backup.tar.zst"
     with tempfile.TemporaryDirectory(prefix="rind-released-") as made, warnings.catch_warnings():
         warnings.simplefilter("ignore")
         company, out = Path(made) / "company", Path(made) / "results"
