@@ -20,8 +20,9 @@ from rind.pipelines.workspace import Workspace
 
 def matrix(space: Workspace) -> pd.DataFrame:
     """One row per snapshot: the features and churned (1/0/NaN), as far as this run may know it."""
-    known = labels_at(space, seen_until(space)).drop(columns="days_to_churn")
-    return read(space.features).merge(known, on=KEYS, validate="one_to_one")
+    rows, known = read(space.features), labels_at(space, seen_until(space))
+    placed = rows[KEYS].merge(known, on=KEYS, how="left", validate="one_to_one")  # all columns would be copied
+    return rows.assign(churned=placed["churned"].to_numpy())
 
 
 def published(space: Workspace) -> pd.DataFrame:

@@ -20,7 +20,7 @@ import pandas as pd
 from rind.common.errors import HistoryError
 from rind.models.churn import family_shap
 from rind.models.churn.calibration import evidence, fit_line, log_losses
-from rind.models.churn.estimators import WEIGHT, Hyperparameters, MakeEstimator, fit, weights_of
+from rind.models.churn.estimators import WEIGHT, Hyperparameters, MakeEstimator, Rows, fit, weights_of
 from rind.models.churn.scorer import Scorer
 from rind.models.churn.settings import FitSettings
 from rind.models.common.frames import KEYS
@@ -134,11 +134,19 @@ def training_rows(
 
 def bag_rows(
     matrix: pd.DataFrame, fold: Fold, train_every_days: int, bags: int, outcomes: KnownOutcomes | None = None
-) -> list[pd.DataFrame]:
-    """The same for each bag, on dates that are shifted against those of the bag before (`splits.offsets`)."""
+) -> list[Rows]:
+    """What makes the same for each bag, on dates that are shifted against those of the bag before (`splits.offsets`).
+
+    Sets with one outcome only are left out, but for the first.
+    """
     allowed = _labelled(matrix, fold, outcomes)
     sets = offsets(allowed["as_of"].drop_duplicates(), train_every_days, bags)
-    return [_rows(matrix, allowed[allowed["as_of"].isin(dates)]) for dates in sets]
+    first, *others = (allowed[allowed["as_of"].isin(dates)] for dates in sets)
+    return [partial(_rows, matrix, rows) for rows in (first, *(rows for rows in others if _both_outcomes(rows)))]
+
+
+def _both_outcomes(rows: pd.DataFrame) -> bool:
+    return bool(rows["churned"].nunique() == 2)
 
 
 def _labelled(matrix: pd.DataFrame, fold: Fold, outcomes: KnownOutcomes | None) -> pd.DataFrame:
@@ -170,11 +178,11 @@ def _as_known(rows: pd.DataFrame, fold: Fold, outcomes: KnownOutcomes | None) ->
 def _learnable(train: pd.DataFrame) -> bool:
     """Both outcomes, and at least two accounts that left."""
     lost = train.loc[train["churned"] == 1, "account_id"].nunique()
-    return bool(lost >= 2 and train["churned"].nunique() == 2)
+    return lost >= 2 and _both_outcomes(train)
 
 
 def _fit(
-    sets: Callable[[Fold], list[pd.DataFrame]],
+    sets: Callable[[Fold], list[Rows]],
     fold: Fold,
     directions: Mapping[str, int],
     hyper: Hyperparameters,
@@ -183,7 +191,7 @@ def _fit(
     seed: int,
 ) -> Scorer:
     first, *others = sets(fold)
-    fitted = fit(first, directions, hyper, settings, estimator, others, threads=1, seed=seed)
+    fitted = fit(first(), directions, hyper, settings, estimator, others, threads=1, seed=seed)
     return replace(fitted, notes={**fitted.notes, "trained_as_of": fold.trained_as_of.isoformat()})
 
 

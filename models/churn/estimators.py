@@ -22,6 +22,9 @@ from rind.models.common.calendar import TERM_END
 Sample = tuple[np.ndarray, np.ndarray, np.ndarray]
 """Of training rows: the encoded features, churned 0/1, and how much each row teaches."""
 
+Rows = Callable[[], pd.DataFrame]
+"""Makes training rows when they are needed: the features of several sets at once would fill the memory."""
+
 MakeEstimator = Callable[[], Any]
 """Makes a new classifier with scikit-learn's ``fit`` and ``predict_proba``."""
 
@@ -55,7 +58,7 @@ def fit(
     hyper: Hyperparameters,
     settings: FitSettings,
     estimator: MakeEstimator | None = None,
-    further: Sequence[pd.DataFrame] = (),
+    further: Sequence[Rows] = (),
     *,
     threads: int,
     seed: int,
@@ -74,8 +77,9 @@ def fit(
         the blend is 1. It gets a float matrix, NaN where a value is unknown, texts as 0/1 indicators; and
         ``sample_weight`` where rows do not teach alike.
     further
-        Rows of the same kind on other dates: each bag of the boosting learns from one set, ``train`` among them, in
-        turn. Weekly dates are nearly copies, but not quite: bags that see different ones agree less by chance.
+        What makes rows of the same kind on other dates, with both outcomes: each bag of the boosting learns from one
+        set, ``train`` among them, in turn. Weekly dates are nearly copies, but not quite: bags that see different ones
+        agree less by chance.
     threads
         OpenMP threads of LightGBM, pinned: its own choice is far slower on a loaded machine with few cores.
     """
@@ -85,14 +89,16 @@ def fit(
     regime = choose_regime(train, numeric, settings.min_churned_in_a_regime)
     parts = (train[regime].to_numpy() <= 0, train[regime].to_numpy() > 0) if regime else (np.ones(len(train), bool),)
     signs = [directions.get(name, 0) if settings.monotone else 0 for name in blank.encoded]
-    logistics = tuple(_fit_logistic(matrix[rows], churned[rows], weights[rows], signs, hyper) for rows in parts)
+    logistics = tuple(
+        _fit_logistic(np.asarray(matrix[rows], dtype=np.float64), churned[rows], weights[rows], signs, hyper)
+        for rows in parts
+    )
     lost_accounts = int(train.loc[train["churned"] == 1, "account_id"].nunique())
     enough = lost_accounts >= settings.min_churned_for_boosting
     boosters: tuple[lgb.Booster, ...] = ()
     if enough and estimator is None:
-        shifted = [rows for rows in further if rows["churned"].nunique() == 2]
-        samples = [(matrix, churned, weights), *(_sample(blank, rows) for rows in shifted)]
-        boosters = _fit_boosters(samples, signs, hyper, settings, threads=threads, seed=seed)
+        others = [partial(_sample_of, blank, rows) for rows in further]
+        boosters = _fit_boosters((matrix, churned, weights), others, signs, hyper, settings, threads=threads, seed=seed)
     notes = {
         "churned_accounts": lost_accounts,
         "rows": len(train),
@@ -113,13 +119,18 @@ def _sample(blank: Scorer, rows: pd.DataFrame) -> Sample:
     return blank.encode(rows), np.asarray(rows["churned"], dtype=np.int64), weights_of(rows)
 
 
+def _sample_of(blank: Scorer, rows: Rows) -> Sample:
+    return _sample(blank, rows())
+
+
 def _unless_alike(weights: np.ndarray) -> np.ndarray | None:
     return None if (weights == 1).all() else weights
 
 
 def _with_own(fitted: Scorer, own: Any, sample: Sample, seed: int) -> Scorer:
     """The same beside a classifier of one's own; the logistic regressions stay as the baseline."""
-    matrix, churned, weights = sample
+    encoded, churned, weights = sample
+    matrix = np.asarray(encoded, dtype=np.float64)
     alike = _unless_alike(weights) is None  # not every classifier takes weights
     own.fit(matrix, churned, **({} if alike else {"sample_weight": weights}))
     rows = np.random.default_rng(seed).choice(len(matrix), size=min(BACKGROUND, len(matrix)), replace=False)
@@ -164,22 +175,25 @@ def _fit_logistic(
     A column without any value here (it may have some in the other regime) is held constant, so it gets no weight.
     What says only whether a value is missing has no direction.
     """
-    matrix = np.where(np.isnan(matrix).all(axis=0), 0.0, matrix)
-    with_gaps = np.isnan(matrix).any(axis=0).any()
+    empty = np.isnan(matrix).all(axis=0)
+    if empty.any():
+        matrix = np.where(empty, 0.0, matrix)
+    with_gaps = np.isnan(matrix).any()
     prepared = Pipeline(
         [
             ("ranks", QuantileTransformer(n_quantiles=min(50, len(matrix)), subsample=20_000, random_state=0)),
             ("gaps", SimpleImputer(strategy="median", add_indicator=bool(with_gaps), keep_empty_features=True)),
             ("scale", StandardScaler()),
         ]
-    ).fit(matrix)
-    scaled = prepared.transform(matrix)
+    )
+    scaled = prepared.fit_transform(matrix)
     signs = np.pad(np.asarray(directions), (0, scaled.shape[1] - len(directions)))
     return Pipeline([*prepared.steps, ("logistic", fit_monotone(scaled, churned, signs, hyper.logistic_c, weights))])
 
 
 def _fit_boosters(
-    samples: Sequence[Sample],
+    sample: Sample,
+    others: Sequence[Callable[[], Sample]],
     signs: Sequence[int],
     hyper: Hyperparameters,
     settings: FitSettings,
@@ -204,18 +218,17 @@ def _fit_boosters(
     }
     if any(signs):
         params |= {"monotone_constraints": list(signs), "monotone_constraints_method": "basic"}
-    one_set = partial(_dataset, params=params)
-    first = one_set(samples[0])
-    sets = [first, *(one_set(sample, reference=first) for sample in samples[1:])]  # same bins
-    seeds = np.random.SeedSequence(seed).generate_state(settings.bags)
-    return tuple(
-        lgb.train({**params, "seed": int(one % 2**31)}, sets[n % len(sets)], num_boost_round=hyper.n_estimators)
-        for n, one in enumerate(seeds)
-    )
+    seeds = [int(one % 2**31) for one in np.random.SeedSequence(seed).generate_state(settings.bags)]
+    first = _dataset(sample, {**params, "seed": seeds[0]})
+    boosters = []
+    for n, one in enumerate(seeds):
+        place = n % (1 + len(others))
+        data = first if place == 0 else _dataset(others[place - 1](), params, reference=first)
+        boosters.append(lgb.train({**params, "seed": one}, data, num_boost_round=hyper.n_estimators))
+    return tuple(boosters)
 
 
 def _dataset(sample: Sample, params: dict[str, Any], reference: lgb.Dataset | None = None) -> lgb.Dataset:
+    """The sample in the bins of the reference, without the sample itself."""
     matrix, churned, weights = sample
-    return lgb.Dataset(
-        matrix, churned, weight=_unless_alike(weights), reference=reference, params=params, free_raw_data=False
-    )
+    return lgb.Dataset(matrix, churned, weight=_unless_alike(weights), reference=reference, params=params).construct()

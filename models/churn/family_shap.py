@@ -38,7 +38,8 @@ def explain(model: Scorer, rows: pd.DataFrame, fold: int, sampled: pd.Series | b
     keys = rows[KEYS].assign(fold=fold, sampled=sampled).reset_index(drop=True)
     shap, base = model.contributions(rows.reset_index(drop=True))
     owner = [CALENDAR_COLUMN if f in CALENDAR else shap_column(f.split("__", 1)[0]) for f in shap.columns]
-    totals = shap.set_axis(owner, axis=1).T.groupby(level=0, sort=True).sum().T
+    of_families = {name: shap.loc[:, [one == name for one in owner]].sum(axis=1) for name in sorted(set(owner))}
+    totals = pd.DataFrame(of_families, index=shap.index)
     causes = shap[[f for f in shap.columns if f not in CALENDAR]]
     return pd.concat([keys, totals.astype("float32"), _pushes(causes)], axis=1).assign(shap_base=np.float32(base))
 

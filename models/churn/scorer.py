@@ -33,6 +33,10 @@ SAFE_TYPES = (
 """What a saved classifier may hold beside the types that skops trusts by itself."""
 
 
+CHUNK = 50_000
+"""Rows that the logistic regressions and SHAP take at a time: what they need in between stays small."""
+
+
 @dataclass(frozen=True)
 class Scorer:
     """A blend of boosted trees and logistic regressions on the log-odds scale, calibrated by a straight line.
@@ -92,14 +96,21 @@ class Scorer:
     def encode(self, frame: pd.DataFrame) -> np.ndarray:
         """Features to a float matrix: numbers as they are (NaN = unknown), texts as 0/1 indicators.
 
-        A column that the frame does not have counts as unknown.
+        A column that the frame does not have counts as unknown. float32 where all numbers are, else float64.
         """
-        empty = pd.Series(np.nan, index=frame.index)
-        parts = [np.asarray(frame.get(name, empty), dtype=np.float64) for name in self.numeric]
+        numbers = {name: frame[name] for name in self.numeric if name in frame}
+        narrow = all(column.dtype == np.float32 for column in numbers.values())
+        matrix = np.full((len(frame), len(self.encoded)), np.nan, dtype=np.float32 if narrow else np.float64)
+        for place, name in enumerate(self.numeric):
+            if name in numbers:
+                matrix[:, place] = np.asarray(numbers[name], dtype=matrix.dtype)
+        place = len(self.numeric)
         for name, levels in self.levels.items():
-            values = np.asarray(frame.get(name, empty).astype("object"))
-            parts += [(values == level).astype(np.float64) for level in levels]
-        return np.column_stack(parts) if parts else np.empty((len(frame), 0))
+            values = np.asarray(frame[name].astype("object")) if name in frame else np.full(len(frame), None)
+            for level in levels:
+                matrix[:, place] = values == level
+                place += 1
+        return matrix
 
     def boosting_margin(self, matrix: np.ndarray) -> np.ndarray:
         """Mean raw score of the boosters, or of the classifier in their place, log-odds; shape (rows,)."""
@@ -114,8 +125,10 @@ class Scorer:
     def logistic_margin(self, matrix: np.ndarray) -> np.ndarray:
         """Decision function of the logistic regression, log-odds; shape (rows,)."""
         margin = np.zeros(len(matrix))
-        for rows, logistic in self._regimes(matrix):
-            margin[rows] = logistic.decision_function(matrix[rows])
+        for start in range(0, len(matrix), CHUNK):
+            part = np.asarray(matrix[start : start + CHUNK], dtype=np.float64)
+            for rows, logistic in self._regimes(part):
+                margin[start : start + CHUNK][rows] = logistic.decision_function(part[rows])
         return margin
 
     def margin(self, frame: pd.DataFrame) -> np.ndarray:
@@ -142,20 +155,30 @@ class Scorer:
         if frame.empty:
             return pd.DataFrame(columns=self.features, index=frame.index, dtype="float64"), self.intercept
         matrix = self.encode(frame)
+        parts = [self._contributions(matrix[start : start + CHUNK]) for start in range(0, len(matrix), CHUNK)]
+        values = np.concatenate([of_rows for of_rows, _ in parts])
+        return pd.DataFrame(values, columns=self.features, index=frame.index), parts[0][1]
+
+    def _contributions(self, encoded: np.ndarray) -> tuple[np.ndarray, float]:
+        """The same of some rows, as an array."""
+        matrix = np.asarray(encoded, dtype=np.float64)
         values, base = self._logistic_contributions(matrix)
         values, base = (1 - self.weight) * values, (1 - self.weight) * base
         if self.weight:
             trees = self._tree_contributions(matrix) if self.own is None else self._own_contributions(matrix)
             values, base = values + self.weight * trees[:, :-1], base + self.weight * float(trees[0, -1])
-        owner = [name.split("=", 1)[0] for name in self.encoded]
-        shap = pd.DataFrame(values * self.slope, columns=owner, index=frame.index)
-        return shap.T.groupby(level=0, sort=False).sum().T[self.features], self.intercept + self.slope * base
+        sizes = [*(1 for _ in self.numeric), *(len(levels) for levels in self.levels.values())]
+        ends = np.cumsum(sizes, dtype=np.intp)
+        of_features = [values[:, end - size : end].sum(axis=1) for size, end in zip(sizes, ends, strict=True)]
+        summed = np.column_stack(of_features) if sizes else values
+        return summed * self.slope, self.intercept + self.slope * base
 
     def _own_margin(self, matrix: np.ndarray) -> np.ndarray:
         """A probability of 0 or 1 is as certain as one in a million."""
         if not len(matrix):
             return np.zeros(0)
-        probability = np.clip(np.asarray(self.own.predict_proba(matrix), dtype=np.float64)[:, 1], 1e-6, 1 - 1e-6)
+        chance = self.own.predict_proba(np.asarray(matrix, dtype=np.float64))
+        probability = np.clip(np.asarray(chance, dtype=np.float64)[:, 1], 1e-6, 1 - 1e-6)
         return np.asarray(np.log(probability / (1 - probability)))
 
     def _own_contributions(self, matrix: np.ndarray) -> np.ndarray:

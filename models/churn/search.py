@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from rind.models.churn.backtest import blended, log_loss, roll, training_rows
+from rind.models.churn.backtest import OUTCOME, blended, log_loss, roll, training_rows
 from rind.models.churn.estimators import Hyperparameters
 from rind.models.churn.settings import FitSettings
 from rind.models.common.known_outcomes import KnownOutcomes
@@ -66,8 +66,8 @@ def search(
     tuple
         The best parameters (the defaults, when there is no inner fold with outcomes) and one record per trial.
     """
-    offered = partial(training_rows, matrix, train_every_days=train_every_days, outcomes=outcomes)
-    usable = [fold for fold in folds if _has_both(offered(fold)) and _has_both(_test(matrix, fold))]
+    offered = partial(training_rows, matrix[OUTCOME], train_every_days=train_every_days, outcomes=outcomes)
+    usable = [fold for fold in folds if _has_both(offered(fold)) and _has_both(_test(matrix[OUTCOME], fold))]
     if not usable or trials < 1:
         return Hyperparameters(), []
     one_bag = settings.model_copy(update={"bags": 1})
