@@ -71,6 +71,7 @@ def held(table: ibis.Table) -> ibis.Table:
 def duckdb_connection() -> Any:
     """A fresh in-memory DuckDB in UTC; what does not fit in its memory spills into the system's folder."""
     connection = ibis.duckdb.connect()
+    connection.raw_sql("SET enable_progress_bar=false")  # its own, a query at a time, between seconds and hours
     if memory := _memory_gb.get():
         connection.raw_sql(f"SET memory_limit='{memory}GB'")
     spill = Path(tempfile.gettempdir()) / f"rind-duckdb-{uuid.uuid4().hex}"

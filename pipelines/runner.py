@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from rich.console import Console
+from rich.text import Text
 
 from rind.common.disks import full_disk
 from rind.common.errors import RindError
@@ -51,14 +52,40 @@ def seconds(space: Workspace) -> dict[str, float]:
 
 
 @contextmanager
-def reporting(console: Console, title: str) -> Iterator[Progress]:
-    """A spinner with what is being done now; plain lines where the output is no terminal."""
+def reporting(console: Console, title: str, left: Callable[[], str] = str) -> Iterator[Progress]:
+    """A spinner with what is being done now; plain lines where the output is no terminal.
+
+    Parameters
+    ----------
+    left
+        The time that is left, in words, at any moment; "" where nobody knows.
+    """
+    line = _Line(title, left)
     if not console.is_terminal:
-        console.print(f"{title} ...", highlight=False)
+        console.print(str(line), highlight=False)
         yield lambda _: None
         return
-    with console.status(f"{title} ...") as status:
-        yield lambda text: status.update(f"{title}: {text}")
+    with console.status(line):
+        yield line.update
+
+
+class _Line:
+    """What is being done now, and the time that is left as it is when the line is drawn."""
+
+    def __init__(self, title: str, left: Callable[[], str]) -> None:
+        self._title, self._left, self._text = title, left, ""
+
+    def update(self, text: str) -> None:
+        """Say what is being done now."""
+        self._text = text
+
+    def __str__(self) -> str:
+        now = f"{self._title}: {self._text}" if self._text else f"{self._title} ..."
+        left = self._left()
+        return f"{now} ({left})" if left else now
+
+    def __rich__(self) -> Text:
+        return Text(str(self))
 
 
 @contextmanager

@@ -25,6 +25,7 @@ from rind.pipelines.last_run import recorded
 from rind.pipelines.params import Params
 from rind.pipelines.parts import forget_missing, note_missing, parts_missing
 from rind.pipelines.private_files import created_for, settle
+from rind.pipelines.remaining import Remaining, seconds_before
 from rind.pipelines.runner import Progress, reporting, seconds, timed
 from rind.pipelines.weeks import alone, commit, store_folder, work_folder
 from rind.pipelines.workspace import Workspace
@@ -71,6 +72,8 @@ def run_weekly(
     ):
         settle(out, readers)
         work = _Work(out, params, resume)
+        to_do = [stage.name for stage in WEEKLY if stage.name not in work.ended]
+        clock = Remaining(to_do, seconds_before(out / work.space.run.name))
         for number, stage in enumerate(WEEKLY, start=1):
             title = f"[{number}/{len(WEEKLY)}] {stage.name}"
             if stage.name in work.ended:
@@ -78,7 +81,11 @@ def run_weekly(
                 continue
             if stage.after_publishing and not work.published:
                 work.publish()
-            with timed(work.space, stage.name), reporting(console, title) as progress:
+            with (
+                clock.stage(stage.name),
+                timed(work.space, stage.name),
+                reporting(console, title, clock.text) as progress,
+            ):
                 try:
                     work.run(stage, params, progress, console)
                 except BaseException:

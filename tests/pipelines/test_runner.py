@@ -103,6 +103,21 @@ def test_progress_is_a_line_where_the_output_is_no_terminal() -> None:
     assert said(out) == "[1/3] validate ...\n"
 
 
+def test_progress_names_the_time_that_is_left_where_it_is_known() -> None:
+    out = console()
+    with reporting(out, "[1/3] validate", lambda: "about 5 min left"):
+        pass
+    assert said(out) == "[1/3] validate ... (about 5 min left)\n"
+
+
+def test_a_terminal_shows_what_is_being_done_and_the_time_left_at_that_moment() -> None:
+    shown, left = StringIO(), ["about 5 min left", "about 4 min left"]
+    with reporting(Console(file=shown, force_terminal=True, width=100), "[1/3] validate", lambda: left[0]) as progress:
+        progress("tickets")
+        left.pop(0)
+    assert "[1/3] validate: tickets (about 4 min left)" in shown.getvalue()
+
+
 def test_seconds_are_kept_by_stage_and_only_of_stages_that_ended_well(tmp_path: Path) -> None:
     space = Workspace(tmp_path, tmp_path / "mlruns")
     with timed(space, "one"):
