@@ -281,7 +281,13 @@ def _metrics(root: Path) -> None:
         "these": measured, "others": measured,
     }  # fmt: skip
     part = {"model": measured, "baseline": measured, "rows": extent}
-    more = {"watermelons": melons, "orders": orders, "under_intervention": acted}
+    count = {
+        "accounts": 60, "dates": ["2026-01-05"], "expected": 41.2, "left": 38, "low": 30, "high": 52, "p_value": 0.6,
+        "verdict": "usual",
+    }  # fmt: skip
+    off = count | {"left": 60, "p_value": 0.001, "verdict": "more"}
+    counted = {"all": count, "latest": count, "segments": {"mid_market": off}}
+    more = {"watermelons": melons, "orders": orders, "under_intervention": acted, "calibration": counted}
     write_json(root / "metrics.json", part | more | {"segments": {"mid_market": part}, "renewals": part})
 
 

@@ -119,6 +119,7 @@ class ModelParams(FitSettings):
 
 class MetricParams(Section):
     bootstrap_draws: Annotated[int, Field(ge=20)]
+    fewest_expected: Positive
 
 
 class PromotionParams(Section):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import NotRequired, TypedDict
 
+from rind.common.facts.calibration import Counted
 from rind.common.facts.run import Measured
 
 
@@ -19,6 +20,8 @@ class HorizonFigures(TypedDict):
     model, score, difference
         Figures of this horizon's probability, of the model's own score used in its place, and model minus score; empty
         where too few accounts left.
+    counted
+        Departures expected and seen; not there for the renewal, whose days differ from account to account.
     """
 
     days: NotRequired[int]
@@ -27,6 +30,7 @@ class HorizonFigures(TypedDict):
     model: Measured
     score: Measured
     difference: NotRequired[Measured]
+    counted: NotRequired[Counted]
 
 
 class HorizonRecord(TypedDict):

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any, NotRequired, TypedDict
 
+from rind.common.facts.calibration import Calibration
 from rind.common.facts.figures import Figure
 from rind.common.facts.watermelons import WatermelonFigures
 
@@ -85,6 +86,7 @@ class Metrics(TypedDict):
     watermelons: WatermelonFigures
     orders: dict[str, Figure]
     under_intervention: UnderIntervention
+    calibration: Calibration
 
 
 class FittedNotes(TypedDict):

@@ -114,6 +114,7 @@ MODELS: dict[str, Result] = {
             Column("rows", None, "How many rows, accounts, departures and dates were measured; the base rate"),
             Column("watermelons", None, "precision, recall, base_rate of the flags, beside simple rules"),
             Column("under_intervention", None, "Rows that an intervention may have turned: share, AUC, that of others"),
+            Column("calibration", None, "Departures expected and seen: of all, on the latest date, by segment"),
         ),
     ),
     "plot_reliability": Result(
@@ -204,7 +205,7 @@ MODELS: dict[str, Result] = {
         "horizons.json", "horizons", "what the probabilities of other horizons were worth on the past", public=True,
         served="document",
         columns=(
-            Column("horizons", None, "One object a horizon: days, rows, figures of it and of the score in its place"),
+            Column("horizons", None, "One object a horizon: days, rows, counted, figures of it and of the score"),
             Column("renewal", None, "The same of the chance not to renew"),
             Column("interval_level", Kind.NUMBER, "Level of the interval of each account's probability"),
         ),

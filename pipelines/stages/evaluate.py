@@ -10,6 +10,7 @@ from rind.features.storage import load
 from rind.models.common.calendar import TERM_END
 from rind.models.common.frames import KEYS
 from rind.models.common.resampling import complete_dates
+from rind.models.evaluation.calibration import calibration
 from rind.models.evaluation.curves import gains, over_folds, reliability
 from rind.models.evaluation.metrics import METRICS, auc, average_precision, measure
 from rind.models.evaluation.worth import kept_by_order
@@ -22,14 +23,13 @@ from rind.pipelines.workspace import Workspace
 from rind.reports.watermelon_charts import labelled_lead_times
 
 MODELS = {"model": "churn_probability", "boosting": "boosting_probability", "baseline": "logistic_probability"}
+SEGMENT = "commercial__segment__now"
 RANKING = {"auc": auc, "average_precision": average_precision}
 
 
 def run(space: Workspace, params: Params, progress: Progress) -> None:
     """Measure the reported past where every outcome of a date is known."""
-    history = read(space.backtest).merge(
-        read(space.features, ["account_id", "as_of", "commercial__segment__now", TERM_END]), on=KEYS
-    )
+    history = read(space.backtest).merge(read(space.features, ["account_id", "as_of", SEGMENT, TERM_END]), on=KEYS)
     known = history[complete_dates(history)]
     draws, seed = params.metrics.bootstrap_draws, params.seed
     progress(f"{len(known)} rows")
@@ -46,6 +46,9 @@ def run(space: Workspace, params: Params, progress: Progress) -> None:
         watermelons=watermelons,
         orders=kept_by_order(_with_csm(space, known), params.worth, params.capacity.per_csm, draws, seed),
         under_intervention=_under_intervention(space, params, known),
+        calibration=calibration(
+            known, known[SEGMENT], MODELS["model"], params.labels.horizon_days, params.metrics.fewest_expected
+        ),
     )
     write_document(space.metrics, metrics)
     curves = {"reliability": reliability, "gains": gains, "folds": over_folds}
@@ -92,7 +95,7 @@ def _with_csm(space: Workspace, history: pd.DataFrame) -> pd.DataFrame:
 
 
 def _by_segment(known: pd.DataFrame, draws: int, seed: int) -> dict[str, Part]:
-    groups = known.groupby("commercial__segment__now", observed=True)
+    groups = known.groupby(SEGMENT, observed=True)
     return {str(segment): _part(rows, draws, seed) for segment, rows in groups}
 
 

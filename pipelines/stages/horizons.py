@@ -24,6 +24,7 @@ from rind.models.churn.uncertainty import LEVEL, little_known, probability_inter
 from rind.models.common.calendar import DAYS_TO_TERM_END, TERM_DAYS
 from rind.models.common.frames import KEYS
 from rind.models.common.resampling import complete_dates
+from rind.models.evaluation.calibration import apart, counted, judged
 from rind.models.evaluation.metrics import auc, average_precision, brier, calibration_slope, measure
 from rind.pipelines.data import read, read_dates, read_json, write, write_document
 from rind.pipelines.labels_as_known import labels_at, seen_until
@@ -32,6 +33,7 @@ from rind.pipelines.runner import Progress
 from rind.pipelines.workspace import Workspace
 
 MRR = "commercial__mrr__now"
+COLUMN_OF = {days: f"probability_{days}d" for days in HORIZONS_DAYS}
 METRICS = {
     "auc": auc, "average_precision": average_precision, "brier": brier, "calibration_slope": calibration_slope,
 }  # fmt: skip
@@ -110,10 +112,15 @@ def _figures(space: Workspace, params: Params, past: pd.DataFrame) -> HorizonRec
     known = past[KEYS].merge(labels_at(space, day), on=KEYS, how="left")["days_to_churn"].to_numpy("float64")
     followed = ((pd.Timestamp(day) - past["as_of"]).dt.days - 1 - params.labels.grace_days).to_numpy("float64")
     rows = past.assign(mrr=past.get(MRR, 0.0))
-    horizons: list[HorizonFigures] = []
-    for days in HORIZONS_DAYS:
-        churned = left_within(known, followed, np.full(len(rows), float(days)))
-        horizons.append(_measured(rows.assign(churned=churned), f"probability_{days}d", params) | {"days": days})
+    of = {days: rows.assign(churned=left_within(known, followed, np.full(len(rows), days))) for days in HORIZONS_DAYS}
+    fewest = params.metrics.fewest_expected
+    counts = judged(
+        {column: counted(apart(_known(of[days], column), days), column, fewest) for days, column in COLUMN_OF.items()}
+    )
+    horizons: list[HorizonFigures] = [
+        _measured(of[days], column, params) | {"days": days, "counted": counts[column]}
+        for days, column in COLUMN_OF.items()
+    ]
     until = renewal_days(rows)
     renewing = rows.assign(
         churned=left_within(known, followed, until), left=1 - rows.get("renewal_probability", np.nan)
@@ -123,7 +130,7 @@ def _figures(space: Workspace, params: Params, past: pd.DataFrame) -> HorizonRec
 
 
 def _measured(rows: pd.DataFrame, column: str, params: Params) -> HorizonFigures:
-    known = rows[complete_dates(rows) & rows.get(column, pd.Series(np.nan, rows.index)).notna()]
+    known = _known(rows, column)
     churned = int(known.loc[known["churned"] == 1, "account_id"].nunique())
     record = HorizonFigures(rows=len(known), churned_accounts=churned, model={}, score={})
     if churned < params.horizons.fewest_churned:
@@ -131,3 +138,9 @@ def _measured(rows: pd.DataFrame, column: str, params: Params) -> HorizonFigures
     models = {"model": column, "score": "churn_probability"}
     figures = measure(known, models, params.metrics.bootstrap_draws, params.seed, METRICS)
     return record | {"model": figures["model"], "score": figures["score"], "difference": figures["model_minus_score"]}
+
+
+def _known(rows: pd.DataFrame, column: str) -> pd.DataFrame:
+    """The rows of dates with all their outcomes that have this probability."""
+    present = rows if column in rows else rows.assign(**{column: np.nan})
+    return present[complete_dates(present) & present[column].notna()]

@@ -27,3 +27,10 @@ def test_versions_link_to_mlflow_where_its_address_is_set(results: Path, tmp_pat
     for url, linked in (("", False), ("https://mlflow.example.com/", True)):
         with site(results, tmp_path / "access.sqlite", demo=True, mlflow_url=url) as here:
             assert ("https://mlflow.example.com/#/models/" in read(here, "/model")) == linked
+
+
+def test_departures_stand_beside_those_expected_and_a_segment_that_is_off_says_so(here: Site) -> None:
+    page = read(here, "/model").replace("\u00a0", " ")
+    table = page[page.index('id="calibration"') :].split("</section>")[0]
+    assert '<td class="n">41</td><td class="n">38</td><td class="n">30 to 52</td>' in table
+    assert "Mid market: more accounts left than the probabilities say, beyond chance (expected 41, left 60" in table
