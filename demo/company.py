@@ -30,10 +30,11 @@ from rind.demo.usage import make_slots, usage_rows, usage_table
 from rind.demo.vendor_health import health_scores_table
 from rind.demo.voices import departures_table, requests_table, with_comments
 
-__all__ = ["DATA_END", "SCENARIOS", "Company", "make_company", "write_company"]
+__all__ = ["DATA_END", "DEMO_END", "SCENARIOS", "Company", "make_company", "write_company"]
 
 _write_parquet: Callable[[pa.Table, Path], None] = pq.write_table  # untyped in pyarrow
-DATA_END = date(2026, 6, 28)  # a Sunday
+DATA_END = date(2026, 6, 28)  # a Sunday: the last week is whole
+DEMO_END = date(2026, 6, 29)  # of the company that `rind demo` makes: a Monday, on which lists are read
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from rind.demo.clock import FAR, Bools, Clock, Floats, Ints, add_months, to_date
 from rind.demo.scenarios import PLANS, Scenario
 
 PLAN_FACTOR = np.array([0.7, 1.0, 1.5])
+CURRENCY = "EUR"  # of every price
 
 
 class Ledger:
@@ -143,5 +144,6 @@ def subscriptions(scenario: Scenario, births: Births, rows: pd.DataFrame) -> pd.
             "term_ends_on": to_dates(rows["term_ends"].to_numpy()),
             "ended_on": to_dates(rows["end"].to_numpy()),
             "notice_on": to_dates(rows["notice"].to_numpy()),
+            "currency": CURRENCY,
         }
     )

@@ -65,6 +65,11 @@ class Unconverted:
     without_rate: tuple[str, ...]
 
     @property
+    def sign(self) -> str:
+        """The code that stands beside amounts: the own one, if nothing else was added to it."""
+        return "" if self.without_rate else self.own
+
+    @property
     def share(self) -> float:
         """Share of the paid terms that no rate converts."""
         total = sum(self.terms.values())

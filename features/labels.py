@@ -7,6 +7,7 @@ from datetime import date
 
 import ibis
 import ibis.expr.types as ir
+from ibis import Deferred
 
 from rind.features.asof import effective_at
 from rind.features.paid_terms import paying
@@ -15,7 +16,7 @@ _OPEN = date(9999, 1, 1)
 _ALWAYS = date(1, 1, 1)
 
 
-def spells(subscriptions: ir.Table, data_end: date, grace_days: int, per: tuple[str, ...] = ()) -> ir.Table:
+def spells(subscriptions: ir.Table, data_end: date | Deferred, grace_days: int, per: tuple[str, ...] = ()) -> ir.Table:
     """Stretches in which an account pays, bridging gaps of up to grace_days.
 
     Parameters
@@ -23,6 +24,8 @@ def spells(subscriptions: ir.Table, data_end: date, grace_days: int, per: tuple[
     subscriptions
         The terms (`features.paid_terms.as_terms`); trials and free plans are no part of a stretch. Starts after
         data_end are plans and do not count; ends after it neither.
+    data_end
+        A day, or one made of the columns of ``per``: ``_.as_of``.
     per
         Further columns by which the subscriptions are kept apart.
 
@@ -35,7 +38,7 @@ def spells(subscriptions: ir.Table, data_end: date, grace_days: int, per: tuple[
     return _spells(paying(subscriptions), data_end, grace_days, per)
 
 
-def _spells(subscriptions: ir.Table, data_end: date, grace_days: int, per: tuple[str, ...] = ()) -> ir.Table:
+def _spells(subscriptions: ir.Table, data_end: date | Deferred, grace_days: int, per: tuple[str, ...] = ()) -> ir.Table:
     keys = ["account_id", *per]
     terms = subscriptions.mutate(ended_on=subscriptions.ended_on.fill_null(_OPEN))
     terms = terms.filter(terms.starts_on <= data_end, terms.ended_on > terms.starts_on)
@@ -51,7 +54,8 @@ def _spells(subscriptions: ir.Table, data_end: date, grace_days: int, per: tuple
         )
     )
     spans = terms.group_by(*keys, "spell").agg(starts_on=terms.starts_on.min(), end=terms.ended_on.max())
-    past_grace = spans.end <= ibis.literal(data_end) - grace
+    seen_until = data_end if isinstance(data_end, Deferred) else ibis.literal(data_end)
+    past_grace = spans.end <= seen_until - grace
     return spans.select(*keys, "spell", "starts_on", left_on=ibis.ifelse(past_grace, spans.end, None))
 
 

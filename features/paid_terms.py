@@ -189,7 +189,7 @@ def _next_renewals(running: ir.Table, main_share: float) -> ir.Table:
     return chosen.select(*KEYS, term_ends_on=next_)
 
 
-def customer_since(accounts: ir.Table, terms: ir.Table) -> ir.Table:
+def customer_since(accounts: ir.Table, terms: ir.Table, per: tuple[str, ...] = ()) -> ir.Table:
     """The accounts with ``signed_on`` moved to the first paid day, where they came on a trial or a free plan.
 
     An account came on one when such a term ran from the day of signing or earlier. As long as it has not paid it is
@@ -200,12 +200,15 @@ def customer_since(accounts: ir.Table, terms: ir.Table) -> ir.Table:
     ----------
     terms
         The subscriptions that are known on the day on which one asks.
+    per
+        Further columns of both, by which they are kept apart: ``("as_of",)`` where one asks on several days.
     """
+    keys = ["account_id", *per]
     on_time = terms.filter(_known_day(terms) <= terms.starts_on + ibis.interval(days=1))
-    first = on_time.group_by("account_id").agg(
+    first = on_time.group_by(*keys).agg(
         paid_from=on_time.starts_on.min(where=pays(on_time)), unpaid_from=on_time.starts_on.min(where=~pays(on_time))
     )
-    joined = accounts.left_join(first, "account_id").drop("account_id_right")
+    joined = accounts.left_join(first, keys).drop(*(f"{key}_right" for key in keys))
     on_trial = joined.unpaid_from <= joined.signed_on
     on_trial = (on_trial & (joined.paid_from.isnull() | (joined.unpaid_from < joined.paid_from))).fill_null(False)
     begin = ibis.ifelse(on_trial, ibis.greatest(joined.signed_on, joined.paid_from), joined.signed_on)

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
 import ibis
 import ibis.expr.types as ir
 from ibis import _
 
-from rind.features.asof import effective_at, known, recorded_before
+from rind.features.asof import KEYS, effective_at, known, recorded_before
 from rind.features.currency import in_own_currency
 from rind.features.labels import spells
 from rind.features.paid_terms import customer_since, paid_mrr, paying
-from rind.features.tables import RECORDED_AT
 
 LASTING_DAYS = 28
 
@@ -72,30 +71,40 @@ def launches(
         - mrr_later: on the day of the outcome, 0 where it is no customer; null where that day is not known
         - used_later: bool, used the product in the 28 days before it; null where that day is not known
     """
-    terms = _recorded(tables["subscriptions"], as_of)
-    dated = terms.mutate(as_of=ibis.literal(as_of), mrr=paid_mrr(terms))
-    terms = in_own_currency(dated, tables.get("rates"), currency).drop("as_of")
-    rows = _followed(_began(tables, terms, as_of), terms, as_of - timedelta(days=1), window.grace_days)
+    return _launches(tables, [as_of], window, currency).drop("as_of").order_by("account_id")
+
+
+def _launches(tables: Mapping[str, ir.Table], dates: Sequence[date], window: OutcomeWindow, currency: str) -> ir.Table:
+    """`launches` of several dates: one row per (account_id, as_of)."""
+    days = ibis.memtable({"as_of": list(dates)}, schema={"as_of": "date"})
+    terms = _recorded(tables["subscriptions"], days)
+    terms = in_own_currency(terms.mutate(mrr=paid_mrr(terms)), tables.get("rates"), currency)
+    rows = _followed(_began(tables, terms, days), terms, window.grace_days)
     rows = rows.mutate(judged_on=_judged_on(rows, window))
-    later = _later(rows, terms, _recorded(tables["usage"], as_of))
-    known_by_now = rows.judged_on < as_of
-    rows = rows.left_join(later, "account_id").drop("account_id_right")
+    rows = _with_later(rows, terms, tables["usage"])
+    known_by_now = rows.judged_on < rows.as_of
     return rows.select(
-        *("account_id", "signed_on", "segment", "csm", "plan", "seats", "mrr", "industry", "region", "left_on"),
+        *KEYS, "signed_on", "segment", "csm", "plan", "seats", "mrr", "industry", "region", "left_on",
         *("followed_days", "term_days", "contract_day"),
         mrr_later=ibis.ifelse(known_by_now, rows.mrr_later.fill_null(0.0), None),
         used_later=ibis.ifelse(known_by_now, rows.used_later.fill_null(False), None),
-    ).order_by("account_id")
+    )  # fmt: skip
 
 
-def _followed(rows: ir.Table, terms: ir.Table, last_day: date, grace_days: int) -> ir.Table:
-    """The accounts with the day on which they left, and how long leaving is known, by what ``last_day`` shows."""
-    left = spells(terms, last_day, grace_days).group_by("account_id").agg(left_on=_.left_on.min())
-    rows = rows.left_join(left, "account_id").drop("account_id_right")
+def _followed(rows: ir.Table, terms: ir.Table, grace_days: int) -> ir.Table:
+    """The accounts with the day on which they left, and how long leaving is known, by the day before as_of."""
+    left = spells(terms, _.as_of - ibis.interval(days=1), grace_days, per=("as_of",))
+    rows = _beside(rows, left.group_by(*KEYS).agg(left_on=_.left_on.min()))
+    followed_until = rows.as_of - ibis.interval(days=1 + grace_days)
     return rows.mutate(
-        followed_days=ibis.literal(last_day - timedelta(days=grace_days)).delta(rows.signed_on, unit="day") + 1,
+        followed_days=followed_until.cast("date").delta(rows.signed_on, unit="day") + 1,
         term_days=rows.term_ends_on.delta(rows.signed_on, unit="day"),
     )
+
+
+def _beside(rows: ir.Table, more: ir.Table, keys: Sequence[str] = KEYS) -> ir.Table:
+    """The rows with the columns of ``more``, empty where it has no such row."""
+    return rows.left_join(more, list(keys), rname="{name}__right").drop(*(f"{key}__right" for key in keys))
 
 
 def _judged_on(rows: ir.Table, window: OutcomeWindow) -> ir.DateValue:
@@ -120,50 +129,38 @@ def past_launches(
         used_later as known at known_at.
     """
     outcome = ("signed_on", "left_on", "followed_days", "term_days", "mrr", "mrr_later", "used_later")
-    days_of_use = {**tables, "usage": _days_of_use(tables["usage"]).cache()}
-    parts = [
-        launches(days_of_use, day, window, currency).select("account_id", *outcome, known_at=ibis.literal(day))
-        for day in dates
-    ]
-    return ibis.union(*parts).order_by("known_at", "account_id")
+    rows = _launches(tables, dates, window, currency)
+    return rows.select("account_id", *outcome, known_at=rows.as_of).order_by("known_at", "account_id")
 
 
-def _days_of_use(usage: ir.Table) -> ir.Table:
-    """One row per account and day of use (and of recording): all that `launches` asks of the use, in far fewer rows."""
-    times = [name for name in ("occurred_at", RECORDED_AT.name) if name in usage.columns]
-    return usage.select("account_id", **{name: usage[name].truncate("D") for name in times}).distinct()
-
-
-def _began(tables: Mapping[str, ir.Table], terms: ir.Table, as_of: date) -> ir.Table:
-    """One row per account whose first days the source covers: what it was on day 0, with its first paid term."""
+def _began(tables: Mapping[str, ir.Table], terms: ir.Table, days: ir.Table) -> ir.Table:
+    """One row per (account, as_of) whose first days the source covers: what it was on day 0, and its first term."""
     begin = effective_at(tables["usage"], "usage").min().date().as_scalar()
-    started = terms.filter(_.starts_on < as_of)
-    accounts = customer_since(_recorded(tables["accounts"], as_of), started)
-    accounts = accounts.filter(_.signed_on > begin, _.signed_on < as_of)
-    accounts = accounts.select("account_id", "signed_on", "segment", "csm", "industry", "region")
+    started = terms.filter(_.starts_on < _.as_of)
+    accounts = customer_since(_recorded(tables["accounts"], days), started, per=("as_of",))
+    accounts = accounts.filter(_.signed_on > begin, _.signed_on < _.as_of)
+    accounts = accounts.select(*KEYS, "signed_on", "segment", "csm", "industry", "region")
     first = paying(started)
-    first = first.mutate(n=ibis.row_number().over(group_by="account_id", order_by=["starts_on", "subscription_id"]))
+    first = first.mutate(n=ibis.row_number().over(group_by=KEYS, order_by=["starts_on", "subscription_id"]))
     first = first.filter(_.n == 0).mutate(recorded=effective_at(first, "subscriptions").date())
-    first = first.select("account_id", "plan", "seats", "mrr", "term_ends_on", "recorded")
-    began = accounts.left_join(first, "account_id").drop("account_id_right")
+    began = _beside(accounts, first.select(*KEYS, "plan", "seats", "mrr", "term_ends_on", "recorded"))
     return began.mutate(contract_day=began.recorded.delta(began.signed_on, unit="day")).drop("recorded")
 
 
-def _recorded(table: ir.Table, as_of: date) -> ir.Table:
-    """The rows that had reached the source system before as_of."""
-    dated = table.mutate(as_of=ibis.literal(as_of))
-    return dated.filter(recorded_before(dated)).drop("as_of")
+def _recorded(table: ir.Table, days: ir.Table) -> ir.Table:
+    """The rows that had reached the source system before each as_of, once per as_of."""
+    dated = table.cross_join(days)
+    return dated.filter(recorded_before(dated))
 
 
-def _later(rows: ir.Table, terms: ir.Table, usage: ir.Table) -> ir.Table:
-    """One row per account with a contract or use around judged_on: mrr_later, used_later."""
-    of_account = terms.select("account_id", "starts_on", "ended_on", "mrr")
-    on_day = rows.select("account_id", "judged_on").inner_join(of_account, "account_id")
+def _with_later(rows: ir.Table, terms: ir.Table, usage: ir.Table) -> ir.Table:
+    """The rows with mrr_later and used_later, of a contract and of use around judged_on; empty where there was none.
+
+    What counts as use was on record on judged_on, and the outcome is read after that day alone: as_of asks no more.
+    """
+    on_day = rows.select(*KEYS, "judged_on").inner_join(terms.select(*KEYS, "starts_on", "ended_on", "mrr"), KEYS)
     on_day = on_day.filter(_.starts_on <= _.judged_on, _.ended_on.isnull() | (_.ended_on > _.judged_on))
-    paid = on_day.group_by("account_id").agg(mrr_later=_.mrr.sum())
-    before = known(rows.select("account_id", as_of=rows.judged_on), usage, "usage", LASTING_DAYS)
-    used = before.group_by("account_id").agg(used_later=ibis.literal(True))
-    either = paid.outer_join(used, "account_id")
-    return either.select(
-        "mrr_later", "used_later", account_id=ibis.coalesce(either.account_id, either.account_id_right)
-    )
+    before = known(rows.select("account_id", as_of=rows.judged_on).distinct(), usage, "usage", LASTING_DAYS)
+    used = before.group_by("account_id", judged_on=before.as_of).agg(used_later=ibis.literal(True))
+    rows = _beside(rows, on_day.group_by(*KEYS).agg(mrr_later=_.mrr.sum()))
+    return _beside(rows, used, ("account_id", "judged_on"))

@@ -59,7 +59,8 @@ class Leadership(Sheet):
     def _top(self, totals: dict[str, float]) -> int:
         self.title(f"{self.run.company}: ARR at risk")
         days = f"As of {HOUSE.day(self.run.as_of)}, data until {HOUSE.day(self.run.data_end)}"
-        dates = f"{days}, horizon {self.run.horizon_days} days"
+        money = f", money in {self.run.currency}" if self.run.currency else ""
+        dates = f"{days}, horizon {self.run.horizon_days} days{money}"
         self.sheet.write_string(1, 0, dates, self.format())
         colour = "#0B4F35" if self.run.has_skill else "#B42318"
         self.sheet.write_string(2, 0, self.run.trust, self.format(bold=True, font_color=colour))

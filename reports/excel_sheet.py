@@ -51,7 +51,8 @@ class Sheet:
         company = run.company.replace("&", "&&")
         warning = "" if run.has_skill else " - NO PROVEN SKILL, see Read me"
         self.sheet.set_header(f"&L&B{company}: accounts at risk&B{warning}&Ras of {HOUSE.day(run.as_of)}, {self.name}")
-        self.sheet.set_footer(f"&Ldata until {HOUSE.day(run.data_end)}&RPage &P of &N")
+        money = f", money in {run.currency}" if run.currency else ""
+        self.sheet.set_footer(f"&Ldata until {HOUSE.day(run.data_end)}{money}&RPage &P of &N")
 
     def format(self, **properties: Any) -> Format:
         """The workbook's plain cell, with these properties of XlsxWriter's formats besides."""

@@ -58,6 +58,7 @@ RECORDED = (
     "further_notes",
     "withheld",
     "too_good",
+    "currency",
 )
 """What run.json keeps of the facts that the page and the workbook print, for who prints them again."""
 
@@ -110,6 +111,8 @@ class RunFacts:
         Why a guard keeps the list back, which is empty then; "" where it stands.
     too_good
         What to check where a guard found the figures too good to be true; "" where it did not.
+    currency
+        ISO 4217 code of all money; "" where it is not known, or amounts of several were added up.
     """
 
     company: str
@@ -125,6 +128,7 @@ class RunFacts:
     further_notes: tuple[str, ...] = ()
     withheld: str = ""
     too_good: str = ""
+    currency: str = ""
 
     @property
     def stamps(self) -> tuple[str, ...]:

@@ -64,7 +64,7 @@ def render_page(context: PageContext) -> str:
     on a phone, and follows the reader's light or dark setting.
     """
     moved = context.changes
-    return environment().get_template("risk_list.html.j2").render(
+    return environment(context.run.currency).get_template("risk_list.html.j2").render(
         run=context.run,
         totals=context.summary.totals,
         rows=records(context.risk_list.head(context.top)),

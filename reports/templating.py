@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import pandas as pd
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from rind.reports.facts import interval_words
-from rind.reports.formats import HOUSE, NOTHING
+from rind.reports.formats import HOUSE, NOTHING, format_of
 from rind.reports.wording import capitalised
 
 __all__ = ["NOTHING", "environment"]
 
 
-def environment() -> Environment:
-    """The templates of the reports and their filters."""
+def environment(currency: str = "") -> Environment:
+    """The templates of the reports and their filters; money has the sign of ``currency``, an ISO 4217 code."""
+    house = format_of(HOUSE.name, currency)
     made = Environment(
         loader=PackageLoader("rind.reports"),
         autoescape=True,
@@ -24,19 +26,15 @@ def environment() -> Environment:
         lstrip_blocks=True,
     )
     made.filters |= {
-        "money": HOUSE.money, "arr": HOUSE.arr, "percent": HOUSE.percent, "day": HOUSE.day, "distance": _distance,
-        "number": HOUSE.number, "change": _change, "interval": interval_words, "sentence": _sentence,
-        "written": HOUSE.sentence, "points": _points,
+        "money": house.money, "arr": house.arr, "percent": HOUSE.percent, "day": HOUSE.day, "distance": _distance,
+        "number": HOUSE.number, "change": partial(house.change, money=True), "interval": interval_words,
+        "sentence": _sentence, "written": HOUSE.sentence, "points": _points,
     }  # fmt: skip
     return made
 
 
 def _points(share: float | None) -> str:
     return HOUSE.number(None if share is None else 100 * share)
-
-
-def _change(value: float) -> str:
-    return HOUSE.change(value, money=True)
 
 
 def _distance(day: Any, as_of: Any) -> str:

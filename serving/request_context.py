@@ -36,6 +36,7 @@ from rind.serving.views.account import AccountViews, FormerAccount
 from rind.serving.views.feedback import subject_of
 from rind.serving.views.filters import ListFilter, ListOrder
 from rind.serving.views.risk_list import IndexedList, Positions
+from rind.serving.views.run_facts import facts_of
 from rind.serving.views.visibility import Visibility
 from rind.serving.views.week_cache import WeekCache
 from rind.serving.views.week_summary import WeekSummary
@@ -185,7 +186,8 @@ class RequestContext:
 
     @property
     def format(self) -> Format:
-        return self.serving.renderer.format(self.request.headers.get("accept-language", ""))
+        language = self.request.headers.get("accept-language", "")
+        return self.serving.renderer.format(language, facts_of(self.week).currency)
 
     @property
     def cache_key(self) -> tuple[str, Visibility]:

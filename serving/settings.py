@@ -57,7 +57,7 @@ class Settings:
     audit_days
         How long the lines of the audit log are kept; None: for good.
     currency
-        ISO 4217 code of all money; "" prints amounts without a sign.
+        ISO 4217 code of all money; "" takes that of the week.
     mlflow_url
         Address of the MLflow pages, for links; "" where there are none.
     shutdown_seconds

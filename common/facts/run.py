@@ -173,6 +173,7 @@ class FactsRecord(TypedDict):
     further_notes: list[str]
     withheld: str
     too_good: str
+    currency: str
 
 
 class RunRecord(TypedDict):

@@ -145,13 +145,13 @@ def demo(
     console = Console(stderr=True)
     with door(console, verbose):
         from rind.common.errors import UsageError
-        from rind.demo.company import make_company, write_company
+        from rind.demo.company import DEMO_END, make_company, write_company
         from rind.demo.scenarios import SCENARIOS
 
         if scenario not in SCENARIOS:
             raise UsageError(f"there is no scenario {scenario!r}", f"one of {', '.join(SCENARIOS)}")
         with reporting(console, f"making {accounts} accounts, {years:g} years, scenario {scenario}"):
-            company = make_company(accounts=accounts, years=years, seed=seed, scenario=scenario)
+            company = make_company(accounts, years, seed, scenario, DEMO_END)
             write_company(company, out)
         places = f"tables: {out / 'source'}   truth: {out / 'truth'}"
         Console().print(places, highlight=False, markup=False, soft_wrap=True)

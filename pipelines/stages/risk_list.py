@@ -178,4 +178,5 @@ def _facts(space: Workspace, params: Params, dates: dict[str, date], bands: Band
         "further_notes": [note for note in further if note],
         "withheld": withheld(findings),
         "too_good": too_good(findings),
+        "currency": validation["currency"],
     }

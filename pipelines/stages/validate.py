@@ -8,7 +8,7 @@ from datetime import timedelta
 from rind.common.errors import UsageError
 from rind.common.guards import records, refuse_if_asked
 from rind.features.commitments import commitments_beside
-from rind.features.currency import currency_notes
+from rind.features.currency import currency_notes, unconverted
 from rind.features.customers import prepared
 from rind.features.forgotten import held_ids, without_persons
 from rind.features.further_interventions import NAME as INTERVENTIONS
@@ -88,6 +88,7 @@ def run(space: Workspace, params: Params, progress: Progress) -> None:
         counts = store_rows(source, rows_set_aside(source, result.sieves), space.set_aside)
     tables, further, notes = with_further_interventions(load(space.tables), params.source.feedback, report.data_end)
     record = report.as_record() | {"absent": source.absent, "source": source.url, "set_aside": counts}
+    record["currency"] = unconverted(tables, params.money.currency).sign
     committed = commitments_beside(tables["accounts"], params.source.feedback)
     write_lazily(committed.table, space.commitments)
     record["notes"] = [*report.notes, *forgotten_note, *notes, *committed.notes]

@@ -12,6 +12,7 @@ from rind.serving.deliver.settings import DeliverySettings, Secrets
 from rind.serving.feedback.book_state import BookFeedback
 from rind.serving.rendering.locales import Format, format_of
 from rind.serving.store.protocols import Week
+from rind.serving.views.run_facts import facts_of
 
 Note = Callable[[str], None]
 """Takes a line for `Report.notes`."""
@@ -32,7 +33,7 @@ class Job:
     required
         Whether a channel that is not set up is an error (the user named it) rather than a note.
     currency
-        ISO 4217 code of all money; "" prints amounts without a sign.
+        ISO 4217 code of all money; "" takes that of the run.
     feedback
         What readers answered to the list; None: nothing is known of it.
     place
@@ -59,7 +60,7 @@ class Job:
 
     @property
     def format(self) -> Format:
-        return format_of(self.settings.locale, self.currency)
+        return format_of(self.settings.locale, self.currency or facts_of(self.week).currency)
 
 
 def company_of_run(run: Mapping[str, Any], configured: str, place: str) -> str:

@@ -64,9 +64,9 @@ class PageRenderer:
             "moment": moment_text,
         }
 
-    def format(self, accept_language: str) -> Format:
-        """How this reader writes numbers and dates."""
-        return format_of(preferred(accept_language), self.settings.currency)
+    def format(self, accept_language: str, currency: str = "") -> Format:
+        """How this reader writes numbers and dates; ``currency`` is the week's own, which the settings may replace."""
+        return format_of(preferred(accept_language), self.settings.currency or currency)
 
     def render(self, template: str, **values: Any) -> Markup:
         """A template with values; never cached."""

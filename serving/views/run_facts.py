@@ -40,6 +40,7 @@ def _facts(week: Week) -> RunFacts:
         notes=tuple(facts.get("notes") or ()),
         withheld=str(facts.get("withheld") or ""),
         too_good=str(facts.get("too_good") or ""),
+        currency=str(facts.get("currency") or ""),
     )
 
 

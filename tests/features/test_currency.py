@@ -82,5 +82,20 @@ def test_what_no_rate_converts_is_every_currency_but_the_own_one(
     assert unconverted(company(con, *rows), own).without_rate == without_rate
 
 
+@pytest.mark.parametrize(
+    ("currencies", "own", "sign"),
+    [
+        (["EUR", "eur"], "", "EUR"), ([None], "", ""), ([None], "chf", "CHF"),
+        (["EUR", "USD"], "", "EUR"),  # USD has a rate
+        (["EUR", "CHF"], "", ""),  # two that no rate brings together: their sum is money of neither
+    ],
+)  # fmt: skip
+def test_amounts_have_a_sign_where_all_of_them_are_of_one_currency(
+    con: Any, currencies: list[str | None], own: str, sign: str
+) -> None:
+    rows = [term(str(i), 1, code) for i, code in enumerate(currencies)]
+    assert unconverted(company(con, *rows), own).sign == sign
+
+
 def test_terms_without_money_are_of_no_currency(con: Any) -> None:
     assert unconverted(company(con, term("1", 1, "EUR"), term("2", 0, "CHF")), "").without_rate == ()

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -36,6 +37,15 @@ def book(listed: pd.DataFrame, tmp_path_factory: pytest.TempPathFactory) -> Work
 
 def test_there_is_a_sheet_for_each_reader(book: Workbook) -> None:
     assert book.sheetnames == ["This week", "Leadership", "Watermelons", "Read me"]
+
+
+@pytest.mark.parametrize(("currency", "said"), [("EUR", ", money in EUR"), ("", "")])
+def test_every_sheet_says_what_money_it_counts(listed: pd.DataFrame, tmp_path: Path, currency: str, said: str) -> None:
+    run = replace(facts(), currency=currency)
+    write_workbook(tmp_path / "x.xlsx", listed, summarise(listed, AS_OF), run)
+    book = openpyxl.load_workbook(tmp_path / "x.xlsx")
+    assert all(sheet.oddFooter.left.text == f"data until 1 Mar 2026{said}" for sheet in book)
+    assert str(book["Leadership"]["A2"].value).endswith(f"horizon 90 days{said}")
 
 
 def test_the_header_stays_in_sight_repeats_in_print_and_filters(book: Workbook) -> None:

@@ -25,13 +25,17 @@ GOLDEN = Path(__file__).parent / "golden"
 EVIL = "<script>alert(1)</script>"
 
 
-def page(accounts: int = 12, top: int = 8, skill: bool = True, first: bool = False, name: str = "") -> str:
+def page(
+    accounts: int = 12, top: int = 8, skill: bool = True, first: bool = False, name: str = "", currency: str = ""
+) -> str:
     listed, previous = lists(accounts)
     if name:
         listed.loc[0, ["name", "reason_1", "playbook"]] = name
     moved = changes(listed, None if first else previous, top)
     chart = family_importance(pd.DataFrame({"family": ["usage"], "importance": [0.5]}))
-    context = PageContext(facts(skill), listed, summarise(listed, AS_OF), moved, {"Families": chart}, top)
+    context = PageContext(
+        replace(facts(skill), currency=currency), listed, summarise(listed, AS_OF), moved, {"Families": chart}, top
+    )
     return render_page(context)
 
 
@@ -158,3 +162,10 @@ def test_a_figure_that_was_not_measured_or_has_no_interval_leaves_a_page(measure
         kept.append(Measure(measure, own if left == "no baseline" else left))
     changed = replace(run, measures=tuple(kept))
     assert complaint_of(lambda facts_: weekly_page(*lists(12), facts_, LINE), changed) == ""
+
+
+def test_money_has_the_sign_of_the_contracts_currency_and_counts_have_none() -> None:
+    plain, signed = words(page()), words(page(currency="EUR"))
+    assert "\N{EURO SIGN}" not in plain
+    assert signed.count("\N{EURO SIGN}") > 5
+    assert signed.replace("\N{EURO SIGN}", "") == plain

@@ -44,6 +44,13 @@ def test_a_piece_is_rendered_once_per_key_and_locale(renderer: PageRenderer) -> 
     assert len(made) == 3
 
 
+@pytest.mark.parametrize(
+    ("configured", "of_the_week", "shown"), [("", "EUR", "€12"), ("USD", "EUR", "$12"), ("", "", "12")]
+)
+def test_money_has_the_sign_of_the_week_unless_one_is_configured(configured: str, of_the_week: str, shown: str) -> None:
+    assert PageRenderer(Settings(currency=configured)).format("en", of_the_week).money(12) == shown
+
+
 def test_a_query_leaves_out_what_is_empty_and_escapes_the_rest() -> None:
     assert query_of({"q": "a&b", "csm": "", "page": None, "watermelons": True}, band="red") == (
         "?q=a%26b&watermelons=true&band=red"
