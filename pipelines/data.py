@@ -56,7 +56,8 @@ def read_some(path: Path, rows: pd.DataFrame) -> pd.DataFrame:
     wanted = ibis.memtable(rows[["account_id", "as_of"]].assign(as_of=rows["as_of"].dt.date))
     connection = duckdb_connection()
     file = connection.read_parquet(glob.escape(str(path)))
-    wanted = wanted.select(wanted.account_id.cast(file.account_id.type()), wanted.as_of.cast("date"))
+    # Of no rows nothing tells the types, and a cast takes the name with it.
+    wanted = wanted.select(account_id=wanted.account_id.cast(file.account_id.type()), as_of=wanted.as_of.cast("date"))
     kept: pd.DataFrame = file.semi_join(wanted, ["account_id", "as_of"]).to_pandas()
     return kept.assign(as_of=pd.to_datetime(kept["as_of"]).astype(rows["as_of"].dtype))
 

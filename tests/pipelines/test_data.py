@@ -8,7 +8,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from rind.pipelines.data import WRITTEN_DAYS, read, write
+from rind.pipelines.data import WRITTEN_DAYS, read, read_some, write
 from rind.pipelines.params import load
 
 
@@ -51,3 +51,12 @@ def test_a_page_is_titled_by_the_company_or_else_by_its_source_without_who_reads
     settings: list[str], title: str
 ) -> None:
     assert load(overrides=settings).source.title == title
+
+
+def test_of_no_rows_none_are_read_with_all_columns(tmp_path: Path) -> None:
+    rows = pd.DataFrame({"account_id": ["a"], "as_of": pd.to_datetime(["2026-03-02"]), "value": [1.0]})
+    write(rows, tmp_path / "x.parquet")
+    kept = read_some(tmp_path / "x.parquet", rows.head(0)[["account_id", "as_of"]])
+    assert (len(kept), list(kept.columns)) == (0, ["account_id", "as_of", "value"])
+    untyped = pd.DataFrame({"account_id": pd.Series([], dtype=object), "as_of": pd.to_datetime([])})
+    assert len(read_some(tmp_path / "x.parquet", untyped)) == 0
