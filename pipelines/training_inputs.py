@@ -5,11 +5,10 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 import pandas as pd
-from sklearn.utils.validation import has_fit_parameter
 
 from rind.common.errors import UsageError
 from rind.common.plugins import load
-from rind.models.churn.estimators import MakeEstimator
+from rind.models.churn.estimators import MakeEstimator, takes_weights
 from rind.models.common.frames import KEYS
 from rind.models.common.splits import Fold, rolling_folds
 from rind.pipelines.data import read, read_dates, read_json
@@ -52,7 +51,7 @@ def estimator(params: Params) -> MakeEstimator | None:
     """
     name, weight = params.model.estimator, params.model.intervention_weight
     make: MakeEstimator | None = load(name, "rind.estimators") if name else None
-    if make is not None and 0 < weight < 1 and not has_fit_parameter(make(), "sample_weight"):
+    if 0 < weight < 1 and not takes_weights(make):
         raise UsageError(
             f"the classifier {name} takes no sample_weight, which model.intervention_weight: {weight:g} needs",
             "set model.intervention_weight to 1 (every row teaches alike) or 0 (such rows are left out)",

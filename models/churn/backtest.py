@@ -20,9 +20,10 @@ import pandas as pd
 from rind.common.errors import HistoryError
 from rind.models.churn import family_shap
 from rind.models.churn.calibration import evidence, fit_line, log_losses
-from rind.models.churn.estimators import WEIGHT, Hyperparameters, MakeEstimator, Rows, fit, weights_of
+from rind.models.churn.estimators import WEIGHT, Hyperparameters, MakeEstimator, fit, takes_weights, weights_of
 from rind.models.churn.scorer import Scorer
 from rind.models.churn.settings import FitSettings
+from rind.models.churn.training_sample import sampled
 from rind.models.common.frames import KEYS
 from rind.models.common.known_outcomes import KnownOutcomes
 from rind.models.common.splits import Fold, offsets, thin
@@ -39,6 +40,30 @@ class Rolled:
     predictions: pd.DataFrame
     final: Scorer
     explained: pd.DataFrame
+
+
+@dataclass(frozen=True)
+class TrainingSet:
+    """Rows that a model learns from; their features are copied when they are asked for, since several sets are large.
+
+    Parameters
+    ----------
+    matrix
+        As of `roll`.
+    labelled
+        `OUTCOME` of the rows, by the matrix's index, as known on the training date, and `WEIGHT` where they do not
+        teach alike.
+    offered
+        Rows before a sample was drawn.
+    """
+
+    matrix: pd.DataFrame
+    labelled: pd.DataFrame
+    offered: int
+
+    def rows(self) -> pd.DataFrame:
+        """The rows with all their features."""
+        return _rows(self.matrix, self.labelled)
 
 
 def roll(
@@ -84,7 +109,10 @@ def roll(
     offered = partial(training_rows, matrix[OUTCOME], train_every_days=train_every_days, outcomes=outcomes)
     explained_dates = thin(matrix["as_of"].drop_duplicates(), train_every_days)
     # Fits do not depend on each other, only their calibration does: one fold a thread, each on a single core.
-    sets = partial(bag_rows, matrix, train_every_days=train_every_days, bags=settings.bags, outcomes=outcomes)
+    most = settings.max_training_rows if takes_weights(estimator) else len(matrix)
+    sets = partial(
+        bag_rows, matrix, train_every_days=train_every_days, bags=settings.bags, outcomes=outcomes, most=most, seed=seed
+    )
     one_core = partial(
         _fit, sets, directions=directions, hyper=hyper, settings=settings, estimator=estimator, seed=seed
     )
@@ -133,16 +161,31 @@ def training_rows(
 
 
 def bag_rows(
-    matrix: pd.DataFrame, fold: Fold, train_every_days: int, bags: int, outcomes: KnownOutcomes | None = None
-) -> list[Rows]:
-    """What makes the same for each bag, on dates that are shifted against those of the bag before (`splits.offsets`).
+    matrix: pd.DataFrame,
+    fold: Fold,
+    train_every_days: int,
+    bags: int,
+    outcomes: KnownOutcomes | None = None,
+    most: int | None = None,
+    *,
+    seed: int = 0,
+) -> list[TrainingSet]:
+    """The same for each bag, on dates that are shifted against those of the bag before (`splits.offsets`).
 
     Sets with one outcome only are left out, but for the first.
+
+    Parameters
+    ----------
+    most
+        Rows of a set from which on it is a sample; None: no set is.
     """
     allowed = _labelled(matrix, fold, outcomes)
     sets = offsets(allowed["as_of"].drop_duplicates(), train_every_days, bags)
     first, *others = (allowed[allowed["as_of"].isin(dates)] for dates in sets)
-    return [partial(_rows, matrix, rows) for rows in (first, *(rows for rows in others if _both_outcomes(rows)))]
+    return [
+        TrainingSet(matrix, rows if most is None else sampled(rows, most, seed), len(rows))
+        for rows in (first, *(rows for rows in others if _both_outcomes(rows)))
+    ]
 
 
 def _both_outcomes(rows: pd.DataFrame) -> bool:
@@ -182,7 +225,7 @@ def _learnable(train: pd.DataFrame) -> bool:
 
 
 def _fit(
-    sets: Callable[[Fold], list[Rows]],
+    sets: Callable[[Fold], list[TrainingSet]],
     fold: Fold,
     directions: Mapping[str, int],
     hyper: Hyperparameters,
@@ -191,8 +234,10 @@ def _fit(
     seed: int,
 ) -> Scorer:
     first, *others = sets(fold)
-    fitted = fit(first(), directions, hyper, settings, estimator, others, threads=1, seed=seed)
-    return replace(fitted, notes={**fitted.notes, "trained_as_of": fold.trained_as_of.isoformat()})
+    further = [other.rows for other in others]
+    fitted = fit(first.rows(), directions, hyper, settings, estimator, further, threads=1, seed=seed)
+    sample = {} if len(first.labelled) == first.offered else {"sampled_from": first.offered}
+    return replace(fitted, notes={**fitted.notes, **sample, "trained_as_of": fold.trained_as_of.isoformat()})
 
 
 def calibrate(fitted: Scorer, past: pd.DataFrame, settings: FitSettings) -> Scorer:

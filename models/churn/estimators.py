@@ -13,6 +13,7 @@ import pandas as pd
 from sklearn.impute import SimpleImputer
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import QuantileTransformer, StandardScaler
+from sklearn.utils.validation import has_fit_parameter
 
 from rind.models.churn.monotone_logistic import fit_monotone
 from rind.models.churn.scorer import Scorer
@@ -108,6 +109,11 @@ def fit(
     weight = settings.boosting_weight if enough else 0.0
     fitted = replace(blank, logistics=logistics, regime=regime, boosters=boosters, weight=weight, notes=notes)
     return fitted if estimator is None else _with_own(fitted, estimator(), (matrix, churned, weights), seed)
+
+
+def takes_weights(estimator: MakeEstimator | None) -> bool:
+    """Whether rows may teach by weight: our own models do (None), a classifier where its ``fit`` says so."""
+    return estimator is None or has_fit_parameter(estimator(), "sample_weight")
 
 
 def weights_of(rows: pd.DataFrame) -> np.ndarray:

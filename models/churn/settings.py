@@ -42,6 +42,8 @@ class FitSettings(Section):
         At most so many values of a text feature get a column, each of at least so many accounts.
     bagging_fraction
         Share of the rows that a tree sees.
+    max_training_rows
+        With more rows than this a model learns from a sample (`models.churn.training_sample`).
     intervention_weight
         How much a row teaches whose outcome an intervention may have turned: 1 as much as any other, 0 nothing.
     """
@@ -56,6 +58,7 @@ class FitSettings(Section):
     max_levels: Count
     min_accounts_per_level: Count
     bagging_fraction: Annotated[float, Field(gt=0, le=1)]
+    max_training_rows: Annotated[int, Field(ge=1000)]
     intervention_weight: Annotated[float, Field(ge=0, le=1)]
 
 

@@ -163,7 +163,7 @@ def test_the_embargo_is_kept_to_the_day() -> None:
 def test_each_bag_learns_on_dates_of_its_own_that_its_fold_may_know() -> None:
     frame = matrix(accounts=40, weeks=40)
     fold = rolling_folds(sorted(frame["as_of"].dt.date.unique()), OUTCOME, 28, 2)[-1]
-    bags = [bag() for bag in bag_rows(frame, fold, 28, 4)]
+    bags = [bag.rows() for bag in bag_rows(frame, fold, 28, 4)]
     dates = [set(rows["as_of"].dt.date) for rows in bags]
     assert len(set.union(*dates)) == sum(map(len, dates))
     assert max(set.union(*dates)) <= fold.train_until

@@ -142,5 +142,5 @@ def test_rows_that_teach_half_are_offered_with_their_weight() -> None:
     treated = rows.loc[rows.index % 5 == 0, ["account_id", "as_of"]].assign(known_from=pd.Timestamp("2000-01-01"))
     outcomes = KnownOutcomes.of(rows, on_time(rows), treated, 0.5)
     bags = bag_rows(rows, FOLDS[1], 7, 2, outcomes)
-    for offered in (training_rows(rows, FOLDS[1], 7, outcomes), *(bag() for bag in bags)):
+    for offered in (training_rows(rows, FOLDS[1], 7, outcomes), *(bag.rows() for bag in bags)):
         assert weights_of(offered).tolist() == [1.0 if n % 5 else 0.5 for n in offered.index]
