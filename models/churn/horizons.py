@@ -9,6 +9,7 @@ are already known, so the newest weeks teach too. Inside the horizon of the scor
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 import lightgbm as lgb
@@ -47,8 +48,12 @@ TREES: dict[str, Any] = {
     "deterministic": True,
     "force_col_wise": True,
     "verbosity": -1,
+    "num_threads": 1,  # curves of several dates are fitted at once; a fit of few columns gains nothing from two
 }
 ROUNDS = 120
+
+CHUNK = 50_000
+"""Rows whose steps are predicted at a time: there are `STEPS` times as many."""
 
 
 @dataclass(frozen=True)
@@ -81,8 +86,12 @@ class Curves:
         numpy.ndarray
             Shape (rows, k); never falls from an earlier day to a later one.
         """
-        if not len(rows):
-            return np.zeros((0, days.shape[1]))
+        pieces = [slice(start, start + CHUNK) for start in range(0, len(rows), CHUNK)]
+        parts = [self._left_by(rows.iloc[piece], days[piece]) for piece in pieces]
+        return np.concatenate(parts) if parts else np.zeros((0, days.shape[1]))
+
+    def _left_by(self, rows: pd.DataFrame, days: npt.NDArray[np.int64]) -> Floats:
+        """The same of some rows."""
         spans = steps_of(rows)
         hazard = np.asarray(self.booster.predict(spans[list(COLUMNS)].to_numpy("float64"), num_threads=1))
         cumulative = -np.log1p(-np.clip(hazard, LEAST, MOST)).reshape(len(rows), STEPS).cumsum(axis=1)
@@ -102,7 +111,6 @@ def fit_curves(
     horizon_days: int,
     fewest: int,
     *,
-    threads: int,
     seed: int,
 ) -> Curves | None:
     """Learn the hazard of each step from past scores; None where fewer than ``fewest`` accounts left.
@@ -117,7 +125,7 @@ def fit_curves(
     """
     if past.empty:
         return None
-    kept = past["as_of"].isin(thin(past["as_of"].drop_duplicates(), LEARNED_EVERY_DAYS))
+    kept = past["as_of"].isin(learned_dates(past))
     past, days, followed = past[kept], days_to_churn[kept], followed_days[kept]
     spans = steps_of(past)
     row, start = spans["row"].to_numpy(), spans["step"].to_numpy() * STEP_DAYS
@@ -128,9 +136,14 @@ def fit_curves(
     known = at_risk & (left | (seen_for >= start + STEP_DAYS) | (left_after > start + STEP_DAYS))
     if past["account_id"].iloc[row[known & left]].nunique() < fewest:
         return None
-    params = {**TREES, "seed": seed, "num_threads": threads}
+    params = {**TREES, "seed": seed}
     data = lgb.Dataset(spans.loc[known, list(COLUMNS)].to_numpy("float64"), left[known].astype(int), params=params)
     return Curves(lgb.train(params, data, num_boost_round=ROUNDS), horizon_days)
+
+
+def learned_dates(past: pd.DataFrame) -> list[date]:
+    """The dates of past scores that a curve learns from."""
+    return thin(past["as_of"].drop_duplicates(), LEARNED_EVERY_DAYS)
 
 
 def steps_of(rows: pd.DataFrame) -> pd.DataFrame:

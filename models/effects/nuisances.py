@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import lightgbm as lgb
@@ -24,11 +26,14 @@ TREES: dict[str, Any] = {
 
 
 class Learner:
-    """Learns from some rows of one matrix and predicts for others; the matrix is binned once."""
+    """Learns from some rows of one matrix and predicts for others; the matrix is binned once.
+
+    ``threads``: fits at once. Each takes one core: two threads of LightGBM wait for each other where others work too.
+    """
 
     def __init__(self, x: Floats, threads: int, seed: int) -> None:
-        self.x, self.seed = x, seed
-        self._params: dict[str, Any] = {**TREES, "num_threads": threads, "seed": seed}
+        self.x, self.threads = x, threads
+        self._params: dict[str, Any] = {**TREES, "num_threads": 1, "seed": seed}
         self._data = lgb.Dataset(x, np.zeros(len(x)), params=self._params, free_raw_data=False).construct()
 
     def fit_predict(
@@ -40,7 +45,7 @@ class Learner:
         if base is not None:
             data.set_init_score(base[train])
         booster = lgb.train({**self._params, "objective": objective}, data, ROUNDS)
-        raw = np.asarray(booster.predict(self.x[rows], raw_score=True), dtype=np.float64)
+        raw = np.asarray(booster.predict(self.x[rows], raw_score=True, num_threads=1), dtype=np.float64)
         raw = raw if base is None else raw + base[rows]
         return raw if objective == "regression" else 1 / (1 + np.exp(-raw))
 
@@ -72,11 +77,15 @@ def untreated_outcome(learner: Learner, outcome: Floats, untreated: Bools, fold:
     """
     expected = np.full(len(outcome), np.nan)
     objective = "regression" if base is None else "binary"
-    for part in np.unique(fold):
+
+    def fill(part: int) -> None:
+        """Write the rows of one fold."""
         rows = fold == part
         others = untreated & ~rows
         if others.sum() >= TREES["min_child_samples"]:
             expected[rows] = learner.fit_predict(others, outcome, rows, objective, base)
+
+    _at_once(learner.threads, fill, np.unique(fold))
     return expected
 
 
@@ -88,7 +97,17 @@ def chance_to_get(learner: Learner, treated: Bools, compared: Bools, fold: Ints)
     chance = np.full(len(treated), np.nan)
     share = float(treated[compared].mean())
     base = np.full(len(treated), np.log(share / (1 - share)))
-    for part in np.unique(fold[compared]):
+
+    def fill(part: int) -> None:
+        """Write the rows of one fold."""
         rows = compared & (fold == part)
         chance[rows] = learner.fit_predict(compared & ~rows, treated.astype(float), rows, "binary", base)
+
+    _at_once(learner.threads, fill, np.unique(fold[compared]))
     return chance
+
+
+def _at_once(threads: int, fill: Callable[[int], None], folds: Ints) -> None:
+    """Fill the folds, so many at a time; what one raises is raised."""
+    with ThreadPoolExecutor(threads) as pool:
+        list(pool.map(fill, folds))

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -17,6 +18,7 @@ from rind.models.churn.horizons import (
     columns_of,
     curve_of,
     fit_curves,
+    learned_dates,
     left_within,
     renewal_days,
 )
@@ -80,21 +82,27 @@ def _columns(space: Workspace) -> set[str]:
 
 def _curves(space: Workspace, params: Params, history: pd.DataFrame, day: date) -> Curves | None:
     """What the scores before a day teach, by what was known of the outcomes on it."""
-    past = history[history["as_of"] < pd.Timestamp(day)].reset_index(drop=True)
+    past = history[history["as_of"] < pd.Timestamp(day)]
+    past = past[past["as_of"].isin(learned_dates(past))].reset_index(drop=True)
     known = past[KEYS].merge(labels_at(space, day), on=KEYS, how="left", validate="one_to_one")
     followed = (pd.Timestamp(day) - past["as_of"]).dt.days - 1 - params.labels.grace_days
     return fit_curves(
         past, known["days_to_churn"], followed, params.labels.horizon_days, params.horizons.fewest_churned,
-        threads=params.threads, seed=params.seed,
+        seed=params.seed,
     )  # fmt: skip
 
 
-def _past(space: Workspace, params: Params, history: pd.DataFrame) -> Iterator[pd.DataFrame]:
+def _past(space: Workspace, params: Params, history: pd.DataFrame) -> list[pd.DataFrame]:
     """The reported past, fold by fold, each by a curve of its training date."""
-    for trained, rows in history[history["reported"]].groupby("trained_as_of"):
+
+    def of_fold(fold: tuple[Any, pd.DataFrame]) -> pd.DataFrame | None:
+        trained, rows = fold
         curves = _curves(space, params, history, pd.Timestamp(str(trained)).date())
-        if curves is not None:
-            yield pd.concat([rows, columns_and_curve(curves, rows)], axis=1)
+        return None if curves is None else pd.concat([rows, columns_and_curve(curves, rows)], axis=1)
+
+    with ThreadPoolExecutor(params.threads) as pool:
+        parts = list(pool.map(of_fold, history[history["reported"]].groupby("trained_as_of")))
+    return [part for part in parts if part is not None]
 
 
 def _today(space: Workspace, params: Params, curves: Curves | None, scored: pd.DataFrame) -> pd.DataFrame:

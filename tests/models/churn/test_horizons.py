@@ -50,7 +50,7 @@ def company() -> tuple[pd.DataFrame, pd.Series, pd.Series]:
 
 @pytest.fixture(scope="module")
 def curves(company: tuple[pd.DataFrame, pd.Series, pd.Series]) -> Curves:
-    fitted = fit_curves(*company, HORIZON, fewest=20, threads=1, seed=1)
+    fitted = fit_curves(*company, HORIZON, fewest=20, seed=1)
     assert fitted is not None
     return fitted
 
@@ -91,9 +91,9 @@ def test_too_few_departures_give_no_curve_and_empty_columns(
     company: tuple[pd.DataFrame, pd.Series, pd.Series],
 ) -> None:
     past, _, followed = company
-    assert fit_curves(past, pd.Series(np.nan, index=past.index), followed, HORIZON, 20, threads=1, seed=1) is None
+    assert fit_curves(past, pd.Series(np.nan, index=past.index), followed, HORIZON, 20, seed=1) is None
     assert (
-        fit_curves(past.iloc[:0], pd.Series(dtype=float), pd.Series(dtype=float), HORIZON, 20, threads=1, seed=1)
+        fit_curves(past.iloc[:0], pd.Series(dtype=float), pd.Series(dtype=float), HORIZON, 20, seed=1)
         is None
     )
     assert columns_of(None, past).isna().all().all()
@@ -102,7 +102,7 @@ def test_too_few_departures_give_no_curve_and_empty_columns(
 def test_a_departure_teaches_only_once_it_is_known(company: tuple[pd.DataFrame, pd.Series, pd.Series]) -> None:
     """Steps beyond what is followed teach nothing: who is followed for 90 days shows no step after the third."""
     past, left, _ = company
-    short = fit_curves(past, left.where(left <= 90), pd.Series(90.0, index=past.index), HORIZON, 20, threads=1, seed=1)
+    short = fit_curves(past, left.where(left <= 90), pd.Series(90.0, index=past.index), HORIZON, 20, seed=1)
     assert short is not None
     whole = rows([0.01], [200.0])
     assert short.left_by(whole, np.array([[210]]))[0, 0] < 0.15
