@@ -92,10 +92,7 @@ def test_too_few_departures_give_no_curve_and_empty_columns(
 ) -> None:
     past, _, followed = company
     assert fit_curves(past, pd.Series(np.nan, index=past.index), followed, HORIZON, 20, seed=1) is None
-    assert (
-        fit_curves(past.iloc[:0], pd.Series(dtype=float), pd.Series(dtype=float), HORIZON, 20, seed=1)
-        is None
-    )
+    assert fit_curves(past.iloc[:0], pd.Series(dtype=float), pd.Series(dtype=float), HORIZON, 20, seed=1) is None
     assert columns_of(None, past).isna().all().all()
 
 
