@@ -21,7 +21,7 @@ from rind.features.engine import duckdb_connection, new_connection
 
 DAYS = (
     "as_of", "trained_as_of", "signed_on", "left_on", "term_ends_on", "known_from", "known_until", "month", "made_on",
-    "quarter", "last_day",
+    "quarter", "last_day", "week",
 )  # fmt: skip
 """Columns that hold days, whichever table they are in."""
 

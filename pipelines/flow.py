@@ -6,9 +6,9 @@ stands with the result itself, in `common.results`.
 
     source -> validate -> snapshots -> features (family by family) -> matrix
            -> labels -> search -> backtest -> health -> tune_health -> watermelons -> evaluate -> register -> score
-           -> horizons -> guards -> outcomes -> monitor -> effects -> early_behaviour -> true_north -> adoption
-           -> true_north_page -> risk_list -> ledger -> timeline -> kpis -> forecast -> advocates -> voice -> personas
-           -> report -> manifest -> promote
+           -> horizons -> guards -> outcomes -> monitor -> account_weeks -> effects -> early_behaviour -> true_north
+           -> adoption -> true_north_page -> risk_list -> ledger -> timeline -> kpis -> forecast -> advocates -> voice
+           -> personas -> report -> manifest -> promote
 """
 
 from __future__ import annotations
@@ -219,6 +219,12 @@ FLOW: tuple[Stage, ...] = (
         "monitor", adds=True,
         reads=(*LABELS, "features", "backtest", "scores", "explanations"),
         parameters=("monitor", "metrics", "seed"),
+    ),
+    Stage(
+        "account_weeks", adds=True,
+        reads=("snapshots", "dates"),
+        tables=("rates", "subscriptions", "surveys", "tickets", "usage"),
+        parameters=("labels.grace_days", "money"),
     ),
     Stage(
         "effects", adds=True,

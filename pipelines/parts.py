@@ -17,6 +17,7 @@ TITLES = {
     "adoption": "the young accounts and their next step",
     "true_north_page": "the page of the True North moments",
     "monitor": "the monitor of the model",
+    "account_weeks": "what each account did week by week",
     "effects": "what the playbooks did",
     "horizons": "the probabilities of other horizons and of the renewal",
     "advocates": "the accounts to ask for a reference or to offer more",

@@ -112,6 +112,22 @@ DATA: dict[str, Result] = {
             Column("known_until", Kind.TIME, "Until when; empty: it still is", may_be_empty=True),
         ),
     ),
+    "account_weeks": Result(
+        "account_weeks.parquet", "account_weeks",
+        "account x week in which it paid or did anything, in the cohort or not: for `rind experiment` and effects.json",
+        public=True,
+        columns=(
+            ACCOUNT,
+            Column("week", Kind.DAY, "Its Monday"),
+            Column("mrr", Kind.NUMBER, "Revenue a month of the terms that run on the Monday, by the latest rates"),
+            Column("active_days", Kind.NUMBER, "Days on which anybody used the product, 0 to 7"),
+            Column("tickets", Kind.NUMBER, "Support cases that were opened"),
+            Column("nps_balance", Kind.NUMBER, "Promoters less detractors among the NPS answers"),
+            Column("nps_answers", Kind.NUMBER, "NPS answers"),
+            Column("ces_sum", Kind.NUMBER, "Sum of the CES answers"),
+            Column("ces_answers", Kind.NUMBER, "CES answers"),
+        ),
+    ),
     "under_intervention": Result(
         "under_intervention.parquet",
         "labels",

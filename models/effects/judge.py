@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from rind.common.facts.effects import EffectRecord, MeasuredEffect, OverlapBin, Reason, Verdict
+from rind.common.facts.effects import EffectRecord, MeasuredEffect, Reason, Verdict
 from rind.models.common.holm import holm
 from rind.models.effects.comparison import UNTREATED
 from rind.models.effects.doubly_robust import Estimate, effect_on_treated
@@ -21,6 +21,7 @@ from rind.models.effects.nuisances import (
     matrix,
     untreated_outcome,
 )
+from rind.models.effects.overlap import comparable, overlap_bins
 from rind.models.effects.settings import EffectSettings
 
 MRR = "commercial__mrr__now"
@@ -31,8 +32,6 @@ WITNESSES = (
 )  # fmt: skip
 """Nobody is made comparable by the past of the mrr, so it can witness whether those compared are alike."""
 EXTREME = 0.999
-TIMES = (0.0, 0.25, 0.5, 1.0, 2.0, 4.0, 8.0)
-"""Chances to get the playbook, in times of the mean chance."""
 
 
 @dataclass(frozen=True)
@@ -68,22 +67,37 @@ def effects(rows: pd.DataFrame, settings: EffectSettings, threads: int, seed: in
 
 def prepare(rows: pd.DataFrame, settings: EffectSettings, threads: int, seed: int) -> Prepared:
     """The covariates, and for each row what it would do without an intervention, by models of other accounts."""
-    names = [name for name in rows if "__" in str(name) and name not in WITNESSES]
-    score = np.clip(rows["churn_probability"].to_numpy("float64"), 1 - EXTREME, EXTREME)
-    base = np.log(score / (1 - score))
+    base = log_odds(rows["churn_probability"])
     day = (rows["as_of"] - rows["as_of"].min()).dt.days
-    learner = Learner(matrix(rows[[*names, "interventions_before"]].assign(score=base, day=day)), threads, seed)
+    known = rows[[*covariates(rows), "interventions_before"]].assign(score=base, day=day)
+    learner = Learner(matrix(known), threads, seed)
     fold = folds_by_account(rows["account_id"], settings.folds, seed)
     untreated = (rows["playbook"] == UNTREATED).to_numpy()
     left = rows["churned"].to_numpy("float64")
     past = rows[PLACEBO].to_numpy("float64", na_value=np.nan) if PLACEBO in rows else np.full(len(rows), np.nan)
-    known = np.isfinite(past)
-    expected_past = np.full(len(rows), np.nan)
-    if known.any() and len(np.unique(fold[known & untreated])) == settings.folds:
-        expected_past = untreated_outcome(learner, past, untreated & known, fold, None)
+    expected_past = expected_change(learner, past, untreated, fold)
     account = np.asarray(pd.factorize(rows["account_id"])[0], dtype=np.intp)
     expected = untreated_outcome(learner, left, untreated, fold, base)
     return Prepared(rows, learner, fold, account, left, expected, past, expected_past)
+
+
+def covariates(rows: pd.DataFrame) -> list[str]:
+    """The features that make accounts comparable."""
+    return [str(name) for name in rows if "__" in str(name) and name not in WITNESSES]
+
+
+def log_odds(probability: pd.Series) -> Floats:
+    """Of leaving, never quite sure."""
+    score = np.clip(probability.to_numpy("float64"), 1 - EXTREME, EXTREME)
+    return np.asarray(np.log(score / (1 - score)), dtype=np.float64)
+
+
+def expected_change(learner: Learner, change: Floats, untreated: Bools, fold: npt.NDArray[np.intp]) -> Floats:
+    """What each row's change would be without an intervention; NaN where too few untreated rows have a known one."""
+    known = np.isfinite(change)
+    if not known.any() or len(np.unique(fold[known & untreated])) < len(np.unique(fold)):
+        return np.full(len(change), np.nan)
+    return untreated_outcome(learner, change, untreated & known, fold, None)
 
 
 def _judged(prepared: Prepared, playbook: str, settings: EffectSettings) -> EffectRecord:
@@ -98,10 +112,9 @@ def _judged(prepared: Prepared, playbook: str, settings: EffectSettings) -> Effe
     if not (compared & ~own).any() or not np.isfinite(prepared.expected[compared]).all():
         return record
     chance = chance_to_get(prepared.learner, own, compared, prepared.fold)
-    limit = min(settings.most_likely, highest_with_a_like(chance[compared & ~own], settings.fewest_alike))
-    kept = compared & (chance <= limit)
+    kept = comparable(chance, own, compared, settings)
     dropped = 1 - float((kept & own).sum() / own.sum())
-    record |= {"dropped": dropped, "overlap": _overlap(chance / own[compared].mean(), own, compared & ~own)}
+    record |= {"dropped": dropped, "overlap": overlap_bins(chance, own, compared)}
     if dropped > settings.most_dropped or not (kept & ~own).any():
         return record | {"reason": "no_overlap"}
     record = {**record, **_measured(prepared, kept, own, chance)}
@@ -164,20 +177,6 @@ def _estimate(
     outcome: Floats, expected: Floats, prepared: Prepared, kept: Bools, own: Bools, chance: Floats
 ) -> Estimate:
     return effect_on_treated(outcome[kept], own[kept], expected[kept], chance[kept], prepared.account[kept])
-
-
-def highest_with_a_like(untreated: Floats, fewest: int) -> float:
-    """The highest chance that so many untreated rows have at least; beyond it nothing compares (0: too few rows)."""
-    return float(np.sort(untreated)[-fewest]) if len(untreated) >= fewest else 0.0
-
-
-def _overlap(times: Floats, own: Bools, others: Bools) -> list[OverlapBin]:
-    treated, comparable = (np.histogram(times[part], [*TIMES, np.inf])[0] for part in (own, others))
-    tops = [*TIMES[1:], None]
-    return [
-        OverlapBin(low=low, high=high, treated=int(one), comparable=int(other))
-        for low, high, one, other in zip(TIMES, tops, treated, comparable, strict=True)
-    ]
 
 
 def _corrected(records: list[EffectRecord], error_rate: float) -> list[EffectRecord]:

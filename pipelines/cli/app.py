@@ -19,6 +19,7 @@ from rich.console import Console
 
 from rind.pipelines.cli import backup as cli_backup
 from rind.pipelines.cli import deliver as cli_deliver
+from rind.pipelines.cli import experiment as cli_experiment
 from rind.pipelines.cli import export as cli_export
 from rind.pipelines.cli import families as cli_families
 from rind.pipelines.cli import feedback as cli_feedback
@@ -259,6 +260,7 @@ cli_profile.register(app)
 cli_map.register(app)
 cli_monitor.register(app)
 cli_qualify.register(app)
+cli_experiment.register(app)
 cli_families.register(app)
 cli_store.register(app)
 

@@ -69,6 +69,7 @@ HOLDS: dict[str, tuple[Data, ...]] = {
     "features": (A, F), "labels": (A, F), "known_labels": (A, F), "backtest": (A, F), "family_shap": (A, F),
     "explanations": (A, F), "green_churn": (A, F), "adoption": (A, S, F), "timeline": (A, F), "outcomes": (A, F),
     "outcome_scores": (A, F), "validation": (A, F), "guards": (A, F), "under_intervention": (A, F),
+    "account_weeks": (A, F),
 }  # fmt: skip
 """Public result -> what of a person it may hold; those that are not named hold facts alone: sums, figures, pictures."""
 
@@ -110,6 +111,8 @@ PLACES: tuple[Place, ...] = (
           "`retention.weeks_days`, `results_store.keep_detail_weeks`", "rows and documents cut, then vacuumed"),
     Place("backups (rind backup)", "all of the above in one file", (P, W, A, S, X, F), "as long as you keep them",
           "not reached: restore forgets again"),
+    Place("experiment-NAME.json, .html (rind experiment)", "what a change did to accounts as sums; the name of the change "
+          "as you wrote it", (F,), "as long as you keep them", "nothing to cut: no id, no name"),
     Place("the server's log", "routes and statuses; errors name paths, and with them accounts", (A,),
           "where your platform keeps it", "not reached"),
 )  # fmt: skip

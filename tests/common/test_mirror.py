@@ -13,6 +13,7 @@ REASONS = {
     "bands.py": "three names",
     "facts/adoption.py": "types; tests/models/adoption makes them, tests/reports/test_adoption_text.py reads them",
     "facts/commitments.py": "types; tests/reports/test_commitment_text.py reads them",
+    "facts/experiment.py": "types; tests/models/effects/test_experiment.py makes them, tests/reports reads them",
     "facts/effects.py": "types; tests/models/effects makes them, tests/reports/test_effects_text.py reads them",
     "facts/figures.py": "types; tests/models/evaluation/test_metrics.py makes them",
     "facts/horizons.py": "types; tests/pipelines/stages/test_horizons.py makes them",

@@ -48,6 +48,8 @@ REASONS = {
     "stages/guards.py": "test_guards.py runs the weekly job with each answer",
     "stages/health.py": WHOLE,
     "stages/outcomes.py": WHOLE,
+    "cli/experiment.py": "test_experiment.py runs `rind experiment`",
+    "stages/account_weeks.py": "test_contract.py reads what it left; tests/features/test_account_weeks.py works it out",
     "stages/effects.py": "test_effects.py and test_contract.py read what it left",
     "stages/labels.py": WHOLE,
     "stages/ledger.py": "tests/reports/test_ledger.py and test_flow.py test what it calls and when it runs",

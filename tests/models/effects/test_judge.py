@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from rind.common.facts.effects import EffectRecord
-from rind.models.effects.judge import MRR, PLACEBO, effects, highest_with_a_like
+from rind.models.effects.judge import MRR, PLACEBO, effects
 from rind.models.effects.settings import EffectSettings
 
 SETTINGS = EffectSettings(
@@ -92,11 +92,6 @@ def _only_the_worst(rows: pd.DataFrame) -> pd.DataFrame:
 def test_it_cannot_be_told(change: Callable[[pd.DataFrame], pd.DataFrame], reason: str) -> None:
     found = one(change(made(3, -1.2)))
     assert (found["verdict"], found["reason"]) == ("cannot_tell", reason)
-
-
-def test_a_chance_that_fewer_untreated_rows_have_than_are_wanted_is_beyond_comparison() -> None:
-    chances = np.array([0.1, 0.5, 0.2, 0.4])
-    assert [highest_with_a_like(chances, fewest) for fewest in (1, 2, 4, 5)] == [0.5, 0.4, 0.1, 0.0]
 
 
 def test_without_interventions_there_are_no_effects() -> None:

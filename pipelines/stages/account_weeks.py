@@ -1,0 +1,24 @@
+"""What each account did and paid week by week, from a year before the first snapshot on."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+from rind.features.account_weeks import Span, account_weeks
+from rind.features.storage import load
+from rind.pipelines.data import read, write_lazily
+from rind.pipelines.labels_as_known import seen_until
+from rind.pipelines.params import Params
+from rind.pipelines.runner import Progress
+from rind.pipelines.workspace import Workspace
+
+YEAR = timedelta(weeks=52)
+
+
+def run(space: Workspace, params: Params, progress: Progress) -> None:
+    """Write account_weeks.parquet."""
+    progress("weeks")
+    first: date = read(space.snapshots, ["as_of"])["as_of"].min().date()
+    span = Span(first - YEAR, seen_until(space))
+    weeks = account_weeks(load(space.tables), span, params.labels.grace_days, params.money.currency)
+    write_lazily(weeks, space.account_weeks)

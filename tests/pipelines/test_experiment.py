@@ -1,0 +1,114 @@
+"""`rind experiment` on the results of a small made company, in which a change is planted."""
+
+from __future__ import annotations
+
+import json
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from typer.testing import CliRunner
+
+from rind.pipelines.cli.app import app
+from rind.pipelines.params import load
+
+CHANGE, AS_OF = date(2025, 7, 9), date(2026, 1, 26)
+ACCOUNTS, PILOT = 300, 90
+DAYS = [CHANGE - timedelta(days=2), CHANGE - timedelta(days=93)]
+WEEKS = [date(2024, 7, 1) + timedelta(weeks=n) for n in range(82)]
+FEWER = ("--set", "effects.fewest_accounts=40", "--set", "effects.fewest_left=5")
+
+
+def results(folder: Path, effect: float, as_of: date = AS_OF) -> Path:
+    """What a run leaves: accounts use the product two to five days a week, the first ones more from the change on."""
+    rng = np.random.default_rng(5)
+    folder.mkdir()
+    ids = [f"A{n:03}" for n in range(ACCOUNTS)]
+    usual, pilot = rng.uniform(2, 5, ACCOUNTS), np.arange(ACCOUNTS) < PILOT
+    pairs = [(account, day, level) for day in DAYS for account, level in zip(ids, usual, strict=True)]
+    keys = pd.DataFrame(pairs, columns=["account_id", "as_of", "level"])
+    known = keys[["account_id", "as_of"]].assign(
+        days_to_churn=np.nan, churned=(rng.random(len(keys)) < 0.1).astype(float)
+    )
+    keys[["account_id", "as_of"]].assign(churned=0.0, days_to_churn=np.nan).to_parquet(folder / "labels.parquet")
+    later = known.assign(known_from=pd.Timestamp("2025-01-01"), known_until=pd.Series(pd.NaT, known.index))
+    later.to_parquet(folder / "known_labels.parquet")
+    keys.rename(columns={"level": "usage__active_days__91d"}).to_parquet(folder / "features.parquet")
+    keys[["account_id", "as_of"]].assign(churn_probability=0.1).to_parquet(folder / "backtest.parquet")
+    rows = [
+        {"account_id": account, "week": week, "mrr": 100.0, "tickets": float(rng.poisson(1)),
+         "active_days": level + effect * (is_pilot and week >= CHANGE) + rng.normal(0, 0.5)}
+        for account, level, is_pilot in zip(ids, usual, pilot, strict=True)
+        for week in WEEKS
+        if week + timedelta(weeks=1) <= as_of
+    ]  # fmt: skip
+    zeros = dict.fromkeys(("nps_balance", "nps_answers", "ces_sum", "ces_answers"), 0.0)
+    pd.DataFrame(rows).assign(**zeros).to_parquet(folder / "account_weeks.parquet")
+    parameters = {"labels": {"horizon_days": 90}}
+    record = {"as_of": str(as_of), "data_end": str(as_of), "parameters": parameters}
+    (folder / "run.json").write_text(json.dumps(record))
+    pd.DataFrame({"account_id": [*ids[:PILOT], "nobody"]}).to_csv(folder / "pilot.csv", index=False)
+    return folder
+
+
+def run(folder: Path, *more: str) -> tuple[dict[str, Any], str]:
+    options = ["--name", "Chatbot", "--date", str(CHANGE), "--accounts", str(folder / "pilot.csv"), *FEWER, *more]
+    done = CliRunner().invoke(app, ["experiment", "--dir", str(folder), "--out", str(folder / "pages"), *options])
+    assert done.exit_code == 0, done.output
+    made: dict[str, Any] = json.loads((folder / "pages" / "experiment-chatbot.json").read_text())
+    return made, done.output
+
+
+def outcomes(made: dict[str, Any]) -> dict[str, Any]:
+    return {record["outcome"]: record for record in made["outcomes"]}
+
+
+def test_a_planted_effect_on_use_is_found_and_no_other(tmp_path: Path) -> None:
+    made, output = run(results(tmp_path / "r", 0.8), "--expect", "active_days +2", "--cost", "500")
+    found = outcomes(made)
+    assert found["active_days"]["low"] < 0.8 < found["active_days"]["high"]
+    assert (found["active_days"]["direction"], found["active_days"]["against_expected"]) == ("up", "less")
+    assert {found[name]["direction"] for name in ("churn", "tickets", "mrr")} == {"none_shown"}
+    assert {found[name]["why_not"] for name in ("nps", "ces")} == {"no_data"}
+    assert (made["named"], made["unknown"], made["changed"], made["others"]) == (PILOT + 1, 1, PILOT, ACCOUNTS - PILOT)
+    assert "in no result of this run: nobody" in output
+    text = (tmp_path / "r" / "pages" / "experiment-chatbot.html").read_text()
+    assert "Chatbot" in text
+    assert "A001" not in text
+    assert "nobody" not in json.dumps(made)
+
+
+def test_none_is_found_where_there_is_none(tmp_path: Path) -> None:
+    made, _ = run(results(tmp_path / "r", 0.0))
+    assert {outcomes(made)[name]["direction"] for name in ("churn", "active_days", "tickets", "mrr")} == {"none_shown"}
+
+
+def test_before_the_weeks_are_over_it_says_when_they_are_and_reads_nothing_later(tmp_path: Path) -> None:
+    folder = results(tmp_path / "r", 0.8)
+    record = json.loads((folder / "run.json").read_text())
+    early = {"as_of": "2025-10-12", "data_end": "2026-01-26"}  # a run of a past date, in a folder that holds more
+    (folder / "run.json").write_text(json.dumps(record | early))
+    found = outcomes(run(folder)[0])
+    assert found["active_days"]["not_before"] == "2025-10-13"
+    assert found["mrr"]["not_before"] == "2025-11-12"  # departures settle after the grace days
+    assert all(found[name]["effect"] is None for name in ("active_days", "tickets", "mrr"))
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [(["--date", "2020-01-01"], "before the first snapshot"), (["--where", "csm=Ann"], "no column"),
+     (["--expect", "fame +5"], "no expectation"), (["--set", "effects.folds=1"], "effects.folds")],
+)  # fmt: skip
+def test_what_cannot_be_meant_is_refused_with_the_way_out(tmp_path: Path, options: list[str], words: str) -> None:
+    folder = results(tmp_path / "r", 0.0)
+    given = ["--name", "x", "--date", str(CHANGE), "--accounts", str(folder / "pilot.csv"), *options]
+    done = CliRunner().invoke(app, ["experiment", "--dir", str(folder), "--out", str(tmp_path), *given])
+    assert (done.exit_code, words in " ".join(done.output.split())) == (2, True), done.output
+    assert not list(tmp_path.glob("experiment-*"))
+
+
+def test_the_limits_are_those_of_the_effects_of_playbooks() -> None:
+    assert load().effects.fewest_accounts == 50
