@@ -28,6 +28,7 @@ from typer.testing import CliRunner
 from rind.demo.schema import TABLES
 from rind.features.mapping.spec import Spec
 from rind.pipelines.cli.app import app
+from rind.pipelines.experiment_plan import Plan
 from rind.pipelines.params import load
 from tests.docs.desk import make_desk
 from tests.docs.markdown import PAGES, ROOT, Example, examples, inline_commands
@@ -112,10 +113,12 @@ def test_each_command_that_is_written_down_exists_with_its_options(place: str, w
 
 
 @pytest.mark.parametrize("example", [e for e in ALL if e.language == "yaml"], ids=lambda e: e.place)
-def test_yaml_is_a_mapping_or_parameters(example: Example, tmp_path: Path) -> None:
+def test_yaml_is_a_mapping_the_plan_of_an_experiment_or_parameters(example: Example, tmp_path: Path) -> None:
     values = yaml.safe_load(textwrap.dedent(example.text))
     if set(values) <= set(Spec.model_fields):
         read: BaseModel = Spec.model_validate(values)
+    elif set(values) <= set(Plan.model_fields):
+        read = Plan.model_validate(values)
     elif "exports" in example.page:
         values = {"inputs": values}
         read = Spec.model_validate(values)
@@ -167,6 +170,10 @@ def desk(tmp_path: Path, small_run: Path, monkeypatch: pytest.MonkeyPatch) -> Pa
     (tmp_path / "company.yaml").write_text(deliveries)
     family = next(e.text for e in examples("docs/python.md") if e.text.startswith("# billing.py"))
     (tmp_path / "billing.py").write_text(family)
+    accounts = pq.read_table(small_run / "source/accounts.parquet", columns=["account_id"]).to_pandas()
+    accounts.head(60).to_csv(tmp_path / "pilot.csv", index=False)
+    (chatbot,) = (e.text for e in examples("docs/experiments.md") if e.language == "yaml")
+    (tmp_path / "chatbot.yaml").write_text(chatbot)
     (sixty,) = (e.text for e in examples("docs/tutorials/retrain-and-compare.md") if e.language == "yaml")
     (tmp_path / "sixty.yaml").write_text(sixty)
     monkeypatch.chdir(tmp_path)
