@@ -111,8 +111,8 @@ PLACES: tuple[Place, ...] = (
           "`retention.weeks_days`, `results_store.keep_detail_weeks`", "rows and documents cut, then vacuumed"),
     Place("backups (rind backup)", "all of the above in one file", (P, W, A, S, X, F), "as long as you keep them",
           "not reached: restore forgets again"),
-    Place("experiment-NAME.json, .html (rind experiment)", "what a change did to accounts as sums; the name of the change "
-          "as you wrote it", (F,), "as long as you keep them", "nothing to cut: no id, no name"),
+    Place("experiment-NAME.json, .html (rind experiment)", "what a change did, as sums; its name as you wrote it",
+          (F,), "as long as you keep them", "nothing to cut: no id, no name"),
     Place("the server's log", "routes and statuses; errors name paths, and with them accounts", (A,),
           "where your platform keeps it", "not reached"),
 )  # fmt: skip
