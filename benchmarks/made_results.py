@@ -288,6 +288,7 @@ def _metrics(root: Path) -> None:
     off = count | {"left": 60, "p_value": 0.001, "verdict": "more"}
     counted = {"all": count, "latest": count, "segments": {"mid_market": off}}
     more = {"watermelons": melons, "orders": orders, "under_intervention": acted, "calibration": counted}
+    more |= {"training_sample": {"rows": 300_000, "sampled_from": 1_250_000}}
     write_json(root / "metrics.json", part | more | {"segments": {"mid_market": part}, "renewals": part})
 
 

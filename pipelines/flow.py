@@ -184,7 +184,7 @@ FLOW: tuple[Stage, ...] = (
     ),
     Stage(
         "evaluate",
-        ("backtest", "dates", "green_churn", "features", "under_intervention", "watermelons"),
+        ("backtest", "dates", "green_churn", "features", "model", "under_intervention", "watermelons"),
         tables=("accounts",),
         parameters=("labels", "metrics", "model.intervention_weight", "seed", "worth", "capacity"),
     ),

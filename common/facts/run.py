@@ -73,8 +73,18 @@ class UnderIntervention(TypedDict):
     others: Measured
 
 
+class TrainingSample(TypedDict):
+    """The rows that the model learned from, and of how many they were drawn (`models.churn.training_sample`)."""
+
+    rows: int
+    sampled_from: int
+
+
 class Metrics(TypedDict):
-    """The content of metrics.json; ``orders``: order of the list -> money that it would have kept a week."""
+    """The content of metrics.json; ``orders``: order of the list -> money that it would have kept a week.
+
+    ``training_sample`` is absent where the model learned from all rows.
+    """
 
     model: Measured
     boosting: Measured
@@ -87,13 +97,19 @@ class Metrics(TypedDict):
     orders: dict[str, Figure]
     under_intervention: UnderIntervention
     calibration: Calibration
+    training_sample: NotRequired[TrainingSample]
 
 
 class FittedNotes(TypedDict):
-    """What the fitted model says of itself: which estimator stands, and the churned accounts that it learned from."""
+    """What the fitted model says of itself: which estimator stands, and the accounts and rows that it learned from.
+
+    ``sampled_from`` is absent where it learned from all rows.
+    """
 
     model: str
     churned_accounts: int
+    rows: int
+    sampled_from: NotRequired[int]
 
 
 class SearchRecord(TypedDict):

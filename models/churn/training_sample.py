@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from rind.common.facts.run import FittedNotes, TrainingSample
 from rind.models.churn.estimators import WEIGHT, weights_of
 
 
@@ -39,6 +40,11 @@ def sampled(rows: pd.DataFrame, most: int, seed: int) -> pd.DataFrame:
     weights = weights_of(rows)
     factor = weights[~left].sum() / weights[drawn].sum()
     return rows.assign(**{WEIGHT: np.where(left, weights, factor * weights)})[left | drawn]
+
+
+def sample_of(notes: FittedNotes) -> TrainingSample | None:
+    """What a fitted model says of its sample; None where it learned from all rows."""
+    return TrainingSample(rows=notes["rows"], sampled_from=notes["sampled_from"]) if "sampled_from" in notes else None
 
 
 def place(accounts: pd.Series, seed: int) -> npt.NDArray[np.float64]:

@@ -7,6 +7,7 @@ import pandas as pd
 from rind.common.facts.figures import NOT_MEASURED
 from rind.common.facts.run import Extent, Measured, Metrics, Part, UnderIntervention
 from rind.features.storage import load
+from rind.models.churn.training_sample import sample_of
 from rind.models.common.calendar import TERM_END
 from rind.models.common.frames import KEYS
 from rind.models.common.resampling import complete_dates
@@ -50,6 +51,8 @@ def run(space: Workspace, params: Params, progress: Progress) -> None:
             known, known[SEGMENT], MODELS["model"], params.labels.horizon_days, params.metrics.fewest_expected
         ),
     )
+    if sample := sample_of(read_json(space.model / "scorer.json")["notes"]):
+        metrics["training_sample"] = sample
     write_document(space.metrics, metrics)
     curves = {"reliability": reliability, "gains": gains, "folds": over_folds}
     tables = {name: curve(known, MODELS, draws, seed) for name, curve in curves.items()}

@@ -40,6 +40,7 @@ def model_values(week: Week, fmt: Format) -> dict[str, Any]:
         "outcomes": outcome_figures(week),
         "orders": orders_of(week, fmt),
         "acted": _under_intervention(metrics.get("under_intervention") or {}),
+        "sample": metrics.get("training_sample") or {},
         "drift": [_drift_row(row, features) for row in week.drift().head(MOST_DRIFTED).to_dict("records")],
         "drifted": int((week.drift()["psi"] >= LARGE).sum()) if len(week.drift()) else 0,
         "features": len(week.drift()),

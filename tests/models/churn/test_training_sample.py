@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from rind.models.churn.backtest import bag_rows, training_rows
 from rind.models.churn.estimators import WEIGHT, weights_of
-from rind.models.churn.training_sample import place, sampled
+from rind.models.churn.training_sample import place, sample_of, sampled
 from rind.models.common.splits import rolling_folds
 from tests.model_frames import DIRECTIONS, OUTCOME, QUICK, SETTINGS, dates, fit, matrix, roll
 
@@ -111,8 +111,9 @@ def test_a_model_says_of_how_many_rows_it_saw_a_sample_and_scores_every_account(
     few = SETTINGS.model_copy(update={"max_training_rows": 300, "bags": 1})
     rolled = roll(rows, FOLDS[-2:], DIRECTIONS, QUICK, few, 7)
     notes = rolled.final.notes
+    assert sample_of(notes) == {"rows": notes["rows"], "sampled_from": notes["sampled_from"]}
     assert notes["sampled_from"] == len(training_rows(rows, FOLDS[-1], 7)) > notes["rows"]
     scored = rows["as_of"] >= pd.Timestamp(FOLDS[-2].trained_as_of)
     assert len(rolled.predictions) == scored.sum()
     whole = roll(rows, FOLDS[-2:], DIRECTIONS, QUICK, few.model_copy(update={"max_training_rows": 10**6}), 7)
-    assert "sampled_from" not in whole.final.notes
+    assert sample_of(whole.final.notes) is None

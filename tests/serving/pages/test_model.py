@@ -34,3 +34,7 @@ def test_departures_stand_beside_those_expected_and_a_segment_that_is_off_says_s
     table = page[page.index('id="calibration"') :].split("</section>")[0]
     assert '<td class="n">41</td><td class="n">38</td><td class="n">30 to 52</td>' in table
     assert "Mid market: more accounts left than the probabilities say, beyond chance (expected 41, left 60" in table
+
+
+def test_the_page_says_of_how_many_rows_the_model_saw_a_sample(here: Site) -> None:
+    assert "The model learned from 300,000 of 1,250,000 rows" in read(here, "/model").replace("\u00a0", " ")
