@@ -202,7 +202,9 @@ FLOW: tuple[Stage, ...] = (
     ),
     Stage(
         "guards",
-        (*LABELS, "features", "metrics", "scores", "explanations", "source_guards"),
+        (
+            *LABELS, "features", "metrics", "scores", "explanations", "source_guards", "predictions", "family_shap",
+        ),
         parameters=("guards.model",),
     ),
     Stage(
@@ -217,7 +219,7 @@ FLOW: tuple[Stage, ...] = (
     ),
     Stage(
         "monitor", adds=True,
-        reads=(*LABELS, "features", "backtest", "scores", "explanations"),
+        reads=(*LABELS, "features", "backtest", "scores", "explanations", "guards"),
         parameters=("monitor", "metrics", "seed"),
     ),
     Stage(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from rind.common.facts.figures import Figure
 from rind.common.facts.monitor import MonitorRecord, Sign
@@ -29,7 +30,24 @@ def lines(record: MonitorRecord) -> list[str]:
         ("AUC to expect of today's scores", record["expected_auc"]),
     )  # fmt: skip
     measured = [f"{title}: {_figure(figure)}" for title, figure in figures]
-    return [ANSWERS[record["answer"]], *record["why"], "", *measured]
+    rules = rules_sentence(record.get("rules") or {})
+    further = [rules] if rules and rules not in record["why"] else []
+    return [ANSWERS[record["answer"]], *record["why"], *further, "", *measured]
+
+
+def rules_sentence(rules: Mapping[str, Any]) -> str:
+    """Whether other facts go with leaving than before, and what to do then; "" where nothing is known of it."""
+    if not rules:
+        return ""
+    if rules.get("fired"):
+        return str(rules.get("words") or "The rules have changed.")
+    p_value = rules.get("p_value")
+    if p_value is None:
+        return f"Too few accounts left ({rules.get('churned_accounts') or 0}) to tell whether the rules have changed."
+    return (
+        f"No change of the rules is shown: on the dates from {rules.get('recent_from')} to {rules.get('recent_until')} "
+        f"the facts went with leaving as before, within chance (p = {p_value:.2f})."
+    )
 
 
 def _figure(figure: Figure) -> str:
@@ -61,6 +79,8 @@ def _sentence(sign: Sign, measured: MonitorRecord) -> str:
     if sign.kind == "ranks_worse":
         measured_auc, promised = measured["seen_auc"]["value"], measured["promised_auc"]["value"]
         return f"On the latest dates the scores ranked with an AUC of {measured_auc:.3f}; they promised {promised:.3f}."
+    if sign.kind == "rules_changed":
+        return rules_sentence(measured["rules"])
     departures = measured["departures"]
     if sign.kind == "too_few":
         return f"{departures['accounts']} accounts left on the latest dates: too few to judge the ranking."

@@ -9,7 +9,9 @@ from rind.common.facts.figures import Figure
 Answer = Literal["hold", "look", "retrain"]
 
 
-SignKind = Literal["ranks_worse", "more_left", "fewer_left", "family_moved", "scores_moved", "rate_moved", "too_few"]
+SignKind = Literal[
+    "ranks_worse", "more_left", "fewer_left", "rules_changed", "family_moved", "scores_moved", "rate_moved", "too_few"
+]
 
 
 class Sign(NamedTuple):
@@ -50,6 +52,44 @@ class Departures(TypedDict):
     accounts: int
 
 
+class FamilyWeight(TypedDict):
+    """How much a family should weigh by the outcomes; 1: as the scores have it. ``deviations``: now less before."""
+
+    now: float
+    before: float
+    deviations: float
+
+
+class Rules(TypedDict, total=False):
+    """Whether other facts go with leaving than before, as the guard ``rules_changed`` measured it.
+
+    Parameters
+    ----------
+    fired, words
+        Whether the guard fired, and what it says then.
+    churned_accounts
+        Accounts that left on the side of the comparison that has fewer.
+    p_value
+        Chance of such a difference where nothing has changed; None where too few left to judge.
+    p_changed, p_wrong
+        The two that it is the larger of: of the difference from before, of the latest scores being wrong.
+    recent_from, recent_until
+        The latest dates, YYYY-MM-DD.
+    families
+        Family -> its weights.
+    """
+
+    fired: bool
+    words: str
+    churned_accounts: int
+    p_value: float | None
+    p_changed: float
+    p_wrong: float
+    recent_from: str
+    recent_until: str
+    families: dict[str, FamilyWeight]
+
+
 class MonitorRecord(TypedDict):
     """The content of monitor.json.
 
@@ -72,6 +112,8 @@ class MonitorRecord(TypedDict):
         Seen and expected on the recent dates.
     recent_from, recent_until
         The recent dates, YYYY-MM-DD; None where no outcome is known.
+    rules
+        Whether other facts go with leaving than before.
     """
 
     answer: Answer
@@ -87,3 +129,4 @@ class MonitorRecord(TypedDict):
     departures: Departures
     recent_from: str | None
     recent_until: str | None
+    rules: Rules

@@ -217,6 +217,7 @@ MODELS: dict[str, Result] = {
             Column("answer", Kind.TEXT, "hold, look or retrain"),
             Column("why", None, "The reasons as sentences, the weightiest first"),
             Column("drift", None, "Family -> psi, moved, features, share_of_shap"),
+            Column("rules", None, "Whether other facts go with leaving than before: p_value, weight of each family"),
             Column("scores_psi", Kind.NUMBER, "Population stability index of the scores", may_be_empty=True),
             Column("expected_auc", None, "Of today's cohort if its probabilities are right: value, low, high"),
             Column("seen_auc", None, "Seen on the latest dates with known outcomes: value, low, high"),

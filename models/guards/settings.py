@@ -85,6 +85,24 @@ class LoneDrift(Guard):
     share_of_shap: OpenShare
 
 
+class RulesChanged(Guard):
+    """Other facts go with leaving on the latest dates than before.
+
+    Parameters
+    ----------
+    recent_days
+        The latest past dates with known outcomes that are held against those before, in days.
+    p_value
+        Fires where chance alone makes such a difference so seldom.
+    fewest_churned
+        Accounts that must have left on the latest dates, and as many before.
+    """
+
+    recent_days: Count
+    p_value: OpenShare
+    fewest_churned: Count
+
+
 class ModelGuards(Section):
     """All guards of results, by name."""
 
@@ -92,3 +110,4 @@ class ModelGuards(Section):
     telling_feature: TellingFeature
     too_many_today: TooManyToday
     lone_drift: LoneDrift
+    rules_changed: RulesChanged

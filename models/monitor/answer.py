@@ -8,12 +8,12 @@ from rind.common.facts.figures import Figure
 from rind.common.facts.monitor import Answer, Departures, FamilyDrift, Sign, SignKind
 from rind.models.monitor.settings import MonitorSettings
 
-RETRAIN: tuple[SignKind, ...] = ("ranks_worse", "more_left", "fewer_left")
+RETRAIN: tuple[SignKind, ...] = ("ranks_worse", "more_left", "fewer_left", "rules_changed")
 
 
 def signs(
     drift: Mapping[str, FamilyDrift], scores_psi: float | None, promised: Figure, seen: Figure, base_rate: Figure,
-    base_rate_before: Figure, departures: Departures, settings: MonitorSettings,
+    base_rate_before: Figure, departures: Departures, rules_changed: bool, settings: MonitorSettings,
 ) -> list[Sign]:  # fmt: skip
     """What speaks against holding, the weightiest first; empty where nothing does."""
     noticed: list[Sign] = []
@@ -25,6 +25,8 @@ def signs(
         noticed += _departure_signs(departures["times"], settings.times_expected)
         if _below(base_rate, base_rate_before) or _below(base_rate_before, base_rate):
             noticed.append(Sign("rate_moved"))
+    if rules_changed:
+        noticed.append(Sign("rules_changed"))
     if scores_psi is not None and scores_psi >= settings.large_psi:
         noticed.append(Sign("scores_moved"))
     moved = [name for name, family in drift.items() if _moved(family, settings)]

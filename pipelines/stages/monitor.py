@@ -8,14 +8,15 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from rind.common.facts.monitor import MonitorRecord
+from rind.common.facts.monitor import MonitorRecord, Rules
+from rind.common.guards import of_records
 from rind.models.common.frames import KEYS
 from rind.models.common.resampling import complete_dates
 from rind.models.common.splits import thin
 from rind.models.monitor.answer import answer_of, signs
 from rind.models.monitor.drift import family_drift, score_drift
 from rind.models.monitor.performance import departures, expected_auc, seen_auc, seen_rate
-from rind.pipelines.data import read, read_dates, write_document
+from rind.pipelines.data import read, read_dates, read_json, write_document
 from rind.pipelines.labels_as_known import labels_at, seen_until
 from rind.pipelines.params import Params
 from rind.pipelines.runner import Progress
@@ -47,13 +48,21 @@ def run(space: Workspace, params: Params, progress: Progress) -> None:
         promised_auc=expected_auc(_of_last_date(recent), draws, seed),
         seen_auc=seen_auc(recent, draws, seed), seen_auc_before=seen_auc(before, draws, seed),
         departures=departures(recent, draws, seed),
-        recent_from=_day(recent["as_of"].min()), recent_until=_day(recent["as_of"].max()),
+        rules=_rules(space), recent_from=_day(recent["as_of"].min()), recent_until=_day(recent["as_of"].max()),
     )  # fmt: skip
     noticed = signs(
         record["drift"], record["scores_psi"], record["promised_auc"], record["seen_auc"], record["base_rate"],
-        record["base_rate_before"], record["departures"], params.monitor,
+        record["base_rate_before"], record["departures"], record["rules"]["fired"], params.monitor,
     )  # fmt: skip
     write_document(space.monitor, record | {"answer": answer_of(noticed), "why": reasons(noticed, record)})
+
+
+def _rules(space: Workspace) -> Rules:
+    """What the guard measured of the rules."""
+    guards = read_json(space.guards)
+    measured: Rules = guards["measured"]["rules_changed"]
+    words = [found.words for found in of_records(guards["fired"]) if found.guard == "rules_changed"]
+    return measured | {"fired": bool(words), "words": " ".join(words)}
 
 
 def _inputs(space: Workspace, params: Params, as_of: date) -> tuple[pd.DataFrame, pd.DataFrame]:

@@ -8,9 +8,10 @@ from typing import Any
 from rind.models.evaluation.drift import LARGE, MODERATE
 from rind.reports.facts import Interval
 from rind.reports.formats import Format
-from rind.reports.monitor_text import ANSWERS
+from rind.reports.monitor_text import ANSWERS, rules_sentence
 from rind.serving.store.protocols import Week
 from rind.serving.views.calibration import calibration_lines
+from rind.serving.views.documents import mapping_of
 from rind.serving.views.horizons import FIGURES, horizon_figures
 from rind.serving.views.orders import orders_of
 from rind.serving.views.outcomes import outcome_figures
@@ -35,6 +36,7 @@ def model_values(week: Week, fmt: Format) -> dict[str, Any]:
         "segments": _segments(metrics),
         "measures": BY_SEGMENT,
         "monitor": week.document("monitor") or {}, "monitor_answers": ANSWERS,
+        "rules": rules_sentence(mapping_of(week.document("monitor"), "rules")),
         "horizons": horizon_figures(week), "horizon_measures": FIGURES,
         "calibration": calibration_lines(week),
         "outcomes": outcome_figures(week),

@@ -162,7 +162,7 @@ def test_every_guard_of_results_measures_on_a_whole_matrix_and_is_named_in_param
     last = rows["as_of"].max()
     explanations = explained(usage__fell__28d=0.5, tickets__open__now=0.5)
     day = last.date()
-    findings = model_guards(rows, pd.Series([0.3] * 80), explanations, metrics(0.8), day, SETTINGS)
+    findings = model_guards(rows, pd.Series([0.3] * 80), explanations, metrics(0.8), rows.iloc[:0], day, SETTINGS)
     assert {f.guard for f in findings} == set(type(SETTINGS).model_fields)
     assert [f.guard for f in findings if f.fired] == []
     assert all(f.measured for f in findings)
