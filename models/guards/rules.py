@@ -8,8 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from scipy.optimize import brentq
-from scipy.special import expit, logit
-from scipy.stats import f as f_distribution
+from scipy.special import expit, fdtrc, logit
 
 from rind.common.guards import Finding
 from rind.models.common.resampling import Floats
@@ -121,7 +120,7 @@ def by_chance(added: Floats, left: int) -> float:
     sums, families = added.sum(axis=0), added.shape[1]
     squared = float(sums @ np.linalg.pinv(added.T @ added) @ sums)
     scaled = squared * (left - families) / (left * families)
-    return float(f_distribution.sf(scaled, families, left - families))
+    return float(fdtrc(families, left - families, scaled))
 
 
 def _named(deviations: dict[str, float]) -> str:
