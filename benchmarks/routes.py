@@ -44,6 +44,7 @@ RULES: Rules = {
     ("POST", "/login/code"): OPEN,
     ("GET", "/login/company"): OPEN,
     ("GET", "/login/company/callback"): OPEN,
+    ("POST", "/login/company/logout"): OPEN,
     ("GET", "/static/rind.css"): OPEN,
     ("POST", "/logout"): KNOWN,
     ("GET", "/second-factor"): KNOWN,

@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import io
+import time
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import httpx
+from joserfc import jwt
+from joserfc.jwk import KeySet, RSAKey
 from served import BROWSER, Client, Site
 
+from rind.serving.access.company_login.logout_tokens import LOGOUT_EVENT
+from rind.serving.access.company_login.provider import Provider
 from rind.serving.access.company_login.settings import OidcSettings
 
 ROLES = {"rind-admins": "admin", "cs": "csm", "board": "viewer"}
@@ -26,6 +32,39 @@ def oidc(issuer: str = "https://login.example.com", **changed: Any) -> OidcSetti
         "groups_claim": "groups", "csm_claim": "name", "roles": ROLES, "recheck_seconds": 45, "timeout_seconds": 5,
     }  # fmt: skip
     return OidcSettings(**(values | changed))
+
+
+@cache
+def key(name: str = "k1") -> RSAKey:
+    """A key pair of a provider that is made by hand."""
+    return RSAKey.generate_key(2048, {"kid": name, "use": "sig"})
+
+
+def logout_claims(issuer: str = "https://login.example.com", **changed: Any) -> dict[str, Any]:
+    """The claims of a logout token that is made now; None leaves one out."""
+    now = int(time.time())
+    claims = {
+        "iss": issuer, "aud": "rind", "iat": now, "exp": now + 120, "jti": f"n{time.monotonic_ns()}", "sub": "ada",
+        "events": {LOGOUT_EVENT: {}},
+    }  # fmt: skip
+    return {name: value for name, value in (claims | changed).items() if value is not None}
+
+
+def logout_token(claims: dict[str, Any], signer: RSAKey | None = None, **header: str) -> str:
+    """A logout token, signed by the provider's key or another one."""
+    return jwt.encode({"alg": "RS256", "kid": "k1", "typ": "logout+jwt"} | header, claims, signer or key())
+
+
+def made_provider(issuer: str = "https://login.example.com") -> Provider:
+    """A provider that publishes what it is and its key, and nothing else."""
+    document = {"issuer": issuer, "jwks_uri": f"{issuer}/keys", "authorization_endpoint": f"{issuer}/authorize",
+                "token_endpoint": f"{issuer}/token"}  # fmt: skip
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        keys = KeySet([key()]).as_dict(private=False)
+        return httpx.Response(200, json=keys if request.url.path.endswith("/keys") else document)
+
+    return Provider(oidc(issuer), "s", httpx.MockTransport(answer))
 
 
 @dataclass

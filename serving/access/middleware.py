@@ -21,7 +21,7 @@ from rind.serving.access.access_file import Access
 from rind.serving.access.audit import Event
 from rind.serving.access.company_login.door import CompanyLogin
 from rind.serving.access.company_login.metadata import ProviderError
-from rind.serving.access.company_login.settings import CALLBACK, START
+from rind.serving.access.company_login.settings import CALLBACK, LOGOUT, START
 from rind.serving.access.cookies import session_token
 from rind.serving.access.database import AccessFileError
 from rind.serving.access.headers import add_security_headers
@@ -34,7 +34,7 @@ from rind.serving.settings import Settings
 
 logger, requests = logging.getLogger(__name__), logging.getLogger(REQUESTS)
 
-OPEN = frozenset({"/healthz", "/login", "/login/code", "/favicon.ico", START, CALLBACK})
+OPEN = frozenset({"/healthz", "/login", "/login/code", "/favicon.ico", START, CALLBACK, LOGOUT})
 STATIC = "/static/"
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 LOGIN_FAILED = "login failed"

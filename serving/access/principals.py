@@ -46,12 +46,15 @@ class Identity:
         For the audit log and the corner of each page: the e-mail address where there is one.
     csm
         The customer success manager whose accounts are the person's own; "" for none.
+    provider_session
+        The provider's own id of the session in which the person came; "" where it names none.
     """
 
     subject: str
     name: str
     role: Role
     csm: str = ""
+    provider_session: str = ""
 
 
 DEMO = Principal("demo", "demo", frozenset(SCOPES))

@@ -117,10 +117,13 @@ class Sessions:
         self, token: str, identity: Identity, provider_tokens: str, hours: float, origin: Origin = NOWHERE
     ) -> None:
         """Open a session for somebody whom the company's own login let in; ``token`` is what the browser will hold."""
-        columns = (identity.subject, identity.name, identity.role, identity.csm, provider_tokens, self._database.now())
+        values = (
+            digest(token), identity.subject, identity.name, identity.role, identity.csm, provider_tokens,
+            self._database.now(), identity.provider_session,
+        )  # fmt: skip
         with self._database.transaction() as connection:
             self._insert(token, None, hours, origin)
-            connection.execute(f"INSERT INTO company_sessions VALUES ({', '.join('?' * 7)})", (digest(token), *columns))
+            connection.execute(f"INSERT INTO company_sessions VALUES ({', '.join('?' * len(values))})", values)
 
     def renew_company(self, token: str, identity: Identity, provider_tokens: str) -> None:
         """Write down what the company's own login answered now."""
@@ -182,6 +185,31 @@ class Sessions:
             self._known.forget(row["token"])
         self._database.execute("DELETE FROM sessions WHERE id = ?", session_id)
         return line
+
+    def end_company(self, subject: str, provider_session: str) -> list[SessionLine]:
+        """End the sessions that the company's own login has ended, and return their lines.
+
+        Parameters
+        ----------
+        subject
+            The provider's key of the person; "" where it is not known.
+        provider_session
+            The provider's id of the session; "" ends all of the person. One that came without such an id ends with any
+            of its person: nobody knows which it was.
+        """
+        if provider_session:
+            where = "provider_session = ? AND (? = '' OR subject = ?) OR provider_session = '' AND subject = ?"
+            values = [provider_session, subject, subject, subject]
+        else:
+            where, values = "subject = ?", [subject]
+        query = f"SELECT sessions.id, sessions.token FROM {TABLES} WHERE company.token IS NOT NULL AND ({where})"
+        with self._database.transaction() as connection:
+            ended = dict(connection.execute(query, values).fetchall())
+            lines = [line for line in self.all() if line.id in ended]
+            connection.executemany("DELETE FROM sessions WHERE id = ?", [(session_id,) for session_id in ended])
+        for token in ended.values():
+            self._known.forget(token)
+        return lines
 
     def end_all(self) -> int:
         """End every session; how many there were. Another process that serves knows it from the next request on."""

@@ -5,14 +5,15 @@ from __future__ import annotations
 import logging
 
 from fastapi import APIRouter, Request
-from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 
+from rind.serving.access.company_login.answers import SignInRefusedError
 from rind.serving.access.company_login.claims import NotLetInError
 from rind.serving.access.company_login.door import CompanyLogin
 from rind.serving.access.company_login.flows import FLOW_SECONDS, FlowError
+from rind.serving.access.company_login.logout_tokens import LogoutTokenError
 from rind.serving.access.company_login.metadata import ProviderError
-from rind.serving.access.company_login.provider import SignInRefusedError
-from rind.serving.access.company_login.settings import CALLBACK, START
+from rind.serving.access.company_login.settings import CALLBACK, LOGOUT, START
 from rind.serving.access.cookies import FLOW_COOKIE, cookie_name, cookie_value
 from rind.serving.pages.addresses import own_path, own_url
 from rind.serving.pages.login import delete_cookie, give_session, origin_of, set_cookie
@@ -69,6 +70,24 @@ async def finish(request: Request) -> Response:
         answer = _refused(request, error)
     serving.metrics.logins.labels("good" if answer.status_code == 303 else "bad").inc()
     return answer
+
+
+@router.post(LOGOUT)
+async def end(request: Request) -> Response:
+    """End the sessions that the company's login has ended; it calls here itself, without a browser."""
+    request.state.action = "back-channel logout"
+    company = _company_login(request)
+    async with request.form(max_files=0, max_fields=10) as form:
+        token = form.get("logout_token")
+    try:
+        ended = await company.end_sessions(token if isinstance(token, str) else "")
+    except LogoutTokenError as error:
+        request.state.detail = f"logout token: {error}"
+        logger.warning("a logout token was refused: %s", error)
+        problem = {"error": "invalid_request", "error_description": f"the logout token is refused: {error}"}
+        return JSONResponse(problem, 400, headers={"cache-control": "no-store"})
+    request.state.detail = f"sessions ended: {ended}"
+    return Response(status_code=200, headers={"cache-control": "no-store"})
 
 
 async def _opened(request: Request, company: CompanyLogin) -> Response:

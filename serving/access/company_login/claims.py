@@ -52,7 +52,13 @@ def identity_of(claims: Mapping[str, Any], settings: OidcSettings) -> Identity:
     csm = _name_in(claims, settings.csm_claim, settings) if role == "csm" else ""
     if role == "csm" and not csm:
         raise NotLetInError(who, NO_BOOK)
-    return Identity(subject, who, role, csm)
+    return Identity(subject, who, role, csm, provider_session(claims))
+
+
+def provider_session(claims: Mapping[str, Any]) -> str:
+    """The provider's id of the session (``sid``); "" where there is none that can be kept."""
+    session = claims.get("sid")
+    return session if isinstance(session, str) and len(session) <= LONGEST else ""
 
 
 def claim_of(claims: Mapping[str, Any], name: str) -> Any:

@@ -14,10 +14,12 @@ import httpx
 
 from rind.serving.access.attempts import Attempts
 from rind.serving.access.audit import AuditLog, Event
+from rind.serving.access.company_login.answers import SignInRefusedError
 from rind.serving.access.company_login.claims import NotLetInError, identity_of
 from rind.serving.access.company_login.flows import Flow, Flows
+from rind.serving.access.company_login.logout_tokens import LONGEST_TOKEN, LogoutTokenError, UsedTokens
 from rind.serving.access.company_login.metadata import ProviderError
-from rind.serving.access.company_login.provider import Provider, SignInRefusedError
+from rind.serving.access.company_login.provider import Provider
 from rind.serving.access.company_login.settings import OidcSettings
 from rind.serving.access.company_login.tokens import opened, sealed
 from rind.serving.access.database import digest
@@ -46,6 +48,7 @@ class CompanyLogin:
     ) -> None:  # fmt: skip
         self.settings, self.provider = settings, Provider(settings, secret, transport)
         self.flows, self.attempts = Flows(), Attempts(SIGN_INS_PER_MINUTE)
+        self._used_tokens = UsedTokens()
         self._sessions, self._audit = sessions, audit
         self._locks = WeakValueDictionary[str, asyncio.Lock]()
         self._unwritten = OrderedDict[str, str]()
@@ -108,6 +111,25 @@ class CompanyLogin:
         except ProviderError as error:
             logger.warning("a user logged out here only: %s", error.message)
             return ""
+
+    async def end_sessions(self, logout_token: str) -> int:
+        """End the sessions that a logout token of the provider names, and return how many there were.
+
+        Raises
+        ------
+        LogoutTokenError
+            The token is not the provider's, not for us, too old, or was used before.
+        ProviderError
+            The provider's keys cannot be read.
+        """
+        if not 0 < len(logout_token) <= LONGEST_TOKEN:
+            raise LogoutTokenError("there is none of a usual length")
+        token = await self.provider.logout_token(logout_token)
+        with self._used_tokens.once(token.number):
+            ended = await asyncio.to_thread(self._sessions.end_company, token.subject, token.provider_session)
+        for line in ended:
+            self._write_down(line.name, "session ended", f"session {line.id}: the company's login has ended it")
+        return len(ended)
 
     def _is_fresh(self, check: CompanyCheck) -> bool:
         age = (datetime.now(UTC) - datetime.fromisoformat(check.checked_at)).total_seconds()

@@ -9,7 +9,7 @@ import logging
 import ssl
 import time
 from functools import cached_property
-from typing import Any, NoReturn, cast
+from typing import Any, cast
 
 import httpx
 from authlib.oauth2.auth import ClientAuth
@@ -21,27 +21,25 @@ from joserfc.errors import InvalidKeyIdError, JoseError
 from joserfc.jwk import KeySet, KeySetSerialization
 from joserfc.jws import JWSRegistry
 
+from rind.serving.access.company_login.answers import SignInRefusedError, document_of, refuse, unreachable
 from rind.serving.access.company_login.flows import Flow
+from rind.serving.access.company_login.logout_tokens import (
+    LEEWAY_SECONDS,
+    LogoutToken,
+    LogoutTokenError,
+    logout_token,
+)
 from rind.serving.access.company_login.metadata import WELL_KNOWN, Metadata, ProviderError, metadata_of
 from rind.serving.access.company_login.settings import OidcSettings
 from rind.serving.access.company_login.tokens import ProviderTokens
 
-logger = logging.getLogger(__name__)
 logging.getLogger("httpx").setLevel(logging.WARNING)
 REST_SECONDS = 5.0
 """After a request that waited in vain, further ones fail at once for so long: a waiting line cannot grow."""
 METADATA_SECONDS, KEYS_SECONDS = 3600.0, 60.0
 """How long the discovery document counts; and how soon keys are asked for again where an ID token names a new one."""
-LEEWAY_SECONDS = 60
 LONGEST_HINT = 4000
 """Characters of an ID token that still fit into an address."""
-ENDS_A_SESSION = (
-    "invalid_grant", "invalid_token", "access_denied", "interaction_required", "login_required", "consent_required",
-)  # fmt: skip
-
-
-class SignInRefusedError(Exception):
-    """The provider does not vouch for this person, or its answer does not fit the question. Holds no token."""
 
 
 class Provider:
@@ -64,7 +62,7 @@ class Provider:
         if self._metadata is None or time.monotonic() - self._metadata[0] > METADATA_SECONDS:
             issuer = self._settings.issuer
             answer = await self._send("GET", issuer.rstrip("/") + WELL_KNOWN)
-            self._metadata = time.monotonic(), metadata_of(_document(answer), issuer)
+            self._metadata = time.monotonic(), metadata_of(document_of(answer), issuer)
         return self._metadata[1]
 
     async def authorization_url(self, flow: Flow, redirect_uri: str, another_account: bool = False) -> str:
@@ -140,7 +138,7 @@ class Provider:
         if not endpoint:
             return claims
         headers = {"accept": "application/json", "authorization": f"Bearer {tokens.access}"}
-        more = _document(await self._send("GET", endpoint, headers=headers))
+        more = document_of(await self._send("GET", endpoint, headers=headers))
         if more.get("sub") != claims["sub"]:
             raise SignInRefusedError("the userinfo endpoint speaks of somebody else")
         return claims | more
@@ -154,13 +152,30 @@ class Provider:
         query = {"client_id": self._settings.client_id, "post_logout_redirect_uri": back, "id_token_hint": hint}
         return str(httpx.URL(endpoint).copy_merge_params({k: v for k, v in query.items() if v}))
 
+    async def logout_token(self, text: str) -> LogoutToken:
+        """The logout token of the provider, checked.
+
+        Raises
+        ------
+        LogoutTokenError
+            It is not signed by the provider, not for us, too old, or no logout token at all.
+        ProviderError
+            The provider's keys cannot be read.
+        """
+        try:
+            token = await self._signed(text)
+        except (JoseError, ValueError, TypeError, KeyError) as error:
+            raise LogoutTokenError(f"it is not signed by the provider: {type(error).__name__}") from None
+        issuer = (await self.metadata()).issuer
+        return logout_token(token.header, token.claims, issuer, self._settings.client_id, time.time())
+
     async def _tokens(self, grant: str, redirect_uri: str | None = None, **parts: str) -> ProviderTokens:
         metadata = await self.metadata()
         body = prepare_token_request(grant, redirect_uri=redirect_uri, **parts)
         proof = ClientAuth(self._settings.client_id, self._secret, metadata.auth_method(bool(self._secret)))
         headers = {"accept": "application/json", "content-type": "application/x-www-form-urlencoded"}
         url, headers, body = proof.prepare("POST", metadata.token_endpoint, headers, body)
-        given = _document(await self._send("POST", url, headers=headers, content=body))
+        given = document_of(await self._send("POST", url, headers=headers, content=body))
         parts = {name: given.get(name) or "" for name in ("access_token", "refresh_token", "id_token")}
         if not all(isinstance(value, str) for value in parts.values()) or not parts["access_token"]:
             raise ProviderError("the token endpoint of the company's login gave no access token")
@@ -168,12 +183,8 @@ class Provider:
 
     async def _verified(self, tokens: ProviderTokens, nonce: str | None) -> dict[str, Any]:
         metadata = await self.metadata()
-        registry = JWSRegistry(algorithms=metadata.algorithms, strict_check_header=False)
         try:
-            try:
-                token = jwt.decode(tokens.identity, await self._key_set(METADATA_SECONDS), registry=registry)
-            except InvalidKeyIdError:
-                token = jwt.decode(tokens.identity, await self._key_set(KEYS_SECONDS), registry=registry)
+            token = await self._signed(tokens.identity)
             wanted: Any = {"iss": _one_of(metadata.issuer), "aud": _one_of(self._settings.client_id)}
             known = {"client_id": self._settings.client_id, "access_token": tokens.access, "nonce": nonce}
             claims = CodeIDToken(token.claims, token.header, wanted, known)
@@ -184,10 +195,18 @@ class Provider:
             raise SignInRefusedError("the ID token names nobody")
         return dict(claims)
 
+    async def _signed(self, text: str) -> jwt.Token:
+        """A token whose signature is the provider's; joserfc's errors where it is not."""
+        registry = JWSRegistry(algorithms=(await self.metadata()).algorithms, strict_check_header=False)
+        try:
+            return jwt.decode(text, await self._key_set(METADATA_SECONDS), registry=registry)
+        except InvalidKeyIdError:
+            return jwt.decode(text, await self._key_set(KEYS_SECONDS), registry=registry)
+
     async def _key_set(self, older_than: float) -> KeySet:
         """The provider's keys; asked for again where ours are at least ``older_than`` seconds old."""
         if self._keys is None or time.monotonic() - self._keys[0] >= older_than:
-            document = _document(await self._send("GET", (await self.metadata()).jwks_uri))
+            document = document_of(await self._send("GET", (await self.metadata()).jwks_uri))
             try:
                 self._keys = time.monotonic(), KeySet.import_key_set(cast("KeySetSerialization", document))
             except (JoseError, ValueError, TypeError, KeyError):
@@ -203,46 +222,16 @@ class Provider:
                 answer = await client.request(method, url, **parts)
         except httpx.HTTPError as error:
             self._rests_until = time.monotonic() + REST_SECONDS
-            _unreachable(url, type(error).__name__)
+            unreachable(url, type(error).__name__)
         if answer.status_code == 429 or answer.status_code >= 500:
-            _unreachable(url, f"HTTP {answer.status_code}")
+            unreachable(url, f"HTTP {answer.status_code}")
         if answer.status_code >= 300:
-            _refuse(url, answer)
+            refuse(url, answer)
         return answer
 
     @cached_property
     def _tls(self) -> ssl.SSLContext:
         return httpx.create_ssl_context()
-
-
-def _unreachable(url: str, reason: str) -> NoReturn:
-    host = httpx.URL(url).host
-    logger.error("the company's login at %s cannot be reached: %s", host, reason)
-    raise ProviderError(f"the company's login at {host} cannot be reached: {reason}")
-
-
-def _refuse(url: str, answer: httpx.Response) -> NoReturn:
-    """A refusal that concerns the person ends the sign-in; one that concerns us is ours to mend."""
-    try:
-        given = answer.json().get("error")
-        code = given if isinstance(given, str) else ""
-    except (ValueError, AttributeError):
-        code = ""
-    if code in ENDS_A_SESSION or (not code and answer.status_code in (401, 403)):
-        raise SignInRefusedError(f"the provider refuses: {code or answer.status_code}")
-    place, reason = httpx.URL(url).path, code if code.isidentifier() else f"HTTP {answer.status_code}"
-    logger.error("the company's login refuses our request to %s: %s", place, reason)
-    raise ProviderError(f"the company's login refuses the request of this server: {reason}")
-
-
-def _document(answer: httpx.Response) -> dict[str, Any]:
-    try:
-        document = answer.json()
-    except ValueError:
-        document = None
-    if not isinstance(document, dict):
-        raise ProviderError(f"{answer.request.url.host}{answer.request.url.path} answered with no JSON object")
-    return document
 
 
 def _one_of(value: str) -> dict[str, Any]:

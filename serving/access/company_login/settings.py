@@ -14,6 +14,8 @@ LOOPBACK = ("127.0.0.1", "::1", "localhost")
 CALLBACK = "/login/company/callback"
 """Where the provider sends the browser back to: register https://HOST with this path there."""
 START = "/login/company"
+LOGOUT = "/login/company/logout"
+"""Where the provider says that it has ended a session: register https://HOST with this path there."""
 
 
 def is_safe_url(text: str) -> bool:

@@ -6,9 +6,10 @@ from base64 import urlsafe_b64encode
 from collections.abc import Iterator
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 import pytest
-from company_login import MadeProvider, consent, oidc, provider, sign_in
+from company_login import MadeProvider, consent, logout_claims, logout_token, made_provider, oidc, provider, sign_in
 from served import BROWSER, OWN, PASSWORD, Site, log_in, site, token
 
 from rind.serving.access.cookies import COOKIE, FLOW_COOKIE
@@ -218,3 +219,61 @@ def test_no_token_code_or_secret_is_written_anywhere(
     kept = b"".join(path.read_bytes() for path in tmp_path.glob("access.sqlite*")).decode("latin-1")
     assert any("/login/company/callback" in line for line in lines)
     assert [secret for secret in secrets for text in (*lines, *logged, kept) if secret in text] == []
+
+
+def test_a_logout_token_of_the_provider_ends_the_sessions_of_its_person_at_once(here: Site, acme: MadeProvider) -> None:
+    acme.put("ada", "rind-admins")
+    acme.put("bo", "board")
+    (ada, _), (bo, _) = sign_in(here, "ada"), sign_in(here, "bo")
+    here.app.state.serving.company_login.provider = made_provider(acme.issuer)
+    token = logout_token(logout_claims(acme.issuer, sid="s1"))
+    provider_itself = here.client()
+    answer = provider_itself.post("/login/company/logout", data={"logout_token": token})
+    assert (answer.status_code, answer.content, answer.headers["cache-control"]) == (200, b"", "no-store")
+    assert ada.get("/").headers["location"] == "/login"
+    assert bo.get("/").status_code == 200
+    events = {event.action: event for event in here.access.audit.events()}
+    assert (events["session ended"].who, events["back-channel logout"].detail) == (
+        "ada@acme.example",
+        "sessions ended: 1",
+    )
+
+    again = provider_itself.post("/login/company/logout", data={"logout_token": token})
+    assert (again.status_code, again.headers["cache-control"]) == (400, "no-store")
+    assert again.json() == {
+        "error": "invalid_request", "error_description": "the logout token is refused: it was used before"
+    }  # fmt: skip
+    late = logout_token(logout_claims(acme.issuer))
+    assert provider_itself.post("/login/company/logout", data={"logout_token": late}).status_code == 200, (
+        "nobody is left"
+    )
+
+
+@pytest.mark.parametrize(
+    "body",
+    [{}, {"data": {"logout_token": ""}}, {"data": {"other": "x"}}, {"json": {"logout_token": "x"}},
+     {"files": {"logout_token": b"x"}}, {"content": b"\xff", "headers": {"content-type": "multipart/form-data"}}],
+)  # fmt: skip
+def test_a_call_without_a_logout_token_is_refused_and_ends_nothing(
+    here: Site, acme: MadeProvider, body: dict[str, Any]
+) -> None:
+    acme.put("ada", "rind-admins")
+    ada, _ = sign_in(here, "ada")
+    assert here.client().post("/login/company/logout", **body).status_code == 400
+    assert ada.get("/").status_code == 200
+    assert here.client().get("/login/company/logout").status_code == 405
+    cross_site = {"origin": "https://evil.example", "sec-fetch-site": "cross-site"}
+    assert here.client(**cross_site).post("/login/company/logout", **body).status_code == 403
+
+
+def test_the_provider_may_send_a_token_again_where_its_keys_could_not_be_read(here: Site, acme: MadeProvider) -> None:
+    acme.put("ada", "rind-admins")
+    ada, _ = sign_in(here, "ada")
+    company = here.app.state.serving.company_login
+    company.provider = away = made_provider(NOBODY_LISTENS)
+    away._rests_until = float("inf")
+    token = {"logout_token": logout_token(logout_claims(acme.issuer))}
+    assert here.client().post("/login/company/logout", data=token).status_code == 503
+    company.provider = made_provider(acme.issuer)
+    assert here.client().post("/login/company/logout", data=token).status_code == 200
+    assert ada.get("/").headers["location"] == "/login"

@@ -15,9 +15,11 @@ from company_login import oidc
 from served import QUICK
 
 from rind.serving.access.access_file import Access
+from rind.serving.access.company_login.answers import SignInRefusedError
 from rind.serving.access.company_login.door import CompanyLogin
+from rind.serving.access.company_login.logout_tokens import LONGEST_TOKEN, LogoutTokenError
 from rind.serving.access.company_login.metadata import ProviderError
-from rind.serving.access.company_login.provider import Provider, SignInRefusedError
+from rind.serving.access.company_login.provider import Provider
 from rind.serving.access.company_login.tokens import ProviderTokens, opened, sealed
 from rind.serving.access.database import AccessFileError
 from rind.serving.access.principals import Identity
@@ -163,6 +165,16 @@ def test_new_tokens_outlast_a_userinfo_endpoint_and_a_file_that_fail(
     assert session.company is not None
     assert opened(session.company.provider_tokens, "t").refresh == "r4"
     assert not door._unwritten
+
+
+@pytest.mark.parametrize("length", [0, LONGEST_TOKEN + 1])
+def test_the_provider_is_asked_nothing_about_a_logout_token_that_is_empty_or_endless(
+    door: CompanyLogin, length: int
+) -> None:
+    door.provider = Mock(spec=Provider)
+    with pytest.raises(LogoutTokenError):
+        asyncio.run(door.end_sessions("x" * length))
+    assert door.provider.mock_calls == []
 
 
 def test_a_session_that_an_admin_ends_while_the_provider_is_asked_stays_ended(

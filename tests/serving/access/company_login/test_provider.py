@@ -13,9 +13,10 @@ from company_login import oidc
 from joserfc import jwt
 from joserfc.jwk import KeySet, OctKey, RSAKey
 
+from rind.serving.access.company_login.answers import SignInRefusedError
 from rind.serving.access.company_login.flows import Flows
 from rind.serving.access.company_login.metadata import ProviderError
-from rind.serving.access.company_login.provider import Provider, SignInRefusedError
+from rind.serving.access.company_login.provider import Provider
 from rind.serving.access.company_login.tokens import ProviderTokens
 
 ISSUER = "https://login.example.com"
