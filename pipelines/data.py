@@ -63,7 +63,8 @@ def read_some(path: Path, rows: pd.DataFrame) -> pd.DataFrame:
 
 
 WRITTEN_DAYS = (
-    "happened_on", "ended_on", "as_of", "trained_as_of", "term_ends_on", "left_on", "month", "made_on", "quarter"
+    "happened_on", "ended_on", "as_of", "trained_as_of", "term_ends_on", "left_on", "month", "made_on", "quarter",
+    "week",
 )  # fmt: skip
 """Those of them that pandas writes; all others come from the engine, which keeps the type."""
 

@@ -230,7 +230,7 @@ FLOW: tuple[Stage, ...] = (
     ),
     Stage(
         "effects", adds=True,
-        reads=(*LABELS, "features", "predictions"),
+        reads=(*LABELS, "features", "predictions", "account_weeks"),
         tables=("accounts", "interventions"),
         parameters=("effects", "labels", "seed", "snapshots", "threads"),
     ),

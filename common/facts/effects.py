@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Literal, TypedDict
 
 Verdict = Literal["helps", "harms", "none_shown", "cannot_tell"]
+Direction = Literal["up", "down", "none_shown", "cannot_tell"]
 Reason = Literal["too_few", "no_overlap", "no_placebo", "placebo_fails", ""]
 """Why it cannot be told; "" where it can."""
 
@@ -55,6 +56,34 @@ class MeasuredEffect(TypedDict):
     roi: float | None
 
 
+class ChangeRecord(TypedDict):
+    """What one playbook did to use or revenue; None where it is not measured.
+
+    Parameters
+    ----------
+    outcome
+        active_days (days of use a week) or mrr (share of it; a departure is -1).
+    accounts, comparable
+        Accounts that got it, and those without it, whose change is known and that are compared.
+    effect, low, high
+        Difference in the change from the weeks before to the weeks after, with the 95 % interval.
+    p_value
+        Of no effect; corrected for all changes of all playbooks (Holm).
+    reason
+        Why nothing is said.
+    """
+
+    outcome: str
+    accounts: int
+    comparable: int
+    effect: float | None
+    low: float | None
+    high: float | None
+    p_value: float | None
+    direction: Direction
+    reason: Reason
+
+
 class EffectRecord(MeasuredEffect):
     """What one playbook did, and what is said of it; None where it is not measured.
 
@@ -70,6 +99,8 @@ class EffectRecord(MeasuredEffect):
         "Effect" on the change of mrr before the start, in shares of the mrr, which must be none, and its p-value.
     reason
         Why the verdict is cannot_tell.
+    changes
+        The same of use and of revenue, one entry each.
     """
 
     playbook: str
@@ -83,6 +114,7 @@ class EffectRecord(MeasuredEffect):
     placebo_p: float | None
     verdict: Verdict
     reason: Reason
+    changes: list[ChangeRecord]
 
 
 class EffectsDocument(TypedDict):

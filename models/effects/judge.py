@@ -22,6 +22,13 @@ from rind.models.effects.nuisances import (
     untreated_outcome,
 )
 from rind.models.effects.overlap import comparable, overlap_bins
+from rind.models.effects.playbook_changes import (
+    JUDGED,
+    PREFIX,
+    change_records,
+    corrected_changes,
+    nothing_measured,
+)
 from rind.models.effects.settings import EffectSettings
 
 MRR = "commercial__mrr__now"
@@ -46,6 +53,7 @@ class Prepared:
     expected: Floats
     past: Floats
     expected_past: Floats
+    changes: dict[str, tuple[Floats, Floats]]
 
 
 def effects(rows: pd.DataFrame, settings: EffectSettings, threads: int, seed: int) -> list[EffectRecord]:
@@ -74,11 +82,20 @@ def prepare(rows: pd.DataFrame, settings: EffectSettings, threads: int, seed: in
     fold = folds_by_account(rows["account_id"], settings.folds, seed)
     untreated = (rows["playbook"] == UNTREATED).to_numpy()
     left = rows["churned"].to_numpy("float64")
-    past = rows[PLACEBO].to_numpy("float64", na_value=np.nan) if PLACEBO in rows else np.full(len(rows), np.nan)
+    past = _numbers(rows, PLACEBO)
     expected_past = expected_change(learner, past, untreated, fold)
     account = np.asarray(pd.factorize(rows["account_id"])[0], dtype=np.intp)
     expected = untreated_outcome(learner, left, untreated, fold, base)
-    return Prepared(rows, learner, fold, account, left, expected, past, expected_past)
+    changes = {}
+    for outcome in JUDGED:
+        change = _numbers(rows, PREFIX + outcome.name)
+        changes[outcome.name] = (change, expected_change(learner, change, untreated, fold))
+    return Prepared(rows, learner, fold, account, left, expected, past, expected_past, changes)
+
+
+def _numbers(rows: pd.DataFrame, name: str) -> Floats:
+    """A column; all unknown where there is none."""
+    return rows[name].to_numpy("float64", na_value=np.nan) if name in rows else np.full(len(rows), np.nan)
 
 
 def covariates(rows: pd.DataFrame) -> list[str]:
@@ -118,6 +135,7 @@ def _judged(prepared: Prepared, playbook: str, settings: EffectSettings) -> Effe
     if dropped > settings.most_dropped or not (kept & ~own).any():
         return record | {"reason": "no_overlap"}
     record = {**record, **_measured(prepared, kept, own, chance)}
+    record["changes"] = change_records(prepared.changes, kept, own, chance, prepared.account, settings.fewest_accounts)
     placebo = _placebo(prepared, kept, own, chance)
     if placebo is None:
         return record | {"reason": "no_placebo"}
@@ -138,6 +156,7 @@ def _described(own: pd.DataFrame, untreated: pd.DataFrame, playbook: str) -> Eff
         risk_untreated=float(untreated["churn_probability"].mean()) if len(untreated) else None,
         dropped=None, overlap=[], placebo=None, placebo_p=None, verdict="cannot_tell", reason="too_few",
         mrr_saved=None, mrr_saved_low=None, mrr_saved_high=None, cost=_cost(own), roi=None,
+        changes=nothing_measured("too_few"),
     )  # fmt: skip
 
 
@@ -186,6 +205,7 @@ def _corrected(records: list[EffectRecord], error_rate: float) -> list[EffectRec
     for record, p_value in zip(measured, corrected, strict=True):
         record["p_value"] = float(p_value)
         record["verdict"] = _verdict(record, bool(p_value <= error_rate))
+    corrected_changes(records, error_rate)
     return records
 
 

@@ -9,8 +9,10 @@ from rind.features.begun import begun_interventions
 from rind.features.storage import load
 from rind.models.common.frames import KEYS
 from rind.models.common.resampling import complete_dates
+from rind.models.effects.changes import WeekPanel, weeks_of
 from rind.models.effects.comparison import UNTREATED, comparison_rows
 from rind.models.effects.judge import effects
+from rind.models.effects.playbook_changes import with_changes
 from rind.pipelines.data import read, read_some, write_document
 from rind.pipelines.labels_as_known import labels_at, seen_until
 from rind.pipelines.params import Params
@@ -47,13 +49,18 @@ def starts(space: Workspace) -> pd.DataFrame:
 
 
 def compared(space: Workspace, params: Params, begun: pd.DataFrame) -> pd.DataFrame:
-    """`comparison_rows` of the dates whose outcome is known, with features and the churn probability of their time."""
+    """`comparison_rows` of the dates whose outcome is known, with features, the churn probability of their time, and
+    what became of use and revenue."""
     labels = labels_at(space, seen_until(space))
     scores = read(space.predictions, [*KEYS, "churn_probability"])
     known = labels[complete_dates(labels)].merge(scores, on=KEYS, validate="one_to_one")
     settings = params.effects
     rows = comparison_rows(known, begun, params.snapshots.every_days, settings.comparable_per_start, params.seed)
-    return rows.merge(read_some(space.features, rows[KEYS]), on=KEYS, validate="one_to_one")
+    known = rows.merge(read_some(space.features, rows[KEYS]), on=KEYS, validate="one_to_one")
+    if not space.account_weeks.exists():
+        return known
+    panel = WeekPanel(read(space.account_weeks), seen_until(space))
+    return with_changes(known, panel, params.snapshots.every_days, weeks_of(params.labels.horizon_days))
 
 
 def document(params: Params, begun: int, rows: pd.DataFrame) -> EffectsDocument:
