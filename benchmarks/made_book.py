@@ -121,6 +121,12 @@ def made_effects() -> dict[str, Any]:
             {"low": 1.0, "high": None, "treated": 200, "comparable": 500},
         ],
         "reason": "", "mrr_saved": 900.0, "mrr_saved_low": 200.0, "mrr_saved_high": 1500.0, "cost": 4000.0, "roi": 1.7,
+        "changes": [
+            {"outcome": "active_days", "accounts": 200, "comparable": 850, "effect": 0.21, "low": 0.05, "high": 0.37,
+             "p_value": 0.02, "direction": "up", "reason": ""},
+            {"outcome": "mrr", "accounts": 205, "comparable": 860, "effect": None, "low": None, "high": None,
+             "p_value": None, "direction": "cannot_tell", "reason": "too_few"},
+        ],
     }  # fmt: skip
     unknown = dict.fromkeys(helps) | {
         "playbook": "training", "accounts": 12, "starts": 12, "comparable": 100, "verdict": "cannot_tell",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from rind.common.facts.effects import EffectRecord, Reason, Verdict
 from rind.reports.formats import NOTHING, percent
@@ -20,6 +21,11 @@ REASONS: Mapping[Reason, str] = {
     "no_placebo": "their past is not known well enough for the placebo test",
     "placebo_fails": "the placebo test fails: the accounts that are compared differed before it began",
 }
+
+CHANGES: Mapping[str, tuple[str, float, int]] = {"active_days": ("days a week", 1.0, 2), "mrr": ("%", 100.0, 1)}
+"""Outcome -> unit, what it is multiplied by, decimals."""
+CHANGED = {"active_days": "use", "mrr": "revenue"}
+MOVED = {"up": "rose", "down": "fell"}
 
 
 def playbook_name(playbook: str) -> str:
@@ -67,12 +73,12 @@ def sentence(record: EffectRecord, horizon_days: int) -> str:
     if record["verdict"] == "cannot_tell":
         return f"{name}: cannot be told; {REASONS.get(record['reason'], 'it is not measured')}."
     if record["verdict"] == "none_shown":
-        return f"{name}: no effect shown, {_interval_of(record)}.{_misleading(record)}"
+        return f"{name}: no effect shown, {_interval_of(record)}.{_misleading(record)}{_changes(record)}"
     verb = "fewer" if record["verdict"] == "helps" else "more"
     return (
         f"{name} {record['verdict']}: of {record['accounts']:,} accounts that got it {percent(record['rate'])} left "
         f"within {horizon_days} days, {verb} than the {percent(record['rate_expected'])} to be expected without it: "
-        f"{_interval_of(record)}.{_misleading(record)}"
+        f"{_interval_of(record)}.{_misleading(record)}{_changes(record)}"
     )
 
 
@@ -82,6 +88,29 @@ def _misleading(record: EffectRecord) -> str:
     if raw is None or effect is None or low is None or high is None or low <= raw <= high:
         return ""
     return f" The raw comparison says {points(raw)}, since accounts at other risk get it."
+
+
+def change_words(change: Mapping[str, Any]) -> str:
+    """The effect on use or revenue with its interval: "+0.2 days a week (+0.1 to +0.3)"; "" where it cannot be told."""
+    parts = [change.get(name) for name in ("effect", "low", "high")]
+    if change.get("direction") not in ("up", "down", "none_shown") or None in parts:
+        return ""
+    unit, scale, decimals = CHANGES.get(str(change.get("outcome")), ("", 1.0, 2))
+    effect, low, high = (_signed(scale * float(part), decimals) for part in parts if part is not None)
+    return f"{effect} {unit} ({low} to {high})"
+
+
+def _signed(value: float, decimals: int) -> str:
+    """With its sign, none for what rounds to 0."""
+    text = f"{value:+.{decimals}f}"
+    return text[1:] if float(text) == 0 else text
+
+
+def _changes(record: EffectRecord) -> str:
+    """What it is shown to have done to use and revenue beside; "" where nothing is."""
+    shown = [change for change in record.get("changes") or [] if change["direction"] in MOVED]
+    parts = [f"{CHANGED[change['outcome']]} {MOVED[change['direction']]}: {change_words(change)}" for change in shown]
+    return f" {capitalised('; '.join(parts))}." if parts else ""
 
 
 HELPED_BEFORE = " helped before: "

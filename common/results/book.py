@@ -65,7 +65,7 @@ BOOK: dict[str, Result] = {
                 "effects", None,
                 "One object a playbook: playbook, accounts, comparable, effect (difference in the probability of "
                 "leaving; below 0: it helped), low, high (95 %), placebo_p, verdict (helps, harms, none_shown, "
-                "cannot_tell), mrr_saved, cost, raw (the comparison that misleads), ..",
+                "cannot_tell), mrr_saved, cost, raw (raw comparison), changes (of use and mrr), ..",
             ),
             Column("horizon_days", Kind.WHOLE, "Days from the last snapshot before a start"),
             Column("started_from", Kind.DAY, "The first start that is judged", True),

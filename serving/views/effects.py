@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from rind.reports.effects_text import REASONS, VERDICTS, interval, playbook_name, points
+from rind.reports.effects_text import REASONS, VERDICTS, change_words, interval, playbook_name, points
 from rind.reports.formats import NOTHING, Format
 from rind.reports.wording import capitalised
 from rind.serving.store.protocols import Week
@@ -27,6 +27,8 @@ class Playbook:
         good, bad or neutral.
     sentence
         The verdict, with the reason where it cannot be told.
+    use, revenue
+        The effect on days of use a week and on mrr; "cannot be told" where that is so.
     overlap
         For each range of chances to get it, in times of the mean: its words, starts, comparable rows.
     """
@@ -38,6 +40,8 @@ class Playbook:
     sentence: str
     effect: str
     raw: str
+    use: str
+    revenue: str
     record: Mapping[str, Any]
     overlap: tuple[tuple[str, int, int], ...]
     cost: str
@@ -64,6 +68,8 @@ def _playbook(place: int, record: Mapping[str, Any], fmt: Format) -> Playbook:
         sentence=": ".join(filter(None, (words, REASONS.get(reason)))),
         effect=interval(*map(record.get, ("effect", "low", "high"))) or NOTHING,
         raw=points(record.get("raw")),
+        use=_change(record, "active_days"),
+        revenue=_change(record, "mrr"),
         record=record,
         overlap=tuple(map(_overlap, listed_objects(record, "overlap"))),
         cost=_money(record.get("cost"), fmt),
@@ -71,6 +77,11 @@ def _playbook(place: int, record: Mapping[str, Any], fmt: Format) -> Playbook:
         saved_between=_between(record, fmt),
         roi=_return(record.get("roi"), fmt),
     )
+
+
+def _change(record: Mapping[str, Any], outcome: str) -> str:
+    own = [change for change in listed_objects(record, "changes") if change.get("outcome") == outcome]
+    return next(filter(None, map(change_words, own)), VERDICTS["cannot_tell"])
 
 
 def _overlap(part: Mapping[str, Any]) -> tuple[str, int, int]:

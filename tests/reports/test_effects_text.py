@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from rind.common.facts.effects import EffectRecord
-from rind.reports.effects_text import advice_note, effect_sentences, interval, points, sentence
+from rind.reports.effects_text import advice_note, change_words, effect_sentences, interval, points, sentence
 
 HELPS: Any = {
     "playbook": "support_sprint", "accounts": 1200, "effect": -0.04, "low": -0.07, "high": -0.012, "raw": 0.03,
@@ -35,6 +35,15 @@ def test_what_helps_is_told_with_what_was_to_be_expected_and_where_the_raw_compa
         "expected without it: -4 points (-7 to -1.2). The raw comparison says +3 points, since accounts at other risk "
         "get it."
     )
+
+
+def test_what_is_shown_of_use_and_revenue_follows() -> None:
+    use = {"outcome": "active_days", "effect": 0.2, "low": 0.1, "high": 0.3, "direction": "up"}
+    mrr = {"outcome": "mrr", "effect": -0.0001, "low": -0.02, "high": 0.02, "direction": "none_shown"}
+    words = sentence(record(verdict="none_shown", effect=0.0, low=-0.02, high=0.04, raw=None, changes=[use, mrr]), 90)
+    assert words.endswith("Use rose: +0.20 days a week (+0.10 to +0.30).")
+    assert change_words(mrr) == "0.0 % (-2.0 to +2.0)"
+    assert change_words({"outcome": "mrr", "direction": "cannot_tell", "effect": 0.1}) == ""
 
 
 def test_what_harms_is_told() -> None:

@@ -9,7 +9,15 @@ from served import OWN, Site, read, site
 
 def test_each_playbook_stands_with_effect_raw_comparison_overlap_placebo_and_money(here: Site) -> None:
     page = read(here, "/effects")
-    for words in ("-4 points (-7 to -1.2)", "+3 points", "helps", "p = 0.60", "0 to 1 times", "2.7 times the cost"):
+    for words in (
+        "-4 points (-7 to -1.2)",
+        "+0.21 days a week (+0.05 to +0.37)",
+        "+3 points",
+        "helps",
+        "p = 0.60",
+        "0 to 1 times",
+        "2.7 times the cost",
+    ):
         assert words in page
     assert "Cannot be told: too few accounts got it, or too few left, to tell.</p>" in page
     assert 'id="playbook1">Support sprint</h2>' in page
