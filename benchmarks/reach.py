@@ -3,9 +3,10 @@
 The AUC of the planted probabilities is the best that anybody could do
 (AUC*); reach = (AUC - 0.5) / (AUC* - 0.5) of the backtest's out-of-sample predictions on the same rows, and the
 same share of the average precision, for the blend, its two parts, LightGBM with its defaults and tuned by hand,
-CatBoost where it is installed (`make bench-models` installs it), and naive rules: the mean over the seeds, and the
-lowest and highest, with the seconds of all fits. "Taught the truth" is LightGBM that learns the planted probabilities
-themselves, not who left: what these features can tell of them, had a company no chance and no end of customers.
+CatBoost and FLAML where they are installed (`make bench-models` installs them), and naive rules: the mean over the
+seeds, and the lowest and highest, with the seconds of all fits. "Taught the truth" is LightGBM that learns the planted
+probabilities themselves, not who left: what these features can tell of them, had a company no chance and no end of
+customers.
 All on the same features and folds.
 In the null company only the calendar can be known: there the AUC among accounts whose term ends as
 soon (inside the horizon or not) is printed instead, with its interval by account, which must hold 0.5.
@@ -28,6 +29,7 @@ from rich.table import Table
 from scipy.special import logit
 from sklearn.metrics import average_precision_score, roc_auc_score
 
+from benchmarks import automl
 from rind.models.churn.backtest import training_rows
 from rind.models.churn.estimators import choose_columns
 from rind.models.churn.scorer import Scorer
@@ -51,6 +53,7 @@ MODELS = {
     "LightGBM defaults": "defaults",
     "LightGBM tuned": "tuned",
     "CatBoost": "catboost",
+    "FLAML": "flaml",
     "taught the truth": "taught",
 }
 TUNED: dict[str, Any] = {"num_leaves": 8, "learning_rate": 0.03, "n_estimators": 300, "colsample_bytree": 0.3}
@@ -84,7 +87,7 @@ def _beside(features: pd.DataFrame, space: Workspace, params: Params) -> pd.Data
         blank = Scorer(*choose_columns(train, params.model), (), (), weight=0.0)
         known, encoded = blank.encode(train), blank.encode(test)
         columns = {}
-        for name, model in _competitors(params.seed).items():
+        for name, model in _competitors(train["account_id"], params.seed).items():
             target = logit(train["p_90"].clip(1e-5, 1 - 1e-5)) if name == "taught" else train["churned"].astype(int)
             begun = time.perf_counter()
             model.fit(known, target)
@@ -94,8 +97,8 @@ def _beside(features: pd.DataFrame, space: Workspace, params: Params) -> pd.Data
     return pd.concat(parts, ignore_index=True)
 
 
-def _competitors(seed: int) -> dict[str, Any]:
-    """Column -> a new model, each on one core."""
+def _competitors(accounts: pd.Series[str], seed: int) -> dict[str, Any]:
+    """Column -> a new model, each on one core; ``accounts``: of the training rows."""
     quiet: dict[str, Any] = {"n_jobs": 1, "random_state": seed, "verbosity": -1}
     models: dict[str, Any] = {
         "defaults": lgb.LGBMClassifier(**quiet),
@@ -105,6 +108,8 @@ def _competitors(seed: int) -> dict[str, Any]:
     if find_spec(CATBOOST):
         make = import_module(CATBOOST).CatBoostClassifier
         models["catboost"] = make(random_seed=seed, thread_count=1, verbose=False, allow_writing_files=False)
+    if automl.installed():
+        models["flaml"] = automl.Flaml(accounts, seed)
     return models
 
 
@@ -146,8 +151,8 @@ def within_terms(judged: pd.DataFrame, score: pd.Series[float], seed: int) -> tu
 
 def reached(companies_judged: Sequence[tuple[str, int, pd.DataFrame]]) -> tuple[Table, Table]:
     """The reach in companies with something to know, and what was ranked in those without: (scenario, seed, rows)."""
-    present = [name for name, column in MODELS.items() if any(column in judged for _, _, judged in companies_judged)]
-    table = Table("scenario", "AUC*", "base", *present, *NAIVE, title="reach of AUC* / of AP*")
+    lines = (*MODELS, *NAIVE)
+    table = Table("scenario", "AUC*", "base", *lines, title="reach of AUC* / of AP*")
     null = Table("seed", "AUC, same term length and week of its end", "interval", title="null company: nothing to know")
     for scenario in dict.fromkeys(scenario for scenario, _, _ in companies_judged):
         companies = [(seed, judged) for name, seed, judged in companies_judged if name == scenario]
@@ -162,11 +167,13 @@ def reached(companies_judged: Sequence[tuple[str, int, pd.DataFrame]]) -> tuple[
         for _, judged in companies:
             for name, of_auc, of_ap in reach(judged):
                 values.setdefault(name, []).append((of_auc, of_ap))
-        table.add_row(scenario, f"{best:.3f}", f"{base:.3f}", *map(_cell, values.values()))
+        table.add_row(scenario, f"{best:.3f}", f"{base:.3f}", *(_cell(values.get(name, [])) for name in lines))
     return table, null
 
 
 def _cell(values: list[tuple[float, float]]) -> str:
     """Mean of both reaches, and below them the lowest and highest seed's."""
+    if not values:
+        return "not installed"
     means, low, high = (how(values, axis=0) for how in (np.mean, np.min, np.max))
     return f"{means[0]:.2f} / {means[1]:.2f}\n({low[0]:.2f}-{high[0]:.2f} / {low[1]:.2f}-{high[1]:.2f})"
