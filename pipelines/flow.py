@@ -262,10 +262,11 @@ FLOW: tuple[Stage, ...] = (
         tables=("accounts",),
         parameters=("source",),
     ),
+    Stage("published", adds=True, reads=("dates",)),
     Stage(
         "risk_list",
         (
-            *LABELS, "scores", "explanations", "health", "backtest", "features", "catalogue", "registered",
+            *LABELS, "published", "scores", "explanations", "health", "backtest", "features", "catalogue", "registered",
             "validation", "metrics", "model", "true_north", "snapshots", "guards", "horizons",
             "outcome_summary", "outcome_scores", "effects",
         ),

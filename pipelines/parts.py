@@ -23,6 +23,7 @@ TITLES = {
     "advocates": "the accounts to ask for a reference or to offer more",
     "personas": "the personas",
     "voice": "the voice of the customer",
+    "published": "what the list before said when it was published",
     "timeline": "the timeline of each account",
     "kpis": "the numbers of customer success",
     "forecast": "the forecast of revenue",

@@ -121,7 +121,8 @@ def changes(
     -------
     Changes
         All frames: account_id, name, segment, csm, mrr, rank, previous_rank (Int64), churn_probability,
-        previous_probability, mrr_at_risk_change, moved_by (what moved it, where the list says so). Disjoint:
+        previous_probability, mrr_at_risk_change; where the lists say so, moved_by (what moved it) and
+        published_probability (what the list before said of it then, by the model of then). Disjoint:
 
         - new: in the top now and not before, by rank (previous_rank null = was not scored before);
         - gone: in the top before and not now, by previous rank, with ``why``: the departure if known,
@@ -166,6 +167,8 @@ def _both(current: pd.DataFrame, previous: pd.DataFrame) -> pd.DataFrame:
     both["previous_rank"] = both["account_id"].map(before["rank"]).astype("Int64")
     both["churn_probability"] = both["account_id"].map(now["churn_probability"]).astype("float64")
     both["previous_probability"] = both["account_id"].map(before["churn_probability"]).astype("float64")
+    if "published_probability" in before:
+        both["published_probability"] = both["account_id"].map(before["published_probability"]).astype("float64")
     at_risk = [
         both["account_id"].map(money).astype("float64").fillna(0.0) for money in (_at_risk(now), _at_risk(before))
     ]

@@ -10,6 +10,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from rind.reports.facts import interval_words
 from rind.reports.formats import HOUSE, NOTHING, format_of
+from rind.reports.look_back import said_then
 from rind.reports.wording import capitalised
 
 __all__ = ["NOTHING", "environment"]
@@ -30,6 +31,7 @@ def environment(currency: str = "") -> Environment:
         "number": HOUSE.number, "change": partial(house.change, money=True), "interval": interval_words,
         "sentence": _sentence, "written": HOUSE.sentence, "points": _points,
     }  # fmt: skip
+    made.globals |= {"said_then": lambda row: said_then(row, house)}
     return made
 
 

@@ -35,7 +35,8 @@ def write_results(folder: Path, as_of: date = AS_OF, accounts: int = 12, *, auc:
     before = before.drop(
         columns=[c for c in before if c.startswith(("reason_", "moved_")) or c in ("playbook", "rank_change")]
     )
-    write(before.assign(as_of=day - pd.Timedelta(days=7)), folder / "previous_list.parquet")
+    before = before.assign(as_of=day - pd.Timedelta(days=7), published_probability=np.nan)
+    write(before, folder / "previous_list.parquet")
     write(explanations(now).assign(as_of=day), folder / "explanations.parquet")
     write(backtest(now, as_of), folder / "backtest.parquet")
     write(features(now, as_of), folder / "features.parquet")

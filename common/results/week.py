@@ -24,13 +24,24 @@ WEEK: dict[str, Result] = {
         served="table",
         columns=(*PLACE_AND_SCORE, *HORIZONS, *REASONS, *OUTCOMES),
     ),
+    "published": Result(
+        "published.parquet",
+        "published",
+        "account of the list before, with what that list said when it was published",
+        public=True,
+        columns=(ACCOUNT, AS_OF, Column("churn_probability", Kind.NUMBER, "The probability that readers saw then")),
+    ),
     "previous_list": Result(
         "previous_list.parquet",
         "risk_list",
         "the same of the date before by the same model, for who compares",
         public=True,
         served="table",
-        columns=(AS_OF, *PLACE_AND_SCORE),
+        columns=(
+            AS_OF, *PLACE_AND_SCORE,
+            Column("published_probability", Kind.NUMBER, "What the list of that date said when it was published",
+                   may_be_empty=True),
+        ),
     ),
     "facts": Result(
         "facts.json", "risk_list", "what the reports say of the run: dates, bands, model, notes",

@@ -61,7 +61,7 @@ HOLDS: dict[str, tuple[Data, ...]] = {
     "voice_texts": (P, W, A, S), "voice": (W, F),
     "advocates": (A, S, F), "advocate_list": (A, S, F),
     "risk_list": (A, S, F), "risk_list_csv": (A, S, F), "risk_list_xlsx": (A, S, F), "risk_list_html": (A, S, F),
-    "previous_list": (A, S, F), "ledger": (A, S, F),
+    "published": (A, F), "previous_list": (A, S, F), "ledger": (A, S, F),
     "true_north_page": (A, S, F),
     "kpis": (S, F), "kpi_notes": (S, F), "forecast": (S, F), "forecast_record": (S, F),
     "forecast_months": (S, F),

@@ -64,8 +64,15 @@ def run(space: Workspace, params: Params, progress: Progress) -> None:
     kept_back = read_json(space.guards)["answer"] == "withhold"
     write(listed.iloc[:0] if kept_back else listed, space.risk_list)
     compared = before if before is not None and not kept_back else listed.iloc[:0]
-    write(compared[list(COMPARED)].assign(as_of=pd.Timestamp(dates["previous"])), space.previous_list)
+    write(_as_published(compared[list(COMPARED)], read(space.published), dates["previous"]), space.previous_list)
     write_document(space.facts, _facts(space, params, dates, bands, now))
+
+
+def _as_published(earlier: pd.DataFrame, published: pd.DataFrame, day: date) -> pd.DataFrame:
+    """The list of ``day`` by today's model with what the list of that day said, where one was published."""
+    then = published[published["as_of"] == pd.Timestamp(day)].set_index("account_id")["churn_probability"]
+    said = earlier["account_id"].map(then).astype("float64")
+    return earlier.assign(as_of=pd.Timestamp(day), published_probability=said)
 
 
 def _explained(

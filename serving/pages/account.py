@@ -127,7 +127,7 @@ def _values(context: RequestContext, row: Row, link: str) -> dict[str, Any]:
         "peers": accounts.similar(row), "adoption": accounts.adoption(account_id),
         "panels": {name: title for name, (_, title) in accounts.panels.items()},
         "health_from": health_bands(context.week),
-        "looked_back": accounts.looked_back(account_id),
+        "looked_back": accounts.looked_back(account_id), "published": accounts.published(account_id),
         "renewal": RENEWAL, "own_health": row.get("health_source") == "own",
         "outcomes": account_outcomes(context.week, row, context.risk_list.median),
         "outlook": outlook(row, context.risk_list.median),

@@ -16,6 +16,7 @@ from markupsafe import Markup
 from rind.reports.facts import Interval
 from rind.reports.facts import interval_words as interval_text
 from rind.reports.formats import HOUSE
+from rind.reports.look_back import said_then
 from rind.reports.moment_page import behaviour_words as moment_text
 from rind.reports.wording import capitalised, words_of
 from rind.serving.access.principals import Principal
@@ -55,7 +56,8 @@ class PageRenderer:
             lstrip_blocks=True,
             auto_reload=False,
         )
-        self.environment.globals |= {"static": static_url, "query": query_of, "slot": slot, "navigation": tuple(menu)}
+        self.environment.globals |= {"static": static_url, "query": query_of, "slot": slot, "said_then": said_then}
+        self.environment.globals["navigation"] = tuple(menu)
         self.environment.filters |= {
             "sentence": _sentence,
             "words": _words,

@@ -80,7 +80,8 @@ class AccountViews:
         self.past = PastHealth(history, health_params(week).get("fit_usage_factor")) if complete else None
         self._adoption = _by_account(week.table("adoption"))
         before = week.table("previous_list")
-        self._looked_back = {} if before is None else before.set_index("account_id")["churn_probability"].to_dict()
+        self._looked_back = _column(before, "churn_probability")
+        self._published = _column(before, "published_probability")
         former = None if before is None else before[~before["account_id"].isin(week.risk_list["account_id"])]
         record = ledger_of(week)
         self.happened = {line["account_id"]: line for line in record["save_or_close"]}
@@ -122,6 +123,13 @@ class AccountViews:
         if then is None or then != then or HOUSE.percent(then) == HOUSE.percent(risk):
             return None
         return PastRisk(day, float(risk))
+
+    def published(self, account_id: str) -> PastRisk | None:
+        """The risk that the list before named when it was published; None where it named none."""
+        risk, run = self._published.get(account_id), self.week.document("run") or {}
+        if risk is None or risk != risk or not run.get("previous_as_of"):
+            return None
+        return PastRisk(date.fromisoformat(str(run["previous_as_of"])), float(risk))
 
     def similar(self, row: Mapping[str, Any]) -> PeerGroup | None:
         """Accounts like this one in the past."""
@@ -170,3 +178,8 @@ def _who(line: Mapping[str, Any]) -> Row:
 def _by_account(adoption: pd.DataFrame | None) -> dict[str, dict[Any, Any]]:
     rows = [] if adoption is None else adoption.astype("object").to_dict("records")
     return {str(row["account_id"]): row for row in rows}
+
+
+def _column(table: pd.DataFrame | None, name: str) -> dict[str, Any]:
+    """A column by account; empty where an older run has no such table or column."""
+    return {} if table is None or name not in table else table.set_index("account_id")[name].to_dict()

@@ -4,7 +4,8 @@ from datetime import date
 
 import pytest
 
-from rind.reports.look_back import TODAYS_MODEL, look_back_sentences
+from rind.reports.formats import HOUSE
+from rind.reports.look_back import TODAYS_MODEL, look_back_sentences, said_then
 
 AS_OF = date(2026, 6, 29)
 
@@ -22,3 +23,17 @@ def test_a_list_of_another_weekday_says_how_long_the_week_was() -> None:
 
 def test_the_first_list_looks_back_on_nothing() -> None:
     assert look_back_sentences(AS_OF, None) == []
+
+
+@pytest.mark.parametrize(
+    ("row", "words"),
+    [
+        ({"previous_probability": 0.38, "published_probability": 0.34}, "the list then said 34\N{NO-BREAK SPACE}%"),
+        ({"previous_probability": 0.341, "published_probability": 0.34}, ""),  # both read 34 %
+        ({"previous_probability": 0.38, "published_probability": float("nan")}, ""),
+        ({"previous_probability": 0.38, "published_probability": None}, ""),
+        ({"previous_probability": 0.38}, ""),  # of an older run
+    ],
+)
+def test_what_was_published_stands_beside_what_reads_differently_today(row: dict[str, float], words: str) -> None:
+    assert said_then(row, HOUSE) == words

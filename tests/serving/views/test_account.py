@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pandas as pd
 import pytest
 from result_folders import write_results
@@ -73,3 +75,13 @@ def test_a_look_back_is_told_where_todays_model_sees_the_week_before_in_another_
         monkeypatch.setattr(accounts, "_looked_back", {account: risk})
         assert accounts.looked_back(account) == expected
     assert accounts.looked_back("nobody") is None
+
+
+def test_the_risk_that_the_list_before_named_is_told_with_its_day(
+    accounts: AccountViews, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(accounts, "_published", {"a": 0.34, "b": float("nan")})
+    day = date.fromisoformat(accounts.week.document("run")["previous_as_of"])  # type: ignore[index]
+    assert accounts.published("a") == (day, 0.34)
+    assert accounts.published("b") is None
+    assert accounts.published("nobody") is None
