@@ -83,6 +83,7 @@ def make_results(
     write(history, root / "backtest.parquet")
     write(_features(rng, ids, days), root / "features.parquet")
     write(listed, root / "risk_list.parquet")
+    before = before.assign(published_probability=0.9 * before["churn_probability"])
     write(before, root / "previous_list.parquet")
     write_json(root / "ledger.json", _ledger(listed, before, as_of))
     write(_explanations(rng, ids, as_of, features), root / "explanations.parquet")
