@@ -53,7 +53,7 @@ def published_before(home: Path, as_of: date) -> pd.DataFrame:
     if day < as_of:
         return _vouched(home, "risk_list", record).assign(as_of=pd.Timestamp(day))[list(_nobody())]
     before = _vouched(home, "published", record)
-    return before[before["as_of"] < pd.Timestamp(as_of)].reset_index(drop=True)
+    return before.loc[before["as_of"] < pd.Timestamp(as_of), list(_nobody())].reset_index(drop=True)
 
 
 def _vouched(home: Path, name: str, record: dict[str, Any]) -> pd.DataFrame:
@@ -62,7 +62,7 @@ def _vouched(home: Path, name: str, record: dict[str, Any]) -> pd.DataFrame:
     listed = record["manifest"].get(RESULTS[name].path) or {}
     if not path.is_file() or sha256(path) != listed.get("sha256"):
         return _nobody()
-    return read(path, [column for column in _nobody() if name == "published" or column != "as_of"])
+    return read(path, ["account_id", "churn_probability", *(["as_of"] if name == "published" else [])])
 
 
 def _nobody() -> pd.DataFrame:

@@ -182,4 +182,6 @@ def _by_account(adoption: pd.DataFrame | None) -> dict[str, dict[Any, Any]]:
 
 def _column(table: pd.DataFrame | None, name: str) -> dict[str, Any]:
     """A column by account; empty where an older run has no such table or column."""
-    return {} if table is None or name not in table else table.set_index("account_id")[name].to_dict()
+    if table is None or name not in table:
+        return {}
+    return dict(zip(table["account_id"].astype(str), table[name], strict=True))
