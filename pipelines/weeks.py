@@ -21,8 +21,10 @@ from pathlib import Path
 
 from rind.common.errors import RindError, UsageError
 from rind.common.results import MANIFEST, public_paths
+from rind.pipelines.scratch import clear_leftovers
 
-HIDDEN = ".rind"
+HIDDEN, RESTORED = ".rind", "restored"
+"""The folder of what is no result; below it the week that a restore is about to put in place."""
 
 
 def work_folder(out: Path) -> Path:
@@ -61,6 +63,8 @@ def alone(out: Path) -> Iterator[None]:
         os.truncate(lock, 0)
         os.pwrite(lock, f"{os.getpid()}\n".encode(), 0)
         _sweep(out)
+        clear_leftovers(out / HIDDEN)
+        shutil.rmtree(out / HIDDEN / RESTORED, ignore_errors=True)
         yield
     finally:
         os.close(lock)

@@ -6,9 +6,7 @@ import hashlib
 import io
 import json
 import os
-import shutil
 import tarfile
-import tempfile
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -22,6 +20,7 @@ from pyarrow import lib as pa
 
 from rind.common.errors import UsageError
 from rind.common.files import atomic_path, sha256
+from rind.pipelines.scratch import scratch
 
 HEAD = "backup.json"
 SCHEMA = 1
@@ -91,7 +90,7 @@ def _compressed(path: Path, name: str) -> Iterator[Any]:
 
 @contextmanager
 def read_archive(file: Path, beside: Path) -> Iterator[tuple[Backup, Path]]:
-    """What an archive holds, and its files in a new folder in ``beside``, which is deleted if it is still there.
+    """What an archive holds, and its files in a new folder in ``beside``, which is deleted at the end.
 
     Every file is one that the list names, of that size and hash, and none is missing: else nothing is handed out.
 
@@ -100,9 +99,7 @@ def read_archive(file: Path, beside: Path) -> Iterator[tuple[Backup, Path]]:
     UsageError
         It is no backup, or a broken one; it was made by a later Rind; or a name in it leads out of the folder.
     """
-    beside.mkdir(parents=True, exist_ok=True)
-    folder = Path(tempfile.mkdtemp(prefix=".rind-restore-", dir=beside))
-    try:
+    with scratch(beside, ".rind-restore-") as folder:
         try:
             with _opened(file) as tar:
                 backup = _unpack(tar, folder)
@@ -111,8 +108,6 @@ def read_archive(file: Path, beside: Path) -> Iterator[tuple[Backup, Path]]:
         except UsageError as error:
             raise _broken(file, error.message) from error
         yield backup, folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _broken(file: Path, reason: str) -> UsageError:

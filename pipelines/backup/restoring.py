@@ -17,7 +17,8 @@ from rind.pipelines.backup.staging import RESULTS_FOLDER, STATES, TRACKING, copy
 from rind.pipelines.personal.forgotten import NAME as FORGOTTEN
 from rind.pipelines.personal.forgotten import read_forgotten
 from rind.pipelines.places import Places
-from rind.pipelines.weeks import HIDDEN, alone, commit
+from rind.pipelines.scratch import clear_leftovers
+from rind.pipelines.weeks import HIDDEN, RESTORED, alone, commit
 from rind.serving.access.access_file import Access
 
 
@@ -48,13 +49,13 @@ def restore(file: Path, out: Path, places: Callable[[], Places], force: bool = F
     if out.exists() and not (out.is_dir() and (force or not any(out.iterdir()))):
         raise UsageError(f"{out} holds something already", "give an empty folder, or --force to overwrite it")
     beside = out / HIDDEN if out.exists() else out.resolve().parent  # on the disk of the folder
+    clear_leftovers(out.resolve().parent)
     with _tidied(out), read_archive(file, beside) as (backup, folder):
         run_record((folder / RESULTS_FOLDER / MANIFEST).read_bytes(), file)
         _end_sessions(folder / "access.sqlite")
         with alone(out):
             _refuse_another_list(folder, out)
-            made = out / HIDDEN / "restored"
-            shutil.rmtree(made, ignore_errors=True)
+            made = out / HIDDEN / RESTORED
             os.rename(folder / RESULTS_FOLDER, made)
             _join_forgotten(folder, out)
             commit(made, out)

@@ -14,7 +14,6 @@ from __future__ import annotations
 import os
 import shutil
 import sqlite3
-import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -26,6 +25,7 @@ from rind.common.results import MANIFEST
 from rind.common.run_record import run_record
 from rind.pipelines.personal.forgotten import NAME as FORGOTTEN
 from rind.pipelines.places import Places
+from rind.pipelines.scratch import scratch
 from rind.pipelines.weeks import HIDDEN, share, share_week
 from rind.serving.deliver.outbox import Outbox
 
@@ -46,9 +46,7 @@ def staged(places: Places) -> Iterator[Path]:
     """
     if not (places.out / MANIFEST).exists():
         raise UsageError(f"there are no results in {places.out}", "give with --dir what `rind run` wrote to")
-    (places.out / HIDDEN).mkdir(exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix="backup-", dir=places.out / HIDDEN) as made:
-        folder = Path(made)
+    with scratch(places.out / HIDDEN, ".rind-backup-") as folder:
         _stage_week(places.out, folder / RESULTS_FOLDER)
         for name, place in STATES.items():
             copy_sqlite(getattr(places, place), folder / name)

@@ -77,6 +77,17 @@ def test_destroyed_and_restored_elsewhere_every_page_and_number_is_equal(week: P
     assert (differ, week.exists(), len(written.files) > 40) == ([], False, True)
 
 
+def test_what_a_killed_restore_left_is_cleared_by_the_next_one_wherever_it_began(week: Path, tmp_path: Path) -> None:
+    file, out = archive_of(week), tmp_path / "elsewhere"
+    left = [tmp_path / ".rind-restore-a", out / ".rind/.rind-restore-b", out / ".rind/restored"]
+    for folder in left:
+        folder.mkdir(parents=True)
+        (folder / "access.sqlite").write_text("names")
+    restore(file, out, lambda: places(out), force=True)
+    assert [folder.exists() for folder in left] == [False] * 3
+    assert not list(week.glob(".rind/.rind-*"))
+
+
 def test_the_registry_comes_back_with_its_champion(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
     out = tmp_path / "results"
