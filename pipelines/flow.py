@@ -324,7 +324,7 @@ FLOW: tuple[Stage, ...] = (
         "report",
         (
             "risk_list", "previous_list", "ledger", "facts", "dates", "explanations", "metrics", "green_churn",
-            "features", "catalogue", "kpis", "forecast", "forecast_months", *PLOTS,
+            "features", "catalogue", "kpis", "forecast", "forecast_months", "commitments", *PLOTS,
         ),
         tables=("accounts",),
         parameters=("health", "risk", "page"),

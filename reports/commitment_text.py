@@ -26,6 +26,13 @@ KEPT: Mapping[str, str] = {
 }
 
 
+def commitment_text(category: str | None, quarter: str) -> str:
+    """A commitment as an event: "Q3 2026: at risk, it may well be lost"."""
+    known = str(category)
+    meaning = MEANINGS.get(known, "")
+    return f"{quarter}: {TITLES.get(known, TITLES[NONE]).lower()}{f', {meaning}' if meaning else ''}"
+
+
 def commitment_sentences(records: Sequence[Mapping[str, Any]]) -> list[str]:
     """What past commitments were worth; none where no quarter with commitments is over.
 

@@ -14,7 +14,7 @@ from xlsxwriter.format import Format
 from rind.common.bands import AMBER, RED
 from rind.common.files import atomic_path
 from rind.reports.columns import PRINTED, SHEET, YEARLY, Column, with_yearly
-from rind.reports.excel_book import write_book
+from rind.reports.excel_book import open_commitments, write_book
 from rind.reports.excel_leadership import Leadership, Watermelons
 from rind.reports.excel_sheet import BAND_FORMATS, GAP, LINE, NUMBERS, Sheet, lines_of, plain
 from rind.reports.facts import RunFacts, interval_words
@@ -26,13 +26,14 @@ Row = tuple[str, str, str, str]
 
 @dataclass(frozen=True)
 class Business:
-    """kpis.parquet, forecast.parquet and forecast_months.parquet, for the sheets on the book of business; empty where
-    they were not made.
+    """kpis.parquet, forecast.parquet, forecast_months.parquet and commitments.parquet, for the sheets on the book of
+    business; empty where they were not made.
     """
 
     kpis: pd.DataFrame = field(default_factory=pd.DataFrame)
     forecast: pd.DataFrame = field(default_factory=pd.DataFrame)
     months: pd.DataFrame = field(default_factory=pd.DataFrame)
+    commitments: pd.DataFrame = field(default_factory=pd.DataFrame)
 
 
 def write_workbook(
@@ -67,7 +68,8 @@ def write_workbook(
             Leadership(workbook, run).write(summary)
             Watermelons(workbook, run).write(summary.watermelons)
             if business is not None:
-                write_book(workbook, run, business.kpis, business.forecast, business.months)
+                commitments = open_commitments(business.commitments, risk_list, run.as_of)
+                write_book(workbook, run, business.kpis, business.forecast, business.months, commitments)
             _ReadMe(workbook, run).write()
 
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import pandas as pd
 import xlsxwriter
 
+from rind.common.facts.commitments import CATEGORIES
+from rind.common.quarters import quarter_of
+from rind.reports.commitment_text import TITLES
 from rind.reports.excel_sheet import Sheet
 from rind.reports.facts import RunFacts
 from rind.reports.kpi_text import GROUPS, Metric
@@ -33,16 +37,64 @@ MONTH_COLUMNS = (("month", "Month begins", "date"), *OF_A_FORECAST)
 """All is counted from the day of the forecast on: a month holds what the months before it hold."""
 
 
+COMMITMENT_COLUMNS = (
+    ("quarter", "Quarter begins", "date"), ("title", "Commitment", "text"), ("account_id", "Account", "text"),
+    ("name", "Name", "text"), ("segment", "Segment", "text"), ("csm", "CSM", "text"), ("arr", "ARR", "money"),
+    ("churn_probability", "Risk", "share"), ("arr_at_risk", "ARR at risk", "money"),
+    ("term_ends_on", "Term ends", "date"), ("recorded_at", "Written down", "date"),
+)  # fmt: skip
+
+
 def write_book(
-    workbook: xlsxwriter.Workbook, run: RunFacts, kpis: pd.DataFrame, forecast: pd.DataFrame, months: pd.DataFrame
-) -> None:
-    """Add the sheets of what is there; an empty frame adds none."""
+    workbook: xlsxwriter.Workbook, run: RunFacts, kpis: pd.DataFrame, forecast: pd.DataFrame, months: pd.DataFrame,
+    commitments: pd.DataFrame | None = None,
+) -> None:  # fmt: skip
+    """Add the sheets of what is there; an empty frame adds none.
+
+    Parameters
+    ----------
+    commitments
+        Of `open_commitments`; None: none.
+    """
     if len(kpis):
         Numbers(workbook, run).write(kpis)
     if len(forecast):
         Forecast(workbook, run).write(forecast)
     if len(months):
         ForecastMonths(workbook, run).write(months)
+    if commitments is not None and len(commitments):
+        Commitments(workbook, run).write(commitments)
+
+
+def open_commitments(commitments: pd.DataFrame, risk_list: pd.DataFrame, as_of: date) -> pd.DataFrame:
+    """What stands of the commitments of CSMs for quarters that are not over, beside the accounts of the list.
+
+    Parameters
+    ----------
+    commitments
+        commitments.parquet: account_id, quarter, category, recorded_at (UTC); any number per account and quarter.
+    risk_list
+        One row per account; those that are not on it have left, and are absent.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per (account_id, quarter), `COMMITMENT_COLUMNS`: the latest commitment. By quarter; those at risk first,
+        then by what they pay.
+    """
+    if commitments.empty:
+        return commitments
+    quarters = pd.to_datetime(commitments["quarter"])
+    current = commitments.assign(quarter=quarters)[quarters >= pd.Timestamp(quarter_of(as_of))]
+    latest = current.sort_values("recorded_at", kind="stable").drop_duplicates(["account_id", "quarter"], keep="last")
+    rows = latest.merge(risk_list, on="account_id", validate="many_to_one")
+    place = rows["category"].map({name: n for n, name in enumerate(reversed(CATEGORIES))})
+    rows = rows.assign(
+        title=rows["category"].map(TITLES), place=place, arr=12 * rows["mrr"], arr_at_risk=12 * rows["mrr_at_risk"],
+        recorded_at=pd.to_datetime(rows["recorded_at"]).dt.tz_localize(None).dt.normalize(),
+    )  # fmt: skip
+    order = rows.sort_values(["quarter", "place", "arr"], ascending=[True, True, False], kind="stable")
+    return order[[name for name, _, _ in COMMITMENT_COLUMNS]].reset_index(drop=True)
 
 
 class Numbers(Sheet):
@@ -85,12 +137,16 @@ class Forecast(Sheet):
     """Every forecast of the company, its segments and its CSMs, the latest quarter first."""
 
     name = "Forecast"
-    columns = QUARTER_COLUMNS
+    columns: tuple[tuple[str, str, str], ...] = QUARTER_COLUMNS
 
     def write(self, forecast: pd.DataFrame) -> None:
         """One line a forecast, with filters."""
         period = self.columns[0][0]
         rows = forecast.sort_values([period, "made_on", "segment", "csm"], ascending=[False, False, True, True])
+        self._lines(rows)
+
+    def _lines(self, rows: pd.DataFrame) -> None:
+        """One line a row, in its order, with filters."""
         rows = rows.assign(segment=rows["segment"].map(words_of, na_action="ignore"))
         styles = {"date": self.format(num_format="yyyy-mm-dd", align="left"), "text": self.format(),
                   "money": self.format(num_format="#,##0", align="right"),
@@ -110,3 +166,14 @@ class ForecastMonths(Forecast):
 
     name = "Forecast by month"
     columns = MONTH_COLUMNS
+
+
+class Commitments(Forecast):
+    """What CSMs committed to, beside the model's risk: an account and a quarter a line."""
+
+    name = "Commitments"
+    columns = COMMITMENT_COLUMNS
+
+    def write(self, forecast: pd.DataFrame) -> None:
+        """One line a commitment, as `open_commitments` orders them."""
+        self._lines(forecast)

@@ -9,6 +9,7 @@ from rind.reports.formats import Format
 TITLES = {
     "ticket": "Ticket", "answer": "Answer", "term": "Term", "notice": "Notice", "term_end": "Term ended",
     "intervention": "Intervention", "person_left": "Person left", "note": "Note",
+    "commitment": "Commitment",
 }  # fmt: skip
 """Kind of an event -> its title."""
 SURVEYS = {"nps": "NPS", "csat": "CSAT", "ces": "Effort", "essential": "Essential"}

@@ -48,6 +48,7 @@ DATA: dict[str, Result] = {
     "commitments": Result(
         "commitments.parquet", "validate",
         "account x quarter: what its CSM committed to, as the feedback was exported; empty without feedback",
+        public=True,
         columns=(
             ACCOUNT,
             Column("quarter", Kind.DAY, "Its first day"),

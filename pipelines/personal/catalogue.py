@@ -69,7 +69,7 @@ HOLDS: dict[str, tuple[Data, ...]] = {
     "features": (A, F), "labels": (A, F), "known_labels": (A, F), "backtest": (A, F), "family_shap": (A, F),
     "explanations": (A, F), "green_churn": (A, F), "adoption": (A, S, F), "timeline": (A, F), "outcomes": (A, F),
     "outcome_scores": (A, F), "validation": (A, F), "guards": (A, F), "under_intervention": (A, F),
-    "account_weeks": (A, F),
+    "account_weeks": (A, F), "commitments": (A, F),
 }  # fmt: skip
 """Public result -> what of a person it may hold; those that are not named hold facts alone: sums, figures, pictures."""
 

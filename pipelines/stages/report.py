@@ -64,8 +64,8 @@ def run(space: Workspace, params: Params, progress: Progress) -> None:
 
 
 def business_of(space: Workspace) -> Business:
-    """The numbers and the forecast; empty where their parts failed."""
-    places = (space.kpis, space.forecast, space.forecast_months)
+    """The numbers, the forecast and the commitments; empty where their parts failed."""
+    places = (space.kpis, space.forecast, space.forecast_months, space.commitments)
     return Business(*(read(place) if place.exists() else pd.DataFrame() for place in places))
 
 

@@ -1,4 +1,4 @@
-"""The timeline of an account: what the results hold of it, and what readers noted and began since."""
+"""The timeline of an account: what the results hold of it, and what readers noted, began and committed to since."""
 
 from __future__ import annotations
 
@@ -7,9 +7,11 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
+from rind.reports.commitment_text import commitment_text
 from rind.reports.formats import Format
 from rind.reports.timeline_text import event_text
 from rind.serving.feedback.account_state import AccountFeedback
+from rind.serving.quarters import quarter_name
 from rind.serving.store.protocols import Week
 
 MOST_SHOWN = 12
@@ -35,7 +37,11 @@ def timeline_of(week: Week, account_id: str, feedback: AccountFeedback, fmt: For
               event_text("intervention", one.playbook, one.cost, one.ended_on, fmt), one.who)
         for one in feedback.interventions if (one.playbook, one.started_on) not in began
     ]  # fmt: skip
-    return sorted([*events, *notes, *further], key=lambda event: event.day, reverse=True)
+    commitments = [
+        Event(act.day, "commitment", commitment_text(act.category, quarter_name(act.quarter)), act.who)
+        for act in feedback.live if act.kind == "commitment" and act.quarter is not None
+    ]  # fmt: skip
+    return sorted([*events, *notes, *further, *commitments], key=lambda event: event.day, reverse=True)
 
 
 def _text(row: Any, fmt: Format) -> str:

@@ -33,6 +33,19 @@ def test_the_newest_comes_first() -> None:
     assert told("A2") == []
 
 
+def test_each_commitment_stands_on_its_day_and_a_replaced_one_does_not() -> None:
+    def commit(number: int, day: str, category: str, supersedes: int | None = None) -> Act:
+        return Act("ana", "A2", date(2026, 6, 22), "commitment", number=number, at=f"{day}T08:00:00+00:00",
+                   category=category, quarter=date(2026, 7, 1), supersedes=supersedes)  # type: ignore[arg-type]  # fmt: skip
+
+    wrong, first = commit(1, "2026-06-01", "best_case"), commit(2, "2026-06-01", "commit", supersedes=1)
+    later = commit(3, "2026-06-22", "at_risk")
+    assert told("A2", AccountFeedback((wrong, first, later))) == [
+        Event(date(2026, 6, 22), "commitment", "Q3 2026: at risk, it may well be lost", "ana"),
+        Event(date(2026, 6, 1), "commitment", "Q3 2026: commit, it will still be paid", "ana"),
+    ]
+
+
 def test_notes_and_interventions_of_readers_stand_among_them_once() -> None:
     def act(number: int, kind: str, **more: object) -> Act:
         return Act("ana", "A1", date(2026, 6, 22), kind, number=number, at="2026-06-23T08:00:00+00:00", **more)  # type: ignore[arg-type]
