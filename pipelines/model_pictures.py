@@ -18,8 +18,8 @@ MOST_EXPLAINED = 500
 
 def draw_model(space: Workspace, folder: Path) -> list[Path]:
     """Draw the new model's SHAP values of the newest date into a folder; return the paths."""
-    features = read(space.features)
-    rows = features[features["as_of"] == features["as_of"].max()].sort_values("account_id").head(MOST_EXPLAINED)
+    newest = read(space.features, ["as_of"])["as_of"].max().date()
+    rows = read(space.features, days=[newest]).sort_values("account_id").head(MOST_EXPLAINED)
     shap_values, base = Scorer.load(space.model, trusted=None).contributions(rows)
     catalogue = pd.DataFrame(read_json(space.catalogue)["features"])
     return shap_pictures.draw(attributions_of(shap_values, base, rows, catalogue), folder)

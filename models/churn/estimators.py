@@ -91,8 +91,7 @@ def fit(
     parts = (train[regime].to_numpy() <= 0, train[regime].to_numpy() > 0) if regime else (np.ones(len(train), bool),)
     signs = [directions.get(name, 0) if settings.monotone else 0 for name in blank.encoded]
     logistics = tuple(
-        _fit_logistic(np.asarray(matrix[rows], dtype=np.float64), churned[rows], weights[rows], signs, hyper)
-        for rows in parts
+        _fit_logistic(matrix[rows].astype(np.float64), churned[rows], weights[rows], signs, hyper) for rows in parts
     )
     lost_accounts = int(train.loc[train["churned"] == 1, "account_id"].nunique())
     enough = lost_accounts >= settings.min_churned_for_boosting
@@ -179,20 +178,17 @@ def _fit_logistic(
     """Ranks instead of values: robust to heavy tails, bounded outside the training range.
 
     A column without any value here (it may have some in the other regime) is held constant, so it gets no weight.
-    What says only whether a value is missing has no direction.
+    What says only whether a value is missing has no direction. The matrix is written over.
     """
     empty = np.isnan(matrix).all(axis=0)
     if empty.any():
         matrix = np.where(empty, 0.0, matrix)
     with_gaps = np.isnan(matrix).any()
-    prepared = Pipeline(
-        [
-            ("ranks", QuantileTransformer(n_quantiles=min(50, len(matrix)), subsample=20_000, random_state=0)),
-            ("gaps", SimpleImputer(strategy="median", add_indicator=bool(with_gaps), keep_empty_features=True)),
-            ("scale", StandardScaler()),
-        ]
-    )
+    ranks = QuantileTransformer(n_quantiles=min(50, len(matrix)), subsample=20_000, random_state=0, copy=False)
+    gaps = SimpleImputer(strategy="median", add_indicator=bool(with_gaps), keep_empty_features=True, copy=False)
+    prepared = Pipeline([("ranks", ranks), ("gaps", gaps), ("scale", StandardScaler(copy=False))])
     scaled = prepared.fit_transform(matrix)
+    prepared.set_params(ranks__copy=True, gaps__copy=True, scale__copy=True)  # whoever predicts keeps his rows
     signs = np.pad(np.asarray(directions), (0, scaled.shape[1] - len(directions)))
     return Pipeline([*prepared.steps, ("logistic", fit_monotone(scaled, churned, signs, hyper.logistic_c, weights))])
 

@@ -54,7 +54,7 @@ def run(space: Workspace, params: Params, progress: Progress) -> None:
                 for picture in (*draw(space, Path(drawn)), *draw_model(space, Path(drawn))):
                     mlflow.log_artifact(str(picture), artifact_path="plots")
             progress("registering the model")
-            examples, trusted = read(space.features).tail(EXAMPLES), params.tracking.trusted_packages
+            examples, trusted = _examples(space), params.tracking.trusted_packages
             version = tracking.log_model(mlflow, space.model, examples, name, trusted)
             run_id = active.info.run_id
             address = tracking.recorded_address(mlflow, space)
@@ -68,6 +68,12 @@ def run(space: Workspace, params: Params, progress: Progress) -> None:
         versions=versions, difference=verdict.difference, store=address,
     )  # fmt: skip
     write_document(space.registered, registered)
+
+
+def _examples(space: Workspace) -> pd.DataFrame:
+    """The last rows of the features."""
+    days = read(space.features, ["as_of"]).tail(EXAMPLES)["as_of"].dt.date.unique()
+    return read(space.features, days=days).tail(EXAMPLES)
 
 
 def _flat(values: dict[str, Any], prefix: str = "") -> dict[str, Any]:

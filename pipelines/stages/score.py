@@ -22,9 +22,7 @@ def run(space: Workspace, params: Params, progress: Progress) -> None:
     Both dates are scored by the same model, so that what moved between them are the accounts' own facts.
     """
     dates = read_dates(space.dates)
-    features = read(space.features)
-    rows = features[features["as_of"].isin([pd.Timestamp(dates["as_of"]), pd.Timestamp(dates["previous"])])]
-    rows = rows.reset_index(drop=True)
+    rows = read(space.features, days=[dates["as_of"], dates["previous"]])
     registered = read_json(space.registered)
     name = registered["name"]
     with tracking.store(space, params.tracking) as mlflow:

@@ -113,3 +113,12 @@ def test_two_regimes_of_leaving_are_fitted_apart_and_their_parts_still_add_up(tm
     assert np.corrcoef(scorer.margin(frame), margin)[0, 1] > 0.95  # one regression could not turn its sign
     scorer.save(tmp_path / "model")
     np.testing.assert_allclose(Scorer.load(tmp_path / "model").margin(frame), scorer.margin(frame), atol=1e-12)
+
+
+def test_a_fitted_logistic_regression_leaves_the_rows_that_it_scores_as_they_are() -> None:
+    rows = matrix(accounts=40)
+    fitted = fit(rows[rows["churned"].notna()], DIRECTIONS, QUICK, SETTINGS)
+    encoded = fitted.encode(rows).astype("float64")
+    before = encoded.copy()
+    fitted.logistics[0].decision_function(encoded)
+    assert np.array_equal(encoded, before, equal_nan=True)
