@@ -28,7 +28,7 @@ def test_the_rows_of_some_days_are_read_and_no_others(tmp_path: Path) -> None:
 
 def test_a_large_file_is_read_as_any_other(tmp_path: Path) -> None:
     days = pd.to_datetime(["2024-01-01", "2024-01-08", "2024-01-15", None])
-    path, numbers = tmp_path / "features.parquet", pd.Series([1.0, None, 3.0, 4.0], dtype="float32")
+    path, numbers = tmp_path / "any.parquet", pd.Series([1.0, None, 3.0, 4.0], dtype="float32")
     write(pd.DataFrame({"account_id": ["a", None, "c", "d"], "as_of": days, "usage__x__7d": numbers}), path)
     pd.testing.assert_frame_equal(read_large(path), read(path))
     some = [date(2024, 1, 1), date(2024, 1, 15)]

@@ -7,12 +7,12 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from model_frames import DIRECTIONS, OUTCOME, QUICK, SETTINGS, dates, fit, matrix, roll
 
 from rind.models.churn.backtest import bag_rows, training_rows
 from rind.models.churn.estimators import WEIGHT, weights_of
 from rind.models.churn.training_sample import place, sample_of, sampled
 from rind.models.common.splits import rolling_folds
-from model_frames import DIRECTIONS, OUTCOME, QUICK, SETTINGS, dates, fit, matrix, roll
 
 FOLDS = rolling_folds(dates(), OUTCOME, 28, 2)
 
