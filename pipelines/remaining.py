@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from math import inf
 from pathlib import Path
 
 from rind.pipelines.data import read_json
@@ -23,7 +24,7 @@ SURE_FROM = 0.1
 """Share of the work from which on a first run knows its pace; the run before counts as so much of it."""
 
 MINUTE, HOUR = 60, 3600
-STEPS = ((10 * MINUTE, MINUTE), (HOUR, 5 * MINUTE), (6 * HOUR, 15 * MINUTE), (float("inf"), HOUR))
+STEPS = ((10 * MINUTE, MINUTE), (HOUR, 5 * MINUTE), (6 * HOUR, 15 * MINUTE), (inf, HOUR))
 """Up to so many seconds, the time is told in such steps."""
 
 
@@ -113,6 +114,6 @@ def seconds_before(record: Path) -> dict[str, float]:
     """Stage -> its seconds, of the run.json of the run before; empty where there is none that can be read."""
     try:
         seconds = read_json(record)["seconds"]
-        return {str(stage): float(taken) for stage, taken in seconds.items()}
+        return {str(stage): taken for stage, text in seconds.items() if 0 <= (taken := float(text)) < inf}
     except (OSError, ValueError, LookupError, TypeError, AttributeError):
         return {}

@@ -100,5 +100,6 @@ def test_a_record_that_is_broken_tells_nothing_and_stops_nothing(tmp_path: Path,
     assert seconds_before(record) == {}
     record.write_text(content, encoding="utf-8")
     assert seconds_before(record) == {}
-    record.write_text(json.dumps({"seconds": {"score": 3}}), encoding="utf-8")
+    odd = {"score": 3, "search": float("nan"), "backtest": float("inf"), "evaluate": -1}
+    record.write_text(json.dumps({"seconds": odd}), encoding="utf-8")
     assert seconds_before(record) == {"score": 3.0}
