@@ -138,13 +138,13 @@ def run(folder: Path, overrides: Sequence[str]) -> None:
         with timed(space, stage):
             yield
         costs[stage] = Cost(time.perf_counter() - wall, cpu_seconds() - cpu, peak_gib())
+        write_json(folder / "costs.json", costs)  # a run that is ended early leaves what it measured
 
     params = load(None, [f"source.url={folder / 'source'}", "source.name=Many accounts", *overrides])
     with patch.object(weekly, "timed", measured):
         missing = weekly.run_weekly(folder / "results", params, Console(stderr=True))
     if missing:
         sys.exit(f"parts are missing: {missing}")
-    write_json(folder / "costs.json", costs)
 
 
 def cpu_seconds() -> float:
