@@ -40,7 +40,7 @@ def restore(file: Path, out: Path, places: Callable[[], Places], force: bool = F
     ------
     UsageError
         The archive is broken, and nothing was touched; there is something in the folder and ``force`` was not given;
-        its list of the forgotten is another than the backup's; or a run is at work in it.
+        its list of the forgotten is another than the backup's; a run is at work in it; or it is DVC's.
     RindError
         A later Rind wrote the users of the backup; nothing was touched.
     """
@@ -49,6 +49,8 @@ def restore(file: Path, out: Path, places: Callable[[], Places], force: bool = F
     if out.exists() and not (out.is_dir() and (force or not any(out.iterdir()))):
         raise UsageError(f"{out} holds something already", "give an empty folder, or --force to overwrite it")
     beside = out / HIDDEN if out.exists() else out.resolve().parent  # on the disk of the folder
+    if (out.resolve().parent / "dvc.yaml").exists():
+        raise UsageError(f"{out} is the workspace of DVC, whose results are files", "`dvc checkout`, or another folder")
     clear_leftovers(out.resolve().parent)
     with _tidied(out), read_archive(file, beside) as (backup, folder):
         run_record((folder / RESULTS_FOLDER / MANIFEST).read_bytes(), file)
@@ -90,6 +92,21 @@ def _end_sessions(access: Path) -> None:
             unpacked.sessions.end_all()
 
 
+def _revoke_again(access: Path, there: Path) -> None:
+    """Let no key count again that was revoked since, by the file that is there; a broken one says nothing."""
+    if not (access.is_file() and there.is_file()):
+        return
+    try:
+        with closing(sqlite3.connect(f"{there.resolve().as_uri()}?mode=ro", uri=True)) as connection:
+            revoked = {number for (number,) in connection.execute("SELECT id FROM keys WHERE revoked_at IS NOT NULL")}
+    except sqlite3.Error:
+        return
+    with closing(Access(access)) as unpacked:
+        for key in unpacked.keys.all():
+            if key.id in revoked:
+                unpacked.keys.revoke(key.id)
+
+
 @contextmanager
 def _tidied(out: Path) -> Iterator[None]:
     """Leave no empty hidden folder behind where nothing was restored."""
@@ -102,6 +119,7 @@ def _tidied(out: Path) -> Iterator[None]:
 
 def _put_beside(folder: Path, places: Places) -> None:
     """What is no result: files of SQLite through SQLite, so that a server that has them open sees what was restored."""
+    _revoke_again(folder / "access.sqlite", places.access)
     shared = places.deliveries.resolve() != (places.out / "deliveries").resolve()
     for name, place in STATES.items():
         if place == "ledger" and shared and places.ledger.is_file():

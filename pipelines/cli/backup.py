@@ -13,8 +13,9 @@ from rind.pipelines.cli.options import DirOption, ParamsOption, SetOption, Verbo
 from rind.pipelines.runner import door, reporting
 
 OF_THAT_DAY = (
-    "users, passwords, second factors and keys are those of that day: remove again whom you removed since, and revoke "
-    "again what you revoked; all sessions are ended"
+    "users, passwords, second factors and keys are those of that day: remove again whom you removed since; a key that "
+    "was revoked since stays revoked where the folder still had its users and keys, else revoke it again; all sessions "
+    "are ended"
 )
 
 
@@ -68,7 +69,8 @@ def restore(
     """Put a backup back into a folder that is empty, or with --force over what is there.
 
     The whole file is checked before anything is touched. Whoever was forgotten since, by the list in the folder, is
-    forgotten again. Users, keys and the audit log are those of the backup's day; its sessions are ended.
+    forgotten again. Users, keys and the audit log are those of the backup's day; its sessions are ended, and a key that
+    was revoked since, by the file in the folder, stays revoked.
     """
     console = Console(stderr=True)
     with door(console, verbose, "the same command with --force goes on"):

@@ -158,13 +158,27 @@ def test_users_and_keys_are_those_of_the_backup_and_nobody_is_logged_in(week: Pa
     with closing(Access(week / "access.sqlite")) as access:
         key = access.keys.create("crm", ["read"], "", None)
         access.sessions.open_local("ana", 12)
+        other = access.keys.create("bi", ["read"], "", None)
         file = archive_of(week)
-        access.keys.revoke(access.keys.all()[0].id)
+        access.keys.revoke(key.split("_")[1])
     done = rind("restore", file, "--dir", week, "--force")
     assert "users, passwords, second factors and keys are those of that day" in done.output
     with closing(Access(week / "access.sqlite")) as access:
-        assert access.keys.principal(key) is not None
+        assert access.keys.principal(key) is None, "it was revoked since"
+        assert access.keys.principal(other) is not None
         assert access.sessions.all() == []
+    lost = week.with_name("lost")
+    restore(file, lost, lambda: places(lost))
+    with closing(Access(lost / "access.sqlite")) as access:
+        assert access.keys.principal(key) is not None, "nothing there says that it was revoked"
+
+
+def test_nothing_is_restored_into_the_workspace_of_dvc(tmp_path: Path) -> None:
+    (tmp_path / "dvc.yaml").touch()
+    (tmp_path / "b.tar.zst").touch()
+    with pytest.raises(UsageError, match="workspace of DVC"):
+        restore(tmp_path / "b.tar.zst", tmp_path / "data", lambda: places(tmp_path / "data"))
+    assert not (tmp_path / "data").exists()
 
 
 def test_a_list_of_the_forgotten_that_has_not_grown_from_that_of_the_backup_is_not_lost(tmp_path: Path) -> None:
