@@ -39,9 +39,11 @@ bench: $(VENV)/dev.done $(VENV)/spark.done $(VENV)/docs.done ## the benchmarks: 
 	    && python -m benchmarks.real && python -m benchmarks.serving && python -m benchmarks.results_store \
 	    && python -m benchmarks.kill && python -m benchmarks.parity && python -m pytest -n 2 --dist loadfile -m bench
 
-bench-models: $(VENV)/dev.done ## Rind beside naive rules, LightGBM and CatBoost on companies whose truth is known, and on the real ones
+bench-models: $(VENV)/dev.done ## Rind beside naive rules, LightGBM, CatBoost, FLAML and Featuretools on companies whose truth is known, and on the real ones
 	@$(BIN)/python -m pip install -q --disable-pip-version-check -e .[bench]
-	@python -m benchmarks.companies && python -m benchmarks.intervals && python -m benchmarks.real
+	@test -d $(VENV)/featuretools || { $(PYTHON) -m venv $(VENV)/featuretools && $(VENV)/featuretools/bin/python -m pip install -q \
+	    --disable-pip-version-check featuretools "pandas<3" pyarrow "setuptools<81"; }
+	@python -m benchmarks.companies && python -m benchmarks.intervals && python -m benchmarks.rules_changed && python -m benchmarks.real
 
 lock: ## raise the locked versions (needs the network)
 	@rm -rf $(VENV)/lock && $(PYTHON) -m venv $(VENV)/lock && $(VENV)/lock/bin/pip install -q --require-hashes -r requirements/uv.lock
