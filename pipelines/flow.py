@@ -57,6 +57,8 @@ class Stage:
         Further sections that change no result: what it only writes down, or where it keeps what it has made.
     module
         Below ``pipelines/stages``; "": as the name. Its ``run(space, params, progress)`` does the work.
+    works_without
+        Those of ``reads`` without which it works as well: that their stage has failed does not stop it.
     family
         The feature family that it builds.
     watches_source
@@ -74,6 +76,7 @@ class Stage:
     parameters: tuple[str, ...] = ()
     unwatched: tuple[str, ...] = ()
     module: str = ""
+    works_without: tuple[str, ...] = ()
     family: str = ""
     watches_source: bool = False
     adds: bool = False
@@ -92,7 +95,7 @@ class Stage:
     @property
     def needs(self) -> tuple[str, ...]:
         """The stages that may fail alone, with nothing in place of their results, whose results it reads."""
-        makers = {RESULTS[name].made_by for name in self.reads}
+        makers = {RESULTS[name].made_by for name in self.reads if name not in self.works_without}
         return tuple(stage.name for stage in FLOW if stage.adds and stage.name in makers and not stage.falls_back)
 
     @property
@@ -292,7 +295,8 @@ FLOW: tuple[Stage, ...] = (
     ),
     Stage(
         "kpis", adds=True,
-        reads=("health", "predictions", "dates"),
+        reads=("health", "predictions", "dates", "early", "cohorts", "true_north"),
+        works_without=("early", "cohorts", "true_north"),
         tables=("accounts", "costs", "rates", "subscriptions", "surveys", "tables", "tickets"),
         parameters=("book", "labels", "money"),
     ),

@@ -103,6 +103,9 @@ GROUPS: tuple[Group, ...] = (
         Metric("first_contact_resolution", "Solved at first contact", "percent", "up",
                "Tickets solved in the month with one reply at most and not opened again, divided by all solved "
                "tickets whose replies are known."),
+        Metric("adoption", "Past the True North moment", "percent", "up",
+               "Customers at the end of the month that had reached the confirmed moment of their segment in their "
+               "first days, divided by all whose first days the source covers and that are over."),
         Metric("health_green", "Green by health", "percent", "up",
                "Accounts in the green band on the last date of the month, divided by all accounts with a health "
                "score."),
@@ -129,7 +132,7 @@ GROUPS: tuple[Group, ...] = (
 METRICS: dict[str, Metric] = {metric.name: metric for group in GROUPS for metric in group.metrics}
 
 
-def kpi_notes(grace_days: int, essential_asked: bool, has_costs: bool) -> list[str]:
+def kpi_notes(grace_days: int, essential_asked: bool, has_costs: bool, has_moment: bool) -> list[str]:
     """What holds for all the numbers, in sentences."""
     notes = [
         f"An account that pays again within {grace_days} days has not left; until so many days after a month have "
@@ -142,6 +145,8 @@ def kpi_notes(grace_days: int, essential_asked: bool, has_costs: bool) -> list[s
             "Nobody was asked how essential the product is: NPS promoters stand for essential, passives for nice to "
             "have, detractors for no longer needed."
         )
+    if not has_moment:
+        notes.append("No True North moment was confirmed, so no share of accounts past it can be told.")
     if not has_costs:
         notes.append("Without a table costs there is no cost of acquiring, keeping or serving a customer.")
     return notes

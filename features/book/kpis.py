@@ -48,6 +48,7 @@ COSTS = (
     Measure("crc", "cost_success", "accounts_start"),
     Measure("cost_to_serve", "cost_serving", "accounts_start"),
 )
+ADOPTION = (Measure("adoption", "moment_reached", "moment_counted"),)
 DETRACTOR_AT_MOST, PROMOTER_FROM, SATISFIED_FROM = 6, 9, 4
 DAYS_A_MONTH = 30.4375
 

@@ -6,16 +6,20 @@ import glob
 from datetime import date, timedelta
 from typing import Any
 
+import ibis
 import pandas as pd
+from ibis import _
 
-from rind.features.book.kpis import Book, ages, essential_asked, kpis, money_cells, whole_months
+from rind.features.book.kpis import ADOPTION, Book, ages, essential_asked, kpis, money_cells, whole_months
 from rind.features.book.movements import month_after
-from rind.features.book.roll_up import ALL
+from rind.features.book.roll_up import ALL, DIMENSIONS, rolled_up
+from rind.features.book.roll_up import measured as measured_rows
 from rind.features.storage import load, present
 from rind.models.book.bands_and_departures import bands_and_departures
 from rind.models.book.csm_churn import churn_by_csm, compared_until
 from rind.models.book.lifetime import lifetime_values, value_against_cost
-from rind.pipelines.data import read, read_dates, write, write_document
+from rind.models.book.moment_share import moment_cells
+from rind.pipelines.data import read, read_dates, read_json, write, write_document
 from rind.pipelines.params import Params
 from rind.pipelines.runner import Progress
 from rind.pipelines.workspace import Workspace
@@ -35,13 +39,37 @@ def run(space: Workspace, params: Params, progress: Progress) -> None:
     of_segments = measured[(measured["csm"] == ALL) & (measured["plan"] == ALL)]
     worth = pd.concat([values, value_against_cost(values, of_segments)]).assign(csm=ALL, plan=ALL)
     order = ["month", "segment", "csm", "plan", "metric"]
-    every = pd.concat([measured, worth[measured.columns]]) if len(worth) else measured
+    progress("adoption")
+    past = adoption(space, book)
+    every = pd.concat([measured, *(part[measured.columns] for part in (worth, past) if len(part))])
     write(every.assign(month=pd.to_datetime(every["month"])).sort_values(order, ignore_index=True), space.kpis)
     progress("churn by CSM")
-    write_document(space.kpi_notes, _document(space, params, book, read(space.predictions)))
+    write_document(space.kpi_notes, _document(space, params, book, read(space.predictions), len(past) > 0))
 
 
-def _document(space: Workspace, params: Params, book: Book, predictions: pd.DataFrame) -> dict[str, Any]:
+def adoption(space: Workspace, book: Book) -> pd.DataFrame:
+    """Share of customers past the True North moment, as the rows of kpis.parquet; none where no moment is confirmed.
+
+    True North may be missing this week: then nothing is told of it.
+    """
+    places = (space.cohorts, space.early, space.true_north)
+    moments = read_json(space.true_north)["moments"] if all(place.exists() for place in places) else []
+    if not any(moment["confirmed"] for moment in moments):
+        return pd.DataFrame()
+    paying = money_cells(book).filter(_.accounts_end == 1)
+    customers = paying.select("account_id", "month", "segment", "csm", "plan").to_pandas()
+    cells = moment_cells(customers, read(space.cohorts, ["account_id", "signed_on"]), read(space.early), moments)
+    if cells.empty:
+        return pd.DataFrame()
+    texts = {name: cells[name].astype("object").where(cells[name].notna(), "") for name in DIMENSIONS}
+    table = ibis.memtable(cells.assign(**texts, month=pd.to_datetime(cells["month"]).dt.date))
+    rows: pd.DataFrame = measured_rows(rolled_up(table, ["moment_reached", "moment_counted"]), ADOPTION).to_pandas()
+    return rows
+
+
+def _document(
+    space: Workspace, params: Params, book: Book, predictions: pd.DataFrame, has_moment: bool
+) -> dict[str, Any]:
     who = book.who.to_pandas().set_index("account_id")["csm"].fillna("")
     named = predictions.assign(csm=predictions["account_id"].map(who).fillna(""))
     settings = params.book
@@ -52,7 +80,7 @@ def _document(space: Workspace, params: Params, book: Book, predictions: pd.Data
         "months": [str(month) for month in book.months],
         "partial_from": _partial_from(book, read_dates(space.dates)["data_end"]),
         "essential_from_nps": not has_essential,
-        "notes": kpi_notes(book.grace_days, has_essential, costs),
+        "notes": kpi_notes(book.grace_days, has_essential, costs, has_moment),
         "churn_by_csm": compared.to_dict("records"),
         "compared_until": None if until is None else str(until.date()),
         "horizon_days": params.labels.horizon_days,

@@ -236,3 +236,9 @@ def test_dvc_itself_reads_the_file() -> None:
 
     with Repo(str(ROOT)) as repo:
         assert {stage.name for stage in repo.index.stages} == set(STAGES)
+
+
+def test_the_numbers_go_on_where_true_north_has_failed_and_a_stage_names_only_what_it_reads() -> None:
+    assert STAGES["kpis"].needs == ()
+    assert {"early", "cohorts", "true_north"} <= set(STAGES["kpis"].reads)
+    assert [stage.name for stage in FLOW if not set(stage.works_without) <= set(stage.reads)] == []

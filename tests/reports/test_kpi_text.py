@@ -17,7 +17,7 @@ ENDS = {"mrr_start", "mrr_end"}
 def test_every_measure_has_one_definition_and_every_definition_a_measure() -> None:
     names = [metric.name for group in GROUPS for metric in group.metrics]
     assert len(names) == len(set(names))
-    assert {measure.metric for measure in MEASURES} | {"clv", "clv_cac"} == set(METRICS) | ENDS
+    assert {measure.metric for measure in MEASURES} | {"clv", "clv_cac", "adoption"} == set(METRICS) | ENDS
 
 
 @pytest.mark.parametrize("metric", METRICS.values(), ids=METRICS)
@@ -28,7 +28,8 @@ def test_a_definition_is_a_sentence_that_names_no_column(metric: object) -> None
 
 
 def test_what_stands_in_or_is_missing_is_said() -> None:
-    assert not [note for note in kpi_notes(30, True, True) if "NPS" in note or "costs" in note]
-    assert [note for note in kpi_notes(30, False, True) if "NPS promoters stand for essential" in note]
-    assert [note for note in kpi_notes(30, True, False) if "Without a table costs" in note]
-    assert "within 14 days" in kpi_notes(14, True, True)[0]
+    assert not [note for note in kpi_notes(30, True, True, True) if "NPS" in note or "costs" in note]
+    assert [note for note in kpi_notes(30, False, True, True) if "NPS promoters stand for essential" in note]
+    assert [note for note in kpi_notes(30, True, False, True) if "Without a table costs" in note]
+    assert [note for note in kpi_notes(30, True, True, False) if "No True North moment was confirmed" in note]
+    assert "within 14 days" in kpi_notes(14, True, True, True)[0]
