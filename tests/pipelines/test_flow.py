@@ -137,7 +137,7 @@ def test_touching_a_family_runs_it_and_what_follows_not_the_other_families(name:
 EVERY_FAMILY = {f"features_{name}" for name in FAMILIES}
 AFTER_THE_LIST = {"report", "manifest", "promote"}
 READ_THE_LIST = {"ledger", "advocates", "voice"}
-AFTER_TRUE_NORTH = {"adoption", "true_north_page", "risk_list", *READ_THE_LIST, *AFTER_THE_LIST}
+AFTER_TRUE_NORTH = {"adoption", "true_north_page", "kpis", "risk_list", *READ_THE_LIST, *AFTER_THE_LIST}
 
 
 @pytest.mark.parametrize(
