@@ -41,20 +41,7 @@ def write_lazily(table: ir.Table, path: Path) -> None:
 
 def read(path: Path, columns: list[str] | None = None, days: Collection[date] | None = None) -> pd.DataFrame:
     """A Parquet file as pandas, or the rows of some dates of it; dates become datetime64."""
-    return _with_days(pd.read_parquet(path, columns=columns, filters=_of_days(days)))
-
-
-def read_large(path: Path, days: Collection[date] | None = None) -> pd.DataFrame:
-    """The same in little more memory than the frame itself; no value of a column may be written to in place."""
-    one_by_one = {"self_destruct": True, "split_blocks": True}
-    return _with_days(pd.read_parquet(path, "pyarrow", filters=_of_days(days), to_pandas_kwargs=one_by_one))
-
-
-def _of_days(days: Collection[date] | None) -> list[tuple[str, str, set[date]]] | None:
-    return None if days is None else [("as_of", "in", set(days))]
-
-
-def _with_days(frame: pd.DataFrame) -> pd.DataFrame:
+    frame = pd.read_parquet(path, columns=columns, filters=None if days is None else [("as_of", "in", set(days))])
     for name in DAYS:
         if name in frame.columns:
             held = frame[name]

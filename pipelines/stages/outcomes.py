@@ -24,7 +24,7 @@ from rind.models.common.frames import KEYS, SEGMENT
 from rind.models.common.splits import Fold, rolling_folds, thin
 from rind.models.outcomes.backtest import COLUMNS, OF_OUTCOME, has_skill, measured, roll_outcome
 from rind.pipelines import outcome_models, tracking
-from rind.pipelines.data import of_date, read, read_dates, read_json, read_large, write, write_document, write_lazily
+from rind.pipelines.data import of_date, read, read_dates, read_json, write, write_document, write_lazily
 from rind.pipelines.labels_as_known import seen_until
 from rind.pipelines.params import Params
 from rind.pipelines.runner import Progress
@@ -87,7 +87,7 @@ class _Work:
     def features(self) -> pd.DataFrame:
         """On the dates of the backtest, the last of which is the scoring date."""
         dates = read(self.space.features, ["as_of"])["as_of"].dt.date
-        return read_large(self.space.features, days=thin(dates.unique(), self.params.outcome_models.every_days))
+        return read(self.space.features, days=thin(dates.unique(), self.params.outcome_models.every_days))
 
     @cached_property
     def now(self) -> pd.DataFrame:

@@ -8,7 +8,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from rind.pipelines.data import WRITTEN_DAYS, read, read_large, read_some, write
+from rind.pipelines.data import WRITTEN_DAYS, read, read_some, write
 from rind.pipelines.params import load
 
 
@@ -24,16 +24,6 @@ def test_the_rows_of_some_days_are_read_and_no_others(tmp_path: Path) -> None:
     }
     assert len(read(tmp_path / "features.parquet", days=[])) == 0
     assert len(read(tmp_path / "features.parquet")) == 3
-
-
-def test_a_large_file_is_read_as_any_other(tmp_path: Path) -> None:
-    days = pd.to_datetime(["2024-01-01", "2024-01-08", "2024-01-15", None])
-    path, numbers = tmp_path / "any.parquet", pd.Series([1.0, None, 3.0, 4.0], dtype="float32")
-    write(pd.DataFrame({"account_id": ["a", None, "c", "d"], "as_of": days, "usage__x__7d": numbers}), path)
-    pd.testing.assert_frame_equal(read_large(path), read(path))
-    some = [date(2024, 1, 1), date(2024, 1, 15)]
-    pd.testing.assert_frame_equal(read_large(path, some), read(path, days=some))
-    assert len(read_large(path, [])) == 0
 
 
 @pytest.mark.parametrize("value", ["2024-01-01", None])
