@@ -8,6 +8,7 @@ from pathlib import Path
 from rind.common.results import MANIFEST
 from rind.pipelines.data import read_json
 from rind.pipelines.params import Params
+from rind.pipelines.workspace import is_dvc_workspace
 from rind.serving.deliver.channels.crm import files_of
 from rind.serving.deliver.job import company_of_run
 from rind.serving.feedback.file import beside
@@ -56,7 +57,7 @@ class Places:
     def tracking(self) -> Path:
         """The folder of the own MLflow store: beside the results of `rind run`, beside DVC's workspace."""
         own, beside_workspace = self.out / "mlruns", self.out.parent / "mlruns"
-        return beside_workspace if (self.out.parent / "dvc.yaml").exists() and not own.exists() else own
+        return beside_workspace if is_dvc_workspace(self.out) and not own.exists() else own
 
 
 def places_of(out: Path, params: Params, store: str = "") -> Places:

@@ -86,6 +86,12 @@ def vouch_anew(folder: Path) -> None:
     write_json(path, record | {"manifest": Workspace(folder, folder).manifest(listed)})
 
 
+def is_dvc_workspace(out: Path) -> bool:
+    """Whether DVC keeps the results of a folder, as files: ``data`` beside dvc.yaml, and no other folder there."""
+    place = out.resolve()
+    return place.name == "data" and (place.parent / "dvc.yaml").exists()
+
+
 def of_run(folder: str | Path | None = None) -> Workspace:
     """The results of a run, to be looked at.
 

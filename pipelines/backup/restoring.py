@@ -19,6 +19,7 @@ from rind.pipelines.personal.forgotten import read_forgotten
 from rind.pipelines.places import Places
 from rind.pipelines.scratch import clear_leftovers
 from rind.pipelines.weeks import HIDDEN, RESTORED, alone, commit
+from rind.pipelines.workspace import is_dvc_workspace
 from rind.serving.access.access_file import Access
 
 
@@ -49,7 +50,7 @@ def restore(file: Path, out: Path, places: Callable[[], Places], force: bool = F
     if out.exists() and not (out.is_dir() and (force or not any(out.iterdir()))):
         raise UsageError(f"{out} holds something already", "give an empty folder, or --force to overwrite it")
     beside = out / HIDDEN if out.exists() else out.resolve().parent  # on the disk of the folder
-    if (out.resolve().parent / "dvc.yaml").exists():
+    if is_dvc_workspace(out):
         raise UsageError(f"{out} is the workspace of DVC, whose results are files", "`dvc checkout`, or another folder")
     clear_leftovers(out.resolve().parent)
     with _tidied(out), read_archive(file, beside) as (backup, folder):

@@ -19,7 +19,7 @@ from rind.pipelines.personal.persons import Persons, same_id
 from rind.pipelines.personal.search import traces
 from rind.pipelines.stages.report import business_of
 from rind.pipelines.weeks import HIDDEN, changed
-from rind.pipelines.workspace import Workspace, vouch_anew
+from rind.pipelines.workspace import Workspace, is_dvc_workspace, vouch_anew
 from rind.reports.excel import write_workbook
 from rind.reports.facts import RunFacts
 from rind.reports.summary import summarise
@@ -103,7 +103,7 @@ def cut_week(out: Path, persons: Persons) -> dict[str, int]:
 @contextmanager
 def writable(out: Path) -> Iterator[Path]:
     """The results in a folder to change: a copy that takes the week's place at the end, DVC's workspace as it is."""
-    if (out.parent / "dvc.yaml").exists():
+    if is_dvc_workspace(out):
         yield out
     else:
         with changed(out) as week:

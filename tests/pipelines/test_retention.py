@@ -58,6 +58,7 @@ def test_rows_that_were_set_aside_go_after_their_days(out: Path, days: Any, late
 
 def test_files_of_a_workspace_of_dvc_stay_files(out: Path) -> None:
     (out.parent / "dvc.yaml").touch()
+    out = out.rename(out.with_name("data"))
     assert pruned(out, set_aside_days=0) == {"set_aside/": 1}
     assert not (out / "run.json").is_symlink()
     assert not (out / "set_aside").exists()

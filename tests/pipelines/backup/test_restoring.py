@@ -30,7 +30,7 @@ from rind.pipelines.personal.forgotten import ForgottenList, Mark, read_forgotte
 from rind.pipelines.personal.search import traces
 from rind.pipelines.places import Places, places_of
 from rind.pipelines.weeks import alone
-from rind.pipelines.workspace import Workspace
+from rind.pipelines.workspace import Workspace, is_dvc_workspace
 from rind.serving.access.access_file import Access
 from rind.serving.deliver.items import Item
 from rind.serving.deliver.outbox import Outbox
@@ -179,6 +179,16 @@ def test_nothing_is_restored_into_the_workspace_of_dvc(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="workspace of DVC"):
         restore(tmp_path / "b.tar.zst", tmp_path / "data", lambda: places(tmp_path / "data"))
     assert not (tmp_path / "data").exists()
+
+
+def test_a_folder_of_results_in_a_checkout_is_no_workspace_of_dvc_and_touches_none(week: Path) -> None:
+    (week.parent / "dvc.yaml").touch()
+    (week.parent / "mlruns").mkdir()
+    fresh = week.with_name("fresh")
+    restore(archive_of(week), fresh, lambda: places(fresh))
+    assert list((week.parent / "mlruns").iterdir()) == []
+    assert [is_dvc_workspace(week.parent / name) for name in ("data", "results", "fresh")] == [True, False, False]
+    assert (fresh / "risk_list.parquet").is_symlink(), "as `rind run` leaves it"
 
 
 def test_a_list_of_the_forgotten_that_has_not_grown_from_that_of_the_backup_is_not_lost(tmp_path: Path) -> None:
