@@ -55,6 +55,7 @@ def experiment(
     """What a change at a date did to the accounts that got it, against comparable accounts that did not."""
     console = Console(stderr=True)
     with door(console, verbose):
+        from rind.common.errors import UsageError
         from rind.common.files import write_json, write_text
         from rind.pipelines.data import read_json
         from rind.pipelines.experiment import experiment as measured
@@ -64,6 +65,8 @@ def experiment(
         from rind.reports.experiment_page import render_experiment
 
         given = {"name": name, "date": date and date.date(), "accounts": accounts, "cost": cost}
+        if out.exists() and not out.is_dir():
+            raise UsageError(f"{out} is a file", "give a folder with --out")
         change = plan_of(plan, {k: v for k, v in given.items() if v is not None}, where or (), expect or ())
         space = of_run(folder.resolve())
         settings = load(params, set_ or (), recorded=read_json(space.run)["parameters"])

@@ -110,5 +110,11 @@ def test_what_cannot_be_meant_is_refused_with_the_way_out(tmp_path: Path, option
     assert not list(tmp_path.glob("experiment-*"))
 
 
+def test_a_file_in_the_place_of_the_folder_is_refused_before_any_work(tmp_path: Path) -> None:
+    (tmp_path / "taken").write_text("")
+    done = CliRunner().invoke(app, ["experiment", "--dir", str(tmp_path), "--out", str(tmp_path / "taken")])
+    assert (done.exit_code, "taken is a file" in " ".join(done.output.split())) == (2, True), done.output
+
+
 def test_the_limits_are_those_of_the_effects_of_playbooks() -> None:
     assert load().effects.fewest_accounts == 50
