@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import logging
 import re
+import sys
 import traceback
 import uuid
 from contextvars import ContextVar
 from datetime import UTC, datetime
-from typing import Literal
+from typing import Literal, TextIO
 
 LogFormat = Literal["text", "json"]
 REQUESTS = "rind.requests"
@@ -45,9 +46,20 @@ class JsonLines(logging.Formatter):
         return json.dumps(line, ensure_ascii=False, default=str)
 
 
+class _Stderr(logging.StreamHandler[TextIO]):
+    """Writes to what is stderr now: where it was replaced meanwhile, the one of before may be closed."""
+
+    def __init__(self) -> None:
+        logging.Handler.__init__(self)
+
+    @property
+    def stream(self) -> TextIO:  # type: ignore[override]  # the standard library keeps it as an attribute
+        return sys.stderr
+
+
 def configure(log_format: LogFormat) -> None:
     """Write the log of this process to stderr in one of the two forms."""
-    handler = logging.StreamHandler()
+    handler = _Stderr()
     if log_format == "json":
         handler.setFormatter(JsonLines())
     else:

@@ -14,6 +14,7 @@ from fastapi import Depends, Path, Request
 from pydantic import AfterValidator
 from starlette.concurrency import run_in_threadpool
 
+from rind.common.errors import RindError
 from rind.serving.access.access_file import Access
 from rind.serving.access.attempts import Attempts
 from rind.serving.access.company_login.door import CompanyLogin
@@ -186,8 +187,13 @@ class RequestContext:
 
     @property
     def format(self) -> Format:
+        """How this reader writes numbers and dates; money as the week says, on pages that need none without a sign."""
         language = self.request.headers.get("accept-language", "")
-        return self.serving.renderer.format(language, facts_of(self.week).currency)
+        try:
+            currency = facts_of(self.week).currency
+        except RindError:
+            currency = ""
+        return self.serving.renderer.format(language, currency)
 
     @property
     def cache_key(self) -> tuple[str, Visibility]:

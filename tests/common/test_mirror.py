@@ -22,6 +22,7 @@ REASONS = {
     "facts/moments.py": "types; tests/models/moments makes them, tests/reports/test_moment_text.py reads them",
     "facts/outcomes.py": "types; tests/models/outcomes makes them, tests/reports/test_outcome_text.py reads them",
     "facts/promotion.py": "types; tests/models/churn/test_promotion.py makes them",
+    "facts/calibration.py": "types; tests/models/evaluation/test_calibration.py makes them",
     "facts/run.py": "types; tests/pipelines/test_contract.py reads what holds them",
     "facts/source.py": "types; tests/features/guards/test_source.py makes them",
     "facts/watermelons.py": "types; tests/models/watermelons makes them",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import logging
 import sys
@@ -65,13 +66,18 @@ def test_a_line_stays_one_line_whatever_it_says() -> None:
     assert "ValueError: two\nlines" in line["error"]
 
 
-def test_the_form_is_chosen_for_the_whole_process(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_form_is_chosen_for_the_whole_process_whatever_its_stderr_was_then(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     root, requests = logging.getLogger(), logging.getLogger(REQUESTS)
     forms: tuple[LogFormat, ...] = ("json", "text")
     before, level, handlers = requests.level, root.level, list(root.handlers)
     try:
         for form in forms:
+            monkeypatch.setattr(sys, "stderr", closed := io.StringIO())
             configure(form)
+            closed.close()
+            monkeypatch.undo()
             requests.info("request")
             logging.getLogger("rind.x").info("hello")
     finally:
