@@ -6,7 +6,7 @@ import fcntl
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Literal
@@ -30,9 +30,15 @@ def scratch(beside: Path, kind: Kind) -> Iterator[Path]:
         os.close(lock)
 
 
-def clear_leftovers(beside: Path) -> None:
-    """Delete the scratch folders in ``beside`` that no process holds; what cannot be looked at stays."""
-    for kind in KINDS:
+def clear_leftovers(beside: Path, kinds: Iterable[Kind] = KINDS) -> None:
+    """Delete the scratch folders in ``beside`` that no process holds; what cannot be looked at stays.
+
+    Parameters
+    ----------
+    kinds
+        Those that are made there; a folder of another beginning is somebody else's.
+    """
+    for kind in kinds:
         for folder in sorted(beside.glob(f"{kind}*")):
             with suppress(OSError):
                 lock = _lock(folder)

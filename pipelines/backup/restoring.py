@@ -52,7 +52,7 @@ def restore(file: Path, out: Path, places: Callable[[], Places], force: bool = F
     beside = out / HIDDEN if out.exists() else out.resolve().parent  # on the disk of the folder
     if is_dvc_workspace(out):
         raise UsageError(f"{out} is the workspace of DVC, whose results are files", "`dvc checkout`, or another folder")
-    clear_leftovers(out.resolve().parent)
+    clear_leftovers(out.resolve().parent, [".rind-restore-"])
     with _tidied(out), read_archive(file, beside) as (backup, folder):
         run_record((folder / RESULTS_FOLDER / MANIFEST).read_bytes(), file)
         _end_sessions(folder / "access.sqlite")

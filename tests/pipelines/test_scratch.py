@@ -6,7 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from rind.common.errors import UsageError
 from rind.pipelines import scratch as room
+from rind.pipelines.backup import restore
+from rind.pipelines.params import load
+from rind.pipelines.places import places_of
 from rind.pipelines.scratch import KINDS, clear_leftovers, scratch
 from rind.pipelines.weeks import HIDDEN, RESTORED, alone
 
@@ -35,6 +39,16 @@ def test_what_a_killed_process_left_is_cleared_and_what_another_one_uses_is_not(
         clear_leftovers(tmp_path)
         assert used.is_dir()
     assert [folder.exists() for folder in (*left, *kept)] == [False, False, True, True]
+
+
+def test_beside_a_folder_of_results_a_restore_clears_what_restores_left_and_no_backup_of_somebody(
+    tmp_path: Path,
+) -> None:
+    theirs, ours = (leftover(tmp_path / name) for name in (".rind-backup-2026-06-29", ".rind-restore-abc"))
+    (tmp_path / "broken.tar.zst").touch()
+    with pytest.raises(UsageError, match="cannot be restored"):
+        restore(tmp_path / "broken.tar.zst", tmp_path / "results", lambda: places_of(tmp_path, load(None)))
+    assert [folder.exists() for folder in (theirs, ours)] == [True, False]
 
 
 def test_a_link_or_a_file_of_that_name_is_left_alone(tmp_path: Path) -> None:
