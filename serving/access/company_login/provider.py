@@ -61,8 +61,8 @@ class Provider:
         """The discovery document, at most `METADATA_SECONDS` old."""
         if self._metadata is None or time.monotonic() - self._metadata[0] > METADATA_SECONDS:
             issuer = self._settings.issuer
-            answer = await self._send("GET", issuer.rstrip("/") + WELL_KNOWN)
-            self._metadata = time.monotonic(), metadata_of(document_of(answer), issuer)
+            document = await self._published(issuer.rstrip("/") + WELL_KNOWN)
+            self._metadata = time.monotonic(), metadata_of(document, issuer)
         return self._metadata[1]
 
     async def authorization_url(self, flow: Flow, redirect_uri: str, another_account: bool = False) -> str:
@@ -206,12 +206,19 @@ class Provider:
     async def _key_set(self, older_than: float) -> KeySet:
         """The provider's keys; asked for again where ours are at least ``older_than`` seconds old."""
         if self._keys is None or time.monotonic() - self._keys[0] >= older_than:
-            document = document_of(await self._send("GET", (await self.metadata()).jwks_uri))
+            document = await self._published((await self.metadata()).jwks_uri)
             try:
                 self._keys = time.monotonic(), KeySet.import_key_set(cast("KeySetSerialization", document))
             except (JoseError, ValueError, TypeError, KeyError):
                 raise ProviderError("the keys of the company's login cannot be read") from None
         return self._keys[1]
+
+    async def _published(self, url: str) -> dict[str, Any]:
+        """A document for everybody: a refusal of it says nothing about a person."""
+        try:
+            return document_of(await self._send("GET", url))
+        except SignInRefusedError as error:
+            unreachable(url, str(error))
 
     async def _send(self, method: str, url: str, **parts: Any) -> httpx.Response:
         if time.monotonic() < self._rests_until:

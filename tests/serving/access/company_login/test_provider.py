@@ -176,7 +176,8 @@ def test_a_userinfo_endpoint_that_speaks_of_somebody_else_is_refused(bent: Bent,
     [("/token", (0, None)), ("/token", (500, {})), ("/token", (429, {})), ("/token", (302, {})), ("/token", (200, [])),
      ("/token", (200, {"error": "x"})), ("/token", (200, {"access_token": 7})), ("/keys", (200, {"keys": "x"})),
      ("/token", (401, {"error": "invalid_client"})), ("/userinfo", (200, "x")), ("/keys", (404, {})),
-     ("/.well-known/openid-configuration", (404, {}))],
+     ("/.well-known/openid-configuration", (404, {})), ("/.well-known/openid-configuration", (403, {})),
+     ("/keys", (401, {"error": "access_denied"}))],
 )  # fmt: skip
 def test_an_answer_that_says_nothing_about_the_person_ends_no_session(bent: Bent, path: str, answer: Any) -> None:
     bent.statuses[path] = answer
