@@ -15,7 +15,7 @@ from functools import lru_cache
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from rind.reports.look_back import look_back_sentences
+from rind.reports.look_back import look_back_sentences, said_then
 from rind.reports.wording import capitalised, words_of
 from rind.serving.deliver.digest import Digest
 from rind.serving.deliver.failed_run import FailedRun
@@ -190,6 +190,7 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.globals["said_then"] = said_then
     environment.filters |= {
         "wrapped": _wrapped,
         "line": one_line,

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Self
 
+from rind.reports.look_back import said_then
 from rind.serving.deliver.chat_markup import MOST_BLOCKS, escaped, header, section, sections
 from rind.serving.deliver.digest import Digest, Row, digest
 from rind.serving.deliver.items import Item
@@ -177,4 +178,5 @@ def _mover(row: Row, fmt: Format) -> str:
     csm = f", {escaped(row['csm'], LONGEST_NAME)}" if row.get("csm") else ""
     why = fmt.sentence(row.get("why") or row.get("moved_by") or "")
     by = f"; {escaped(why, LONGEST_WHY)}" if why else ""
-    return f"{arrow} {_linked(row)}: {before} to {now}, ARR {fmt.arr(row['mrr'])}{csm}{by}"
+    then = f" ({said})" if (said := said_then(row, fmt)) else ""
+    return f"{arrow} {_linked(row)}: {before} to {now}{then}, ARR {fmt.arr(row['mrr'])}{csm}{by}"

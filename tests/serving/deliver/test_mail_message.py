@@ -52,6 +52,17 @@ def test_the_mail_says_what_moved_a_risk_and_writes_days_as_people_do(make_job: 
         assert flat.count("+9 points: tickets open: 3, before that 1 (+9)") == 1
 
 
+def test_what_the_list_before_said_stands_beside_what_reads_differently_today(make_job: Any) -> None:
+    job = make_job()
+    content = digest(job.week, job.settings)
+    moved = {**content.movers[0], "previous_probability": 0.38, "published_probability": 0.34}
+    same = {**moved, "published_probability": 0.38}
+    for text in (as_text, as_html):
+        flat = " ".join(text(replace(content, movers=(moved, same)), FMT).split())
+        assert flat.count("; the list then said 34 %") == 1
+        assert flat.count("the list then said") == 1
+
+
 def test_a_csm_is_told_of_no_one_elses_accounts(make_job: Any) -> None:
     job = make_job(LINKS)
     content = digest(job.week, job.settings, "Li Na")

@@ -10,6 +10,8 @@ import pandas as pd
 import pytest
 from served import OTHER, OWN, Site, accounts, listed, site, token
 
+from rind.serving.store.folder import FolderStore
+
 
 @pytest.fixture
 def fresh(results: Path, tmp_path: Path) -> Iterator[Site]:
@@ -80,3 +82,14 @@ def test_the_book_says_how_much_of_this_weeks_work_is_done_and_the_list_shows_it
     assert listed(listed_now) == mine
     assert listed_now.count("this week's 12</span>") == len(mine)
     assert "Your 12 of this week" in listed_now
+
+
+def test_the_book_says_what_the_list_before_said_where_that_reads_differently_today(
+    results: Path, tmp_path: Path
+) -> None:
+    store = FolderStore(results, 0)
+    week = store.current()
+    week._tables["previous_list"] = week.table("previous_list").assign(published_probability=0.005)
+    with site(results, tmp_path / "access.sqlite", store=store) as here:
+        page = here.logged_in("csm", OWN).get("/book").text
+    assert "<small>the list then said 0.5" in page[page.index('id="moved"') :]

@@ -127,3 +127,13 @@ def test_a_mover_says_what_moved_it(make_job: Any) -> None:
     lines = json.loads(compose(job, lambda _: None)[0].payload)["blocks"][2]["text"]["text"].splitlines()
     moved = job.week.risk_list["moved_by"].tolist()
     assert any(line.endswith(tuple(moved)) for line in lines[1:])
+
+
+def test_a_mover_says_what_the_list_before_said_where_that_reads_differently_today(make_job: Any) -> None:
+    job = make_job(LINKS)
+    for risk, said in ((0.005, "(the list then said 0.5"), (float("nan"), "")):
+        before = job.week.table("previous_list").assign(published_probability=risk)
+        job.week._tables["previous_list"] = before
+        text = json.loads(compose(job, lambda _: None)[0].payload)["blocks"][2]["text"]["text"]
+        assert said in text
+        assert ("the list then said" in text) == bool(said)
