@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -45,6 +46,10 @@ def in_own_currency(rows: ir.Table, rates: ir.Table | None, currency: str) -> ir
     return converted.select(*(name for name in rows.columns if name != "code__"))
 
 
+CODE = re.compile("[A-Z]{3}")
+"""ISO 4217; "N/A" or "unknown" is none."""
+
+
 @dataclass(frozen=True)
 class Unconverted:
     """Paid terms whose money is added to that of another currency one to one.
@@ -66,8 +71,8 @@ class Unconverted:
 
     @property
     def sign(self) -> str:
-        """The code that stands beside amounts: the own one, if nothing else was added to it."""
-        return "" if self.without_rate else self.own
+        """The code that stands beside amounts: the own one, if it is a code and nothing else was added to it."""
+        return self.own if CODE.fullmatch(self.own) and not self.without_rate else ""
 
     @property
     def share(self) -> float:
@@ -88,7 +93,7 @@ def unconverted(tables: Mapping[str, ir.Table], currency: str) -> Unconverted:
     """
     terms = tables["subscriptions"]
     if "currency" not in terms.columns:
-        return Unconverted(currency, {}, ())
+        return Unconverted(currency.upper(), {}, ())
     with reading("the currencies of the subscriptions"):
         priced = terms.filter(terms.mrr > 0)
         counts = priced.group_by(code=priced.currency.upper().fill_null("")).agg(rows=priced.count()).order_by("code")

@@ -87,6 +87,7 @@ def test_what_no_rate_converts_is_every_currency_but_the_own_one(
     [
         (["EUR", "eur"], "", "EUR"), ([None], "", ""), ([None], "chf", "CHF"),
         (["EUR", "USD"], "", "EUR"),  # USD has a rate
+        (["n/a"], "", ""), (["unknown"], "", ""),
         (["EUR", "CHF"], "", ""),  # two that no rate brings together: their sum is money of neither
     ],
 )  # fmt: skip
