@@ -8,7 +8,8 @@
 # A week that lacks a part that only adds to the list (exit code 8) is published and delivered all the same, and says
 # what it lacks. Any other failure of `rind run` ends the Monday: no week is published or sent that is not whole. So does one
 # of `rind publish`: mails lead to pages, and these would show the week before. The exit code is that of the first command
-# that failed; docs/scheduling.md says what each means. Called again, nothing is published or sent twice.
+# that failed; docs/scheduling.md says what each means. Called again, it puts the new run in the place
+# of the published week, and sends nothing twice.
 set -u
 : "${RIND_SOURCE:?name the tables}" "${RIND_RESULTS:?name the folder of the results}"
 export RIND_SOURCE
