@@ -95,8 +95,12 @@ def accounts_of(path: Path) -> pd.DataFrame:
 
 
 def _csv(path: Path) -> pd.DataFrame:
-    rows = pd.read_csv(path, dtype="str", keep_default_na=False, encoding="utf-8-sig")
-    return rows.rename(columns=str.strip)
+    rows = pd.read_csv(path, dtype="str", keep_default_na=False, encoding="utf-8-sig").rename(columns=str.strip)
+    if not isinstance(rows.index, pd.RangeIndex):  # pandas takes the first cells for names of rows, and shifts the rest
+        raise ValueError("its rows have more cells than its first line has names")
+    if not rows.columns.is_unique:
+        raise ValueError("two of its columns have the same name")
+    return rows
 
 
 def _filtered(rows: pd.DataFrame, where: Mapping[str, str], allowed: Collection[str], place: str) -> pd.DataFrame:

@@ -94,8 +94,12 @@ def test_accounts_are_those_of_the_file_in_the_spelling_of_the_results(tmp_path:
 
 
 @pytest.mark.parametrize(
-    "content", [b"", b"id\n1\n", b"account_id\n", b"account_id\n  \n", b"\xff\xfe\x00i", b'a,b\n"1']
-)
+    "content",
+    [
+        b"", b"id\n1\n", b"account_id\n", b"account_id\n  \n", b"\xff\xfe\x00i", b'a,b\n"1',
+        b"account_id,wave\nA1,1,\nA2,1,\n", b"account_id, account_id\nA1,A2\n",
+    ],
+)  # fmt: skip
 def test_a_file_without_accounts_is_refused_with_what_it_must_hold(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "pilot.csv"
     path.write_bytes(content)
