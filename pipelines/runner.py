@@ -62,7 +62,7 @@ def reporting(console: Console, title: str, left: Callable[[], str] = str) -> It
     """
     line = _Line(title, left)
     if not console.is_terminal:
-        console.print(str(line), highlight=False)
+        console.print(str(line), highlight=False, markup=False)  # a title may be what somebody called a change
         yield lambda _: None
         return
     with console.status(line):

@@ -103,6 +103,13 @@ def test_progress_is_a_line_where_the_output_is_no_terminal() -> None:
     assert said(out) == "[1/3] validate ...\n"
 
 
+def test_a_title_is_shown_as_it_is_whatever_it_holds() -> None:
+    out = console()
+    with reporting(out, "New [red]prices[/b]"):
+        pass
+    assert said(out) == "New [red]prices[/b] ...\n"
+
+
 def test_progress_names_the_time_that_is_left_where_it_is_known() -> None:
     out = console()
     with reporting(out, "[1/3] validate", lambda: "about 5 min left"):
