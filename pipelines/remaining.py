@@ -50,9 +50,11 @@ def seconds_left(
     Returns
     -------
     float or None
-        None while too little has been done to know.
+        None while too little has been done to know, or where nothing is expected to take any time.
     """
     whole = sum(expected.values())
+    if not whole:  # a record of stages that took no time is none
+        return None
     done = sum(expected[stage] for stage in taken)
     prior = SURE_FROM * whole if believed else 0.0
     if not believed and done < SURE_FROM * whole:
@@ -115,5 +117,5 @@ def seconds_before(record: Path) -> dict[str, float]:
     try:
         seconds = read_json(record)["seconds"]
         return {str(stage): taken for stage, text in seconds.items() if 0 <= (taken := float(text)) < inf}
-    except (OSError, ValueError, LookupError, TypeError, AttributeError):
+    except (OSError, ValueError, LookupError, TypeError, AttributeError, OverflowError):
         return {}

@@ -37,6 +37,12 @@ def test_a_first_run_says_nothing_before_a_tenth_of_the_work_is_done() -> None:
     assert seconds_left(EXPECTED, {"validate": 40.0}, "backtest", 0.0, believed=False) == pytest.approx(360)
 
 
+def test_a_record_of_stages_that_took_no_time_tells_nothing_and_stops_nothing() -> None:
+    clock = Remaining(["validate", "backtest"], {"validate": 0.0, "backtest": 0.0})
+    with clock.stage("validate"):
+        assert clock.text() == ""
+
+
 @given(
     pace=st.floats(0.1, 20),
     expected=st.lists(st.floats(1, 100), min_size=12, max_size=40),
