@@ -44,7 +44,7 @@ class Calendar:
     started_on, as_of, until
         Of the change; of the run; the first day of which the run knows nothing.
     known_on, before_on
-        The last snapshot until the change, and the last one so many weeks earlier (None: there is none).
+        The last snapshot until the change, and the last one until so many whole weeks before it (None: there is none).
     weeks
         Whole weeks compared before and after.
     """
@@ -73,8 +73,8 @@ def experiment(space: Workspace, plan: Plan, params: Params) -> tuple[Experiment
     Raises
     ------
     UsageError
-        The change lies before the first snapshot, no named account was a customer, or the columns of the filter do not
-        exist.
+        The change lies before the first snapshot or after the run, no named account was a customer, or the columns of
+        the filter do not exist.
     """
     snapshots = read(space.labels, KEYS)
     calendar = calendar_of(space, snapshots["as_of"], plan, params)
@@ -99,7 +99,7 @@ def experiment(space: Workspace, plan: Plan, params: Params) -> tuple[Experiment
 
 
 def calendar_of(space: Workspace, snapshots: pd.Series, plan: Plan, params: Params) -> Calendar:
-    """The days of the experiment; UsageError where no snapshot was made before it."""
+    """The days of the experiment; UsageError where no snapshot was made before it, or the run knows nothing of it."""
     record = read_json(space.run)
     as_of, data_end = (date.fromisoformat(record[name]) for name in ("as_of", "data_end"))
     days = [day.date() for day in sorted(snapshots.unique())]
@@ -110,10 +110,15 @@ def calendar_of(space: Workspace, snapshots: pd.Series, plan: Plan, params: Para
             f"the change of {plan.date} lies before the first snapshot, {days[0]}",
             "measure a later change, or run with a longer snapshots.history_days",
         )
-    long_before = [day for day in days if day <= plan.date - weeks * WEEK]
-    return Calendar(
-        plan.date, as_of, first_unknown(as_of, data_end), earlier[-1], long_before[-1] if long_before else None, weeks
-    )
+    until = first_unknown(as_of, data_end)
+    if plan.date > until:
+        raise UsageError(
+            f"the change of {plan.date} comes after the scoring date of the run, {as_of}",
+            "who was a customer on that day is not known yet: measure by a run of a later date",
+        )
+    placebo_from = monday_until(plan.date) - weeks * WEEK  # nobody is made comparable by what the placebo measures
+    long_before = [day for day in days if day <= placebo_from]
+    return Calendar(plan.date, as_of, until, earlier[-1], long_before[-1] if long_before else None, weeks)
 
 
 def _customers(space: Workspace, features: pd.DataFrame, calendar: Calendar) -> pd.DataFrame:

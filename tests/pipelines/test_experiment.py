@@ -13,7 +13,10 @@ import pytest
 from typer.testing import CliRunner
 
 from rind.pipelines.cli.app import app
+from rind.pipelines.experiment import calendar_of
+from rind.pipelines.experiment_plan import Plan
 from rind.pipelines.params import load
+from rind.pipelines.workspace import of_run
 
 CHANGE, AS_OF = date(2025, 7, 9), date(2026, 1, 26)
 ACCOUNTS, PILOT = 300, 90
@@ -68,11 +71,11 @@ def outcomes(made: dict[str, Any]) -> dict[str, Any]:
 
 def test_a_planted_effect_on_use_is_found_and_no_other(tmp_path: Path) -> None:
     made, output = run(results(tmp_path / "r", 0.8), "--expect", "active_days +2", "--cost", "500")
-    found = outcomes(made)
-    assert found["active_days"]["low"] < 0.8 < found["active_days"]["high"]
-    assert (found["active_days"]["direction"], found["active_days"]["against_expected"]) == ("up", "less")
-    assert {found[name]["direction"] for name in ("churn", "tickets", "mrr")} == {"none_shown"}
-    assert {found[name]["why_not"] for name in ("nps", "ces")} == {"no_data"}
+    records = outcomes(made)
+    assert records["active_days"]["low"] < 0.8 < records["active_days"]["high"]
+    assert (records["active_days"]["direction"], records["active_days"]["against_expected"]) == ("up", "less")
+    assert {records[name]["direction"] for name in ("churn", "tickets", "mrr")} == {"none_shown"}
+    assert {records[name]["why_not"] for name in ("nps", "ces")} == {"no_data"}
     assert (made["named"], made["unknown"], made["changed"], made["others"]) == (PILOT + 1, 1, PILOT, ACCOUNTS - PILOT)
     assert "in no result of this run: nobody" in output
     text = (tmp_path / "r" / "pages" / "experiment-chatbot.html").read_text()
@@ -91,15 +94,16 @@ def test_before_the_weeks_are_over_it_says_when_they_are_and_reads_nothing_later
     record = json.loads((folder / "run.json").read_text())
     early = {"as_of": "2025-10-12", "data_end": "2026-01-26"}  # a run of a past date, in a folder that holds more
     (folder / "run.json").write_text(json.dumps(record | early))
-    found = outcomes(run(folder)[0])
-    assert found["active_days"]["not_before"] == "2025-10-13"
-    assert found["mrr"]["not_before"] == "2025-11-12"  # departures settle after the grace days
-    assert all(found[name]["effect"] is None for name in ("active_days", "tickets", "mrr"))
+    records = outcomes(run(folder)[0])
+    assert records["active_days"]["not_before"] == "2025-10-13"
+    assert records["mrr"]["not_before"] == "2025-11-12"  # departures settle after the grace days
+    assert all(records[name]["effect"] is None for name in ("active_days", "tickets", "mrr"))
 
 
 @pytest.mark.parametrize(
     ("options", "words"),
     [(["--date", "2020-01-01"], "before the first snapshot"), (["--where", "csm=Ann"], "no column"),
+     (["--date", str(AS_OF + timedelta(days=2))], "after the scoring date"),
      (["--expect", "fame +5"], "no expectation"), (["--set", "effects.folds=1"], "effects.folds")],
 )  # fmt: skip
 def test_what_cannot_be_meant_is_refused_with_the_way_out(tmp_path: Path, options: list[str], words: str) -> None:
@@ -108,6 +112,23 @@ def test_what_cannot_be_meant_is_refused_with_the_way_out(tmp_path: Path, option
     done = CliRunner().invoke(app, ["experiment", "--dir", str(folder), "--out", str(tmp_path), *given])
     assert (done.exit_code, words in " ".join(done.output.split())) == (2, True), done.output
     assert not list(tmp_path.glob("experiment-*"))
+
+
+def test_what_makes_accounts_comparable_for_the_placebo_ends_before_its_weeks_begin(tmp_path: Path) -> None:
+    """The change comes on a Wednesday: 13 weeks before it its placebo counts from the Monday on."""
+    (tmp_path / "run.json").write_text(json.dumps({"as_of": str(AS_OF), "data_end": str(AS_OF)}))
+    days = pd.Series(pd.to_datetime([CHANGE - timedelta(days=n) for n in (0, 91, 92, 93, 94)]))
+    plan = Plan(name="x", date=CHANGE, where={"plan": "team"})
+    calendar = calendar_of(of_run(tmp_path), days, plan, load())
+    assert (calendar.known_on, calendar.before_on) == (CHANGE, CHANGE - timedelta(days=93))
+
+
+def test_results_of_an_older_rind_without_weeks_tell_nothing(tmp_path: Path) -> None:
+    folder = results(tmp_path / "r", 0.8)
+    (folder / "account_weeks.parquet").unlink()
+    records = outcomes(run(folder)[0])
+    assert {record["direction"] for record in records.values()} == {"cannot_tell"}
+    assert records["churn"]["why_not"] == "no_placebo"
 
 
 def test_a_file_in_the_place_of_the_folder_is_refused_before_any_work(tmp_path: Path) -> None:
