@@ -75,9 +75,9 @@ def dated(changelog: str, number: str, day: date) -> str:
     ReleaseError
         There is no unreleased part, or no line in it.
     """
-    before, found, after = changelog.partition(UNRELEASED)
+    before, heading, after = changelog.partition(UNRELEASED)
     lines = after.partition("\n## [")[0]
-    if not found or not re.search(r"^- ", lines, re.MULTILINE):
+    if not heading or not re.search(r"^- ", lines, re.MULTILINE):
         raise ReleaseError("no line stands below [Unreleased]: there is nothing to release")
     head = f"{UNRELEASED}\nWhat is added or changed since {number}: add a line to the group that it belongs to.\n\n"
     kept = re.sub(r"\nWhat is added or changed since [^\n]*\n", "", after, count=1)

@@ -65,8 +65,8 @@ class WeekPanel:
 
     def covers(self, name: str, first: int, last: int) -> bool:
         """Whether anything at all is told in the first week or before, and in the last week or after it."""
-        seen = self._place[self._weeks[name].to_numpy() > 0]
-        return bool(len(seen)) and int(seen.min()) <= first and int(seen.max()) >= last
+        places = self._place[self._weeks[name].to_numpy() > 0]
+        return bool(len(places)) and int(places.min()) <= first and int(places.max()) >= last
 
     def _sums(self, name: str) -> Floats:
         if name not in self._tables:

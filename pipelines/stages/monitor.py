@@ -61,7 +61,7 @@ def _rules(space: Workspace) -> Rules:
     """What the guard measured of the rules."""
     guards = read_json(space.guards)
     measured: Rules = guards["measured"]["rules_changed"]
-    words = [found.words for found in of_records(guards["fired"]) if found.guard == "rules_changed"]
+    words = [finding.words for finding in of_records(guards["fired"]) if finding.guard == "rules_changed"]
     return measured | {"fired": bool(words), "words": " ".join(words)}
 
 

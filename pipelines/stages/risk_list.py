@@ -71,8 +71,8 @@ def run(space: Workspace, params: Params, progress: Progress) -> None:
 def _as_published(earlier: pd.DataFrame, published: pd.DataFrame, day: date) -> pd.DataFrame:
     """The list of ``day`` by today's model with what the list of that day said, where one was published."""
     then = published[published["as_of"] == pd.Timestamp(day)].set_index("account_id")["churn_probability"]
-    said = earlier["account_id"].map(then).astype("float64")
-    return earlier.assign(as_of=pd.Timestamp(day), published_probability=said)
+    probability = earlier["account_id"].map(then).astype("float64")
+    return earlier.assign(as_of=pd.Timestamp(day), published_probability=probability)
 
 
 def _explained(

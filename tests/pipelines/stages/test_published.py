@@ -60,6 +60,6 @@ def test_what_run_json_does_not_vouch_for_was_not_published(tmp_path: Path, faul
 
 def test_only_a_list_of_the_very_day_stands_beside_todays_look_back(tmp_path: Path) -> None:
     earlier, published = pd.DataFrame({"account_id": ["a", "c"]}), published_before(standing(tmp_path), NEXT)
-    said = _as_published(earlier, published, WEEK)["published_probability"]
-    assert said.fillna(-1).tolist() == [0.34, -1]
+    probability = _as_published(earlier, published, WEEK)["published_probability"]
+    assert probability.fillna(-1).tolist() == [0.34, -1]
     assert _as_published(earlier, published, date(2026, 6, 15))["published_probability"].isna().all()
