@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import glob
 from collections.abc import Mapping
+from datetime import date
 from pathlib import Path
 from typing import NamedTuple
 
@@ -18,6 +19,8 @@ from rind.features.further_interventions import NONE, left_out
 NAME = "commitments.csv"
 """Lies beside the interventions that ``source.feedback`` names."""
 TYPES = {"quarter": "date", "category": "string", "recorded_at": "timestamp"}
+DAYS = date(1900, 1, 1), date(9999, 12, 31)
+"""Those that a spreadsheet can show; the engine also reads the year 290000 and infinity."""
 
 
 class Commitments(NamedTuple):
@@ -59,7 +62,8 @@ def _read(accounts: ir.Table, file: Path, schema: Mapping[str, str]) -> Commitme
     connection = accounts.get_backend()
     given = connection.read_csv(glob.escape(str(file)), header=True, all_varchar=True)
     typed = given.select(**{name: given[name].try_cast(kind) for name, kind in schema.items()})
-    kept = typed.filter(typed.category.isin(CATEGORIES), typed.quarter.notnull(), typed.recorded_at.notnull())
+    days = [value.cast("date").between(*DAYS) for value in (typed.quarter, typed.recorded_at)]
+    kept = typed.filter(typed.category.isin(CATEGORIES), *days)
     kept = kept.semi_join(accounts, "account_id")
     why = "the source does not know the account, or a value is empty or cannot be read"
     _, notes = left_out(given, kept, "commitment", "commitments", why)

@@ -36,7 +36,9 @@ def test_a_commitment_is_read_with_the_ids_of_the_source(tmp_path: Path, key: An
 @pytest.mark.parametrize(
     "line",
     ["8,2026-07-01,commit,ana,2026-06-20 08:30:00", "7,soon,commit,ana,2026-06-20 08:30:00",
-     "7,2026-07-01,sure,ana,2026-06-20 08:30:00", "7,2026-07-01,commit,ana,", "x,2026-07-01,commit,ana,2026-06-20"],
+     "7,2026-07-01,sure,ana,2026-06-20 08:30:00", "7,2026-07-01,commit,ana,", "x,2026-07-01,commit,ana,2026-06-20",
+     "7,2026-07-01,commit,ana,infinity", "7,290000-01-01,commit,ana,2026-06-20", "7,infinity,commit,ana,2026-06-20",
+     "7,2026-07-01,commit,ana,1899-12-31 23:59:59", "7,2026-07-01,commit,ana,290000-01-01 00:00:00"],
 )  # fmt: skip
 def test_a_row_that_cannot_be_is_left_out_with_a_note(tmp_path: Path, line: str) -> None:
     read = commitments_beside(accounts(7), csv(tmp_path, GOOD, line))
