@@ -22,6 +22,9 @@ from rind.pipelines.weeks import HIDDEN, RESTORED, alone, commit
 from rind.pipelines.workspace import is_dvc_workspace
 from rind.serving.access.access_file import Access
 
+WAIT_SECONDS = 30.0
+"""For a file of users and keys that another process holds."""
+
 
 def restore(file: Path, out: Path, places: Callable[[], Places], force: bool = False) -> Backup:
     """Put a backup back.
@@ -94,14 +97,24 @@ def _end_sessions(access: Path) -> None:
 
 
 def _revoke_again(access: Path, there: Path) -> None:
-    """Let no key count again that was revoked since, by the file that is there; a broken one says nothing."""
+    """Let no key count again that was revoked since, by the file that is there; a broken one says nothing.
+
+    Raises
+    ------
+    RindError
+        Somebody holds the file for too long.
+    """
     if not (access.is_file() and there.is_file()):
         return
+    address = f"{there.resolve().as_uri()}?mode=ro"
     try:
-        with closing(sqlite3.connect(f"{there.resolve().as_uri()}?mode=ro", uri=True)) as connection:
+        with closing(sqlite3.connect(address, uri=True, timeout=WAIT_SECONDS)) as connection:
             revoked = {number for (number,) in connection.execute("SELECT id FROM keys WHERE revoked_at IS NOT NULL")}
-    except sqlite3.Error:
-        return
+    except sqlite3.Error as error:
+        if getattr(error, "sqlite_errorcode", 0) & 0xFF not in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+            return
+        reason = f"nobody can tell which keys of {there} were revoked since: {error}"
+        raise RindError(reason, "end what holds it; then the same command with --force") from error
     with closing(Access(access)) as unpacked:
         for key in unpacked.keys.all():
             if key.id in revoked:

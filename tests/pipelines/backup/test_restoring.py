@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import shutil
+import sqlite3
 import tarfile
 from contextlib import closing
 from dataclasses import replace
@@ -20,9 +21,9 @@ from typer.testing import CliRunner, Result
 
 from benchmarks.made_results import make_results
 from benchmarks.restore import drill, files, make_state
-from rind.common.errors import UsageError
+from rind.common.errors import RindError, UsageError
 from rind.pipelines import tracking
-from rind.pipelines.backup import read_archive, restore, staged, write_archive
+from rind.pipelines.backup import read_archive, restore, restoring, staged, write_archive
 from rind.pipelines.backup.restoring import put_sqlite
 from rind.pipelines.cli.app import app
 from rind.pipelines.params import load
@@ -171,6 +172,21 @@ def test_users_and_keys_are_those_of_the_backup_and_nobody_is_logged_in(week: Pa
     restore(file, lost, lambda: places(lost))
     with closing(Access(lost / "access.sqlite")) as access:
         assert access.keys.principal(key) is not None, "nothing there says that it was revoked"
+
+
+def test_where_nobody_can_tell_which_keys_were_revoked_none_counts_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("backup.sqlite", "there.sqlite"):
+        Access(tmp_path / name).close()
+    monkeypatch.setattr(restoring, "WAIT_SECONDS", 0.01)
+    with closing(sqlite3.connect(tmp_path / "there.sqlite", isolation_level=None)) as holder:
+        for statement in ("PRAGMA journal_mode = DELETE", "BEGIN EXCLUSIVE"):
+            holder.execute(statement).fetchall()
+        with pytest.raises(RindError, match="were revoked since: database is locked"):
+            restoring._revoke_again(tmp_path / "backup.sqlite", tmp_path / "there.sqlite")
+    (tmp_path / "there.sqlite").write_bytes(b"no database")
+    restoring._revoke_again(tmp_path / "backup.sqlite", tmp_path / "there.sqlite")
 
 
 def test_nothing_is_restored_into_the_workspace_of_dvc(tmp_path: Path) -> None:
