@@ -33,7 +33,8 @@ from benchmarks.made_results import make_results
 from benchmarks.remembered import Remembered
 from rind.common.errors import RindError, SourceError
 from rind.common.files import sha256
-from rind.pipelines.flow import WEEKLY, Stage
+from rind.pipelines.flow import WEEKLY
+from rind.pipelines.flow_stage import Stage
 from rind.pipelines.params import Params, load
 from rind.pipelines.weekly import run_weekly
 from rind.pipelines.weeks import HIDDEN, commit

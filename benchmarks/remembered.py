@@ -18,7 +18,7 @@ from typing import Any
 
 from rind.common.errors import RindError
 from rind.common.files import sha256
-from rind.pipelines.flow import Stage
+from rind.pipelines.flow_stage import Stage
 from rind.pipelines.params import Params
 from rind.pipelines.runner import Progress
 from rind.pipelines.workspace import Workspace

@@ -17,8 +17,8 @@ PACKAGE = "rind"
 CARRIERS = frozenset(
     {
         "common/columns.py", "common/results/__init__.py", "features/families/__init__.py", "pipelines/data.py",
-        "pipelines/feature_store.py", "pipelines/flow.py", "pipelines/kept_features.py", "pipelines/params.py",
-        "pipelines/runner.py", "pipelines/workspace.py",
+        "pipelines/feature_store.py", "pipelines/flow.py", "pipelines/flow_stage.py", "pipelines/kept_features.py",
+        "pipelines/params.py", "pipelines/runner.py", "pipelines/workspace.py",
     }
 )  # fmt: skip
 RESOURCE_FOLDERS = ("templates", "static", "sql")

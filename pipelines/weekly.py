@@ -20,7 +20,8 @@ from rind.pipelines.data import read_json
 from rind.pipelines.dependencies import ROOT, files_of
 from rind.pipelines.feature_store import FeatureStore
 from rind.pipelines.feature_store_settings import FeatureStoreSettings
-from rind.pipelines.flow import WEEKLY, Stage
+from rind.pipelines.flow import WEEKLY, needed_by
+from rind.pipelines.flow_stage import Stage
 from rind.pipelines.last_run import recorded
 from rind.pipelines.params import Params
 from rind.pipelines.parts import forget_missing, note_missing, parts_missing
@@ -72,31 +73,32 @@ def run_weekly(
     ):
         settle(out, readers)
         work = _Work(out, params, resume)
-        to_do = [stage.name for stage in WEEKLY if stage.name not in work.ended]
-        clock = Remaining(to_do, seconds_before(out / work.space.run.name))
-        for number, stage in enumerate(WEEKLY, start=1):
-            title = f"[{number}/{len(WEEKLY)}] {stage.name}"
-            if stage.name in work.ended:
-                console.print(f"{title}: made before", highlight=False)
-                continue
-            if stage.after_publishing and not work.published:
-                work.publish()
-            with (
-                clock.stage(stage.name),
-                timed(work.space, stage.name),
-                reporting(console, title, clock.text) as progress,
-            ):
-                try:
-                    work.run(stage, params, progress, console)
-                except BaseException:
-                    work.keep_or_leave()
-                    raise
+        _run_stages(work, params, console)
         missing = parts_missing(work.space)
         ending.parts_missing = len(missing)
         work.end()
         settle(out, readers)
         _drop_unused_features(params.feature_store)
     return missing
+
+
+def _run_stages(work: _Work, params: Params, console: Console) -> None:
+    """Run each stage that has not ended before, with the time that is left; publish before those that come after."""
+    to_do = [stage.name for stage in WEEKLY if stage.name not in work.ended]
+    clock = Remaining(to_do, seconds_before(work.out / work.space.run.name))
+    for number, stage in enumerate(WEEKLY, start=1):
+        title = f"[{number}/{len(WEEKLY)}] {stage.name}"
+        if stage.name in work.ended:
+            console.print(f"{title}: made before", highlight=False)
+            continue
+        if stage.after_publishing and not work.published:
+            work.publish()
+        with clock.stage(stage.name), timed(work.space, stage.name), reporting(console, title, clock.text) as progress:
+            try:
+                work.run(stage, params, progress, console)
+            except BaseException:
+                work.keep_or_leave()
+                raise
 
 
 def _with_store(out: Path, params: Params) -> Params:
@@ -179,7 +181,7 @@ class _Work:
 
     def _failure(self, run: Callable[[], None], stage: Stage) -> str:
         """Why a stage failed; "" where it did not."""
-        lacking = [maker for maker in stage.needs if maker in parts_missing(self.space)]
+        lacking = [maker for maker in needed_by(stage) if maker in parts_missing(self.space)]
         if lacking:
             return f"it needs {', '.join(lacking)}"
         try:

@@ -49,12 +49,9 @@ class JsonLines(logging.Formatter):
 class _Stderr(logging.StreamHandler[TextIO]):
     """Writes to what is stderr now: where it was replaced meanwhile, the one of before may be closed."""
 
-    def __init__(self) -> None:
-        logging.Handler.__init__(self)
-
-    @property
-    def stream(self) -> TextIO:  # type: ignore[override]  # the standard library keeps it as an attribute
-        return sys.stderr
+    def emit(self, record: logging.LogRecord) -> None:
+        self.stream = sys.stderr
+        super().emit(record)
 
 
 def configure(log_format: LogFormat) -> None:

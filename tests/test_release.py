@@ -24,10 +24,10 @@ def sections(changelog: str) -> list[tuple[str, str]]:
 
 
 def test_the_changelog_begins_with_what_is_unreleased_and_then_has_the_version_of_the_package() -> None:
-    found = sections((ROOT / CHANGELOG).read_text())
-    assert found[0] == ("Unreleased", "")
-    assert found[1][0] == VERSION
-    assert [number for number, day in found[1:] if not re.fullmatch(r"\d{4}-\d\d-\d\d", day)] == []
+    parts = sections((ROOT / CHANGELOG).read_text())
+    assert parts[0] == ("Unreleased", "")
+    assert parts[1][0] == VERSION
+    assert [number for number, day in parts[1:] if not re.fullmatch(r"\d{4}-\d\d-\d\d", day)] == []
 
 
 def test_the_package_and_the_image_that_is_built_have_the_same_version() -> None:

@@ -12,7 +12,8 @@ import yaml
 from rind.common.results import RESULTS, public_paths
 from rind.features.families import FAMILIES
 from rind.features.tables import TABLES
-from rind.pipelines.flow import FLOW, SOURCE, STAGES, WEEKLY, Stage, dvc_yaml
+from rind.pipelines.flow import FLOW, SOURCE, STAGES, WEEKLY, dvc_yaml, needed_by
+from rind.pipelines.flow_stage import Stage
 from rind.pipelines.params import AFTER_A_RUN, load
 from rind.pipelines.results_page import results_page
 from rind.pipelines.workspace import Workspace
@@ -102,7 +103,7 @@ def test_a_stage_can_neither_read_a_place_nor_use_a_parameter_that_it_does_not_d
         def run(space: Workspace, params: Any, _: Any) -> None:
             seen.append((space, params))
 
-    monkeypatch.setattr("rind.pipelines.flow.import_module", lambda _: Spy)
+    monkeypatch.setattr("rind.pipelines.flow_stage.import_module", lambda _: Spy)
     STAGES["score"].run(Workspace(tmp_path, tmp_path), load(), lambda _: None)
     [(space, params)] = seen
     assert space.features == tmp_path / "features.parquet"
@@ -239,6 +240,6 @@ def test_dvc_itself_reads_the_file() -> None:
 
 
 def test_the_numbers_go_on_where_true_north_has_failed_and_a_stage_names_only_what_it_reads() -> None:
-    assert STAGES["kpis"].needs == ()
+    assert needed_by(STAGES["kpis"]) == ()
     assert {"early", "cohorts", "true_north"} <= set(STAGES["kpis"].reads)
     assert [stage.name for stage in FLOW if not set(stage.works_without) <= set(stage.reads)] == []

@@ -52,6 +52,7 @@ REASONS = {
     "stages/account_weeks.py": "test_contract.py reads what it left; tests/features/test_account_weeks.py works it out",
     "stages/effects.py": "test_effects.py and test_contract.py read what it left",
     "stages/labels.py": WHOLE,
+    "flow_stage.py": "test_flow.py runs stages and reads what they declare",
     "stages/ledger.py": "tests/reports/test_ledger.py and test_flow.py test what it calls and when it runs",
     "stages/manifest.py": "test_contract.py reads run.json; tests/serving/store/test_folder.py checks the week",
     "stages/matrix.py": WHOLE,

@@ -39,13 +39,13 @@ def test_there_is_a_sheet_for_each_reader(book: Workbook) -> None:
     assert book.sheetnames == ["This week", "Leadership", "Watermelons", "Read me"]
 
 
-@pytest.mark.parametrize(("currency", "said"), [("EUR", ", money in EUR"), ("", "")])
-def test_every_sheet_says_what_money_it_counts(listed: pd.DataFrame, tmp_path: Path, currency: str, said: str) -> None:
+@pytest.mark.parametrize(("currency", "words"), [("EUR", ", money in EUR"), ("", "")])
+def test_every_sheet_says_what_money_it_counts(listed: pd.DataFrame, tmp_path: Path, currency: str, words: str) -> None:
     run = replace(facts(), currency=currency)
     write_workbook(tmp_path / "x.xlsx", listed, summarise(listed, AS_OF), run)
     book = openpyxl.load_workbook(tmp_path / "x.xlsx")
-    assert all(sheet.oddFooter.left.text == f"data until 1 Mar 2026{said}" for sheet in book)
-    assert str(book["Leadership"]["A2"].value).endswith(f"horizon 90 days{said}")
+    assert all(sheet.oddFooter.left.text == f"data until 1 Mar 2026{words}" for sheet in book)
+    assert str(book["Leadership"]["A2"].value).endswith(f"horizon 90 days{words}")
 
 
 def test_the_header_stays_in_sight_repeats_in_print_and_filters(book: Workbook) -> None:

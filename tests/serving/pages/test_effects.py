@@ -10,8 +10,8 @@ from served import OWN, Site, read, site
 def test_each_playbook_stands_with_effect_raw_comparison_overlap_placebo_and_money(here: Site) -> None:
     page = read(here, "/effects")
     for words in (
-        "-4 points (-7 to -1.2)",
-        "+0.21 days a week (+0.05 to +0.37)",
+        "-4 points<small>(-7 to -1.2)</small>",
+        "+0.21 days a week<small>(+0.05 to +0.37)</small>",
         "+3 points",
         "helps",
         "p = 0.60",
