@@ -90,6 +90,9 @@ class Place(NamedTuple):
 PLACES: tuple[Place, ...] = (
     Place(".rind/work", "a run at work, or what a failed one left for --resume: the tables of the source",
           (P, W, A, S, F), "until the run ends; a failed one's until the next run", "deleted"),
+    Place(".rind/.rind-*", "what a backup copies and a restore unpacks; of a restore into a new folder beside it",
+          (P, W, A, S, X, F), "until the command ends; a killed one's until the next run or restore",
+          "deleted; beside the folder by the next `rind restore`"),
     Place(".rind/store", "features of past dates and reduced usage, kept by `rind run --incremental`", (P, A, F),
           "`feature_store.unused_days` after their last use",
           "deleted; one that `feature_store.folder` names: by `rind store --dir FOLDER --drop-older-than 0`"),
