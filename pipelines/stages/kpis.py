@@ -44,7 +44,14 @@ def run(space: Workspace, params: Params, progress: Progress) -> None:
     every = pd.concat([measured, *(part[measured.columns] for part in (worth, past) if len(part))])
     write(every.assign(month=pd.to_datetime(every["month"])).sort_values(order, ignore_index=True), space.kpis)
     progress("churn by CSM")
-    write_document(space.kpi_notes, _document(space, params, book, read(space.predictions), len(past) > 0))
+    write_document(space.kpi_notes, _document(space, params, book, read(space.predictions)))
+
+
+def no_moment_confirmed(space: Workspace) -> bool:
+    """Whether True North ended and confirmed no moment; it may be missing this week, and then nothing is said of it."""
+    if not space.true_north.exists():
+        return False
+    return not any(moment["confirmed"] for moment in read_json(space.true_north)["moments"])
 
 
 def adoption(space: Workspace, book: Book) -> pd.DataFrame:
@@ -67,9 +74,7 @@ def adoption(space: Workspace, book: Book) -> pd.DataFrame:
     return rows
 
 
-def _document(
-    space: Workspace, params: Params, book: Book, predictions: pd.DataFrame, has_moment: bool
-) -> dict[str, Any]:
+def _document(space: Workspace, params: Params, book: Book, predictions: pd.DataFrame) -> dict[str, Any]:
     who = book.who.to_pandas().set_index("account_id")["csm"].fillna("")
     named = predictions.assign(csm=predictions["account_id"].map(who).fillna(""))
     settings = params.book
@@ -80,7 +85,7 @@ def _document(
         "months": [str(month) for month in book.months],
         "partial_from": _partial_from(book, read_dates(space.dates)["data_end"]),
         "essential_from_nps": not has_essential,
-        "notes": kpi_notes(book.grace_days, has_essential, costs, has_moment),
+        "notes": kpi_notes(book.grace_days, has_essential, costs, not no_moment_confirmed(space)),
         "churn_by_csm": compared.to_dict("records"),
         "compared_until": None if until is None else str(until.date()),
         "horizon_days": params.labels.horizon_days,

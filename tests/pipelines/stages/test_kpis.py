@@ -11,6 +11,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from rind.common.files import write_json
+from rind.pipelines.stages.kpis import no_moment_confirmed
+from rind.pipelines.workspace import Workspace
+
 LEVELS = """
 create view runs as
     select account_id, mrr, starts_on, coalesce(ended_on, '9999-01-01') as ended_on, max(ended_on) over (
@@ -125,3 +129,13 @@ def test_the_part_declares_what_it_made(small_run: Path) -> None:
     assert not frame.duplicated(["month", "segment", "csm", "plan", "metric"]).any()
     assert {"health_green", "clv"} <= set(frame["metric"])
     assert not {"cac", "crc", "clv_cac"} & set(frame["metric"])  # the demo company has no table costs
+
+
+@pytest.mark.parametrize(("confirmed", "said"), [([], True), ([False, False], True), ([False, True], False)])
+def test_that_no_moment_was_confirmed_is_said_only_where_true_north_says_so(
+    tmp_path: Path, confirmed: list[bool], said: bool
+) -> None:
+    space = Workspace(tmp_path, tmp_path)
+    assert not no_moment_confirmed(space), "True North is missing this week"
+    write_json(space.true_north, {"moments": [{"confirmed": one} for one in confirmed]})
+    assert no_moment_confirmed(space) is said
