@@ -19,7 +19,7 @@ from rind.models.common.resampling import complete_dates
 from rind.models.effects.changes import MRR, OUTCOMES, Outcome, WeekPanel, monday_from, monday_until, weeks_of
 from rind.models.effects.experiment import CHURN, MRR_BEFORE, Groups, Unknown, groups_of, outcome_effects
 from rind.pipelines.data import read, read_json
-from rind.pipelines.experiment_plan import Plan
+from rind.pipelines.experiment_plan import Plan, feature_of
 from rind.pipelines.labels_as_known import first_unknown, labels_at
 from rind.pipelines.params import Params
 from rind.pipelines.workspace import Workspace
@@ -88,6 +88,9 @@ def experiment(space: Workspace, plan: Plan, params: Params) -> tuple[Experiment
             f"none of the {len(named):,} accounts was a customer on {calendar.started_on}",
             "check the ids, the filter and the date",
         )
+    # What alone decided who got the change makes nobody comparable: everybody with it got it, nobody else did.
+    deciding = [feature_of(name) for name in plan.chosen_by]
+    customers, features = customers.drop(columns=deciding), features.drop(columns=deciding)
     panel = _panel(space, calendar)
     unknowns = _unknowns(customers, panel, calendar, params)
     rows = _with_changes(customers, panel, calendar, unknowns)
@@ -224,8 +227,8 @@ def _document(
         name=plan.name, started_on=str(calendar.started_on), as_of=str(calendar.as_of),
         horizon_days=params.labels.horizon_days, weeks=calendar.weeks, named=named, unknown=unknown,
         not_customers=named - unknown - changed, changed=changed, others=len(now.rows) - changed,
-        dropped=now.dropped, overlap=now.overlap, cost=plan.cost, mrr_gained=None, mrr_gained_low=None,
-        mrr_gained_high=None, roi=None, outcomes=records, words=[],
+        chosen_by=plan.chosen_by, dropped=now.dropped, overlap=now.overlap, cost=plan.cost, mrr_gained=None,
+        mrr_gained_low=None, mrr_gained_high=None, roi=None, outcomes=records, words=[],
     )  # fmt: skip
     document |= _money(records, now, plan.cost)
     return document | {"words": experiment_sentences(document)}

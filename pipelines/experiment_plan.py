@@ -55,6 +55,11 @@ class Plan(Section):
         """``experiment-NAME``, NAME in small letters, digits and dashes."""
         return f"experiment-{SLUG.sub('-', self.name.lower()).strip('-') or 'change'}"
 
+    @property
+    def chosen_by(self) -> list[str]:
+        """Those of `KNOWN_ON_THE_DAY` that alone decided who got the change; none where a file names the accounts."""
+        return [] if self.accounts is not None else list(self.where)
+
     def named(self, customers: pd.DataFrame) -> set[str]:
         """The ids of the accounts that got the change.
 
@@ -64,11 +69,15 @@ class Plan(Section):
             Those of the day of the change, with their features.
         """
         if self.accounts is None:
-            columns = {name: f"commercial__{name}__now" for name in KNOWN_ON_THE_DAY}
-            rows = customers.rename(columns={feature: name for name, feature in columns.items()})
+            rows = customers.rename(columns={feature_of(name): name for name in KNOWN_ON_THE_DAY})
             return set(_filtered(rows, self.where, KNOWN_ON_THE_DAY, "the customers of the day")["account_id"])
         rows = accounts_of(self.accounts)
         return {same_id(value) for value in _filtered(rows, self.where, rows.columns, str(self.accounts))["account_id"]}
+
+
+def feature_of(name: str) -> str:
+    """The feature that holds one of `KNOWN_ON_THE_DAY`."""
+    return f"commercial__{name}__now"
 
 
 def accounts_of(path: Path) -> pd.DataFrame:

@@ -108,6 +108,11 @@ def _who(document: ExperimentDocument) -> list[str]:
     ]
     left_out = ((document["unknown"], "in no result of this run"), (document["not_customers"], "no customers that day"))
     parts = [f"{count:,} {'is' if count == 1 else 'are'} {words}" for count, words in left_out if count]
+    if document["chosen_by"]:
+        sentences.append(
+            f"They were chosen by {' and '.join(document['chosen_by'])}, so the others differ in that from them all; "
+            "only the placebo test says whether both moved alike before."
+        )
     return sentences + ([f"Of {document['named']:,} named accounts {' and '.join(parts)}."] if parts else [])
 
 

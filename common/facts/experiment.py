@@ -79,6 +79,8 @@ class ExperimentDocument(TypedDict):
         Accounts that were named; of these, who are in no result of the run, and who were no customers on the day.
     changed, others
         Accounts that got the change and those that did not, of the customers of the day.
+    chosen_by
+        What alone decided who got the change (segment, industry, region, plan); empty: a list of accounts.
     dropped, overlap
         Share of ``changed`` left out because too few others were as likely to get it, and how both compare in that.
     cost
@@ -101,6 +103,7 @@ class ExperimentDocument(TypedDict):
     not_customers: int
     changed: int
     others: int
+    chosen_by: list[str]
     dropped: float | None
     overlap: list[OverlapBin]
     cost: float | None

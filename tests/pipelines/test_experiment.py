@@ -13,7 +13,7 @@ import pytest
 from typer.testing import CliRunner
 
 from rind.pipelines.cli.app import app
-from rind.pipelines.experiment import calendar_of
+from rind.pipelines.experiment import calendar_of, experiment
 from rind.pipelines.experiment_plan import Plan
 from rind.pipelines.params import load
 from rind.pipelines.workspace import of_run
@@ -121,6 +121,19 @@ def test_what_makes_accounts_comparable_for_the_placebo_ends_before_its_weeks_be
     plan = Plan(name="x", date=CHANGE, where={"plan": "team"})
     calendar = calendar_of(of_run(tmp_path), days, plan, load())
     assert (calendar.known_on, calendar.before_on) == (CHANGE, CHANGE - timedelta(days=93))
+
+
+def test_what_alone_decided_who_got_it_makes_nobody_incomparable(tmp_path: Path) -> None:
+    """All of the north got the change: everybody with it is from there and nobody else, which must not end it."""
+    folder = results(tmp_path / "r", 0.8)
+    features = pd.read_parquet(folder / "features.parquet")
+    north = features["account_id"] < f"A{PILOT:03}"
+    features.assign(commercial__region__now=np.where(north, "north", "south")).to_parquet(folder / "features.parquet")
+    params = load(None, [option for option in FEWER if "=" in option])
+    document, _ = experiment(of_run(folder), Plan(name="x", date=CHANGE, where={"region": "north"}), params)
+    use = {record["outcome"]: record for record in document["outcomes"]}["active_days"]
+    assert (document["changed"], use["direction"], document["chosen_by"]) == (PILOT, "up", ["region"])
+    assert "They were chosen by region" in document["words"][1]
 
 
 def test_results_of_an_older_rind_without_weeks_tell_nothing(tmp_path: Path) -> None:
