@@ -20,6 +20,7 @@ from rind.reports.experiment_text import OUTCOMES
 KNOWN_ON_THE_DAY = ("segment", "industry", "region", "plan")
 """What the features know of an account on the day of the change, in words."""
 EXPECTED = re.compile(r"\s*([a-z_]+)\s+([+-]?\d{1,6}(?:\.\d+)?)\s*(?:%|points?)?\s*", re.IGNORECASE)
+SINGLE = (str, int, float, date)
 SLUG = re.compile(r"[^a-z0-9]+")
 
 
@@ -176,14 +177,16 @@ def expectations(texts: Sequence[str]) -> dict[str, float]:
 def _file(path: Path) -> dict[str, Any]:
     try:
         values = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError, yaml.YAMLError) as error:
+    except (OSError, ValueError, RecursionError, yaml.YAMLError) as error:
         raise UsageError(f"{path} cannot be read: {error}", "a YAML file with name, date, accounts ..") from error
     if not isinstance(values, dict):
         raise UsageError(f"{path} holds no keys", "a YAML file with name, date, accounts ..")
     known = dict(values)
     if isinstance(known.get("accounts"), str):
         known["accounts"] = path.parent / known["accounts"]
-    for key in ("where", "expect"):
-        if not isinstance(known.get(key) or {}, dict):
-            raise UsageError(f"{path}: {key} is no table of names and values", f"for example {key}: {{segment: small}}")
+    for key, example in (("where", "segment: small"), ("expect", "nps: 5")):
+        pairs = known.get(key) or {}
+        # Lists are refused before they become texts: a small file can name one list in another a billion times.
+        if not isinstance(pairs, dict) or not all(isinstance(value, SINGLE) for value in pairs.values()):
+            raise UsageError(f"{path}: {key} is no table of names and values", f"for example {key}: {{{example}}}")
     return known | {"where": {str(name): str(value) for name, value in (known.get("where") or {}).items()}}

@@ -55,7 +55,8 @@ def test_a_plan_may_lie_in_a_file_and_options_stand_above_it(tmp_path: Path) -> 
 @pytest.mark.parametrize(
     "text", ["", "- a\n", "name: [", "name: x\ndate: 2026-01-12\naccounts: a.csv\nwhere: small\n", "name: x\nfoo: 1\n",
              "name: x\ndate: soon\naccounts: a.csv\n", "name: x\ndate: 2026-01-12\naccounts: a.csv\ncost: -1\n",
-             "name: x\ndate: 2026-01-12\naccounts: a.csv\ncost: .nan\n", "name: x\ndate: 2026-01-12\n"],
+             "name: x\ndate: 2026-01-12\naccounts: a.csv\ncost: .nan\n", "name: x\ndate: 2026-01-12\n",
+             "name: x\ndate: 2026-01-12\naccounts: a.csv\nwhere: {wave: [1]}\n", "[" * 500],
 )  # fmt: skip
 def test_a_file_that_is_no_plan_is_refused(tmp_path: Path, text: str) -> None:
     path = tmp_path / "plan.yaml"
