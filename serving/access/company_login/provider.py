@@ -5,6 +5,7 @@ The protocol's own rules (PKCE, the client's proof, ID tokens and their claims) 
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import ssl
 import time
@@ -55,6 +56,7 @@ class Provider:
         self._settings, self._secret, self._transport = settings, secret, transport
         self._metadata: tuple[float, Metadata] | None = None
         self._keys: tuple[float, KeySet] | None = None
+        self._keys_asked, self._keys_lock = float("-inf"), asyncio.Lock()
         self._rests_until = float("-inf")
 
     async def metadata(self) -> Metadata:
@@ -199,19 +201,28 @@ class Provider:
         """A token whose signature is the provider's; joserfc's errors where it is not."""
         registry = JWSRegistry(algorithms=(await self.metadata()).algorithms, strict_check_header=False)
         try:
-            return jwt.decode(text, await self._key_set(METADATA_SECONDS), registry=registry)
+            return jwt.decode(text, await self._key_set(), registry=registry)
         except InvalidKeyIdError:
-            return jwt.decode(text, await self._key_set(KEYS_SECONDS), registry=registry)
+            return jwt.decode(text, await self._key_set(again=True), registry=registry)
 
-    async def _key_set(self, older_than: float) -> KeySet:
-        """The provider's keys; asked for again where ours are at least ``older_than`` seconds old."""
-        if self._keys is None or time.monotonic() - self._keys[0] >= older_than:
-            document = await self._published((await self.metadata()).jwks_uri)
-            try:
-                self._keys = time.monotonic(), KeySet.import_key_set(cast("KeySetSerialization", document))
-            except (JoseError, ValueError, TypeError, KeyError):
-                raise ProviderError("the keys of the company's login cannot be read") from None
-        return self._keys[1]
+    async def _key_set(self, again: bool = False) -> KeySet:
+        """The provider's keys, at most `METADATA_SECONDS` old.
+
+        Parameters
+        ----------
+        again
+            Ask for them, once in `KEYS_SECONDS` at most: whoever sends a token may name a key that nobody has.
+        """
+        async with self._keys_lock:
+            is_old = self._keys is None or time.monotonic() - self._keys[0] >= METADATA_SECONDS
+            if self._keys is None or is_old or (again and time.monotonic() - self._keys_asked >= KEYS_SECONDS):
+                self._keys_asked = time.monotonic()
+                document = await self._published((await self.metadata()).jwks_uri)
+                try:
+                    self._keys = time.monotonic(), KeySet.import_key_set(cast("KeySetSerialization", document))
+                except (JoseError, ValueError, TypeError, KeyError):
+                    raise ProviderError("the keys of the company's login cannot be read") from None
+            return self._keys[1]
 
     async def _published(self, url: str) -> dict[str, Any]:
         """A document for everybody: a refusal of it says nothing about a person."""

@@ -15,8 +15,9 @@ from joserfc.jwk import KeySet, OctKey, RSAKey
 
 from rind.serving.access.company_login.answers import SignInRefusedError
 from rind.serving.access.company_login.flows import Flows
+from rind.serving.access.company_login.logout_tokens import LogoutTokenError
 from rind.serving.access.company_login.metadata import ProviderError
-from rind.serving.access.company_login.provider import Provider
+from rind.serving.access.company_login.provider import KEYS_SECONDS, Provider
 from rind.serving.access.company_login.tokens import ProviderTokens
 
 ISSUER = "https://login.example.com"
@@ -134,6 +135,28 @@ def test_a_new_key_of_the_provider_is_asked_for_once_a_minute_at_most(
         asyncio.run(exchanged())
     monkeypatch.setattr("rind.serving.access.company_login.provider.KEYS_SECONDS", 1e-9)
     assert asyncio.run(exchanged())
+    assert bent.paths.count("/keys") == 2
+
+
+@pytest.mark.parametrize("answer", [None, (429, {})])
+def test_tokens_of_unknown_keys_that_come_together_ask_the_provider_once(
+    bent: Bent, answer: tuple[int, Any] | None
+) -> None:
+    async def slow(request: httpx.Request) -> httpx.Response:
+        await asyncio.sleep(0.001)
+        return bent.answer(request)
+
+    provider = Provider(oidc(ISSUER), "s", httpx.MockTransport(slow))
+    forged = jwt.encode({"alg": "RS256", "kid": "nobody's"}, bent.claims, OTHER_KEY)
+
+    async def together() -> list[Any]:
+        await provider.exchange(FLOW, "code", "", BACK)
+        provider._keys_asked -= KEYS_SECONDS
+        bent.statuses |= {"/keys": answer} if answer else {}
+        return await asyncio.gather(*(provider.logout_token(forged) for _ in range(20)), return_exceptions=True)
+
+    failed = asyncio.run(together())
+    assert {type(error) for error in failed} <= {LogoutTokenError, ProviderError}
     assert bent.paths.count("/keys") == 2
 
 
