@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import sys
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pandas as pd
@@ -23,6 +25,15 @@ from rind.pipelines.workspace import Workspace
 SCENARIOS = ("yearly", "monthly", "shifting", "null")
 SEEDS = (1001, 1002, 1003)
 LAST_STAGE = "watermelons"
+
+
+@contextmanager
+def made_company(accounts: int, seed: int, scenario: str, *overrides: str) -> Iterator[tuple[Params, Path]]:
+    """The parameters of a run on a made company, and a folder for the time being: company/ holds source/ and truth/."""
+    with tempfile.TemporaryDirectory() as folder:
+        company = Path(folder, "company")
+        write_company(make_company(accounts=accounts, seed=seed, scenario=scenario), company)
+        yield load(overrides=[f"source.url={company / 'source'}", *overrides]), Path(folder)
 
 
 def judged(params: Params, root: Path, last_stage: str = LAST_STAGE) -> Workspace:
@@ -41,12 +52,9 @@ def main(accounts: int, seeds: list[int]) -> None:
     flagged: list[tuple[str, int, watermelons.Measured]] = []
     for scenario in SCENARIOS:
         for seed in seeds:
-            with tempfile.TemporaryDirectory() as made:
-                company = Path(made, "company")
-                write_company(make_company(accounts=accounts, seed=seed, scenario=scenario), company)
-                params = load(overrides=[f"source.url={company / 'source'}"])
-                space = judged(params, Path(made, "run"))
-                ranked.append((scenario, seed, reach.rows(space, params, company / "truth")))
+            with made_company(accounts, seed, scenario) as (params, folder):
+                space = judged(params, folder / "run")
+                ranked.append((scenario, seed, reach.rows(space, params, folder / "company" / "truth")))
                 flagged.append((scenario, seed, watermelons.measured(space, params, ranked[-1][-1])))
             Console(stderr=True).print(f"{scenario} {seed}: done")
     printed = Console(width=200)

@@ -9,23 +9,19 @@ does anything. The planted effect is that on the very starts that are judged.
 from __future__ import annotations
 
 import sys
-import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import pandas as pd
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks.companies import judged
+from benchmarks.companies import judged, made_company
 from rind.common.facts.effects import EffectRecord
-from rind.demo.company import make_company, write_company
 from rind.models.common.frames import KEYS
 from rind.models.common.resampling import wilson
 from rind.models.effects.comparison import UNTREATED
 from rind.pipelines.data import read
-from rind.pipelines.params import load
 from rind.pipelines.stages.effects import compared, document, starts
 
 FIRST_SEED = 3001
@@ -65,14 +61,11 @@ class Estimate:
 
 def measured(scenario: str, seed: int, accounts: int) -> list[Estimate]:
     """Every playbook of one company."""
-    with tempfile.TemporaryDirectory() as made:
-        company = Path(made, "company")
-        write_company(make_company(accounts=accounts, seed=seed, scenario=scenario), company)
-        params = load(overrides=[f"source.url={company / 'source'}", *QUICK])
-        space = judged(params, Path(made, "run"), "backtest")
+    with made_company(accounts, seed, scenario, *QUICK) as (params, folder):
+        space = judged(params, folder / "run", "backtest")
         begun = starts(space)
         rows = compared(space, params, begun)
-        planted = planted_effects(rows, read(company / "truth" / "effects.parquet"))
+        planted = planted_effects(rows, read(folder / "company" / "truth" / "effects.parquet"))
         records = document(params, len(begun), rows)["effects"]
     return [Estimate(scenario, seed, planted[record["playbook"]], record) for record in records]
 

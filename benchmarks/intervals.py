@@ -11,7 +11,6 @@ holds company/ (of `rind demo`) and run/ (a workspace).
 from __future__ import annotations
 
 import sys
-import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -20,8 +19,7 @@ import pandas as pd
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks.companies import SEEDS, judged
-from rind.demo.company import make_company, write_company
+from benchmarks.companies import SEEDS, judged, made_company
 from rind.models.churn.uncertainty import little_known, probability_interval
 from rind.models.common.frames import KEYS
 from rind.pipelines.data import read, read_json
@@ -51,11 +49,9 @@ def companies(accounts: int, seeds: Sequence[int]) -> Iterator[tuple[str, Path]]
     """(scenario and seed, folder) of each company, made and run; the folder is gone when the next one is asked for."""
     for scenario in SCENARIOS:
         for seed in seeds:
-            with tempfile.TemporaryDirectory() as made:
-                company = Path(made, "company")
-                write_company(make_company(accounts=accounts, seed=seed, scenario=scenario), company)
-                judged(load(overrides=[f"source.url={company / 'source'}"]), Path(made, "run"), "backtest")
-                yield f"{scenario} {seed}", Path(made)
+            with made_company(accounts, seed, scenario) as (params, folder):
+                judged(params, folder / "run", "backtest")
+                yield f"{scenario} {seed}", folder
 
 
 def main(made: Iterator[tuple[str, Path]]) -> None:

@@ -10,7 +10,6 @@ from.
 from __future__ import annotations
 
 import sys
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -19,11 +18,9 @@ from rich.console import Console
 from rich.table import Table
 from sklearn.metrics import average_precision_score, roc_auc_score
 
-from benchmarks.companies import SEEDS, judged
-from rind.demo.company import make_company, write_company
+from benchmarks.companies import SEEDS, judged, made_company
 from rind.models.common.frames import KEYS
 from rind.pipelines.data import read, read_json
-from rind.pipelines.params import load
 from rind.pipelines.workspace import Workspace
 
 SCENARIOS = ("yearly", "monthly", "shifting")
@@ -79,12 +76,9 @@ def main(accounts: int, seeds: list[int]) -> None:
     companies = []
     for scenario in SCENARIOS:
         for seed in seeds:
-            with tempfile.TemporaryDirectory() as made:
-                company = Path(made, "company")
-                write_company(make_company(accounts=accounts, seed=seed, scenario=scenario), company)
-                params = load(overrides=[f"source.url={company / 'source'}", "model.search_trials=0"])
-                space = judged(params, Path(made, "run"), "outcomes")
-                companies += [(scenario, seed, figures) for figures in lines(space, company / "truth")]
+            with made_company(accounts, seed, scenario, "model.search_trials=0") as (params, folder):
+                space = judged(params, folder / "run", "outcomes")
+                companies += [(scenario, seed, figures) for figures in lines(space, folder / "company" / "truth")]
             Console(stderr=True).print(f"{scenario} {seed}: done")
     Console(width=220).print(table(companies))
 

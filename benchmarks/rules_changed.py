@@ -11,7 +11,6 @@ company of your own, or of the demo.
 from __future__ import annotations
 
 import sys
-import tempfile
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -20,8 +19,7 @@ import pandas as pd
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks.companies import judged
-from rind.demo.company import make_company, write_company
+from benchmarks.companies import judged, made_company
 from rind.models.guards.rules import rules_changed
 from rind.models.guards.settings import RulesChanged
 from rind.pipelines.params import load
@@ -46,11 +44,8 @@ def companies(accounts: int, seeds: Sequence[int]) -> Iterator[tuple[str, pd.Dat
     """(scenario and seed, the rows that the guard looks at), one company after the other."""
     for seed in seeds:
         for scenario in SCENARIOS:
-            with tempfile.TemporaryDirectory() as made:
-                company = Path(made, "company")
-                write_company(make_company(accounts=accounts, seed=seed, scenario=scenario), company)
-                params = load(overrides=[f"source.url={company / 'source'}", *QUICK])
-                yield f"{scenario} {seed}", scored_past(judged(params, Path(made, "run"), "backtest"))
+            with made_company(accounts, seed, scenario, *QUICK) as (params, folder):
+                yield f"{scenario} {seed}", scored_past(judged(params, folder / "run", "backtest"))
 
 
 def runs(folders: Sequence[str]) -> Iterator[tuple[str, pd.DataFrame]]:

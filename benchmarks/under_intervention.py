@@ -10,8 +10,6 @@ beside the true one without and with the intervention, and the rank correlation 
 from __future__ import annotations
 
 import sys
-import tempfile
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -19,8 +17,7 @@ import pandas as pd
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks.companies import judged
-from rind.demo.company import make_company, write_company
+from benchmarks.companies import judged, made_company
 from rind.models.churn.backtest import roll
 from rind.models.churn.estimators import Hyperparameters
 from rind.models.common.frames import KEYS
@@ -28,7 +25,7 @@ from rind.models.common.resampling import complete_dates
 from rind.models.evaluation.metrics import auc, average_precision, measure
 from rind.pipelines.data import read, read_json
 from rind.pipelines.labels_as_known import weighed_outcomes
-from rind.pipelines.params import Params, load
+from rind.pipelines.params import Params
 from rind.pipelines.training_inputs import directions, first_reported, folds, matrix
 from rind.pipelines.workspace import Workspace
 
@@ -110,13 +107,10 @@ def main(accounts: int, seeds: list[int]) -> None:
     console = Console(width=200)
     for scenario in SCENARIOS:
         for seed in seeds:
-            with tempfile.TemporaryDirectory() as made:
-                company = Path(made, "company")
-                write_company(make_company(accounts=accounts, seed=seed, scenario=scenario), company)
-                params = load(overrides=[f"source.url={company / 'source'}", *QUICK])
-                space = judged(params, Path(made, "run"), "search")
+            with made_company(accounts, seed, scenario, *QUICK) as (params, folder):
+                space = judged(params, folder / "run", "search")
                 rows = scored(space, params)
-                truth = read(company / "truth" / "effects.parquet")
+                truth = read(folder / "company" / "truth" / "effects.parquet")
             truth["as_of"] = truth["as_of"].astype(rows["as_of"].dtype)
             figures = against_truth(rows, truth)
             true = figures["true"]
