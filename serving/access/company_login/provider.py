@@ -213,16 +213,23 @@ class Provider:
         again
             Ask for them, once in `KEYS_SECONDS` at most: whoever sends a token may name a key that nobody has.
         """
+        if not again and (keys := self._fresh_keys()) is not None:
+            return keys
         async with self._keys_lock:
-            is_old = self._keys is None or time.monotonic() - self._keys[0] >= METADATA_SECONDS
-            if self._keys is None or is_old or (again and time.monotonic() - self._keys_asked >= KEYS_SECONDS):
+            keys = self._fresh_keys()
+            if keys is None or (again and time.monotonic() - self._keys_asked >= KEYS_SECONDS):
                 self._keys_asked = time.monotonic()
                 document = await self._published((await self.metadata()).jwks_uri)
                 try:
-                    self._keys = time.monotonic(), KeySet.import_key_set(cast("KeySetSerialization", document))
+                    keys = KeySet.import_key_set(cast("KeySetSerialization", document))
                 except (JoseError, ValueError, TypeError, KeyError):
                     raise ProviderError("the keys of the company's login cannot be read") from None
-            return self._keys[1]
+                self._keys = time.monotonic(), keys
+            return keys
+
+    def _fresh_keys(self) -> KeySet | None:
+        kept = self._keys
+        return kept[1] if kept is not None and time.monotonic() - kept[0] < METADATA_SECONDS else None
 
     async def _published(self, url: str) -> dict[str, Any]:
         """A document for everybody: a refusal of it says nothing about a person."""

@@ -138,6 +138,17 @@ def test_a_new_key_of_the_provider_is_asked_for_once_a_minute_at_most(
     assert bent.paths.count("/keys") == 2
 
 
+def test_whoever_comes_while_new_keys_are_asked_for_is_checked_by_those_that_we_have(bent: Bent) -> None:
+    provider = bent.provider()
+
+    async def held() -> dict[str, Any]:
+        await provider.exchange(FLOW, "code", "", BACK)
+        async with provider._keys_lock, asyncio.timeout(5):
+            return (await provider.exchange(FLOW, "code", "", BACK))[0]
+
+    assert asyncio.run(held())["sub"] == "ada"
+
+
 @pytest.mark.parametrize("answer", [None, (429, {})])
 def test_tokens_of_unknown_keys_that_come_together_ask_the_provider_once(
     bent: Bent, answer: tuple[int, Any] | None
