@@ -57,6 +57,7 @@ class Weekly:
             self._stage("last", after_publishing=True),
         ]
         monkeypatch.setattr(weekly, "WEEKLY", self.stages)
+        monkeypatch.setattr(weekly, "needed_by", lambda stage: stage.needs)
         monkeypatch.setattr("rind.pipelines.summary.show", lambda *_: None)
 
     def _stage(self, name: str, **more: Any) -> Made:
