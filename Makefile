@@ -34,10 +34,8 @@ check: $(VENV)/dev.done ## style, types, layers
 docs: $(VENV)/docs.done ## the documentation as a site with search, in out/site; it needs no network and no server
 	@$(BIN)/python -m sphinx -q -W --keep-going -E -c docs/website -d out/doctrees . out/site && echo "open out/site/index.html"
 
-bench: $(VENV)/dev.done $(VENV)/spark.done $(VENV)/docs.done ## the benchmarks: cost of the features, of a new week of them, of the whole job as accounts grow, and of profile and validation, reach of the truth and flags, planted moments, real companies, serving, the results store, killed runs, Spark beside DuckDB (434 MB more); and the slowest tests
-	@python -m benchmarks.usage_cost && python -m benchmarks.increment && python -m benchmarks.size && python -m benchmarks.profile_cost && python -m benchmarks.companies && python -m benchmarks.true_north \
-	    && python -m benchmarks.real && python -m benchmarks.serving && python -m benchmarks.results_store \
-	    && python -m benchmarks.kill && python -m benchmarks.parity && python -m pytest -n 2 --dist loadfile -m bench
+bench: $(VENV)/dev.done $(VENV)/spark.done $(VENV)/docs.done ## the benchmarks, whose figures it writes into docs/measurements.md (Spark beside DuckDB is one: 434 MB more); and the slowest tests
+	@failed=0; python -m benchmarks.measure || failed=1; python -m pytest -n 2 --dist loadfile -m bench || failed=1; exit $$failed
 
 bench-models: $(VENV)/dev.done ## Rind beside naive rules, LightGBM, CatBoost, FLAML and Featuretools on companies whose truth is known, and on the real ones
 	@$(BIN)/python -m pip install -q --disable-pip-version-check -e .[bench]
