@@ -38,7 +38,8 @@ logging.getLogger("httpx").setLevel(logging.WARNING)
 REST_SECONDS = 5.0
 """After a request that waited in vain, further ones fail at once for so long: a waiting line cannot grow."""
 METADATA_SECONDS, KEYS_SECONDS = 3600.0, 60.0
-"""How long the discovery document counts; and how soon keys are asked for again where an ID token names a new one."""
+"""How long the discovery document counts; and how soon keys are asked for again where an ID token names a new one,
+or where the provider gave none."""
 LONGEST_HINT = 4000
 """Characters of an ID token that still fit into an address."""
 
@@ -206,20 +207,27 @@ class Provider:
             return jwt.decode(text, await self._key_set(again=True), registry=registry)
 
     async def _key_set(self, again: bool = False) -> KeySet:
-        """The provider's keys, at most `METADATA_SECONDS` old.
+        """The provider's keys, at most `METADATA_SECONDS` old; asked for once in `KEYS_SECONDS` at most.
+
+        Whoever sends a token may name a key that nobody has, and comes again while the provider gives no keys.
 
         Parameters
         ----------
         again
-            Ask for them, once in `KEYS_SECONDS` at most: whoever sends a token may name a key that nobody has.
+            Ask for them although ours are fresh.
         """
         if not again and (keys := self._fresh_keys()) is not None:
             return keys
         async with self._keys_lock:
             keys = self._fresh_keys()
-            if keys is None or (again and time.monotonic() - self._keys_asked >= KEYS_SECONDS):
+            asked_lately = time.monotonic() - self._keys_asked < KEYS_SECONDS
+            in_vain = self._keys is None or self._keys[0] < self._keys_asked
+            if keys is None and asked_lately and in_vain:
+                raise ProviderError("the company's login gave no keys a moment ago")
+            if keys is None or (again and not asked_lately):
+                url = (await self.metadata()).jwks_uri
                 self._keys_asked = time.monotonic()
-                document = await self._published((await self.metadata()).jwks_uri)
+                document = await self._published(url)
                 try:
                     keys = KeySet.import_key_set(cast("KeySetSerialization", document))
                 except (JoseError, ValueError, TypeError, KeyError):

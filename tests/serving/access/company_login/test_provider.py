@@ -17,7 +17,7 @@ from rind.serving.access.company_login.answers import SignInRefusedError
 from rind.serving.access.company_login.flows import Flows
 from rind.serving.access.company_login.logout_tokens import LogoutTokenError
 from rind.serving.access.company_login.metadata import ProviderError
-from rind.serving.access.company_login.provider import KEYS_SECONDS, Provider
+from rind.serving.access.company_login.provider import KEYS_SECONDS, METADATA_SECONDS, Provider
 from rind.serving.access.company_login.tokens import ProviderTokens
 
 ISSUER = "https://login.example.com"
@@ -169,6 +169,34 @@ def test_tokens_of_unknown_keys_that_come_together_ask_the_provider_once(
     failed = asyncio.run(together())
     assert {type(error) for error in failed} <= {LogoutTokenError, ProviderError}
     assert bent.paths.count("/keys") == 2
+
+
+@pytest.mark.parametrize("answer", [(429, {}), (500, {}), (403, {}), (200, {"keys": "none"})])
+@pytest.mark.parametrize("had_keys", [False, True])
+def test_a_provider_that_gives_no_keys_is_asked_again_once_a_minute_at_most(
+    bent: Bent, answer: tuple[int, Any], had_keys: bool
+) -> None:
+    provider, given, failing = bent.provider(), bent.statuses, bent.statuses | {"/keys": answer}
+
+    def asks() -> int:
+        """How often the provider is asked for keys by three tokens, none of which can be checked."""
+        bent.statuses, before = failing, bent.paths.count("/keys")
+        for _ in range(3):
+            with pytest.raises(ProviderError):
+                asyncio.run(provider.exchange(FLOW, "code", "", BACK))
+        return bent.paths.count("/keys") - before
+
+    if had_keys:
+        asyncio.run(provider.exchange(FLOW, "code", "", BACK))
+        assert provider._keys is not None
+        provider._keys = provider._keys[0] - METADATA_SECONDS, provider._keys[1]
+        provider._keys_asked -= METADATA_SECONDS
+    assert asks() == 1
+    provider._keys_asked -= KEYS_SECONDS
+    assert asks() == 1
+    provider._keys_asked -= KEYS_SECONDS
+    bent.statuses = given
+    assert asyncio.run(provider.exchange(FLOW, "code", "", BACK))[0]["sub"] == "ada"
 
 
 def test_a_key_that_the_provider_takes_back_signs_nobody_in_once_ours_are_an_hour_old(
