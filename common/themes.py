@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Literal, NamedTuple, get_args
 
 Theme = Literal["value", "friction", "people", "money", "context"]
@@ -88,6 +89,10 @@ OF_FAMILY: dict[str, Theme] = {
 PAST: frozenset[Matter] = frozenset({Matter("money", "revenue")})
 """Matters that nobody can undo: a reason, but not the first while there is another."""
 
+USE, OF_USE = Matter("value", "use"), frozenset(Matter("value", name) for name in ("use", "users", "breadth"))
+LAST_USE = "usage__last_use__now"
+"""Days since the last use; missing where there was none yet."""
+
 _STARTS = {start: matter for matter, starts in MATTERS.items() for start in starts}
 
 
@@ -105,3 +110,13 @@ def matter_of(feature: str, theme: str = "") -> Matter:
     family, _, rest = feature.partition("__")
     own = next((known for known in THEMES if known == theme), OF_FAMILY.get(family, "value"))
     return Matter(own, f"{family}: {rest.split('__', 1)[0].replace('_', ' ')}")
+
+
+def silent_matter(feature: str, matter: Matter, silent_days: float) -> Matter:
+    """The matter of a feature of an account that has not used the product for so many days.
+
+    Within the silence, no users, no features and no seats in use are one cause: the product was not used.
+    """
+    window = re.search(r"__(\d+)d$", feature)
+    silent = matter in OF_USE and window is not None and int(window[1]) < silent_days
+    return USE if silent else matter

@@ -2,8 +2,9 @@
 
 A reason is a fact that (1) the model counts against the account more than against comparable ones, (2) has a direction
 in the catalogue and lies on its bad side of what is usual, (3) differs from the usual by more than rounding hides.
-Features of one matter tell one cause, so a matter speaks once, by its strongest fact. Facts that speak for the account
-follow, and say so. The calendar, and what nobody can change (segment, industry, size), is context and never a reason.
+Features of one matter tell one cause, so a matter speaks once, by its strongest fact; so do all facts of a time in
+which the product was not used. Facts that speak for the account follow, and say so. The calendar, and what nobody can
+change (segment, industry, size), is context and never a reason.
 """
 
 from __future__ import annotations
@@ -13,17 +14,20 @@ from dataclasses import dataclass, replace
 
 import pandas as pd
 
-from rind.common.themes import PAST, Matter, matter_of
+from rind.common.themes import LAST_USE, PAST, Matter, matter_of, silent_matter
 from rind.reports.benchmarks import Benchmarks
 from rind.reports.sentences import FAVOUR, Speaker
 from rind.reports.settings import ReasonSettings
-from rind.reports.wording import uncapitalised
+from rind.reports.wording import is_missing, uncapitalised
 
 NOTHING = "Nothing but the time of its renewal sets this account apart from others of its segment"
 FIXED = "Nothing that can be changed sets this account apart; its size, plan, tenure or day of renewal does"
+NOTHING_ELSE = "Nothing else that can be changed sets this account apart"
 FIXED_FROM = 0.1
 """Log-odds from which on the context is said to set an account apart."""
 COUNT = 3
+FEWEST = 2
+"""Facts against an account from which on no sentence says that there are no more."""
 
 
 @dataclass(frozen=True)
@@ -69,8 +73,8 @@ def list_reasons(
     -------
     pd.DataFrame
         One row per account of ``values``: reason_1..3 ("" where nothing is left to say; `NOTHING` or `FIXED` first
-        where nothing speaks against the account), reason_1..3_theme and reason_1..3_feature; theme, matter and family
-        of the first one that speaks against it (missing where none does).
+        where nothing speaks against the account, `NOTHING_ELSE` second where one fact does), reason_1..3_theme and
+        reason_1..3_feature; theme, matter and family of the first one that speaks against it (missing where none does).
     """
     chooser = Chooser(catalogue, values, segments, settings)
     rows = []
@@ -111,10 +115,14 @@ def outcome_reasons(
 
 def _cells(reasons: Sequence[Reason], nothing: str) -> dict[str, str | None]:
     first = next(iter(reasons), None)
-    against = first is not None and first.against
+    against = sum(reason.against for reason in reasons)
     texts = [r.text if r.against else FAVOUR + uncapitalised(r.text) for r in reasons]
-    worded = [(text, r.matter.theme, r.feature) for text, r in zip(texts, reasons, strict=True)]
-    rows = [*([] if against else [(nothing, "", "")]), *worded, *[("", "", "")] * COUNT][:COUNT]
+    worded: list[tuple[str, str, str]] = [
+        (text, r.matter.theme, r.feature) for text, r in zip(texts, reasons, strict=True)
+    ]
+    if against < FEWEST:
+        worded.insert(against, (NOTHING_ELSE if against else nothing, "", ""))
+    rows = [*worded, *[("", "", "")] * COUNT][:COUNT]
     cells: dict[str, str | None] = {}
     for column, suffix in enumerate(("", "_theme", "_feature")):
         cells |= {f"reason_{n}{suffix}": row[column] for n, row in enumerate(rows, 1)}
@@ -184,6 +192,7 @@ class Chooser:
 
         A matter that as a whole weighs nothing in this direction comes last.
         """
+        candidates = self._of_silence(position, candidates)
         sums: dict[Matter, float] = {}
         for one in candidates:
             sums[one.matter] = sums.get(one.matter, 0.0) + sign * one.apart
@@ -195,3 +204,10 @@ class Chooser:
                 if text is not None and text not in {reason.text for reason in chosen.values()}:
                     chosen[one.matter] = Reason(text, one.feature, one.matter, sign > 0)
         return sorted(chosen.values(), key=lambda reason: -sums[reason.matter])
+
+    def _of_silence(self, position: int, candidates: Sequence[Candidate]) -> Sequence[Candidate]:
+        """The candidates, those of a time in which the account did not use the product under one matter."""
+        days = self._speaker.value(position, LAST_USE)
+        if is_missing(days):
+            return candidates
+        return [replace(one, matter=silent_matter(one.feature, one.matter, float(days))) for one in candidates]

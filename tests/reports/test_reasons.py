@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from rind.features.families import CATALOGUE
 from rind.models.common.calendar import CALENDAR
 from rind.pipelines.params import load
-from rind.reports.reasons import FIXED, NOTHING, list_reasons
+from rind.reports.reasons import FIXED, NOTHING, NOTHING_ELSE, list_reasons
 from rind.reports.sentences import FAVOUR
 
 SETTINGS = load().reasons
@@ -64,7 +64,25 @@ def test_features_of_one_matter_tell_one_cause_once() -> None:
         {"engagement__answer_rate__91d": 0.1, "engagement__answer_rate__364d": 0.1},
         engagement__answer_rate__91d=0.5, engagement__answer_rate__364d=0.4,
     )  # fmt: skip
-    assert len(texts(row)) == 1
+    assert len([text for text in texts(row) if text != NOTHING_ELSE]) == 1
+
+
+def test_a_product_that_was_not_used_is_one_cause_however_many_facts_of_use_follow_from_it() -> None:
+    silent = {"usage__last_use__now": 106.0, "usage__features__91d": 0.0, "usage__active_users_per_seat__28d": 0.0}
+    row = reasons(silent, **dict.fromkeys(silent, 0.5) | {"usage__last_use__now": 0.6})
+    assert texts(row) == ["The product was last used 106 days ago; 5 days is usual in enterprise", NOTHING_ELSE]
+    used_since = silent | {"usage__last_use__now": 60.0, "usage__features__91d": 2.0}
+    row = reasons(used_since, usage__features__91d=0.3, usage__active_users_per_seat__28d=0.5)
+    assert [row["reason_1_feature"], row["reason_2_feature"]] == [
+        "usage__active_users_per_seat__28d", "usage__features__91d"
+    ]  # fmt: skip
+    assert row["matter"] == "use"
+
+
+def test_where_only_one_fact_speaks_against_an_account_a_sentence_says_that_there_is_no_other() -> None:
+    row = reasons({"tickets__open__now": 9.0}, tickets__open__now=0.5)
+    assert texts(row) == ["Tickets open now: 9; 5 is usual in enterprise", NOTHING_ELSE]
+    assert row["reason_2_theme"] == row["reason_2_feature"] == ""
 
 
 def test_the_calendar_and_fixed_facts_are_never_reasons_and_where_nothing_else_is_one_sentence_says_so() -> None:
@@ -93,6 +111,7 @@ def test_what_speaks_for_the_account_follows_and_says_so() -> None:
     )  # fmt: skip
     assert texts(row) == [
         "Tickets open now: 9; 5 is usual in enterprise",
+        NOTHING_ELSE,
         FAVOUR + "90 % of our messages of the last 13 weeks were answered; 50 % is usual in enterprise",
     ]
 
@@ -102,7 +121,7 @@ def test_a_matter_that_speaks_against_the_account_does_not_speak_for_it_too() ->
         {"usage__users_slope__84d": -0.05, "usage__active_users_per_seat__28d": 0.9},
         usage__users_slope__84d=0.3, usage__active_users_per_seat__28d=-0.2,
     )  # fmt: skip
-    assert texts(row) == ["The number of active users went down by 5 % a week over twelve weeks"]
+    assert texts(row) == ["The number of active users went down by 5 % a week over twelve weeks", NOTHING_ELSE]
 
 
 def test_what_nobody_can_undo_is_not_first_while_there_is_another() -> None:
@@ -132,6 +151,6 @@ def test_no_account_hears_of_the_calendar_of_one_cause_twice_or_of_what_works_ag
     for text in sentences:
         assert not CALENDAR_WORDS.search(text)
         assert "__" not in text
-    against = [text for text in sentences if text not in (NOTHING, FIXED) and not text.startswith(FAVOUR)]
+    against = [text for text in sentences if text not in (NOTHING, FIXED, NOTHING_ELSE) and not text.startswith(FAVOUR)]
     raising = [n for n, (_, push) in drawn.items() if push >= SETTINGS.least_log_odds]
     assert len(against) <= len(raising)
