@@ -14,34 +14,33 @@ import pandas as pd
 from rind.common.themes import matter_of
 from rind.models.common.calendar import CALENDAR
 from rind.pipelines.data import read, read_json
+from rind.reports import reasons
 from rind.reports.sentences import FAVOUR, Speaker
 from rind.reports.wording import is_missing, spoken
 
 KINDS = (
     "calendar", "fixed fact", "no direction", "good news", "cause twice", "rounds away", "usable", "in favour",
-    "nothing stands out",
+    "nothing stands out", "nothing else",
 )  # fmt: skip
 CLOCK = (*CALENDAR, "commercial__age__now", "commercial__renewals__ever", "contacts__tenure__now")
 BENCHMARK = re.compile(r"\b(?:is usual|the same holds for)\b")
 CHANGE = re.compile(r"\b(?:rose|fell|went|stayed|up by|down by|stopped)\b")
 SAME = re.compile(r"\bstayed at\b|\bfrom (\S+) to \1(?!\S)")
-NOTHING = ("Nothing but the time", "Nothing sets", "Nothing that can be changed")
+NOTHING = (reasons.NOTHING, reasons.FIXED)
+"""What says that nothing sets an account apart; `reasons.NOTHING_ELSE` says that no second fact does."""
 
 
 @dataclass(frozen=True)
 class Reason:
-    """One reason of the list: whose, its place, and its text."""
+    """One reason of the list: whose (position), its column (from 1), and its text."""
 
     account: int
-    place: int
+    column: int
     text: str
 
 
 class Judge:
-    """Says of what kind a reason is; knows only what stands in the folder of results.
-
-    A text belongs to the feature whose own sentence it begins with; of several to the one that moves the score most.
-    """
+    """Says of what kind a reason is; knows only what stands in the folder of results."""
 
     def __init__(self, folder: Path) -> None:
         self.list = read(folder / "risk_list.parquet")
@@ -58,27 +57,38 @@ class Judge:
             index="account_id", columns="feature", values="shap_value", observed=True
         )
 
-    def reasons(self) -> Iterator[list[Reason]]:
+    def told(self) -> Iterator[list[Reason]]:
         """The reasons of one account after the other, empty ones left out."""
         columns = [c for c in self.list if re.fullmatch(r"reason_\d", str(c))]
         texts = self.list[columns].fillna("").to_numpy(dtype=object)
         for account, row in enumerate(texts):
-            yield [Reason(account, place, text) for place, text in enumerate(row) if text]
+            yield [Reason(account, column, text) for column, text in enumerate(row, start=1) if text]
 
-    def kinds(self, reasons: list[Reason]) -> list[str]:
+    def kinds(self, told: list[Reason]) -> list[str]:
         """The kind of each reason of one account."""
         earlier: set[str] = set()
         kinds = []
-        for reason in reasons:
+        for reason in told:
             feature = self.feature(reason)
             kind = self._kind(reason, feature)
-            matter = str(matter_of(feature)) if feature else reason.text
+            matter = self._cause(reason.account, feature) if feature else reason.text
             kinds.append("cause twice" if kind in ("usable", "in favour") and matter in earlier else kind)
             earlier.add(matter)
         return kinds
 
+    def _cause(self, account: int, feature: str) -> str:
+        """The matter; of a window of use in which the product was not used it is that it was not used."""
+        matter, window = matter_of(feature), re.search(r"__(\d+)d$", feature)
+        silence = self.speaker.value(account, "usage__last_use__now")
+        if window and not is_missing(silence) and silence > int(window[1]) and matter.name in ("users", "breadth"):
+            matter = matter_of("usage__last_use__now")
+        return str(matter)
+
     def feature(self, reason: Reason) -> str | None:
-        """The feature that a reason tells of; None where no sentence of the account fits."""
+        """The feature that a reason tells of: as the list names it, else by its sentence; None where none fits."""
+        named = self.list.get(f"reason_{reason.column}_feature")
+        if named is not None and named.iloc[reason.account]:
+            return str(named.iloc[reason.account])
         text = reason.text.removeprefix(FAVOUR).casefold()
         pushes = self.shap.loc[self.list["account_id"].iloc[reason.account]].sort_values(key=lambda s: -s.abs())
         fitting = [
@@ -89,8 +99,10 @@ class Judge:
         return max(fitting, key=lambda name: len(self.speaker.fact(reason.account, name).text), default=None)
 
     def _kind(self, reason: Reason, feature: str | None) -> str:
-        if reason.text.startswith(NOTHING):
+        if reason.text in NOTHING:
             return "nothing stands out"
+        if reason.text == reasons.NOTHING_ELSE:
+            return "nothing else"
         if feature is None:
             return "no direction"
         if feature in CLOCK:
@@ -128,11 +140,12 @@ def _is_change(feature: str) -> bool:
 
 @dataclass(frozen=True)
 class Counts:
-    """Reasons by kind, and accounts with at least two usable ones, among ``accounts``."""
+    """Reasons by kind; among ``accounts`` those with at least two usable ones, and with fewer but no word about it."""
 
     accounts: int
     kinds: Counter[str]
     two_usable: int
+    unsaid: int
     benchmarked: int
 
 
@@ -140,14 +153,15 @@ def count(folder: Path, band: str | None = None) -> Counts:
     """The reasons of the accounts of one band, or of all, of a folder of results."""
     judge = Judge(folder)
     kinds: Counter[str] = Counter()
-    accounts = two = benchmarked = 0
+    accounts = two = unsaid = benchmarked = 0
     bands = judge.list["risk_band"].to_numpy()
-    for account, reasons in enumerate(judge.reasons()):
+    for account, told in enumerate(judge.told()):
         if band is not None and bands[account] != band:
             continue
-        own = judge.kinds(reasons)
+        own = judge.kinds(told)
         kinds.update(own)
         accounts += 1
         two += own.count("usable") >= 2
-        benchmarked += sum(bool(BENCHMARK.search(r.text) or CHANGE.search(r.text)) for r in reasons)
-    return Counts(accounts, kinds, two, benchmarked)
+        unsaid += own.count("usable") < 2 and not {"nothing stands out", "nothing else"} & set(own)
+        benchmarked += sum(bool(BENCHMARK.search(r.text) or CHANGE.search(r.text)) for r in told)
+    return Counts(accounts, kinds, two, unsaid, benchmarked)
