@@ -71,8 +71,9 @@ COMMANDS = (
     Command("python -m benchmarks.rules_changed", asked_for=LONG),
     Command("python -m benchmarks.intervals", asked_for=LONG),
     Command("python -m benchmarks.effects 2000 20 20", asked_for=LONG),
-    Command("python -m benchmarks.forecast 300 1101 yearly", asked_for=LONG),
-    Command("python -m benchmarks.forecast 300 1101 shifting", asked_for=LONG),
+    Command("python -m benchmarks.forecast 1000 1101 1102 yearly"),
+    Command("python -m benchmarks.forecast 1000 1101 1102 shifting"),
+    Command("python -m benchmarks.forecast 1000 1101 1102 monthly"),
 )
 """In the order of the page."""
 
