@@ -48,6 +48,11 @@ def clear_leftovers(beside: Path, kinds: Iterable[Kind] = KINDS) -> None:
                     os.close(lock)
 
 
+def is_scratch(folder: Path) -> bool:
+    """Whether it is called as one; after `clear_leftovers` it is one at work, or cannot be looked at."""
+    return folder.name.startswith(KINDS)
+
+
 def _locked(beside: Path, kind: Kind) -> tuple[Path, int]:
     """A new folder and its lock; another one where somebody cleared it before it was locked."""
     while True:

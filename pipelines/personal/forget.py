@@ -30,6 +30,7 @@ from rind.pipelines.personal.persons import COLUMNS, FORGOTTEN, Persons, same_id
 from rind.pipelines.personal.search import traces
 from rind.pipelines.personal.week_files import cut_week, names_of, result_files
 from rind.pipelines.places import Places
+from rind.pipelines.scratch import is_scratch
 from rind.pipelines.weeks import HIDDEN, alone
 from rind.serving.access.access_file import Access
 from rind.serving.addresses import account_of, account_segment
@@ -82,14 +83,16 @@ def forget(places: Places, params: Params, accounts: frozenset[str], contacts: f
         names = names_of(places.out, accounts) | frozenset(read_json(kept) if kept.exists() else ())
         write_json(kept, sorted(names))
         persons = replace(persons, names=names)
-        for left in (place for place in (places.out / HIDDEN).iterdir() if place.name not in STANDING):
+        at_work = tuple(f"{HIDDEN}/{place.name}" for place in (places.out / HIDDEN).iterdir() if is_scratch(place))
+        for left in (p for p in (places.out / HIDDEN).iterdir() if p.name not in STANDING and not is_scratch(p)):
             shutil.rmtree(left) if left.is_dir() and not left.is_symlink() else left.unlink()
-            what = "store of features" if left.name == "store" else "folder of a run or a backup that did not end"
+            what = "store of features" if left.name == "store" else "folder of a run that did not end"
             report.add(f"{HIDDEN}/{left.name}", 1, what)
         for name, count in cut_week(places.out, persons).items():
             report.add(name, count, "rows or texts")
         _forget_beside(places, params, persons, report)
-        report.left += _traces(places, persons)
+        report.left += [f"{place} is of a backup at work, whose archive may name them" for place in at_work]
+        report.left += [trace for trace in _traces(places, persons) if not trace.startswith(at_work)]
         if not report.left:
             kept.unlink()
     return report

@@ -16,10 +16,13 @@ import pytest
 from result_folders import write_results
 from typer.testing import CliRunner, Result
 
+from rind.pipelines.backup import staged
 from rind.pipelines.cli.app import app
+from rind.pipelines.params import load
 from rind.pipelines.personal.forget import blanked_address
 from rind.pipelines.personal.persons import Persons
 from rind.pipelines.personal.search import traces
+from rind.pipelines.places import places_of
 from rind.serving.access.access_file import Access
 from rind.serving.access.audit import Event
 from rind.serving.deliver.items import Item
@@ -149,6 +152,22 @@ def test_a_name_that_is_left_somewhere_is_known_to_the_next_try(tmp_path: Path) 
         1, True, False,
     )  # fmt: skip
     assert json.loads((out / ".rind/forgetting.json").read_text()) == [name]
+
+
+def test_a_backup_that_is_at_work_keeps_its_folder_and_the_command_says_to_come_again(week: Path) -> None:
+    account, name = riskiest(week)
+    company = ("--set", "deliveries.company=Somebody")
+    with staged(places_of(week, load())) as folder:
+        copied = {str(file.relative_to(folder)) for file in folder.rglob("*") if file.is_file()}
+        done = forget(week, "--account", account, *company)
+        assert {str(file.relative_to(folder)) for file in folder.rglob("*") if file.is_file()} == copied
+        assert done.exit_code == 1, done.output
+        said = " ".join(done.output.split())
+        assert f".rind/{folder.name} is of a backup at work, whose archive may name them" in said
+        assert "still names one of them" not in said
+    again = forget(week, "--account", account, *company)
+    assert again.exit_code == 0, again.output
+    assert traces(week, {account, name}) == []
 
 
 def test_a_contact_that_an_older_backup_brings_back_is_forgotten_by_the_list(tmp_path: Path) -> None:
