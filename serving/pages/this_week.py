@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
@@ -52,7 +53,8 @@ async def csv(context: Exporter) -> Response:
 async def xlsx(context: Exporter) -> Response:
     """The rows of the page with its filters, as the workbook of the weekly run."""
     context.request.state.action = "export"
-    content = await run_in_threadpool(as_workbook, _chosen_rows(context), facts_of(context.week))
+    facts = replace(facts_of(context.week), currency=context.format.currency)  # that of the page beside it
+    content = await run_in_threadpool(as_workbook, _chosen_rows(context), facts)
     return _download(context, content, "xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
 
 

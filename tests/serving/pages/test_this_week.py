@@ -5,8 +5,10 @@ from __future__ import annotations
 import io
 import json
 import re
+import shutil
 from pathlib import Path
 
+import openpyxl
 import pandas as pd
 import pytest
 from result_folders import write_results
@@ -20,6 +22,19 @@ def test_a_download_holds_the_rows_of_the_filters(here: Site, results: Path) -> 
     table = pd.read_csv(io.StringIO(answer.text))
     assert list(table["account_id"]) == list(wanted["account_id"])
     assert answer.headers["content-disposition"].endswith('risk_list_2026-06-29.csv"')
+
+
+@pytest.mark.parametrize(("setting", "shown"), [({}, "money in EUR"), ({"currency": "CHF"}, "money in CHF")])
+def test_the_workbook_names_the_currency_of_the_pages(
+    results: Path, tmp_path: Path, setting: dict[str, str], shown: str
+) -> None:
+    shutil.copytree(results, tmp_path / "results")
+    run = json.loads((results / "run.json").read_text())
+    run["facts"]["currency"] = "EUR"
+    (tmp_path / "results/run.json").write_text(json.dumps(run))
+    with site(tmp_path / "results", tmp_path / "access.sqlite", demo=True, **setting) as made:
+        book = openpyxl.load_workbook(io.BytesIO(made.client().get("/risk-list.xlsx").content))
+    assert shown in str(book["This week"].oddFooter.left.text)
 
 
 def test_the_list_shows_fifty_accounts_a_page_riskiest_first(here: Site, listing: pd.DataFrame) -> None:
