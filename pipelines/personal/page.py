@@ -31,8 +31,8 @@ rind forget --dir results/                                   # again whoever is 
 ```
 
 The week changes in one step, the other places follow, and a search over all files says at the end whether an id or a
-name is left. While a run is at work the command is refused. The audit log says how many were forgotten by
-whom, never who.
+name is left. While a run is at work the command is refused; while a backup is, it ends with a word about it: the
+archive may name whom you forgot, so make another one. The audit log says how many were forgotten by whom, never who.
 
 The source is yours. As long as it holds the person, `forgotten.json` makes each run leave them out: all rows of an
 account; of a contact the own row, while in other tables the id and the comment become empty. The list keeps keyed
