@@ -125,6 +125,12 @@ def door(console: Console, verbose: bool, stopped: str = "") -> Iterator[None]:
         raise SystemExit((foreseen or RindError).exit_code) from error
 
 
+def in_a_line(error: Exception) -> str:
+    """Why a part of a week failed: the first line of the error, without passwords."""
+    reason = str(error.message) if isinstance(error, RindError) else f"{type(error).__name__}: {error}"
+    return masked_text(reason.partition("\n")[0])
+
+
 def _warn_of_secrets(console: Console, arguments: Sequence[str]) -> None:
     """Say that a password on the command line is read by everybody on this machine, and where it belongs."""
     for argument in arguments:

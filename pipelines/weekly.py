@@ -12,10 +12,9 @@ from typing import Any, TypedDict
 
 from rich.console import Console
 
-from rind.common.errors import RindError, UsageError
+from rind.common.errors import UsageError
 from rind.common.files import write_json
 from rind.features.engine import computing_on
-from rind.features.locations import masked_text
 from rind.pipelines.data import read_json
 from rind.pipelines.dependencies import ROOT, files_of
 from rind.pipelines.feature_store import FeatureStore
@@ -27,7 +26,7 @@ from rind.pipelines.params import Params
 from rind.pipelines.parts import forget_missing, note_missing, parts_missing
 from rind.pipelines.private_files import created_for, settle
 from rind.pipelines.remaining import Remaining, seconds_before
-from rind.pipelines.runner import Progress, reporting, seconds, timed
+from rind.pipelines.runner import Progress, in_a_line, reporting, seconds, timed
 from rind.pipelines.weeks import alone, commit, store_folder, work_folder
 from rind.pipelines.workspace import Workspace
 
@@ -187,8 +186,7 @@ class _Work:
         try:
             run()
         except Exception as error:  # noqa: BLE001  whatever it is, it must not take the list with it
-            reason = str(error.message) if isinstance(error, RindError) else f"{type(error).__name__}: {error}"
-            return masked_text(reason.partition("\n")[0])
+            return in_a_line(error)
         return ""
 
     def publish(self) -> None:

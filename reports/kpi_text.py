@@ -132,8 +132,10 @@ GROUPS: tuple[Group, ...] = (
 METRICS: dict[str, Metric] = {metric.name: metric for group in GROUPS for metric in group.metrics}
 
 
-def kpi_notes(grace_days: int, essential_asked: bool, has_costs: bool, has_moment: bool) -> list[str]:
-    """What holds for all the numbers, in sentences."""
+def kpi_notes(
+    grace_days: int, essential_asked: bool, has_costs: bool, has_moment: bool, adoption_failed: str = ""
+) -> list[str]:
+    """What holds for all the numbers, in sentences; ``adoption_failed``: why that share could not be computed."""
     notes = [
         f"An account that pays again within {grace_days} days has not left; until so many days after a month have "
         "passed, its departures are preliminary.",
@@ -147,6 +149,8 @@ def kpi_notes(grace_days: int, essential_asked: bool, has_costs: bool, has_momen
         )
     if not has_moment:
         notes.append("No True North moment was confirmed, so no share of accounts past it can be told.")
+    if adoption_failed:
+        notes.append(f"The share of accounts past the True North moment is missing: it failed ({adoption_failed}).")
     if not has_costs:
         notes.append("Without a table costs there is no cost of acquiring, keeping or serving a customer.")
     return notes

@@ -21,7 +21,7 @@ from rind.models.book.lifetime import lifetime_values, value_against_cost
 from rind.models.book.moment_share import moment_cells
 from rind.pipelines.data import read, read_dates, read_json, write, write_document
 from rind.pipelines.params import Params
-from rind.pipelines.runner import Progress
+from rind.pipelines.runner import Progress, in_a_line
 from rind.pipelines.workspace import Workspace
 from rind.reports.kpi_text import kpi_notes
 
@@ -40,11 +40,11 @@ def run(space: Workspace, params: Params, progress: Progress) -> None:
     worth = pd.concat([values, value_against_cost(values, of_segments)]).assign(csm=ALL, plan=ALL)
     order = ["month", "segment", "csm", "plan", "metric"]
     progress("adoption")
-    past = adoption(space, book)
+    past, failed = adoption_or_why_not(space, book)
     every = pd.concat([measured, *(part[measured.columns] for part in (worth, past) if len(part))])
     write(every.assign(month=pd.to_datetime(every["month"])).sort_values(order, ignore_index=True), space.kpis)
     progress("churn by CSM")
-    write_document(space.kpi_notes, _document(space, params, book, read(space.predictions)))
+    write_document(space.kpi_notes, _document(space, params, book, read(space.predictions), failed))
 
 
 def no_moment_confirmed(space: Workspace) -> bool:
@@ -52,6 +52,14 @@ def no_moment_confirmed(space: Workspace) -> bool:
     if not space.true_north.exists():
         return False
     return not any(moment["confirmed"] for moment in read_json(space.true_north)["moments"])
+
+
+def adoption_or_why_not(space: Workspace, book: Book) -> tuple[pd.DataFrame, str]:
+    """The rows of `adoption`, and why there are none where it failed: that must not take the other numbers with it."""
+    try:
+        return adoption(space, book), ""
+    except Exception as error:  # noqa: BLE001  whatever it is
+        return pd.DataFrame(), in_a_line(error)
 
 
 def adoption(space: Workspace, book: Book) -> pd.DataFrame:
@@ -74,7 +82,9 @@ def adoption(space: Workspace, book: Book) -> pd.DataFrame:
     return rows
 
 
-def _document(space: Workspace, params: Params, book: Book, predictions: pd.DataFrame) -> dict[str, Any]:
+def _document(
+    space: Workspace, params: Params, book: Book, predictions: pd.DataFrame, adoption_failed: str
+) -> dict[str, Any]:
     who = book.who.to_pandas().set_index("account_id")["csm"].fillna("")
     named = predictions.assign(csm=predictions["account_id"].map(who).fillna(""))
     settings = params.book
@@ -85,7 +95,7 @@ def _document(space: Workspace, params: Params, book: Book, predictions: pd.Data
         "months": [str(month) for month in book.months],
         "partial_from": _partial_from(book, read_dates(space.dates)["data_end"]),
         "essential_from_nps": not has_essential,
-        "notes": kpi_notes(book.grace_days, has_essential, costs, not no_moment_confirmed(space)),
+        "notes": kpi_notes(book.grace_days, has_essential, costs, not no_moment_confirmed(space), adoption_failed),
         "churn_by_csm": compared.to_dict("records"),
         "compared_until": None if until is None else str(until.date()),
         "horizon_days": params.labels.horizon_days,

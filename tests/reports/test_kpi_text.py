@@ -32,4 +32,6 @@ def test_what_stands_in_or_is_missing_is_said() -> None:
     assert [note for note in kpi_notes(30, False, True, True) if "NPS promoters stand for essential" in note]
     assert [note for note in kpi_notes(30, True, False, True) if "Without a table costs" in note]
     assert [note for note in kpi_notes(30, True, True, False) if "No True North moment was confirmed" in note]
+    (failed,) = set(kpi_notes(30, True, True, True, "OSError: gone")) - set(kpi_notes(30, True, True, True))
+    assert failed == "The share of accounts past the True North moment is missing: it failed (OSError: gone)."
     assert "within 14 days" in kpi_notes(14, True, True, True)[0]

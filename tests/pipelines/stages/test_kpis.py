@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,9 @@ import pandas as pd
 import pytest
 
 from rind.common.files import write_json
+from rind.features.sources import open_source
+from rind.pipelines.params import load
+from rind.pipelines.stages import kpis as stage
 from rind.pipelines.stages.kpis import no_moment_confirmed
 from rind.pipelines.workspace import Workspace
 
@@ -139,3 +143,28 @@ def test_that_no_moment_was_confirmed_is_said_only_where_true_north_says_so(
     assert not no_moment_confirmed(space), "True North is missing this week"
     write_json(space.true_north, {"moments": [{"confirmed": one} for one in confirmed]})
     assert no_moment_confirmed(space) is said
+
+
+def test_where_the_share_past_the_moment_fails_all_other_numbers_are_made_and_a_note_says_why(
+    small_run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    results, space = small_run / "results", Workspace(tmp_path, tmp_path / "mlruns")
+    run = json.loads((results / "run.json").read_text())
+    write_json(space.dates, {name: run[name] for name in ("data_end", "as_of")})
+    backtest = pd.read_parquet(results / "backtest.parquet")
+    backtest.to_parquet(space.predictions)
+    backtest[["account_id", "as_of"]].assign(health_band="green").to_parquet(space.health)
+    write_json(space.true_north, {"moments": [{"confirmed": True}]})
+    for broken in (space.early, space.cohorts):
+        broken.write_text("no Parquet file")
+    with open_source(small_run / "source") as source:
+        monkeypatch.setattr(stage, "load", lambda _: source.tables)
+        monkeypatch.setattr(stage, "present", lambda _: set(source.tables))
+        stage.run(space, load(), lambda _: None)
+    made = set(pd.read_parquet(space.kpis)["metric"])
+    assert {"arr", "nrr_12m", "nps", "clv"} <= made
+    assert "adoption" not in made
+    notes = json.loads(space.kpi_notes.read_text())["notes"]
+    assert any(
+        note.startswith("The share of accounts past the True North moment is missing: it failed (") for note in notes
+    )
