@@ -68,6 +68,7 @@ COMMANDS = (
     Command("python -m benchmarks.profile_cost --repeats 1"),
     Command("python -m benchmarks.size"),
     Command("python -m benchmarks.parity"),
+    Command("python -m benchmarks.reasons --truth 2001"),
     Command("python -m benchmarks.rules_changed", asked_for=LONG),
     Command("python -m benchmarks.intervals", asked_for=LONG),
     Command("python -m benchmarks.effects 2000 20 20", asked_for=LONG),
