@@ -57,18 +57,18 @@ class Judge:
             index="account_id", columns="feature", values="shap_value", observed=True
         )
 
-    def told(self) -> Iterator[list[Reason]]:
+    def reasons(self) -> Iterator[list[Reason]]:
         """The reasons of one account after the other, empty ones left out."""
         columns = [c for c in self.list if re.fullmatch(r"reason_\d", str(c))]
         texts = self.list[columns].fillna("").to_numpy(dtype=object)
         for account, row in enumerate(texts):
             yield [Reason(account, column, text) for column, text in enumerate(row, start=1) if text]
 
-    def kinds(self, told: list[Reason]) -> list[str]:
+    def kinds(self, reasons: list[Reason]) -> list[str]:
         """The kind of each reason of one account."""
         earlier: set[str] = set()
         kinds = []
-        for reason in told:
+        for reason in reasons:
             feature = self.feature(reason)
             kind = self._kind(reason, feature)
             matter = self._cause(reason.account, feature) if feature else reason.text
@@ -155,13 +155,13 @@ def count(folder: Path, band: str | None = None) -> Counts:
     kinds: Counter[str] = Counter()
     accounts = two = unsaid = benchmarked = 0
     bands = judge.list["risk_band"].to_numpy()
-    for account, told in enumerate(judge.told()):
+    for account, listed in enumerate(judge.reasons()):
         if band is not None and bands[account] != band:
             continue
-        own = judge.kinds(told)
+        own = judge.kinds(listed)
         kinds.update(own)
         accounts += 1
         two += own.count("usable") >= 2
         unsaid += own.count("usable") < 2 and not {"nothing stands out", "nothing else"} & set(own)
-        benchmarked += sum(bool(BENCHMARK.search(r.text) or CHANGE.search(r.text)) for r in told)
+        benchmarked += sum(bool(BENCHMARK.search(r.text) or CHANGE.search(r.text)) for r in listed)
     return Counts(accounts, kinds, two, unsaid, benchmarked)

@@ -92,12 +92,12 @@ def test_what_is_not_asked_for_or_lacks_what_it_measures_is_not_run(
 
 def test_no_path_of_the_machine_reaches_the_page_and_paths_of_an_api_do(tmp_path: Path) -> None:
     (tmp_path / "results").mkdir()
-    said = f"{tmp_path}/results {ROOT}/docs/scale.md file://{tmp_path}/a.html ({Path.home()}/x) GET /v1/accounts 1/2"
-    one = made_up(f"print('{said}')")
+    output = f"{tmp_path}/results {ROOT}/docs/scale.md file://{tmp_path}/a.html ({Path.home()}/x) GET /v1/accounts 1/2"
+    one = made_up(f"print('{output}')")
     short = Command("python -m made_up")
-    assert without_paths(said) == "... docs/scale.md file://... (...) GET /v1/accounts 1/2"
-    assert str(tmp_path) not in block(short, datetime.now(UTC).date(), 1.0, "2 cores", said)
-    assert measure.run(one)[1] == said
+    assert without_paths(output) == "... docs/scale.md file://... (...) GET /v1/accounts 1/2"
+    assert str(tmp_path) not in block(short, datetime.now(UTC).date(), 1.0, "2 cores", output)
+    assert measure.run(one)[1] == output
 
 
 def test_printed_fences_and_backslashes_do_not_break_the_block() -> None:
@@ -109,9 +109,9 @@ def test_printed_fences_and_backslashes_do_not_break_the_block() -> None:
 
 
 def test_the_machine_has_its_cores_and_memory_and_no_name() -> None:
-    said = machine()
-    assert re.fullmatch(r"\d+ cores( \(.+\))?, \d+ GiB, 40 % busy before", said)
-    assert platform.node() not in said
+    text = machine()
+    assert re.fullmatch(r"\d+ cores( \(.+\))?, \d+ GiB, 40 % busy before", text)
+    assert platform.node() not in text
 
 
 def test_the_page_has_the_blocks_of_all_commands_in_their_order_and_no_others() -> None:

@@ -162,9 +162,9 @@ def test_a_backup_that_is_at_work_keeps_its_folder_and_the_command_says_to_come_
         done = forget(week, "--account", account, *company)
         assert {str(file.relative_to(folder)) for file in folder.rglob("*") if file.is_file()} == copied
         assert done.exit_code == 1, done.output
-        said = " ".join(done.output.split())
-        assert f".rind/{folder.name} is of a backup at work, whose archive may name them" in said
-        assert "still names one of them" not in said
+        output = " ".join(done.output.split())
+        assert f".rind/{folder.name} is of a backup at work, whose archive may name them" in output
+        assert "still names one of them" not in output
     again = forget(week, "--account", account, *company)
     assert again.exit_code == 0, again.output
     assert traces(week, {account, name}) == []

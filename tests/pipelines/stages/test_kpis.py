@@ -135,14 +135,14 @@ def test_the_part_declares_what_it_made(small_run: Path) -> None:
     assert not {"cac", "crc", "clv_cac"} & set(frame["metric"])  # the demo company has no table costs
 
 
-@pytest.mark.parametrize(("confirmed", "said"), [([], True), ([False, False], True), ([False, True], False)])
+@pytest.mark.parametrize(("confirmed", "noted"), [([], True), ([False, False], True), ([False, True], False)])
 def test_that_no_moment_was_confirmed_is_said_only_where_true_north_says_so(
-    tmp_path: Path, confirmed: list[bool], said: bool
+    tmp_path: Path, confirmed: list[bool], noted: bool
 ) -> None:
     space = Workspace(tmp_path, tmp_path)
     assert not no_moment_confirmed(space), "True North is missing this week"
     write_json(space.true_north, {"moments": [{"confirmed": one} for one in confirmed]})
-    assert no_moment_confirmed(space) is said
+    assert no_moment_confirmed(space) is noted
 
 
 def test_where_the_share_past_the_moment_fails_all_other_numbers_are_made_and_a_note_says_why(
