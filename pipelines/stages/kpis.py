@@ -58,7 +58,7 @@ def adoption_or_why_not(space: Workspace, book: Book) -> tuple[pd.DataFrame, str
     """The rows of `adoption`, and why there are none where it failed: that must not take the other numbers with it."""
     try:
         return adoption(space, book), ""
-    except Exception as error:  # noqa: BLE001  whatever it is
+    except Exception as error:  # noqa: BLE001  whatever it is, it must not take the other numbers with it
         return pd.DataFrame(), in_a_line(error)
 
 
