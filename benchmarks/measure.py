@@ -65,7 +65,7 @@ COMMANDS = (
     Command("python -m benchmarks.usage_cost --repeats 5"),
     Command("python -m benchmarks.usage_cost --rows 24000000 --repeats 1"),
     Command("python -m benchmarks.increment --repeats 1"),
-    Command("python -m benchmarks.profile_cost --repeats 1"),
+    Command("python -m benchmarks.profile_cost --repeats 5"),
     Command("python -m benchmarks.size"),
     Command("python -m benchmarks.parity"),
     Command("python -m benchmarks.reasons --truth 2001"),
