@@ -36,7 +36,8 @@ from rind.serving.access.company_login.tokens import ProviderTokens
 
 logging.getLogger("httpx").setLevel(logging.WARNING)
 REST_SECONDS = 5.0
-"""After a request that waited in vain, further ones fail at once for so long: a waiting line cannot grow."""
+"""After a request that waited in vain, and after one for a discovery document that cannot be used, further ones fail at
+once for so long: a waiting line cannot grow, and no provider is asked for each token."""
 METADATA_SECONDS, KEYS_SECONDS = 3600.0, 60.0
 """How long the discovery document counts; and how soon keys are asked for again where an ID token names a new one,
 or where the provider gave none."""
@@ -58,15 +59,20 @@ class Provider:
         self._metadata: tuple[float, Metadata] | None = None
         self._keys: tuple[float, KeySet] | None = None
         self._keys_asked, self._keys_lock = float("-inf"), asyncio.Lock()
-        self._rests_until = float("-inf")
+        self._rests_until, self._metadata_lock = float("-inf"), asyncio.Lock()
 
     async def metadata(self) -> Metadata:
         """The discovery document, at most `METADATA_SECONDS` old."""
-        if self._metadata is None or time.monotonic() - self._metadata[0] > METADATA_SECONDS:
-            issuer = self._settings.issuer
-            document = await self._published(issuer.rstrip("/") + WELL_KNOWN)
-            self._metadata = time.monotonic(), metadata_of(document, issuer)
-        return self._metadata[1]
+        async with self._metadata_lock:
+            if self._metadata is None or time.monotonic() - self._metadata[0] > METADATA_SECONDS:
+                issuer = self._settings.issuer
+                try:
+                    document = await self._published(issuer.rstrip("/") + WELL_KNOWN)
+                    self._metadata = time.monotonic(), metadata_of(document, issuer)
+                except ProviderError:
+                    self._rests_until = time.monotonic() + REST_SECONDS
+                    raise
+            return self._metadata[1]
 
     async def authorization_url(self, flow: Flow, redirect_uri: str, another_account: bool = False) -> str:
         """Where the browser goes to log in."""
@@ -248,7 +254,7 @@ class Provider:
 
     async def _send(self, method: str, url: str, **parts: Any) -> httpx.Response:
         if time.monotonic() < self._rests_until:
-            raise ProviderError("the company's login could not be reached a moment ago")
+            raise ProviderError("the company's login gave no usable answer a moment ago")
         how: dict[str, Any] = {"timeout": self._settings.timeout_seconds, "verify": self._tls}
         try:
             async with httpx.AsyncClient(transport=self._transport, **how) as client:

@@ -17,7 +17,7 @@ from rind.serving.access.company_login.answers import SignInRefusedError
 from rind.serving.access.company_login.flows import Flows
 from rind.serving.access.company_login.logout_tokens import LogoutTokenError
 from rind.serving.access.company_login.metadata import ProviderError
-from rind.serving.access.company_login.provider import KEYS_SECONDS, METADATA_SECONDS, Provider
+from rind.serving.access.company_login.provider import KEYS_SECONDS, METADATA_SECONDS, REST_SECONDS, Provider
 from rind.serving.access.company_login.tokens import ProviderTokens
 
 ISSUER = "https://login.example.com"
@@ -197,6 +197,25 @@ def test_a_provider_that_gives_no_keys_is_asked_again_once_a_minute_at_most(
     provider._keys_asked -= KEYS_SECONDS
     bent.statuses = given
     assert asyncio.run(provider.exchange(FLOW, "code", "", BACK))[0]["sub"] == "ada"
+
+
+@pytest.mark.parametrize("answer", [(429, {}), (500, {}), (403, {}), (200, {"issuer": "another"})])
+def test_a_provider_that_gives_no_discovery_document_is_asked_for_it_again_only_after_a_rest(
+    bent: Bent, answer: tuple[int, Any]
+) -> None:
+    provider, given, path = bent.provider(), dict(bent.statuses), "/.well-known/openid-configuration"
+
+    async def together() -> list[Any]:
+        tokens = (provider.exchange(FLOW, "code", "", BACK) for _ in range(20))
+        return await asyncio.gather(*tokens, return_exceptions=True)
+
+    bent.statuses[path] = answer
+    assert {type(error) for error in asyncio.run(together())} == {ProviderError}
+    assert bent.paths.count(path) == 1
+    bent.statuses = given
+    provider._rests_until -= REST_SECONDS
+    assert asyncio.run(provider.exchange(FLOW, "code", "", BACK))[0]["sub"] == "ada"
+    assert bent.paths.count(path) == 2
 
 
 def test_a_key_that_the_provider_takes_back_signs_nobody_in_once_ours_are_an_hour_old(
