@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -66,6 +66,23 @@ class Calendar:
         """The Monday at which the last whole week before the change is over."""
         return monday_until(self.started_on)
 
+    def got_it(self, day: date) -> bool:
+        """Whether who begins on the day has the change through all the weeks that are compared."""
+        return self.started_on <= day <= self.after
+
+    def muddles(self, day: date) -> bool:
+        """Whether who begins on the day has it before, or in a part of the weeks: neither with it nor without."""
+        return not self.got_it(day) and day < self.after + self.weeks * WEEK
+
+
+class Counts(NamedTuple):
+    """Accounts that were named; of these: in no result of the run, no customers on the day, with it on another day."""
+
+    named: int
+    unknown: int
+    not_customers: int
+    another_day: int
+
 
 def experiment(space: Workspace, plan: Plan, params: Params) -> tuple[ExperimentDocument, list[str]]:
     """What the change did, and the named ids that no result of the run knows.
@@ -80,12 +97,16 @@ def experiment(space: Workspace, plan: Plan, params: Params) -> tuple[Experiment
     calendar = calendar_of(space, snapshots["as_of"], plan, params)
     features = read(space.features, days=[day for day in (calendar.known_on, calendar.before_on) if day])
     customers = _customers(space, features, calendar)
-    named = plan.named(customers)
-    unknown = sorted(named - set(snapshots["account_id"]))
-    changed = customers["account_id"].isin(named).to_numpy(dtype=bool)
+    starts = plan.starts(customers)
+    unknown = sorted(set(starts) - set(snapshots["account_id"]))
+    not_customers = len(starts) - len(unknown) - int(customers["account_id"].isin(starts).sum())
+    muddled = customers["account_id"].isin([name for name, day in starts.items() if calendar.muddles(day)])
+    customers = customers[~muddled].reset_index(drop=True)
+    own = [name for name, day in starts.items() if calendar.got_it(day)]
+    changed = customers["account_id"].isin(own).to_numpy(dtype=bool)
     if not changed.any():
         raise UsageError(
-            f"none of the {len(named):,} accounts was a customer on {calendar.started_on}",
+            f"none of the {len(starts):,} accounts was a customer on {calendar.started_on} and got the change then",
             "check the ids, the filter and the date",
         )
     # What alone decided who got the change makes nobody comparable: everybody with it got it, nobody else did.
@@ -97,7 +118,8 @@ def experiment(space: Workspace, plan: Plan, params: Params) -> tuple[Experiment
     now = groups_of(rows, changed, params.effects, THREADS, params.seed)
     before = _groups_before(space, features, rows, changed, panel, calendar, params)
     records = outcome_effects(now, before, unknowns, plan.expect, params.effects)
-    document = _document(plan, calendar, params, records, now, len(named), len(unknown))
+    counts = Counts(len(starts), len(unknown), not_customers, int(muddled.sum()))
+    document = _document(plan, calendar, params, records, now, counts)
     return document, unknown
 
 
@@ -220,13 +242,14 @@ def _groups_before(
 
 
 def _document(
-    plan: Plan, calendar: Calendar, params: Params, records: list[OutcomeEffect], now: Groups, named: int, unknown: int
+    plan: Plan, calendar: Calendar, params: Params, records: list[OutcomeEffect], now: Groups, counts: Counts
 ) -> ExperimentDocument:
     changed = int(now.changed.sum())
     document = ExperimentDocument(
         name=plan.name, started_on=str(calendar.started_on), as_of=str(calendar.as_of),
-        horizon_days=params.labels.horizon_days, weeks=calendar.weeks, named=named, unknown=unknown,
-        not_customers=named - unknown - changed, changed=changed, others=len(now.rows) - changed,
+        horizon_days=params.labels.horizon_days, weeks=calendar.weeks, named=counts.named, unknown=counts.unknown,
+        not_customers=counts.not_customers, another_day=counts.another_day, changed=changed,
+        others=len(now.rows) - changed,
         chosen_by=plan.chosen_by, dropped=now.dropped, overlap=now.overlap, cost=plan.cost, mrr_gained=None,
         mrr_gained_low=None, mrr_gained_high=None, roi=None, outcomes=records, words=[],
     )  # fmt: skip

@@ -17,11 +17,15 @@ from rind.common.settings import Section
 from rind.pipelines.personal.persons import same_id
 from rind.reports.experiment_text import OUTCOMES
 
+STARTED_ON = "started_on"
+"""Column of the file of accounts: the first day on which each had the change; empty: the day of the plan."""
 KNOWN_ON_THE_DAY = ("segment", "industry", "region", "plan")
 """What the features know of an account on the day of the change, in words."""
 EXPECTED = re.compile(r"\s*([a-z_]+)\s+([+-]?\d{1,6}(?:\.\d+)?)\s*(?:%|points?)?\s*", re.IGNORECASE)
 SINGLE = (str, int, float, date)
 SLUG = re.compile(r"[^a-z0-9]+")
+Day = date
+"""Within `Plan` the name of the type is that of a field."""
 
 
 class Plan(Section):
@@ -34,7 +38,8 @@ class Plan(Section):
     date
         The first day on which the accounts had it.
     accounts
-        A CSV or Parquet file with the column account_id; None: ``where`` chooses among the customers.
+        A CSV or Parquet file with the column account_id, and `STARTED_ON` where not all got the change on one day;
+        None: ``where`` chooses among the customers.
     where
         Column -> value: only rows of the file, or customers, with these values. Without a file the columns are those
         of `KNOWN_ON_THE_DAY`.
@@ -61,8 +66,8 @@ class Plan(Section):
         """Those of `KNOWN_ON_THE_DAY` that alone decided who got the change; none where a file names the accounts."""
         return [] if self.accounts is not None else list(self.where)
 
-    def named(self, customers: pd.DataFrame) -> set[str]:
-        """The ids of the accounts that got the change.
+    def starts(self, customers: pd.DataFrame) -> dict[str, Day]:
+        """Id of each account that got the change, or is to get it -> its first day with it.
 
         Parameters
         ----------
@@ -71,9 +76,23 @@ class Plan(Section):
         """
         if self.accounts is None:
             rows = customers.rename(columns={feature_of(name): name for name in KNOWN_ON_THE_DAY})
-            return set(_filtered(rows, self.where, KNOWN_ON_THE_DAY, "the customers of the day")["account_id"])
+            named = _filtered(rows, self.where, KNOWN_ON_THE_DAY, "the customers of the day")["account_id"]
+            return dict.fromkeys(named, self.date)
         rows = accounts_of(self.accounts)
-        return {same_id(value) for value in _filtered(rows, self.where, rows.columns, str(self.accounts))["account_id"]}
+        rows = _filtered(rows, self.where, rows.columns, str(self.accounts))
+        starts: dict[str, Day] = {}
+        for name, day in zip(rows["account_id"], _first_days(rows, self.date), strict=True):
+            starts[same_id(name)] = min(day, starts.get(same_id(name), day))
+        return starts
+
+
+def _first_days(rows: pd.DataFrame, usual: date) -> list[date]:
+    """The first day with the change of each row of a file."""
+    texts = rows[STARTED_ON].fillna("").str.strip() if STARTED_ON in rows else pd.Series("", rows.index)
+    try:
+        return [date.fromisoformat(text[: len("2026-01-12")]) if text else usual for text in texts]
+    except ValueError as error:
+        raise UsageError(f"{STARTED_ON} holds no day: {error}", "YYYY-MM-DD, or empty: the day of the plan") from None
 
 
 def feature_of(name: str) -> str:

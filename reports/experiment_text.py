@@ -106,14 +106,18 @@ def _who(document: ExperimentDocument) -> list[str]:
         f"{document['changed']:,} accounts got the change on {document['started_on']}; "
         f"{document['others']:,} other customers of that day did not."
     ]
-    left_out = ((document["unknown"], "in no result of this run"), (document["not_customers"], "no customers that day"))
+    left_out = (
+        (document["unknown"], "in no result of this run"),
+        (document["not_customers"], "no customers that day"),
+        (document["another_day"], "left out, as the change came to them on another day"),
+    )
     parts = [f"{count:,} {'is' if count == 1 else 'are'} {words}" for count, words in left_out if count]
     if document["chosen_by"]:
         sentences.append(
             f"They were chosen by {' and '.join(document['chosen_by'])}, so the others differ in that from them all; "
             "only the placebo test says whether both moved alike before."
         )
-    return sentences + ([f"Of {document['named']:,} named accounts {' and '.join(parts)}."] if parts else [])
+    return sentences + ([f"Of {document['named']:,} named accounts {', '.join(parts)}."] if parts else [])
 
 
 def _sentence(record: OutcomeEffect, horizon_days: int) -> str:

@@ -19,7 +19,8 @@ def outcome(**changed: Any) -> OutcomeEffect:
 def document(*outcomes: OutcomeEffect, **changed: Any) -> ExperimentDocument:
     made: Any = {
         "name": "Chatbot", "started_on": "2026-01-12", "as_of": "2026-06-28", "horizon_days": 90, "weeks": 13,
-        "named": 70, "unknown": 1, "not_customers": 2, "changed": 67, "others": 240, "chosen_by": [], "dropped": 0.1,
+        "named": 70, "unknown": 1, "not_customers": 2, "another_day": 0, "changed": 67, "others": 240, "chosen_by": [],
+        "dropped": 0.1,
         "overlap": [{"low": 0.0, "high": 0.5, "treated": 1, "comparable": 2}, {"low": 8.0, "high": None, "treated": 0,
                     "comparable": 1}],
         "cost": 1000.0, "mrr_gained": 100.0, "mrr_gained_low": 50.0, "mrr_gained_high": 150.0, "roi": 0.2,

@@ -77,8 +77,10 @@ class ExperimentDocument(TypedDict):
         Days within which an account leaves or stays; whole weeks before and after the change that are compared.
     named, unknown, not_customers
         Accounts that were named; of these, who are in no result of the run, and who were no customers on the day.
+    another_day
+        Customers of the day that had the change before it, or got it within the weeks compared: in neither group.
     changed, others
-        Accounts that got the change and those that did not, of the customers of the day.
+        Accounts that got the change and those that did not by the end of those weeks, of the customers of the day.
     chosen_by
         What alone decided who got the change (segment, industry, region, plan); empty: a list of accounts.
     dropped, overlap
@@ -101,6 +103,7 @@ class ExperimentDocument(TypedDict):
     named: int
     unknown: int
     not_customers: int
+    another_day: int
     changed: int
     others: int
     chosen_by: list[str]

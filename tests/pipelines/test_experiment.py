@@ -89,6 +89,21 @@ def test_none_is_found_where_there_is_none(tmp_path: Path) -> None:
     assert {outcomes(made)[name]["direction"] for name in ("churn", "active_days", "tickets", "mrr")} == {"none_shown"}
 
 
+@pytest.mark.parametrize(("days_after", "left_out"), [(-300, 60), (30, 60), (98, 0)])
+def test_who_gets_it_before_or_within_the_weeks_compared_is_in_neither_group(
+    tmp_path: Path, days_after: int, left_out: int
+) -> None:
+    """The change comes to 30 on its day and to 60 on another; after the 13 weeks these are still without it."""
+    folder = results(tmp_path / "r", 0.8)
+    pilot = [f"A{n:03}" for n in range(PILOT)]
+    days = [str(CHANGE)] * 30 + [str(CHANGE + timedelta(days=days_after))] * 60
+    pd.DataFrame({"account_id": pilot, "started_on": days}).to_csv(folder / "pilot.csv", index=False)
+    made, output = run(folder, "--set", "effects.fewest_accounts=25")
+    counts = [made[name] for name in ("named", "not_customers", "another_day", "changed", "others")]
+    assert counts == [PILOT, 0, left_out, 30, ACCOUNTS - 30 - left_out]
+    assert ("60 are left out, as the change came to them on another day" in output) == (left_out > 0)
+
+
 def test_before_the_weeks_are_over_it_says_when_they_are_and_reads_nothing_later(tmp_path: Path) -> None:
     folder = results(tmp_path / "r", 0.8)
     record = json.loads((folder / "run.json").read_text())

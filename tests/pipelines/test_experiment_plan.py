@@ -90,8 +90,26 @@ def test_accounts_are_those_of_the_file_in_the_spelling_of_the_results(tmp_path:
     path = tmp_path / "pilot.csv"
     path.write_text("\ufeffaccount_id,wave\n 17.0 ,1\n007,2\nA1,1\n,1\nA1,1\n", encoding="utf-8")
     plan = Plan(name="x", date=date(2026, 1, 12), accounts=path)
-    assert plan.named(CUSTOMERS) == {"17", "007", "A1"}
-    assert plan.model_copy(update={"where": {"wave": "1"}}).named(CUSTOMERS) == {"17", "A1"}
+    assert plan.starts(CUSTOMERS) == dict.fromkeys(("17", "007", "A1"), date(2026, 1, 12))
+    assert set(plan.model_copy(update={"where": {"wave": "1"}}).starts(CUSTOMERS)) == {"17", "A1"}
+
+
+def test_accounts_of_a_file_may_get_the_change_on_days_of_their_own_the_first_of_which_counts(tmp_path: Path) -> None:
+    path = tmp_path / "waves.csv"
+    path.write_text("account_id,started_on\na,\nb,2026-03-02\nc,2026-03-02\nc, 2026-02-01 00:00:00\n")
+    plan = Plan(name="x", date=date(2026, 1, 12), accounts=path)
+    assert plan.starts(CUSTOMERS) == {"a": date(2026, 1, 12), "b": date(2026, 3, 2), "c": date(2026, 2, 1)}
+    path.write_text("account_id,started_on\na,soon\n")
+    with pytest.raises(UsageError, match="started_on holds no day"):
+        plan.starts(CUSTOMERS)
+
+
+def test_days_in_a_parquet_file_are_read_too(tmp_path: Path) -> None:
+    path = tmp_path / "waves.parquet"
+    days = pd.to_datetime(["2026-03-02", None])
+    pd.DataFrame({"account_id": ["a", "b"], "started_on": days}).to_parquet(path)
+    plan = Plan(name="x", date=date(2026, 1, 12), accounts=path)
+    assert plan.starts(CUSTOMERS) == {"a": date(2026, 3, 2), "b": date(2026, 1, 12)}
 
 
 @pytest.mark.parametrize(
@@ -111,7 +129,7 @@ def test_a_file_without_accounts_is_refused_with_what_it_must_hold(tmp_path: Pat
 
 def test_without_a_file_accounts_are_chosen_by_what_was_known_of_the_customers_on_the_day() -> None:
     plan = Plan(name="x", date=date(2026, 1, 12), where={"segment": "small"})
-    assert plan.named(CUSTOMERS) == {"a"}
+    assert plan.starts(CUSTOMERS) == {"a": date(2026, 1, 12)}
     for where in ({"segment": "tiny"}, {"csm": "Ann"}, {"commercial__segment__now": "small"}):
         with pytest.raises(UsageError):
-            plan.model_copy(update={"where": where}).named(CUSTOMERS)
+            plan.model_copy(update={"where": where}).starts(CUSTOMERS)

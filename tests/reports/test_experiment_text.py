@@ -31,7 +31,7 @@ def test_sentences_say_who_is_compared_what_came_and_what_it_is_worth() -> None:
     mrr = outcome(outcome="mrr", effect=0.028, low=0.001, high=0.055, expected=None, against_expected="")
     who, left_out, nps, money, worth = experiment_sentences(document(outcome(), mrr))
     assert who == "67 accounts got the change on 2026-01-12; 240 other customers of that day did not."
-    assert left_out == "Of 70 named accounts 1 is in no result of this run and 2 are no customers that day."
+    assert left_out == "Of 70 named accounts 1 is in no result of this run, 2 are no customers that day."
     assert nps.startswith(
         "NPS of those that answered: +5.0 points (+1.0 to +9.0) against 240 comparable accounts; it rose"
     )
