@@ -1,22 +1,24 @@
-"""Companies whose truth is known, each made and run once: `python -m benchmarks.companies [accounts] [seed ...]`.
+"""Companies whose truth is known, made and run once: `python -m benchmarks.companies [accounts] [scenario|seed ...]`.
 
 Every scenario of the demo company on seeds that no test and no default uses, through the weekly stages up to the judged
-past. Then how much of the truth the model reaches (`benchmarks.reach`), and what the flags and the proposed weights of
-the health score are worth against it (`benchmarks.watermelons`).
+past. Then how much of the truth the model reaches (`benchmarks.reach`), whether its probabilities and their intervals
+are right (`benchmarks.honesty`), and what the flags and the proposed weights of the health score are worth against it
+(`benchmarks.watermelons`). All tables are printed after each company, so that a long run can be ended.
 """
 
 from __future__ import annotations
 
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from itertools import product
 from pathlib import Path
 
 import pandas as pd
 from rich.console import Console
 
-from benchmarks import reach, watermelons
+from benchmarks import honesty, reach, watermelons
 from rind.demo.company import make_company, write_company
 from rind.pipelines.flow import WEEKLY
 from rind.pipelines.params import Params, load
@@ -46,24 +48,27 @@ def judged(params: Params, root: Path, last_stage: str = LAST_STAGE) -> Workspac
     return space
 
 
-def main(accounts: int, seeds: list[int]) -> None:
-    """Print all tables."""
+def main(accounts: int, seeds: Sequence[int], scenarios: Sequence[str]) -> None:
+    """Print all tables, after each company those of the companies so far."""
     ranked: list[tuple[str, int, pd.DataFrame]] = []
     flagged: list[tuple[str, int, watermelons.Measured]] = []
-    for scenario in SCENARIOS:
-        for seed in seeds:
-            with made_company(accounts, seed, scenario) as (params, folder):
-                space = judged(params, folder / "run")
-                ranked.append((scenario, seed, reach.rows(space, params, folder / "company" / "truth")))
-                flagged.append((scenario, seed, watermelons.measured(space, params, ranked[-1][-1])))
-            Console(stderr=True).print(f"{scenario} {seed}: done")
+    told: list[honesty.Told] = []
     printed = Console(width=200)
-    printed.print(f"{accounts} accounts, seeds {', '.join(map(str, seeds))}")
-    for table in (*reach.reached(ranked), *watermelons.caught(flagged)):
-        printed.print(table)
-    printed.print("seconds of all fits, one core: " + ", ".join(f"{n} {s:.0f}" for n, s in reach.SECONDS.items()))
+    for scenario, seed in product(scenarios, seeds):
+        with made_company(accounts, seed, scenario) as (params, folder):
+            space, truth = judged(params, folder / "run"), folder / "company" / "truth"
+            ranked.append((scenario, seed, reach.rows(space, params, truth)))
+            flagged.append((scenario, seed, watermelons.measured(space, params, ranked[-1][-1])))
+            if scenario != "null":  # there is nothing that a probability could tell but the calendar
+                told.append(honesty.told(f"{scenario} {seed}", space, params, ranked[-1][-1]))
+        printed.print(f"\n{accounts} accounts, after {scenario} {seed}")
+        for table in (*reach.reached(ranked), reach.halfway(ranked), honesty.table(told), *watermelons.caught(flagged)):
+            printed.print(table)
+        seconds = ", ".join(f"{name} {spent:.0f}" for name, spent in reach.SECONDS.items())
+        printed.print(f"seconds of all fits so far, one core: {seconds}")
 
 
 if __name__ == "__main__":
-    given = [int(text) for text in sys.argv[1:]]
-    main(given[0] if given else 1500, given[1:] or list(SEEDS))
+    given = [int(text) for text in sys.argv[1:] if text.isdigit()]
+    named = tuple(text for text in sys.argv[1:] if not text.isdigit())
+    main(given[0] if given else 1500, given[1:] or SEEDS, named or SCENARIOS)

@@ -14,35 +14,17 @@ import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-import numpy as np
-import pandas as pd
 from rich.console import Console
 from rich.table import Table
 
 from benchmarks.companies import SEEDS, judged, made_company
-from rind.models.churn.uncertainty import little_known, probability_interval
+from benchmarks.honesty import coverage
 from rind.models.common.frames import KEYS
-from rind.pipelines.data import read, read_json
-from rind.pipelines.params import Params, load
+from rind.pipelines.data import read
+from rind.pipelines.params import load
 from rind.pipelines.workspace import Workspace
 
 SCENARIOS = ("yearly", "monthly", "shifting")
-
-
-def coverage(space: Workspace, params: Params, truth: pd.DataFrame) -> dict[str, float]:
-    """Share of past rows whose planted probability lies inside the interval: of all, and where little is known."""
-    past = read(space.predictions)
-    past = past[past["reported"]].reset_index(drop=True)
-    features = past[KEYS].merge(read(space.features), on=KEYS, validate="one_to_one")
-    little = little_known(features, params.horizons)
-    churned = int(read_json(space.model / "scorer.json")["notes"]["churned_accounts"])
-    low, high = probability_interval(past["churn_probability"], little, churned, params.horizons)
-    planted = past[KEYS].merge(truth, on=KEYS, how="left")["p_90"].to_numpy("float64")
-    inside = pd.Series((planted >= low) & (planted <= high)).where(~np.isnan(planted))
-    return {
-        "departures": churned, "all": float(inside.mean()), "little known": float(inside[little].mean()),
-        "width": float(np.median(high - low)),
-    }  # fmt: skip
 
 
 def companies(accounts: int, seeds: Sequence[int]) -> Iterator[tuple[str, Path]]:

@@ -186,6 +186,20 @@ def reached(companies_judged: Sequence[tuple[str, int, pd.DataFrame]]) -> tuple[
     return table, null
 
 
+def halfway(companies_judged: Sequence[tuple[str, int, pd.DataFrame]]) -> Table:
+    """How much of the way from the tuned LightGBM to the one taught the truth the blend has gone, by company."""
+    title = "of the way from the tuned LightGBM to taught the truth (goal: half); below 0: worse than the tuned one"
+    table = Table("company", "reach", "average precision", title=title)
+    for scenario, seed, judged in companies_judged:
+        if scenario == "null":
+            continue
+        of = {name: np.array([auc, ap]) for name, auc, ap in reach(judged)}
+        tuned = of["LightGBM tuned"]
+        way = (of["blend"] - tuned) / (of["taught the truth"] - tuned)
+        table.add_row(f"{scenario} {seed}", *(f"{share:+.2f}" for share in way))
+    return table
+
+
 def _cell(values: list[tuple[float, float]]) -> str:
     """Mean of both reaches, and below them the lowest and highest seed's."""
     if not values:
