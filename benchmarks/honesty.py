@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from rich.table import Table
 
-from rind.models.churn.uncertainty import little_known, probability_interval
+from rind.models.churn.uncertainty import little_known, may_decide, probability_interval
 from rind.models.common.frames import KEYS
 from rind.models.evaluation.metrics import Drawn, Ranking, calibration_slope
 from rind.pipelines.data import read, read_json
@@ -51,7 +51,7 @@ def coverage(space: Workspace, params: Params, truth: pd.DataFrame) -> dict[str,
     features = past[KEYS].merge(read(space.features), on=KEYS, validate="one_to_one")
     little = little_known(features, params.horizons)
     churned = int(read_json(space.model / "scorer.json")["notes"]["churned_accounts"])
-    low, high = probability_interval(past["churn_probability"], little, churned, params.horizons)
+    low, high = probability_interval(past["churn_probability"], little, may_decide(features), churned, params.horizons)
     planted = past[KEYS].merge(truth, on=KEYS, how="left")["p_90"].to_numpy("float64")
     inside = pd.Series((planted >= low) & (planted <= high)).where(~np.isnan(planted))
     return {

@@ -72,8 +72,8 @@ class HorizonSettings(Section):
     unseen_sd, learning_sd
         The interval's deviation in log-odds is sqrt(unseen_sd^2 + learning_sd^2 / accounts that left in training): what
         features do not show, and what so many departures do not teach.
-    little_known_sd
-        Added in the same way for an account of which little is known.
+    decision_sd, little_known_sd
+        Added in the same way for an account that may decide within the horizon, and for one of which little is known.
     young_days, empty_share
         Little is known of an account that is younger, or of whose features a larger share is empty.
     """
@@ -81,6 +81,7 @@ class HorizonSettings(Section):
     fewest_churned: Annotated[int, Field(ge=2)]
     unseen_sd: Positive
     learning_sd: Positive
+    decision_sd: Positive
     little_known_sd: Positive
     young_days: Annotated[int, Field(ge=0)]
     empty_share: Share

@@ -22,7 +22,7 @@ from rind.models.churn.horizons import (
     left_within,
     renewal_days,
 )
-from rind.models.churn.uncertainty import LEVEL, little_known, probability_interval
+from rind.models.churn.uncertainty import LEVEL, little_known, may_decide, probability_interval
 from rind.models.common.calendar import DAYS_TO_TERM_END, TERM_DAYS
 from rind.models.common.frames import KEYS
 from rind.models.common.resampling import complete_dates
@@ -109,7 +109,9 @@ def _today(space: Workspace, params: Params, curves: Curves | None, scored: pd.D
     features = scored[KEYS].merge(read(space.features, days=list(scored["as_of"].dt.date.unique())), on=KEYS)
     little = little_known(features, params.horizons)
     churned = int(read_json(space.model / "scorer.json")["notes"]["churned_accounts"])
-    low, high = probability_interval(scored["churn_probability"], little, churned, params.horizons)
+    low, high = probability_interval(
+        scored["churn_probability"], little, may_decide(features), churned, params.horizons
+    )
     interval = scored[KEYS].assign(probability_low=low, probability_high=high, little_known=little)
     return pd.concat([interval, columns_of(curves, scored)], axis=1)
 
