@@ -56,6 +56,9 @@ class Feature:
     when_zero, when_missing
         The sentence where the value is 0 (or no), and where it is empty; "" takes ``sentence`` for zero
         and "no data on <description>" for missing.
+    when_one
+        The sentence of an account with one seat (of the family contacts: with one contact), where ``sentence`` speaks
+        of several people; "" takes ``sentence``.
     theme
         What the feature speaks of, where `common.themes.MATTERS` does not name it (families of one's own).
     """
@@ -67,6 +70,7 @@ class Feature:
     sentence: str = ""
     when_zero: str = ""
     when_missing: str = ""
+    when_one: str = ""
     theme: Literal["", "value", "friction", "people", "money", "context"] = ""
 
     @property

@@ -12,6 +12,10 @@ from rind.reports.sentences import Speaker, entries
 from rind.reports.usual import FEWEST_OF_SEGMENT, OWN_PAST, usual_words
 from rind.reports.wording import is_missing
 
+ALL_OF = re.compile(r"\b(\d+) of \1(?!\d)")
+"""All that there are, "2 of 2 contacts", are not too few, though 5 are usual."""
+SINGLE = frozenset({"contacts__single_threaded__now"})
+"""What is so of every account with one seat."""
 UNMOVED = re.compile(r"\bstayed at\b|\bby (?:0|under 1)\b|\bfrom (\S+) to \1(?!\S)|no value now|no earlier value")
 
 
@@ -62,14 +66,18 @@ class Benchmarks:
         """The fact, and what is usual.
 
         None where the feature has no direction or the account no value; where the fact is not worse (with ``worse``
-        false: not better) than usual; or where the difference rounds away.
+        false: not better) than usual; where the difference rounds away; or where the account is too small for more.
         """
         column, sign = self._columns.get(feature), self._direction(feature) * (1 if worse else -1)
         if column is None or np.isnan(self._values[position, column]):
             return None
         if sign * (self._rank[position, column] - 0.5) < self._beyond:
             return None
+        if feature in SINGLE and self._speaker.has_one_seat(position):
+            return None
         text = self._speaker.fact(position, feature).text
+        if worse and self._direction(feature) < 0 and ALL_OF.search(text):
+            return None
         if OWN_PAST.search(feature):
             moved = sign * self._values[position, column] > 0
             return text if moved and not UNMOVED.search(text) else None

@@ -9,11 +9,13 @@ import pandas as pd
 
 from rind.common.facts.effects import EffectRecord
 from rind.reports.effects_text import HELPED_BEFORE, advice_note
-from rind.reports.settings import PlaybookRule
+from rind.reports.settings import Need, PlaybookRule
 from rind.reports.wording import spoken_day
 
 ANY = "*"
 UNDER_WAY = "Under way: "
+PEOPLE = ("commercial__seats__now", "usage__active_users__91d", "contacts__active__now")
+SENIOR = ("contacts__decision_makers__now", "contacts__executives__now")
 NAMED = ("theme", "matter", "family", "segment", "band")
 
 
@@ -26,7 +28,8 @@ def choose(
     ----------
     facts
         One row per account (index: account_id): theme, matter and family of the first reason that is told (missing
-        where nothing sets the account apart), segment, band, days_left to the end of the term (NaN: not known).
+        where nothing sets the account apart), segment, band, days_left to the end of the term (NaN: not known); people
+        (seats, users or contacts, whichever is most), contacts, decision_makers: how many are known.
     under_way
         One row per intervention that runs: account_id, playbook, started_on.
     table
@@ -60,6 +63,29 @@ def choose(
     return chosen
 
 
+def people(values: pd.DataFrame) -> pd.DataFrame:
+    """Who is known at each account, for the lines that presume somebody.
+
+    Parameters
+    ----------
+    values
+        One row per account, one column per feature; a source without contacts or users has not all of them.
+
+    Returns
+    -------
+    pd.DataFrame
+        Same index: people, contacts, decision_makers (counts; 0 where nobody is known).
+    """
+    known = values.reindex(columns=[*PEOPLE, *SENIOR]).apply(pd.to_numeric, errors="coerce").astype("float64")
+    return pd.DataFrame(
+        {
+            "people": known[list(PEOPLE)].max(axis=1).fillna(0.0),
+            "contacts": known["contacts__active__now"].fillna(0.0),
+            "decision_makers": known[list(SENIOR)].sum(axis=1),
+        }
+    )
+
+
 def advice_of(playbook: str) -> str:
     """The advice without what is under way and what it did before; "" where there is none."""
     sentences = playbook.partition(UNDER_WAY)[0].removesuffix(". ").split(". ")
@@ -77,7 +103,17 @@ def _fits(facts: pd.DataFrame, rule: PlaybookRule) -> pd.Series:
         fits &= days >= rule.days_left_at_least
     if rule.days_left_at_most is not None:
         fits &= days <= rule.days_left_at_most
+    for need in rule.needs:
+        fits &= _has(facts, need)
     return fits
+
+
+def _has(facts: pd.DataFrame, need: Need) -> pd.Series:
+    """Whether each account is known to have what a step presumes."""
+    if need == "term":
+        return facts["days_left"].astype("float64").ge(0)
+    column, least = {"team": ("people", 2), "contacts": ("contacts", 2), "decision maker": ("decision_makers", 1)}[need]
+    return facts[column].ge(least)
 
 
 def _running(under_way: pd.DataFrame) -> pd.DataFrame:

@@ -61,7 +61,7 @@ def list_reasons(
     Parameters
     ----------
     catalogue
-        One row per feature: name, unit, direction, sentence, when_zero, when_missing, theme?.
+        One row per feature: name, unit, direction, sentence, when_zero, when_missing, when_one?, theme?.
     values
         One row per account (index: account_id), one column per feature.
     explanations

@@ -26,6 +26,8 @@ from rind.reports.wording import (
 )
 
 FAVOUR = "In its favour: "
+SEATS, USERS, CONTACTS = "commercial__seats__now", "usage__active_users__91d", "contacts__active__now"
+"""What says that `when_one` of a feature fits an account."""
 TREND = re.compile(r"_(?:before|change|trend|slope|delta|growth|vs_\w+|against_\w+)$")
 
 
@@ -47,7 +49,7 @@ def reasons(
     Parameters
     ----------
     catalogue
-        One row per feature: name, family, description, unit, direction, sentence, when_zero, when_missing
+        One row per feature: name, family, description, unit, direction, sentence, when_zero, when_missing, when_one?
         (the template language is that of `features.catalogue.Feature`).
     values
         One row per account (index: account_id), one column per feature; empty cells are "not known".
@@ -171,9 +173,26 @@ class Speaker:
         """What there is to say of the feature, with the template that its value calls for."""
         value = self.value(position, feature)
         kind = "when_missing" if is_missing(value) else "when_zero" if is_zero(value) else "sentence"
+        if kind == "sentence" and self._entries.get(feature, {}).get("when_one") and self._of_one(position, feature):
+            kind = "when_one"
         if (feature, kind) not in self._templates:
             self._templates[feature, kind] = self._template(feature, kind)
         return Fact(self, position, feature, self._templates[feature, kind])
+
+    def has_one_seat(self, position: int) -> bool:
+        """Whether the account pays for one seat, and nobody else is seen to use it."""
+        users = self.value(position, USERS)
+        return self._is_one(position, SEATS) and (is_missing(users) or users <= 1)
+
+    def _of_one(self, position: int, feature: str) -> bool:
+        """Whether one person is all that the feature can speak of."""
+        if self.family(feature) == "contacts":
+            return self._is_one(position, CONTACTS)
+        return self.has_one_seat(position)
+
+    def _is_one(self, position: int, feature: str) -> bool:
+        number = self.value(position, feature)
+        return not is_missing(number) and number == 1
 
     def say(self, fact: Fact) -> str:
         """The sentence of a fact; its description and value where the template cannot be filled."""

@@ -99,7 +99,7 @@ def spoken_number(value: Any, unit: str) -> str:
     number = float(value)
     if unit == "share":
         return _percent(number)
-    if unit == "ratio":
+    if unit == "ratio" and abs(number) < 10:
         return f"{number:.2f}"
     if unit == "money" and abs(number) >= 10:
         return f"{number:,.0f}"

@@ -240,3 +240,4 @@ class FeatureEntry(TypedDict):
     sentence: str
     when_zero: str
     when_missing: str
+    when_one: str

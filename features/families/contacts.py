@@ -130,7 +130,8 @@ FEATURES: tuple[Feature, ...] = (
         "contacts__answering__91d", "Active contacts who answered or wrote in the last 13 weeks", "count", -1,
         "contacts who answered or wrote in the last 13 weeks: "
         "{contacts__answering__91d} of {contacts__active__now}",
-        when_zero="none of the {contacts__active__now} contacts answered or wrote in the last 13 weeks",
+        when_zero="no contact answered or wrote in the last 13 weeks",
+        when_one="its one contact answered or wrote in the last 13 weeks",
         when_missing="nobody is known at the account, or answers are not recorded by person",
     ),
     Feature(
@@ -146,8 +147,8 @@ FEATURES: tuple[Feature, ...] = (
         "share", -1,
         "{contacts__engaged_share__91d} of the {contacts__active__now} contacts answered or used the product "
         "in the last 13 weeks",
-        when_zero="none of the {contacts__active__now} contacts answered or used the product "
-        "in the last 13 weeks",
+        when_zero="no contact answered or used the product in the last 13 weeks",
+        when_one="its one contact answered or used the product in the last 13 weeks",
         when_missing="no contact is left, or neither answers nor use are recorded by person",
     ),
 )  # fmt: skip

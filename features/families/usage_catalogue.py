@@ -38,7 +38,7 @@ FEATURES: tuple[Feature, ...] = (
     Feature(
         "usage__events_vs_best__28d", "Pace of use in the last four weeks, as share of the best 13 weeks' so far",
         "share", -1, "use in the last four weeks ran at {usage__events_vs_best__28d} of its best quarter's pace",
-        when_zero="no use in the last four weeks, although there was before",
+        when_zero="no use in the last four weeks, which is 0 % of its best quarter's pace",
         when_missing="the product has never been used",
     ),
     Feature(
@@ -82,13 +82,15 @@ FEATURES: tuple[Feature, ...] = (
         "usage__users_vs_best__28d", "Weekly active users, last four weeks, as share of the best 13 weeks' so far",
         "share", -1,
         "the number of people at work each week is at {usage__users_vs_best__28d} of its best quarter",
-        when_zero="nobody used the product in the last four weeks, although people did before",
+        when_zero="nobody was at work in the last four weeks, which is 0 % of its best quarter",
+        when_one="its user was at work in {usage__users_vs_best__28d} as many weeks as in the best quarter",
         when_missing="no user has ever been active",
     ),
     Feature(
         "usage__users_slope__84d", "Weekly trend of active users over 12 weeks, as share of their mean", "share", -1,
         "the number of active users went {moved:usage__users_slope__84d} a week over twelve weeks",
         when_zero="active users show no trend over twelve weeks",
+        when_one="the weeks with its user at work went {moved:usage__users_slope__84d} a week over twelve weeks",
         when_missing="no user was active in twelve weeks",
     ),
     Feature(
@@ -96,6 +98,7 @@ FEATURES: tuple[Feature, ...] = (
         "{usage__active_users__28d} people used the product in four weeks, {usage__active_users_per_seat__28d} "
         "of the seats", when_zero="no seat was used in the last four weeks",
         when_missing="the number of seats in use is not known",
+        when_one="its user was at work in the last four weeks",
     ),
     Feature(
         "usage__users_gained__28d", "Users active in the last four weeks but not in the four before", "count", 0,
@@ -106,6 +109,7 @@ FEATURES: tuple[Feature, ...] = (
         "usage__users_lost_share__28d", "Share of the users of the four weeks before who were not active since",
         "share", 1, "{usage__users_lost_share__28d} of the {usage__active_users_before__28d} users of the month "
         "before did not come back", when_zero="none of the users of the month before has stayed away",
+        when_one="its user of the month before did not come back",
         when_missing="nobody was active in the month before",
     ),
     Feature(
@@ -114,8 +118,9 @@ FEATURES: tuple[Feature, ...] = (
         when_missing="no user was active in the last four weeks",
     ),
     Feature(
-        "usage__days_per_user__28d", "Days of use per active user in the last four weeks", "ratio", -1,
+        "usage__days_per_user__28d", "Days of use per active user in the last four weeks", "days", -1,
         "an active user came on {usage__days_per_user__28d} days in four weeks",
+        when_one="its user came on {usage__days_per_user__28d} days in four weeks",
         when_missing="no user was active in the last four weeks",
     ),
     Feature(
@@ -138,6 +143,7 @@ FEATURES: tuple[Feature, ...] = (
         "usage__power_users_lost__28d", "Power users of four weeks ago who are none now", "count", 1,
         "{usage__power_users_lost__28d} regular users stopped working with the product regularly",
         when_zero="no regular user was lost in the last four weeks", when_missing="use does not name the users",
+        when_one="its user stopped working with the product regularly",
     ),
     Feature(
         "usage__active_days__7d", "Days with use in the last 7 days", "count", 0,
@@ -147,7 +153,7 @@ FEATURES: tuple[Feature, ...] = (
     Feature(
         "usage__active_days__28d", "Days with use in the last four weeks", "count", -1,
         "the product was used on {usage__active_days__28d} of the last 28 days",
-        when_zero="the product was not used in the last four weeks",
+        when_zero="the product was used on none of the last 28 days",
     ),
     Feature(
         "usage__active_days__91d", "Days with use in the last 13 weeks", "count", 0,
@@ -168,7 +174,7 @@ FEATURES: tuple[Feature, ...] = (
     Feature(
         "usage__weeks_used__91d", "Share of the last 13 weeks with use", "share", -1,
         "the product was used in {usage__weeks_used__91d} of the last 13 weeks",
-        when_zero="the product was not used in the last 13 weeks",
+        when_zero="the product was used in none of the last 13 weeks",
     ),
     Feature(
         "usage__unsteadiness__91d", "Spread of weekly use over 13 weeks, as multiple of its mean", "ratio", 0,

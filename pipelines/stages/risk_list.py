@@ -29,7 +29,7 @@ from rind.reports.guard_text import guard_notes, too_good, withheld
 from rind.reports.moves import move_sentences
 from rind.reports.notes import missing_answers, only_logistic, renewals, without_reasons
 from rind.reports.outcome_text import outcome_notes
-from rind.reports.playbooks import choose
+from rind.reports.playbooks import choose, people
 from rind.reports.reasons import list_reasons
 from rind.reports.risk_list import COMPARED, rank
 from rind.reports.sentences import family_totals
@@ -90,7 +90,7 @@ def _explained(
     now = now.join(move_sentences(described, values, before, explanations, CALENDAR))
     effects = read_json(space.effects)["effects"]
     running = _under_way(space, params, dates["as_of"])
-    now["playbook"] = choose(_playbook_facts(now), running, params.playbooks, effects)
+    now["playbook"] = choose(_playbook_facts(now, values), running, params.playbooks, effects)
     now["under_intervention"] = now.index.isin(running["account_id"])
     causes = explanations[[matter_of(f).theme != "context" for f in explanations["feature"]]]
     totals = family_totals(causes.assign(shap_value=causes["apart"])).reindex(now.index)
@@ -126,10 +126,10 @@ def _outcomes(space: Workspace, now: pd.DataFrame) -> pd.DataFrame:
     return probability.add_suffix("_probability").join(reasons).assign(mrr_expected_loss=loss)
 
 
-def _playbook_facts(now: pd.DataFrame) -> pd.DataFrame:
+def _playbook_facts(now: pd.DataFrame, values: pd.DataFrame) -> pd.DataFrame:
     """What the lines of the playbook ask for."""
     days_left = (pd.to_datetime(now["term_ends_on"]) - now["as_of"]).dt.days
-    return now[[*OF_THE_FIRST, "segment"]].assign(band=now["risk_band"], days_left=days_left)
+    return now[[*OF_THE_FIRST, "segment"]].assign(band=now["risk_band"], days_left=days_left).join(people(values))
 
 
 def _under_way(space: Workspace, params: Params, as_of: date) -> pd.DataFrame:

@@ -21,6 +21,7 @@ from rind.common.columns import Kind
 from rind.common.results import RESULTS as ALL
 from rind.common.results import TOP_LEVEL as RESULTS
 from rind.models.moments.discovery import find
+from rind.reports.playbooks import people
 
 ID, TEXT, DAY, WHOLE, NUMBER, YES_NO = "id", "text", "day", "whole number", "number", "yes or no"
 MAYBE = " or empty"
@@ -182,6 +183,18 @@ def test_rows_under_an_intervention_and_the_others_are_measured_apart(out: Path)
     listed = pd.read_parquet(out / "risk_list.parquet")
     running = listed["playbook"].fillna("").str.contains("Under way")
     assert listed.loc[running, "under_intervention"].all()
+
+
+def test_no_step_of_the_demo_company_presumes_people_that_the_account_has_not(out: Path) -> None:
+    listed = pd.read_parquet(out / "risk_list.parquet").set_index("account_id")
+    values = pd.read_parquet(out / "features.parquet")
+    values = values[values["as_of"] == values["as_of"].max()].set_index("account_id").reindex(listed.index)
+    step, known = listed["playbook"].fillna("").str.partition("Under way")[0], people(values)
+    assert step.str.contains("decision maker|contacts|renew").any()
+    assert (known.loc[step.str.contains("team|those who|decision path"), "people"] >= 2).all()
+    assert (known.loc[step.str.contains("contacts"), "contacts"] >= 2).all()
+    assert (known.loc[step.str.contains("(?:the|a) decision maker"), "decision_makers"] >= 1).all()
+    assert listed.loc[step.str.contains("renew"), "term_ends_on"].notna().all()
 
 
 def test_every_metric_stands_by_segment_too(out: Path) -> None:

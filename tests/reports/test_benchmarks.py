@@ -15,9 +15,15 @@ FEATURES: dict[str, tuple[str, int, str]] = {
     "contacts__has_champion__now": ("flag", -1, "a champion is present"),
     "usage__events_change__91d": ("balance", -1, "use went {usage__events_change__91d} against the 13 weeks before"),
     "usage__users_change__28d": ("ratio", -1, "users {change:usage__users_before__28d:usage__users__28d}"),
+    "contacts__answering__91d": (
+        "count", -1, "contacts who answered: {contacts__answering__91d} of {contacts__active__now}",
+    ),
+    "contacts__active__now": ("count", 0, ""),
+    "contacts__single_threaded__now": ("flag", 1, "one person carries the relationship"),
+    "commercial__seats__now": ("count", 0, ""),
     "usage__users_before__28d": ("count", 0, ""),
     "usage__users__28d": ("count", 0, ""),
-}
+}  # fmt: skip
 
 
 def sentence(
@@ -52,6 +58,19 @@ def test_good_news_is_no_risk_and_bad_news_is_nothing_in_favour() -> None:
     assert sentence("engagement__answer_rate__91d", [0.8, *[0.41] * 9]) is None
     assert sentence("engagement__answer_rate__91d", [0.8, *[0.41] * 9], worse=False) is not None
     assert sentence("engagement__answer_rate__91d", [0.1, *[0.41] * 9], worse=False) is None
+
+
+def test_all_of_the_few_that_there_are_is_not_too_little() -> None:
+    answering, active = "contacts__answering__91d", "contacts__active__now"
+    assert sentence(answering, [1, *[3] * 9], **{active: [1, *[5] * 9]}) is None
+    few = sentence(answering, [1, *[3] * 9], **{active: [2, *[5] * 9]})
+    assert few == "Contacts who answered: 1 of 2; 3 is usual in small business"
+
+
+def test_an_account_with_one_seat_is_not_told_that_one_person_carries_the_relationship() -> None:
+    alone, seats = "contacts__single_threaded__now", "commercial__seats__now"
+    assert sentence(alone, [1, *[0] * 9], **{seats: [1, *[5] * 9]}) is None
+    assert sentence(alone, [1, *[0] * 9], **{seats: [4, *[5] * 9]}) is not None
 
 
 def test_a_difference_that_rounds_away_is_not_told() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pandas as pd
@@ -11,8 +12,8 @@ from hypothesis import strategies as st
 
 from rind.common.themes import MATTERS
 from rind.pipelines.params import load
-from rind.reports.playbooks import advice_of, choose
-from rind.reports.settings import PlaybookRule
+from rind.reports.playbooks import advice_of, choose, people
+from rind.reports.settings import Need, PlaybookRule
 
 TABLE = (
     PlaybookRule(days_left_at_most=14, do="decide"),
@@ -23,7 +24,7 @@ TABLE = (
 )
 ACCOUNT = {
     "theme": "people", "matter": "champion", "family": "contacts", "segment": "enterprise", "band": "red",
-    "days_left": 90.0,
+    "days_left": 90.0, "people": 5.0, "contacts": 3.0, "decision_makers": 1.0,
 }  # fmt: skip
 NOTHING_RUNS = pd.DataFrame(columns=["account_id", "playbook", "started_on"])
 
@@ -132,6 +133,56 @@ def test_no_step_of_params_yaml_lacks_its_reason_comes_too_late_or_runs_already(
 def _fits(rule: PlaybookRule, account: dict[str, Any], band: str) -> bool:
     named = {"theme": rule.theme, "matter": rule.matter}
     return rule.band in ("*", band) and all(want in ("*", account[name]) for name, want in named.items())
+
+
+PRESUMES: dict[Need, re.Pattern[str]] = {
+    "team": re.compile(r"team|those who|who says yes|decision path|whoever decides|Executive outreach"),
+    "contacts": re.compile(r"active contacts|two contacts"),
+    "decision maker": re.compile(r"the decision maker|a decision maker"),
+    "term": re.compile(r"renew"),
+}
+"""Words of the table of params.yaml that make no sense to an account without it."""
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    st.one_of(st.none(), st.sampled_from([m for m in MATTERS if m.theme != "context"])),
+    st.sampled_from(["red", "amber"]),
+    st.one_of(st.none(), st.integers(0, 400)),
+    st.integers(0, 3), st.integers(0, 3), st.booleans(),
+    st.sets(st.sampled_from(["training", "executive_call", "support_sprint", "success_plan"])),
+)  # fmt: skip
+def test_no_step_of_params_yaml_presumes_a_team_a_contact_or_a_term_that_the_account_has_not(
+    matter: Any, band: str, days: int | None, seats: int, contacts: int, decides: bool, running: set[str]
+) -> None:
+    known = {"people": max(seats, contacts), "contacts": contacts, "decision_makers": int(decides and contacts > 0)}
+    account = {"theme": matter and matter.theme, "matter": matter and matter.name, "family": None, "band": band}
+    left = float("nan") if days is None else days
+    step = advice_of(chosen(runs(*sorted(running)), tuple(load().playbooks), **account, **known, days_left=left))
+    assert step
+    has = {"team": known["people"] >= 2, "contacts": contacts >= 2, "decision maker": known["decision_makers"],
+           "term": days is not None}  # fmt: skip
+    assert [need for need, words in PRESUMES.items() if words.search(step) and not has[need]] == []
+
+
+def test_one_seat_is_one_person_however_nobody_is_known_by_name() -> None:
+    values = pd.DataFrame(
+        {"commercial__seats__now": [1, None, None, 1], "usage__active_users__91d": [1, None, 0, 4],
+         "contacts__active__now": [0, None, 2, 0], "contacts__decision_makers__now": [0, None, 1, 0]}
+    )  # fmt: skip
+    assert people(values).to_numpy().tolist() == [[1, 0, 0], [0, 0, 0], [2, 2, 1], [4, 0, 0]]
+    assert people(values[[]]).to_numpy().tolist() == [[0, 0, 0]] * 4
+
+
+def test_a_line_fits_nobody_of_whom_its_need_is_not_known() -> None:
+    table = (
+        PlaybookRule(needs=("contacts", "decision maker"), do="both"), PlaybookRule(needs=("term",), do="renew"),
+        PlaybookRule(do="call"),
+    )  # fmt: skip
+    assert chosen(table=table) == "both"
+    assert chosen(table=table, decision_makers=0.0) == "renew"
+    assert chosen(table=table, contacts=1.0, days_left=float("nan")) == "call"
+    assert chosen(table=table, contacts=1.0, days_left=-3.0) == "call"
 
 
 @pytest.mark.parametrize(

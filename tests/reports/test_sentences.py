@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rind.reports.sentences import family_totals, reasons, sentences
+from rind.features.families import FAMILIES
+from rind.reports.sentences import CONTACTS, SEATS, USERS, Speaker, family_totals, reasons, sentences
 
 CHANGE = "active users {change:usage__users_before__28d:usage__users__28d} in four weeks"
 ENTRIES: dict[str, dict[str, str]] = {
@@ -47,6 +48,26 @@ def explained(**shap: float) -> pd.DataFrame:
 def told(values: dict[str, Any] | None = None, **shap: float) -> list[str]:
     frame = pd.DataFrame([VALUES | (values or {})], index=pd.Index(["a"], name="account_id"))
     return reasons(catalogue(), frame, explained(**shap)).loc["a"].tolist()
+
+
+def test_an_account_with_one_seat_or_one_contact_is_not_spoken_of_as_a_team() -> None:
+    lost, answering = "usage__power_users_lost__28d", "contacts__answering__91d"
+    entries = {f.name: f for family in FAMILIES.values() for f in family.FEATURES}
+    described = pd.DataFrame(
+        [vars(entries[name]) | {"family": entries[name].family} for name in (lost, answering, SEATS, CONTACTS, USERS)]
+    )
+
+    def say(feature: str, **cells: float) -> str:
+        frame = pd.DataFrame([{lost: 1.0, answering: 1.0, SEATS: 1.0, USERS: 0.0, CONTACTS: 3.0} | cells])
+        return Speaker(described, frame).fact(0, feature).text
+
+    assert say(lost) == "Its user stopped working with the product regularly"
+    several = "1 regular user stopped working with the product regularly"
+    assert say(lost, **{SEATS: 5.0}) == say(lost, **{USERS: 2.0}) == say(lost, **{SEATS: float("nan")}) == several
+    assert say(lost, **{lost: 0.0}) == "No regular user was lost in the last four weeks"
+    assert say(answering) == "Contacts who answered or wrote in the last 13 weeks: 1 of 3"
+    assert say(answering, **{CONTACTS: 1.0}) == "Its one contact answered or wrote in the last 13 weeks"
+    assert say(answering, **{CONTACTS: 1.0, answering: 0.0}) == "No contact answered or wrote in the last 13 weeks"
 
 
 def test_the_three_strongest_pushes_are_told_in_order() -> None:
