@@ -315,7 +315,7 @@ def _outputs(stage: Stage, root: str) -> tuple[list[Any], list[Any], list[Any]]:
         elif result.plot is not None:
             plots.append({path: {"cache": False, **_sorted(result.plot)}})
         else:
-            outs.append(path)
+            outs.append({path: {"persist": True}} if result.remembers else path)
     return outs, metrics, plots
 
 

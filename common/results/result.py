@@ -45,6 +45,9 @@ class Result:
         What `dvc plots show` draws of it: axes and template.
     metrics
         Whether `dvc metrics show` prints it.
+    remembers
+        Whether its stage reads what it wrote before. DVC then leaves it where the stage runs again, and takes nothing
+        in its place from the cache of earlier runs.
     """
 
     path: str
@@ -57,6 +60,7 @@ class Result:
     needed: bool = False
     plot: Mapping[str, str] | None = None
     metrics: bool = False
+    remembers: bool = False
 
 
 ACCOUNT = Column("account_id", Kind.ID, "The account")

@@ -29,6 +29,7 @@ WEEK: dict[str, Result] = {
         "published",
         "account of the list before, with what that list said when it was published",
         public=True,
+        remembers=True,
         columns=(ACCOUNT, AS_OF, Column("churn_probability", Kind.NUMBER, "The probability that readers saw then")),
     ),
     "previous_list": Result(

@@ -161,6 +161,13 @@ def test_an_edit_runs_what_shows_it_again_and_trains_nothing_that_it_does_not_to
     assert run_again(touched) == stale
 
 
+def test_dvc_neither_deletes_nor_takes_from_its_cache_what_a_stage_reads_of_itself() -> None:
+    """Else the week that is made again forgets what was published before it, or remembers another past's."""
+    kept = {name for name, stage in WRITTEN.items() for out in stage.get("outs", ()) if isinstance(out, dict)}
+    assert kept == {"published"}
+    assert WRITTEN["published"]["outs"] == [{"data/published.parquet": {"persist": True}}]
+
+
 def test_an_edit_of_the_health_score_leaves_models_true_north_and_adoption_alone() -> None:
     stale = run_again("models/health/score.py")
     assert {"health", "tune_health", "watermelons", "risk_list"} <= stale
