@@ -37,7 +37,7 @@ from rind.models.churn.scorer import Scorer
 from rind.models.common.resampling import account_draws, complete_dates, drawn_auc, interval
 from rind.pipelines.data import read
 from rind.pipelines.params import Params
-from rind.pipelines.training_inputs import first_reported, folds, matrix
+from rind.pipelines.training_inputs import first_reported, folds, snapshots
 from rind.pipelines.workspace import Workspace
 
 TERM_END, TERM_LENGTH = "commercial__days_to_term_end__now", "commercial__term_days__now"
@@ -69,7 +69,8 @@ DRAWS = 200
 def rows(space: Workspace, params: Params, truth: Path) -> pd.DataFrame:
     """The backtest's judged rows of one company: predictions, naive features and the planted p_90."""
     keys = ["account_id", "as_of"]
-    features = matrix(space)
+    every = snapshots(space)
+    features = every.rows(every.outcomes)
     planted = read(truth / "churn_probability.parquet", [*keys, "p_90"])
     planted["as_of"] = planted["as_of"].astype(features["as_of"].dtype)
     history = read(space.predictions).merge(_beside(features.merge(planted, on=keys), space, params), on=keys)

@@ -30,7 +30,7 @@ from rind.models.evaluation.metrics import auc, average_precision, calibration_s
 from rind.pipelines.data import read_json
 from rind.pipelines.labels_as_known import weighed_outcomes
 from rind.pipelines.params import Params, load
-from rind.pipelines.training_inputs import directions, first_reported, folds, matrix
+from rind.pipelines.training_inputs import directions, first_reported, folds, snapshots
 from rind.pipelines.workspace import Workspace
 
 FIGURES = {"auc": auc, "average_precision": average_precision, "calibration_slope": calibration_slope}
@@ -68,9 +68,9 @@ def main() -> None:
 
 def scored(space: Workspace, params: Params, most: int) -> Scored:
     """Score the past with models that learn from at most so many rows."""
-    rows, all_folds = matrix(space), folds(space, params)
+    rows, all_folds = snapshots(space), folds(space, params)
     settings = params.model.model_copy(update={"max_training_rows": most})
-    known = weighed_outcomes(space, rows, settings.intervention_weight)
+    known = weighed_outcomes(space, rows.outcomes, settings.intervention_weight)
     hyper = Hyperparameters(**read_json(space.hyperparameters)["chosen"])
     start, every = time.process_time(), settings.train_every_days
     rolled = roll(

@@ -26,7 +26,7 @@ from rind.models.evaluation.metrics import auc, average_precision, measure
 from rind.pipelines.data import read, read_json
 from rind.pipelines.labels_as_known import weighed_outcomes
 from rind.pipelines.params import Params
-from rind.pipelines.training_inputs import directions, first_reported, folds, matrix
+from rind.pipelines.training_inputs import directions, first_reported, folds, snapshots
 from rind.pipelines.workspace import Workspace
 
 SCENARIOS = ("yearly", "monthly")
@@ -39,7 +39,7 @@ DRAWS = 100
 
 def scored(space: Workspace, params: Params) -> pd.DataFrame:
     """One row per reported past row with a known outcome: account_id, as_of, churned, acted, and w1, w0.5, w0."""
-    rows, all_folds = matrix(space), folds(space, params)
+    rows, all_folds = snapshots(space), folds(space, params)
     hyper = Hyperparameters(**read_json(space.hyperparameters)["chosen"])
     start = pd.Timestamp(first_reported(all_folds, params, space))
     made = pd.DataFrame()
@@ -47,7 +47,7 @@ def scored(space: Workspace, params: Params) -> pd.DataFrame:
         settings = params.model.model_copy(update={"intervention_weight": weight})
         rolled = roll(
             rows, all_folds, directions(space), hyper, settings, params.model.train_every_days,
-            outcomes=weighed_outcomes(space, rows, weight), threads=params.threads, seed=params.seed,
+            outcomes=weighed_outcomes(space, rows.outcomes, weight), threads=params.threads, seed=params.seed,
         )  # fmt: skip
         past = rolled.predictions[rolled.predictions["trained_as_of"] >= start]
         past = past[[*KEYS, "churned", "churn_probability"]].rename(columns={"churn_probability": f"w{weight:g}"})

@@ -12,7 +12,8 @@ from typing import Any
 import ibis
 import ibis.expr.types as ir
 import pandas as pd
-from pyarrow import lib as pa
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 from rind.common.columns import check_file
 from rind.common.files import atomic_path, write_json
@@ -41,13 +42,20 @@ def write_lazily(table: ir.Table, path: Path) -> None:
 
 def read(path: Path, columns: list[str] | None = None, days: Collection[date] | None = None) -> pd.DataFrame:
     """A Parquet file as pandas, or the rows of some dates of it; dates become datetime64."""
-    frame = pd.read_parquet(path, columns=columns, filters=None if days is None else [("as_of", "in", set(days))])
+    filters = None if days is None else [("as_of", "in", set(days))]
+    return as_frame(pq.read_table(path, columns=columns, filters=filters))
+
+
+def as_frame(table: pa.Table) -> pd.DataFrame:
+    """An Arrow table as pandas; dates become datetime64, none of them a Python object on the way."""
+    days = [name for name in DAYS if name in table.column_names and pa.types.is_date(table.schema.field(name).type)]
+    frame = table.drop_columns(days).to_pandas()
+    for name in sorted(days, key=table.column_names.index):
+        column = table[name].cast(pa.timestamp("s")).to_numpy()
+        frame.insert(table.column_names.index(name), name, column)
     for name in DAYS:
-        if name in frame.columns:
-            held = frame[name]
-            if isinstance(held.dtype, pd.ArrowDtype):  # else each day becomes a Python date on the way
-                held = held.astype(pd.ArrowDtype(pa.timestamp("s"))).astype("datetime64[s]")
-            frame[name] = pd.to_datetime(held)
+        if name in frame.columns and name not in days:
+            frame[name] = pd.to_datetime(frame[name])
     return frame
 
 

@@ -10,18 +10,20 @@ from rind.common.errors import UsageError
 from rind.common.plugins import load
 from rind.models.churn.estimators import MakeEstimator, takes_weights
 from rind.models.common.frames import KEYS
+from rind.models.common.snapshots import Snapshots
 from rind.models.common.splits import Fold, rolling_folds
 from rind.pipelines.data import read, read_dates, read_json
+from rind.pipelines.feature_rows import FeatureRows
 from rind.pipelines.labels_as_known import labels_at, seen_until
 from rind.pipelines.params import Params
 from rind.pipelines.workspace import Workspace
 
 
-def matrix(space: Workspace) -> pd.DataFrame:
-    """One row per snapshot: the features and churned (1/0/NaN), as far as this run may know it."""
-    rows, known = read(space.features), labels_at(space, seen_until(space))
-    placed = rows[KEYS].merge(known, on=KEYS, how="left", validate="one_to_one")  # all columns would be copied
-    return rows.assign(churned=placed["churned"].to_numpy())
+def snapshots(space: Workspace) -> Snapshots:
+    """Every snapshot, with churned (1/0/NaN) as far as this run may know it; its features are read from the disk."""
+    keys, known = read(space.features, KEYS), labels_at(space, seen_until(space))
+    placed = keys.merge(known, on=KEYS, how="left", validate="one_to_one")
+    return Snapshots(keys.assign(churned=placed["churned"].to_numpy()), FeatureRows(space.features))
 
 
 def published(space: Workspace) -> pd.DataFrame:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from functools import partial
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -12,6 +13,7 @@ from rind.models.churn import backtest, estimators
 from rind.models.churn.estimators import Hyperparameters
 from rind.models.churn.settings import FitSettings
 from rind.models.common.settings import LabelWindow
+from rind.models.common.snapshots import Snapshots
 from rind.pipelines.params import load
 
 OUTCOME = LabelWindow(horizon_days=28, grace_days=7)
@@ -19,9 +21,13 @@ QUICK = Hyperparameters(num_leaves=4, n_estimators=10, min_child_samples=5, lear
 SHIPPED: FitSettings = load().model
 SETTINGS = SHIPPED.model_copy(update={"bags": 2, "min_churned_for_boosting": 10, "min_accounts_per_level": 3})
 fit = partial(estimators.fit, threads=1, seed=7)
-roll = partial(backtest.roll, threads=1, seed=7)
 DIRECTIONS = {"usage__fell__28d": 1, "tickets__open__now": 0}
 FIRST = date(2024, 1, 1)
+
+
+def roll(rows: pd.DataFrame, *args: Any, threads: int = 1, seed: int = 7, **kwargs: Any) -> backtest.Rolled:
+    """`backtest.roll` over rows that lie in memory."""
+    return backtest.roll(Snapshots.held(rows), *args, threads=threads, seed=seed, **kwargs)
 
 
 def dates(weeks: int = 30, every_days: int = 7) -> list[date]:

@@ -20,6 +20,7 @@ from rind.models.churn.backtest import Rolled, roll
 from rind.models.churn.settings import FitSettings
 from rind.models.common.frames import KEYS, datetimes
 from rind.models.common.known_outcomes import KnownOutcomes
+from rind.models.common.snapshots import Snapshots
 from rind.models.common.splits import rolling_folds
 from rind.models.common.survival import follow
 from rind.models.evaluation.metrics import METRICS, measure
@@ -83,7 +84,7 @@ def train(
     try:
         folds = rolling_folds(dates, launch.label(cohorts), launch.refit_every_days, launch.settings.fewest_dates)
         hyper = launch.hyper
-        rolled = roll(rows, folds, {}, hyper, settings, 1, progress, known, threads=threads, seed=seed)
+        rolled = roll(Snapshots.held(rows), folds, {}, hyper, settings, 1, progress, known, threads=threads, seed=seed)
     except HistoryError:
         rolled = None
     return rows, known, rolled

@@ -24,12 +24,11 @@ from rind.models.churn.estimators import WEIGHT, Hyperparameters, MakeEstimator,
 from rind.models.churn.scorer import Scorer
 from rind.models.churn.settings import FitSettings
 from rind.models.churn.training_sample import sampled
-from rind.models.common.frames import KEYS
 from rind.models.common.known_outcomes import KnownOutcomes
+from rind.models.common.snapshots import OUTCOME, Snapshots
 from rind.models.common.splits import Fold, offsets, thin
 
 WEIGHTS = tuple(tenths / 10 for tenths in range(11))
-OUTCOME = [*KEYS, "churned"]
 PREDICTED = ("boosting_margin", "logistic_margin", "churn_probability", "boosting_probability", "logistic_probability")
 
 
@@ -44,30 +43,30 @@ class Rolled:
 
 @dataclass(frozen=True)
 class TrainingSet:
-    """Rows that a model learns from; their features are copied when they are asked for, since several sets are large.
+    """Rows that a model learns from; their features are read when they are asked for, since several sets are large.
 
     Parameters
     ----------
-    matrix
+    snapshots
         As of `roll`.
     labelled
-        `OUTCOME` of the rows, by the matrix's index, as known on the training date, and `WEIGHT` where they do not
-        teach alike.
+        `OUTCOME` of the rows, by the index of the snapshots, as known on the training date, and `WEIGHT` where they do
+        not teach alike.
     offered
         Rows before a sample was drawn.
     """
 
-    matrix: pd.DataFrame
+    snapshots: Snapshots
     labelled: pd.DataFrame
     offered: int
 
     def rows(self) -> pd.DataFrame:
         """The rows with all their features."""
-        return _rows(self.matrix, self.labelled)
+        return self.snapshots.rows(self.labelled)
 
 
 def roll(
-    matrix: pd.DataFrame,
+    snapshots: Snapshots,
     folds: Sequence[Fold],
     directions: Mapping[str, int],
     hyper: Hyperparameters,
@@ -85,8 +84,8 @@ def roll(
 
     Parameters
     ----------
-    matrix
-        One row per (account_id, as_of: datetime64): features, churned 1/0/NaN (NaN: scored, never trained on).
+    snapshots
+        The rows that teach and those that are scored.
     outcomes
         What was known of the outcomes at each training date, and how much each row teaches. None: nothing was ever
         recorded late, and every row teaches alike.
@@ -106,13 +105,15 @@ def roll(
     """
     predicted, final = list[pd.DataFrame](), None
     explained = list[Future[pd.DataFrame]]()
-    offered = partial(training_rows, matrix[OUTCOME], train_every_days=train_every_days, outcomes=outcomes)
-    explained_dates = thin(matrix["as_of"].drop_duplicates(), train_every_days)
+    table = snapshots.outcomes
+    offered = partial(training_rows, table, train_every_days=train_every_days, outcomes=outcomes)
+    explained_dates = thin(table["as_of"].drop_duplicates(), train_every_days)
     # Fits do not depend on each other, only their calibration does: one fold a thread, each on a single core.
-    most = settings.max_training_rows if takes_weights(estimator) else len(matrix)
+    most = settings.max_training_rows if takes_weights(estimator) else len(table)
     sets = partial(
-        bag_rows, matrix, train_every_days=train_every_days, bags=settings.bags, outcomes=outcomes, most=most, seed=seed
-    )
+        bag_rows, snapshots, train_every_days=train_every_days, bags=settings.bags, outcomes=outcomes, most=most,
+        seed=seed,
+    )  # fmt: skip
     one_core = partial(
         _fit, sets, directions=directions, hyper=hyper, settings=settings, estimator=estimator, seed=seed
     )
@@ -122,12 +123,12 @@ def roll(
             progress(f"fold {fold.number + 1} of {len(folds)}: trained on {fold.trained_as_of}")
             past = _observed(predicted, fold, outcomes)
             final = calibrate(fitted.result(), past, settings)
-            test = matrix[fold.rows_to_test(matrix["as_of"])]
-            predicted.append(_predict(final, past, test, fold, settings))
+            test = table[fold.rows_to_test(table["as_of"])]
+            predicted.append(_predict(final, past, snapshots, test, fold, settings))
             if explain:
-                explained.append(pool.submit(_reasons, final, test, fold.number, explained_dates))
+                explained.append(pool.submit(_reasons, final, snapshots, test, fold.number, explained_dates))
     if final is None:
-        raise _no_churn(matrix)
+        raise _no_churn(table)
     reasons = [part.result() for part in explained] or [pd.DataFrame()]
     return Rolled(pd.concat(predicted, ignore_index=True), final, pd.concat(reasons, ignore_index=True))
 
@@ -144,24 +145,25 @@ def _threads(count: int) -> Iterator[ThreadPoolExecutor]:
     pool.shutdown()
 
 
-def _reasons(model: Scorer, test: pd.DataFrame, fold: int, dates: Sequence[date]) -> pd.DataFrame:
+def _reasons(model: Scorer, snapshots: Snapshots, test: pd.DataFrame, fold: int, dates: Sequence[date]) -> pd.DataFrame:
     """What drove the predictions of the sampled dates, and of all that left."""
     sampled = test["as_of"].isin(dates)
-    explained_rows = test[sampled | (test["churned"] == 1)]
-    return family_shap.explain(model, explained_rows, fold, sampled[explained_rows.index])
+    explained = test[sampled | (test["churned"] == 1)].index
+    parts = [family_shap.explain(model, rows, fold, sampled[rows.index]) for rows in snapshots.pieces(explained)]
+    return pd.concat(parts, ignore_index=True)
 
 
 def training_rows(
-    matrix: pd.DataFrame, fold: Fold, train_every_days: int, outcomes: KnownOutcomes | None = None
+    table: pd.DataFrame, fold: Fold, train_every_days: int, outcomes: KnownOutcomes | None = None
 ) -> pd.DataFrame:
-    """Rows on the thinned dates that the fold may train on, with the outcomes known on its training date."""
-    allowed = _labelled(matrix, fold, outcomes)
+    """`OUTCOME` of the thinned dates that the fold may train on, as known on its training date; `WEIGHT` as there."""
+    allowed = _labelled(table, fold, outcomes)
     dates = thin(allowed["as_of"].drop_duplicates(), train_every_days)
-    return _rows(matrix, allowed[allowed["as_of"].isin(dates)])
+    return allowed[allowed["as_of"].isin(dates)]
 
 
 def bag_rows(
-    matrix: pd.DataFrame,
+    snapshots: Snapshots,
     fold: Fold,
     train_every_days: int,
     bags: int,
@@ -170,7 +172,7 @@ def bag_rows(
     *,
     seed: int = 0,
 ) -> list[TrainingSet]:
-    """The same for each bag, on dates that are shifted against those of the bag before (`splits.offsets`).
+    """The rows of each bag, on dates that are shifted against those of the bag before (`splits.offsets`).
 
     Sets with one outcome only are left out, but for the first.
 
@@ -179,11 +181,11 @@ def bag_rows(
     most
         Rows of a set from which on it is a sample; None: no set is.
     """
-    allowed = _labelled(matrix, fold, outcomes)
+    allowed = _labelled(snapshots.outcomes, fold, outcomes)
     sets = offsets(allowed["as_of"].drop_duplicates(), train_every_days, bags)
     first, *others = (allowed[allowed["as_of"].isin(dates)] for dates in sets)
     return [
-        TrainingSet(matrix, rows if most is None else sampled(rows, most, seed), len(rows))
+        TrainingSet(snapshots, rows if most is None else sampled(rows, most, seed), len(rows))
         for rows in (first, *(rows for rows in others if _both_outcomes(rows)))
     ]
 
@@ -192,19 +194,14 @@ def _both_outcomes(rows: pd.DataFrame) -> bool:
     return bool(rows["churned"].nunique() == 2)
 
 
-def _labelled(matrix: pd.DataFrame, fold: Fold, outcomes: KnownOutcomes | None) -> pd.DataFrame:
+def _labelled(table: pd.DataFrame, fold: Fold, outcomes: KnownOutcomes | None) -> pd.DataFrame:
     """`OUTCOME` of all rows that the fold may train on and whose outcome was known on its training date."""
-    allowed = _as_known(matrix.loc[fold.rows_to_train(matrix["as_of"]), OUTCOME], fold, outcomes)
+    allowed = _as_known(table.loc[fold.rows_to_train(table["as_of"])], fold, outcomes)
     return allowed[allowed["churned"].notna()]
 
 
-def _rows(matrix: pd.DataFrame, labelled: pd.DataFrame) -> pd.DataFrame:
-    """The rows with all their features, what is known of them and their weight: copied only once dates are chosen."""
-    return matrix.loc[labelled.index].assign(**labelled.drop(columns=KEYS))
-
-
 def _as_known(rows: pd.DataFrame, fold: Fold, outcomes: KnownOutcomes | None) -> pd.DataFrame:
-    """Rows of the matrix (by its index) with what was known of their outcome on the fold's training date.
+    """Rows of the snapshots (by their index) with what was known of their outcome on the fold's training date.
 
     Where rows do not teach alike, with their weight; those that teach nothing are left out.
     """
@@ -286,18 +283,21 @@ def _observed(predicted: Sequence[pd.DataFrame], fold: Fold, outcomes: KnownOutc
     """Earlier predictions whose outcome had been observed on the fold's training date."""
     if not predicted:
         return pd.DataFrame(columns=["account_id", "churned", *PREDICTED])
-    past = pd.concat(predicted)
-    past = _as_known(past[fold.rows_to_train(past["as_of"])], fold, outcomes)
+    past = pd.concat([rows[fold.rows_to_train(rows["as_of"])] for rows in predicted])
+    past = _as_known(past, fold, outcomes)
     return past[past["churned"].notna()]
 
 
-def _predict(model: Scorer, past: pd.DataFrame, test: pd.DataFrame, fold: Fold, settings: FitSettings) -> pd.DataFrame:
-    encoded = model.encode(test)
-    predictions = test[["account_id", "as_of", "churned"]].assign(
+def _predict(
+    model: Scorer, past: pd.DataFrame, snapshots: Snapshots, test: pd.DataFrame, fold: Fold, settings: FitSettings
+) -> pd.DataFrame:
+    margins = [_margins(model, rows) for rows in snapshots.pieces(test.index)]
+    boosting, logistic = (np.concatenate(of_pieces) for of_pieces in zip(*margins, strict=True))
+    predictions = test[OUTCOME].assign(
         fold=fold.number,
         trained_as_of=pd.Timestamp(fold.trained_as_of),
-        boosting_margin=model.boosting_margin(encoded) if model.has_boosting else model.logistic_margin(encoded),
-        logistic_margin=model.logistic_margin(encoded),
+        boosting_margin=boosting,
+        logistic_margin=logistic,
     )
     predictions["churn_probability"] = _sigmoid(model.intercept + model.slope * blended(predictions, model.weight))
     line = _line_of(past, settings)
@@ -305,6 +305,13 @@ def _predict(model: Scorer, past: pd.DataFrame, test: pd.DataFrame, fold: Fold, 
         slope, intercept = line(past[f"{name}_margin"].to_numpy(dtype=np.float64))
         predictions[f"{name}_probability"] = _sigmoid(intercept + slope * predictions[f"{name}_margin"].to_numpy())
     return predictions
+
+
+def _margins(model: Scorer, rows: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
+    """Of the boosting, where there is one, and of the logistic regression."""
+    encoded = model.encode(rows)
+    logistic = model.logistic_margin(encoded)
+    return model.boosting_margin(encoded) if model.has_boosting else logistic, logistic
 
 
 def blended(frame: pd.DataFrame, weight: float) -> np.ndarray:
@@ -321,9 +328,9 @@ def _sigmoid(margin: np.ndarray) -> np.ndarray:
     return np.asarray(1 / (1 + np.exp(-margin)))
 
 
-def _no_churn(matrix: pd.DataFrame) -> HistoryError:
-    known = int(matrix["churned"].notna().sum())
-    lost = matrix.loc[matrix["churned"] == 1, "account_id"].nunique()
+def _no_churn(table: pd.DataFrame) -> HistoryError:
+    known = int(table["churned"].notna().sum())
+    lost = table.loc[table["churned"] == 1, "account_id"].nunique()
     return HistoryError(
         f"no training date has churned accounts to learn from: {lost} churned accounts in {known} labelled rows",
         "give more history, or a longer labels.horizon_days",

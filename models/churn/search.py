@@ -11,11 +11,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from rind.models.churn.backtest import OUTCOME, blended, log_loss, roll, training_rows
+from rind.models.churn.backtest import blended, log_loss, roll, training_rows
 from rind.models.churn.estimators import Hyperparameters
 from rind.models.churn.settings import FitSettings
 from rind.models.common.known_outcomes import KnownOutcomes
 from rind.models.common.settings import LabelWindow
+from rind.models.common.snapshots import Snapshots
 from rind.models.common.splits import Fold
 
 STARTS = (
@@ -35,7 +36,7 @@ def inner_folds(folds: Sequence[Fold], first_reported: date, window: LabelWindow
 
 
 def search(
-    matrix: pd.DataFrame,
+    snapshots: Snapshots,
     folds: Sequence[Fold],
     directions: Mapping[str, int],
     settings: FitSettings,
@@ -53,7 +54,7 @@ def search(
 
     Parameters
     ----------
-    matrix
+    snapshots
         As for `models.churn.backtest.roll`; ``churned`` is what the trials are judged by: as known at the first
         reported date.
     outcomes
@@ -66,12 +67,12 @@ def search(
     tuple
         The best parameters (the defaults, when there is no inner fold with outcomes) and one record per trial.
     """
-    offered = partial(training_rows, matrix[OUTCOME], train_every_days=train_every_days, outcomes=outcomes)
-    usable = [fold for fold in folds if _has_both(offered(fold)) and _has_both(_test(matrix[OUTCOME], fold))]
+    offered = partial(training_rows, snapshots.outcomes, train_every_days=train_every_days, outcomes=outcomes)
+    usable = [fold for fold in folds if _has_both(offered(fold)) and _has_both(_test(snapshots.outcomes, fold))]
     if not usable or trials < 1:
         return Hyperparameters(), []
     one_bag = settings.model_copy(update={"bags": 1})
-    trial_of = partial(roll, matrix, usable, directions, threads=threads, seed=seed, outcomes=outcomes)
+    trial_of = partial(roll, snapshots, usable, directions, threads=threads, seed=seed, outcomes=outcomes)
 
     def loss(trial: Any) -> float:
         """Of one trial's parameters, over all folds."""
@@ -111,8 +112,8 @@ def suggest(trial: Any) -> Hyperparameters:
     )
 
 
-def _test(matrix: pd.DataFrame, fold: Fold) -> pd.DataFrame:
-    return matrix[fold.rows_to_test(matrix["as_of"]) & matrix["churned"].notna().to_numpy()]
+def _test(table: pd.DataFrame, fold: Fold) -> pd.DataFrame:
+    return table[fold.rows_to_test(table["as_of"]) & table["churned"].notna().to_numpy()]
 
 
 def _has_both(rows: pd.DataFrame) -> bool:

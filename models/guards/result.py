@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 
 import pandas as pd
 
 from rind.common.facts.run import Metrics
 from rind.common.guards import Finding
+from rind.models.common.resampling import Floats
+from rind.models.common.snapshots import Snapshots
 from rind.models.guards.rules import rules_changed
 from rind.models.guards.settings import ModelGuards
 from rind.models.guards.skill import telling_feature, too_good_auc
@@ -15,7 +19,8 @@ from rind.models.guards.today import lone_drift, too_many_today
 
 
 def model_guards(
-    matrix: pd.DataFrame,
+    snapshots: Snapshots,
+    feature: Callable[[str], Floats],
     probabilities: pd.Series,
     explanations: pd.DataFrame,
     metrics: Metrics,
@@ -27,8 +32,10 @@ def model_guards(
 
     Parameters
     ----------
-    matrix
-        One row per snapshot, those of the scoring date among them: the features and churned (1/0/NaN).
+    snapshots
+        All, those of the scoring date among them.
+    feature
+        Gives the values of a feature at all of them, NaN where it is unknown.
     probabilities, explanations
         Of the cohort of the scoring date.
     metrics
@@ -36,13 +43,15 @@ def model_guards(
     scored_past
         The rows of `rules.rules_changed`.
     """
-    day = pd.Timestamp(as_of)
-    past = matrix[(matrix["as_of"] < day) & matrix["churned"].notna()]
-    now = matrix[matrix["as_of"] == day]
+    day, table = pd.Timestamp(as_of), snapshots.outcomes
+    known = ((table["as_of"] < day) & table["churned"].notna()).to_numpy()
+    now = snapshots.rows(table[table["as_of"] == day])
     return (
         too_good_auc(metrics, settings.too_good_auc),
-        telling_feature(past, settings.telling_feature),
-        too_many_today(probabilities, matrix[matrix["as_of"] < day], as_of, settings.too_many_today),
-        lone_drift(past, now, explanations, settings.lone_drift),
+        telling_feature(replace(snapshots, outcomes=table[known]), settings.telling_feature),
+        too_many_today(probabilities, table[table["as_of"] < day], as_of, settings.too_many_today),
+        lone_drift(
+            lambda name: feature(name)[known], now if known.any() else now.iloc[:0], explanations, settings.lone_drift
+        ),
         rules_changed(scored_past, settings.rules_changed),
     )

@@ -15,6 +15,7 @@ from rind.common.guards import Finding
 from rind.models.common.calendar import TERM_END
 from rind.models.common.frames import KEYS
 from rind.models.common.resampling import Floats, outcome
+from rind.models.common.snapshots import Snapshots
 from rind.models.guards.settings import TellingFeature, TooGoodAuc
 
 MOST_ROWS = 60_000
@@ -61,19 +62,19 @@ def _churned_accounts(part: Metrics | Part) -> int:
     return part["rows"].get("churned_accounts") or 0 if part.get("rows") else 0
 
 
-def telling_feature(rows: pd.DataFrame, limits: TellingFeature) -> Finding:
+def telling_feature(snapshots: Snapshots, limits: TellingFeature) -> Finding:
     """Whether one feature alone tells the outcome, or is there only for those who left.
 
     Parameters
     ----------
-    rows
-        One row per snapshot with a known outcome: the features and churned (1/0).
+    snapshots
+        Those with a known outcome.
     """
-    churned = outcome(rows["churned"])
-    lost = int(rows.loc[churned == 1, "account_id"].nunique())
+    known = snapshots.outcomes
+    lost = int(known.loc[outcome(known["churned"]) == 1, "account_id"].nunique())
     if lost < limits.fewest_churned:
         return Finding("telling_feature", "too good", limits.answer, measured={"churned_accounts": lost})
-    rows = rows.iloc[:: max(1, -(-len(rows) // MOST_ROWS))]
+    rows = snapshots.rows(known.iloc[:: max(1, -(-len(known) // MOST_ROWS))])
     best, parts = _best(rows, limits), list(_only_leavers(rows, limits))
     measured = {"churned_accounts": lost, **{f"best {place}": f for place, f in best.items()}}
     parts = [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 
 import numpy as np
@@ -10,7 +11,7 @@ from scipy.special import bdtrc
 
 from rind.common.guards import Finding
 from rind.models.common.frames import KEYS
-from rind.models.common.resampling import complete_dates
+from rind.models.common.resampling import Floats, complete_dates
 from rind.models.evaluation.drift import psi
 from rind.models.guards.settings import LoneDrift, TooManyToday
 
@@ -52,25 +53,26 @@ def _same_season(days: pd.Index, as_of: date, within: int) -> np.ndarray:
     return np.asarray(np.minimum(apart, 365 - apart) <= within)
 
 
-def lone_drift(past: pd.DataFrame, now: pd.DataFrame, explanations: pd.DataFrame, limits: LoneDrift) -> Finding:
+def lone_drift(
+    past: Callable[[str], Floats], now: pd.DataFrame, explanations: pd.DataFrame, limits: LoneDrift
+) -> Finding:
     """Whether one feature, which lies elsewhere today than in training, carries today's scores alone.
 
     Parameters
     ----------
-    past, now
-        One row per snapshot of training and of the scoring date: the features.
+    past
+        Gives a feature's values at the snapshots of training, NaN where it is unknown.
+    now
+        One row per snapshot of the scoring date: the features.
     explanations
         One row per (account_id, feature) of the scoring date: feature, shap_value.
     """
     sizes = explanations.assign(size=explanations["shap_value"].abs()).groupby("feature")["size"].sum()
-    if not len(sizes) or not sizes.sum() or not len(past) or not len(now):
+    if not len(sizes) or not sizes.sum() or not len(now):
         return Finding("lone_drift", "too odd", limits.answer)
     shares = (sizes / sizes.sum()).sort_values(ascending=False)
-    numeric = [n for n in shares.index if n in past and n not in KEYS and pd.api.types.is_numeric_dtype(past[n])]
-    moved = {
-        name: psi(past[name].to_numpy("float64", na_value=np.nan), now[name].to_numpy("float64", na_value=np.nan))
-        for name in numeric[:20]
-    }
+    numeric = [n for n in shares.index if n in now and n not in KEYS and pd.api.types.is_numeric_dtype(now[n])]
+    moved = {name: psi(past(name), now[name].to_numpy("float64", na_value=np.nan)) for name in numeric[:20]}
     if not moved:
         return Finding("lone_drift", "too odd", limits.answer)
     name = max(moved, key=lambda n: min(moved[n] / limits.psi, shares[n] / limits.share_of_shap))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 
 import pandas as pd
@@ -15,6 +16,7 @@ from rind.models.churn.estimators import Hyperparameters, MakeEstimator
 from rind.models.churn.settings import FitSettings
 from rind.models.common.known_outcomes import KnownOutcomes
 from rind.models.common.resampling import complete_dates
+from rind.models.common.snapshots import Snapshots
 from rind.models.common.splits import Fold
 from rind.models.evaluation.metrics import METRICS, measure
 from rind.models.outcomes.settings import OutcomeModelSettings
@@ -31,7 +33,7 @@ MODELS = {"model": "churn_probability", "boosting": "boosting_probability", "bas
 
 
 def roll_outcome(
-    features: pd.DataFrame,
+    snapshots: Snapshots,
     answers: pd.DataFrame,
     folds: Sequence[Fold],
     seen_until: date,
@@ -50,8 +52,8 @@ def roll_outcome(
 
     Parameters
     ----------
-    features
-        One row per (account_id, as_of).
+    snapshots
+        The dates of the backtest; ``churned`` is not looked at.
     answers
         One row per (account_id, as_of, known_from): happened 1/0, known_until (null: to this day).
     seen_until
@@ -68,9 +70,9 @@ def roll_outcome(
         With the column names of churn (`AS_CHURN`); None where too few accounts have it, or there is no training date.
     """
     named = answers.rename(columns=AS_CHURN)
-    known = KnownOutcomes.of(features, named, treated, fit_settings.intervention_weight)
-    rows = features.assign(churned=known.at(seen_until))
-    if rows.loc[rows["churned"] == 1, "account_id"].nunique() < settings.fewest_accounts:
+    known = KnownOutcomes.of(snapshots.outcomes, named, treated, fit_settings.intervention_weight)
+    rows = replace(snapshots, outcomes=snapshots.outcomes.assign(churned=known.at(seen_until)))
+    if rows.outcomes.loc[rows.outcomes["churned"] == 1, "account_id"].nunique() < settings.fewest_accounts:
         return None
     fewer_bags = fit_settings.model_copy(update={"bags": settings.bags})
     try:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import shutil
 
+import pandas as pd
+
 from rind.models.churn.backtest import roll
 from rind.models.churn.estimators import Hyperparameters
 from rind.pipelines.data import read_json, write
 from rind.pipelines.labels_as_known import weighed_outcomes
 from rind.pipelines.params import Params
 from rind.pipelines.runner import Progress
-from rind.pipelines.training_inputs import directions, estimator, first_reported, folds, matrix
+from rind.pipelines.training_inputs import directions, estimator, first_reported, folds, snapshots
 from rind.pipelines.workspace import Workspace
 
 
@@ -22,14 +24,14 @@ def run(space: Workspace, params: Params, progress: Progress) -> None:
     all_folds = folds(space, params)
     hyper = Hyperparameters(**read_json(space.hyperparameters)["chosen"])
     every = params.model.train_every_days
-    rows = matrix(space)
-    known = weighed_outcomes(space, rows, params.model.intervention_weight)
+    rows = snapshots(space)
+    known = weighed_outcomes(space, rows.outcomes, params.model.intervention_weight)
     rolled = roll(
         rows, all_folds, directions(space), hyper, params.model, every, progress, known,
         explain=True, estimator=estimator(params), threads=params.threads, seed=params.seed,
     )  # fmt: skip
-    start = first_reported(all_folds, params, space)
-    reported = rolled.predictions["trained_as_of"].dt.date >= start
+    start = pd.Timestamp(first_reported(all_folds, params, space))
+    reported = rolled.predictions["trained_as_of"] >= start
     write(rolled.predictions.assign(reported=reported), space.predictions)
     write(rolled.explained, space.family_shap)
     shutil.rmtree(space.model, ignore_errors=True)

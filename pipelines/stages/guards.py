@@ -11,7 +11,7 @@ from rind.models.guards.result import model_guards
 from rind.pipelines.data import read, read_dates, read_json, write_document
 from rind.pipelines.params import Params
 from rind.pipelines.runner import Progress
-from rind.pipelines.training_inputs import matrix
+from rind.pipelines.training_inputs import snapshots
 from rind.pipelines.workspace import Workspace
 
 
@@ -23,7 +23,8 @@ def run(space: Workspace, params: Params, progress: Progress) -> None:
     findings = (
         *of_records(read_json(space.source_guards)),
         *model_guards(
-            matrix(space),
+            snapshots(space),
+            lambda name: read(space.features, [name])[name].to_numpy("float64"),
             scores.loc[scores["as_of"] == pd.Timestamp(as_of), "churn_probability"],
             read(space.explanations, ["feature", "shap_value"]),
             read_json(space.metrics),

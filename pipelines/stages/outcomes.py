@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import shutil
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property, partial
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from rind.common.errors import HistoryError
@@ -21,10 +23,12 @@ from rind.models.churn.backtest import Rolled
 from rind.models.churn.comparables import apart
 from rind.models.churn.estimators import Hyperparameters
 from rind.models.common.frames import KEYS, SEGMENT
+from rind.models.common.snapshots import Snapshots
 from rind.models.common.splits import Fold, rolling_folds, thin
 from rind.models.outcomes.backtest import COLUMNS, OF_OUTCOME, has_skill, measured, roll_outcome
 from rind.pipelines import outcome_models, tracking
 from rind.pipelines.data import of_date, read, read_dates, read_json, write, write_document, write_lazily
+from rind.pipelines.feature_rows import FeatureRows
 from rind.pipelines.labels_as_known import seen_until
 from rind.pipelines.params import Params
 from rind.pipelines.runner import Progress
@@ -84,22 +88,29 @@ class _Work:
         self.hyper = Hyperparameters(**read_json(space.hyperparameters)["chosen"])
 
     @cached_property
-    def features(self) -> pd.DataFrame:
-        """On the dates of the backtest, the last of which is the scoring date."""
-        dates = read(self.space.features, ["as_of"])["as_of"].dt.date
-        return read(self.space.features, days=thin(dates.unique(), self.params.outcome_models.every_days))
+    def days(self) -> list[date]:
+        """The dates of the backtest, the last of which is the scoring date."""
+        days = read(self.space.features, ["as_of"])["as_of"].drop_duplicates().dt.date
+        return thin(days, self.params.outcome_models.every_days)
+
+    @cached_property
+    def snapshots(self) -> Snapshots:
+        """On these dates, without any outcome yet."""
+        keys = read(self.space.features, KEYS)
+        kept = keys[keys["as_of"].isin(pd.to_datetime(self.days))]
+        return Snapshots(kept.assign(churned=np.nan), FeatureRows(self.space.features))
 
     @cached_property
     def now(self) -> pd.DataFrame:
         """The features of the scoring date."""
-        rows = self.features[self.features["as_of"] == pd.Timestamp(self.dates["as_of"])]
-        return rows.reset_index(drop=True)
+        return read(self.space.features, days=[self.dates["as_of"]])
 
     @cached_property
     def folds(self) -> list[Fold]:
         """Training dates; as close as those of churn where the history is too short for wider ones."""
-        days = self.features["as_of"].drop_duplicates().dt.date.sort_values().tolist()
-        fold_of = partial(rolling_folds, days, self.params.labels, min_train_dates=self.params.backtest.min_train_dates)
+        fold_of = partial(
+            rolling_folds, self.days, self.params.labels, min_train_dates=self.params.backtest.min_train_dates
+        )
         try:
             return fold_of(refit_every_days=self.params.outcome_models.refit_every_days)
         except HistoryError:
@@ -118,7 +129,7 @@ class _Work:
         folder = self.space.outcomes / name
         rolled.final.save(folder / "model")
         registered = outcome_models.register(
-            mlflow, self.space, self.params, name, spec, folder, history, known, self.features, metrics
+            mlflow, self.space, self.params, name, spec, folder, history, known, self.now, metrics
         )
         shutil.rmtree(folder / "model")
         if not has_skill(metrics):
@@ -131,7 +142,7 @@ class _Work:
         """Write and read what was known of the outcome when."""
         tables, path = load(self.space.tables), self.space.outcomes / name / "known.parquet"
         snapshots = tables["subscriptions"].get_backend().read_parquet(str(self.space.snapshots))
-        snapshots = snapshots.semi_join(of_date(sorted(self.features["as_of"].dt.date.unique()), "as_of"), "as_of")
+        snapshots = snapshots.semi_join(of_date(self.days, "as_of"), "as_of")
         labels, currency = self.params.labels, self.params.money.currency
         answers = known_outcomes(
             snapshots, tables, spec, self.dates["data_end"], labels.horizon_days, labels.grace_days, currency
@@ -145,7 +156,7 @@ class _Work:
         turned = -1 if spec.when == "mrr_rises" else 1  # what raises the risk of leaving never helps to grow
         of_outcome = {feature: turned * sign for feature, sign in directions(self.space).items()}
         return roll_outcome(
-            self.features, known, self.folds, seen_until(self.space), of_outcome, self.hyper, params.model,
+            self.snapshots, known, self.folds, seen_until(self.space), of_outcome, self.hyper, params.model,
             params.outcome_models,
             lambda text: self.progress(f"{name}: {text}"), estimator(params), read(self.space.under_intervention),
             threads=params.threads, seed=params.seed,
@@ -153,11 +164,11 @@ class _Work:
 
     def _measured(self, name: str, rolled: Rolled) -> tuple[pd.DataFrame, OutcomeMetrics]:
         """Write the backtest and its figures; the backtest comes back with mrr."""
-        start = first_reported(self.folds, self.params, self.space)
-        reported = rolled.predictions["trained_as_of"].dt.date >= start
+        start = pd.Timestamp(first_reported(self.folds, self.params, self.space))
+        reported = rolled.predictions["trained_as_of"] >= start
         backtest = rolled.predictions[reported].rename(columns=OF_OUTCOME)[COLUMNS]
         write(backtest, self.space.outcomes / name / BACKTEST)
-        mrr = self.features[[*KEYS, MRR]].rename(columns={MRR: "mrr"})
+        mrr = read(self.space.features, [*KEYS, MRR], self.days).rename(columns={MRR: "mrr"})
         history = backtest.merge(mrr, on=KEYS, validate="one_to_one")
         metrics = measured(history, self.params.metrics.bootstrap_draws, self.params.seed)
         write_document(self.space.outcomes / name / METRICS, metrics)

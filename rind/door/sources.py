@@ -29,7 +29,7 @@ from rind.models.common.frames import KEYS
 from rind.models.common.resampling import complete_dates
 from rind.models.evaluation.metrics import measure
 from rind.pipelines import training_inputs
-from rind.pipelines.data import read_dates, read_json
+from rind.pipelines.data import read, read_dates, read_json
 from rind.pipelines.family_settings import family_settings
 from rind.pipelines.flow import STAGES
 from rind.pipelines.labels_as_known import outcomes
@@ -193,7 +193,7 @@ class Source:
     def _rolled(self, make: MakeEstimator | None) -> Backtest:
         space, params = self._space, self.params
         chosen = {} if make is not None else read_json(space.hyperparameters)["chosen"]
-        rows, folds = training_inputs.matrix(space), training_inputs.folds(space, params)
+        rows, folds = training_inputs.snapshots(space), training_inputs.folds(space, params)
         rolled = roll(
             rows,
             folds,
@@ -201,14 +201,14 @@ class Source:
             Hyperparameters(**chosen),
             params.model,
             params.model.train_every_days,
-            outcomes=outcomes(space, rows),
+            outcomes=outcomes(space, rows.outcomes),
             threads=params.threads,
             seed=params.seed,
             estimator=make,
         )
         start = pd.Timestamp(training_inputs.first_reported(folds, params, space))
         reported = rolled.predictions[rolled.predictions["trained_as_of"] >= start].reset_index(drop=True)
-        reported = reported.merge(rows[[*KEYS, MRR]].rename(columns={MRR: "mrr"}), on=KEYS, validate="one_to_one")
+        reported = reported.merge(read(space.features, [*KEYS, MRR]).rename(columns={MRR: "mrr"}), on=KEYS)
         known = reported[complete_dates(reported)]
         metrics = measure(known, MODELS, params.metrics.bootstrap_draws, params.seed) if len(known) else {}
         kept = [*KEYS, "fold", "trained_as_of", "churned", "mrr", *MODELS.values()]

@@ -13,6 +13,7 @@ from model_frames import DIRECTIONS, OUTCOME, QUICK, SETTINGS, dates, matrix, ro
 from rind.common.errors import HistoryError
 from rind.models.churn import backtest
 from rind.models.churn.backtest import PREDICTED, Rolled, bag_rows, calibrate, training_rows
+from rind.models.common.snapshots import Snapshots
 from rind.models.common.splits import Fold, rolling_folds
 
 FOLDS = rolling_folds(dates(30), OUTCOME, refit_every_days=42, min_train_dates=4)
@@ -163,7 +164,7 @@ def test_the_embargo_is_kept_to_the_day() -> None:
 def test_each_bag_learns_on_dates_of_its_own_that_its_fold_may_know() -> None:
     frame = matrix(accounts=40, weeks=40)
     fold = rolling_folds(sorted(frame["as_of"].dt.date.unique()), OUTCOME, 28, 2)[-1]
-    bags = [bag.rows() for bag in bag_rows(frame, fold, 28, 4)]
+    bags = [bag.rows() for bag in bag_rows(Snapshots.held(frame), fold, 28, 4)]
     dates = [set(rows["as_of"].dt.date) for rows in bags]
     assert len(set.union(*dates)) == sum(map(len, dates))
     assert max(set.union(*dates)) <= fold.train_until

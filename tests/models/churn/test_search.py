@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
-from functools import partial
+from typing import Any
 
 import numpy as np
 import optuna
@@ -13,13 +13,15 @@ from model_frames import DIRECTIONS, OUTCOME, SETTINGS, dates, matrix
 from rind.models.churn import search as module
 from rind.models.churn.estimators import Hyperparameters
 from rind.models.churn.search import inner_folds, suggest
+from rind.models.common.snapshots import Snapshots
 from rind.models.common.splits import rolling_folds
 
 FOLDS = rolling_folds(dates(30), OUTCOME, refit_every_days=28, min_train_dates=4)
 ONE_BAG = SETTINGS.model_copy(update={"bags": 1, "min_churned_for_boosting": 5})
 
 
-search = partial(module.search, threads=1, seed=7)
+def search(rows: pd.DataFrame, *args: Any, **kwargs: Any) -> tuple[Hyperparameters, list[dict[str, float]]]:
+    return module.search(Snapshots.held(rows), *args, threads=1, seed=7, **kwargs)
 
 
 @pytest.fixture(autouse=True)

@@ -12,6 +12,7 @@ from model_frames import DIRECTIONS, OUTCOME, QUICK, SETTINGS, dates, fit, matri
 from rind.models.churn.backtest import bag_rows, training_rows
 from rind.models.churn.estimators import WEIGHT, weights_of
 from rind.models.churn.training_sample import place, sample_of, sampled
+from rind.models.common.snapshots import Snapshots
 from rind.models.common.splits import rolling_folds
 
 FOLDS = rolling_folds(dates(), OUTCOME, 28, 2)
@@ -97,12 +98,12 @@ def test_probabilities_from_a_sample_keep_the_mean_of_the_company() -> None:
 
 def test_each_bag_is_sampled_by_what_was_known_on_its_training_date() -> None:
     rows, fold = matrix(), FOLDS[-1]
-    bags = bag_rows(rows, fold, 7, 2, most=400, seed=3)
+    bags = bag_rows(Snapshots.held(rows), fold, 7, 2, most=400, seed=3)
     known = training_rows(rows, fold, 7)
     assert bags[0].offered == len(known) > len(bags[0].rows())
     later = rows["as_of"] > pd.Timestamp(fold.train_until)
     other = rows.assign(churned=rows["churned"].where(~later, 1.0))
-    again = bag_rows(other, fold, 7, 2, most=400, seed=3)
+    again = bag_rows(Snapshots.held(other), fold, 7, 2, most=400, seed=3)
     pd.testing.assert_frame_equal(bags[0].rows(), again[0].rows())
 
 

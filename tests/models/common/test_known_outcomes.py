@@ -12,6 +12,7 @@ from model_frames import DIRECTIONS, OUTCOME, QUICK, SETTINGS, dates, matrix, ro
 from rind.models.churn.backtest import PREDICTED, bag_rows, training_rows
 from rind.models.churn.estimators import weights_of
 from rind.models.common.known_outcomes import KnownOutcomes
+from rind.models.common.snapshots import Snapshots
 from rind.models.common.splits import rolling_folds
 
 FOLDS = rolling_folds(dates(30), OUTCOME, refit_every_days=42, min_train_dates=4)
@@ -141,6 +142,6 @@ def test_rows_that_teach_half_are_offered_with_their_weight() -> None:
     rows = matrix(accounts=25)
     treated = rows.loc[rows.index % 5 == 0, ["account_id", "as_of"]].assign(known_from=pd.Timestamp("2000-01-01"))
     outcomes = KnownOutcomes.of(rows, on_time(rows), treated, 0.5)
-    bags = bag_rows(rows, FOLDS[1], 7, 2, outcomes)
+    bags = bag_rows(Snapshots.held(rows), FOLDS[1], 7, 2, outcomes)
     for offered in (training_rows(rows, FOLDS[1], 7, outcomes), *(bag.rows() for bag in bags)):
         assert weights_of(offered).tolist() == [1.0 if n % 5 else 0.5 for n in offered.index]

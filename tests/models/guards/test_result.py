@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from rind.models.common.snapshots import Snapshots
 from rind.models.guards.result import model_guards
 from rind.models.guards.skill import separation, telling_feature, too_good_auc
 from rind.models.guards.today import lone_drift, too_many_today
@@ -56,7 +57,7 @@ def test_without_any_measure_nothing_is_too_good() -> None:
 
 
 def test_honest_features_tell_too_little_to_alarm_anybody() -> None:
-    finding = telling_feature(labelled(), SETTINGS.telling_feature)
+    finding = telling_feature(Snapshots.held(labelled()), SETTINGS.telling_feature)
     assert not finding.fired
     assert finding.measured["best over all"]["feature"] == "usage__fell__28d"
 
@@ -64,7 +65,9 @@ def test_honest_features_tell_too_little_to_alarm_anybody() -> None:
 def test_a_feature_that_is_the_outcome_is_told_by_name() -> None:
     rows = labelled()
     noise = np.random.default_rng(1).normal(0, 0.1, len(rows))
-    finding = telling_feature(rows.assign(tickets__leaked__now=noise - rows["churned"]), SETTINGS.telling_feature)
+    finding = telling_feature(
+        Snapshots.held(rows.assign(tickets__leaked__now=noise - rows["churned"])), SETTINGS.telling_feature
+    )
     assert finding.fired
     assert "tickets__leaked__now alone has an AUC of 1.00 over all" in finding.evidence
 
@@ -75,7 +78,7 @@ def test_a_feature_that_tells_only_near_term_ends_is_told() -> None:
     noise = np.random.default_rng(2).normal(size=len(rows))
     leaked = np.where(near, rows["churned"] * 20, noise)
     finding = telling_feature(
-        rows.assign(**{ENDS: near.astype(float), "a__leaked__now": leaked}), SETTINGS.telling_feature
+        Snapshots.held(rows.assign(**{ENDS: near.astype(float), "a__leaked__now": leaked})), SETTINGS.telling_feature
     )
     assert finding.fired
     assert "near term ends" in finding.evidence
@@ -88,7 +91,7 @@ def test_a_column_that_only_leavers_have_is_told(kind: str) -> None:
     some = (rows["churned"] == 1) & (np.random.default_rng(3).random(len(rows)) < 0.4)
     reason = pd.Series(np.where(some, "price", None), index=rows.index, dtype="str")
     values = some.astype(float).where(some) if kind == "number" else reason
-    finding = telling_feature(rows.assign(surveys__reason__now=values), SETTINGS.telling_feature)
+    finding = telling_feature(Snapshots.held(rows.assign(surveys__reason__now=values)), SETTINGS.telling_feature)
     assert finding.fired
     assert "surveys__reason__now is filled for" in finding.evidence
 
@@ -151,7 +154,12 @@ def test_a_feature_that_moved_and_carries_the_scores_alone_is_told(shift: float,
     rng = np.random.default_rng(0)
     before = pd.DataFrame({"a__x__now": rng.normal(size=2000), "a__y__now": rng.normal(size=2000)})
     now = pd.DataFrame({"a__x__now": rng.normal(shift, 1, size=400), "a__y__now": rng.normal(size=400)})
-    finding = lone_drift(before, now, explained(a__x__now=-weight, a__y__now=1 - weight), SETTINGS.lone_drift)
+    finding = lone_drift(
+        lambda name: before[name].to_numpy(),
+        now,
+        explained(a__x__now=-weight, a__y__now=1 - weight),
+        SETTINGS.lone_drift,
+    )
     assert finding.fired is fires
     if fires:
         assert "a__x__now" in finding.evidence
@@ -162,7 +170,16 @@ def test_every_guard_of_results_measures_on_a_whole_matrix_and_is_named_in_param
     last = rows["as_of"].max()
     explanations = explained(usage__fell__28d=0.5, tickets__open__now=0.5)
     day = last.date()
-    findings = model_guards(rows, pd.Series([0.3] * 80), explanations, metrics(0.8), rows.iloc[:0], day, SETTINGS)
+    findings = model_guards(
+        Snapshots.held(rows),
+        lambda name: rows[name].to_numpy(),
+        pd.Series([0.3] * 80),
+        explanations,
+        metrics(0.8),
+        rows.iloc[:0],
+        day,
+        SETTINGS,
+    )
     assert {f.guard for f in findings} == set(type(SETTINGS).model_fields)
     assert [f.guard for f in findings if f.fired] == []
     assert all(f.measured for f in findings)

@@ -9,6 +9,7 @@ import pytest
 from model_frames import OUTCOME, QUICK, SETTINGS, dates, matrix
 
 from rind.models.common.frames import KEYS
+from rind.models.common.snapshots import Snapshots
 from rind.models.common.splits import rolling_folds
 from rind.models.outcomes.backtest import AS_CHURN, COLUMNS, OF_OUTCOME, has_skill, measured, roll_outcome
 from rind.models.outcomes.settings import OutcomeModelSettings
@@ -26,8 +27,8 @@ def answers(rows: pd.DataFrame) -> pd.DataFrame:
 
 def rolled(known: pd.DataFrame, rows: pd.DataFrame, fewest: int = 5) -> pd.DataFrame | None:
     own = OWN.model_copy(update={"fewest_accounts": fewest})
-    features = rows.drop(columns="churned")
-    made = roll_outcome(features, known, FOLDS, date(2025, 1, 1), {}, QUICK, SETTINGS, own, threads=1, seed=7)
+    unknown = Snapshots.held(rows.assign(churned=float("nan")))
+    made = roll_outcome(unknown, known, FOLDS, date(2025, 1, 1), {}, QUICK, SETTINGS, own, threads=1, seed=7)
     return None if made is None else made.predictions.rename(columns=OF_OUTCOME)
 
 
