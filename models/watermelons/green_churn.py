@@ -76,7 +76,8 @@ def _nearest(last: pd.DataFrame, flagged: pd.DataFrame) -> pd.Series:
     )
     place = points.assign(_odds=odds)
     place = ((place - place.mean()) / place.std().replace(0.0, 1.0)).fillna(0.0)
-    keyed = place.set_axis(pd.MultiIndex.from_frame(flagged[KEYS]))
+    looked_up = flagged["watermelon"] | (flagged["churned"] == 1).fillna(False)  # few of all: an index of all is large
+    keyed = place[looked_up].set_axis(pd.MultiIndex.from_frame(flagged.loc[looked_up, KEYS]))
     flagged_rows = flagged[flagged["watermelon"]]
     by_date = {day: rows["account_id"].tolist() for day, rows in flagged_rows.groupby("as_of")}
     nearest = []
