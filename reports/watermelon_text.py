@@ -123,7 +123,7 @@ def worth(figures: WatermelonFigures) -> str:
         return silent if withheld else nothing
     limits = figures["intervals"]["precision"] or {"low": precision, "high": precision}
     facts = (
-        f"{percent(precision)} of the flagged accounts left ({percent(limits['low'])} to {percent(limits['high'])}), "
+        f"{percent(precision)} of the watermelons left ({percent(limits['low'])} to {percent(limits['high'])}), "
         f"against {percent(base)} of all green ones and {percent(figures['calendar_rate'])} of the green ones whose "
         "renewal is as near"
     )

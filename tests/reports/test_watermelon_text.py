@@ -85,7 +85,7 @@ FIGURES: WatermelonFigures = {
 
 
 def test_the_worth_of_the_flags_is_one_sentence_and_claims_no_skill_that_was_not_shown() -> None:
-    facts = "31 % of the flagged accounts left (20 % to 42 %), against 5 % of all green ones and 12 % of the green ones"
+    facts = "31 % of the watermelons left (20 % to 42 %), against 5 % of all green ones and 12 % of the green ones"
     assert worth(FIGURES) == f"{facts} whose renewal is as near; the difference is beyond chance."
     assert worth({**FIGURES, "skill": False}).endswith("so the flags have no proven skill here.")
     withheld = worth({**FIGURES, "skill": False, "withheld_dates": 10})
