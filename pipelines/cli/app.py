@@ -85,7 +85,20 @@ EngineOption = Annotated[
     str | None,
     typer.Option("--engine", help="duckdb or spark (docs/scale.md); default: engine.name of the parameters."),
 ]
-DayOption = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"])]
+AsOfOption = Annotated[
+    datetime | None,
+    typer.Option(
+        "--as-of", formats=["%Y-%m-%d"], help="Day of the list: nothing later reaches it. Default: the data's last day."
+    ),
+]
+DataEndOption = Annotated[
+    datetime | None,
+    typer.Option(
+        "--data-end",
+        formats=["%Y-%m-%d"],
+        help="Last day that the tables cover. Default: the last event of a required one.",
+    ),
+]
 
 
 @app.command(
@@ -95,8 +108,8 @@ DayOption = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"])]
 def run(
     source: SourceOption,
     out: Annotated[Path, typer.Option("--out", help="Folder for the results.")],
-    as_of: DayOption = None,
-    data_end: DayOption = None,
+    as_of: AsOfOption = None,
+    data_end: DataEndOption = None,
     strict: StrictOption = False,
     without: WithoutOption = None,
     params: ParamsOption = None,
@@ -161,7 +174,7 @@ def demo(
 @app.command(epilog="Example:\n\n  rind validate --source tables/ --data-end 2026-06-30")
 def validate(
     source: SourceOption,
-    data_end: DayOption = None,
+    data_end: DataEndOption = None,
     strict: StrictOption = False,
     without: WithoutOption = None,
     params: ParamsOption = None,
