@@ -54,7 +54,7 @@ def main(accounts: int, seeds: Sequence[int], scenarios: Sequence[str]) -> None:
     flagged: list[tuple[str, int, watermelons.Measured]] = []
     told: list[honesty.Told] = []
     printed = Console(width=200)
-    for scenario, seed in product(scenarios, seeds):
+    for seed, scenario in product(seeds, scenarios):
         with made_company(accounts, seed, scenario) as (params, folder):
             space, truth = judged(params, folder / "run"), folder / "company" / "truth"
             ranked.append((scenario, seed, reach.rows(space, params, truth)))
