@@ -104,7 +104,7 @@ class RunFacts:
     left_out
         Family -> why it took no part.
     notes
-        What a reader must know before reading the list ("fewer than 150 churned accounts: logistic model").
+        What a reader must know before reading the list ("fewer than 20 churned accounts: logistic model").
     further_notes
         What explains the list and its data to a reader who wants to know ("the table requests is not there").
     withheld

@@ -136,5 +136,5 @@ def facts(skill: bool = True) -> RunFacts:
         ),
         model="LightGBM, version 3 (champion)",
         left_out={"surveys": "the source has no table surveys"},
-        notes=() if skill else ("fewer than 150 churned accounts: the logistic model is used",),
+        notes=() if skill else ("fewer than 20 churned accounts: the logistic model is used",),
     )
