@@ -18,7 +18,9 @@ INSIDE = {"red": "red", "amber": "amber", "green": "riskier than it looks"}
 FIT = {"no": "; the CSM says that the use does not fit", "unsure": "; the CSM is unsure whether the use fits"}
 
 
-def watermelon_sentences(rows: pd.DataFrame, totals: pd.DataFrame, facts: pd.Series, green_from: float) -> pd.DataFrame:
+def watermelon_sentences(
+    rows: pd.DataFrame, totals: pd.DataFrame, facts: pd.Series, of: pd.Series, green_from: float
+) -> pd.DataFrame:
     """Both sentences of each watermelon.
 
     Parameters
@@ -31,6 +33,8 @@ def watermelon_sentences(rows: pd.DataFrame, totals: pd.DataFrame, facts: pd.Ser
         How far each family sets the account apart from comparable ones, context left out; same index (log-odds).
     facts
         account_id -> the strongest fact that is not the calendar's; accounts may be absent.
+    of
+        account_id -> the family of this fact, which is named first: the fact stands behind it.
     green_from
         Points from which a family, like the whole score, looks good.
 
@@ -47,7 +51,7 @@ def watermelon_sentences(rows: pd.DataFrame, totals: pd.DataFrame, facts: pd.Ser
         if not row["watermelon"]:
             sentences.append(("", ""))
             continue
-        inside = _inside(row, totals.iloc[place], str(facts.get(account, "")))
+        inside = _inside(row, totals.iloc[place], str(facts.get(account, "")), str(of.get(account, "")))
         good = families.iloc[place].loc[lambda points: points >= green_from].nlargest(NAMED)
         sentences.append((_outside(row, good), inside))
     return pd.DataFrame(sentences, index=rows.index, columns=["watermelon_outside", "watermelon_inside"], dtype="str")
@@ -60,8 +64,9 @@ def _outside(row: pd.Series, good: pd.Series) -> str:
     return f"Outside green: {score} {row['health_score']:.0f}{well}{FIT.get(str(row.get('health_fit')), '')}."
 
 
-def _inside(row: pd.Series, totals: pd.Series, known: str) -> str:
-    pushing = [str(f) for f, v in totals.sort_values(ascending=False).items() if v > 0][:NAMED]
+def _inside(row: pd.Series, totals: pd.Series, known: str, of: str) -> str:
+    strongest = [str(f) for f, v in totals.sort_values(ascending=False).items() if v > 0]
+    pushing = sorted(strongest, key=lambda family: family != of)[:NAMED]
     inside = INSIDE.get(str(row.get("risk_band")), "red")
     risk = f"Inside {inside}: the churn risk is {_share(row['churn_probability'])}"
     if pd.notna(row.get("times_base")):
@@ -71,6 +76,7 @@ def _inside(row: pd.Series, totals: pd.Series, known: str) -> str:
     fact = known if known and not known.startswith("In its favour") else ""
     if pushing:
         families = f"{' and '.join(pushing).capitalize()} lift{'s' if len(pushing) == 1 else ''} it"
+        families += f", and one fact of {of}" if fact and of and of not in pushing else ""
         fact = f"{families}: {uncapitalised(fact)}" if fact else families
     return f"{risk}.{f' {fact}.' if fact else ''}{_alike(row)}"
 

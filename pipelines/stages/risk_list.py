@@ -97,8 +97,9 @@ def _explained(
     history = own_history(space, params.tracking)
     known = history.assign(churned=outcomes(space, history).at(dates["as_of"]))
     now = now.join(inside(now, known, rate, params.watermelons.fewest_accounts))
-    facts = now.loc[now["watermelon"] & now["theme"].notna(), "reason_1"]
-    return now.join(watermelon_sentences(now, totals, facts, params.health.green_from)).drop(columns=OF_THE_FIRST)
+    told = now[now["watermelon"] & now["theme"].notna()]
+    words = watermelon_sentences(now, totals, told["reason_1"], told["family"], params.health.green_from)
+    return now.join(words).drop(columns=OF_THE_FIRST)
 
 
 def _with_worth(rows: pd.DataFrame, params: Params) -> pd.DataFrame:

@@ -21,10 +21,12 @@ TOTALS = pd.DataFrame({"usage": [-0.5, 0.0], "tickets": [0.9, 0.0], "contacts": 
 
 
 FACTS = pd.Series({"a": "The oldest open ticket has waited for 23 days"})
+OF = pd.Series({"a": "tickets"})
+NONE = pd.Series(dtype=str)
 
 
 def test_a_watermelon_is_told_in_two_sentences_and_other_accounts_in_none() -> None:
-    sentences = watermelon_sentences(rows(), TOTALS, FACTS, 65)
+    sentences = watermelon_sentences(rows(), TOTALS, FACTS, OF, 65)
     assert sentences.loc["a", "watermelon_outside"] == (
         "Outside green: the company's own health score is 82, and usage (91), surveys (78) look good."
     )
@@ -36,23 +38,31 @@ def test_a_watermelon_is_told_in_two_sentences_and_other_accounts_in_none() -> N
     assert sentences.loc["b"].tolist() == ["", ""]
 
 
+@pytest.mark.parametrize(("family", "words"), [
+    ("contacts", "Contacts and tickets lift it: "), ("usage", "Tickets and contacts lift it, and one fact of usage: "),
+])  # fmt: skip
+def test_the_family_of_the_fact_that_is_told_is_named_first(family: str, words: str) -> None:
+    inside = watermelon_sentences(rows(), TOTALS, FACTS, pd.Series({"a": family}), 65).loc["a", "watermelon_inside"]
+    assert f"{words}the oldest open ticket" in inside
+
+
 @pytest.mark.parametrize(("risk", "words"), [(0.41, "fewer than its own risk says"), (0.40, "(22 % to 40 %)."),
                                             (0.21, "more than its own risk says")])  # fmt: skip
 def test_a_risk_outside_the_interval_of_its_neighbours_is_told_as_such(risk: float, words: str) -> None:
-    inside = watermelon_sentences(rows(churn_probability=risk), TOTALS, FACTS, 65).loc["a", "watermelon_inside"]
+    inside = watermelon_sentences(rows(churn_probability=risk), TOTALS, FACTS, OF, 65).loc["a", "watermelon_inside"]
     assert words in inside
     assert ("own risk" in inside) is ("own risk" in words)
 
 
 @pytest.mark.parametrize(("band", "words"), [("amber", "amber"), ("red", "red"), ("green", "riskier than it looks")])
 def test_inside_has_the_colour_of_the_risk_and_is_never_called_green(band: str, words: str) -> None:
-    inside = watermelon_sentences(rows(risk_band=band), TOTALS, FACTS, 65).loc["a", "watermelon_inside"]
+    inside = watermelon_sentences(rows(risk_band=band), TOTALS, FACTS, OF, 65).loc["a", "watermelon_inside"]
     assert inside.startswith(f"Inside {words}: the churn risk is 34 %")
 
 
 def test_what_is_not_known_is_not_said_and_a_doubted_use_is() -> None:
     silent = rows(segment_risk=np.nan, times_base=np.nan, alike_left=np.nan, health_fit="no")
-    sentences = watermelon_sentences(silent, TOTALS, pd.Series(dtype=str), 65)
+    sentences = watermelon_sentences(silent, TOTALS, NONE, NONE, 65)
     assert sentences.loc["a", "watermelon_outside"].endswith("look good; the CSM says that the use does not fit.")
     assert (
         sentences.loc["a", "watermelon_inside"] == "Inside red: the churn risk is 34 %. Tickets and contacts lift it."
@@ -62,7 +72,7 @@ def test_what_is_not_known_is_not_said_and_a_doubted_use_is() -> None:
 def test_a_family_looks_good_from_where_the_score_is_green_and_a_new_one_is_named_too() -> None:
     new = rows(health_rind=99.0, health_partners=80.0, health_surveys=np.nan, health_missing="surveys")
     outside = {
-        limit: watermelon_sentences(new, TOTALS, FACTS, limit).loc["a", "watermelon_outside"]
+        limit: watermelon_sentences(new, TOTALS, FACTS, OF, limit).loc["a", "watermelon_outside"]
         for limit in (80, 80.5, 95)
     }
     assert outside[80].endswith("and usage (91), partners (80) look good.")
