@@ -164,6 +164,8 @@ PARTS = {
     "lower": "are at lower risk",
 }
 """Part of a change -> what its accounts did."""
+NOT_BETTER = ("notice", "left", "gone")
+"""Parts of a change after which less is at risk and nothing is better."""
 
 
 def change_split(listed: pd.DataFrame, previous: pd.DataFrame, record: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -187,6 +189,11 @@ def change_split(listed: pd.DataFrame, previous: pd.DataFrame, record: Mapping[s
     )  # fmt: skip
     sums: dict[Any, Any] = changes.groupby("part").sum().astype("float64").to_dict("index")
     return [{"part": part, "words": words, **sums[part]} for part, words in PARTS.items() if part in sums]
+
+
+def departed(split: Sequence[Mapping[str, Any]], name: str) -> float:
+    """The part of a change (of `change_split`) of accounts that gave notice or left: nothing got better by it."""
+    return float(sum(part[name] for part in split if part["part"] in NOT_BETTER))
 
 
 def _part(row: Mapping[Any, Any], of: Mapping[str, set[Any]]) -> str:

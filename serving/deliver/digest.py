@@ -12,7 +12,8 @@ import pandas as pd
 
 from rind.common.bands import AMBER, RED
 from rind.reports.facts import RunFacts
-from rind.reports.ledger import awake, by_kind, of_book
+from rind.reports.formats import MONTHS_A_YEAR
+from rind.reports.ledger import awake, by_kind, change_split, departed, of_book
 from rind.reports.risk_list import Changes
 from rind.reports.summary import yes
 from rind.reports.tables import records
@@ -70,6 +71,8 @@ class Digest:
         The date of the list before; None where there is none to compare with.
     now, before
         Sums over the reader's accounts, then and now.
+    departed
+        MRR at risk that is gone because its accounts gave notice or left (0 or less): nothing got better by it.
     top
         Red and amber accounts by rank, at most `DeliverySettings.top`; all of them count in ``at_risk``.
     watermelons
@@ -98,6 +101,7 @@ class Digest:
     since: date | None
     now: Totals
     before: Totals | None
+    departed: float
     at_risk: int
     top: tuple[Row, ...]
     watermelons: tuple[Row, ...]
@@ -117,8 +121,8 @@ class Digest:
 
     @property
     def change(self) -> float | None:
-        """How MRR at risk moved; None where there is nothing to compare with."""
-        return None if self.before is None else self.now.mrr_at_risk - self.before.mrr_at_risk
+        """How MRR at risk moved without what departed; None where there is nothing to compare with."""
+        return None if self.before is None else self.now.mrr_at_risk - self.before.mrr_at_risk - self.departed
 
 
 def digest(
@@ -152,6 +156,9 @@ def digest(
         since=previous.as_of,
         now=totals(mine),
         before=None if mine_before is None else totals(mine_before),
+        departed=0.0
+        if mine_before is None
+        else departed(change_split(mine, mine_before, happened), "arr_at_risk") / MONTHS_A_YEAR,
         at_risk=len(risky),
         top=rows(risky.head(settings.top), settings),
         watermelons=rows(mine[_watermelons(mine)].head(MOST_WATERMELONS), settings),

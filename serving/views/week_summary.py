@@ -11,7 +11,7 @@ from typing import Any
 
 import pandas as pd
 
-from rind.reports.ledger import EMPTY, awake, by_kind, change_split, departures, of_book
+from rind.reports.ledger import EMPTY, NOT_BETTER, awake, by_kind, change_split, departures, of_book
 from rind.reports.risk_list import Changes, changes
 from rind.reports.summary import totals
 from rind.reports.tables import records
@@ -25,8 +25,6 @@ MOST_SHOWN = 5
 WATCHED = 50
 """How long the top of the list is, where the run did not write ``risk.watch_top`` down."""
 MOVES = ("new", "gone", "movers", "movers_by_money")
-NOT_BETTER = ("notice", "left", "gone")
-"""Parts of a change after which less is at risk and nothing is better."""
 
 
 def ledger_of(week: Week) -> Mapping[str, Any]:

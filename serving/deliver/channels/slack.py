@@ -154,7 +154,9 @@ def _totals(summary: Digest, fmt: Format) -> list[str]:
     money = f"*ARR at risk {fmt.arr(now.mrr_at_risk)}*"
     if summary.change is not None:
         since = fmt.day(summary.since) if summary.since else "last week"
-        money += f" ({fmt.change(12 * summary.change, money=True)} since {since})"
+        gone = fmt.change(12 * summary.departed, money=True) if summary.departed < -0.5 / 12 else ""
+        left = f", and {gone} gave notice or left" if gone else ""
+        money += f" ({fmt.change(12 * summary.change, money=True)} since {since}{left})"
     lines = [f"{money}; {fmt.number(now.red)} red of {fmt.number(now.accounts)}, watermelons: {now.watermelons}"]
     if not summary.facts.has_skill:
         lines.append(f":warning: {escaped(summary.facts.verdict, LONGEST_VERDICT)}")

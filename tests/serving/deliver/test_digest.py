@@ -21,7 +21,12 @@ def test_the_numbers_are_those_of_the_list(make_job: Any) -> None:
     mine, was = now[now["csm"] == "Li Na"], before[before["csm"] == "Li Na"]
     assert (content.now.accounts, content.now.red) == (len(mine), (mine["risk_band"] == "red").sum())
     assert content.now.mrr_at_risk == pytest.approx(mine["mrr_at_risk"].sum())
-    assert content.change == pytest.approx(mine["mrr_at_risk"].sum() - was["mrr_at_risk"].sum())
+    assert content.change is not None
+    gone = was.loc[~was["account_id"].isin(mine["account_id"]), "mrr_at_risk"].sum()
+    assert content.departed == pytest.approx(-gone)
+    assert content.departed < 0
+    moved = mine["mrr_at_risk"].sum() - was["mrr_at_risk"].sum()
+    assert content.change == pytest.approx(moved + gone), "whoever leaves makes nothing better"
     risky = mine[mine["risk_band"] != "green"]
     assert [row["account_id"] for row in content.top] == risky["account_id"].head(10).tolist()
 
