@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -19,13 +20,14 @@ from rind.pipelines import tracking
 from rind.pipelines.data import read, read_json
 from rind.pipelines.workspace import Workspace
 from rind.reports.facts import Interval, interval_words
+from rind.reports.formats import MONTHS_A_YEAR, percent
 from rind.reports.guard_text import ALARM_NOTES
 
 SHOWN = (
     ("auc", "AUC"), ("average_precision", "average precision"), ("lift_at_10pct", "lift at 10 %"),
     ("brier", "Brier score"), ("calibration_slope", "calibration slope"),
 )  # fmt: skip
-NUMBERS = ("#", "MRR", "churn", "health")
+NUMBERS = ("#", "ARR", "risk", "health")
 PLACES = (*(RESULTS[name].path for name in ("risk_list_html", "risk_list_xlsx", "risk_list_csv", "metrics")), "plots")
 
 
@@ -37,14 +39,15 @@ def show(folder: Path, console: Console, top: int = 10) -> None:
     run = run_record(space.run.read_bytes(), space.run)
     listed, metrics = read(space.risk_list).head(top), read_json(space.metrics)
     table = Table(title=f"The {len(listed)} riskiest accounts as of {run['as_of']}", show_lines=False)
-    for name in ("#", "account", "segment", "MRR", "churn", "health", "why"):
+    for name in ("#", "account", "segment", "ARR", "risk", "health", "why"):
         table.add_column(name, justify="right" if name in NUMBERS else "left")
     for row in listed.to_dict("records"):
         health = "-" if pd.isna(row["health_score"]) else f"{row['health_score']:.0f} {row['health_band']}"
         melon = " (watermelon)" if row["watermelon"] else ""
         why = "; ".join(reason for reason in (row["reason_1"], row["reason_2"]) if reason)
         who = (str(row["rank"]), row["name"] or str(row["account_id"]), _or_dash(row["segment"]))
-        cells = (*who, f"{row['mrr']:,.0f}", f"{row['churn_probability']:.0%}", health + melon, why)
+        money = f"{MONTHS_A_YEAR * row['mrr']:,.0f}"
+        cells = (*who, money, percent(row["churn_probability"]), health + melon, why)
         table.add_row(*(Text(cell) for cell in cells))  # a name may hold brackets: they are no markup
     if len(listed):
         console.print(table)
@@ -56,6 +59,7 @@ def show(folder: Path, console: Console, top: int = 10) -> None:
     places = {name: str(folder / name) for name in PLACES}
     if store := run.get("mlflow", {}).get("store"):
         places["MLflow store"] = tracking.present_address(folder, store)
+    places["as pages"] = f"rind serve --dir {shlex.quote(str(folder))} --demo"
     console.print(
         "\n".join(f"{name:>16}  {place}" for name, place in places.items()),
         highlight=False,

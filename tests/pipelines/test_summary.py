@@ -35,6 +35,19 @@ def test_a_broken_record_of_the_run_is_named_before_anything_is_printed(tmp_path
         shown(tmp_path)
 
 
+def test_the_riskiest_stand_in_the_words_and_units_of_the_pages_and_the_command_that_opens_these_follows(
+    small_run: Path,
+) -> None:
+    first = pd.read_parquet(small_run / "results/risk_list.parquet").iloc[0]
+    printed = shown(small_run / "results")
+    assert "ARR" in printed
+    assert "MRR" not in printed
+    row = next(line for line in printed.splitlines() if first["name"] in line)
+    assert f" {12 * first['mrr']:,.0f} " in row
+    assert f" {round(100 * first['churn_probability'])} % " in row
+    assert f"rind serve --dir {small_run / 'results'} --demo" in printed
+
+
 @pytest.mark.parametrize("name", ["[/bold] & Sons", "[red]Crimson Ltd", "Müller, Söhne 株式会社"])
 def test_a_name_is_printed_as_it_is_whatever_brackets_it_and_the_folder_hold(
     small_run: Path, tmp_path: Path, name: str
