@@ -44,8 +44,8 @@ def _score_features(kind: str, title: str, scale: str, direction: int) -> tuple[
         Feature(
             change, f"Change of the score for {title} since the same contact's previous one, mean, last year",
             "score", 0,
-            f"contacts who answered again on {title} moved {{moved:{change}}} points on average",
-            when_zero=f"contacts who answered again on {title} gave the same score as before on average",
+            f"the score for {title} from contacts who had answered before went {{moved:{change}}} points on average",
+            when_zero=f"contacts who had answered on {title} before gave the same score again on average",
             when_missing=f"nobody who answered on {title} in the last year had answered before",
         ),
     )  # fmt: skip
