@@ -25,6 +25,11 @@ def test_the_page_of_an_account_tells_its_row_reasons_past_and_peers(here: Site,
     assert "First days" not in read(here, "/accounts/A00100")
 
 
+def test_why_and_what_to_do_stand_before_what_else_may_become_of_an_account(here: Site) -> None:
+    page = read(here, "/accounts/A00003")
+    assert page.index('id="why"') < page.index("What to do next") < page.index("When it may leave")
+
+
 def test_when_an_account_may_leave_stands_apart_from_the_tiles_above_it(here: Site) -> None:
     page = read(here, "/accounts/A00003")
     assert '<div class="card spaced"><table class="plain narrow"><caption>When it may leave' in page
