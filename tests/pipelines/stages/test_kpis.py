@@ -50,6 +50,7 @@ ANSWERS = {
     "nps": "100 * avg(case when score >= 9 then 1 when score <= 6 then -1 else 0 end) filter (kind = 'nps')",
     "csat": "avg((score >= 4)::int) filter (kind = 'csat')", "ces": "avg(score) filter (kind = 'ces')",
     "essential": "avg((score = 3)::int) filter (kind = 'essential')",
+    "nice_to_have": "avg((score = 2)::int) filter (kind = 'essential')",
     "not_needed": "avg((score = 1)::int) filter (kind = 'essential')",
 }  # fmt: skip
 
@@ -122,6 +123,36 @@ def test_first_contact_resolution_is_that_of_the_solved_tickets(con: Any, whole:
         on t.account_id = paid.account_id and date_trunc('month', resolved_at) = paid.month
         where date_trunc('month', resolved_at) > (select date_trunc('month', min(resolved_at)) from
             '{small_run}/source/tickets.parquet') and touches is not null group by paid.month order by paid.month
+    """
+    months, differences = compared(whole, con.sql(query).df())
+    assert months >= 6
+    assert differences == []
+
+
+def test_lifetime_value_is_margin_times_the_discounted_months_that_customers_stay(
+    con: Any, whole: pd.DataFrame
+) -> None:
+    """Survival by the departures of twelve months, an age that nobody reached at the rate of all; 60 months count."""
+    book = load().book
+    query = f"""
+        with aged as (select month, s, e, floor((date_diff('day', since, month) - 1) / 30.4375) as age
+            from paid where s > 0),
+        lived as (
+            select n.month, age, count(*) as risk, count(*) filter (a.e = 0) as gone from months n join aged a
+            on a.month between n.month - interval 11 month and n.month group by all),
+        rates as (
+            select m.month, k.age, coalesce(l.gone / l.risk, m.rate) as rate from (
+                select month, sum(gone) / sum(risk) as rate from lived group by month having month >= (
+                    select min(month) + interval 11 month from months)) m
+            cross join range({book.lifetime_months}) k(age) left join lived l on l.month = m.month and l.age = k.age),
+        stays as (
+            select month, age, coalesce(product(1 - rate) over (
+                partition by month order by age rows between unbounded preceding and 1 preceding), 1) as share
+            from rates)
+        select stays.month, {book.gross_margin} * any_value(paying.mean)
+            * sum(share * power({1 + book.discount_a_year}, -age / 12)) as clv
+        from stays join (select month, avg(s) as mean from aged group by month) paying on paying.month = stays.month
+        group by stays.month order by stays.month
     """
     months, differences = compared(whole, con.sql(query).df())
     assert months >= 6
