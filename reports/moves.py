@@ -76,9 +76,14 @@ class _Words:
         """ "17 % of our messages were answered, before that 27 %"; the fact alone where its words tell the change."""
         fact = uncapitalised(self._speaker.fact(self._position, feature).text)
         earlier = self.earlier(feature)
-        return (
-            fact if earlier is None or OWN_PAST.search(feature) or CHANGE in fact else f"{fact}, before that {earlier}"
-        )
+        if earlier is None or OWN_PAST.search(feature) or CHANGE in fact or not self._prints_itself(feature, fact):
+            return fact
+        return f"{fact}, before that {earlier}"
+
+    def _prints_itself(self, feature: str, fact: str) -> bool:
+        """Whether an earlier value can stand behind the fact; a ratio that the fact tells in other figures cannot."""
+        unit = str(self._described.get(feature, {}).get("unit", ""))
+        return unit != "ratio" or spoken(self._speaker.value(self._position, feature), unit) in fact
 
     def of_context(self, matter: str) -> str:
         """A renewal is told as one; else how far the end of the term is; or that the account itself changed."""

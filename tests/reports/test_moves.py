@@ -17,10 +17,17 @@ FEATURES = {
     "engagement__answer_rate__91d": ("share", -1, "{engagement__answer_rate__91d} of our messages were answered"),
     "commercial__days_to_term_end__now": ("days", 0, "the term ends in {commercial__days_to_term_end__now} days"),
     "commercial__seats__now": ("count", 0, "seats under contract: {commercial__seats__now}"),
+    "commercial__overdue_months__now": (
+        "ratio", 1, "{commercial__overdue_amount__now} is overdue, at {commercial__mrr__now} a month",
+    ),
+    "commercial__overdue_amount__now": ("money", 0, ""),
+    "commercial__mrr__now": ("money", 0, ""),
+    "tickets__per_seat__91d": ("ratio", 1, "{tickets__per_seat__91d} tickets per seat"),
 }  # fmt: skip
 NOW = {"tickets__open__now": 3.0, "tickets__unanswered__now": 1.0, "contacts__champion_lost__now": 1.0,
        "engagement__answer_rate__91d": 0.12, "commercial__days_to_term_end__now": 20.0,
-       "commercial__seats__now": 8.0}  # fmt: skip
+       "commercial__seats__now": 8.0, "commercial__overdue_months__now": 1.5, "commercial__overdue_amount__now": 300.0,
+       "commercial__mrr__now": 200.0, "tickets__per_seat__91d": 0.5}  # fmt: skip
 BEFORE = NOW | {"tickets__open__now": 1.0, "contacts__champion_lost__now": 0.0, "engagement__answer_rate__91d": 0.4}
 
 
@@ -49,6 +56,13 @@ def test_what_moved_a_score_is_told_with_its_points_the_largest_first() -> None:
 def test_features_of_one_matter_are_told_once_by_the_one_that_changed() -> None:
     _, text = told(tickets__unanswered__now=3.0, tickets__open__now=2.0)
     assert text == "+5 points: tickets open now: 3, before that 1 (+5)"
+
+
+def test_a_ratio_that_its_fact_tells_in_other_figures_has_no_earlier_value() -> None:
+    _, text = told({"commercial__overdue_months__now": 0.0}, commercial__overdue_months__now=2.0)
+    assert text == "+2 points: 300 is overdue, at 200 a month (+2)"
+    _, text = told({"tickets__per_seat__91d": 0.2}, tickets__per_seat__91d=2.0)
+    assert text == "+2 points: 0.50 tickets per seat, before that 0.20 (+2)"
 
 
 def test_how_near_the_end_of_the_term_has_come_is_told() -> None:
