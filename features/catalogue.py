@@ -58,7 +58,7 @@ class Feature:
         and "no data on <description>" for missing.
     when_one
         The sentence of an account with one seat (of the family contacts: with one contact), where ``sentence`` speaks
-        of several people; "" takes ``sentence``.
+        of several people; "" takes ``sentence``. What is usual stands behind it, too: "none is usual".
     theme
         What the feature speaks of, where `common.themes.MATTERS` does not name it (families of one's own).
     """

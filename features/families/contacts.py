@@ -148,7 +148,8 @@ FEATURES: tuple[Feature, ...] = (
         "{contacts__engaged_share__91d} of the {contacts__active__now} contacts answered or used the product "
         "in the last 13 weeks",
         when_zero="no contact answered or used the product in the last 13 weeks",
-        when_one="its one contact answered or used the product in the last 13 weeks",
+        when_one="{contacts__engaged_share__91d} of its contacts, one person, answered or used the product "
+        "in the last 13 weeks",
         when_missing="no contact is left, or neither answers nor use are recorded by person",
     ),
 )  # fmt: skip

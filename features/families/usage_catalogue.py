@@ -98,7 +98,7 @@ FEATURES: tuple[Feature, ...] = (
         "{usage__active_users__28d} people used the product in four weeks, {usage__active_users_per_seat__28d} "
         "of the seats", when_zero="no seat was used in the last four weeks",
         when_missing="the number of seats in use is not known",
-        when_one="its user was at work in the last four weeks",
+        when_one="its user was at work in the last four weeks, {usage__active_users_per_seat__28d} of the seats",
     ),
     Feature(
         "usage__users_gained__28d", "Users active in the last four weeks but not in the four before", "count", 0,
@@ -109,7 +109,7 @@ FEATURES: tuple[Feature, ...] = (
         "usage__users_lost_share__28d", "Share of the users of the four weeks before who were not active since",
         "share", 1, "{usage__users_lost_share__28d} of the {usage__active_users_before__28d} users of the month "
         "before did not come back", when_zero="none of the users of the month before has stayed away",
-        when_one="its user of the month before did not come back",
+        when_one="{usage__users_lost_share__28d} of its users of the month before, one person, did not come back",
         when_missing="nobody was active in the month before",
     ),
     Feature(
@@ -143,7 +143,7 @@ FEATURES: tuple[Feature, ...] = (
         "usage__power_users_lost__28d", "Power users of four weeks ago who are none now", "count", 1,
         "{usage__power_users_lost__28d} regular users stopped working with the product regularly",
         when_zero="no regular user was lost in the last four weeks", when_missing="use does not name the users",
-        when_one="its user stopped working with the product regularly",
+        when_one="it lost its one regular user in the last four weeks",
     ),
     Feature(
         "usage__active_days__7d", "Days with use in the last 7 days", "count", 0,

@@ -61,7 +61,7 @@ def test_an_account_with_one_seat_or_one_contact_is_not_spoken_of_as_a_team() ->
         frame = pd.DataFrame([{lost: 1.0, answering: 1.0, SEATS: 1.0, USERS: 0.0, CONTACTS: 3.0} | cells])
         return Speaker(described, frame).fact(0, feature).text
 
-    assert say(lost) == "Its user stopped working with the product regularly"
+    assert say(lost) == "It lost its one regular user in the last four weeks"
     several = "1 regular user stopped working with the product regularly"
     assert say(lost, **{SEATS: 5.0}) == say(lost, **{USERS: 2.0}) == say(lost, **{SEATS: float("nan")}) == several
     assert say(lost, **{lost: 0.0}) == "No regular user was lost in the last four weeks"
