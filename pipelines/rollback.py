@@ -19,6 +19,13 @@ class RolledBack(NamedTuple):
     before: str
     now: str
 
+    @property
+    def words(self) -> str:
+        """One sentence for who asked."""
+        if self.now == self.before:
+            return f"{self.name}: version {self.now} was the champion already, and stays it"
+        return f"{self.name}: version {self.now} is the champion again (before: {self.before})"
+
 
 def roll_back(space: Workspace, params: Params, to: int | None) -> RolledBack:
     """Move the alias champion to an older version, and write down in MLflow that it was moved by hand.

@@ -67,5 +67,5 @@ def rollback(
         given = load(params, set_ or (), recorded=run["parameters"])
         version = f"version {to}" if to is not None else "the champion before"
         with alone(space.root), audited(folder, given, "rollback", f"{given.model.name} to {version}"):
-            name, before, now = roll_back(space, given, to)
-        Console(width=120).print(f"{name}: version {now} is the champion again (before: {before})", highlight=False)
+            done = roll_back(space, given, to)
+        Console(width=120).print(done.words, highlight=False)

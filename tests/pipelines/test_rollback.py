@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 from rind.common.errors import UsageError
 from rind.pipelines import tracking
 from rind.pipelines.cli.app import app
-from rind.pipelines.rollback import roll_back
+from rind.pipelines.rollback import RolledBack, roll_back
 
 PARAMS_60 = PARAMS.model_copy(update={"labels": PARAMS.labels.model_copy(update={"horizon_days": 60})})
 
@@ -51,6 +51,11 @@ def test_a_version_may_be_named_and_one_that_is_not_there_is_refused(out: Path) 
         roll_back(workspace(out), PARAMS_60, 9)
     assert caught.value.hint == "there are: 1, 2, 3"
     assert champion(out) == "2"
+
+
+def test_the_words_say_whether_the_champion_has_changed() -> None:
+    assert RolledBack(NAME, "3", "1").words == f"{NAME}: version 1 is the champion again (before: 3)"
+    assert RolledBack(NAME, "1", "1").words == f"{NAME}: version 1 was the champion already, and stays it"
 
 
 @pytest.mark.parametrize(("answer", "code"), [("hold", 0), ("look", 10), ("retrain", 11)])
