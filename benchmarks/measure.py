@@ -67,6 +67,7 @@ COMMANDS = (
     Command("python -m benchmarks.increment --repeats 1"),
     Command("python -m benchmarks.profile_cost --repeats 5"),
     Command("python -m benchmarks.size"),
+    Command("python -m benchmarks.scoring"),
     Command("python -m benchmarks.parity"),
     Command("python -m benchmarks.reasons --truth 2001"),
     Command("python -m benchmarks.rules_changed", asked_for=LONG),

@@ -17,6 +17,7 @@ from rind.common.facts.run import Metrics, RunRecord, SearchRecord
 from rind.common.results import MANIFEST, RESULTS
 from rind.common.run_record import run_record
 from rind.pipelines import tracking, training_inputs
+from rind.pipelines.batch_scoring import score_file
 from rind.pipelines.data import read, read_json
 from rind.pipelines.params import load
 from rind.pipelines.pictures import charts
@@ -146,6 +147,24 @@ class Results:
     def explain(self, features: pd.DataFrame) -> pd.DataFrame:
         """The same with base_value and one SHAP value (log-odds) per feature: they add up to the margin."""
         return self.model().predict(features, explain=True)
+
+    def score_file(self, features: str | Path, out: str | Path, *, explain: bool = False, threads: int = 2) -> int:
+        """The same of a Parquet file, into another, piece by piece: for more rows than the memory holds.
+
+        ``out`` has the rows of ``features`` in their order: account_id and as_of where they are there, then the columns
+        of `score` or `explain` (SHAP values as float32).
+
+        Parameters
+        ----------
+        threads
+            Pieces of rows that are scored at once.
+
+        Returns
+        -------
+        int
+            How many rows were scored.
+        """
+        return score_file(self.model(), Path(features), Path(out), explain, threads=threads)
 
     def model(self) -> tracking.Champion:
         """The registered model that made the list, loaded."""
