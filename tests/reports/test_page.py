@@ -106,6 +106,26 @@ def test_only_the_top_is_shown_and_the_rest_is_said_to_be_elsewhere() -> None:
     assert "of 12 accounts; the other" not in words(page(accounts=12, top=12))
 
 
+def test_paper_has_the_red_the_amber_and_the_watermelons_and_says_where_the_others_are() -> None:
+    listed, previous = lists(12)
+    listed["risk_band"], listed["watermelon"] = "green", False
+    listed.loc[:1, "risk_band"], listed.loc[2, "watermelon"] = ["red", "amber"], True
+
+    def made(rows: pd.DataFrame) -> str:
+        moved = changes(rows, previous, 8)
+        return render_page(PageContext(facts(True), rows, summarise(rows, AS_OF), moved, {}, 8))
+
+    some = made(listed)
+    assert "On paper: the 3 accounts that are red or amber, or a watermelon. The other 5 are in the file." in words(
+        some
+    )
+    assert some.count('<tr class="calm">') == 5
+    assert 'class="risk some"' in some
+    calm = made(listed.assign(risk_band="green", watermelon=False))
+    assert "On paper" not in words(calm)
+    assert 'class="risk"' in calm
+
+
 def test_the_first_run_says_that_there_is_nothing_to_compare_with() -> None:
     assert "There is no earlier date" in page(first=True)
     assert "There is no earlier date" not in page()
