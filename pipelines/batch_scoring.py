@@ -58,6 +58,7 @@ def _scored(model: Champion, features: Path, explain: bool, threads: int) -> Ite
         columns = [*keys, *(name for name in model.scorer.features if name in names)]
 
         def scored(piece: pa.Table) -> pa.Table:
+            """One row per row of the piece, as `score_file` writes it."""
             made = model.predict(as_frame(piece), explain)
             narrow = made.astype(dict.fromkeys(made.filter(like="__").columns, np.float32))
             table = pa.Table.from_pandas(narrow, preserve_index=False)

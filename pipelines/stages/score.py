@@ -56,7 +56,7 @@ def _long(rows: pd.DataFrame, explained: pd.DataFrame, before: pd.DataFrame, few
             "feature": np.tile(features, len(rows)),
             "family": np.tile([f.split("__", 1)[0] for f in features], len(rows)),
             "value": as_number.ravel(),
-            "value_text": text.to_numpy(dtype=object).ravel(),
+            "value_text": pd.array(text.to_numpy(dtype=object).ravel(), dtype="str"),  # also where no text is used
             "shap_value": explained[features].to_numpy(dtype=np.float64).ravel(),
             "apart": apart(explained[features], rows, fewest_comparable).to_numpy(dtype=np.float64).ravel(),
             "moved_points": moved.to_numpy(dtype=np.float64).ravel(),

@@ -62,7 +62,6 @@ REASONS = {
     "stages/register.py": TRACKED,
     "stages/report.py": WHOLE,
     "stages/risk_list.py": WHOLE,
-    "stages/score.py": TRACKED,
     "stages/search.py": WHOLE,
     "stages/snapshots.py": WHOLE,
     "stages/true_north.py": TRACKED,
