@@ -52,7 +52,7 @@ def main(accounts: int, seeds: Sequence[int], scenarios: Sequence[str]) -> None:
     """Print all tables, after each company those of the companies so far."""
     ranked: list[tuple[str, int, pd.DataFrame]] = []
     flagged: list[tuple[str, int, watermelons.Measured]] = []
-    told: list[honesty.Told] = []
+    judgements: list[honesty.Judgement] = []
     printed = Console(width=200)
     for seed, scenario in product(seeds, scenarios):
         with made_company(accounts, seed, scenario) as (params, folder):
@@ -60,9 +60,14 @@ def main(accounts: int, seeds: Sequence[int], scenarios: Sequence[str]) -> None:
             ranked.append((scenario, seed, reach.rows(space, params, truth)))
             flagged.append((scenario, seed, watermelons.measured(space, params, ranked[-1][-1])))
             if scenario != "null":  # there is nothing that a probability could tell but the calendar
-                told.append(honesty.told(f"{scenario} {seed}", space, params, ranked[-1][-1]))
+                judgements.append(honesty.judge(f"{scenario} {seed}", space, params, ranked[-1][-1]))
         printed.print(f"\n{accounts} accounts, after {scenario} {seed}")
-        for table in (*reach.reached(ranked), reach.halfway(ranked), honesty.table(told), *watermelons.caught(flagged)):
+        for table in (
+            *reach.reached(ranked),
+            reach.halfway(ranked),
+            honesty.table(judgements),
+            *watermelons.caught(flagged),
+        ):
             printed.print(table)
         seconds = ", ".join(f"{name} {spent:.0f}" for name, spent in reach.SECONDS.items())
         printed.print(f"seconds of all fits so far, one core: {seconds}")

@@ -15,11 +15,11 @@ from rind.pipelines.data import read, read_json
 from rind.pipelines.params import Params
 from rind.pipelines.workspace import Workspace
 
-Told = tuple[str, float, dict[str, float]]
+Judgement = tuple[str, float, dict[str, float]]
 """A company: its name, the calibration slope of its past, and what `coverage` says."""
 
 
-def told(name: str, space: Workspace, params: Params, rows: pd.DataFrame) -> Told:
+def judge(name: str, space: Workspace, params: Params, rows: pd.DataFrame) -> Judgement:
     """What the past probabilities of one company were worth.
 
     Parameters
@@ -60,7 +60,7 @@ def coverage(space: Workspace, params: Params, truth: pd.DataFrame) -> dict[str,
     }  # fmt: skip
 
 
-def table(companies: Sequence[Told]) -> Table:
+def table(companies: Sequence[Judgement]) -> Table:
     """One row a company."""
     title = "are the probabilities right? (goals: slope 0.9 to 1.1; 0.85 to 0.95 inside the 90 % interval)"
     printed = Table("company", "departures", "slope", "inside", "inside, little known", "median width", title=title)
