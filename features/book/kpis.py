@@ -226,6 +226,20 @@ def cost_cells(book: Book, money: ir.Table) -> ir.Table:
     return amounts.union(people)
 
 
+def acquisition(book: Book) -> ir.Table:
+    """What was spent on winning customers, also in months that won none: there `kpis` has no cac.
+
+    Returns
+    -------
+    ibis.Table
+        One row per (month, segment) with a known cost, ``all`` among the segments: spent: float64, in the company's own
+        currency; won: float64, new accounts.
+    """
+    sums = rolled_up(cost_cells(book, money_cells(book)), ["cost_acquisition", "accounts_new"])
+    of_segments = sums.filter(_.csm == ALL, _.plan == ALL, _.segment != "", _.cost_acquisition.notnull())
+    return of_segments.select("month", "segment", spent=_.cost_acquisition, won=_.accounts_new.fill_null(0.0))
+
+
 def _of_months(rows: ir.Table, name: str, time: str, money: ir.Table, book: Book) -> ir.Table:
     """The rows of a table that are known at as_of, by the month of one of their times, with who they belong to."""
     known = known_on(rows, name, book.as_of)

@@ -74,22 +74,21 @@ def _by_age(rows: pd.DataFrame, name: str) -> Floats:
     return np.bincount(ages, weights=rows[name].to_numpy("float64"), minlength=1).astype("float64")
 
 
-def value_against_cost(values: pd.DataFrame, measured: pd.DataFrame) -> pd.DataFrame:
-    """Lifetime value over the cost of winning a customer, the latter over the last twelve months.
+def value_against_cost(values: pd.DataFrame, acquisition: pd.DataFrame) -> pd.DataFrame:
+    """Lifetime value over the cost of winning a customer, the latter over the last twelve months with known costs.
 
     Parameters
     ----------
     values
         `lifetime_values`.
-    measured
-        kpis of whole segments: month, segment, metric, numerator, denominator; ``cac`` among the metrics where costs
-        are known.
+    acquisition
+        One row per (month, segment): spent, and won: the accounts that came in it, 0 where none did.
     """
-    cac = measured[measured["metric"] == "cac"].sort_values("month")
+    dated = acquisition.sort_values("month")
     rows = []
     for month, segment, worth in zip(values["month"], values["segment"], values["value"], strict=True):
-        own = cac[(cac["segment"] == segment) & (cac["month"] <= month)].tail(WINDOW_MONTHS)
-        spent, won = float(own["numerator"].sum()), float(own["denominator"].sum())
+        own = dated[(dated["segment"] == segment) & (dated["month"] <= month)].tail(WINDOW_MONTHS)
+        spent, won = float(own["spent"].sum()), float(own["won"].sum())
         if len(own) == WINDOW_MONTHS and spent > 0 and won > 0:
             rows.append((month, segment, "clv_cac", worth * won / spent, worth, spent / won))
     return pd.DataFrame(rows, columns=COLUMNS)

@@ -10,7 +10,16 @@ import ibis
 import pandas as pd
 from ibis import _
 
-from rind.features.book.kpis import ADOPTION, Book, ages, essential_asked, kpis, money_cells, whole_months
+from rind.features.book.kpis import (
+    ADOPTION,
+    Book,
+    acquisition,
+    ages,
+    essential_asked,
+    kpis,
+    money_cells,
+    whole_months,
+)
 from rind.features.book.movements import month_after
 from rind.features.book.roll_up import ALL, DIMENSIONS, rolled_up
 from rind.features.book.roll_up import measured as measured_rows
@@ -33,11 +42,12 @@ def run(space: Workspace, params: Params, progress: Progress) -> None:
     book = Book(tables, dates["as_of"], months, params.labels.grace_days, params.money.currency)
     progress("revenue, answers, tickets")
     health = tables["accounts"].get_backend().read_parquet(glob.escape(str(space.health)))
-    measured: pd.DataFrame = kpis(book, health, "costs" in present(space.tables)).to_pandas()
+    has_costs = "costs" in present(space.tables)
+    measured: pd.DataFrame = kpis(book, health, has_costs).to_pandas()
     progress("lifetime value")
     values = lifetime_values(ages(money_cells(book)).to_pandas(), params.book)
-    of_segments = measured[(measured["csm"] == ALL) & (measured["plan"] == ALL)]
-    worth = pd.concat([values, value_against_cost(values, of_segments)]).assign(csm=ALL, plan=ALL)
+    over_cost = [value_against_cost(values, acquisition(book).to_pandas())] if has_costs else []
+    worth = pd.concat([values, *over_cost]).assign(csm=ALL, plan=ALL)
     order = ["month", "segment", "csm", "plan", "metric"]
     progress("adoption")
     past, failed = adoption_or_why_not(space, book)

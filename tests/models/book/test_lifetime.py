@@ -52,8 +52,14 @@ def test_a_customer_is_worth_its_margin_as_long_as_it_stays() -> None:
 
 def test_value_is_compared_with_a_year_of_acquisition() -> None:
     values = pd.DataFrame({"month": [MONTHS[-1]], "segment": ["all"], "value": [1200.0]})
-    spent = pd.DataFrame({"month": MONTHS, "segment": "all", "metric": "cac", "numerator": 100.0, "denominator": 1.0})
+    spent = pd.DataFrame({"month": MONTHS, "segment": "all", "spent": 100.0, "won": 1.0})
     [row] = value_against_cost(values, spent).to_dict("records")
     assert (row["value"], row["denominator"]) == (12.0, 100.0)
     assert value_against_cost(values, spent.iloc[1:]).empty
-    assert value_against_cost(values, spent.assign(denominator=0.0)).empty
+    assert value_against_cost(values, spent.assign(won=0.0)).empty
+
+
+def test_what_was_spent_in_a_month_that_won_nobody_counts() -> None:
+    values = pd.DataFrame({"month": [MONTHS[-1]], "segment": ["all"], "value": [1200.0]})
+    spent = pd.DataFrame({"month": MONTHS, "segment": "all", "spent": 100.0, "won": [1.0, 0.0] * 6})
+    assert value_against_cost(values, spent)["value"].tolist() == [6.0]
