@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,11 @@ import pandas as pd
 import pytest
 
 from rind.common.files import write_json
+from rind.features.early_behaviour import early_behaviour
+from rind.features.signup_cohorts import OutcomeWindow, launches
 from rind.features.sources import open_source
+from rind.models.health.score import fit_answers, score
+from rind.pipelines.data import write_lazily
 from rind.pipelines.params import load
 from rind.pipelines.stages import kpis as stage
 from rind.pipelines.stages.kpis import no_moment_confirmed
@@ -54,6 +59,17 @@ ANSWERS = {
     "not_needed": "avg((score = 1)::int) filter (kind = 'essential')",
 }  # fmt: skip
 
+COSTS = """
+create table costs as
+    select month, kind, segment, null::varchar as csm, 100.0 * (month(month) + len(kind) * len(segment)) as amount
+    from months, (values ('acquisition'), ('success'), ('support')) k(kind),
+        (values ('small_business'), ('mid_market'), ('enterprise')) s(segment)
+    union all select month, 'support', null, null, 77.0 from months;
+copy costs to '{path}'
+"""
+MOMENT = {"segment": "all", "confirmed": True, "feature": "board_view", "measure": "users", "count": 2,
+          "within_days": 30}  # fmt: skip
+
 
 @pytest.fixture(scope="module")
 def con(small_run: Path) -> Iterator[Any]:
@@ -66,9 +82,45 @@ def con(small_run: Path) -> Iterator[Any]:
 @pytest.fixture(scope="module")
 def whole(small_run: Path) -> pd.DataFrame:
     """Month x metric of the whole company."""
-    frame = pd.read_parquet(small_run / "results/kpis.parquet")
+    return of_whole(small_run / "results/kpis.parquet")
+
+
+def of_whole(path: Path) -> pd.DataFrame:
+    frame = pd.read_parquet(path)
     frame = frame[(frame["segment"] == "all") & (frame["csm"] == "all") & (frame["plan"] == "all")]
     return frame.pivot_table(index="month", columns="metric", values="value")
+
+
+@pytest.fixture(scope="module")
+def with_costs(con: Any, small_run: Path, tmp_path_factory: pytest.TempPathFactory) -> pd.DataFrame:
+    """Month x metric of the same company with the table `costs` above and a confirmed moment: it has neither."""
+    folder = tmp_path_factory.mktemp("with_costs")
+    space = space_of(small_run, folder)
+    write_json(space.true_north, {"moments": [MOMENT]})
+    for statement in COSTS.format(path=folder / "costs.parquet").split(";"):
+        con.sql(statement)
+    as_of = date.fromisoformat(json.loads(space.dates.read_text())["as_of"])
+    with open_source(small_run / "source") as source, pytest.MonkeyPatch.context() as patched:
+        usage, engine = source.tables["usage"], source.tables["accounts"].get_backend()
+        tables = source.tables | {"costs": engine.read_parquet(folder / "costs.parquet")}
+        used = tables | {"usage": usage.filter(usage["feature"] == MOMENT["feature"])}
+        write_lazily(early_behaviour(used, as_of, [30]), space.early)
+        write_lazily(launches(tables, as_of, OutcomeWindow(365, 30, 30)), space.cohorts)
+        patched.setattr(stage, "load", lambda _: tables)
+        patched.setattr(stage, "present", lambda _: set(tables))
+        stage.run(space, load(), lambda _: None)
+    return of_whole(space.kpis)
+
+
+def space_of(small_run: Path, folder: Path) -> Workspace:
+    """A workspace with what the part reads of a run, every account in green."""
+    results, space = small_run / "results", Workspace(folder, folder / "mlruns")
+    run = json.loads((results / "run.json").read_text())
+    write_json(space.dates, {name: run[name] for name in ("data_end", "as_of")})
+    backtest = pd.read_parquet(results / "backtest.parquet")
+    backtest.to_parquet(space.predictions)
+    backtest[["account_id", "as_of"]].assign(health_band="green").to_parquet(space.health)
+    return space
 
 
 def compared(ours: pd.DataFrame, sql: pd.DataFrame) -> tuple[int, list[str]]:
@@ -159,6 +211,81 @@ def test_lifetime_value_is_margin_times_the_discounted_months_that_customers_sta
     assert differences == []
 
 
+def test_health_bands_are_those_of_the_last_date_of_the_month(con: Any, whole: pd.DataFrame, small_run: Path) -> None:
+    """By the company's own score where it is young enough, else by Rind's, which the query takes as given."""
+    spec = load().health
+    features = pd.read_parquet(small_run / "results/features.parquet")
+    own = pd.read_parquet(small_run / "source/health_scores.parquet")
+    ours = score(features, spec, fit_answers(features, own, spec.fit_max_age_days))
+    con.register("ours", ours[["account_id", "as_of", "health_score"]])
+    query = f"""
+        with scored as (
+            select month, coalesce(max_by(h.score, h.as_of), any_value(o.health_score)) as score
+            from ours o join paid p on p.account_id = o.account_id and p.month = date_trunc('month', o.as_of)
+            left join '{small_run}/source/health_scores.parquet' h on h.account_id = o.account_id
+                and h.as_of < o.as_of and h.as_of >= o.as_of - interval {spec.own_score_max_age_days} day
+            where o.as_of in (select max(as_of) from ours group by date_trunc('month', as_of))
+            group by month, o.account_id)
+        select month, avg((score < {spec.amber_from})::int) as health_red, avg((score >= {spec.amber_from}
+            and score < {spec.green_from})::int) as health_amber, avg((score >= {spec.green_from})::int) as health_green
+        from scored group by month order by month
+    """
+    months, differences = compared(whole, con.sql(query).df())
+    assert months >= 6
+    assert differences == []
+
+
+def test_costs_are_those_of_the_month_over_its_accounts(con: Any, with_costs: pd.DataFrame) -> None:
+    query = """
+        with spent as (
+            select month, sum(amount) filter (kind = 'acquisition') as winning,
+                sum(amount) filter (kind = 'success') as success, sum(amount) filter (kind <> 'acquisition') as serving
+            from costs group by month),
+        counted as (
+            select month, count(*) filter (s = 0 and since >= month) as won, count(*) filter (s > 0) as begun
+            from paid group by month)
+        select month, winning / nullif(won, 0) as cac, success / nullif(begun, 0) as crc,
+            serving / nullif(begun, 0) as cost_to_serve from spent join counted using (month) order by month
+    """
+    months, differences = compared(with_costs, con.sql(query).df())
+    assert months >= 6
+    assert differences == []
+
+
+def test_lifetime_value_is_set_against_what_a_year_of_winning_cost(con: Any, with_costs: pd.DataFrame) -> None:
+    """Also the months in which nobody was won."""
+    con.register("worth", with_costs["clv"].dropna().reset_index())
+    query = """
+        select v.month, any_value(v.clv) * sum(won) / sum(winning) as clv_cac from worth v join (
+            select month, count(*) filter (s = 0 and since >= month) as won from paid group by month) w
+            on w.month between v.month - interval 11 month and v.month join (
+            select month, sum(amount) as winning from costs where kind = 'acquisition' group by month) c
+            on c.month = w.month group by v.month order by v.month
+    """
+    months, differences = compared(with_costs, con.sql(query).df())
+    assert months >= 6
+    assert differences == []
+
+
+def test_adoption_is_the_share_past_the_moment_of_those_whose_first_days_are_over(
+    con: Any, with_costs: pd.DataFrame, small_run: Path
+) -> None:
+    query = f"""
+        with events as (from '{small_run}/source/usage.parquet'),
+        launched as (
+            select account_id, signed_on, (select count(distinct user_id) from events u where feature = 'board_view'
+                and u.account_id = a.account_id and u.occurred_at >= a.signed_on
+                and u.occurred_at < a.signed_on + interval 30 day) >= 2 as reached
+            from '{small_run}/source/accounts.parquet' a
+            where signed_on > (select min(occurred_at) from events))
+        select month, avg(reached::int) as adoption from launched join paid using (account_id)
+        where e > 0 and signed_on + interval 30 day <= last_day(month) group by month order by month
+    """
+    months, differences = compared(with_costs, con.sql(query).df())
+    assert months >= 6
+    assert differences == []
+
+
 def test_the_part_declares_what_it_made(small_run: Path) -> None:
     frame = pd.read_parquet(small_run / "results/kpis.parquet")
     assert not frame.duplicated(["month", "segment", "csm", "plan", "metric"]).any()
@@ -179,12 +306,7 @@ def test_that_no_moment_was_confirmed_is_said_only_where_true_north_says_so(
 def test_where_the_share_past_the_moment_fails_all_other_numbers_are_made_and_a_note_says_why(
     small_run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    results, space = small_run / "results", Workspace(tmp_path, tmp_path / "mlruns")
-    run = json.loads((results / "run.json").read_text())
-    write_json(space.dates, {name: run[name] for name in ("data_end", "as_of")})
-    backtest = pd.read_parquet(results / "backtest.parquet")
-    backtest.to_parquet(space.predictions)
-    backtest[["account_id", "as_of"]].assign(health_band="green").to_parquet(space.health)
+    space = space_of(small_run, tmp_path)
     write_json(space.true_north, {"moments": [{"confirmed": True}]})
     for broken in (space.early, space.cohorts):
         broken.write_text("no Parquet file")
