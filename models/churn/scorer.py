@@ -1,7 +1,8 @@
 """The fitted churn model: how features become a margin, its parts and a probability.
 
-This file is stored, as text, with every model (models-from-code): it may import libraries but nothing
-of this project, so that a model can be loaded years later and elsewhere.
+This file is stored, as text, with every model (models-from-code): it may import libraries, and of this project only
+`models.churn.tree_shap`, whose text is stored in place of the import, so that a model can be loaded years later and
+elsewhere.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +21,8 @@ from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import QuantileTransformer, StandardScaler
+
+from rind.models.churn.tree_shap import TreeTables, tables_of
 
 SAFE_TYPES = (
     "collections.OrderedDict",
@@ -35,6 +39,9 @@ SAFE_TYPES = (
 
 CHUNK = 50_000
 """Rows that the logistic regressions and SHAP take at a time: what they need in between stays small."""
+
+WORTH_TABLES = 100
+"""Rows from which on the trees' SHAP values are looked up in tables, which take up to half a second to make."""
 
 
 @dataclass(frozen=True)
@@ -196,8 +203,14 @@ class Scorer:
 
     def _tree_contributions(self, matrix: np.ndarray) -> np.ndarray:
         """TreeSHAP, mean over the bags: one column per encoded one, then the base value."""
+        if len(matrix) >= WORTH_TABLES and self._tables is not None:
+            return self._tables.contributions(matrix)
         parts = [np.asarray(b.predict(matrix, pred_contrib=True, num_threads=1)) for b in self.boosters]
         return np.asarray(np.mean(parts, axis=0))
+
+    @cached_property
+    def _tables(self) -> TreeTables | None:
+        return tables_of(self.boosters)
 
     def _regimes(self, matrix: np.ndarray) -> list[tuple[np.ndarray, Any]]:
         """The rows of each logistic regression, and it; regimes without rows are absent."""

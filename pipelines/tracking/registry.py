@@ -13,6 +13,7 @@ from typing import Any
 import pandas as pd
 
 from rind.models.churn import scorer as scorer_module
+from rind.models.churn import tree_shap
 from rind.models.churn.scorer import Scorer
 from rind.pipelines.tracking import scoring
 from rind.pipelines.tracking.places import run_file
@@ -42,7 +43,14 @@ class Churn(PythonModel):
 
 set_model(Churn())
 '''
-"""Appended to the text of models/churn/scorer.py: what others serve carries its own code. Rind itself never runs it."""
+"""Appended to `scorer_code`: what others serve carries its own code. Rind itself never runs it."""
+
+
+def scorer_code() -> str:
+    """The text of models/churn/scorer.py, with that of tree_shap.py where it is imported."""
+    future = "from __future__ import annotations\n"
+    imported = "from rind.models.churn.tree_shap import TreeTables, tables_of\n"
+    return inspect.getsource(scorer_module).replace(imported, inspect.getsource(tree_shap).replace(future, ""))
 
 
 def log_model(
@@ -65,7 +73,7 @@ def log_model(
     with tempfile.TemporaryDirectory() as made:
         saved, script = Path(made) / SCORER, Path(made) / "scorer.py"
         shutil.copytree(folder, saved)
-        code = inspect.getsource(scorer_module) + ENTRY.replace("churn_probability", answer)
+        code = scorer_code() + ENTRY.replace("churn_probability", answer)
         script.write_text(code, encoding="utf-8")
         info = mlflow.pyfunc.log_model(
             name="churn",

@@ -291,7 +291,7 @@ import json, sys, warnings
 
 class Blocker:
     def find_spec(self, name, path=None, target=None):
-        if name.split(".")[0] in {"common", "demo", "features", "models", "pipelines", "reports"}:
+        if name.split(".")[0] in {"rind", "common", "demo", "features", "models", "pipelines", "reports"}:
             raise ImportError(f"{name} is not here")
 
 sys.meta_path.insert(0, Blocker())

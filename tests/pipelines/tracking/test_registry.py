@@ -68,6 +68,14 @@ def test_the_champion_scores_and_explains_as_the_model_that_was_trained(made: Pa
     assert (scored["base_value"] == base).all()
 
 
+def test_the_code_that_is_stored_with_a_model_imports_nothing_of_this_project(made: Path) -> None:
+    lines = one(made, "scorer.py").read_text(encoding="utf-8").splitlines()
+    imports = [line for line in lines if line.startswith(("from ", "import "))]
+    assert "import lightgbm as lgb" in imports
+    assert not [line for line in imports if "rind" in line]
+    assert imports.count("from __future__ import annotations") == 1
+
+
 def test_code_that_is_added_in_the_registry_never_runs(out: Path) -> None:
     script = one(out, "scorer.py")
     script.write_text(f"{script.read_text()}\nPath({str(out / 'ran')!r}).touch()\n")
