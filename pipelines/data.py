@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import glob
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import date
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -79,11 +80,23 @@ WRITTEN_DAYS = (
 
 def write(frame: pd.DataFrame, path: Path) -> None:
     """Pandas to Parquet, atomically; datetime64 columns that hold days are written as dates."""
-    day = pd.ArrowDtype(pa.date32())  # also where all are empty: Python dates would lose the type
-    days = {c: frame[c].astype(day) for c in WRITTEN_DAYS if c in frame.columns}
+    write_pieces([frame], path)
+
+
+def write_pieces(frames: Iterable[pd.DataFrame], path: Path) -> None:
+    """The same of a table that comes in pieces, at least one: a row group each, of which one is in memory at a time."""
+    tables = (pa.Table.from_pandas(_with_dates(frame), preserve_index=False) for frame in frames)
+    first = next(tables)
     with atomic_path(path) as temporary:
-        frame.assign(**days).to_parquet(temporary, index=False)
+        with pq.ParquetWriter(temporary, first.schema) as writer:
+            for table in chain([first], tables):
+                writer.write_table(table)
         _check(temporary, path)
+
+
+def _with_dates(frame: pd.DataFrame) -> pd.DataFrame:
+    day = pd.ArrowDtype(pa.date32())  # also where all are empty: Python dates would lose the type
+    return frame.assign(**{c: frame[c].astype(day) for c in WRITTEN_DAYS if c in frame.columns})
 
 
 def write_document(path: Path, document: Any) -> None:

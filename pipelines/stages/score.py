@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 import pandas as pd
 
@@ -10,10 +12,13 @@ from rind.models.churn.comparables import apart
 from rind.models.churn.moves import points_moved
 from rind.models.common.frames import KEYS
 from rind.pipelines import tracking
-from rind.pipelines.data import read, read_dates, read_json, write
+from rind.pipelines.data import read, read_dates, read_json, write, write_pieces
 from rind.pipelines.params import Params
 from rind.pipelines.runner import Progress
 from rind.pipelines.workspace import Workspace
+
+ACCOUNTS = 1000
+"""Accounts whose explanations are written at a time: some 180,000 rows."""
 
 
 def run(space: Workspace, params: Params, progress: Progress) -> None:
@@ -36,12 +41,26 @@ def run(space: Workspace, params: Params, progress: Progress) -> None:
     write(pd.concat([rows[KEYS], scored], axis=1), space.scores)
     now = rows["as_of"] == pd.Timestamp(dates["as_of"])
     before = explained[~now].set_axis(rows.loc[~now, "account_id"])
-    write(_long(rows[now], explained[now], before, params.reasons.fewest_comparable), space.explanations)
+    write_pieces(_pieces(rows[now], explained[now], before, params.reasons.fewest_comparable), space.explanations)
 
 
-def _long(rows: pd.DataFrame, explained: pd.DataFrame, before: pd.DataFrame, fewest_comparable: int) -> pd.DataFrame:
+def _pieces(
+    rows: pd.DataFrame, explained: pd.DataFrame, before: pd.DataFrame, fewest_comparable: int
+) -> Iterator[pd.DataFrame]:
+    """The explanations of `ACCOUNTS` after the other: all of them, with their texts, would fill the memory."""
+    set_apart = apart(explained[_features(explained)], rows, fewest_comparable)
+    for start in range(0, max(len(rows), 1), ACCOUNTS):
+        some = slice(start, start + ACCOUNTS)
+        yield _long(rows.iloc[some], explained.iloc[some], set_apart.iloc[some], before)
+
+
+def _features(explained: pd.DataFrame) -> list[str]:
+    return [c for c in explained.columns if "__" in c]
+
+
+def _long(rows: pd.DataFrame, explained: pd.DataFrame, set_apart: pd.DataFrame, before: pd.DataFrame) -> pd.DataFrame:
     """One row per account and feature: value (as text for texts), SHAP values, and the account's base and margin."""
-    features = [c for c in explained.columns if "__" in c]
+    features = _features(explained)
     count = len(features)
     values = rows.reindex(columns=features)
     as_number = values.apply(pd.to_numeric, errors="coerce").to_numpy(dtype=np.float64)
@@ -58,7 +77,7 @@ def _long(rows: pd.DataFrame, explained: pd.DataFrame, before: pd.DataFrame, few
             "value": as_number.ravel(),
             "value_text": pd.array(text.to_numpy(dtype=object).ravel(), dtype="str"),  # also where no text is used
             "shap_value": explained[features].to_numpy(dtype=np.float64).ravel(),
-            "apart": apart(explained[features], rows, fewest_comparable).to_numpy(dtype=np.float64).ravel(),
+            "apart": set_apart.to_numpy(dtype=np.float64).ravel(),
             "moved_points": moved.to_numpy(dtype=np.float64).ravel(),
             "base_value": np.repeat(explained["base_value"].to_numpy(), count),
             "margin": np.repeat(explained["margin"].to_numpy(), count),
