@@ -31,9 +31,10 @@ from rind.features.sources import open_source
 from rind.features.storage import load
 from rind.features.storing import store
 from rind.pipelines.data import write_lazily
-from rind.pipelines.feature_keys import facts_of, tables_of
+from rind.pipelines.feature_keys import tables_of
 from rind.pipelines.feature_store import FeatureStore
 from rind.pipelines.kept_features import KeptFeatures
+from rind.pipelines.known_parts import facts_of
 
 FAMILIES = ("usage", "commercial")
 """Those whose tables the made company has."""
@@ -108,7 +109,7 @@ def compare(before: Week, now: Week, folder: Path) -> tuple[Cost, Cost, Cost]:
     write_all(with_store(before, kept), folder / "before")
     scratch = timed(lambda: write_all(from_scratch(now), folder / "scratch"))
     shutil.rmtree(now.folder / ".known", ignore_errors=True)
-    counting = timed(lambda: count(now))
+    counting = timed(lambda: count(now, kept))
     making = timed(lambda: write_all(with_store(now, kept), folder / "kept"))
     for family in FAMILIES:
         one, other = (read_in_order(folder / way / f"{family}.parquet") for way in ("scratch", "kept"))
@@ -121,11 +122,11 @@ def read_in_order(file: Path) -> pa.Table:
     return ibis.duckdb.connect().read_parquet(file).order_by("as_of", "account_id").to_pyarrow()
 
 
-def count(week: Week) -> None:
+def count(week: Week, kept: FeatureStore) -> None:
     """Count what is known of the tables of the families."""
     tables, _ = week.tables()
     for name in sorted({table for family in FAMILIES for table in tables_of(family)}):
-        facts_of(week.folder, name, tables[name])
+        facts_of(week.folder, name, tables[name], kept.folder)
 
 
 def from_scratch(week: Week) -> Callable[[str], ir.Table]:

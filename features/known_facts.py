@@ -8,7 +8,7 @@ be made again; and a row that comes late, changes or goes away changes the numbe
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -43,6 +43,15 @@ class KnownFacts:
     days: tuple[int, ...]
     totals: tuple[Digest, ...]
 
+    @classmethod
+    def of(cls, by_day: Mapping[int | None, Digest]) -> KnownFacts:
+        """The facts of each day; None stands for those that have no day."""
+        days = sorted(day for day in by_day if day is not None)
+        totals = [by_day.get(None, NOTHING)]
+        for day in days:
+            totals.append(_sum(totals[-1], by_day[day]))
+        return cls(tuple(days), tuple(totals))
+
     def before(self, day: date) -> Digest:
         """The digest of what is known at ``day`` 00:00."""
         return self._until((day - EPOCH).days)
@@ -69,40 +78,45 @@ def known_facts(table: ir.Table, name: str) -> KnownFacts:
         The contract's table ``name``, with ``recorded_at`` or without.
     """
     by_day: dict[int | None, Digest] = {}
-    for facts in _facts(table, TABLES[name]):
+    for facts in facts_in(table, name):
         for day, digest in digests(facts, "day"):
             by_day[day] = _sum(by_day.get(day, NOTHING), digest)
-    days = sorted(day for day in by_day if day is not None)
-    totals = [by_day.get(None, NOTHING)]
-    for day in days:
-        totals.append(_sum(totals[-1], by_day[day]))
-    return KnownFacts(tuple(days), tuple(totals))
+    return KnownFacts.of(by_day)
 
 
 def digests(facts: ir.Table, key: str) -> Iterator[tuple[Any, Digest]]:
     """The digest of the rows of each value of ``key``; the order of the rows does not matter, copies count."""
-    content = ibis.struct({name: facts[name] for name in facts.columns if name != key})
-    hashed = facts.select(key__=facts[key], hash__=_hash(content))
+    for row in digested(facts, key).to_pyarrow().to_pylist():
+        yield row[key], (row["rows"], row["upper"], row["lower"])
+
+
+def digested(facts: ir.Table, *keys: str) -> ir.Table:
+    """One row for each value of the keys: their columns, and the digest's three: rows, upper, lower (int64)."""
+    content = ibis.struct({name: facts[name] for name in facts.columns if name not in keys})
+    named = {f"key_{number}__": facts[key] for number, key in enumerate(keys)}
+    hashed = facts.select(**named, hash__=_hash(content))
     halves = hashed.select(
-        "key__",
+        *named,
         upper=(hashed.hash__ >> HALF).cast("int64"),
         lower=(hashed.hash__ & (2**HALF - 1)).cast("int64"),
     )
-    sums = halves.group_by("key__").aggregate(rows=halves.count(), upper=halves.upper.sum(), lower=halves.lower.sum())
-    for row in sums.to_pyarrow().to_pylist():
-        yield row["key__"], (row["rows"], row["upper"], row["lower"])
+    sums = halves.group_by(*named).aggregate(rows=halves.count(), upper=halves.upper.sum(), lower=halves.lower.sum())
+    return sums.rename(dict(zip(keys, named, strict=True)))
 
 
-def _facts(table: ir.Table, spec: Table) -> Iterator[ir.Table]:
+def facts_in(table: ir.Table, name: str, *by: str) -> Iterator[ir.Table]:
+    """The facts of a table, kind by kind: ``day`` (days since 1970), what they say, and the columns ``by``."""
+    spec = TABLES[name]
     later = _later_fields(table, spec)
     since = effective_at(table, spec.name)
-    own = [name for name in table.columns if name not in {field for fields in later.values() for field in fields}]
-    yield table.select(*own, day=_epoch_day(since))
+    not_own = {*by, *(field for fields in later.values() for field in fields)}
+    own = [column for column in table.columns if column not in not_own]
+    yield table.select(*own, *by, day=_epoch_day(since))
     for time, fields in later.items():
         passed = table[time].cast("timestamp")
         filled = table.mutate(since__=ibis.greatest(passed, since.fill_null(passed))).filter(passed.notnull())
         named = ibis.literal(time)  # two fields that change places are other facts
-        yield filled.select(*(spec.key or own), *fields, field__=named, day=_epoch_day(filled.since__))
+        yield filled.select(*(spec.key or own), *fields, *by, field__=named, day=_epoch_day(filled.since__))
 
 
 def _later_fields(table: ir.Table, spec: Table) -> dict[str, list[str]]:

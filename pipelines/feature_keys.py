@@ -8,14 +8,12 @@ from collections.abc import Mapping
 from datetime import date
 from functools import cache
 from importlib.metadata import version
-from pathlib import Path
 
 import ibis.expr.types as ir
 
-from rind.common.files import write_json
 from rind.features.catalogue import Settings
 from rind.features.families import FAMILIES
-from rind.features.known_facts import Digest, KnownFacts, digests, known_facts
+from rind.features.known_facts import KnownFacts, digests
 from rind.pipelines.dependencies import ROOT, files_of
 from rind.pipelines.feature_store import DateKey
 
@@ -71,25 +69,6 @@ def digest_of(*modules: str) -> str:
     for file in (*files_of(*modules, "rind.features.known_facts"), KEEPER):
         digest.update(file.encode() + b"\0" + (ROOT / file).read_bytes() + b"\0")
     return digest.hexdigest()
-
-
-def facts_of(folder: Path, name: str, table: ir.Table) -> KnownFacts:
-    """The facts of a stored table, counted once as long as its file stays the same; several families ask."""
-    file = (folder / f"{name}.parquet").stat()
-    same = [file.st_ino, file.st_size, file.st_mtime_ns]
-    written = folder / ".known" / f"{name}.json"
-    if written.exists():
-        record = json.loads(written.read_text(encoding="utf-8"))
-        if record["file"] == same:
-            return KnownFacts(tuple(record["days"]), tuple(_as_digest(total) for total in record["totals"]))
-    facts = known_facts(table, name)
-    write_json(written, {"file": same, "days": facts.days, "totals": facts.totals})
-    return facts
-
-
-def _as_digest(values: list[int]) -> Digest:
-    rows, upper, lower = values
-    return (rows, upper, lower)
 
 
 def key_of(parts: object) -> str:

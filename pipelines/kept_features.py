@@ -15,8 +15,9 @@ from rind.features.families import usage_reduced as reduced
 from rind.features.families.usage_depth import numbered
 from rind.features.known_facts import EPOCH, KnownFacts
 from rind.features.matrix import build_family
-from rind.pipelines.feature_keys import date_keys, digest_of, facts_of, key_of, tables_of
+from rind.pipelines.feature_keys import date_keys, digest_of, key_of, tables_of
 from rind.pipelines.feature_store import DateKey, FeatureStore
+from rind.pipelines.known_parts import facts_of
 
 REDUCTIONS: Mapping[str, Callable[..., ir.Table]] = {
     reduced.FEATURES_USED: reduced.used_features,
@@ -45,7 +46,7 @@ class KeptFeatures:
 
     def family(self, name: str, snapshots: ir.Table, settings: Settings) -> ir.Table:
         """The features of a family: one row per snapshot, the same as `features.matrix.build_family` makes."""
-        facts = {table: facts_of(self.folder, table, self.tables[table]) for table in tables_of(name)}
+        facts = {table: self._facts(table) for table in tables_of(name)}
         keys = date_keys(name, snapshots, self.tables, facts, settings)
 
         def make(days: list[date]) -> ir.Table:
@@ -62,10 +63,13 @@ class KeptFeatures:
         """Files of the store, on the engine of the tables."""
         return self.tables["usage"].get_backend().read_parquet(files, hive_partitioning=False)
 
+    def _facts(self, table: str) -> KnownFacts:
+        return facts_of(self.folder, table, self.tables[table], self.store.folder)
+
     def _parts(self, name: str) -> ir.Table:
         """The reduced rows of all chunks of days, those of new or changed days made now."""
         usage = self.tables["usage"]
-        facts = facts_of(self.folder, "usage", usage)
+        facts = self._facts("usage")
         numbers = (self._numbered(),) if name == reduced.ACCOUNT_DAYS else ()
         places = self._places(*numbers) if numbers else {}
         always = [digest_of("rind.features.families.usage_reduced"), str(usage.schema())]

@@ -93,8 +93,8 @@ PLACES: tuple[Place, ...] = (
     Place(".rind/.rind-*", "what a backup copies and a restore unpacks; of a restore into a new folder beside it",
           (P, W, A, S, X, F), "until the command ends; a killed one's until the next run or restore",
           "deleted; beside the folder by the next `rind restore`"),
-    Place(".rind/store", "features of past dates and reduced usage, kept by `rind run --incremental`", (P, A, F),
-          "`feature_store.unused_days` after their last use",
+    Place(".rind/store", "features of past dates, reduced usage, sums of hashes: kept by `rind run --incremental`",
+          (P, A, F), "`feature_store.unused_days` after their last use",
           "deleted; one that `feature_store.folder` names: by `rind store --dir FOLDER --drop-older-than 0`"),
     Place("access.sqlite", "users, sessions with address and browser, keys; names of who comes by the company's login "
           "while the session lasts; the audit log: who saw, exported, changed, decided what, from where",

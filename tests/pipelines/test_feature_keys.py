@@ -12,7 +12,6 @@ from random import Random
 import ibis
 import ibis.expr.types as ir
 import pyarrow as pa
-import pyarrow.parquet as pq
 import pytest
 
 from rind.features.catalogue import Settings
@@ -23,7 +22,7 @@ from rind.features.families import FAMILIES
 from rind.features.known_facts import KnownFacts, known_facts
 from rind.features.tables import RECORDED_AT, TABLES
 from rind.pipelines.dependencies import ROOT, files_of
-from rind.pipelines.feature_keys import KEEPER, DateKey, date_keys, digest_of, facts_of, tables_of
+from rind.pipelines.feature_keys import KEEPER, DateKey, date_keys, digest_of, tables_of
 
 DAY = EARLIEST + timedelta(days=30)
 Tables = Mapping[str, pa.Table]
@@ -136,16 +135,6 @@ def test_the_code_that_cuts_and_joins_kept_rows_is_part_of_their_key(
     assert digest_of(module) == before
     (tmp_path / KEEPER).write_text("other code")
     assert digest_of(module) != before
-
-
-def test_the_facts_of_a_stored_table_are_counted_anew_when_its_file_changes(tmp_path: Path) -> None:
-    for table in (Company(Random(seed), DAY).tables()["tickets"] for seed in (1, 1, 2)):
-        pq.write_table(table, tmp_path / "new")
-        (tmp_path / "new").replace(tmp_path / "tickets.parquet")
-        stored = ibis.duckdb.connect().read_parquet(tmp_path / "tickets.parquet")
-        counted = facts_of(tmp_path, "tickets", stored)
-        assert counted == known_facts(stored, "tickets")
-        assert facts_of(tmp_path, "tickets", stored.limit(0)) == counted, "the second time nothing is read"
 
 
 def _of(features: pa.Table, days: list[date]) -> pa.Table:

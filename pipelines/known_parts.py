@@ -1,0 +1,138 @@
+"""What is known of a stored table, counted by row group: one that a run before has counted is not counted again.
+
+    STORE/known/usage.parquet    one row per row group and day on which facts of it became known: their digest
+    TABLES/.known/usage.json     the sums, as long as the file stays the same: several families ask
+
+A row group goes by the SHA-256 of its bytes. So whatever moves, changes or goes away is counted anew, and of a large
+table to whose end rows are added only these are. Both files hold sums of hashes, and nothing of anybody.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import ibis
+import ibis.expr.types as ir
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from rind.common.files import atomic_path, write_json
+from rind.features.known_facts import Digest, KnownFacts, digested, facts_in
+from rind.pipelines.feature_keys import digest_of
+
+GROUP = "group__"
+DIGEST = ("rows", "upper", "lower")
+COUNTS = pa.schema([(GROUP, pa.string()), *((name, pa.int64()) for name in ("day", *DIGEST))])
+ROWS_AT_ONCE = 1_000_000
+"""Row groups are counted together, in memory, up to so many rows."""
+
+
+def facts_of(folder: Path, name: str, table: ir.Table, store: Path) -> KnownFacts:
+    """The facts of a stored table, as `features.known_facts.known_facts` counts them.
+
+    Parameters
+    ----------
+    folder, table
+        That of the stored tables, and the table ``name`` of it on the engine that is to count.
+    store
+        The folder of the feature store.
+    """
+    path = folder / f"{name}.parquet"
+    stat = path.stat()
+    same = [stat.st_ino, stat.st_size, stat.st_mtime_ns]
+    summed = folder / ".known" / f"{name}.json"
+    if summed.exists():
+        record = json.loads(summed.read_text(encoding="utf-8"))
+        if record["file"] == same:
+            return KnownFacts(tuple(record["days"]), tuple(_as_digest(total) for total in record["totals"]))
+    facts = _by_group(path, name, table.get_backend(), store / "known" / f"{name}.parquet")
+    write_json(summed, {"file": same, "days": facts.days, "totals": facts.totals})
+    return facts
+
+
+def _by_group(path: Path, name: str, engine: Any, record: Path) -> KnownFacts:
+    with pq.ParquetFile(path) as file:
+        groups = list(_names(path, file, name))
+        before = _read(record)
+        known = before.filter(
+            pc.call_function("is_in", [before[GROUP]], pc.SetLookupOptions(pa.array(groups, pa.string())))
+        )
+        counted = set(known[GROUP].to_pylist())
+        new = {group: number for number, group in enumerate(groups) if group not in counted}
+        counts = pa.concat_tables([known, *(_count(file, some, name, engine) for some in _together(file, new))])
+    if len(counts) != len(before) or new:
+        # A store that may only be read is of use all the same.
+        with suppress(OSError), atomic_path(record) as temporary:
+            pq.write_table(counts, temporary, compression="zstd")
+    return _sum(counts, groups)
+
+
+def _names(path: Path, file: pq.ParquetFile, table: str) -> Iterator[str]:
+    """A name for each row group that tells its rows, the code that counts them and the table that they belong to."""
+    always = repr((digest_of(__name__), table, str(file.schema_arrow))).encode()
+    with path.open("rb") as raw:
+        for number in range(file.metadata.num_row_groups):
+            group, digest = file.metadata.row_group(number), hashlib.sha256(always)
+            for index in range(group.num_columns):
+                column = group.column(index)
+                digest.update(repr((column.path_in_schema, column.num_values, column.compression)).encode())
+                raw.seek(min(start for start in (column.dictionary_page_offset, column.data_page_offset) if start))
+                digest.update(raw.read(column.total_compressed_size))
+            yield digest.hexdigest()
+
+
+def _together(file: pq.ParquetFile, groups: dict[str, int]) -> Iterator[dict[str, int]]:
+    """Row groups (name -> number) in bunches of at most `ROWS_AT_ONCE` rows, or of one."""
+    bunch: dict[str, int] = {}
+    rows = 0
+    for group, number in groups.items():
+        more = file.metadata.row_group(number).num_rows
+        if bunch and rows + more > ROWS_AT_ONCE:
+            yield bunch
+            bunch, rows = {}, 0
+        bunch[group] = number
+        rows += more
+    if bunch:
+        yield bunch
+
+
+def _count(file: pq.ParquetFile, groups: dict[str, int], name: str, engine: Any) -> pa.Table:
+    parts = []
+    for group, number in groups.items():
+        rows = file.read_row_group(number)
+        parts.append(rows.append_column(GROUP, pa.repeat(group, len(rows))))
+    rows = ibis.memtable(pa.concat_tables(parts))
+    counts = [engine.to_pyarrow(digested(facts, GROUP, "day")) for facts in facts_in(rows, name, GROUP)]
+    return pa.concat_tables([count.select(COUNTS.names).cast(COUNTS) for count in counts])
+
+
+def _sum(counts: pa.Table, groups: Sequence[str]) -> KnownFacts:
+    """The facts of all row groups of a file; two with the same rows count twice."""
+    times = Counter(groups)
+    weights = pa.array([times[group] for group in counts[GROUP].to_pylist()], pa.int64())
+    weighed = pa.table(
+        {"day": counts["day"], **{name: pc.call_function("multiply", [counts[name], weights]) for name in DIGEST}}
+    )
+    summed = weighed.group_by("day").aggregate([(name, "sum") for name in DIGEST]).to_pylist()
+    return KnownFacts.of({row["day"]: _as_digest([row[f"{name}_sum"] for name in DIGEST]) for row in summed})
+
+
+def _read(record: Path) -> pa.Table:
+    """What was counted before; nothing where that is not there whole."""
+    with suppress(OSError, ValueError):  # pyarrow's ArrowInvalid is a ValueError
+        before = pq.read_table(record)
+        if before.schema.equals(COUNTS):
+            return before
+    return COUNTS.empty_table()
+
+
+def _as_digest(values: Sequence[int]) -> Digest:
+    rows, upper, lower = values
+    return (rows, upper, lower)
