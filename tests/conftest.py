@@ -1,13 +1,15 @@
 from __future__ import annotations
 
+import contextlib
 import fcntl
+import logging
 import os
 import tempfile
 import uuid
 import warnings
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 import hypothesis
 import ibis
@@ -115,8 +117,11 @@ QUICK_RUN = (
 def small_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Everything of one small demo company, made once and shared by all workers; only to be read.
 
-    ``source/`` and ``truth/`` of the company (monthly contracts, two years), ``results/`` of `rind run` on it.
+    ``source/`` and ``truth/`` of the company (monthly contracts, two years; some texts name a person:
+    `planted_texts`), ``results/`` of `rind run` on it, and all that it said in ``run.log``.
     """
+    from planted_texts import plant
+
     from rind.demo.company import make_company, write_company
 
     ours = tmp_path_factory.getbasetemp()
@@ -126,12 +131,26 @@ def small_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not (folder / "results" / "run.json").exists():
             write_company(make_company(accounts=120, years=2.0, seed=7, scenario="monthly"), folder)
-            run_quietly(folder / "source", folder / "results", SMALL_RUN)
+            plant(folder / "source")
+            with (folder / "run.log").open("w") as log, logged(log):
+                run_quietly(folder / "source", folder / "results", SMALL_RUN, log)
     return folder
 
 
-def run_quietly(source: Path | str, out: Path, settings: Iterable[str]) -> None:
-    """`rind run` on a source, in this process."""
+@contextlib.contextmanager
+def logged(file: TextIO) -> Iterator[None]:
+    """What is printed, logged and warned of goes into a file."""
+    handler = logging.StreamHandler(file)
+    logging.getLogger().addHandler(handler)
+    try:
+        with contextlib.redirect_stdout(file), contextlib.redirect_stderr(file):
+            yield
+    finally:
+        logging.getLogger().removeHandler(handler)
+
+
+def run_quietly(source: Path | str, out: Path, settings: Iterable[str], log: TextIO | None = None) -> None:
+    """`rind run` on a source, in this process; what it prints goes into the log."""
     from rich.console import Console
 
     from rind.pipelines.params import load
@@ -139,4 +158,4 @@ def run_quietly(source: Path | str, out: Path, settings: Iterable[str]) -> None:
 
     with warnings.catch_warnings():  # MLflow and SQLAlchemy deprecate parts of each other
         warnings.simplefilter("default")
-        run_weekly(out, load(None, [*settings, f"source.url={source}"]), Console(stderr=True, quiet=True))
+        run_weekly(out, load(None, [*settings, f"source.url={source}"]), Console(file=log, quiet=log is None))
