@@ -121,7 +121,7 @@ def roll(
         fits = [(fold, pool.submit(one_core, fold)) for fold in folds if _learnable(offered(fold))]
         for fold, fitted in fits:
             progress(f"fold {fold.number + 1} of {len(folds)}: trained on {fold.trained_as_of}")
-            past = _observed(predicted, fold, outcomes)
+            past = _observed(predicted, fold, outcomes, settings.calibration.half_life_days)
             final = calibrate(fitted.result(), past, settings)
             test = table[fold.rows_to_test(table["as_of"])]
             predicted.append(_predict(final, past, snapshots, test, fold, settings))
@@ -279,13 +279,20 @@ def _far(weight: float, settings: FitSettings) -> float:
     return float((weight - settings.boosting_weight) ** 2 / settings.boosting_weight_sd**2 / 2)
 
 
-def _observed(predicted: Sequence[pd.DataFrame], fold: Fold, outcomes: KnownOutcomes | None) -> pd.DataFrame:
-    """Earlier predictions whose outcome had been observed on the fold's training date."""
+def _observed(
+    predicted: Sequence[pd.DataFrame], fold: Fold, outcomes: KnownOutcomes | None, half_life_days: float
+) -> pd.DataFrame:
+    """Earlier predictions whose outcome had been observed on the fold's training date; `WEIGHT` halves with age.
+
+    What an early model got wrong, having seen few accounts leave, says little of a later one.
+    """
     if not predicted:
         return pd.DataFrame(columns=["account_id", "churned", *PREDICTED])
     past = pd.concat([rows[fold.rows_to_train(rows["as_of"])] for rows in predicted])
     past = _as_known(past, fold, outcomes)
-    return past[past["churned"].notna()]
+    past = past[past["churned"].notna()]
+    age = (pd.Timestamp(fold.trained_as_of) - pd.to_datetime(past["as_of"])).dt.days
+    return past.assign(**{WEIGHT: weights_of(past) * 0.5 ** (age.to_numpy() / half_life_days)})
 
 
 def _predict(

@@ -10,14 +10,22 @@ from rind.common.settings import Count, Positive, Section, Share
 
 
 class CalibrationPrior(Section):
-    """Standard deviations of the normal prior of the calibration line, in log-odds; its mean leaves the score as it is.
+    """The normal prior of the calibration line, and how fast the predictions that move it age.
 
     The models are penalised fits of the log loss, so their margins are nearly right; few, early or old predictions are
     weak evidence against that (measured: docs/adr/0004).
+
+    Parameters
+    ----------
+    shift_sd, slope_sd
+        Standard deviations in log-odds; the mean leaves the score as it is.
+    half_life_days
+        A prediction this much older counts half.
     """
 
     shift_sd: Positive
     slope_sd: Positive
+    half_life_days: Positive
 
 
 class FitSettings(Section):

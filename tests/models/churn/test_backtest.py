@@ -141,6 +141,18 @@ def test_the_blend_leans_to_the_model_that_did_better_on_the_past() -> None:
     assert calibrate(fitted, past.head(0), SETTINGS) is fitted
 
 
+def test_what_an_early_model_got_wrong_moves_a_later_one_little() -> None:
+    fold, days = FOLDS[-1], SETTINGS.calibration.half_life_days
+    ages = [40 + days, 40]
+    past = [
+        pd.DataFrame({"account_id": ["A1"], "as_of": [pd.Timestamp(fold.trained_as_of) - pd.Timedelta(days=age)]})
+        for age in ages
+    ]
+    rows = [frame.assign(churned=1.0) for frame in past]
+    older, newer = backtest._observed(rows, fold, None, days)["weight"]
+    assert older == pytest.approx(newer / 2)
+
+
 def test_a_history_without_churn_says_how_much_there_was() -> None:
     rows = matrix(accounts=10)
     rows["churned"] = rows["churned"].where(rows["churned"].isna(), 0.0)

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from rind.models.churn import calibration
-from rind.models.churn.settings import CalibrationPrior as Prior
+from rind.models.churn.settings import CalibrationPrior
 from rind.pipelines.params import load
 
 
@@ -14,10 +14,18 @@ def outcomes(margin: np.ndarray, seed: int = 0) -> np.ndarray:
 
 
 SHIPPED = load().model.calibration
-FREE = Prior(shift_sd=100.0, slope_sd=100.0)
 
 
-def fit_line(margin: np.ndarray, churned: np.ndarray, rows_each: int = 1, prior: Prior = FREE) -> tuple[float, float]:
+def prior_of(shift_sd: float, slope_sd: float) -> CalibrationPrior:
+    return CalibrationPrior(shift_sd=shift_sd, slope_sd=slope_sd, half_life_days=90)
+
+
+FREE = prior_of(100.0, 100.0)
+
+
+def fit_line(
+    margin: np.ndarray, churned: np.ndarray, rows_each: int = 1, prior: CalibrationPrior = FREE
+) -> tuple[float, float]:
     accounts = pd.Series([f"A{row // rows_each}" for row in range(len(margin))], dtype="str")
     return calibration.fit_line(margin, churned, accounts, prior)
 
@@ -58,7 +66,7 @@ def test_many_dates_of_the_same_accounts_say_no_more_than_one_date_of_each() -> 
 
 def test_a_line_that_may_not_move_is_the_identity() -> None:
     true = np.random.default_rng(6).normal(-1, 1, 500)
-    line = fit_line(2 * true + 3, outcomes(true), prior=Prior(shift_sd=1e-6, slope_sd=1e-6))
+    line = fit_line(2 * true + 3, outcomes(true), prior=prior_of(1e-6, 1e-6))
     assert line == pytest.approx((1.0, 0.0), abs=1e-6)
 
 
@@ -79,7 +87,7 @@ def test_without_both_outcomes_the_line_stays_near_the_identity(churned: list[in
 
 def test_a_row_that_counts_half_moves_the_line_half_as_far_against_the_prior() -> None:
     churned, accounts = outcomes(np.full(2000, 0.5)), pd.Series(np.arange(2000).astype(str))
-    margin, prior = np.zeros(2000), Prior(shift_sd=0.05, slope_sd=1e-6)
+    margin, prior = np.zeros(2000), prior_of(0.05, 1e-6)
     half, whole = (
         calibration.fit_line(margin, churned, accounts, prior, np.full(2000, weight))[1] for weight in (0.5, 1.0)
     )
