@@ -101,7 +101,7 @@ def family_totals(explanations: pd.DataFrame) -> pd.DataFrame:
         aggfunc="sum",
         fill_value=0.0,
         observed=True,
-    )
+    ).rename(columns=str)
 
 
 @dataclass(frozen=True)

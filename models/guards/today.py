@@ -67,7 +67,7 @@ def lone_drift(
     explanations
         One row per (account_id, feature) of the scoring date: feature, shap_value.
     """
-    sizes = explanations.assign(size=explanations["shap_value"].abs()).groupby("feature")["size"].sum()
+    sizes = explanations.assign(size=explanations["shap_value"].abs()).groupby("feature", observed=True)["size"].sum()
     if not len(sizes) or not sizes.sum() or not len(now):
         return Finding("lone_drift", "too odd", limits.answer)
     shares = (sizes / sizes.sum()).sort_values(ascending=False)

@@ -26,7 +26,7 @@ def run(space: Workspace, params: Params, progress: Progress) -> None:
             snapshots(space),
             lambda name: read(space.features, [name])[name].to_numpy("float64"),
             scores.loc[scores["as_of"] == pd.Timestamp(as_of), "churn_probability"],
-            read(space.explanations, ["feature", "shap_value"]),
+            read(space.explanations, ["feature", "shap_value"], repeated=["feature"]),
             read_json(space.metrics),
             scored_past(space),
             as_of,

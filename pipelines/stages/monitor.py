@@ -31,7 +31,7 @@ def run(space: Workspace, params: Params, progress: Progress) -> None:
     as_of = read_dates(space.dates)["as_of"]
     progress("inputs")
     past, now = _inputs(space, params, as_of)
-    drift = family_drift(past, now, read(space.explanations, ["feature", "shap_value"]))
+    drift = family_drift(past, now, read(space.explanations, ["feature", "shap_value"], repeated=["feature"]))
     progress("performance")
     history = read(space.backtest, [*KEYS, "churn_probability"])
     known = history.merge(labels_at(space, seen_until(space))[[*KEYS, "churned"]], on=KEYS, how="left")

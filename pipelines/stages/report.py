@@ -82,7 +82,9 @@ def _post_mortem(space: Workspace) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataF
 def _charts(space: Workspace, params: Params, listed: pd.DataFrame, red_from: float) -> dict[str, AnyChart]:
     """Title -> chart, in the order of the page."""
     titled = {TITLES[name]: chart for name, chart in charts(space).items()}
-    totals = family_totals(read(space.explanations)).reindex(listed["account_id"])
+    texts = ["account_id", "family"]
+    explanations = read(space.explanations, [*texts, "shap_value"], repeated=texts)
+    totals = family_totals(explanations).reindex(listed["account_id"])
     mean = totals.abs().mean().rename("importance").rename_axis("family").reset_index()
     titled["What moves the scores"] = family_importance(mean)
     if listed["health_score"].notna().any():

@@ -79,7 +79,9 @@ def _explained(
     space: Workspace, params: Params, now: pd.DataFrame, dates: dict[str, date], rate: float
 ) -> pd.DataFrame:
     """The cohort (index account_id) with reasons, the next step, what moved, and what is said of watermelons."""
-    explanations, described = read(space.explanations), catalogue(space)
+    texts = ["account_id", "feature", "family"]
+    explanations = read(space.explanations, [*texts, "apart", "moved_points"], repeated=texts)
+    described = catalogue(space)
     features = read(space.features, days=[dates["previous"], dates["as_of"]])
     values, before = (
         features[features["as_of"] == pd.Timestamp(dates[day])].set_index("account_id") for day in ("as_of", "previous")
@@ -92,7 +94,8 @@ def _explained(
     running = _under_way(space, params, dates["as_of"])
     now["playbook"] = choose(_playbook_facts(now, values), running, params.playbooks, effects)
     now["under_intervention"] = now.index.isin(running["account_id"])
-    causes = explanations[[matter_of(f).theme != "context" for f in explanations["feature"]]]
+    beyond_control = [f for f in explanations["feature"].unique() if matter_of(f).theme == "context"]
+    causes = explanations[~explanations["feature"].isin(beyond_control)]
     totals = family_totals(causes.assign(shap_value=causes["apart"])).reindex(now.index)
     history = own_history(space, params.tracking)
     known = history.assign(churned=outcomes(space, history).at(dates["as_of"]))

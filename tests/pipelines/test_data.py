@@ -8,7 +8,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from rind.pipelines.data import WRITTEN_DAYS, read, read_some, write
+from rind.pipelines.data import WRITTEN_DAYS, read, read_some, write, write_pieces
 from rind.pipelines.params import load
 
 
@@ -24,6 +24,19 @@ def test_the_rows_of_some_days_are_read_and_no_others(tmp_path: Path) -> None:
     }
     assert len(read(tmp_path / "features.parquet", days=[])) == 0
     assert len(read(tmp_path / "features.parquet")) == 3
+
+
+def test_texts_that_repeat_come_as_categories_in_order_from_all_pieces(tmp_path: Path) -> None:
+    texts = [["c", "a", None], ["b", "a", "c"]]
+    write_pieces((pd.DataFrame({"feature": pd.array(some, dtype="str")}) for some in texts), tmp_path / "x.parquet")
+    feature = read(tmp_path / "x.parquet", ["feature"], repeated=["feature"])["feature"]
+    assert feature.cat.categories.tolist() == ["a", "b", "c"]
+    assert feature.astype("object").where(feature.notna(), None).tolist() == [*texts[0], *texts[1]]
+
+
+def test_texts_of_no_rows_are_no_categories(tmp_path: Path) -> None:
+    write(pd.DataFrame({"feature": pd.Series([], dtype="object")}), tmp_path / "x.parquet")
+    assert read(tmp_path / "x.parquet", repeated=["feature"])["feature"].cat.categories.empty
 
 
 @pytest.mark.parametrize("value", ["2024-01-01", None])
