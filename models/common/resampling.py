@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from statistics import NormalDist
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -14,6 +15,9 @@ from rind.common.facts.figures import Limits
 
 Floats = npt.NDArray[np.float64]
 LEVEL = 0.95
+
+CELLS = 2_000_000
+"""Leavers x draws that are reckoned at a time, 16 MB a table of them."""
 
 
 def outcome(churned: pd.Series) -> Floats:
@@ -90,8 +94,18 @@ def drawn_auc(risk: Floats, left: Floats, weights: Floats, codes: npt.NDArray[np
     # How many leavers rank above each that stayed: so many places down the list of leavers it begins to count.
     places = [np.searchsorted(leavers, stayers, side) for side in ("left", "right")]  # a tie counts half at each
     counted = (np.full(2 * len(stayers), 0.5), (np.concatenate(places), np.tile(codes[~gone], 2)))
-    from_place_on = coo_array(counted, shape=(len(leavers) + 1, weights.shape[1])).tocsr() @ weights.T
-    below = from_place_on.sum(axis=0) - from_place_on.cumsum(axis=0)[:-1]
-    drawn = weights.T[codes[gone][order]]
-    pairs = drawn.sum(axis=0) * from_place_on.sum(axis=0)
-    return ratio((drawn * below).sum(axis=0), pairs)
+    from_place_on = coo_array(counted, shape=(len(leavers) + 1, weights.shape[1])).tocsr()
+    at_once = max(1, CELLS // (len(leavers) + 1))
+    parts = [
+        _auc_of_draws(from_place_on, weights[start : start + at_once].T, codes[gone][order])
+        for start in range(0, len(weights), at_once)
+    ]
+    return np.concatenate([np.zeros(0), *parts])
+
+
+def _auc_of_draws(from_place_on: Any, weights: Floats, leavers: npt.NDArray[np.intp]) -> Floats:
+    """Of some draws; ``weights``: (accounts, draws), ``leavers``: the accounts, riskiest row first."""
+    stayers = from_place_on @ weights
+    below = stayers.sum(axis=0) - stayers.cumsum(axis=0)[:-1]
+    drawn = weights[leavers]
+    return ratio((drawn * below).sum(axis=0), drawn.sum(axis=0) * stayers.sum(axis=0))

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from rind.models.common import resampling
 from rind.models.common.resampling import account_draws, complete_dates, drawn_auc, interval, ratio, wilson
 
 
@@ -13,6 +14,16 @@ def test_the_auc_by_hand_counts_ties_half_and_follows_the_bootstrap_weights() ->
     risk, left = np.array([3.0, 2.0, 2.0, 1.0]), np.array([1.0, 1.0, 0.0, 0.0])
     weights = np.array([[1.0, 1.0, 1.0, 1.0], [0.0, 1.0, 1.0, 0.0], [1.0, 0.0, 0.0, 0.0]])
     assert drawn_auc(risk, left, weights, np.arange(4)) == pytest.approx([3.5 / 4, 0.5, np.nan], nan_ok=True)
+
+
+def test_the_auc_of_a_few_draws_at_a_time_is_that_of_all_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    rng = np.random.default_rng(0)
+    codes, risk, left = rng.integers(0, 20, 300), rng.integers(0, 40, 300) / 40, (rng.random(300) < 0.2).astype(float)
+    weights = account_draws(20, 31, seed=1)
+    whole = drawn_auc(risk, left, weights, codes)
+    monkeypatch.setattr(resampling, "CELLS", 500)
+    assert (drawn_auc(risk, left, weights, codes) == whole).all()
+    assert drawn_auc(risk, left, weights[:0], codes).shape == (0,)
 
 
 def test_a_date_is_complete_only_when_every_outcome_of_it_is_known() -> None:
