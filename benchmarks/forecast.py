@@ -1,8 +1,8 @@
 """What the forecast of revenue is worth: `python -m benchmarks.forecast [accounts] [seed ...] [scenario ...]`.
 
 Companies on seeds that no test and no default uses, through the weekly stages up to the predictions of the past; then
-each past quarter, and each of its months, forecast as it could have been, beside what came: error and bias of the model
-and of last year's rates, and how many outcomes the 80 % intervals held, of the company, its segments and its CSMs.
+each past quarter, and each of its months, forecast as it could have been, beside what came: error and bias of that and
+of last year's rates alone, and how many outcomes the 80 % intervals held, of the company, its segments and its CSMs.
 Once with all that the models of the day said, once without contraction and expansion, once without the curve of leaving
 either.
 

@@ -8,9 +8,9 @@ from typing import Any
 from rind.reports.formats import percent
 
 BETTER = {
-    "model": "The model's forecast was nearer to what came than last year's rates, beyond chance",
-    "naive": "Last year's rates were nearer to what came than the model's forecast, beyond chance",
-    "cannot_tell": "Whether the model's forecast or last year's rates are nearer cannot be told from so few quarters",
+    "model": "This forecast was nearer to what came than last year's rates alone, beyond chance",
+    "naive": "Last year's rates alone were nearer to what came than this forecast, beyond chance",
+    "cannot_tell": "Whether this forecast or last year's rates alone are nearer cannot be told from so few quarters",
 }
 
 
@@ -26,7 +26,7 @@ def record_sentences(record: Mapping[str, Any]) -> list[str]:
     ]
     if record.get("compared"):
         sentences.append(
-            f"Over the {_quarters(record['compared'])} that both forecast, the model missed by "
+            f"Over the {_quarters(record['compared'])} that both forecast, this forecast missed by "
             f"{_share(record['compared_error'])} and last year's rates by segment by {_share(record['naive_error'])}. "
             f"{BETTER[str(record['better'])]}."
         )
@@ -56,6 +56,9 @@ FORECAST_NOTES = (
     "Only who paid on the day of the forecast is counted, no new customers.",
     "Who leaves by then is what the model of that day said, along its curve of leaving over the year where it has one; "
     "else its probability is brought from its horizon to the end of the period.",
+    "This forecast combines the model with last year's rates. Who leaves is what the model says; how many leave in all "
+    "lies halfway between both before any forecast was judged, and each quarter that is over moves it to what came. "
+    "Where both are far apart and few quarters are over, the interval is wider.",
     "Those that stay shrink and grow as the models of contraction and expansion said on that day, by as much as such "
     "accounts did in the last quarters that were known; where no model tells it, as those of their segment did.",
     "At risk is what is expected to be lost, by leaving and by paying less; gross retention counts that alone, net "

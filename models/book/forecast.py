@@ -3,7 +3,8 @@
 Per account: the probability of leaving by then (read off the model's curve where there is one, else the model's,
 brought from its horizon to the length of the period along the calendar of departures), and the change of those that
 stay: by the probability of shrinking and of growing where a model tells it, else the past's mean of the segment. The
-interval is simulated: a shock that all accounts share, a change of growth that all share, and each account's chance.
+interval is simulated: a shock that all accounts share (its mean brings the model and last year's rates together), a
+change of growth that all share, and each account's chance.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from scipy.optimize import brentq
 from scipy.special import expit, logit
 
 from rind.models.book.past_quarters import QUARTER_DAYS, Calendar, Change, Growth
@@ -26,6 +28,8 @@ ALL = "all"
 CHUNK = 50
 MONTHS_A_YEAR = 12
 LEVEL = 0.8
+FURTHEST = 1.5
+"""The log-odds of leaving are not moved further than that towards last year's rates."""
 SUMMED = [
     "accounts", "arr", "arr_up_for_renewal", "expected_to_renew", "expected_to_contract", "expected_to_expand",
     "arr_leaving", "arr_contraction", "arr_expansion", "arr_at_risk", "arr_expected", "arr_naive", "arr_actual",
@@ -156,7 +160,7 @@ def forecast(accounts: pd.DataFrame, known: Outlooks, settings: BookSettings, se
     accounts = accounts.sort_values("account_id", ignore_index=True)
     margin, changes = logit(leaving(accounts, known)), stayers(accounts, known)
     span = float(accounts["days"].iloc[0]) / QUARTER_DAYS
-    staying = (accounts["mrr"] - accounts["mrr_leaving"]).clip(lower=0).to_numpy("float64") * MONTHS_A_YEAR
+    staying = _staying(accounts)
     factor = 1 - changes.contraction + changes.expansion
     groups, names = _groups(accounts)
     drawn = _draws(margin, staying, factor, changes.account_sd, groups, known, span, settings, seed)
@@ -166,6 +170,39 @@ def forecast(accounts: pd.DataFrame, known: Outlooks, settings: BookSettings, se
     rates = {"grr": 1 - sums["arr_at_risk"] / sums["arr"], "nrr": sums["arr_expected"] / sums["arr"]}
     labels = pd.DataFrame(names, columns=["segment", "csm"])
     return pd.concat([labels, sums.assign(**rates, low=low, high=high)], axis=1)[COLUMNS]
+
+
+def shift_to_rates(accounts: pd.DataFrame, known: Outlooks) -> float:
+    """What to add to the model's log-odds of leaving until the whole company is expected to pay what it would by last
+    year's rates; 0 where there are none, and `FURTHEST` either way where they are out of reach.
+
+    Parameters
+    ----------
+    accounts
+        As for `forecast`.
+    known
+        With the shock of the model alone.
+    """
+    margin, changes = logit(leaving(accounts, known)), stayers(accounts, known)
+    span = float(accounts["days"].iloc[0]) / QUARTER_DAYS
+
+    def above(shift: float) -> float:
+        shock = Shock(shift, known.shock.sd)
+        amounts = _amounts(accounts, known, _staying(accounts), 1 - _mean_leaving(margin, shock), changes, span)
+        return float(amounts["arr_expected"].sum() - amounts["arr_naive"].sum())
+
+    fewest, most = above(-FURTHEST), above(FURTHEST)
+    if not np.isfinite(fewest):
+        return 0.0
+    if fewest <= 0 or most >= 0:
+        return -FURTHEST if fewest <= 0 else FURTHEST
+    return float(brentq(above, -FURTHEST, FURTHEST, xtol=1e-4))
+
+
+def _staying(accounts: pd.DataFrame) -> Floats:
+    """Of each account, the revenue a year that is not under notice."""
+    staying = (accounts["mrr"] - accounts["mrr_leaving"]).clip(lower=0).to_numpy("float64")
+    return np.asarray(staying * MONTHS_A_YEAR, dtype="float64")
 
 
 def _amounts(

@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 
-from rind.models.book.forecast import ALL, COLUMNS, Outlooks, forecast, leaving
-from rind.models.book.past_quarters import calendar_of, change_of, growth_of_stayers, kept_rates, known_quarters
+from rind.models.book.forecast import ALL, COLUMNS, Outlooks, forecast, leaving, shift_to_rates
+from rind.models.book.past_quarters import (
+    QUARTER_DAYS,
+    calendar_of,
+    change_of,
+    growth_of_stayers,
+    kept_rates,
+    known_quarters,
+)
 from rind.models.book.settings import BookSettings
-from rind.models.book.shared_shock import Residual, residual, shock_of
+from rind.models.book.shared_shock import Residual, halfway, residual, shock_of
 
 FEWEST_QUARTERS = 4
 """Past quarters that a comparison with the naive forecast needs."""
@@ -76,9 +83,10 @@ def forecasts(
     residuals: list[tuple[pd.Timestamp, Residual]] = []
     known = dict[pd.Timestamp, Outlooks]()
     made = []
+    nearest = {made_on: _nearest_to_a_quarter(rows) for made_on, rows in quarters.groupby("made_on")}
     for (made_on, quarter), accounts in _predicted(quarters, "quarter"):
         if made_on not in known:
-            known[made_on] = _known_on(made_on, past, residuals, settings, times, shares)
+            known[made_on] = _known_on(nearest[made_on], past, residuals, settings, times, shares)
         made.append(forecast(accounts, known[made_on], settings, seed).assign(made_on=made_on, quarter=quarter))
         one = _residual_of(_as_first_known(accounts), known[made_on])
         if one is not None:
@@ -122,20 +130,36 @@ def _with_days(standing: pd.DataFrame) -> pd.DataFrame:
     )
 
 
+def _nearest_to_a_quarter(rows: pd.DataFrame) -> pd.DataFrame:
+    """Of the rows of a day those of the quarter that ends nearest to three months later: rates of a quarter say
+    little of a few days."""
+    away = (rows["days"] - QUARTER_DAYS).abs().to_numpy()
+    nearest: pd.DataFrame = rows[rows["quarter"] == rows["quarter"].iloc[int(away.argmin())]]
+    return nearest
+
+
 def _known_on(
-    made_on: pd.Timestamp, past: pd.DataFrame, residuals: list[tuple[pd.Timestamp, Residual]], settings: BookSettings,
+    accounts: pd.DataFrame, past: pd.DataFrame, residuals: list[tuple[pd.Timestamp, Residual]], settings: BookSettings,
     times: Times, shares: ChangeShares,
 ) -> Outlooks:  # fmt: skip
+    """What is known on the day of a forecast.
+
+    Parameters
+    ----------
+    accounts
+        Those of the quarter for which the model and last year's rates are brought together (`shared_shock.halfway`).
+    """
+    made_on = accounts["made_on"].iloc[0]
     known = known_quarters(past, made_on, times.grace_days, settings.naive_quarters)
     until_known = pd.Timedelta(days=times.grace_days + 1)
-    shock = shock_of([one for last_day, one in residuals if last_day + until_known <= made_on])
+    seen = [one for last_day, one in residuals if last_day + until_known <= made_on]
     falls, rises = (
         None if share is None else change_of(known, sign, share)
         for sign, share in ((-1, shares.falls), (1, shares.rises))
     )
-    return Outlooks(
-        shock, growth_of_stayers(known), kept_rates(known), calendar_of(known), times.horizon_days, falls, rises
-    )
+    growth, kept, calendar = growth_of_stayers(known), kept_rates(known), calendar_of(known)
+    by_model = Outlooks(shock_of(seen), growth, kept, calendar, times.horizon_days, falls, rises)
+    return replace(by_model, shock=shock_of(seen, halfway(shift_to_rates(accounts, by_model))))
 
 
 def _residual_of(accounts: pd.DataFrame, known: Outlooks) -> Residual | None:

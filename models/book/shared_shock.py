@@ -14,7 +14,7 @@ PRIOR_SD = 0.25
 """Spread of the log-odds from quarter to quarter before any quarter was seen: 0.25 is a quarter more departures."""
 PRIOR_QUARTERS = 3.0
 BIAS_SD = 0.15
-"""How far off a model may lie in every quarter, in log-odds, before any quarter was seen."""
+"""How far off a level of departures may lie in every quarter, in log-odds, before any quarter was seen."""
 
 
 @dataclass(frozen=True)
@@ -33,6 +33,26 @@ class Shock:
     sd: float = PRIOR_SD
 
 
+@dataclass(frozen=True)
+class Level:
+    """How far the departures lie from the model's in every quarter, as it is thought before any quarter was seen."""
+
+    mean: float = 0.0
+    sd: float = BIAS_SD
+
+
+MODEL = Level()
+"""The model's own."""
+
+
+def halfway(shift: float) -> Level:
+    """The level between two forecasts, the model's and one that lies at a shift of it.
+
+    Which of them is right is not known: both count alike, and each lies one spread away.
+    """
+    return Level(shift / 2, (BIAS_SD**2 + (shift / 2) ** 2) ** 0.5)
+
+
 def residual(probability: Floats, left: Floats) -> Residual | None:
     """How far a quarter lay from its probabilities; None where fewer than five departures were expected.
 
@@ -47,11 +67,11 @@ def residual(probability: Floats, left: Floats) -> Residual | None:
     return Residual(shift_to(probability, float(left.sum())), information**-0.5)
 
 
-def shock_of(residuals: Sequence[Residual]) -> Shock:
+def shock_of(residuals: Sequence[Residual], level: Level = MODEL) -> Shock:
     """The shock of the next quarter from those of earlier ones.
 
     The spread between quarters is that of the shifts beyond their own standard errors, pulled to `PRIOR_SD`; the mean
-    is the shifts' weighted mean, pulled to 0; that the mean is uncertain widens the spread.
+    is the shifts' weighted mean, pulled to the level; that the mean is uncertain widens the spread.
     """
     shifts = np.array([one.shift for one in residuals])
     errors = np.array([one.standard_error for one in residuals]) ** 2
@@ -60,5 +80,6 @@ def shock_of(residuals: Sequence[Residual]) -> Shock:
     beyond = max(float(((shifts - centre) ** 2 - errors).sum()), 0.0) if len(shifts) else 0.0
     variance = (beyond + PRIOR_QUARTERS * PRIOR_SD**2) / (len(shifts) + PRIOR_QUARTERS)
     weights = 1 / (variance + errors)
-    precision = float(weights.sum()) + BIAS_SD**-2
-    return Shock(float((weights * shifts).sum()) / precision, float((variance + 1 / precision) ** 0.5))
+    precision = float(weights.sum()) + level.sd**-2
+    mean = (float((weights * shifts).sum()) + level.mean * level.sd**-2) / precision
+    return Shock(mean, float((variance + 1 / precision) ** 0.5))

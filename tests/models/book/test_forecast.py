@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from quarter_books import SETTINGS, book
 
-from rind.models.book.forecast import ALL, Outlooks, forecast, leaving, stayers
+from rind.models.book.forecast import ALL, FURTHEST, Outlooks, forecast, leaving, shift_to_rates, stayers
 from rind.models.book.past_quarters import Calendar, Change, Growth
 from rind.models.book.shared_shock import Shock
 from rind.models.churn.horizons import CURVE_DAYS
@@ -68,6 +68,19 @@ def test_segments_and_csms_add_up_to_the_whole() -> None:
     parts = made[(made["csm"] == ALL) & (made["segment"] != ALL)]
     for name in ("arr", "arr_expected", "arr_naive", "arr_leaving", "accounts"):
         assert parts[name].sum() == pytest.approx(whole(made)[name])
+
+
+@pytest.mark.parametrize("kept", [0.8, 0.95])
+def test_by_the_shift_to_the_rates_the_company_is_expected_to_pay_what_these_say(kept: float) -> None:
+    known = replace(KNOWN, kept={"": kept})
+    shock = Shock(shift_to_rates(accounts(), known), known.shock.sd)
+    row = whole(forecast(accounts(), replace(known, shock=shock), SETTINGS, 7))
+    assert row["arr_expected"] == pytest.approx(kept * row["arr"], rel=1e-4)
+
+
+@pytest.mark.parametrize(("kept", "shift"), [(1.5, -FURTHEST), (0.1, FURTHEST), (np.nan, 0.0)])
+def test_rates_out_of_reach_move_as_far_as_may_be_and_unknown_ones_not_at_all(kept: float, shift: float) -> None:
+    assert shift_to_rates(accounts(), replace(KNOWN, kept={"": kept})) == shift
 
 
 def test_a_shared_shock_widens_the_whole_more_than_chance_does() -> None:

@@ -64,6 +64,33 @@ def test_a_day_without_predictions_makes_no_forecast_and_tells_the_past() -> Non
     assert made(rows)["arr_naive"].isna().any()  # the first quarter has no past at all
 
 
+def wary(rows: pd.DataFrame) -> pd.DataFrame:
+    """Predictions begin with the last quarter, and expect too many to leave."""
+    odds = np.exp(1.0) * rows["churn_probability"] / (1 - rows["churn_probability"])
+    return rows.assign(churn_probability=(odds / (1 + odds)).where(rows["quarter"] == rows["quarter"].max()))
+
+
+def test_before_any_forecast_was_judged_it_lies_between_the_model_and_last_year_s_rates() -> None:
+    rows = wary(book(6))
+    last = rows[rows["churn_probability"].notna()]
+    by_model = 12 * float((last["mrr"] * (1 - last["churn_probability"])).sum())
+    row = made(rows).query("segment == 'all' and csm == 'all'").iloc[0]
+    share = (row["arr_expected"] - by_model) / (row["arr_naive"] - by_model)
+    assert row["arr_naive"] > by_model
+    assert 0.3 < share < 0.7
+
+
+def test_what_is_left_of_a_quarter_that_ends_in_two_days_moves_no_other_quarter() -> None:
+    rows = wary(book(6))
+    last = rows[rows["churn_probability"].notna()]
+    ending = last.assign(quarter=last["quarter"] - pd.DateOffset(months=3), last_day=last["made_on"])
+    ending["last_day"] += pd.Timedelta(days=2)
+    both = made(pd.concat([rows, ending], ignore_index=True))
+    of_last = both[both["quarter"] == last["quarter"].iloc[0]].reset_index(drop=True)
+    pd.testing.assert_frame_equal(of_last, made(rows))
+    assert len(both) == 2 * len(of_last)
+
+
 def test_without_any_prediction_there_is_an_empty_table() -> None:
     assert made(book(2).assign(churn_probability=np.nan)).empty
 

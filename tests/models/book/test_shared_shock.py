@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy.special import expit
 
-from rind.models.book.shared_shock import BIAS_SD, PRIOR_SD, Residual, residual, shock_of
+from rind.models.book.shared_shock import BIAS_SD, PRIOR_SD, Residual, halfway, residual, shock_of
 
 
 def test_a_quarter_as_predicted_has_no_residual() -> None:
@@ -29,6 +29,20 @@ def test_where_few_departures_are_expected_nothing_is_learned() -> None:
 def test_without_any_quarter_the_prior_stands() -> None:
     shock = shock_of([])
     assert (shock.mean, shock.sd) == (0.0, pytest.approx((PRIOR_SD**2 + BIAS_SD**2) ** 0.5))
+
+
+def test_between_two_forecasts_both_count_alike_and_the_further_apart_the_wider() -> None:
+    first = shock_of([], halfway(-1.0))
+    assert first.mean == -0.5
+    assert first.sd == pytest.approx((PRIOR_SD**2 + BIAS_SD**2 + 0.5**2) ** 0.5)
+    assert halfway(0.0).sd == BIAS_SD
+
+
+def test_quarters_that_were_seen_outweigh_what_was_thought_before() -> None:
+    """The model was right in twelve quarters, whatever last year's rates say."""
+    as_predicted = [Residual(0.0, 0.1)] * 12
+    assert -0.1 < shock_of(as_predicted, halfway(-1.0)).mean < 0
+    assert shock_of(as_predicted, halfway(-1.0)).sd < shock_of([], halfway(-1.0)).sd / 2
 
 
 def test_steady_quarters_narrow_the_shock_and_wild_ones_widen_it() -> None:
