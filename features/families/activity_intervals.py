@@ -102,6 +102,13 @@ def reach(activity: ir.Table, lasting: int, *by: str) -> ir.Table:
     )
 
 
+def around(reached: ir.Table, snapshots: ir.Table) -> ir.Table:
+    """The intervals that hold a day from the first date to the last; for one new date far fewer than all."""
+    day = snapshots.as_of.epoch_days()
+    rows = reached.cross_join(snapshots.aggregate(from__=day.min(), to__=day.max()))
+    return rows.filter(_.last_day >= _.from__, _.first_day <= _.to__).drop("from__", "to__")
+
+
 def recorded(table: ir.Table, first_days: ir.Table) -> ir.Table:
     """Add, for every column of the one row of ``first_days``, whether that time lies before as_of.
 

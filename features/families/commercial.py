@@ -11,7 +11,7 @@ from ibis import _
 from rind.features import asof
 from rind.features.catalogue import Settings
 from rind.features.families import commercial_catalogue
-from rind.features.families.activity_intervals import joined_spells, on_spine, recorded
+from rind.features.families.activity_intervals import around, joined_spells, on_spine, recorded
 from rind.features.families.revenue import mrr_changes, running_plan, term_history
 from rind.features.families.terms import known_terms, terms
 from rind.features.families.usage_reduced import USER_REACH, reduced, user_reach
@@ -157,7 +157,7 @@ def _users(snapshots: ir.Table, reached: ir.Table) -> ir.Table:
     reached
         See `features.families.usage_reduced.user_reach`.
     """
-    active = joined_spells(reached)
+    active = joined_spells(around(reached, snapshots))
     day = snapshots.as_of.epoch_days()
     inside = [
         snapshots.account_id == active.account_id,
@@ -166,7 +166,7 @@ def _users(snapshots: ir.Table, reached: ir.Table) -> ir.Table:
     ]
     joined = snapshots.left_join(active, inside, rname="{name}_spell")
     counts = joined.group_by("account_id", "as_of").aggregate(people=_.person_id.notnull().sum())
-    first = active.aggregate(first=_.first_day.min())
+    first = reached.filter(_.last_day >= _.first_day).aggregate(first=_.first_day.min())
     counts = counts.cross_join(first)
     users = ibis.ifelse(counts.as_of.epoch_days() >= counts.first, counts.people, None)
     return counts.select("account_id", "as_of", users=users)

@@ -10,7 +10,7 @@ from ibis import _
 
 from rind.features import asof
 from rind.features.catalogue import Feature, Settings
-from rind.features.families.activity_intervals import joined_spells, on_spine, reach, recorded, spells
+from rind.features.families.activity_intervals import around, joined_spells, on_spine, reach, recorded, spells
 from rind.features.families.usage_reduced import USER_REACH, reduced, user_reach
 
 NEEDS = ("contacts",)
@@ -174,7 +174,7 @@ def build(
     engaged = reach(answers, QUARTER).union(used)
     people = _people(snapshots, tables["contacts"])
     people = _present(people, spells(answers, QUARTER), "answering")
-    people = _present(people, joined_spells(engaged), "engaged")
+    people = _present(people, joined_spells(around(engaged, snapshots)), "engaged")
     counts = people.group_by("account_id", "as_of").aggregate(**_counts(), **_dates())
     counts = recorded(counts, answers.aggregate(answers=_.known_on.min()))
     counts = counts.cross_join(engaged.aggregate(first_engaged=_.first_day.min()))

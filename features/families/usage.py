@@ -54,7 +54,7 @@ def build(snapshots: ir.Table, tables: Mapping[str, ir.Table], settings: Setting
     used = weeks.used_weeks(days, calendars)
     user_blocks = users.user_blocks(reduced(tables, USER_SPANS, user_spans), calendars)
 
-    weekly = weeks.windows(weeks.weekly(used, calendars, users.weekly_users(user_blocks)))
+    weekly = weeks.windows(weeks.weekly(used, calendars, users.weekly_users(user_blocks)), calendars)
     sets = depth.used_sets(spine, used, calendars)
     modules = depth.modules_used(sets, depth.module_sets(numbered, products))
     rows = attach(spine, weekly, "calendar", "week")

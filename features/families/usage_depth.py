@@ -9,7 +9,7 @@ from ibis import _
 from rind.features import asof
 from rind.features.currency import in_own_currency
 from rind.features.families.usage_reduced import bit, epoch_day
-from rind.features.families.usage_weeks import bits_set, frame, without_gaps
+from rind.features.families.usage_weeks import bits_set, frame, looked_at, without_gaps
 from rind.features.paid_terms import pays
 
 WORD = 56
@@ -64,7 +64,8 @@ def used_sets(spine: ir.Table, used: ir.Table, known_calendars: ir.Table) -> ir.
         One row per row of the spine and word with use by then: those four columns and the unions
         ``used_<first>_<last>`` and ``official_<first>_<last>`` over the weeks ``first`` to ``last`` ago.
     """
-    weeks = without_gaps(used.select("calendar", "week", "word", "used", "official"), known_calendars, "word")
+    recent = looked_at(used.select("calendar", "week", "word", "used", "official"), known_calendars)
+    weeks = without_gaps(recent, known_calendars, "word")
     unions = {
         f"{name}_{first}_{last}": weeks[name].bit_or().over(frame(weeks, first, last, "word")).fill_null(0)
         for name, windows in (("used", _SPANS), ("official", (*_SPANS, (14, 26))))

@@ -17,6 +17,9 @@ from ibis import _
 
 from rind.features.families.usage_reduced import bit, epoch_day
 
+LONGEST = 26
+"""Weeks of the longest window; only what says "so far" looks further back."""
+
 
 def calendars(snapshots: ir.Table) -> ir.Table:
     """One row per account and weekday of its dates.
@@ -25,11 +28,14 @@ def calendars(snapshots: ir.Table) -> ir.Table:
     -------
     ibis.Table
         account_id, phase: int64 (days from the epoch to the first start of a week, 0-6),
-        last_week: int64 (the last week that any date knows) and calendar: int64, a number of its own.
+        last_week: int64 (the last week that any date knows), since_week: int64 (the first that a window of any date
+        looks at) and calendar: int64, a number of its own.
     """
     day = epoch_day(snapshots.as_of)
     dates = snapshots.select("account_id", phase=day % 7, week=_last_known_week(day))
-    phases = dates.group_by("account_id", "phase").aggregate(last_week=_.week.max())
+    phases = dates.group_by("account_id", "phase").aggregate(
+        last_week=_.week.max(), since_week=_.week.min() - (LONGEST - 1)
+    )
     order = ibis.window(order_by=[phases.account_id, phases.phase])
     return phases.mutate(calendar=ibis.row_number().over(order))
 
@@ -38,7 +44,7 @@ def spine(snapshots: ir.Table, known_calendars: ir.Table) -> ir.Table:
     """The snapshots with their calendar and week: the last whole week before as_of, all of it known."""
     day = epoch_day(snapshots.as_of)
     dates = snapshots.select("account_id", "as_of", phase=day % 7, week=_last_known_week(day))
-    joined = dates.inner_join(known_calendars.drop("last_week"), ["account_id", "phase"])
+    joined = dates.inner_join(known_calendars.drop("last_week", "since_week"), ["account_id", "phase"])
     return joined.select("account_id", "as_of", "calendar", "week")
 
 
@@ -109,41 +115,65 @@ def without_gaps(weeks: ir.Table, known_calendars: ir.Table, *keys: str) -> ir.T
     return attach(every, weeks, "calendar", "week", *keys)
 
 
-def windows(weeks: ir.Table) -> ir.Table:
-    """What an account did in the weeks up to and with each week.
+def looked_at(weeks: ir.Table, known_calendars: ir.Table) -> ir.Table:
+    """The weeks that a window of some date looks at: all for many dates, half a year for a new one."""
+    since = known_calendars.select("calendar", "since_week")
+    return weeks.inner_join(since, "calendar").filter(_.week >= _.since_week).drop("since_week")
+
+
+def windows(weeks: ir.Table, known_calendars: ir.Table) -> ir.Table:
+    """What an account did in the weeks up to and with each week that a date knows.
+
+    Parameters
+    ----------
+    weeks
+        See `weekly`.
 
     Returns
     -------
     ibis.Table
-        One row per calendar and week of `weekly`: sums ``<what>_<first>_<last>`` over the weeks ``first``
-        to ``last`` ago (1 = the week itself), the best 13 weeks so far, the slope of 12 weeks, last_day.
+        One row per calendar and week that is `looked_at`: sums ``<what>_<first>_<last>`` over the weeks ``first``
+        to ``last`` ago (1 = the week itself), the best 13 weeks so far, the slope of 12 weeks, last_day. Of the first
+        `LONGEST` - 1 weeks of a calendar only what is so far is right: no date asks for them.
     """
-    values = weeks.mutate(
-        used=ibis.ifelse(weeks.days > 0, 1.0, 0.0),
-        squares=weeks.events * weeks.events,
-        events_moment=weeks.week * weeks.events,
-        users_moment=weeks.week * weeks.user_weeks,
+    recent = looked_at(_so_far(weeks), known_calendars)
+    values = recent.mutate(
+        used=ibis.ifelse(recent.days > 0, 1.0, 0.0),
+        squares=recent.events * recent.events,
+        events_moment=recent.week * recent.events,
+        users_moment=recent.week * recent.user_weeks,
     )
-    # Four weeks by a frame, longer spans from those: an engine walks a frame anew for every row, looking back is free.
     four = frame(values, 1, 4)
-    fours = values.mutate(**{f"{what}_1_4": values[what].sum().over(four) for what in _SUMMED})
+    fours = values.mutate(**{f"{what}_1_4": values[what].sum().over(four) for what in _IN_WINDOWS})
     summed = fours.mutate(
         **{f"{what}_5_8": _ago(fours, f"{what}_1_4", 4) for what in ("events", "days")},
-        **{f"{what}_1_13": _dozen(fours, what) + _ago(fours, what, 12) for what in _SUMMED[:5]},
+        **{f"{what}_1_13": _dozen(fours, what) + _ago(fours, what, 12) for what in ("days", *_SQUARED)},
         **{f"{what}_1_12": _dozen(fours, what) for what in ("events", "user_weeks", "events_moment", "users_moment")},
-        last_day=fours.last_day.max().over(frame(fours, 1, None)),
+        events_14_26=_ago(fours, "events_1_13", 13),
     )
-    so_far = frame(summed, 1, None)
     return summed.mutate(
-        events_14_26=_ago(summed, "events_1_13", 13),
-        best_events=summed.events_1_13.max().over(so_far),
-        best_users=summed.user_weeks_1_13.max().over(so_far),
         events_slope=_relative_slope(summed, "events_1_12", "events_moment_1_12"),
         users_slope=_relative_slope(summed, "user_weeks_1_12", "users_moment_1_12"),
     )
 
 
-_SUMMED = ("events", "days", "user_weeks", "used", "squares", "events_moment", "users_moment")
+_SQUARED = ("used", "squares")
+_IN_WINDOWS = ("days", *_SQUARED, "events_moment", "users_moment")
+
+
+def _so_far(weeks: ir.Table) -> ir.Table:
+    """The weeks with what needs all weeks before: last_day, and the best 13 weeks of use and of users."""
+    # Four weeks by a frame, longer spans from those: an engine walks a frame anew for every row, looking back is free.
+    four = frame(weeks, 1, 4)
+    fours = weeks.mutate(**{f"{what}_1_4": weeks[what].sum().over(four) for what in ("events", "user_weeks")})
+    quarters = fours.mutate(
+        **{f"{what}_1_13": _dozen(fours, what) + _ago(fours, what, 12) for what in ("events", "user_weeks")},
+        last_day=fours.last_day.max().over(frame(fours, 1, None)),
+    )
+    so_far = frame(quarters, 1, None)
+    return quarters.mutate(
+        best_events=quarters.events_1_13.max().over(so_far), best_users=quarters.user_weeks_1_13.max().over(so_far)
+    )
 
 
 def _ago(weeks: ir.Table, column: str, ago: int) -> ir.FloatingValue:
