@@ -85,7 +85,7 @@ def test_what_is_left_of_a_quarter_that_ends_in_two_days_moves_no_other_quarter(
     last = rows[rows["churn_probability"].notna()]
     ending = last.assign(quarter=last["quarter"] - pd.DateOffset(months=3), last_day=last["made_on"])
     ending["last_day"] += pd.Timedelta(days=2)
-    both = made(pd.concat([rows, ending], ignore_index=True))
+    both = made(pd.concat([ending, rows], ignore_index=True))
     of_last = both[both["quarter"] == last["quarter"].iloc[0]].reset_index(drop=True)
     pd.testing.assert_frame_equal(of_last, made(rows))
     assert len(both) == 2 * len(of_last)
