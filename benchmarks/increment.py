@@ -14,7 +14,6 @@ import argparse
 import shutil
 import statistics
 import tempfile
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
@@ -106,11 +105,11 @@ def compare(before: Week, now: Week, folder: Path) -> tuple[Cost, Cost, Cost]:
     """From scratch; and with a store that the week before has filled: counting, and the rest."""
     kept = FeatureStore(folder / "store")
     shutil.rmtree(kept.folder, ignore_errors=True)
-    write_all(with_store(before, kept), folder / "before")
-    scratch = timed(lambda: write_all(from_scratch(now), folder / "scratch"))
+    write_kept(before, kept, folder / "before")
+    scratch = timed(lambda: write_from_scratch(now, folder / "scratch"))
     shutil.rmtree(now.folder / ".known", ignore_errors=True)
     counting = timed(lambda: count(now, kept))
-    making = timed(lambda: write_all(with_store(now, kept), folder / "kept"))
+    making = timed(lambda: write_kept(now, kept, folder / "kept"))
     for family in FAMILIES:
         one, other = (read_in_order(folder / way / f"{family}.parquet") for way in ("scratch", "kept"))
         assert one.equals(other), f"{family} differs"
@@ -129,23 +128,19 @@ def count(week: Week, kept: FeatureStore) -> None:
         facts_of(week.folder, name, tables[name], kept.folder)
 
 
-def from_scratch(week: Week) -> Callable[[str], ir.Table]:
-    """What makes a family without a store."""
+def write_from_scratch(week: Week, folder: Path) -> None:
+    """One file a family, made without a store."""
     tables, spine = week.tables()
-    return lambda family: build_family(family, spine, tables, Settings())
-
-
-def with_store(week: Week, kept: FeatureStore) -> Callable[[str], ir.Table]:
-    """What makes a family with one."""
-    tables, spine = week.tables()
-    features = KeptFeatures(kept, week.folder, tables)
-    return lambda family: features.family(family, spine, Settings())
-
-
-def write_all(make: Callable[[str], ir.Table], folder: Path) -> None:
-    """One file a family."""
     for family in FAMILIES:
-        write_lazily(make(family), folder / f"{family}.parquet")
+        write_lazily(build_family(family, spine, tables, Settings()), folder / f"{family}.parquet")
+
+
+def write_kept(week: Week, store: FeatureStore, folder: Path) -> None:
+    """One file a family, made with a store."""
+    tables, spine = week.tables()
+    kept = KeptFeatures(store, week.folder, tables)
+    for family in FAMILIES:
+        kept.write_family(family, spine, Settings(), folder / f"{family}.parquet")
 
 
 if __name__ == "__main__":

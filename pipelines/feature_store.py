@@ -11,7 +11,6 @@ next run.
 from __future__ import annotations
 
 import fcntl
-import glob
 import os
 import re
 import shutil
@@ -79,8 +78,8 @@ class FeatureStore:
         keys: Mapping[date, DateKey],
         make: Callable[[list[date]], ir.Table],
         progress: Callable[[str], None] = lambda _: None,
-    ) -> list[str]:
-        """The files of all dates, as patterns for the engine: what is missing is made, and kept.
+    ) -> list[Path]:
+        """The files of all dates, by date: what is missing is made, and kept.
 
         Parameters
         ----------
@@ -103,7 +102,7 @@ class FeatureStore:
                 f"the rows of {family} at {min(lost)} cannot be read back from {self.folder}",
                 "Does something else delete files there? Run again.",
             )
-        return [glob.escape(str(file)) for files in kept.values() for file in files]
+        return [file for _, files in sorted(kept.items()) for file in files]
 
     def add(self, family: str, table: ir.Table, keys: Mapping[date, DateKey]) -> None:
         """Compute the rows of some dates and keep them.

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import glob
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
 import ibis
 import ibis.expr.types as ir
@@ -15,8 +17,10 @@ from rind.features.families import usage_reduced as reduced
 from rind.features.families.usage_depth import numbered
 from rind.features.known_facts import EPOCH, KnownFacts
 from rind.features.matrix import build_family
-from rind.pipelines.feature_keys import date_keys, digest_of, key_of, tables_of
+from rind.pipelines.data import write_together
+from rind.pipelines.feature_keys import code_digest, date_keys, digest_of, key_of, tables_of
 from rind.pipelines.feature_store import DateKey, FeatureStore
+from rind.pipelines.kept_queries import from_kept_query
 from rind.pipelines.known_parts import facts_of
 
 REDUCTIONS: Mapping[str, Callable[..., ir.Table]] = {
@@ -46,22 +50,42 @@ class KeptFeatures:
 
     def family(self, name: str, snapshots: ir.Table, settings: Settings) -> ir.Table:
         """The features of a family: one row per snapshot, the same as `features.matrix.build_family` makes."""
+        return self.read(self._family(name, snapshots, settings))
+
+    def write_family(self, name: str, snapshots: ir.Table, settings: Settings, path: Path) -> None:
+        """Write them to one Parquet file, by date."""
+        write_together(self._family(name, snapshots, settings), path)
+
+    def _family(self, name: str, snapshots: ir.Table, settings: Settings) -> list[Path]:
         facts = {table: self._facts(table) for table in tables_of(name)}
         keys = date_keys(name, snapshots, self.tables, facts, settings)
 
         def make(days: list[date]) -> ir.Table:
             rows = snapshots.filter(snapshots.as_of.isin(days))
-            return build_family(name, rows, WithReductions(self), settings)
+            asked = self._engine.create_table("asked_snapshots", rows, temp=True, overwrite=True)
+            schemas = {table: (rows.get_name(), str(rows.schema())) for table, rows in self.tables.items()}
+            return from_kept_query(
+                self.store.folder / "queries" / f"{name}.json",
+                [code_digest(name), repr(settings), schemas, str(snapshots.schema())],
+                lambda tables: build_family(name, asked, tables, settings),
+                WithReductions(self),
+                self._engine,
+            )
 
-        return self.read(self.store.files(name, keys, make, self.progress))
+        return self.store.files(name, keys, make, self.progress)
 
     def reduction(self, name: str) -> ir.Table:
         """A reduction of the table usage (`features.families.usage_reduced`)."""
         return reduced.merged(name, self._parts(name).drop(CHUNK))
 
-    def read(self, files: list[str]) -> ir.Table:
-        """Files of the store, on the engine of the tables."""
-        return self.tables["usage"].get_backend().read_parquet(files, hive_partitioning=False)
+    def read(self, files: list[Path], name: str | None = None) -> ir.Table:
+        """Files of the store, on the engine of the tables; under a name, or one of their own."""
+        patterns = [glob.escape(str(file)) for file in files]
+        return self._engine.read_parquet(patterns, table_name=name, hive_partitioning=False)
+
+    @property
+    def _engine(self) -> Any:
+        return self.tables["usage"].get_backend()
 
     def _facts(self, table: str) -> KnownFacts:
         return facts_of(self.folder, table, self.tables[table], self.store.folder)
@@ -86,7 +110,8 @@ class KeptFeatures:
             return REDUCTIONS[name](rows.filter(rows[CHUNK].isin(reopened)), *numbers, CHUNK)
 
         files = self.store.files(f"usage.{name}", keys, make, self.progress)
-        return self.read(files) if files else make([])
+        view = f"kept_{name}"
+        return self.read(files, view) if files else self._engine.create_view(view, make([]), overwrite=True)
 
     def _numbered(self) -> ir.Table:
         return numbered(self.reduction(reduced.FEATURES_USED), self.tables["product_features"])

@@ -26,11 +26,9 @@ def run(space: Workspace, params: Params, progress: Progress, name: str) -> None
     built, _ = available(present(space.tables))
     settings = family_settings(params)
     progress(name)
-    if name not in built:
-        table = snapshots
-    elif params.feature_store.folder and snapshots.get_backend().name == "duckdb":
+    if name in built and params.feature_store.folder and snapshots.get_backend().name == "duckdb":
         kept = KeptFeatures(FeatureStore(Path(params.feature_store.folder)), space.tables, tables, progress)
-        table = kept.family(name, snapshots, settings)
+        kept.write_family(name, snapshots, settings, space.family(name))
     else:
-        table = build_family(name, snapshots, tables, settings)
-    write_lazily(table, space.family(name))
+        table = build_family(name, snapshots, tables, settings) if name in built else snapshots
+        write_lazily(table, space.family(name))
