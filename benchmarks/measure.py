@@ -3,11 +3,14 @@
 Each command of the table has one block on the page, between two comments. When the command ends well, the block is
 replaced: command, day, seconds, machine, and what was printed, without the paths of this machine. What people wrote
 around the blocks stays. A command that fails leaves its block as it was, the others still run, and the exit code is 1.
+
+What the page had before is lost there, so each run adds a line to out/bench_history.jsonl, which git ignores.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import re
 import shlex
@@ -25,6 +28,9 @@ from rind.common.files import write_text
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGE = ROOT / "docs/measurements.md"
+HISTORY = ROOT / "out/bench_history.jsonl"
+"""One line a run that ended well: command, commit ("+" after it: with changes), day, machine, seconds, printed."""
+
 BEGIN, END = "<!-- {} -->", "<!-- end -->"
 LONG = "it takes hours"
 
@@ -124,6 +130,24 @@ def block(command: Command, day: date, seconds: float, where: str, printed: str)
     return f"{BEGIN.format(command.text)}\n\n{head}\n\n```text\n{shown}\n```\n\n{END}"
 
 
+def commit() -> str:
+    """The commit that is checked out, with a plus where files differ from it; "" where there is no git."""
+    try:
+        words = ["git", "describe", "--always", "--exclude=*", "--dirty=+", "--abbrev=12"]
+        return subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=True).stdout.strip()
+    except (OSError, subprocess.CalledProcessError):
+        return ""
+
+
+def remember(command: Command, code: str, day: date, seconds: float, where: str, printed: str) -> None:
+    """Add a run to the history; ``code`` is the commit that was checked out when it began."""
+    run = {"command": command.text, "commit": code, "day": f"{day}", "machine": where}
+    line = json.dumps({**run, "seconds": round(seconds, 1), "printed": without_paths(printed)}, ensure_ascii=False)
+    HISTORY.parent.mkdir(parents=True, exist_ok=True)
+    with HISTORY.open("a", encoding="utf-8") as history:
+        history.write(f"{line}\n")
+
+
 def with_block(page: str, command: Command, new: str) -> str:
     """The page with a new block in place of the command's old one.
 
@@ -155,13 +179,14 @@ def measure(commands: Sequence[Command], page: Path) -> list[str]:
         if not (ROOT / command.needs).exists():
             print(f"skipped: {command.needs} is not there", flush=True)
             continue
-        where, day, start = machine(), datetime.now(UTC).date(), time.perf_counter()
+        where, code_of, day, start = machine(), commit(), datetime.now(UTC).date(), time.perf_counter()
         code, printed = run(command)
         seconds = time.perf_counter() - start
         if code or not printed:
             left.append(f"{command.text}: {f'ended with {code}' if code else 'printed nothing'} after {seconds:.0f} s")
             print(f"its block stays as it was: {left[-1]}", flush=True)
             continue
+        remember(command, code_of, day, seconds, where, printed)
         new = block(command, day, seconds, where, printed)
         write_text(page, with_block(page.read_text(encoding="utf-8"), command, new))
         print(f"written after {seconds:.0f} s", flush=True)

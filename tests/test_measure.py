@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import platform
 import re
 from datetime import UTC, datetime
@@ -17,9 +18,10 @@ PROSE = "Written by a person: 7 of 7.\n"
 
 
 @pytest.fixture(autouse=True)
-def _quick_look(monkeypatch: pytest.MonkeyPatch) -> None:
-    """How busy the machine is takes a second to see."""
+def _quick_look(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """How busy the machine is takes a second to see; and the history of the figures is not for made-up ones."""
     monkeypatch.setattr("psutil.cpu_percent", lambda interval: 40.0 * interval)
+    monkeypatch.setattr(measure, "HISTORY", tmp_path / "out/history.jsonl")
 
 
 def made_up(code: str) -> Command:
@@ -64,6 +66,23 @@ def test_a_command_that_fails_or_prints_nothing_leaves_its_block_and_the_others_
     assert "[3 of 3]" in shown
     assert "ended with 3" in shown
     assert "half" in shown, "what a command prints is seen while it runs"
+
+
+def test_each_run_that_ends_well_adds_a_line_to_the_history(tmp_path: Path) -> None:
+    one, other = made_up(f"print('AUC', 0.75, '{ROOT}/docs')"), made_up("raise SystemExit(1)")
+    page = page_of(tmp_path / "page.md", one, other)
+    main([], [one, other], page)
+    main(["--only", one.name], [one], page)
+    first, second = (json.loads(line) for line in measure.HISTORY.read_text().splitlines())
+    assert first == second | {"seconds": first["seconds"]}
+    assert first["printed"] == "AUC 0.75 docs"
+    assert (first["command"], first["day"]) == (one.text, f"{datetime.now(UTC).date()}")
+    assert re.fullmatch(r"[0-9a-f]{12}\+?|", first["commit"])
+    assert first["machine"] == machine()
+
+
+def test_the_history_is_not_for_git() -> None:
+    assert f"/{Path('out/bench_history.jsonl').parts[0]}/" in (ROOT / ".gitignore").read_text().splitlines()
 
 
 def test_a_page_without_a_block_is_refused_before_anything_runs(tmp_path: Path) -> None:
