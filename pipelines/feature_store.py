@@ -94,7 +94,8 @@ class FeatureStore:
         kept = self.kept(family, keys)
         reopened = {day: key for day, key in keys.items() if day not in kept}
         if reopened:
-            progress(f"{family}: {len(reopened)} of {len(keys)} dates")
+            rows = sum(key.rows or 0 for key in reopened.values())
+            progress(f"{family}: {len(reopened)} of {len(keys)} dates{f', {rows:,} rows' if rows else ''}")
             self.add(family, make(sorted(reopened)), reopened)
             kept |= self.kept(family, reopened)
         if lost := keys.keys() - kept.keys():

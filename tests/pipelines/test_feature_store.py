@@ -94,6 +94,44 @@ def test_a_killed_run_leaves_whole_dates_and_what_it_left_goes_away(store: Featu
     assert not (store.folder / PARTIAL).exists()
 
 
+@pytest.mark.parametrize("moment", [1, 2, 3])
+def test_ctrl_c_at_any_moment_leaves_a_store_that_the_next_run_goes_on_with(
+    store: FeatureStore, monkeypatch: pytest.MonkeyPatch, moment: int
+) -> None:
+    """It comes while the rows are written, or before the one or the other date gets its name."""
+    steps = 0
+
+    def interrupted(step: Callable[..., None]) -> Callable[..., None]:
+        def taken(*arguments: object, **options: object) -> None:
+            nonlocal steps
+            steps += 1
+            if steps == moment:
+                raise KeyboardInterrupt
+            step(*arguments, **options)
+
+        return taken
+
+    monkeypatch.setattr(os, "rename", interrupted(os.rename))
+    backend = type(rows([]).get_backend())
+    monkeypatch.setattr(backend, "to_parquet", interrupted(backend.to_parquet))
+    made = Made()
+    with pytest.raises(KeyboardInterrupt):
+        store.files("usage", keys(), made)
+    assert sorted(store.kept("usage", keys())) == ([MONDAY] if moment == 3 else [])
+    files = store.files("usage", keys(), made)
+    assert pq.ParquetDataset(files).read().num_rows == 4
+    assert made.days == [MONDAY, NEXT, *([NEXT] if moment == 3 else [MONDAY, NEXT])]
+    assert not (store.folder / PARTIAL).exists()
+
+
+def test_what_is_made_is_told_with_its_dates_and_rows(store: FeatureStore) -> None:
+    told: list[str] = []
+    store.files("usage", keys(KEY, MONDAY), rows, told.append)
+    store.files("usage", keys(), rows, told.append)
+    store.files("usage", {MONDAY: DateKey(OTHER)}, rows, told.append)
+    assert told == ["usage: 1 of 1 dates, 2 rows", "usage: 1 of 2 dates, 2 rows", "usage: 1 of 1 dates"]
+
+
 def test_a_date_without_a_row_is_kept_as_such(store: FeatureStore) -> None:
     made: list[date] = []
 

@@ -59,7 +59,7 @@ def test_features_with_a_store_are_those_from_scratch(tmp_path: Path) -> None:
         for family in OF_USAGE:
             from_scratch = build_family(family, snapshots, tables, Settings())
             assert in_order(kept.family(family, snapshots, Settings())).equals(in_order(from_scratch)), (number, family)
-    assert "usage: 8 of 8 dates" in made
+    assert f"usage: 8 of 8 dates, {spine(DAY).num_rows} rows" in made
     assert any(note.startswith("usage: ") and not note.startswith("usage: 8 ") for note in made), "nothing was kept"
 
 
