@@ -35,7 +35,7 @@ def test_with_a_store_the_stage_writes_the_same_and_makes_only_the_dates_that_ar
     made: list[str] = []
     family.run(last_week, with_store, made.append, "tickets")
     family.run(this_week, with_store, made.append, "tickets")
-    assert made == ["tickets", "tickets: 2 of 2 dates", "tickets", "tickets: 1 of 3 dates"]
+    assert made == ["tickets", "tickets: 2 of 2 dates, 4 rows", "tickets", "tickets: 1 of 3 dates, 2 rows"]
     kept = pq.read_table(this_week.family("tickets")).sort_by([("as_of", "ascending"), ("account_id", "ascending")])
     family.run(this_week, without, made.append, "tickets")
     assert ibis.memtable(kept).schema() == ibis.memtable(pq.read_table(this_week.family("tickets"))).schema()
