@@ -9,15 +9,16 @@ table to whose end rows are added only these are. Both files hold sums of hashes
 
 from __future__ import annotations
 
+import glob
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import suppress
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import ibis
 import ibis.expr.types as ir
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -30,8 +31,6 @@ from rind.pipelines.feature_keys import digest_of
 GROUP = "group__"
 DIGEST = ("rows", "upper", "lower")
 COUNTS = pa.schema([(GROUP, pa.string()), *((name, pa.int64()) for name in ("day", *DIGEST))])
-ROWS_AT_ONCE = 1_000_000
-"""Row groups are counted together, in memory, up to so many rows."""
 
 
 def facts_of(folder: Path, name: str, table: ir.Table, store: Path) -> KnownFacts:
@@ -66,7 +65,9 @@ def _by_group(path: Path, name: str, engine: Any, record: Path) -> KnownFacts:
         )
         counted = set(known[GROUP].to_pylist())
         new = {group: number for number, group in enumerate(groups) if group not in counted}
-        counts = pa.concat_tables([known, *(_count(file, some, name, engine) for some in _together(file, new))])
+        sizes = [file.metadata.row_group(number).num_rows for number in range(len(groups))]
+    stretches = _stretches(sizes, set(new.values()))
+    counts = pa.concat_tables([known, *(_count(path, some, groups, name, engine) for some in stretches)])
     if len(counts) != len(before) or new:
         # A store that may only be read is of use all the same.
         with suppress(OSError), atomic_path(record) as temporary:
@@ -88,29 +89,52 @@ def _names(path: Path, file: pq.ParquetFile, table: str) -> Iterator[str]:
             yield digest.hexdigest()
 
 
-def _together(file: pq.ParquetFile, groups: dict[str, int]) -> Iterator[dict[str, int]]:
-    """Row groups (name -> number) in bunches of at most `ROWS_AT_ONCE` rows, or of one."""
-    bunch: dict[str, int] = {}
-    rows = 0
-    for group, number in groups.items():
-        more = file.metadata.row_group(number).num_rows
-        if bunch and rows + more > ROWS_AT_ONCE:
-            yield bunch
-            bunch, rows = {}, 0
-        bunch[group] = number
-        rows += more
-    if bunch:
-        yield bunch
+@dataclass(frozen=True)
+class Stretch:
+    """Row groups that follow each other and have as many rows each, the last perhaps fewer: one query counts them.
+
+    Parameters
+    ----------
+    first, groups
+        The number of the first, and how many there are.
+    begin, size, rows
+        The number of its first row, the rows of each, and of all together.
+    """
+
+    first: int
+    groups: int
+    begin: int
+    size: int
+    rows: int
 
 
-def _count(file: pq.ParquetFile, groups: dict[str, int], name: str, engine: Any) -> pa.Table:
-    parts = []
-    for group, number in groups.items():
-        rows = file.read_row_group(number)
-        parts.append(rows.append_column(GROUP, pa.repeat(group, len(rows))))
-    rows = ibis.memtable(pa.concat_tables(parts))
-    counts = [engine.to_pyarrow(digested(facts, GROUP, "day")) for facts in facts_in(rows, name, GROUP)]
-    return pa.concat_tables([count.select(COUNTS.names).cast(COUNTS) for count in counts])
+def _stretches(sizes: Sequence[int], wanted: Collection[int]) -> Iterator[Stretch]:
+    """The stretches of the wanted row groups of a file; ``sizes`` are the rows of each of its row groups."""
+    open_one: Stretch | None = None
+    begin = 0
+    for number, rows in enumerate(sizes):
+        if number in wanted and rows:
+            now = open_one
+            if now and now.first + now.groups == number and now.rows == now.groups * now.size and rows <= now.size:
+                open_one = replace(now, groups=now.groups + 1, rows=now.rows + rows)
+            else:
+                if now:
+                    yield now
+                open_one = Stretch(number, 1, begin, rows, rows)
+        begin += rows
+    if open_one:
+        yield open_one
+
+
+def _count(path: Path, stretch: Stretch, groups: Sequence[str], name: str, engine: Any) -> pa.Table:
+    pattern = glob.escape(str(path))
+    stored = engine.read_parquet(pattern, table_name=f"counted_{name}", file_row_number=True, hive_partitioning=False)
+    row = stored.file_row_number - stretch.begin
+    rows = stored.filter(row >= 0, row < stretch.rows).mutate(**{GROUP: row // stretch.size + stretch.first})
+    kinds = facts_in(rows.drop("file_row_number"), name, GROUP)
+    counts = pa.concat_tables([engine.to_pyarrow(digested(facts, GROUP, "day")) for facts in kinds])
+    named = pa.array([groups[number] for number in counts[GROUP].to_pylist()], pa.string())
+    return counts.set_column(counts.column_names.index(GROUP), GROUP, named).select(COUNTS.names).cast(COUNTS)
 
 
 def _sum(counts: pa.Table, groups: Sequence[str]) -> KnownFacts:

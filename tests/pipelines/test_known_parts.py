@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 from random import Random
+from typing import Any
 
 import ibis
 import pyarrow as pa
@@ -16,6 +17,7 @@ from rind.features.checks.random_company import Company
 from rind.features.known_facts import KnownFacts, known_facts
 from rind.features.tables import TABLES
 from rind.pipelines import known_parts
+from rind.pipelines.known_parts import Stretch
 
 ROWS = 7
 """Of a row group."""
@@ -32,11 +34,13 @@ class Folder:
         self.place, self.store = place / "tables", place / "store"
         self.place.mkdir()
         self.counted: list[int] = []
+        self.queries = 0
         count = known_parts._count
 
-        def noted(file: pq.ParquetFile, groups: dict[str, int], *rest: object) -> pa.Table:
-            self.counted += groups.values()
-            return count(file, groups, *rest)
+        def noted(path: Path, stretch: Stretch, *rest: Any) -> pa.Table:
+            self.counted += range(stretch.first, stretch.first + stretch.groups)
+            self.queries += 1
+            return count(path, stretch, *rest)
 
         monkeypatch.setattr(known_parts, "_count", noted)
 
@@ -117,10 +121,23 @@ def test_a_record_that_is_not_whole_is_made_again(folder: Folder) -> None:
     assert not folder.counted
 
 
-def test_a_large_table_is_counted_in_bunches(folder: Folder, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(known_parts, "ROWS_AT_ONCE", 2 * ROWS)
-    folder.facts(table())
-    assert folder.counted == list(range(len(folder.counted)))
+def test_row_groups_of_any_sizes_are_counted_and_one_query_counts_those_of_the_same_size(folder: Folder) -> None:
+    rows = table()
+    folder.facts(rows)
+    assert folder.queries == 1
+    with pq.ParquetWriter(folder.place / "usage.parquet", rows.schema) as writer:
+        begin = 0
+        for size in (5, 5, 3, 0, 4, 6, 6, len(rows) - 29):
+            writer.write_table(rows.slice(begin, size))
+            begin += size
+    stored = ibis.duckdb.connect().read_parquet(folder.place / "usage.parquet")
+    assert known_parts.facts_of(folder.place, "usage", stored, folder.store) == known_facts(stored, "usage")
+
+
+def test_a_stretch_ends_before_a_gap_a_larger_row_group_and_after_a_smaller_one() -> None:
+    stretches = known_parts._stretches([5, 5, 3, 5, 0, 5, 6, 6], {0, 1, 2, 3, 5, 7})
+    assert list(stretches) == [Stretch(0, 3, 0, 5, 13), Stretch(3, 1, 13, 5, 5), Stretch(5, 1, 18, 5, 5),
+                               Stretch(7, 1, 29, 6, 6)]  # fmt: skip
 
 
 def test_a_store_that_cannot_be_written_to_is_no_hindrance(folder: Folder) -> None:
