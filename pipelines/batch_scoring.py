@@ -17,8 +17,11 @@ from rind.models.common.frames import KEYS
 from rind.pipelines.data import as_frame
 from rind.pipelines.tracking import Champion
 
-PIECE = 10_000
+PIECE = 5_000
 """Rows that are scored at a time."""
+
+PIECES_WRITTEN = 4
+"""Pieces of a row group: what the footer says of each column of each group stays in memory to the end."""
 
 
 def score_file(model: Champion, features: Path, out: Path, explain: bool, *, threads: int) -> int:
@@ -40,7 +43,9 @@ def score_file(model: Champion, features: Path, out: Path, explain: bool, *, thr
     rows, writer = 0, None
     with atomic_path(out) as temporary:
         try:
-            for table in _scored(model, features, explain, threads):
+            pieces = _scored(model, features, explain, threads)
+            while some := list(islice(pieces, PIECES_WRITTEN)):
+                table = pa.concat_tables(some)
                 writer = writer or pq.ParquetWriter(temporary, table.schema)
                 writer.write_table(table)
                 rows += len(table)

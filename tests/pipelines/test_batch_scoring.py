@@ -54,6 +54,7 @@ def test_no_piece_is_larger_than_what_is_held_at_a_time(
     score_file(model, tmp_path / "features.parquet", tmp_path / "out.parquet", False, threads=2)
     assert max(sizes) == 70
     assert sum(sizes) == 600
+    assert pq.ParquetFile(tmp_path / "out.parquet").metadata.num_row_groups == 3  # nine pieces, four at a time
 
 
 def test_a_file_without_rows_or_without_keys_has_the_columns_all_the_same(tmp_path: Path, model: Champion) -> None:
