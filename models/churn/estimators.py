@@ -10,13 +10,12 @@ from typing import Any
 import lightgbm as lgb
 import numpy as np
 import pandas as pd
-from sklearn.impute import SimpleImputer
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import QuantileTransformer, StandardScaler
 from sklearn.utils.validation import has_fit_parameter
 
 from rind.models.churn.monotone_logistic import fit_monotone
-from rind.models.churn.scorer import Scorer
+from rind.models.churn.scorer import Scorer, logistic_of
 from rind.models.churn.settings import FitSettings
 from rind.models.common.calendar import TERM_END
 
@@ -31,6 +30,9 @@ MakeEstimator = Callable[[], Any]
 
 WEIGHT = "weight"
 """Column of training rows: how much each teaches, above 0; where it is absent, all teach alike."""
+
+AT_ONCE = 16
+"""Columns that are scaled at a time."""
 
 BACKGROUND = 8
 """Training rows that SHAP compares with where a classifier of one's own scores; the work grows with them."""
@@ -90,9 +92,7 @@ def fit(
     regime = choose_regime(train, numeric, settings.min_churned_in_a_regime)
     parts = (train[regime].to_numpy() <= 0, train[regime].to_numpy() > 0) if regime else (np.ones(len(train), bool),)
     signs = [directions.get(name, 0) if settings.monotone else 0 for name in blank.encoded]
-    logistics = tuple(
-        _fit_logistic(matrix[rows].astype(np.float64), churned[rows], weights[rows], signs, hyper) for rows in parts
-    )
+    logistics = tuple(_fit_logistic(matrix[rows], churned[rows], weights[rows], signs, hyper) for rows in parts)
     lost_accounts = int(train.loc[train["churned"] == 1, "account_id"].nunique())
     enough = lost_accounts >= settings.min_churned_for_boosting
     boosters: tuple[lgb.Booster, ...] = ()
@@ -178,19 +178,40 @@ def _fit_logistic(
     """Ranks instead of values: robust to heavy tails, bounded outside the training range.
 
     A column without any value here (it may have some in the other regime) is held constant, so it gets no weight.
-    What says only whether a value is missing has no direction. The matrix is written over.
+    What says only whether a value is missing has no direction. All steps work in one table: scikit-learn's own pipeline
+    would hold four of them at once.
     """
-    empty = np.isnan(matrix).all(axis=0)
-    if empty.any():
-        matrix = np.where(empty, 0.0, matrix)
-    with_gaps = np.isnan(matrix).any()
+    columns, unknown = matrix.shape[1], np.isnan(matrix)
+    empty = unknown.all(axis=0)
+    with_gaps = np.flatnonzero(unknown.any(axis=0) & ~empty)
+    whole = np.empty((len(matrix), columns + len(with_gaps)))
+    values = whole[:, :columns]
+    values[:] = np.where(empty, 0.0, matrix) if empty.any() else matrix
     ranks = QuantileTransformer(n_quantiles=min(50, len(matrix)), subsample=20_000, random_state=0, copy=False)
-    gaps = SimpleImputer(strategy="median", add_indicator=bool(with_gaps), keep_empty_features=True, copy=False)
-    prepared = Pipeline([("ranks", ranks), ("gaps", gaps), ("scale", StandardScaler(copy=False))])
-    scaled = prepared.fit_transform(matrix)
-    prepared.set_params(ranks__copy=True, gaps__copy=True, scale__copy=True)  # whoever predicts keeps his rows
-    signs = np.pad(np.asarray(directions), (0, scaled.shape[1] - len(directions)))
-    return Pipeline([*prepared.steps, ("logistic", fit_monotone(scaled, churned, signs, hyper.logistic_c, weights))])
+    values[:] = ranks.fit_transform(values)
+    medians = np.array([np.nanmedian(values[:, column]) for column in range(columns)])
+    for column in with_gaps:
+        values[unknown[:, column], column] = medians[column]
+    whole[:, columns:] = unknown[:, with_gaps]
+    mean, scale = np.empty(whole.shape[1]), np.empty(whole.shape[1])
+    for start in range(0, whole.shape[1], AT_ONCE):
+        some, scaler = slice(start, start + AT_ONCE), StandardScaler(copy=False)
+        whole[:, some] = scaler.fit_transform(whole[:, some])
+        mean[some], scale[some] = scaler.mean_, scaler.scale_
+    signs = np.pad(np.asarray(directions), (0, len(with_gaps)))
+    fitted = fit_monotone(whole, churned, signs, hyper.logistic_c, weights)
+    return logistic_of(
+        {
+            "references": ranks.references_,
+            "quantiles": ranks.quantiles_,
+            "medians": medians,
+            "with_gaps": with_gaps.tolist(),
+            "mean": mean,
+            "scale": scale,
+            "coefficients": fitted.coef_[0],
+            "intercept": fitted.intercept_,
+        }
+    )
 
 
 def _fit_boosters(

@@ -8,7 +8,7 @@ elsewhere.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -286,7 +286,7 @@ class Scorer:
         spec["numeric"] = tuple(spec["numeric"])
         spec["levels"] = {name: tuple(levels) for name, levels in spec["levels"].items()}
         paths = [folder / f"logistic_{n}.json" for n in range(spec.pop("logistics"))]
-        logistics = tuple(_logistic_of(json.loads(path.read_text(encoding="utf-8"))) for path in paths)
+        logistics = tuple(logistic_of(json.loads(path.read_text(encoding="utf-8"))) for path in paths)
         background = spec.pop("background", None)
         rows = None if background is None else np.asarray(background, dtype=np.float64)
         own = _own_of(folder / "own.skops", trusted) if spec.pop("own", False) else None
@@ -319,8 +319,8 @@ def _numbers_of(logistic: Pipeline) -> dict[str, list[Any]]:
     }
 
 
-def _logistic_of(numbers: dict[str, list[Any]]) -> Pipeline:
-    """The pipeline again: what scikit-learn keeps under public names is set, the imputer is fitted on two rows."""
+def logistic_of(numbers: Mapping[str, Any]) -> Pipeline:
+    """The pipeline of these numbers: what scikit-learn keeps under public names is set, the imputer fits two rows."""
     medians, with_gaps = np.asarray(numbers["medians"], dtype=np.float64), numbers["with_gaps"]
     ranks: Any = QuantileTransformer(n_quantiles=len(numbers["references"]))
     ranks.references_, ranks.quantiles_ = np.asarray(numbers["references"]), np.asarray(numbers["quantiles"])

@@ -7,8 +7,12 @@ import numpy as np
 import pandas as pd
 import pytest
 from model_frames import DIRECTIONS, QUICK, SETTINGS, SHIPPED, fit, matrix
+from sklearn.impute import SimpleImputer
+from sklearn.pipeline import Pipeline
+from sklearn.preprocessing import QuantileTransformer, StandardScaler
 
-from rind.models.churn.estimators import Hyperparameters, choose_columns, feature_columns
+from rind.models.churn.estimators import Hyperparameters, _fit_logistic, choose_columns, feature_columns
+from rind.models.churn.monotone_logistic import fit_monotone
 from rind.models.churn.scorer import Scorer
 from rind.models.common.calendar import TERM_END
 
@@ -122,3 +126,23 @@ def test_a_fitted_logistic_regression_leaves_the_rows_that_it_scores_as_they_are
     before = encoded.copy()
     fitted.logistics[0].decision_function(encoded)
     assert np.array_equal(encoded, before, equal_nan=True)
+
+
+def test_the_steps_of_the_logistic_regression_are_those_of_scikit_learn() -> None:
+    """With gaps, a column without any value, one of a single value, and a whole one."""
+    rng = np.random.default_rng(0)
+    rows = rng.normal(size=(500, 25)).astype(np.float32)
+    rows[rng.random(500) < 0.3, 0], rows[:, 3], rows[:, 4] = np.nan, np.nan, 2.0
+    rows[rng.random(500) < 0.6, 20] = np.nan
+    churned = (rng.random(500) < 1 / (1 + np.exp(-rows[:, 1]))).astype(np.int64)
+    fitted = _fit_logistic(rows.copy(), churned, np.ones(500), [0] * 25, Hyperparameters(logistic_c=0.1))
+    ranks = QuantileTransformer(n_quantiles=50, subsample=20_000, random_state=0)
+    gaps = SimpleImputer(strategy="median", add_indicator=True, keep_empty_features=True)
+    own = Pipeline([("ranks", ranks), ("gaps", gaps), ("scale", StandardScaler())])
+    scaled = own.fit_transform(np.where(np.isnan(rows).all(axis=0), 0.0, rows).astype(np.float64))
+    logistic = fit_monotone(scaled, churned, np.zeros(27), 0.1)
+    assert np.asarray(Pipeline(fitted.steps[:-1]).transform(rows.astype(np.float64))[:, :3]) == pytest.approx(
+        scaled[:, :3], abs=1e-12
+    )
+    assert fitted.steps[-1][1].coef_ == pytest.approx(logistic.coef_, abs=1e-9)
+    assert fitted.steps[-1][1].intercept_ == pytest.approx(logistic.intercept_, abs=1e-9)
