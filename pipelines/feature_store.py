@@ -1,6 +1,7 @@
 """Finished features of past dates, kept between runs: made once for each state of what they follow from.
 
     FOLDER/FAMILY/2025-06-30-KEY/*.parquet    the rows of one family and date; KEY names all that they follow from
+    FOLDER/known/, FOLDER/queries/            counts and SQL, replaced as a whole: `known_parts`, `kept_queries`
     FOLDER/lock                               held while rows are added or dropped
 
 The name is the manifest: a folder gets it by one rename, when all of it is written, and whatever the rows follow from
