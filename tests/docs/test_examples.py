@@ -43,6 +43,7 @@ ELSEWHERE = {
     ("docs/python.md", "python"): "tests/door/test_python_page.py",
     ("docs/your-own-exports.md", "sql"): "tests/features/mapping/test_docs.py",
     ("docs/results_store.md", "sql"): "tests/docs/test_examples.py",
+    ("docs/explanation/watermelons.md", "python"): "tests/docs/test_examples.py",
 }
 """Blocks that another test executes."""
 
@@ -138,6 +139,16 @@ def test_toml_names_the_entry_points_that_rind_looks_for(example: Example) -> No
 def test_python_and_sql_are_executed_by_a_test_that_reads_the_page(place: tuple[str, str]) -> None:
     page, _ = place
     assert Path(page).name in (ROOT / ELSEWHERE[place]).read_text()
+
+
+def test_the_weeks_of_a_watermelon_are_read_off_a_finished_run(
+    small_run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "data").symlink_to(small_run / "results")
+    monkeypatch.chdir(tmp_path)
+    [example] = [e for e in ALL if e.page == "docs/explanation/watermelons.md" and e.language == "python"]
+    exec(example.text.replace("A00672", "A00001"), {})
+    assert "health_tickets" in capsys.readouterr().out
 
 
 def test_the_benchmarks_that_are_written_down_are_there() -> None:
