@@ -61,13 +61,14 @@ class KeptFeatures:
         keys = date_keys(name, snapshots, self.tables, facts, settings)
 
         def make(days: list[date]) -> ir.Table:
+            """The features of the snapshots of some dates."""
             rows = snapshots.filter(snapshots.as_of.isin(days))
-            asked = self._engine.create_table("asked_snapshots", rows, temp=True, overwrite=True)
+            of_days = self._engine.create_table("snapshots_of_days", rows, temp=True, overwrite=True)
             schemas = {table: (rows.get_name(), str(rows.schema())) for table, rows in self.tables.items()}
             return from_kept_query(
                 self.store.folder / "queries" / f"{name}.json",
                 [code_digest(name), repr(settings), schemas, str(snapshots.schema())],
-                lambda tables: build_family(name, asked, tables, settings),
+                lambda tables: build_family(name, of_days, tables, settings),
                 WithReductions(self),
                 self._engine,
             )
@@ -104,6 +105,7 @@ class KeptFeatures:
         }
 
         def make(reopened: list[date]) -> ir.Table:
+            """The reduced rows of the chunks with these ends."""
             first = min((all_days[chunk][0] for chunk in reopened), default=0)
             rows = reduced.known_within(usage, EPOCH + timedelta(days=first), max(reopened, default=EPOCH))
             rows = rows.mutate(**{CHUNK: _chunk_end(reduced.known_day(rows), facts)})

@@ -22,14 +22,14 @@ from rind.pipelines.feature_keys import key_of
 
 
 class NotedTables(Mapping[str, ir.Table]):
-    """Tables that note which of them were asked for."""
+    """Tables that note the names of those that are read."""
 
     def __init__(self, tables: Mapping[str, ir.Table]) -> None:
         self._tables = tables
-        self.asked: set[str] = set()
+        self.names_read: set[str] = set()
 
     def __getitem__(self, name: str) -> ir.Table:
-        self.asked.add(name)
+        self.names_read.add(name)
         return self._tables[name]
 
     def __contains__(self, name: object) -> bool:
@@ -64,7 +64,7 @@ def from_kept_query(
         built = build(noted)
         if built.op().find(ops.InMemoryTable):  # has another name in each process
             return built
-        query = {"key": key, "reads": sorted(noted.asked), "sql": engine.compile(built)}
+        query = {"key": key, "reads": sorted(noted.names_read), "sql": engine.compile(built)}
         with suppress(OSError):  # a store that may only be read is of use all the same
             write_json(file, query)
     for name in query["reads"]:

@@ -58,7 +58,8 @@ FORECAST_NOTES = (
     "else its probability is brought from its horizon to the end of the period.",
     "This forecast combines the model with last year's rates. Who leaves is what the model says; how many leave in all "
     "lies halfway between both before any forecast was judged, and each quarter that is over moves it to what came. "
-    "Where both are far apart and few quarters are over, the interval is wider.",
+    "Where both are far apart and few quarters are over, the interval is wider. Where last year's rates are not known "
+    "yet, it is the model's forecast alone.",
     "Those that stay shrink and grow as the models of contraction and expansion said on that day, by as much as such "
     "accounts did in the last quarters that were known; where no model tells it, as those of their segment did.",
     "At risk is what is expected to be lost, by leaving and by paying less; gross retention counts that alone, net "

@@ -29,6 +29,6 @@ def plant(source: Path) -> None:
                 place, table.schema.field(column), pa.array(texts, table.schema.field(column).type)
             )
         if name == "tickets":
-            said = pa.array([SAID] * len(table))
-            table = table.append_column("subject", said).append_column("description", said)
+            texts = pa.array([SAID] * len(table))
+            table = table.append_column("subject", texts).append_column("description", texts)
         pq.write_table(table, path)

@@ -152,14 +152,14 @@ def _known_on(
     made_on = accounts["made_on"].iloc[0]
     known = known_quarters(past, made_on, times.grace_days, settings.naive_quarters)
     until_known = pd.Timedelta(days=times.grace_days + 1)
-    seen = [one for last_day, one in residuals if last_day + until_known <= made_on]
+    known_residuals = [one for last_day, one in residuals if last_day + until_known <= made_on]
     falls, rises = (
         None if share is None else change_of(known, sign, share)
         for sign, share in ((-1, shares.falls), (1, shares.rises))
     )
     growth, kept, calendar = growth_of_stayers(known), kept_rates(known), calendar_of(known)
-    by_model = Outlooks(shock_of(seen), growth, kept, calendar, times.horizon_days, falls, rises)
-    return replace(by_model, shock=shock_of(seen, halfway(shift_to_rates(accounts, by_model))))
+    by_model = Outlooks(shock_of(known_residuals), growth, kept, calendar, times.horizon_days, falls, rises)
+    return replace(by_model, shock=shock_of(known_residuals, halfway(shift_to_rates(accounts, by_model))))
 
 
 def _residual_of(accounts: pd.DataFrame, known: Outlooks) -> Residual | None:

@@ -188,8 +188,8 @@ class TreeTables:
         for level, (inputs, thresholds) in enumerate(self.levels):
             left = values[inputs] <= thresholds[:, None]
             cases[: len(inputs)] |= left.astype(np.uint16) << level
-        found = self.cells.take(self.starts[:, None] + cases[self.branches])
-        return np.asarray(np.add.reduceat(found, self.first, axis=0))
+        contributions = self.cells.take(self.starts[:, None] + cases[self.branches])
+        return np.asarray(np.add.reduceat(contributions, self.first, axis=0))
 
 
 def tables_of(boosters: Sequence[lgb.Booster]) -> TreeTables | None:

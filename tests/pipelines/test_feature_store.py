@@ -125,11 +125,11 @@ def test_ctrl_c_at_any_moment_leaves_a_store_that_the_next_run_goes_on_with(
 
 
 def test_what_is_made_is_told_with_its_dates_and_rows(store: FeatureStore) -> None:
-    told: list[str] = []
-    store.files("usage", keys(KEY, MONDAY), rows, told.append)
-    store.files("usage", keys(), rows, told.append)
-    store.files("usage", {MONDAY: DateKey(OTHER)}, rows, told.append)
-    assert told == ["usage: 1 of 1 dates, 2 rows", "usage: 1 of 2 dates, 2 rows", "usage: 1 of 1 dates"]
+    progress: list[str] = []
+    store.files("usage", keys(KEY, MONDAY), rows, progress.append)
+    store.files("usage", keys(), rows, progress.append)
+    store.files("usage", {MONDAY: DateKey(OTHER)}, rows, progress.append)
+    assert progress == ["usage: 1 of 1 dates, 2 rows", "usage: 1 of 2 dates, 2 rows", "usage: 1 of 1 dates"]
 
 
 def test_a_date_without_a_row_is_kept_as_such(store: FeatureStore) -> None:

@@ -23,16 +23,18 @@ def test_no_family_looks_at_rows_when_it_writes_its_query(monkeypatch: pytest.Mo
 
     for method in ("to_pyarrow", "to_pyarrow_batches", "execute", "raw_sql"):
         monkeypatch.delattr(type(con), method)
-    for family in FAMILIES:
-        build_family(family, snapshots, tables, Settings())
+    built = {family: build_family(family, snapshots, tables, Settings()) for family in FAMILIES}
+    assert all(isinstance(features, ir.Table) for features in built.values()), "a query, and no row was read for it"
+    with pytest.raises(AttributeError):
+        snapshots.to_pyarrow()  # what would have happened to a family that looks
 
 
 class Doubling:
-    """Makes twice the values of a table, and counts how often it was asked to write the query."""
+    """Makes twice the values of a table, and counts how often it wrote the query."""
 
     def __init__(self, file: Path) -> None:
         self.file, self.written = file, 0
-        self.asked: list[str] = []
+        self.tables_read: list[str] = []
         self.con = ibis.duckdb.connect()
 
     def build(self, tables: Mapping[str, ir.Table]) -> ir.Table:
@@ -45,7 +47,7 @@ class Doubling:
 
         class Tables(dict[str, ir.Table]):
             def __getitem__(self, name: str) -> ir.Table:
-                doubling.asked.append(name)
+                doubling.tables_read.append(name)
                 return super().__getitem__(name)
 
         tables = Tables(numbers=self.con.table("numbers"), others=self.con.table("numbers"))
@@ -60,10 +62,10 @@ def doubling(tmp_path: Path) -> Doubling:
 
 def test_a_query_is_written_once_and_run_on_the_rows_of_the_day(doubling: Doubling) -> None:
     assert doubling.values(1, 2) == [2, 4]
-    doubling.asked.clear()
+    doubling.tables_read.clear()
     assert doubling.values(5) == [10]
     assert doubling.written == 1
-    assert doubling.asked == ["numbers"], "what a query reads is made before it runs, and nothing else"
+    assert doubling.tables_read == ["numbers"], "what a query reads is made before it runs, and nothing else"
 
 
 def test_where_what_it_follows_from_is_another_it_is_written_anew(doubling: Doubling) -> None:

@@ -142,4 +142,6 @@ def test_a_stretch_ends_before_a_gap_a_larger_row_group_and_after_a_smaller_one(
 
 def test_a_store_that_cannot_be_written_to_is_no_hindrance(folder: Folder) -> None:
     folder.store.write_text("a file")
-    folder.facts(table())
+    assert folder.facts(table()).days
+    assert folder.counted
+    assert folder.store.read_text() == "a file"

@@ -36,12 +36,12 @@ def outcome(values: np.ndarray, seed: int = 0) -> np.ndarray:
     return (odds + np.random.default_rng(seed).normal(size=len(values)) > 0).astype(float)
 
 
-def booster(values: np.ndarray, told: np.ndarray | None = None, **params: Any) -> lgb.Booster:
-    """Twelve trees, of an outcome of its own or one that is told."""
+def booster(values: np.ndarray, given: np.ndarray | None = None, **params: Any) -> lgb.Booster:
+    """Twelve trees, of an outcome of its own or a given one."""
     small = {"objective": "binary", "num_leaves": 6, "min_child_samples": 5}
     settings = {**small, "verbosity": -1, "num_threads": 1, "seed": 3, **params}
     categories = settings.pop("categories", "auto")
-    known = outcome(values) if told is None else told
+    known = outcome(values) if given is None else given
     data = lgb.Dataset(values, known, params=settings, categorical_feature=categories)
     return lgb.train(settings, data, num_boost_round=12)
 
@@ -70,8 +70,8 @@ def test_they_are_those_of_lightgbm_whatever_is_missing(
 ) -> None:
     one = booster(rows(seed), num_leaves=leaves, **missing, **bagging)
     other = booster(rows(seed + 1), num_leaves=leaves, learning_rate=0.3, **missing)
-    seen = np.vstack([rows(seed), rows(seed + 2), np.full((1, 6), np.nan), np.zeros((1, 6)), np.full((1, 6), 1e-36)])
-    assert off([one, other], seen) < 1e-9
+    matrix = np.vstack([rows(seed), rows(seed + 2), np.full((1, 6), np.nan), np.zeros((1, 6)), np.full((1, 6), 1e-36)])
+    assert off([one, other], matrix) < 1e-9
 
 
 @pytest.mark.parametrize("hyper", STARTS)
@@ -101,9 +101,9 @@ def test_trees_that_are_cut_into_branches_give_the_same(monkeypatch: pytest.Monk
 
 def test_a_model_that_never_splits_has_its_base_alone() -> None:
     flat = booster(rows(6, 20), min_child_samples=15)
-    found = made(flat).contributions(rows(6, 3))
-    assert found[:, :-1].tolist() == np.zeros((3, 6)).tolist()
-    assert found[:, -1] == pytest.approx(np.asarray(flat.predict(rows(6, 3), raw_score=True)), abs=1e-12)
+    contributions = made(flat).contributions(rows(6, 3))
+    assert contributions[:, :-1].tolist() == np.zeros((3, 6)).tolist()
+    assert contributions[:, -1] == pytest.approx(np.asarray(flat.predict(rows(6, 3), raw_score=True)), abs=1e-12)
 
 
 def test_what_the_tables_do_not_cover_is_left_to_lightgbm(monkeypatch: pytest.MonkeyPatch) -> None:

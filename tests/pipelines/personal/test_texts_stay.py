@@ -36,16 +36,16 @@ def test_the_search_finds_what_was_planted(small_run: Path) -> None:
 @pytest.mark.parametrize("term", PERSON)
 def test_no_result_and_no_file_of_mlflow_holds_it_but_the_room_of_texts(small_run: Path, term: str) -> None:
     results = (small_run / "results").resolve()
-    found = {Path(path).name for path in traces(results, [term])}
-    assert found <= ROOMS_OF_TEXTS
+    places = {Path(path).name for path in traces(results, [term])}
+    assert places <= ROOMS_OF_TEXTS
 
 
 def test_neither_features_nor_figures_nor_the_log_are_named_after_it(small_run: Path) -> None:
     results = small_run / "results"
     features = pq.read_schema(results / "features.parquet").names
-    said = "\n".join([*features, (results / "metrics.json").read_text(), (small_run / "run.log").read_text()])
-    assert "voice ..." in said
-    assert not any(term in said for term in PERSON)
+    written = "\n".join([*features, (results / "metrics.json").read_text(), (small_run / "run.log").read_text()])
+    assert "voice ..." in written
+    assert not any(term in written for term in PERSON)
 
 
 def test_no_mail_holds_it_nor_what_a_reader_noted(small_run: Path, tmp_path: Path) -> None:
